@@ -1,0 +1,142 @@
+//! AF_INET: host, port.
+
+use std::mem::offset_of;
+
+use libc::{AF_INET, sockaddr_in};
+
+use super::{Address, AddressFamily, Fields, Given, Layout};
+use crate::error::Result;
+use crate::resolve;
+use crate::text::Text;
+
+pub(super) struct Family;
+
+static LAYOUT: Layout = Layout { key: AF_INET, fields: &["host", "port"] };
+
+const PORT: usize = offset_of!(sockaddr_in, sin_port);
+const HOST: usize = offset_of!(sockaddr_in, sin_addr);
+
+/// The range of a port, shared with the other Internet families.
+pub(super) const PORTS: (i64, i64) = (0, 65535);
+
+impl AddressFamily for Family {
+    #[inline(always)]
+    fn layout() -> &'static Layout {
+        &LAYOUT
+    }
+
+    #[inline(always)]
+    fn parse(given: &Given, address: &mut Address) -> Result<()> {
+        let host = given.bytes(0, &LAYOUT)?;
+        let port = given.integer(1, &LAYOUT, PORTS, None)? as u16;
+        let octets = match literal(host) {
+            Some(octets) => octets,
+            None => named(host, port, given.index)?,
+        };
+        address.begin(AF_INET, size_of::<sockaddr_in>());
+        address.set(PORT, port.to_be_bytes());
+        address.set(HOST, octets);
+        Ok(())
+    }
+
+    #[inline(always)]
+    fn write(address: &Address, fields: &mut impl Fields) {
+        fields.bytes(format(address.get_or_zero(HOST)).as_bytes());
+        fields.integer(u16::from_be_bytes(address.get_or_zero(PORT)).into());
+    }
+}
+
+/// What is not four plain numbers: the wildcard, the broadcast address, or a name to look up.
+#[cold]
+fn named(host: &[u8], port: u16, index: i32) -> Result<[u8; 4]> {
+    match host {
+        b"" => Ok([0; 4]),
+        b"<broadcast>" => Ok([255; 4]),
+        _ => Ok(resolve::host(AF_INET, host, port, index)?.get_or_zero(HOST)),
+    }
+}
+
+/// Reads `a.b.c.d` in decimal, without leading zeros.
+#[inline]
+fn literal(host: &[u8]) -> Option<[u8; 4]> {
+    let mut octets = [0; 4];
+    let mut parts = 0;
+    let mut value: Option<u32> = None;
+    for &byte in host {
+        match (byte, value) {
+            (b'0'..=b'9', None) => value = Some((byte - b'0').into()),
+            (b'0'..=b'9', Some(before @ 1..)) => {
+                value = Some(before * 10 + u32::from(byte - b'0')).filter(|&value| value < 256);
+                value?;
+            }
+            (b'.', Some(done)) if parts < 3 => {
+                octets[parts] = done as u8;
+                parts += 1;
+                value = None;
+            }
+            _ => return None,
+        }
+    }
+    octets[3] = value? as u8;
+    (parts == 3).then_some(octets)
+}
+
+/// Writes `a.b.c.d`; the C library takes many times as long.
+#[inline(always)]
+fn format(octets: [u8; 4]) -> Text<16> {
+    let mut bytes = [b'.'; 16];
+    let mut length = 0;
+    for octet in octets {
+        let (hundreds, tens, ones) = (octet / 100, octet / 10 % 10, octet % 10);
+        bytes[length] = b'0' + hundreds;
+        length += usize::from(hundreds > 0);
+        bytes[length] = b'0' + tens;
+        length += usize::from(octet > 9);
+        bytes[length] = b'0' + ones;
+        bytes[length + 1] = b'.';
+        length += 2;
+    }
+    Text::from_parts(bytes, length - 1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{format, literal};
+
+    #[test]
+    fn four_plain_numbers_are_an_address() {
+        assert_eq!(literal(b"127.0.0.1"), Some([127, 0, 0, 1]));
+        assert_eq!(literal(b"255.255.255.255"), Some([255; 4]));
+        assert_eq!(literal(b"0.0.0.0"), Some([0; 4]));
+    }
+
+    #[test]
+    fn anything_else_is_left_to_the_resolver() {
+        let others = [
+            "",
+            "1",
+            "1.2.3",
+            "1.2.3.4.5",
+            "1.2.3.256",
+            "01.2.3.4",
+            "1..2.3",
+            "1.2.3.",
+            ".1.2.3",
+            "1.2.3.4 ",
+            "a.b.c.d",
+            "0x7f.1",
+            "1.2.3.4000000000000",
+        ];
+        for text in others {
+            assert_eq!(literal(text.as_bytes()), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn every_octet_is_written_as_the_standard_library_does() {
+        for octet in 0..=255 {
+            let octets = [octet, 0, 255 - octet, octet];
+            assert_eq!(format(octets).to_string(), std::net::Ipv4Addr::from(octets).to_string());
+        }
+    }
+}

@@ -1,0 +1,88 @@
+//! AF_INET6: host, port, flowinfo = 0, scope_id = 0.
+
+use std::mem::offset_of;
+use std::net::Ipv6Addr;
+
+use libc::{AF_INET6, sockaddr_in6};
+
+use super::{Address, AddressFamily, Fields, Given, Layout, inet};
+use crate::error::{Error, Message, Result};
+use crate::resolve;
+use crate::sys::Errno;
+use crate::text::Text;
+
+pub(super) struct Family;
+
+static LAYOUT: Layout = Layout { key: AF_INET6, fields: &["host", "port", "flowinfo", "scope_id"] };
+
+const PORT: usize = offset_of!(sockaddr_in6, sin6_port);
+const FLOWINFO: usize = offset_of!(sockaddr_in6, sin6_flowinfo);
+const HOST: usize = offset_of!(sockaddr_in6, sin6_addr);
+const SCOPE: usize = offset_of!(sockaddr_in6, sin6_scope_id);
+
+/// The flow label has 20 bits.
+const FLOWINFOS: (i64, i64) = (0, 0xf_ffff);
+const SCOPES: (i64, i64) = (0, u32::MAX as i64);
+
+impl AddressFamily for Family {
+    fn layout() -> &'static Layout {
+        &LAYOUT
+    }
+
+    fn parse(given: &Given, address: &mut Address) -> Result<()> {
+        let host = given.bytes(0, &LAYOUT)?;
+        let port = given.integer(1, &LAYOUT, inet::PORTS, None)? as u16;
+        let flowinfo = given.integer(2, &LAYOUT, FLOWINFOS, Some(0))? as u32;
+        let (octets, scope) = match std::str::from_utf8(host).ok().and_then(|host| host.parse::<Ipv6Addr>().ok()) {
+            Some(literal) => (literal.octets(), 0),
+            None => named(host, port, given.index)?,
+        };
+        let scope = given.integer(3, &LAYOUT, SCOPES, Some(scope.into()))? as u32;
+        address.begin(AF_INET6, size_of::<sockaddr_in6>());
+        address.set(PORT, port.to_be_bytes());
+        address.set(FLOWINFO, flowinfo.to_be_bytes());
+        address.set(HOST, octets);
+        address.set(SCOPE, scope.to_ne_bytes());
+        Ok(())
+    }
+
+    fn write(address: &Address, fields: &mut impl Fields) {
+        fields.bytes(host(address).as_bytes());
+        fields.integer(u16::from_be_bytes(address.get_or_zero(PORT)).into());
+        fields.integer(u32::from_be_bytes(address.get_or_zero(FLOWINFO)).into());
+        fields.integer(scope(address).into());
+    }
+
+    fn describe(address: &Address, text: &mut Message) {
+        text.push(b"[");
+        text.push(host(address).as_bytes());
+        if scope(address) != 0 {
+            text.push(Text::<12>::format(format_args!("%{}", scope(address))).as_bytes());
+        }
+        let port = u16::from_be_bytes(address.get_or_zero(PORT));
+        text.push(Text::<8>::format(format_args!("]:{port}")).as_bytes());
+    }
+}
+
+/// What is no plain literal: the wildcard, a literal with a `%scope`, or a name to look up.
+#[cold]
+fn named(host: &[u8], port: u16, index: i32) -> Result<([u8; 16], u32)> {
+    match host {
+        b"" => Ok(([0; 16], 0)),
+        b"<broadcast>" | b"255.255.255.255" => {
+            Err(Error::named(Errno::ADDRESS_FAMILY_NOT_SUPPORTED, "address family mismatched"))
+        }
+        _ => {
+            let found = resolve::host(AF_INET6, host, port, index)?;
+            Ok((found.get_or_zero(HOST), scope(&found)))
+        }
+    }
+}
+
+fn host(address: &Address) -> Text<46> {
+    Text::format(format_args!("{}", Ipv6Addr::from(address.get_or_zero::<16>(HOST))))
+}
+
+fn scope(address: &Address) -> u32 {
+    u32::from_ne_bytes(address.get_or_zero(SCOPE))
+}

@@ -1,0 +1,94 @@
+//! Writable memory of fixed size, 1-based.
+
+use std::cell::Cell;
+
+use crate::error::{Error, Result};
+use crate::lua::{Block, Bytes, Content, Context, Function, Key, Member, Memory, View, method};
+
+/// The methods of a buffer.
+pub(crate) static METHODS: &[Function] =
+    &[method("fill", fill), method("set", set), method("sub", sub), method("view", view)];
+
+/// What Lua itself calls on a buffer.
+pub(crate) static METAMETHODS: &[Function] = &[
+    method("__eq", equal),
+    method("__index", index),
+    method("__len", length),
+    method("__newindex", newindex),
+    method("__tostring", tostring),
+];
+
+/// `socket.buffer(size | string)`.
+pub(crate) fn buffer<'a>(_: Context, content: Content<'a>) -> Result<Block<'a>> {
+    Ok(match content {
+        Content::Size(size) => Block { size, contents: &[] },
+        Content::Bytes(Bytes(contents)) => Block { size: contents.len(), contents },
+    })
+}
+
+/// `buffer:fill(byte)`.
+fn fill(_: Context, buffer: &Memory, byte: u8) -> Result<()> {
+    buffer.cells().iter().for_each(|cell| cell.set(byte));
+    Ok(())
+}
+
+/// `buffer:set(i, bytes)`: all of the bytes have to fit.
+fn set(_: Context, buffer: &Memory, place: i64, Bytes(bytes): Bytes) -> Result<()> {
+    let room = usize::try_from(place).ok().filter(|&place| place > 0).and_then(|place| buffer.cells().get(place - 1..));
+    let target = room.ok_or_else(|| Error::misuse(2, "index out of range"))?.get(..bytes.len());
+    Memory::copy(bytes, target.ok_or_else(|| Error::misuse(3, "bytes do not fit"))?);
+    Ok(())
+}
+
+/// `buffer:sub(i [, j])`: a copy, as a string.
+fn sub<'a>(_: Context, buffer: &'a Memory, first: i64, last: Option<i64>) -> Result<Bytes<'a>> {
+    Ok(Bytes(part(buffer, first, last)))
+}
+
+/// `buffer:view([i [, j]])`: a buffer that shares the memory.
+fn view<'a>(_: Context, buffer: &'a Memory, first: Option<i64>, last: Option<i64>) -> Result<View<'a>> {
+    Ok(View(part(buffer, first.unwrap_or(1), last)))
+}
+
+/// The bytes from `first` to `last`, both as `string.sub` takes them.
+fn part(buffer: &Memory, first: i64, last: Option<i64>) -> &[Cell<u8>] {
+    let cells = buffer.cells();
+    let length = cells.len() as i64;
+    let from_end = |place: i64| if place < 0 { (length + place + 1).max(0) } else { place };
+    let first = from_end(first).max(1);
+    let last = from_end(last.unwrap_or(-1)).min(length);
+    if first > last { &[] } else { &cells[first as usize - 1..last as usize] }
+}
+
+fn equal(_: Context, left: &Memory, right: &Memory) -> Result<bool> {
+    Ok(left.cells() == right.cells())
+}
+
+/// `buffer[i]`, nothing when there is no such byte; or a method.
+fn index<'a>(_: Context, buffer: &Memory, key: Key<'a>) -> Result<Member<'a>> {
+    Ok(match key {
+        Key::Name(name) => Member::Method(name),
+        Key::Place(place) => cell(buffer, place).map_or(Member::Nothing, |cell| Member::Byte(cell.get())),
+        Key::Other => Member::Nothing,
+    })
+}
+
+/// `buffer[i] = byte`.
+fn newindex(_: Context, buffer: &Memory, key: Key, byte: u8) -> Result<()> {
+    let Key::Place(place) = key else { return Err(Error::misuse(2, "integer expected")) };
+    cell(buffer, place).ok_or_else(|| Error::misuse(2, "index out of range"))?.set(byte);
+    Ok(())
+}
+
+fn cell(buffer: &Memory, place: i64) -> Option<&Cell<u8>> {
+    buffer.cells().get(usize::try_from(place).ok()?.checked_sub(1)?)
+}
+
+/// `#buffer`.
+fn length(_: Context, buffer: &Memory) -> Result<usize> {
+    Ok(buffer.cells().len())
+}
+
+fn tostring<'a>(_: Context, buffer: &'a Memory) -> Result<Bytes<'a>> {
+    Ok(Bytes(buffer.cells()))
+}

@@ -1,0 +1,67 @@
+//! The whole BSD socket interface for Lua.
+//!
+//! A Lua program says `local socket = require "bsdsocket"` and finds what CPython's `socket` module documents, in
+//! idiomatic Lua. This crate is both the shared library that `require` loads (feature `module`) and a library that a
+//! Rust program puts into the Lua states that it embeds:
+//!
+//! ```
+//! let lua = mlua::Lua::new();
+//! bsdsocket::preload(&lua)?;
+//! lua.load(r#"
+//!     local socket = require "bsdsocket"
+//!     local one, other = assert(socket.socketpair())
+//!     assert(one:sendall("hello"))
+//!     assert(other:recv(5) == "hello")
+//! "#).exec()?;
+//! # Ok::<(), mlua::Error>(())
+//! ```
+//!
+//! # Features
+//!
+//! Exactly one of `lua51`, `lua52`, `lua53`, `lua54`, `lua55` and `luajit` chooses the Lua; `vendored` compiles it in,
+//! `module` builds a library that a stock Lua loads.
+
+mod address;
+mod buffer;
+mod constants;
+mod error;
+mod lua;
+mod module;
+mod resolve;
+mod socket;
+mod sys;
+mod text;
+
+use mlua::Table;
+
+pub use lua::luaopen_bsdsocket;
+
+/// The module table of a Lua state, made at the first call.
+///
+/// # Errors
+/// When the state has no memory for it.
+///
+/// ```
+/// let lua = mlua::Lua::new();
+/// let socket = bsdsocket::module(&lua)?;
+/// assert!(socket.get::<i32>("AF_INET")? > 0);
+/// # Ok::<(), mlua::Error>(())
+/// ```
+pub fn module(lua: &mlua::Lua) -> mlua::Result<Table> {
+    lua::open_state(lua)
+}
+
+/// Lets scripts of a Lua state `require "bsdsocket"`.
+///
+/// # Errors
+/// When the state has no memory for it.
+///
+/// ```
+/// let lua = mlua::Lua::new();
+/// bsdsocket::preload(&lua)?;
+/// assert!(lua.load("return require('bsdsocket').AF_INET").eval::<i32>()? > 0);
+/// # Ok::<(), mlua::Error>(())
+/// ```
+pub fn preload(lua: &mlua::Lua) -> mlua::Result<()> {
+    lua.preload_module("bsdsocket", lua.create_function(|lua, ()| module(lua))?)
+}

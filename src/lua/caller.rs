@@ -1,0 +1,53 @@
+//! The Lua that called, as far as a verb may know it.
+
+use std::marker::PhantomData;
+
+use mlua::ffi;
+
+use super::stack::{STATE, Stack, upvalue};
+use super::state::State;
+
+/// The state that made the running call.
+#[derive(Clone, Copy)]
+pub(crate) struct Caller<'a> {
+    stack: Stack,
+    lifetime: PhantomData<&'a State>,
+}
+
+/// True where the stock interpreter installs its handler of Ctrl-C so that system calls are restarted after it. A call
+/// that blocks in the kernel then never comes back to look at the hook; `poll` does, for it is never restarted.
+pub(crate) const SIGNALS_RESTART_CALLS: bool = !cfg!(any(feature = "lua54", feature = "lua55"));
+
+/// What the library keeps for the Lua state that runs this call.
+#[inline(always)]
+pub(super) fn shared<'a>(stack: Stack) -> &'a State {
+    // SAFETY: every function of this crate carries the State as its first upvalue, which lives as long as the call.
+    unsafe { &*stack.userdata(upvalue(STATE)).cast::<State>() }
+}
+
+impl<'a> Caller<'a> {
+    #[inline(always)]
+    pub(super) fn new(stack: Stack) -> Self {
+        Caller { stack, lifetime: PhantomData }
+    }
+
+    /// What the library keeps for the whole Lua state.
+    pub(crate) fn shared(self) -> &'a State {
+        shared(self.stack)
+    }
+
+    /// True when a hook waits to run at the very next instruction, as the stock interpreter's handler of Ctrl-C
+    /// leaves one. The hooks of debuggers and profilers do not look like that.
+    #[cold]
+    pub(crate) fn has_pending_hook(self) -> bool {
+        let main = self.shared().main();
+        [self.stack.state(), main].into_iter().filter(|state| !state.is_null()).any(|state| {
+            // SAFETY: the running coroutine, and the main one, which lives as long as the whole state.
+            unsafe {
+                ffi::lua_gethook(state).is_some()
+                    && ffi::lua_gethookmask(state) & ffi::LUA_MASKCOUNT != 0
+                    && ffi::lua_gethookcount(state) == 1
+            }
+        })
+    }
+}

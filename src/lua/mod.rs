@@ -1,0 +1,27 @@
+//! The room that speaks the raw Lua C API. No other part of the crate does.
+//!
+//! Every function that Lua can call is a safe Rust function, a *verb*, wrapped by the one [`trampoline`]. A call goes
+//! through three steps, and the order is what makes it sound on every Lua:
+//!
+//! 1. [`arguments`] reads what the caller gave. It may raise; nothing that needs dropping is alive.
+//! 2. The verb runs inside `catch_unwind` and touches no Lua at all.
+//! 3. [`results`] pushes what came back. What owns something is pushed from inside a protected call.
+
+mod arguments;
+mod caller;
+mod module;
+mod results;
+mod shape;
+mod space;
+mod stack;
+mod state;
+mod trampoline;
+mod userdata;
+
+pub(crate) use arguments::{Bytes, Content, Flags, Key, Leading, Named, Names, Port, Seconds, Size, Value};
+pub(crate) use caller::{Caller, SIGNALS_RESTART_CALLS};
+pub use module::luaopen_bsdsocket;
+pub(crate) use module::open_state;
+pub(crate) use results::{Either, Record, Reshaped, Sequence, Table};
+pub(crate) use trampoline::{Context, Function, function, method};
+pub(crate) use userdata::{Block, Member, Memory, View};

@@ -1,0 +1,241 @@
+//! Opening the library in a Lua state.
+
+use std::ffi::{CStr, c_int};
+use std::ptr;
+
+use mlua::ffi::{self, lua_State};
+
+use super::shape;
+use super::stack::{Stack, Type, WOULD_BLOCK};
+use super::state::State;
+use super::trampoline::Function;
+use super::userdata::{MEMORY_METATABLE, MEMORY_METHODS, PARENTS};
+use crate::{address, buffer, constants, module, socket};
+
+/// Where the registry keeps the module, so that a state has one however often it is opened.
+static MODULE: u8 = 7;
+
+/// What `require "bsdsocket"` calls, and a C or C++ host: pushes the module table, made at the first call in a Lua
+/// state.
+///
+/// # Safety
+/// `state` is a state of the Lua that this library was built for, and may raise (`require` and `lua_pcall` see to it).
+#[unsafe(no_mangle)]
+pub unsafe extern "C-unwind" fn luaopen_bsdsocket(state: *mut lua_State) -> c_int {
+    // SAFETY: the caller's promise.
+    let stack = unsafe { Stack::new(state) };
+    if stack.get_registered(&MODULE) == Type::Nil {
+        stack.pop(1);
+        Opening::new(stack).run();
+        stack.push_value(-1);
+        stack.set_registered(&MODULE);
+    }
+    1
+}
+
+/// The module of a Lua state that mlua holds.
+pub(crate) fn open_state(lua: &mlua::Lua) -> mlua::Result<mlua::Table> {
+    // SAFETY: mlua passes its state inside a protected call.
+    unsafe {
+        lua.exec_raw((), |state| {
+            luaopen_bsdsocket(state);
+        })
+    }
+}
+
+/// The chunks of Lua that complete the module: each is called with the module table.
+macro_rules! script {
+    ($path:literal) => {
+        (concat!("@lua/", $path, "\0"), include_str!(concat!("../../lua/", $path)))
+    };
+}
+
+const ADDRESS: (&str, &str) = script!("address.lua");
+
+struct Opening {
+    stack: Stack,
+    /// Index of the first of the values that all functions carry.
+    common: c_int,
+}
+
+impl Opening {
+    fn new(stack: Stack) -> Self {
+        stack.reserve(30);
+        stack.push_table(0, 0);
+        weaken(stack, "v");
+        let shapes = stack.anchor();
+        push_address_metatables(stack);
+        State::push(stack, main_coroutine(stack), shapes);
+        Opening { stack, common: stack.top() - 1 }
+    }
+
+    /// Leaves the module table on the top.
+    fn run(self) {
+        let stack = self.stack;
+        stack.push_table(0, 1024);
+        self.set_functions(module::INDEX);
+        for (name, value) in constants::INTEGERS.iter().copied().flatten() {
+            stack.push_integer(*value);
+            stack.set_field(-2, name);
+        }
+        for (name, value) in constants::STRINGS {
+            stack.push_bytes(value.as_bytes());
+            stack.set_field(-2, name);
+        }
+        stack.push_boolean(crate::sys::HAS_IPV6);
+        stack.set_field(-2, "has_ipv6");
+        push_both_ways(stack, constants::ERRNO);
+        stack.set_field(-2, "errno");
+
+        self.push_socket_type();
+        stack.set_field(-2, "SocketType");
+        self.register_buffers();
+        anchor_common_strings(stack);
+        stack.remove(self.common + 1);
+        stack.remove(self.common);
+    }
+
+    /// Sets each function in the table on the top.
+    fn set_functions(&self, functions: &[Function]) {
+        let stack = self.stack;
+        for function in functions {
+            stack.push_value(self.common);
+            stack.push_value(self.common + 1);
+            stack.push_bytes(function.name.as_bytes());
+            stack.push_bytes(crate::error::would_block_message(function.name).as_bytes());
+            stack.push_function(function.entry, WOULD_BLOCK);
+            stack.set_field(-2, function.name);
+        }
+    }
+
+    /// Pushes the table of methods, and registers what the shapes of sockets are made of.
+    fn push_socket_type(&self) {
+        let stack = self.stack;
+        stack.push_table(0, 64);
+        self.set_functions(socket::METHODS);
+        // What leads from a shape's fields to the methods.
+        stack.push_table(0, 1);
+        stack.push_value(-2);
+        stack.set_field(-2, "__index");
+        stack.set_registered(&shape::METHODS);
+        stack.push_table(0, 8);
+        self.set_functions(socket::METAMETHODS);
+        protect(stack, "socket");
+        stack.set_registered(&shape::METAMETHODS);
+    }
+
+    fn register_buffers(&self) {
+        let stack = self.stack;
+        stack.push_table(0, 8);
+        self.set_functions(buffer::METAMETHODS);
+        protect(stack, "buffer");
+        stack.push_table(0, 8);
+        self.set_functions(buffer::METHODS);
+        stack.set_registered(&MEMORY_METHODS);
+        stack.set_registered(&MEMORY_METATABLE);
+        stack.push_table(0, 0);
+        weaken(stack, "k");
+        stack.set_registered(&PARENTS);
+    }
+}
+
+/// Pushes a table of the metatables of addresses.
+fn push_address_metatables(stack: Stack) {
+    stack.push_table(0, 0);
+    load(stack, ADDRESS);
+    stack.call(0, 1);
+    for layout in address::layouts() {
+        stack.push_value(-1);
+        stack.push_table(layout.fields.len(), 0);
+        for (n, name) in layout.fields.iter().enumerate() {
+            stack.push_bytes(name.as_bytes());
+            stack.set_item(-2, n + 1);
+        }
+        stack.call(1, 1);
+        stack.set_item(-3, layout.key as usize);
+    }
+    stack.pop(1);
+}
+
+/// Names the type of a metatable on the top, and hides it from scripts.
+fn protect(stack: Stack, name: &str) {
+    stack.push_bytes(name.as_bytes());
+    stack.set_field(-2, "__name");
+    stack.push_bytes(name.as_bytes());
+    stack.set_field(-2, "__metatable");
+}
+
+/// Makes the table on the top weak.
+fn weaken(stack: Stack, mode: &str) {
+    stack.push_table(0, 1);
+    stack.push_bytes(mode.as_bytes());
+    stack.set_field(-2, "__mode");
+    stack.set_metatable(-2);
+}
+
+/// Pushes a table that maps name to number and number to name.
+fn push_both_ways(stack: Stack, names: &[constants::Constant]) {
+    stack.push_table(0, 2 * names.len());
+    for (name, value) in names {
+        stack.push_integer(*value);
+        stack.set_field(-2, name);
+        // Of several names for one number the first is the number's.
+        stack.push_integer(*value);
+        let taken = stack.get(-2) != Type::Nil;
+        stack.pop(1);
+        if !taken {
+            stack.push_integer(*value);
+            stack.push_bytes(name.as_bytes());
+            stack.set(-3);
+        }
+    }
+}
+
+/// Keeps the strings alive that would-block and timeout return, so that returning them allocates nothing.
+fn anchor_common_strings(stack: Stack) {
+    for text in ["timed out", "timeout", "EAGAIN"] {
+        stack.push_bytes(text.as_bytes());
+        stack.anchor();
+    }
+}
+
+fn load(stack: Stack, (name, source): (&str, &str)) {
+    let name = CStr::from_bytes_until_nul(name.as_bytes()).unwrap_or_default();
+    stack.load(source, name);
+}
+
+/// The main coroutine, which lives as long as the Lua state; null where it cannot be known.
+fn main_coroutine(stack: Stack) -> *mut lua_State {
+    let state = stack.state();
+    #[cfg(any(feature = "lua51", feature = "luajit"))]
+    // SAFETY: a live state, with room for one value.
+    let main = unsafe {
+        let is_main = ffi::lua_pushthread(state) == 1;
+        if is_main { state } else { ptr::null_mut() }
+    };
+    #[cfg(not(any(feature = "lua51", feature = "luajit")))]
+    // SAFETY: as above.
+    let main = unsafe {
+        ffi::lua_rawgeti(state, ffi::LUA_REGISTRYINDEX, ffi::LUA_RIDX_MAINTHREAD as _);
+        let main = ffi::lua_tothread(state, -1);
+        if main.is_null() { ptr::null_mut() } else { main }
+    };
+    stack.pop(1);
+    main
+}
+
+/// A table of functions of a test, made as those of the module are.
+#[cfg(test)]
+pub(super) fn open_with(lua: &mlua::Lua, functions: &[Function]) -> mlua::Result<mlua::Table> {
+    // SAFETY: mlua passes its state inside a protected call.
+    unsafe {
+        lua.exec_raw((), |state| {
+            let stack = Stack::new(state);
+            let opening = Opening::new(stack);
+            stack.push_table(0, 0);
+            opening.set_functions(functions);
+            stack.remove(opening.common + 1);
+            stack.remove(opening.common);
+        })
+    }
+}

@@ -1,0 +1,71 @@
+//! The metatables of sockets.
+//!
+//! A socket's fields (`family`, `type`, `proto`, `timeout`) read like methods, through `__index`. A function there
+//! would cost every method call a second call. So `__index` is always a table, with the fields in it and the methods
+//! behind it, and sockets whose fields are the same share one metatable: their *shape*. Shapes are kept weakly.
+
+use super::caller;
+use super::stack::{REGISTRY, Stack, Type};
+use crate::socket::Socket;
+
+/// Where the registry keeps the metamethods of sockets, and the metatable that leads from fields to methods.
+pub(super) static METAMETHODS: u8 = 4;
+pub(super) static METHODS: u8 = 5;
+
+/// Pushes the metatable for a socket of these fields. May raise.
+#[inline(always)]
+pub(super) fn push(stack: Stack, socket: &Socket) {
+    let key = key(socket);
+    stack.get_item(REGISTRY, caller::shared(stack).shapes);
+    stack.push_bytes(&key);
+    if stack.get(-2) == Type::Nil {
+        stack.pop(1);
+        push_new(stack, socket);
+        // shapes[key] = shape
+        stack.push_bytes(&key);
+        stack.push_value(-2);
+        stack.set(-4);
+    }
+    stack.remove(-2);
+}
+
+/// What makes two sockets share a shape.
+fn key(socket: &Socket) -> [u8; 16] {
+    let mut key = [0; 16];
+    key[0..2].copy_from_slice(&socket.family.to_ne_bytes());
+    key[2..4].copy_from_slice(&socket.kind.to_ne_bytes());
+    key[4..8].copy_from_slice(&socket.proto.to_ne_bytes());
+    key[8..16].copy_from_slice(&socket.timeout.get().to_ne_bytes());
+    key
+}
+
+#[cold]
+#[inline(never)]
+fn push_new(stack: Stack, socket: &Socket) {
+    stack.push_table(0, 8);
+    let shape = stack.top();
+    stack.get_registered(&METAMETHODS);
+    stack.push_nil();
+    while stack.next(shape + 1) {
+        // shape[key] = value, keeping the key for the walk
+        stack.push_value(-2);
+        stack.insert(-2);
+        stack.set(shape);
+    }
+    stack.pop(1);
+
+    stack.push_table(0, 4);
+    stack.push_integer(socket.family.into());
+    stack.set_field(-2, "family");
+    stack.push_integer(socket.kind.into());
+    stack.set_field(-2, "type");
+    stack.push_integer(socket.proto.into());
+    stack.set_field(-2, "proto");
+    if let Some(timeout) = socket.timeout() {
+        stack.push_number(timeout);
+        stack.set_field(-2, "timeout");
+    }
+    stack.get_registered(&METHODS);
+    stack.set_metatable(-2);
+    stack.set_field(shape, "__index");
+}

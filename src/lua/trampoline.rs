@@ -1,0 +1,337 @@
+//! The one way from Lua into Rust.
+
+use std::any::Any;
+use std::ffi::c_int;
+use std::mem::{ManuallyDrop, needs_drop};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::ptr::NonNull;
+
+use mlua::ffi::{lua_CFunction, lua_State};
+
+use super::arguments::{Arguments, Reader};
+use super::caller::Caller;
+use super::results::Results;
+use super::space::Space;
+use super::stack::{NAME, Stack, WOULD_BLOCK, upvalue};
+use crate::error::{Cause, Error, Failure, Result, Subject};
+use crate::sys::Errno;
+use crate::text::Text;
+
+/// What a verb receives beside its arguments.
+pub(crate) struct Context<'a> {
+    /// The Lua that called.
+    pub(crate) caller: Caller<'a>,
+    /// Room to receive bytes into.
+    pub(crate) space: &'a mut Space,
+}
+
+/// A function that Lua can call: its documented name and its entry.
+pub(crate) struct Function {
+    pub(crate) name: &'static str,
+    pub(super) entry: lua_CFunction,
+}
+
+/// A function of the module.
+pub(crate) const fn function<'a, F, A, R>(name: &'static str, _verb: F) -> Function
+where
+    F: Verb<'a, A, R>,
+    A: Arguments<'a>,
+    R: Results,
+{
+    Function { name, entry: enter::<'a, F, A, R, false> }
+}
+
+/// A method: its first argument is the object, which the numbering of the others leaves out.
+pub(crate) const fn method<'a, F, A, R>(name: &'static str, _verb: F) -> Function
+where
+    F: Verb<'a, A, R>,
+    A: Arguments<'a>,
+    R: Results,
+{
+    Function { name, entry: enter::<'a, F, A, R, true> }
+}
+
+/// A safe Rust function that takes a [`Context`] and arguments. It must be a named function or a closure without
+/// captures.
+pub(crate) trait Verb<'a, A, R>: Copy {
+    fn call(self, context: Context<'a>, arguments: A) -> Result<R>;
+}
+
+macro_rules! verbs {
+    ($($argument:ident)*) => {
+        impl<'a, F, R, $($argument),*> Verb<'a, ($($argument,)*), R> for F
+        where
+            F: Fn(Context<'a>, $($argument),*) -> Result<R> + Copy,
+        {
+            #[inline(always)]
+            #[allow(non_snake_case, reason = "the type's letter names the value too")]
+            fn call(self, context: Context<'a>, ($($argument,)*): ($($argument,)*)) -> Result<R> {
+                self(context, $($argument),*)
+            }
+        }
+    };
+}
+
+verbs! {}
+verbs! { A }
+verbs! { A B }
+verbs! { A B C }
+verbs! { A B C D }
+verbs! { A B C D E }
+verbs! { A B C D E G }
+verbs! { A B C D E G H }
+
+/// True where `lua_pushlstring` runs finalizers before it copies, so that a block in use must not lie in reach.
+const COPIES_LATE: bool = cfg!(any(feature = "lua51", feature = "lua52", feature = "luajit"));
+
+unsafe extern "C-unwind" fn enter<'a, F, A, R, const METHOD: bool>(state: *mut lua_State) -> c_int
+where
+    F: Verb<'a, A, R>,
+    A: Arguments<'a>,
+    R: Results,
+{
+    const {
+        assert!(size_of::<F>() == 0, "a verb captures nothing");
+        assert!(!needs_drop::<A>(), "a Lua error may pass over arguments");
+    }
+    // SAFETY: Lua passes the state that runs this call; the value does not leave it.
+    let stack = unsafe { Stack::new(state) };
+    let caller = Caller::new(stack);
+
+    let arguments = A::read(&mut Reader::new(stack, METHOD, A::COUNTS));
+
+    let mut space = Space::new();
+    let room = &raw mut space;
+    // SAFETY: the one mutable path to `space` while the verb and its result, which may borrow from it, are alive;
+    // below, `space` only moves its scratch block, which leaves the borrowed bytes where they are.
+    let context = Context { caller, space: unsafe { &mut *room } };
+    // SAFETY: F has no size, so there is nothing to initialise; a verb is a function that exists.
+    let verb = unsafe { NonNull::<F>::dangling().read() };
+    let outcome = catch_unwind(AssertUnwindSafe(|| verb.call(context, arguments)));
+
+    match outcome {
+        Ok(Ok(mut results)) => {
+            if results.owns() || (COPIES_LATE && space.is_large()) {
+                let results = ManuallyDrop::new(results);
+                return push_protected(stack, caller, &mut space, results);
+            }
+            let oversized = space.restore();
+            let count = results.push(stack);
+            if oversized {
+                Space::trim();
+            }
+            count
+        }
+        Ok(Err(error)) => {
+            space.restore();
+            match error {
+                Error::Plain(cause) => push_failure(stack, cause),
+                Error::Detailed(failure) => push_details(stack, failure),
+                Error::Misuse(misuse) => {
+                    let (index, reason) = (misuse.index, Text::<120>::format(format_args!("{}", misuse.reason)));
+                    drop(misuse);
+                    refuse(stack, METHOD, index, reason.as_bytes())
+                }
+            }
+        }
+        Err(payload) => {
+            space.restore();
+            let message = describe_panic(payload);
+            stack.raise_message(message.as_bytes())
+        }
+    }
+}
+
+/// Pushes results that own something: a Lua error on the way drops them before it goes on.
+#[cold]
+#[inline(never)]
+fn push_protected<R: Results>(stack: Stack, caller: Caller, space: &mut Space, mut results: ManuallyDrop<R>) -> c_int {
+    let count = caller.shared().protect(stack, |stack| results.push(stack));
+    drop(ManuallyDrop::into_inner(results));
+    if space.restore() {
+        Space::trim();
+    }
+    match count {
+        Some(count) => count,
+        None => stack.raise(),
+    }
+}
+
+/// `nil, message, code`. The two failures that programs meet all the time are made of strings that exist already.
+#[cold]
+#[inline(never)]
+fn push_failure(stack: Stack, cause: Cause) -> c_int {
+    stack.push_nil();
+    match cause {
+        Cause::System(Errno::WOULD_BLOCK) => stack.push_value(upvalue(WOULD_BLOCK)),
+        _ => stack.push_bytes(cause.message(operation(stack), &Subject::Socket).as_bytes()),
+    }
+    stack.push_bytes(cause.code().as_bytes());
+    3
+}
+
+/// The same for a failure that has more to tell: a message with its subject, and the count of bytes as a fourth value.
+#[cold]
+#[inline(never)]
+fn push_details(stack: Stack, failure: Box<Failure>) -> c_int {
+    let message = failure.cause.message(operation(stack), &failure.subject);
+    let (cause, sent) = (failure.cause, failure.sent);
+    drop(failure);
+    stack.push_nil();
+    stack.push_bytes(message.as_bytes());
+    stack.push_bytes(cause.code().as_bytes());
+    match sent {
+        Some(count) => {
+            stack.push_integer(count as i64);
+            4
+        }
+        None => 3,
+    }
+}
+
+/// The name of the running function.
+fn operation<'a>(stack: Stack) -> &'a [u8] {
+    stack.bytes(upvalue(NAME)).unwrap_or_default()
+}
+
+/// Raises `bad argument #n to 'name' (reason)`. A method does not count the object that it is called on.
+#[cold]
+#[inline(never)]
+pub(super) fn refuse(stack: Stack, method: bool, index: c_int, reason: &[u8]) -> ! {
+    let number = if method && index > 1 { index - 1 } else { index };
+    let mut message = Text::<200>::format(format_args!("bad argument #{number} to '"));
+    message.push(operation(stack));
+    message.push(b"' (");
+    message.push(reason);
+    message.push(b")");
+    stack.raise_message(message.as_bytes())
+}
+
+/// What a panic said. The payload is gone when this returns.
+#[cold]
+fn describe_panic(payload: Box<dyn Any + Send>) -> Text<200> {
+    let said = payload.downcast_ref::<&str>().copied();
+    let said = said.or_else(|| payload.downcast_ref::<String>().map(String::as_str));
+    let message = Text::format(format_args!("panic: {}", said.unwrap_or("unknown")));
+    // A payload whose drop panics again is not worth the process.
+    if let Err(second) = catch_unwind(AssertUnwindSafe(|| drop(payload))) {
+        std::mem::forget(second);
+    }
+    message
+}
+
+#[cfg(test)]
+mod tests {
+    use std::cell::Cell;
+    use std::ffi::c_int;
+
+    use super::{Context, Function, Results, function};
+    use crate::error::{Error, Result};
+    use crate::lua::module::open_with;
+    use crate::lua::stack::Stack;
+
+    thread_local! {
+        static ALIVE: Cell<i32> = const { Cell::new(0) };
+    }
+
+    /// Something whose loss shows.
+    struct Counted;
+
+    impl Counted {
+        fn new() -> Self {
+            ALIVE.set(ALIVE.get() + 1);
+            Counted
+        }
+    }
+
+    impl Drop for Counted {
+        fn drop(&mut self) {
+            ALIVE.set(ALIVE.get() - 1);
+        }
+    }
+
+    /// A result that owns something and raises while it is pushed.
+    struct Raises(#[allow(dead_code, reason = "it is owned, and that is all")] Counted);
+
+    impl Results for Raises {
+        fn push(&mut self, stack: Stack) -> c_int {
+            stack.raise_message(b"raised while pushing")
+        }
+    }
+
+    /// A result that owns something and is pushed.
+    struct Owns(#[allow(dead_code, reason = "it is owned, and that is all")] Counted);
+
+    impl Results for Owns {
+        fn push(&mut self, stack: Stack) -> c_int {
+            stack.push_integer(42);
+            1
+        }
+    }
+
+    fn panics(_: Context) -> Result<()> {
+        let _alive = Counted::new();
+        panic!("as {} as can be", "bad")
+    }
+
+    fn raises(_: Context) -> Result<Raises> {
+        Ok(Raises(Counted::new()))
+    }
+
+    fn owns(_: Context) -> Result<Owns> {
+        Ok(Owns(Counted::new()))
+    }
+
+    fn refuses(_: Context, _: i32) -> Result<()> {
+        let _alive = Counted::new();
+        Err(Error::misuse(1, "not this one"))
+    }
+
+    static FUNCTIONS: &[Function] =
+        &[function("panics", panics), function("raises", raises), function("owns", owns), function("refuses", refuses)];
+
+    /// Runs Lua with the functions above in `f`, and sees that nothing they owned is left.
+    fn run(code: &str) -> String {
+        let lua = mlua::Lua::new();
+        lua.globals().set("f", open_with(&lua, FUNCTIONS).unwrap()).unwrap();
+        let result = lua.load(code).eval::<String>().unwrap();
+        assert_eq!(ALIVE.get(), 0, "{code}");
+        result
+    }
+
+    #[test]
+    fn a_panic_becomes_a_lua_error() {
+        let caught = run("local ok, message = pcall(f.panics) return tostring(ok) .. ' ' .. message");
+        assert!(caught.starts_with("false "), "{caught}");
+        assert!(caught.ends_with("panic: as bad as can be"), "{caught}");
+    }
+
+    #[test]
+    fn the_state_works_on_after_a_panic() {
+        assert_eq!(run("for _ = 1, 100 do pcall(f.panics) end return f.owns() == 42 and 'fine' or 'broken'"), "fine");
+    }
+
+    #[test]
+    fn an_error_raised_with_values_alive_drops_them() {
+        let caught = run("local message for _ = 1, 100 do message = select(2, pcall(f.raises)) end return message");
+        assert!(caught.ends_with("raised while pushing"), "{caught}");
+    }
+
+    #[test]
+    fn misuse_is_raised_when_the_verb_is_over() {
+        let caught = run("return select(2, pcall(f.refuses, 1))");
+        assert!(caught.ends_with("bad argument #1 to 'refuses' (not this one)"), "{caught}");
+    }
+
+    #[test]
+    fn what_owns_something_is_pushed_inside_a_coroutine_too() {
+        assert_eq!(run("return coroutine.wrap(function() return f.owns() == 42 and 'fine' or 'broken' end)()"), "fine");
+    }
+
+    #[test]
+    fn an_error_passes_through_a_coroutine() {
+        let caught =
+            run("local co = coroutine.create(function() return f.raises() end) return select(2, coroutine.resume(co))");
+        assert!(caught.ends_with("raised while pushing"), "{caught}");
+    }
+}

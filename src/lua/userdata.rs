@@ -1,0 +1,175 @@
+//! The library's own userdata: a word that tells the type, then the value.
+//!
+//! An object is known by its size and that word, which costs two calls into Lua where a metatable costs four. The word is
+//! an address that differs in each process; the metatables are protected, so that no script puts them on something else.
+
+use std::cell::Cell;
+use std::ffi::c_int;
+
+use super::results::Results;
+use super::stack::Stack;
+use crate::socket::Socket;
+
+/// A type that Lua holds as a userdata. It must not need a drop: its metamethods do what is to be done at its end.
+pub(super) trait Userdata: Sized {
+    /// True when more bytes may follow the value in its block.
+    const OPEN_ENDED: bool;
+
+    /// A static whose address tells the type.
+    fn identity() -> &'static u8;
+}
+
+static SOCKET: u8 = 0;
+static MEMORY: u8 = 1;
+
+impl Userdata for Socket {
+    const OPEN_ENDED: bool = false;
+
+    #[inline(always)]
+    fn identity() -> &'static u8 {
+        &SOCKET
+    }
+}
+
+impl Userdata for Memory {
+    const OPEN_ENDED: bool = true;
+
+    #[inline(always)]
+    fn identity() -> &'static u8 {
+        &MEMORY
+    }
+}
+
+#[repr(C)]
+struct Tagged<T> {
+    tag: usize,
+    value: T,
+}
+
+impl<T: Userdata> Tagged<T> {
+    #[inline(always)]
+    fn tag() -> usize {
+        (std::ptr::from_ref(T::identity()) as usize) ^ 0x5bd1_e995
+    }
+}
+
+/// The value of a userdata of type `T`. It lives as long as its place on the stack holds it.
+#[inline(always)]
+pub(super) fn check<'a, T: Userdata>(stack: Stack, index: c_int) -> Option<&'a T> {
+    let block = stack.userdata(index).cast::<Tagged<T>>();
+    if block.is_null() {
+        return None;
+    }
+    let (size, length) = (size_of::<Tagged<T>>(), stack.raw_length(index));
+    let fits = if T::OPEN_ENDED { length >= size } else { length == size };
+    // SAFETY: a userdata block of at least this size, aligned for any type; the tag tells that it was written by `push`.
+    // A light userdata has the length 0. A value is only ever shared, so a reference may live beside others.
+    unsafe { (fits && (*block).tag == Tagged::<T>::tag()).then(|| &(*block).value) }
+}
+
+/// Pushes a userdata, without a metatable yet, with `extra` bytes after its value. The value is made last, when no Lua error can come between:
+/// `make` receives the address of the extra bytes.
+pub(super) fn push<T: Userdata>(stack: Stack, extra: usize, make: impl FnOnce(*mut u8) -> T) {
+    const { assert!(!std::mem::needs_drop::<T>()) };
+    let size = size_of::<Tagged<T>>();
+    let block = stack.push_userdata(size + extra).cast::<Tagged<T>>();
+    // SAFETY: a fresh block of that size, aligned for any type; the extra bytes begin at its end of `size`.
+    unsafe {
+        let value = make(block.cast::<u8>().add(size));
+        block.write(Tagged { tag: Tagged::<T>::tag(), value });
+    }
+}
+
+/// The bytes of a buffer, or of a view of one.
+pub(crate) struct Memory {
+    start: *const Cell<u8>,
+    length: usize,
+}
+
+impl Memory {
+    /// The bytes. Nothing else than cells may point there: several views share them.
+    #[inline(always)]
+    pub(crate) fn cells(&self) -> &[Cell<u8>] {
+        // SAFETY: the bytes follow this header in its block, or belong to a block that the parent table keeps alive.
+        unsafe { std::slice::from_raw_parts(self.start, self.length) }
+    }
+
+    /// Copies bytes that may overlap; both have the same length.
+    pub(crate) fn copy(from: &[Cell<u8>], to: &[Cell<u8>]) {
+        assert_eq!(from.len(), to.len());
+        // SAFETY: as many bytes, which may be written through cells.
+        unsafe { to.as_ptr().cast_mut().cast::<u8>().copy_from(from.as_ptr().cast(), from.len()) }
+    }
+}
+
+/// Where the registry keeps the metatable of buffers, and which buffer each view is of.
+pub(super) static MEMORY_METATABLE: u8 = 2;
+pub(super) static PARENTS: u8 = 3;
+
+/// A new buffer: `size` bytes, the first of them a copy of `contents`, the rest zero.
+pub(crate) struct Block<'a> {
+    pub(crate) size: usize,
+    pub(crate) contents: &'a [Cell<u8>],
+}
+
+impl Results for Block<'_> {
+    fn push(&mut self, stack: Stack) -> c_int {
+        let (size, contents) = (self.size, self.contents);
+        push::<Memory>(stack, size, |start| {
+            let copied = contents.len().min(size);
+            // SAFETY: `size` bytes of a fresh block.
+            unsafe {
+                start.copy_from_nonoverlapping(contents.as_ptr().cast(), copied);
+                start.add(copied).write_bytes(0, size - copied);
+            }
+            Memory { start: start.cast(), length: size }
+        });
+        stack.get_registered(&MEMORY_METATABLE);
+        stack.set_metatable(-2);
+        1
+    }
+}
+
+/// A view of a part of the buffer that the method was called on, sharing its bytes.
+pub(crate) struct View<'a>(pub(crate) &'a [Cell<u8>]);
+
+impl Results for View<'_> {
+    fn push(&mut self, stack: Stack) -> c_int {
+        let (start, length) = (self.0.as_ptr(), self.0.len());
+        push::<Memory>(stack, 0, |_| Memory { start, length });
+        stack.get_registered(&MEMORY_METATABLE);
+        stack.set_metatable(-2);
+        // parents[view] = buffer
+        stack.get_registered(&PARENTS);
+        stack.push_value(-2);
+        stack.push_value(1);
+        stack.set(-3);
+        stack.pop(1);
+        1
+    }
+}
+
+/// What indexing a buffer gives.
+pub(crate) enum Member<'a> {
+    Byte(u8),
+    Method(&'a [u8]),
+    Nothing,
+}
+
+/// Where the registry keeps the methods of buffers.
+pub(super) static MEMORY_METHODS: u8 = 8;
+
+impl Results for Member<'_> {
+    fn push(&mut self, stack: Stack) -> c_int {
+        match self {
+            Member::Byte(byte) => stack.push_integer((*byte).into()),
+            Member::Nothing => stack.push_nil(),
+            Member::Method(name) => {
+                stack.get_registered(&MEMORY_METHODS);
+                stack.push_bytes(name);
+                stack.get(-2);
+            }
+        }
+        1
+    }
+}

@@ -1,0 +1,84 @@
+//! Names, connections and their ends.
+
+use super::call::{self, Deadline};
+use super::{NewSocket, Socket};
+use crate::address::{self, Address, Given};
+use crate::error::{Error, Result};
+use crate::lua::{Caller, Context, SIGNALS_RESTART_CALLS};
+use crate::sys::{self, Errno, Readiness};
+
+/// `socket:accept()`.
+pub(super) fn accept(context: Context, socket: &Socket) -> Result<(NewSocket, Address)> {
+    let caller = context.caller;
+    let timeout = caller.shared().default_timeout.get();
+    // accept(2) has no flag to try without waiting. Where a signal would not wake it, wait before it.
+    if SIGNALS_RESTART_CALLS
+        && socket.blocks()
+        && sys::wait(socket.fd(), Readiness::Read, Some(Default::default())) == Ok(false)
+    {
+        call::wait_as_blocked(caller, socket, Readiness::Read)?;
+    }
+    let (owned, address) = call::complete(caller, socket, Readiness::Read, |fd| sys::accept(fd, timeout >= 0.0))?;
+    Ok((NewSocket::new(owned, socket.family, socket.kind, socket.proto, timeout), address))
+}
+
+/// `socket:bind(address)`.
+pub(super) fn bind(context: Context, socket: &Socket, given: Given) -> Result<()> {
+    let address = context.space.address();
+    address::parse(socket.family, &given, address)?;
+    sys::bind(socket.fd(), address).map_err(|errno| Error::from(errno).at(address))
+}
+
+/// `socket:listen([backlog])`.
+pub(super) fn listen(_: Context, socket: &Socket, backlog: Option<i32>) -> Result<()> {
+    Ok(sys::listen(socket.fd(), backlog.unwrap_or(sys::DEFAULT_BACKLOG).max(0))?)
+}
+
+/// `socket:connect(address)`.
+pub(super) fn connect(context: Context, socket: &Socket, given: Given) -> Result<()> {
+    let address = context.space.address();
+    address::parse(socket.family, &given, address)?;
+    connect_to(context.caller, socket, address).map_err(|error| error.at(address))
+}
+
+/// `socket:connect_ex(address)`: the error number in place of a failure, 0 in place of success.
+pub(super) fn connect_ex(context: Context, socket: &Socket, given: Given) -> Result<i32> {
+    let address = context.space.address();
+    address::parse(socket.family, &given, address)?;
+    match connect_to(context.caller, socket, address) {
+        Ok(()) => Ok(0),
+        Err(error) => error.cause().and_then(|cause| cause.errno()).map(|errno| errno.0).ok_or(error),
+    }
+}
+
+fn connect_to(caller: Caller, socket: &Socket, address: &Address) -> Result<()> {
+    let waits = match sys::connect(socket.fd(), address) {
+        Ok(()) => return Ok(()),
+        // It goes on by itself: what remains is to wait for the outcome.
+        Err(Errno::INTERRUPTED) => true,
+        Err(Errno::IN_PROGRESS) => socket.timeout.get() > 0.0,
+        Err(errno) => return Err(errno.into()),
+    };
+    if !waits {
+        socket.waits_for.set(Readiness::Write);
+        return Err(Errno::IN_PROGRESS.into());
+    }
+    call::check_hook(caller)?;
+    call::wait(caller, socket, Readiness::Write, &mut Deadline::NotStarted)?;
+    Ok(sys::take_error(socket.fd())?)
+}
+
+/// `socket:getsockname()`.
+pub(super) fn getsockname(_: Context, socket: &Socket) -> Result<Address> {
+    Ok(sys::getsockname(socket.fd())?)
+}
+
+/// `socket:getpeername()`.
+pub(super) fn getpeername(_: Context, socket: &Socket) -> Result<Address> {
+    Ok(sys::getpeername(socket.fd())?)
+}
+
+/// `socket:shutdown(how)`.
+pub(super) fn shutdown(_: Context, socket: &Socket, how: i32) -> Result<()> {
+    Ok(sys::shutdown(socket.fd(), how)?)
+}

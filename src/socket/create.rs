@@ -1,0 +1,110 @@
+//! Making sockets.
+
+use std::cell::Cell;
+
+use super::Socket;
+use crate::error::{Error, Result};
+use crate::lua::{Caller, Context, Named, Names};
+use crate::sys::{self, Owned, Readiness};
+
+/// A socket that no Lua object holds yet. Dropping it closes its descriptor.
+pub(crate) struct NewSocket {
+    pub(crate) socket: Socket,
+}
+
+impl Drop for NewSocket {
+    fn drop(&mut self) {
+        if let Some(fd) = self.socket.take_fd() {
+            drop(sys::adopt(fd));
+        }
+    }
+}
+
+impl NewSocket {
+    /// A socket of these fields. Its descriptor blocks, or does not, as the timeout says.
+    pub(super) fn new(owned: Owned, family: u16, kind: u16, proto: i32, timeout: f64) -> Self {
+        let socket = Socket {
+            fd: Cell::new(sys::release(owned)),
+            proto,
+            family,
+            kind,
+            waits_for: Cell::new(Readiness::Read),
+            timeout: Cell::new(timeout),
+        };
+        NewSocket { socket }
+    }
+}
+
+/// The options of `socket.socket`.
+pub(crate) struct Creating;
+
+impl Names for Creating {
+    const NAMES: &'static [&'static str] = &["family", "type", "proto", "fileno"];
+}
+
+/// `socket.socket([family [, type [, proto [, fileno]]]])`, or the same in one options table.
+pub(crate) fn socket(
+    context: Context,
+    _: Named<Creating>,
+    family: Option<i32>,
+    kind: Option<i32>,
+    proto: Option<i32>,
+    fileno: Option<i32>,
+) -> Result<NewSocket> {
+    if let Some(fd) = fileno {
+        return adopt(context.caller, family, kind, proto, fd);
+    }
+    let (family, kind) = (family.unwrap_or(sys::DEFAULT_FAMILY), kind.unwrap_or(sys::DEFAULT_TYPE));
+    let proto = proto.unwrap_or(0);
+    let owned = sys::socket(family, kind, proto)?;
+    finish(context.caller, owned, family, kind, proto)
+}
+
+/// `socket.socketpair([family [, type [, proto]]])`.
+pub(crate) fn pair(
+    context: Context,
+    family: Option<i32>,
+    kind: Option<i32>,
+    proto: Option<i32>,
+) -> Result<(NewSocket, NewSocket)> {
+    let (family, kind) = (family.unwrap_or(sys::PAIR_FAMILY), kind.unwrap_or(sys::DEFAULT_TYPE));
+    let proto = proto.unwrap_or(0);
+    let (one, other) = sys::socketpair(family, kind, proto)?;
+    let one = finish(context.caller, one, family, kind, proto)?;
+    let other = finish(context.caller, other, family, kind, proto)?;
+    Ok((one, other))
+}
+
+/// Takes over a descriptor, asking the system for what is not given.
+fn adopt(caller: Caller, family: Option<i32>, kind: Option<i32>, proto: Option<i32>, fd: i32) -> Result<NewSocket> {
+    if fd < 0 {
+        return Err(Error::misuse(4, "negative file descriptor"));
+    }
+    // Both calls tell what is no socket; until then the descriptor stays the caller's.
+    let actual = sys::getsockname(fd)?;
+    let kind = kind.map_or_else(|| sys::socket_type(fd), Ok)?;
+    let proto = proto.map_or_else(|| sys::socket_protocol(fd), Ok)?;
+    let family = family.unwrap_or(actual.family().into());
+    check_range(family, kind)?;
+    finish(caller, sys::adopt(fd), family, kind, proto)
+}
+
+/// Gives a new descriptor its mode and its fields.
+fn finish(caller: Caller, owned: Owned, family: i32, kind: i32, proto: i32) -> Result<NewSocket> {
+    let (kind, nonblocking) = sys::split_type(kind);
+    let (family, kind) = check_range(family, kind)?;
+    let timeout = if nonblocking { 0.0 } else { caller.shared().default_timeout.get() };
+    if timeout >= 0.0 && !nonblocking {
+        sys::set_nonblocking(sys::number(&owned), true)?;
+    }
+    Ok(NewSocket::new(owned, family, kind, proto, timeout))
+}
+
+/// Families and types have 16 bits wherever the system stores them.
+fn check_range(family: i32, kind: i32) -> Result<(u16, u16)> {
+    match (u16::try_from(family), u16::try_from(sys::split_type(kind).0)) {
+        (Ok(family), Ok(kind)) => Ok((family, kind)),
+        (Err(_), _) => Err(Error::misuse(1, "family out of range")),
+        (_, Err(_)) => Err(Error::misuse(2, "type out of range")),
+    }
+}

@@ -1,0 +1,36 @@
+//! What a socket can do, in the documentation's order.
+
+use super::{connection, lifetime, option, timeout, transfer};
+use crate::lua::{Function, method};
+
+/// The methods of a socket.
+pub(crate) static METHODS: &[Function] = &[
+    method("accept", connection::accept),
+    method("bind", connection::bind),
+    method("close", lifetime::close),
+    method("connect", connection::connect),
+    method("connect_ex", connection::connect_ex),
+    method("detach", lifetime::detach),
+    method("fileno", lifetime::fileno),
+    method("getpeername", connection::getpeername),
+    method("getsockname", connection::getsockname),
+    method("getsockopt", option::getsockopt),
+    method("getblocking", timeout::getblocking),
+    method("gettimeout", timeout::gettimeout),
+    method("listen", connection::listen),
+    method("recv", transfer::recv),
+    method("recvfrom", transfer::recvfrom),
+    method("recvfrom_into", transfer::recvfrom_into),
+    method("recv_into", transfer::recv_into),
+    method("send", transfer::send),
+    method("sendall", transfer::sendall),
+    method("sendto", transfer::sendto),
+    method("setblocking", timeout::setblocking),
+    method("settimeout", timeout::settimeout),
+    method("setsockopt", option::setsockopt),
+    method("shutdown", connection::shutdown),
+];
+
+/// What Lua itself calls on a socket.
+pub(crate) static METAMETHODS: &[Function] =
+    &[method("__gc", lifetime::close), method("__close", lifetime::close), method("__tostring", lifetime::describe)];

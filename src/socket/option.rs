@@ -1,0 +1,48 @@
+//! Socket options.
+
+use super::Socket;
+use crate::error::{Error, Result};
+use crate::lua::{Context, Either, Value};
+use crate::sys::{self, Errno};
+
+/// The most bytes that an option's value is asked for.
+const LONGEST: i32 = 1024;
+
+/// `socket:getsockopt(level, optname [, buflen])`: an integer, or a string when `buflen` is given.
+#[inline(always)]
+pub(super) fn getsockopt<'a>(
+    context: Context<'a>,
+    socket: &Socket,
+    level: i32,
+    name: i32,
+    length: Option<i32>,
+) -> Result<Either<i32, &'a [u8]>> {
+    match length {
+        None | Some(0) => Ok(Either::Left(sys::getsockopt(socket.fd(), level, name)?)),
+        Some(length @ 1..=LONGEST) => {
+            let mut value = context.space.take(length as usize)?;
+            sys::getsockopt_bytes(socket.fd(), level, name, &mut value)?;
+            Ok(Either::Right(value.into_filled()))
+        }
+        Some(_) => Err(Error::named(Errno::INVALID, "buflen out of range")),
+    }
+}
+
+/// `socket:setsockopt(level, optname, integer | bytes)`, or `setsockopt(level, optname, nil, optlen)`.
+pub(super) fn setsockopt(
+    _: Context,
+    socket: &Socket,
+    level: i32,
+    name: i32,
+    value: Value,
+    length: Option<u32>,
+) -> Result<()> {
+    let done = match (value, length) {
+        (Value::Integer(value), None) => sys::setsockopt_integer(socket.fd(), level, name, value),
+        (Value::Bytes(value), None) => sys::setsockopt(socket.fd(), level, name, value.0),
+        (Value::Nil, Some(length)) => sys::setsockopt_length(socket.fd(), level, name, length),
+        (Value::Nil, None) => return Err(Error::misuse(4, "number, string or buffer expected, got nil")),
+        (_, Some(_)) => return Err(Error::misuse(5, "a length goes with nil only")),
+    };
+    Ok(done?)
+}

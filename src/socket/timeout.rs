@@ -1,0 +1,41 @@
+//! Blocking, non-blocking and timeout mode.
+
+use super::Socket;
+use crate::error::Result;
+use crate::lua::{Context, Reshaped, Seconds};
+use crate::sys;
+
+/// `socket:settimeout(seconds | nil)`.
+pub(super) fn settimeout<'a>(_: Context, socket: &'a Socket, Seconds(timeout): Seconds) -> Result<Reshaped<'a>> {
+    let fd = socket.open_fd()?;
+    // The descriptor itself blocks only when there is no timeout at all.
+    sys::set_nonblocking(fd, timeout.is_some())?;
+    socket.timeout.set(timeout.unwrap_or(-1.0));
+    Ok(Reshaped(socket))
+}
+
+/// `socket:setblocking(flag)`.
+pub(super) fn setblocking<'a>(context: Context, socket: &'a Socket, blocking: bool) -> Result<Reshaped<'a>> {
+    settimeout(context, socket, Seconds(if blocking { None } else { Some(0.0) }))
+}
+
+/// `socket:gettimeout()`.
+pub(super) fn gettimeout(_: Context, socket: &Socket) -> Result<Option<f64>> {
+    Ok(socket.timeout())
+}
+
+/// `socket:getblocking()`.
+pub(super) fn getblocking(_: Context, socket: &Socket) -> Result<bool> {
+    Ok(socket.timeout.get() != 0.0)
+}
+
+/// `socket.getdefaulttimeout()`.
+pub(crate) fn getdefaulttimeout(context: Context) -> Result<Option<f64>> {
+    Ok(Some(context.caller.shared().default_timeout.get()).filter(|&seconds| seconds >= 0.0))
+}
+
+/// `socket.setdefaulttimeout(seconds | nil)`.
+pub(crate) fn setdefaulttimeout(context: Context, Seconds(timeout): Seconds) -> Result<()> {
+    context.caller.shared().default_timeout.set(timeout.unwrap_or(-1.0));
+    Ok(())
+}

@@ -1,0 +1,117 @@
+//! Bytes in and out.
+
+use std::cell::Cell;
+
+use super::Socket;
+use super::call::{self, Deadline};
+use crate::address::{self, Address, Given};
+use crate::error::{Error, Result};
+use crate::lua::{Bytes, Context, Flags, Leading, Memory, SIGNALS_RESTART_CALLS, Size};
+use crate::sys::{self, Readiness};
+
+/// `socket:recv(bufsize [, flags])`.
+#[inline(always)]
+pub(super) fn recv<'a>(
+    context: Context<'a>,
+    socket: &Socket,
+    Size(size): Size,
+    Flags(flags): Flags,
+) -> Result<&'a [u8]> {
+    if size == 0 {
+        socket.open_fd()?;
+        return Ok(b"");
+    }
+    let mut data = context.space.take(size)?;
+    let flags = call::flags_of_receive(socket, flags);
+    call::complete(context.caller, socket, Readiness::Read, |fd| sys::recv(fd, &mut data, flags))?;
+    Ok(data.into_filled())
+}
+
+/// `socket:recvfrom(bufsize [, flags])`.
+pub(super) fn recvfrom<'a>(
+    context: Context<'a>,
+    socket: &Socket,
+    Size(size): Size,
+    Flags(flags): Flags,
+) -> Result<(&'a [u8], &'a mut Address)> {
+    let (mut data, address) = context.space.take_with_address(size)?;
+    let flags = call::flags_of_receive(socket, flags);
+    call::complete(context.caller, socket, Readiness::Read, |fd| sys::recvfrom(fd, &mut data, flags, address))?;
+    Ok((data.into_filled(), address))
+}
+
+/// `socket:recv_into(buffer [, nbytes [, flags]])`.
+pub(super) fn recv_into(
+    context: Context,
+    socket: &Socket,
+    buffer: &Memory,
+    size: Option<Size>,
+    Flags(flags): Flags,
+) -> Result<usize> {
+    let mut target = part(buffer, size)?;
+    let flags = call::flags_of_receive(socket, flags);
+    call::complete(context.caller, socket, Readiness::Read, |fd| sys::recv(fd, &mut target, flags))
+}
+
+/// `socket:recvfrom_into(buffer [, nbytes [, flags]])`.
+pub(super) fn recvfrom_into<'a>(
+    context: Context<'a>,
+    socket: &Socket,
+    buffer: &Memory,
+    size: Option<Size>,
+    Flags(flags): Flags,
+) -> Result<(usize, &'a mut Address)> {
+    let mut target = part(buffer, size)?;
+    let address = context.space.address();
+    let flags = call::flags_of_receive(socket, flags);
+    let count =
+        call::complete(context.caller, socket, Readiness::Read, |fd| sys::recvfrom(fd, &mut target, flags, address))?;
+    Ok((count, address))
+}
+
+/// The first `size` bytes of a buffer, all of it when that is 0 or left out.
+#[inline(always)]
+fn part(buffer: &Memory, size: Option<Size>) -> Result<&[Cell<u8>]> {
+    let cells = buffer.cells();
+    match size {
+        None | Some(Size(0)) => Ok(cells),
+        Some(Size(size)) => cells.get(..size).ok_or_else(|| Error::misuse(3, "buffer too small")),
+    }
+}
+
+/// `socket:send(bytes [, flags])`.
+#[inline(always)]
+pub(super) fn send(context: Context, socket: &Socket, Bytes(data): Bytes, Flags(flags): Flags) -> Result<usize> {
+    call::complete(context.caller, socket, Readiness::Write, |fd| sys::send(fd, data, flags))
+}
+
+/// `socket:sendall(bytes [, flags])`: one deadline for the whole of it.
+pub(super) fn sendall(context: Context, socket: &Socket, Bytes(data): Bytes, Flags(flags): Flags) -> Result<()> {
+    let mut deadline = Deadline::from_now(socket);
+    let flags = if SIGNALS_RESTART_CALLS && socket.blocks() { flags | sys::DONT_WAIT } else { flags };
+    let mut sent = 0;
+    loop {
+        let attempt = |fd| sys::send(fd, &data[sent..], flags);
+        let step = call::complete_by(context.caller, socket, Readiness::Write, &mut deadline, attempt);
+        sent += step.map_err(|error| error.after(sent))?;
+        if sent >= data.len() {
+            return Ok(());
+        }
+        deadline.left(socket).map_err(|error| error.after(sent))?;
+    }
+}
+
+/// `socket:sendto(bytes, [flags,] address)`.
+pub(super) fn sendto(
+    context: Context,
+    socket: &Socket,
+    Bytes(data): Bytes,
+    Leading(flags): Leading<i32>,
+    address: Given,
+) -> Result<usize> {
+    let to = context.space.address();
+    address::parse(socket.family, &address, to)?;
+    let flags = flags.unwrap_or(0);
+    call::complete(context.caller, socket, Readiness::Write, |fd| sys::sendto(fd, data, flags, to))
+        .map_err(|error| error.at(to))
+}

@@ -1,0 +1,63 @@
+//! Looking names up.
+
+use std::ffi::{CStr, CString};
+use std::ptr;
+
+use super::*;
+use crate::address::Address;
+
+/// One result of a look-up.
+pub(crate) struct Found {
+    pub(crate) family: i32,
+    pub(crate) kind: i32,
+    pub(crate) proto: i32,
+    pub(crate) name: Option<CString>,
+    pub(crate) address: Address,
+}
+
+/// A list of getaddrinfo(3), freed when dropped.
+struct List(*mut libc::addrinfo);
+
+impl Drop for List {
+    fn drop(&mut self) {
+        // SAFETY: a list that getaddrinfo made.
+        unsafe { libc::freeaddrinfo(self.0) }
+    }
+}
+
+/// getaddrinfo(3).
+pub(crate) fn look_up(
+    host: Option<&CStr>,
+    service: Option<&CStr>,
+    [family, kind, proto, flags]: [i32; 4],
+) -> Result<Vec<Found>, ResolverError> {
+    // SAFETY: all fields may be zero.
+    let mut hints: libc::addrinfo = unsafe { std::mem::zeroed() };
+    (hints.ai_family, hints.ai_socktype, hints.ai_protocol, hints.ai_flags) = (family, kind, proto, flags);
+    let pointer = |text: Option<&CStr>| text.map_or(ptr::null(), CStr::as_ptr);
+    let mut list = List(ptr::null_mut());
+    // SAFETY: strings, hints and the place for the list are valid.
+    let number = unsafe { libc::getaddrinfo(pointer(host), pointer(service), &hints, &mut list.0) };
+    if number != 0 {
+        std::mem::forget(list);
+        return Err(ResolverError::last(number));
+    }
+    let mut found = Vec::new();
+    let mut next = list.0;
+    // SAFETY: the list's entries are valid until it is freed.
+    while let Some(entry) = unsafe { next.as_ref() } {
+        next = entry.ai_next;
+        let mut address = Address::blank();
+        let length = (entry.ai_addrlen as usize).min(Address::SIZE);
+        if !entry.ai_addr.is_null() {
+            // SAFETY: the address has that many bytes.
+            let bytes = unsafe { std::slice::from_raw_parts(entry.ai_addr.cast(), length) };
+            address.room()[..length].copy_from_slice(bytes);
+            address.set_length(length);
+        }
+        // SAFETY: a terminated string.
+        let name = (!entry.ai_canonname.is_null()).then(|| unsafe { CStr::from_ptr(entry.ai_canonname) }.to_owned());
+        found.push(Found { family: entry.ai_family, kind: entry.ai_socktype, proto: entry.ai_protocol, name, address });
+    }
+    Ok(found)
+}
