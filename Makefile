@@ -1,0 +1,71 @@
+# The task list: build · test · lint · bench · docs
+
+LUAS := lua51 lua52 lua53 lua54 luajit
+interpreter = $(if $(filter luajit,$(1)),luajit,$(subst lua5,lua5.,$(1)))
+
+PACKAGES := build-essential pkg-config python3 socat netcat-openbsd procps lua-busted \
+  lua5.1 lua5.2 lua5.3 lua5.4 luajit
+TOOLS := $(CURDIR)/target/tools
+export PATH := $(TOOLS)/bin:$(PATH)
+
+.PHONY: build test lint bench setup lint-setup rooms clean
+
+# One shared library for each stock Lua, at target/<lua>/lib/bsdsocket.so.
+build: $(LUAS:%=build-%)
+
+build-%:
+	cargo build --quiet --release --no-default-features --features module,$* --target-dir target/$*
+	@mkdir -p target/$*/lib
+	@ln -sf ../release/libbsdsocket.so target/$*/lib/bsdsocket.so
+
+# All specs on each stock Lua, the Rust tests on three of them, the examples on Lua 5.5.
+test: setup spec rust examples
+
+spec: $(LUAS:%=spec-%)
+
+spec-%: setup build-%
+	LUA_PATH=";;" LUA_CPATH="$(CURDIR)/target/$*/lib/?.so;;" $(call interpreter,$*) /usr/bin/busted spec
+
+rust: setup
+	cargo test --quiet
+	cargo test --quiet --lib --no-default-features --features luajit,vendored --target-dir target/vendored-luajit
+	cargo test --quiet --lib --no-default-features --features lua51,vendored --target-dir target/vendored-lua51
+
+examples: setup
+	cargo run --quiet --no-default-features --features lua55,vendored --target-dir target/vendored-lua55 \
+	  --example host -- examples/echo.lua
+
+setup:
+	@missing=$$(for package in $(PACKAGES); do \
+	  dpkg-query -W -f '$${db:Status-Status}' $$package 2>/dev/null | grep -qx installed || echo $$package; done); \
+	if [ -n "$$missing" ]; then \
+	  apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $$missing; fi
+
+lint: lint-setup rooms
+	cargo fmt --check
+	cargo clippy --quiet --all-targets -- -D warnings
+	cargo clippy --quiet --all-targets --no-default-features --features luajit,vendored \
+	  --target-dir target/vendored-luajit -- -D warnings
+	stylua --check lua spec examples types bench
+	luacheck --quiet lua spec examples bench
+
+lint-setup:
+	@command -v luacheck >/dev/null || \
+	  { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends lua-check; }
+	@command -v stylua >/dev/null || cargo install --quiet --root $(TOOLS) --features lua54 stylua
+
+# What may stand in which room.
+ROOMS := git grep -nE --untracked
+rooms:
+	@! $(ROOMS) '\bunsafe\b' -- 'src/*.rs' ':!src/lua' ':!src/sys' ':!src/lib.rs' | grep -vE ':[0-9]+: *//'
+	@! $(ROOMS) '\bmlua\b' -- src/sys | grep -vE ':[0-9]+: *//'
+	@! $(ROOMS) '\b(libc|windows_sys)::' -- 'src/*.rs' ':!src/sys' ':!src/address' ':!src/constants'
+	@! $(ROOMS) 'cfg.*target_os' -- 'src/*.rs' ':!src/sys' ':!src/address' ':!src/constants'
+
+# Every contestant, interleaved, in one table of ratios.
+bench: build-lua54 build-luajit
+	sh bench/setup.sh
+	python3 bench/run.py
+
+clean:
+	cargo clean

@@ -1,0 +1,55 @@
+-- bench.lua ADAPTER TEST N   ->   RESULT median best
+--
+-- Measures one test of one library: nanoseconds a turn, 7 batches of N turns.
+-- RESULT NA means that the library has nothing for the test. Runs on Lua 5.1 to
+-- 5.4 and LuaJIT.
+--
+-- Tests, where SIZE is a number of bytes:
+--   ppSIZE    send and receive on a socketpair
+--   intoSIZE  the same, received into a buffer made once
+--   ppt       one byte sent and received, with a timeout set on both sockets
+--   udp       sendto and recvfrom with the sender's address
+--   udpt      the same, addresses as tables
+--   opt       getsockopt
+--   tmo       gettimeout
+--   acc       connect, accept and close both
+
+local BATCHES = 7
+local WARM_UP = 200
+
+local adapter = dofile((arg[0]:match "^.*/" or "") .. "paths.lua")
+local now = require("floor").now
+
+local function prepare(library, test)
+  local name, size = test:match "^(%a+)(%d+)$"
+  if not name then
+    return library[test] and library[test]()
+  end
+  size = tonumber(size)
+  return library[name] and library[name](("x"):rep(size), size)
+end
+
+local function measure(loop, turns)
+  local times = {}
+  loop(math.min(turns, WARM_UP))
+  for batch = 1, BATCHES do
+    local start = now()
+    loop(turns)
+    times[batch] = (now() - start) / turns * 1e9
+  end
+  table.sort(times)
+  return times[math.floor((BATCHES + 1) / 2)], times[1]
+end
+
+local library, test, turns = arg[1], arg[2], tonumber(arg[3])
+if not turns then
+  io.stderr:write "usage: bench.lua ADAPTER TEST N\n"
+  os.exit(2)
+end
+
+local loop = prepare(adapter(library), test)
+if loop then
+  print(("RESULT %.2f %.2f"):format(measure(loop, turns)))
+else
+  print "RESULT NA"
+end

@@ -1,0 +1,274 @@
+#!/usr/bin/python3
+"""Compares what a socket call costs: this project's module, the C floor, other libraries.
+
+A round runs every contestant three times, all on one core and taking turns, and keeps
+the best time of each: now and then the kernel places the sockets of a process so that
+all its calls are a fifth slower. A contestant's time is divided by its reference's in the
+same round, and the median of these ratios over the rounds is what counts. Prints a
+Markdown table. Run setup.sh first.
+"""
+
+import argparse
+import json
+import os
+import statistics
+import subprocess
+import sys
+from dataclasses import dataclass
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+BUILD = os.path.join(os.path.dirname(HERE), "target", "bench")
+PYTHON = "/usr/bin/python3"
+NONE = "–"
+
+RAW = "raw C"
+FLOOR = {"lua5.4": "floor 5.4", "luajit": "floor LuaJIT"}
+
+# Turns in a batch, so that a batch takes some milliseconds.
+TURNS = {
+    "pp1": 6000,
+    "pp64": 6000,
+    "pp16384": 2000,
+    "pp65536": 1000,
+    "into16384": 2000,
+    "into65536": 1000,
+    "ppt": 6000,
+    "udp": 3000,
+    "udpt": 3000,
+    "opt": 30000,
+    "tmo": 200000,
+    "acc": 300,
+}
+DEFAULT_TESTS = [test for test in TURNS if test != "udpt"]
+TITLES = {
+    "pp1": "1 B",
+    "pp64": "64 B",
+    "pp16384": "16 KiB",
+    "pp65536": "64 KiB",
+    "into16384": "16 KiB into",
+    "into65536": "64 KiB into",
+    "ppt": "1 B, timeout",
+    "udp": "UDP",
+    "udpt": "UDP, tables",
+    "opt": "getsockopt",
+    "tmo": "gettimeout",
+    "acc": "accept",
+}
+TIME_LIMIT = 60  # seconds a process
+PASSES = 3  # a round
+REQUIRE_SAMPLES = 15
+
+
+@dataclass
+class Contestant:
+    name: str
+    command: list
+    floor: str  # the contestant its times are divided by
+    lua: str = ""  # the interpreter, where it is Lua
+
+
+def lua_contestant(label, interpreter, adapter):
+    version = "LuaJIT" if interpreter == "luajit" else interpreter.removeprefix("lua")
+    command = [interpreter, f"{HERE}/lua/bench.lua", adapter]
+    floor = FLOOR.get(interpreter, FLOOR["lua5.4"])
+    return Contestant(f"{label} {version}", command, floor, interpreter)
+
+
+def luaposix_interpreter():
+    """The newest Lua that luaposix is installed for: not every Debian has it for 5.4."""
+    for interpreter in ("lua5.4", "lua5.3"):
+        command = [interpreter, "-e", 'require "posix.sys.socket"']
+        try:
+            if subprocess.run(command, capture_output=True).returncode == 0:
+                return interpreter
+        except FileNotFoundError:
+            pass
+    return "lua5.4"
+
+
+def contestants():
+    return [
+        Contestant(RAW, [f"{BUILD}/raw"], FLOOR["lua5.4"]),
+        lua_contestant("floor", "lua5.4", "floor"),
+        lua_contestant("bsdsocket", "lua5.4", "bsdsocket"),
+        lua_contestant("floor", "luajit", "floor"),
+        lua_contestant("bsdsocket", "luajit", "bsdsocket"),
+        Contestant("CPython", [PYTHON, f"{HERE}/py/bench.py"], FLOOR["lua5.4"]),
+        lua_contestant("LuaSocket", "lua5.4", "luasocket"),
+        lua_contestant("LuaSocket", "luajit", "luasocket"),
+        lua_contestant("luaposix", luaposix_interpreter(), "posix"),
+        lua_contestant("luaposix", "luajit", "posix"),
+        lua_contestant("luv", "lua5.4", "luv"),
+        lua_contestant("cqueues", "lua5.4", "cqueues"),
+    ]
+
+
+class Runner:
+    """Runs a command on one core and reads the number it answers."""
+
+    def __init__(self, cpu):
+        self.prefix = ["taskset", "-c", str(cpu)]
+        self.complaints = set()
+
+    def complain(self, command, reason):
+        complaint = f"{' '.join(command[:3])}: {reason}"
+        if complaint not in self.complaints:
+            self.complaints.add(complaint)
+            print(f"run.py: {complaint}", file=sys.stderr)
+
+    def result(self, command):
+        """The first number after RESULT, or None."""
+        try:
+            done = subprocess.run(
+                self.prefix + command, capture_output=True, text=True, timeout=TIME_LIMIT
+            )
+        except subprocess.TimeoutExpired:
+            self.complain(command, f"took more than {TIME_LIMIT} s")
+            return None
+        for line in done.stdout.splitlines():
+            if line.startswith("RESULT "):
+                value = line.split()[1]
+                return None if value == "NA" else float(value)
+        self.complain(command, (done.stderr.strip() or "no result").splitlines()[0])
+        return None
+
+
+def measure_round(runner, running, test):
+    """The best time of each contestant that has the test."""
+    best = {}
+    for number in range(PASSES):
+        for contestant in running if number % 2 == 0 else reversed(running):
+            if number > 0 and contestant.name not in best:
+                continue  # it gave nothing in the first pass
+            time = runner.result(contestant.command + [test, str(TURNS[test])])
+            if time:
+                best[contestant.name] = min(time, best.get(contestant.name, time))
+    return best
+
+
+def measure(runner, running, test, rounds):
+    """One dictionary of times by contestant a round."""
+    times = []
+    for number in range(rounds):
+        order = running if number % 2 == 0 else running[::-1]
+        if times:
+            order = [contestant for contestant in order if contestant.name in times[0]]
+        times.append(measure_round(runner, order, test))
+    return times
+
+
+def median_ratio(times, name, reference):
+    ratios = [best[name] / best[reference] for best in times if name in best and reference in best]
+    return statistics.median(ratios) if ratios else None
+
+
+def summary(times, running):
+    """Nanoseconds, ratio to raw C and ratio to the floor, by contestant."""
+    rows = {}
+    for contestant in running:
+        name = contestant.name
+        measured = [best[name] for best in times if name in best]
+        if measured:
+            rows[name] = {
+                "ns": statistics.median(measured),
+                "raw": median_ratio(times, name, RAW),
+                "floor": median_ratio(times, name, contestant.floor),
+            }
+    return rows
+
+
+def table(results, shown):
+    lines = [
+        "| | " + " | ".join(TITLES[test] for test in results) + " |",
+        "| --- |" + " --- |" * len(results),
+    ]
+    for contestant in shown:
+        cells = []
+        for rows in results.values():
+            ratio = rows.get(contestant.name, {}).get("floor")
+            cells.append(f"{ratio:.2f}" if ratio else NONE)
+        lines.append(f"| {contestant.name} | " + " | ".join(cells) + " |")
+    return "\n".join(lines)
+
+
+def footprint(runner, interpreter, module):
+    """Lua heap a socket in bytes, and the time of `require` in microseconds."""
+    heap = runner.result([interpreter, f"{HERE}/lua/memory.lua", module])
+    if heap is None:
+        return None
+    samples = [runner.result([interpreter, f"{HERE}/lua/require.lua", module]) for _ in range(REQUIRE_SAMPLES)]
+    samples = [sample for sample in samples if sample is not None]
+    return {"heap": heap, "require": statistics.median(samples) if samples else None}
+
+
+def amount(value, unit):
+    return NONE if value is None else f"{value:.0f} {unit}"
+
+
+def footprints(runner, shown):
+    """A line a Lua, and the numbers behind it."""
+    lines, numbers = [], {}
+    for contestant in shown:
+        if not contestant.name.startswith("bsdsocket"):
+            continue
+        own = footprint(runner, contestant.lua, "bsdsocket")
+        floor = footprint(runner, contestant.lua, "floor")
+        if own is None or floor is None:
+            continue
+        numbers[contestant.name], numbers[contestant.floor] = own, floor
+        lines.append(
+            f"{contestant.name}: {amount(own['heap'], 'B')} of Lua heap a socket "
+            f"(floor {amount(floor['heap'], 'B')}), `require` {amount(own['require'], 'µs')} "
+            f"(floor {amount(floor['require'], 'µs')})."
+        )
+    return lines, numbers
+
+
+def words(text):
+    return [word.strip() for word in text.split(",") if word.strip()]
+
+
+def options():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--rounds", type=int, default=9, help="rounds a test (default 9)")
+    parser.add_argument("--tests", type=words, default=DEFAULT_TESTS, help=f"of {','.join(TURNS)}")
+    parser.add_argument("--only", type=words, help="contestants whose name contains one of these words")
+    parser.add_argument("--cpu", type=int, default=max(os.sched_getaffinity(0)), help="the core to run on")
+    parser.add_argument("--json", metavar="FILE", help="write times and ratios there")
+    chosen = parser.parse_args()
+    unknown = [test for test in chosen.tests if test not in TURNS]
+    if unknown:
+        parser.error(f"no test {', '.join(unknown)}")
+    if chosen.rounds < 1:
+        parser.error("at least one round")
+    return chosen
+
+
+def main():
+    chosen = options()
+    if not os.path.exists(f"{BUILD}/raw"):
+        sys.exit("run.py: run bench/setup.sh first")
+    everyone = contestants()
+    shown = everyone
+    if chosen.only:
+        shown = [c for c in everyone if any(word.lower() in c.name.lower() for word in chosen.only)]
+    references = {RAW} | {c.floor for c in shown}
+    running = [c for c in everyone if c in shown or c.name in references]
+
+    runner = Runner(chosen.cpu)
+    results = {}
+    for test in chosen.tests:
+        print(f"run.py: {test}", file=sys.stderr)
+        results[test] = summary(measure(runner, running, test, chosen.rounds), running)
+    lines, numbers = footprints(runner, shown)
+
+    print(table(results, shown))
+    for line in lines:
+        print(f"\n{line}")
+    if chosen.json:
+        with open(chosen.json, "w", encoding="utf-8") as file:
+            json.dump({"rounds": chosen.rounds, "tests": results, "footprint": numbers}, file, indent=2)
+            file.write("\n")
+
+
+main()
