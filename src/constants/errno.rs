@@ -1,4 +1,4 @@
-//! The names of error numbers, from `errno.h`.
+//! Error numbers, from `errno.h`.
 
 use super::{Constant, constants};
 
@@ -46,48 +46,11 @@ pub(crate) const ERRNO: &[Constant] = constants! {
     ELOOP
     ENOMSG
     EIDRM
-    ECHRNG
-    EL2NSYNC
-    EL3HLT
-    EL3RST
-    ELNRNG
-    EUNATCH
-    ENOCSI
-    EL2HLT
-    EBADE
-    EBADR
-    EXFULL
-    ENOANO
-    EBADRQC
-    EBADSLT
-    EBFONT
-    ENOSTR
-    ENODATA
-    ETIME
-    ENOSR
-    ENONET
-    ENOPKG
     EREMOTE
-    ENOLINK
-    EADV
-    ESRMNT
-    ECOMM
     EPROTO
-    EMULTIHOP
-    EDOTDOT
     EBADMSG
     EOVERFLOW
-    ENOTUNIQ
-    EBADFD
-    EREMCHG
-    ELIBACC
-    ELIBBAD
-    ELIBSCN
-    ELIBMAX
-    ELIBEXEC
     EILSEQ
-    ERESTART
-    ESTRPIPE
     EUSERS
     ENOTSOCK
     EDESTADDRREQ
@@ -118,24 +81,111 @@ pub(crate) const ERRNO: &[Constant] = constants! {
     EALREADY
     EINPROGRESS
     ESTALE
-    EUCLEAN
-    ENOTNAM
-    ENAVAIL
-    EISNAM
-    EREMOTEIO
     EDQUOT
-    ENOMEDIUM
-    EMEDIUMTYPE
     ECANCELED
-    ENOKEY
-    EKEYEXPIRED
-    EKEYREVOKED
-    EKEYREJECTED
     EOWNERDEAD
     ENOTRECOVERABLE
-    ERFKILL
-    EHWPOISON
-    EDEADLOCK
     ENOTSUP
+    EWOULDBLOCK
+    #[cfg(any(target_os = "linux", target_os = "android"))] {
+        ECHRNG
+        EL2NSYNC
+        EL3HLT
+        EL3RST
+        ELNRNG
+        EUNATCH
+        ENOCSI
+        EL2HLT
+        EBADE
+        EBADR
+        EXFULL
+        ENOANO
+        EBADRQC
+        EBADSLT
+        EBFONT
+        ENONET
+        ENOPKG
+        EADV
+        ESRMNT
+        ECOMM
+        EDOTDOT
+        ENOTUNIQ
+        EBADFD
+        EREMCHG
+        ELIBACC
+        ELIBBAD
+        ELIBSCN
+        ELIBMAX
+        ELIBEXEC
+        ERESTART
+        ESTRPIPE
+        EUCLEAN
+        ENOTNAM
+        ENAVAIL
+        EISNAM
+        EREMOTEIO
+        ENOKEY
+        EKEYEXPIRED
+        EKEYREVOKED
+        EKEYREJECTED
+    }
+    #[cfg(target_os = "linux")] {
+        ERFKILL
+        EHWPOISON
+        EDEADLOCK
+    }
+    #[cfg(all(unix, not(target_os = "openbsd")))] {
+        ENOLINK
+        EMULTIHOP
+    }
+    #[cfg(any(target_os = "linux", target_os = "android", target_os = "netbsd", target_vendor = "apple"))] {
+        ENOSTR
+        ENODATA
+        ETIME
+        ENOSR
+    }
+    #[cfg(any(target_os = "freebsd", target_os = "netbsd", target_os = "openbsd", target_vendor = "apple"))] {
+        EAUTH
+        EBADRPC
+        EFTYPE
+        ENEEDAUTH
+        ENOATTR
+        EPROCLIM
+        EPROCUNAVAIL
+        EPROGMISMATCH
+        EPROGUNAVAIL
+        ERPCMISMATCH
+    }
+    #[cfg(any(target_os = "linux", target_os = "android", target_os = "openbsd"))] {
+        ENOMEDIUM
+        EMEDIUMTYPE
+    }
+    #[cfg(any(target_os = "freebsd", target_vendor = "apple"))] {
+        ENOTCAPABLE
+    }
+    #[cfg(target_os = "freebsd")] {
+        ECAPMODE
+        EDOOFUS
+        EINTEGRITY
+    }
+    #[cfg(target_os = "openbsd")] {
+        EIPSEC
+    }
+    #[cfg(target_vendor = "apple")] {
+        EBADARCH
+        EBADEXEC
+        EBADMACHO
+        EDEVERR
+        ENOPOLICY
+        EPWROFF
+        EQFULL
+        ESHLIBVERS
+    }
+};
+
+/// The numbers that the module has under their own names too.
+pub(crate) const OWN: &[Constant] = constants! {
+    EAGAIN
+    EBADF
     EWOULDBLOCK
 };

@@ -1,14 +1,123 @@
-//! The Internet families, from `netinet/in.h` and `netinet/tcp.h`.
+//! The Internet, from `netinet/in.h`.
 
 use super::{Constant, constants};
 
-/// Protocols and their options.
-pub(crate) const INET: &[Constant] = constants! {
+/// Protocols over IP.
+pub(crate) const PROTOCOLS: &[Constant] = constants! {
+    IPPROTO_AH
+    IPPROTO_DSTOPTS
+    IPPROTO_EGP
+    IPPROTO_ESP
+    IPPROTO_FRAGMENT
+    IPPROTO_HOPOPTS
+    IPPROTO_ICMP
+    IPPROTO_ICMPV6
+    IPPROTO_IDP
+    IPPROTO_IGMP
     IPPROTO_IP
     IPPROTO_IPV6
+    IPPROTO_NONE
+    IPPROTO_PIM
+    IPPROTO_PUP
+    IPPROTO_RAW
+    IPPROTO_ROUTING
     IPPROTO_TCP
     IPPROTO_UDP
-    IPV6_V6ONLY
+    #[cfg(any(target_os = "linux", target_os = "android"))] {
+        IPPROTO_MPTCP
+    }
+    #[cfg(unix)] {
+        IPPROTO_GRE
+        IPPROTO_IPIP
+        IPPROTO_RSVP
+        IPPROTO_TP
+    }
+    #[cfg(not(target_os = "openbsd"))] {
+        IPPROTO_SCTP
+    }
+    #[cfg(not(any(target_os = "linux", target_os = "android")))] {
+        IPPROTO_GGP
+        IPPROTO_MAX
+    }
+    #[cfg(any(target_os = "freebsd", target_os = "netbsd", target_os = "openbsd", target_vendor = "apple"))] {
+        IPPROTO_EON
+        IPPROTO_IPCOMP
+    }
+    #[cfg(any(target_os = "linux", target_os = "android", target_os = "freebsd"))] {
+        IPPROTO_UDPLITE
+    }
+    #[cfg(any(target_os = "freebsd", target_os = "netbsd", target_os = "openbsd"))] {
+        IPPROTO_MOBILE
+    }
+    #[cfg(any(target_os = "freebsd", target_vendor = "apple", windows))] {
+        IPPROTO_ND
+    }
+    #[cfg(any(target_os = "freebsd", target_vendor = "apple"))] {
+        IPPROTO_HELLO
+        IPPROTO_XTP
+    }
+    #[cfg(target_os = "netbsd")] {
+        IPPROTO_VRRP
+    }
+};
+
+/// Options of IP, version 4.
+pub(crate) const OPTIONS: &[Constant] = constants! {
+    IP_ADD_MEMBERSHIP
+    IP_DROP_MEMBERSHIP
+    IP_HDRINCL
+    IP_MULTICAST_IF
+    IP_MULTICAST_LOOP
+    IP_MULTICAST_TTL
+    IP_TOS
     IP_TTL
-    TCP_NODELAY
+    SOL_IP = 0 // netinet/in.h
+    #[cfg(any(target_os = "linux", target_os = "android"))] {
+        IP_BIND_ADDRESS_NO_PORT
+        IP_FREEBIND
+        IP_MAX_MEMBERSHIPS = 20 // netinet/in.h
+        IP_RECVOPTS
+        IP_RECVRETOPTS = 7 // netinet/in.h
+        IP_RETOPTS
+        IP_TRANSPARENT
+    }
+    #[cfg(not(any(target_os = "netbsd", target_os = "openbsd")))] {
+        IP_ADD_SOURCE_MEMBERSHIP
+        IP_BLOCK_SOURCE
+        IP_DROP_SOURCE_MEMBERSHIP
+        IP_RECVTOS
+        IP_RECVTTL
+        IP_UNBLOCK_SOURCE
+    }
+    #[cfg(not(any(target_os = "freebsd", target_os = "openbsd")))] {
+        IP_PKTINFO
+    }
+    #[cfg(not(any(target_os = "linux", target_os = "android")))] {
+        IP_RECVDSTADDR
+    }
+    #[cfg(any(target_os = "linux", target_os = "android", target_os = "freebsd"))] {
+        IP_RECVORIGDSTADDR
+    }
+    #[cfg(any(target_os = "linux", target_os = "android", windows))] {
+        IP_DEFAULT_MULTICAST_LOOP
+        IP_DEFAULT_MULTICAST_TTL
+        IP_OPTIONS
+        IP_RECVERR
+    }
+    #[cfg(windows)] {
+        IP_MAX_MEMBERSHIPS
+    }
+};
+
+/// Addresses as numbers of 32 bits, and borders between ports.
+pub(crate) const ADDRESSES: &[Constant] = constants! {
+    INADDR_ALLHOSTS_GROUP = 0xe0000001 // netinet/in.h
+    INADDR_ANY
+    INADDR_BROADCAST
+    INADDR_LOOPBACK
+    INADDR_MAX_LOCAL_GROUP = 0xe00000ff // netinet/in.h
+    INADDR_NONE
+    INADDR_UNSPEC_GROUP = 0xe0000000 // netinet/in.h
+    IPPORT_RESERVED = 1024 // netinet/in.h
+    IPPORT_USERRESERVED = 5000 // netinet/in.h
 };

@@ -1,45 +1,146 @@
 //! The documented names and their values, one table a header group. A constant is one line.
 
+mod alg;
+mod bluetooth;
+mod can;
 mod errno;
+mod ethernet;
+mod family;
 mod inet;
+mod inet6;
+mod j1939;
 mod netdb;
+mod netlink;
+mod packet;
 mod socket;
+mod system;
+mod tcp;
+mod tipc;
+mod udp;
+mod unix;
+mod vsock;
+
+/// Where the tables find their values: libc on every Unix.
+use libc as headers;
 
 /// A documented name and its value.
 pub(crate) type Constant = (&'static str, i64);
 
-/// Makes a table of names that libc has.
+/// Makes a table: first the names that every system has, then those of some, in blocks with a condition. A name stands
+/// alone where the headers' crate has it, and else with its value and the header that it comes from:
+///
+/// ```text
+/// constants! {
+///     SOL_SOCKET
+///     SOL_TCP = 6 // netinet/tcp.h
+///     #[cfg(target_os = "freebsd")] {
+///         SO_SETFIB
+///     }
+/// }
+/// ```
 macro_rules! constants {
-    ($($name:ident)*) => { &[$((stringify!($name), libc::$name as i64)),*] };
+    (@value $name:ident) => { $crate::constants::headers::$name as i64 };
+    (@value $name:ident $value:literal) => { $value };
+    (
+        $($name:ident $(= $value:literal)?)*
+        $(#[$condition:meta] { $($some:ident $(= $some_value:literal)?)* })*
+    ) => {
+        &[
+            $((stringify!($name), constants!(@value $name $($value)?)),)*
+            $($(#[$condition] (stringify!($some), constants!(@value $some $($some_value)?)),)*)*
+        ]
+    };
 }
 use constants;
 
 /// All integer constants of the module.
-pub(crate) const INTEGERS: &[&[Constant]] = &[socket::SOCKET, inet::INET, netdb::NETDB, netdb::RESOLVER_ERRORS];
+pub(crate) const INTEGERS: &[&[Constant]] = &[
+    family::FAMILIES,
+    socket::KINDS,
+    socket::LEVELS,
+    socket::OPTIONS,
+    socket::FLAGS,
+    socket::CALLS,
+    inet::PROTOCOLS,
+    inet::OPTIONS,
+    inet::ADDRESSES,
+    inet6::OPTIONS,
+    tcp::TCP,
+    udp::UDP,
+    unix::UNIX,
+    netdb::FLAGS,
+    netdb::NAME_FLAGS,
+    netdb::RESOLVER_ERRORS,
+    errno::OWN,
+    ethernet::ETHERNET,
+    packet::PACKET,
+    netlink::NETLINK,
+    can::CAN,
+    can::BCM,
+    j1939::J1939,
+    bluetooth::BLUETOOTH,
+    bluetooth::LEVELS,
+    tipc::TIPC,
+    alg::ALG,
+    vsock::VSOCK,
+    system::SYSTEM,
+];
 
-/// All string constants of the module: the documented exceptions.
-pub(crate) const STRINGS: &[(&str, &str)] =
-    &[("error", "error"), ("gaierror", "gaierror"), ("herror", "herror"), ("timeout", "timeout")];
+/// All string constants of the module: the documented exceptions, and two addresses of Bluetooth.
+pub(crate) const STRINGS: &[(&str, &str)] = &[
+    ("error", "error"),
+    ("gaierror", "gaierror"),
+    ("herror", "herror"),
+    ("timeout", "timeout"),
+    #[cfg(any(target_os = "linux", target_os = "android"))]
+    ("BDADDR_ANY", "00:00:00:00:00:00"), // bluetooth/bluetooth.h
+    #[cfg(any(target_os = "linux", target_os = "android"))]
+    ("BDADDR_LOCAL", "00:00:00:FF:FF:FF"), // bluetooth/bluetooth.h
+];
+
+/// A documented enumeration: its name, what the names of its members begin with, and the table that has them.
+pub(crate) type Enum = (&'static str, &'static str, &'static [Constant]);
+
+/// All documented enumerations.
+pub(crate) const ENUMS: &[Enum] = &[
+    ("AddressFamily", "AF_", family::FAMILIES),
+    ("AddressInfo", "AI_", netdb::FLAGS),
+    ("MsgFlag", "MSG_", socket::FLAGS),
+    ("SocketKind", "SOCK_", socket::KINDS),
+];
 
 pub(crate) use errno::ERRNO;
 
+/// The members of an enumeration: as documented, only names in capitals belong to it.
+pub(crate) fn members((_, prefix, table): Enum) -> impl Iterator<Item = &'static Constant> + Clone {
+    table.iter().filter(move |(name, _)| name.starts_with(prefix) && !name.contains(char::is_lowercase))
+}
+
+/// What the host database fails with. They are codes, not constants of the module.
+const HOST_ERRORS: &[Constant] = &[("HOST_NOT_FOUND", 1), ("TRY_AGAIN", 2), ("NO_RECOVERY", 3), ("NO_DATA", 4)];
+
 /// The name of an error number.
 pub(crate) fn errno_name(errno: i32) -> Option<&'static str> {
-    name_of(ERRNO, errno.into())
+    name_of(ERRNO.iter(), errno.into())
 }
 
 /// The name of a resolver's error number.
 pub(crate) fn resolver_name(error: i32) -> Option<&'static str> {
-    name_of(netdb::RESOLVER_ERRORS, error.into())
+    name_of(netdb::RESOLVER_ERRORS.iter(), error.into())
+}
+
+/// The name of an `h_errno` value.
+pub(crate) fn host_error_name(error: i32) -> Option<&'static str> {
+    name_of(HOST_ERRORS.iter(), error.into())
 }
 
 /// The name of a socket's family (`AF_`) or type (`SOCK_`).
 pub(crate) fn name(prefix: &str, number: i64) -> Option<&'static str> {
-    let has_prefix = |&&(name, value): &&Constant| value == number && name.starts_with(prefix);
-    socket::SOCKET.iter().find(has_prefix).map(|(name, _)| *name)
+    let enumeration = ENUMS.iter().copied().find(|&(_, its_prefix, _)| its_prefix == prefix)?;
+    name_of(members(enumeration), number)
 }
 
 /// The first name of a number, which is the one it is known by.
-fn name_of(names: &'static [Constant], number: i64) -> Option<&'static str> {
-    names.iter().find(|(_, value)| *value == number).map(|(name, _)| *name)
+fn name_of(mut names: impl Iterator<Item = &'static Constant>, number: i64) -> Option<&'static str> {
+    names.find(|(_, value)| *value == number).map(|(name, _)| *name)
 }

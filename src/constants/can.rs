@@ -1,0 +1,57 @@
+//! Controller area networks, from `linux/can.h`, `linux/can/raw.h` and `linux/can/bcm.h`.
+
+use super::{Constant, constants};
+
+/// Protocols, bits and masks of identifiers, levels and options.
+pub(crate) const CAN: &[Constant] = constants! {
+    #[cfg(target_os = "linux")] {
+        CAN_BCM
+        CAN_EFF_FLAG
+        CAN_EFF_MASK
+        CAN_ERR_FLAG
+        CAN_ERR_MASK
+        CAN_ISOTP
+        CAN_J1939
+        CAN_RAW
+        CAN_RAW_ERR_FILTER
+        CAN_RAW_FD_FRAMES
+        CAN_RAW_FILTER
+        CAN_RAW_JOIN_FILTERS
+        CAN_RAW_LOOPBACK
+        CAN_RAW_RECV_OWN_MSGS
+        CAN_RTR_FLAG
+        CAN_SFF_MASK
+        SOL_CAN_BASE
+        SOL_CAN_RAW
+    }
+};
+
+/// The broadcast manager: its commands, answers and flags, with the prefix that the header leaves out.
+pub(crate) const BCM: &[Constant] = constants! {
+    #[cfg(target_os = "linux")] {
+        CAN_BCM_CAN_FD_FRAME = 2048 // linux/can/bcm.h
+        CAN_BCM_RX_ANNOUNCE_RESUME = 256 // linux/can/bcm.h
+        CAN_BCM_RX_CHANGED = 12 // linux/can/bcm.h
+        CAN_BCM_RX_CHECK_DLC = 64 // linux/can/bcm.h
+        CAN_BCM_RX_DELETE = 6 // linux/can/bcm.h
+        CAN_BCM_RX_FILTER_ID = 32 // linux/can/bcm.h
+        CAN_BCM_RX_NO_AUTOTIMER = 128 // linux/can/bcm.h
+        CAN_BCM_RX_READ = 7 // linux/can/bcm.h
+        CAN_BCM_RX_RTR_FRAME = 1024 // linux/can/bcm.h
+        CAN_BCM_RX_SETUP = 5 // linux/can/bcm.h
+        CAN_BCM_RX_STATUS = 10 // linux/can/bcm.h
+        CAN_BCM_RX_TIMEOUT = 11 // linux/can/bcm.h
+        CAN_BCM_SETTIMER = 1 // linux/can/bcm.h
+        CAN_BCM_STARTTIMER = 2 // linux/can/bcm.h
+        CAN_BCM_TX_ANNOUNCE = 8 // linux/can/bcm.h
+        CAN_BCM_TX_COUNTEVT = 4 // linux/can/bcm.h
+        CAN_BCM_TX_CP_CAN_ID = 16 // linux/can/bcm.h
+        CAN_BCM_TX_DELETE = 2 // linux/can/bcm.h
+        CAN_BCM_TX_EXPIRED = 9 // linux/can/bcm.h
+        CAN_BCM_TX_READ = 3 // linux/can/bcm.h
+        CAN_BCM_TX_RESET_MULTI_IDX = 512 // linux/can/bcm.h
+        CAN_BCM_TX_SEND = 4 // linux/can/bcm.h
+        CAN_BCM_TX_SETUP = 1 // linux/can/bcm.h
+        CAN_BCM_TX_STATUS = 8 // linux/can/bcm.h
+    }
+};

@@ -1,0 +1,48 @@
+//! The Internet, version 6, from `netinet/in.h` and what it includes.
+
+use super::{Constant, constants};
+
+/// Options of IP, version 6, and kinds of ancillary data.
+pub(crate) const OPTIONS: &[Constant] = constants! {
+    IPV6_DONTFRAG
+    IPV6_MULTICAST_HOPS
+    IPV6_MULTICAST_IF
+    IPV6_MULTICAST_LOOP
+    IPV6_PKTINFO
+    IPV6_RECVTCLASS
+    IPV6_TCLASS
+    IPV6_UNICAST_HOPS
+    IPV6_V6ONLY
+    #[cfg(any(target_os = "linux", target_os = "android"))] {
+        IPV6_DSTOPTS
+        IPV6_JOIN_GROUP = 20 // netinet/in.h
+        IPV6_LEAVE_GROUP = 21 // netinet/in.h
+        IPV6_NEXTHOP
+        IPV6_PATHMTU
+        IPV6_RECVDSTOPTS
+        IPV6_RECVHOPOPTS
+        IPV6_RECVPATHMTU
+        IPV6_RTHDRDSTOPTS
+    }
+    #[cfg(unix)] {
+        IPV6_RECVPKTINFO
+        IPV6_RTHDR_TYPE_0 = 0 // netinet/in.h
+    }
+    #[cfg(not(any(target_os = "netbsd", target_os = "openbsd")))] {
+        IPV6_CHECKSUM
+        IPV6_HOPLIMIT
+    }
+    #[cfg(not(any(target_os = "linux", target_os = "android")))] {
+        IPV6_JOIN_GROUP
+        IPV6_LEAVE_GROUP
+    }
+    #[cfg(any(target_os = "linux", target_os = "android", target_os = "freebsd", target_vendor = "apple"))] {
+        IPV6_RECVHOPLIMIT
+    }
+    #[cfg(any(target_os = "linux", target_os = "android", windows))] {
+        IPV6_HOPOPTS
+        IPV6_RECVERR
+        IPV6_RECVRTHDR
+        IPV6_RTHDR
+    }
+};

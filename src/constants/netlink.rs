@@ -1,0 +1,17 @@
+//! Netlink, from `linux/netlink.h`.
+
+use super::{Constant, constants};
+
+/// Protocols: what one talks with the kernel about.
+pub(crate) const NETLINK: &[Constant] = constants! {
+    #[cfg(any(target_os = "linux", target_os = "android"))] {
+        NETLINK_CRYPTO
+        NETLINK_DNRTMSG
+        NETLINK_FIREWALL
+        NETLINK_IP6_FW
+        NETLINK_NFLOG
+        NETLINK_ROUTE
+        NETLINK_USERSOCK
+        NETLINK_XFRM
+    }
+};

@@ -1,0 +1,12 @@
+//! UDP, from `netinet/udp.h`, and UDP-Lite.
+
+use super::{Constant, constants};
+
+/// The level and its options.
+pub(crate) const UDP: &[Constant] = constants! {
+    SOL_UDP = 17 // netinet/udp.h
+    #[cfg(any(target_os = "linux", target_os = "android"))] {
+        UDPLITE_RECV_CSCOV = 11 // net/udplite.h of the kernel
+        UDPLITE_SEND_CSCOV = 10 // net/udplite.h of the kernel
+    }
+};
