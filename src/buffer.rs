@@ -3,7 +3,7 @@
 use std::cell::Cell;
 
 use crate::error::{Error, Result};
-use crate::lua::{Block, Bytes, Content, Context, Function, Key, Member, Memory, View, method};
+use crate::lua::{Block, Bytes, Content, Context, Function, Key, Maybe, Member, Memory, View, method};
 
 /// The methods of a buffer.
 pub(crate) static METHODS: &[Function] =
@@ -60,8 +60,8 @@ fn part(buffer: &Memory, first: i64, last: Option<i64>) -> &[Cell<u8>] {
     if first > last { &[] } else { &cells[first as usize - 1..last as usize] }
 }
 
-fn equal(_: Context, left: &Memory, right: &Memory) -> Result<bool> {
-    Ok(left.cells() == right.cells())
+fn equal(_: Context, left: Maybe<&Memory>, right: Maybe<&Memory>) -> Result<bool> {
+    Ok(matches!((left, right), (Maybe(Some(left)), Maybe(Some(right))) if left.cells() == right.cells()))
 }
 
 /// `buffer[i]`, nothing when there is no such byte; or a method.

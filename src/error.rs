@@ -8,7 +8,7 @@ use std::fmt::Write;
 use crate::address::Address;
 use crate::constants;
 use crate::lua::Context;
-use crate::sys::{Errno, ResolverError};
+use crate::sys::{Errno, HostError, ResolverError};
 use crate::text::Text;
 
 /// The result of a verb.
@@ -26,6 +26,9 @@ pub(crate) enum Error {
     /// The same, with more to tell.
     #[error("{}", .0.cause)]
     Detailed(Box<Failure>),
+    /// The same inside an iterator, which has no other way to tell: a Lua error is raised.
+    #[error("{}", .0.cause)]
+    Raised(Box<Failure>),
 }
 
 /// A wrong argument.
@@ -42,8 +45,18 @@ pub(crate) struct Misuse {
 pub(crate) struct Failure {
     pub(crate) cause: Cause,
     pub(crate) subject: Subject,
-    /// Bytes that were sent before, when the operation promises to tell.
-    pub(crate) sent: Option<usize>,
+    pub(crate) progress: Progress,
+}
+
+/// How far the work had come, when the operation promises to tell.
+#[derive(Debug)]
+pub(crate) enum Progress {
+    /// It does not tell.
+    Untold,
+    /// So many bytes were sent.
+    Sent(usize),
+    /// These bytes were received; they can be read again.
+    Received(Vec<u8>),
 }
 
 /// The reason of a failure.
@@ -64,6 +77,9 @@ pub(crate) enum Cause {
     /// A failed look-up.
     #[error("{0}")]
     Resolver(ResolverError),
+    /// A host that the host database does not have.
+    #[error("{0}")]
+    Host(HostError),
 }
 
 /// What a failed operation was about; it stands in the message after the operation.
@@ -96,14 +112,16 @@ impl Error {
     /// A failed look-up of a name.
     #[cold]
     pub(crate) fn resolver(error: ResolverError, name: Vec<u8>) -> Self {
-        Failure { cause: error.into(), subject: Subject::Name(name), sent: None }.into()
+        Failure { cause: error.into(), subject: Subject::Name(name), progress: Progress::Untold }.into()
     }
 
     /// The same failure, telling the address that it is about.
     #[cold]
     pub(crate) fn at(self, address: &Address) -> Self {
         match self {
-            Error::Plain(cause) => Failure { cause, subject: Subject::Address(*address), sent: None }.into(),
+            Error::Plain(cause) => {
+                Failure { cause, subject: Subject::Address(*address), progress: Progress::Untold }.into()
+            }
             other => other,
         }
     }
@@ -112,17 +130,62 @@ impl Error {
     #[cold]
     pub(crate) fn after(self, count: usize) -> Self {
         match self {
-            Error::Plain(cause) => Failure { cause, subject: Subject::Socket, sent: Some(count) }.into(),
+            Error::Plain(cause) => Failure { cause, subject: Subject::Socket, progress: Progress::Sent(count) }.into(),
+            Error::Detailed(failure) => Failure { progress: Progress::Sent(count), ..*failure }.into(),
             other => other,
         }
     }
 
-    /// The reason, when it is a failure.
-    pub(crate) fn cause(&self) -> Option<Cause> {
+    /// The same failure, giving the bytes that were received before it.
+    #[cold]
+    pub(crate) fn with_partial(self, bytes: Vec<u8>) -> Self {
+        match self {
+            Error::Plain(cause) => {
+                Failure { cause, subject: Subject::Socket, progress: Progress::Received(bytes) }.into()
+            }
+            other => other,
+        }
+    }
+
+    /// The same failure, not telling how many bytes were sent.
+    #[cold]
+    pub(crate) fn without_count(self) -> Self {
+        match self {
+            Error::Detailed(failure) if matches!(failure.subject, Subject::Socket) => Error::Plain(failure.cause),
+            other => other,
+        }
+    }
+
+    /// The same failure as a Lua error.
+    #[cold]
+    pub(crate) fn raised(self) -> Self {
+        match self {
+            Error::Plain(cause) => {
+                let failure = Failure { cause, subject: Subject::Socket, progress: Progress::Untold };
+                Error::Raised(Box::new(failure))
+            }
+            Error::Detailed(failure) => Error::Raised(failure),
+            other => other,
+        }
+    }
+
+    /// The reason and what it is about, when it is a failure.
+    pub(crate) fn failure(&self) -> Option<(Cause, &Subject)> {
         match self {
             Error::Misuse(_) => None,
-            Error::Plain(cause) => Some(*cause),
-            Error::Detailed(failure) => Some(failure.cause),
+            Error::Plain(cause) => Some((*cause, &Subject::Socket)),
+            Error::Detailed(failure) | Error::Raised(failure) => Some((failure.cause, &failure.subject)),
+        }
+    }
+
+    /// How many bytes were sent before the failure, when it tells.
+    pub(crate) fn sent(&self) -> Option<usize> {
+        match self {
+            Error::Detailed(failure) => match failure.progress {
+                Progress::Sent(count) => Some(count),
+                _ => None,
+            },
+            _ => None,
         }
     }
 }
@@ -135,6 +198,7 @@ impl Cause {
             Cause::Interrupted => (Some("EINTR"), "", 0),
             Cause::System(errno) | Cause::Named(errno, _) => (constants::errno_name(errno.0), "E", errno.0),
             Cause::Resolver(error) => (constants::resolver_name(error.number), "EAI_", error.number),
+            Cause::Host(error) => (constants::host_error_name(error.0), "H_ERRNO_", error.0),
         };
         match name {
             Some(name) => Text::format(format_args!("{name}")),
@@ -148,7 +212,7 @@ impl Cause {
             Cause::System(errno) | Cause::Named(errno, _) => Some(errno),
             Cause::Timeout => Some(Errno::WOULD_BLOCK),
             Cause::Interrupted => Some(Errno::INTERRUPTED),
-            Cause::Resolver(_) => None,
+            Cause::Resolver(_) | Cause::Host(_) => None,
         }
     }
 
@@ -158,15 +222,15 @@ impl Cause {
         if !matches!(self, Cause::Timeout | Cause::Interrupted) {
             message.push(operation);
             match subject {
-                Subject::Socket => {}
                 Subject::Address(address) => {
                     message.push(b" ");
                     address.describe(&mut message);
                 }
-                Subject::Name(name) => {
+                Subject::Name(name) if !name.is_empty() => {
                     message.push(b" ");
                     message.push(&name[..name.len().min(200)]);
                 }
+                Subject::Socket | Subject::Name(_) => {}
             }
             message.push(b": ");
         }

@@ -22,13 +22,18 @@
 //! `module` builds a library that a stock Lua loads.
 
 mod address;
+mod ancillary;
 mod buffer;
 mod constants;
+mod convert;
+mod database;
 mod error;
+mod interface;
 mod lua;
 mod module;
 mod resolve;
 mod socket;
+mod stream;
 mod sys;
 mod text;
 

@@ -1,15 +1,49 @@
 //! What the module holds, in the documentation's order.
 
 use crate::lua::{Function, function};
-use crate::{buffer, error, resolve, socket};
+use crate::{address, buffer, convert, database, error, interface, resolve, socket};
 
 /// The functions of the module.
 pub(crate) static INDEX: &[Function] = &[
     function("socket", socket::socket),
     function("socketpair", socket::pair),
+    function("create_connection", socket::create_connection),
+    function("create_server", socket::create_server),
+    function("has_dualstack_ipv6", socket::has_dualstack_ipv6),
+    function("fromfd", socket::fromfd),
+    function("close", socket::close_descriptor),
+    function("dup", socket::dup_descriptor),
     function("getaddrinfo", resolve::getaddrinfo),
+    function("getfqdn", database::getfqdn),
+    function("gethostbyname", database::gethostbyname),
+    function("gethostbyname_ex", database::gethostbyname_ex),
+    function("gethostname", interface::gethostname),
+    function("gethostbyaddr", database::gethostbyaddr),
+    function("getnameinfo", database::getnameinfo),
+    function("getprotobyname", database::getprotobyname),
+    function("getservbyname", database::getservbyname),
+    function("getservbyport", database::getservbyport),
+    function("ntohl", convert::htonl),
+    function("ntohs", convert::htons),
+    function("htonl", convert::htonl),
+    function("htons", convert::htons),
+    function("inet_aton", convert::inet_aton),
+    function("inet_ntoa", convert::inet_ntoa),
+    function("inet_pton", convert::inet_pton),
+    function("inet_ntop", convert::inet_ntop),
+    function("CMSG_LEN", socket::cmsg_len),
+    function("CMSG_SPACE", socket::cmsg_space),
     function("getdefaulttimeout", socket::getdefaulttimeout),
     function("setdefaulttimeout", socket::setdefaulttimeout),
+    function("sethostname", interface::sethostname),
+    function("if_nameindex", interface::if_nameindex),
+    function("if_nametoindex", interface::if_nametoindex),
+    function("if_indextoname", interface::if_indextoname),
+    function("send_fds", socket::send_fds),
+    function("recv_fds", socket::recv_fds),
+    function("pack_address", address::pack_address),
+    function("unpack_address", address::unpack_address),
     function("error_class", error::error_class),
     function("buffer", buffer::buffer),
+    function("type", socket::type_of),
 ];

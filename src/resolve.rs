@@ -7,14 +7,25 @@ use crate::error::{Error, Result};
 use crate::lua::{Context, Named, Names, Port, Record, Sequence, Table};
 use crate::sys::{self, Found, ResolverError};
 
-/// The address of a host that stands in an address table: the first one of that family.
+/// The address of a host: the first one of that family. `port` only goes into the message.
 #[cold]
-pub(crate) fn host(family: i32, host: &[u8], port: u16, index: i32) -> Result<Address> {
+pub(crate) fn host(family: i32, host: &[u8], port: Option<u16>, index: i32) -> Result<Address> {
     let name = terminated(host, index, "host")?;
-    let subject = || subject(Some(host), Some(port.to_string().as_bytes()));
-    let found =
-        sys::look_up(Some(&name), None, [family, 0, 0, 0]).map_err(|error| Error::resolver(error, subject()))?;
-    found.first().map(|found| found.address).ok_or_else(|| Error::resolver(ResolverError::NO_NAME, subject()))
+    let failed = |error| {
+        let port = port.map(|port| port.to_string());
+        Error::resolver(error, subject(Some(host), port.as_ref().map(String::as_bytes)))
+    };
+    let found = sys::look_up(Some(&name), None, [family, 0, 0, 0]).map_err(failed)?;
+    found.first().map(|found| found.address).ok_or_else(|| failed(ResolverError::NO_NAME))
+}
+
+/// Makes the address of a numeric host and a port, of whichever family the host is.
+pub(crate) fn numeric(host: &[u8], port: u16, index: i32) -> Result<Address> {
+    let (node, service) = (terminated(host, index, "host")?, port.to_string());
+    let failed = |error| Error::resolver(error, subject(Some(host), Some(service.as_bytes())));
+    let port = terminated(service.as_bytes(), index, "port")?;
+    let found = sys::look_up(Some(&node), Some(&port), sys::NUMERIC_DATAGRAM).map_err(failed)?;
+    found.first().map(|found| found.address).ok_or_else(|| failed(ResolverError::NO_NAME))
 }
 
 /// The trailing parameters of `getaddrinfo`.
@@ -32,12 +43,15 @@ pub(crate) fn getaddrinfo(
     port: Option<Port>,
     hints: [Option<i32>; 4],
 ) -> Result<Sequence<Found>> {
-    let service = port.map(|Port(port)| port);
-    let terminate = |text: Option<&[u8]>, index, what| text.map(|text| terminated(text, index, what)).transpose();
-    let (node, port) = (terminate(host, 1, "host")?, terminate(service, 2, "port")?);
-    sys::look_up(node.as_deref(), port.as_deref(), hints.map(Option::unwrap_or_default))
-        .map(Sequence)
-        .map_err(|error| Error::resolver(error, subject(host, service)))
+    look_up(host, port.map(|Port(port)| port), 1, hints.map(Option::unwrap_or_default)).map(Sequence)
+}
+
+/// All addresses of a host and a service; `index` is the argument that holds them, or the first of two.
+pub(crate) fn look_up(host: Option<&[u8]>, port: Option<&[u8]>, index: i32, hints: [i32; 4]) -> Result<Vec<Found>> {
+    let terminate = |text: Option<&[u8]>, what| text.map(|text| terminated(text, index, what)).transpose();
+    let (node, service) = (terminate(host, "host")?, terminate(port, "port")?);
+    sys::look_up(node.as_deref(), service.as_deref(), hints)
+        .map_err(|error| Error::resolver(error, subject(host, port)))
 }
 
 impl Record for Found {
@@ -51,11 +65,16 @@ impl Record for Found {
 }
 
 /// A string for the C library, which must hold no NUL.
-fn terminated(text: &[u8], index: i32, what: &str) -> Result<CString> {
+pub(crate) fn terminated(text: &[u8], index: i32, what: &str) -> Result<CString> {
     CString::new(text).map_err(|_| Error::misuse(index, format!("{what} contains a NUL")))
 }
 
 /// What was looked up, for the message.
 fn subject(host: Option<&[u8]>, port: Option<&[u8]>) -> Vec<u8> {
-    [host.unwrap_or_default(), port.unwrap_or_default()].join(&b':')
+    let mut text = host.unwrap_or_default().to_vec();
+    if let Some(port) = port {
+        text.push(b':');
+        text.extend_from_slice(port);
+    }
+    text
 }

@@ -1,6 +1,7 @@
 //! AF_INET: host, port.
 
 use std::mem::offset_of;
+use std::ops::RangeInclusive;
 
 use libc::{AF_INET, sockaddr_in};
 
@@ -14,12 +15,14 @@ pub(super) struct Family;
 static LAYOUT: Layout = Layout { key: AF_INET, fields: &["host", "port"] };
 
 const PORT: usize = offset_of!(sockaddr_in, sin_port);
-const HOST: usize = offset_of!(sockaddr_in, sin_addr);
+pub(super) const HOST: usize = offset_of!(sockaddr_in, sin_addr);
 
 /// The range of a port, shared with the other Internet families.
 pub(super) const PORTS: (i64, i64) = (0, 65535);
 
 impl AddressFamily for Family {
+    const LENGTHS: RangeInclusive<usize> = size_of::<sockaddr_in>()..=size_of::<sockaddr_in>();
+
     #[inline(always)]
     fn layout() -> &'static Layout {
         &LAYOUT
@@ -52,7 +55,7 @@ fn named(host: &[u8], port: u16, index: i32) -> Result<[u8; 4]> {
     match host {
         b"" => Ok([0; 4]),
         b"<broadcast>" => Ok([255; 4]),
-        _ => Ok(resolve::host(AF_INET, host, port, index)?.get_or_zero(HOST)),
+        _ => Ok(resolve::host(AF_INET, host, Some(port).filter(|&port| port > 0), index)?.get_or_zero(HOST)),
     }
 }
 

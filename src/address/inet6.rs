@@ -2,13 +2,14 @@
 
 use std::mem::offset_of;
 use std::net::Ipv6Addr;
+use std::ops::RangeInclusive;
 
 use libc::{AF_INET6, sockaddr_in6};
 
 use super::{Address, AddressFamily, Fields, Given, Layout, inet};
 use crate::error::{Error, Message, Result};
 use crate::resolve;
-use crate::sys::Errno;
+use crate::sys::{self, Errno};
 use crate::text::Text;
 
 pub(super) struct Family;
@@ -17,7 +18,7 @@ static LAYOUT: Layout = Layout { key: AF_INET6, fields: &["host", "port", "flowi
 
 const PORT: usize = offset_of!(sockaddr_in6, sin6_port);
 const FLOWINFO: usize = offset_of!(sockaddr_in6, sin6_flowinfo);
-const HOST: usize = offset_of!(sockaddr_in6, sin6_addr);
+pub(super) const HOST: usize = offset_of!(sockaddr_in6, sin6_addr);
 const SCOPE: usize = offset_of!(sockaddr_in6, sin6_scope_id);
 
 /// The flow label has 20 bits.
@@ -25,6 +26,8 @@ const FLOWINFOS: (i64, i64) = (0, 0xf_ffff);
 const SCOPES: (i64, i64) = (0, u32::MAX as i64);
 
 impl AddressFamily for Family {
+    const LENGTHS: RangeInclusive<usize> = size_of::<sockaddr_in6>()..=size_of::<sockaddr_in6>();
+
     fn layout() -> &'static Layout {
         &LAYOUT
     }
@@ -32,18 +35,15 @@ impl AddressFamily for Family {
     fn parse(given: &Given, address: &mut Address) -> Result<()> {
         let host = given.bytes(0, &LAYOUT)?;
         let port = given.integer(1, &LAYOUT, inet::PORTS, None)? as u16;
-        let flowinfo = given.integer(2, &LAYOUT, FLOWINFOS, Some(0))? as u32;
         let (octets, scope) = match std::str::from_utf8(host).ok().and_then(|host| host.parse::<Ipv6Addr>().ok()) {
             Some(literal) => (literal.octets(), 0),
             None => named(host, port, given.index)?,
         };
-        let scope = given.integer(3, &LAYOUT, SCOPES, Some(scope.into()))? as u32;
         address.begin(AF_INET6, size_of::<sockaddr_in6>());
         address.set(PORT, port.to_be_bytes());
-        address.set(FLOWINFO, flowinfo.to_be_bytes());
         address.set(HOST, octets);
         address.set(SCOPE, scope.to_ne_bytes());
-        Ok(())
+        complete(given, address)
     }
 
     fn write(address: &Address, fields: &mut impl Fields) {
@@ -73,14 +73,23 @@ fn named(host: &[u8], port: u16, index: i32) -> Result<([u8; 16], u32)> {
             Err(Error::named(Errno::ADDRESS_FAMILY_NOT_SUPPORTED, "address family mismatched"))
         }
         _ => {
-            let found = resolve::host(AF_INET6, host, port, index)?;
+            let found = resolve::host(AF_INET6, host, Some(port).filter(|&port| port > 0), index)?;
             Ok((found.get_or_zero(HOST), scope(&found)))
         }
     }
 }
 
-fn host(address: &Address) -> Text<46> {
-    Text::format(format_args!("{}", Ipv6Addr::from(address.get_or_zero::<16>(HOST))))
+fn host(address: &Address) -> Text<64> {
+    sys::ntop(AF_INET6, &address.get_or_zero::<16>(HOST)).unwrap_or_else(Text::new)
+}
+
+/// Sets what an address has beyond host and port.
+pub(super) fn complete(given: &Given, address: &mut Address) -> Result<()> {
+    let flowinfo = given.integer(2, &LAYOUT, FLOWINFOS, Some(0))? as u32;
+    let scope = given.integer(3, &LAYOUT, SCOPES, Some(scope(address).into()))? as u32;
+    address.set(FLOWINFO, flowinfo.to_be_bytes());
+    address.set(SCOPE, scope.to_ne_bytes());
+    Ok(())
 }
 
 fn scope(address: &Address) -> u32 {

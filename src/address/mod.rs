@@ -6,8 +6,11 @@ mod raw;
 mod unix;
 
 use std::fmt;
+use std::ops::RangeInclusive;
 
 use crate::error::{Error, Message, Result};
+use crate::lua::{Bytes, Context, Family};
+use crate::resolve;
 use crate::text::Text;
 
 /// A family is one line here, and its own file.
@@ -16,6 +19,11 @@ macro_rules! families {
         /// Every layout there is.
         pub(crate) fn layouts() -> impl Iterator<Item = &'static Layout> {
             [$($file::Family::layout()),*].into_iter()
+        }
+
+        /// How many bytes a `sockaddr` of a family has.
+        fn lengths(family: u16) -> RangeInclusive<usize> {
+            match i32::from(family) { $($family => $file::Family::LENGTHS,)* }
         }
 
         /// How the addresses of a family look in Lua.
@@ -52,6 +60,49 @@ families! {
     _ => raw,
 }
 
+/// The layout of the longer Internet family, whose first fields are those of the shorter.
+pub(crate) fn internet_layout() -> &'static Layout {
+    inet6::Family::layout()
+}
+
+/// Makes the address of a numeric host, of either Internet family, from the fields of the longer one.
+pub(crate) fn parse_numeric(given: &Given, address: &mut Address) -> Result<()> {
+    let layout = internet_layout();
+    let host = given.bytes(0, layout)?;
+    let port = given.integer(1, layout, inet::PORTS, None)? as u16;
+    *address = resolve::numeric(host, port, given.index)?;
+    if i32::from(address.family()) == libc::AF_INET6 { inet6::complete(given, address) } else { Ok(()) }
+}
+
+/// `socket.pack_address(family, address [, proto])`: the bytes of the `sockaddr`.
+pub(crate) fn pack_address<'a>(
+    context: Context<'a>,
+    Family(family): Family,
+    given: Given,
+    _proto: Option<i32>,
+) -> Result<&'a [u8]> {
+    let address = context.space.address();
+    parse(family, &given, address)?;
+    Ok(address.as_bytes())
+}
+
+/// `socket.unpack_address(bytes [, proto])`: the address in a `sockaddr`.
+pub(crate) fn unpack_address<'a>(
+    context: Context<'a>,
+    Bytes(bytes): Bytes,
+    _proto: Option<i32>,
+) -> Result<&'a mut Address> {
+    let address = context.space.address();
+    address.set_length(bytes.len());
+    for (to, from) in address.room().iter_mut().zip(bytes) {
+        *to = from.get();
+    }
+    if !lengths(address.family()).contains(&bytes.len()) {
+        return Err(Error::misuse(1, "packed address of the wrong length"));
+    }
+    Ok(address)
+}
+
 /// The most fields that any family has.
 pub(crate) const MAX_FIELDS: usize = 5;
 
@@ -65,6 +116,9 @@ pub(crate) struct Layout {
 
 /// What a family's file provides, as `Family`.
 trait AddressFamily {
+    /// How many bytes a `sockaddr` of the family has.
+    const LENGTHS: RangeInclusive<usize>;
+
     /// The one layout of the family, a static.
     fn layout() -> &'static Layout;
 
@@ -122,6 +176,26 @@ pub(crate) struct Given<'a> {
 }
 
 impl<'a> Given<'a> {
+    /// A host alone, with port 0.
+    pub(crate) fn host(index: i32, host: &'a [u8]) -> Self {
+        let mut fields = [Field::Absent; MAX_FIELDS];
+        fields[..2].copy_from_slice(&[Field::Bytes(host), Field::Integer(0)]);
+        Given { index, fields }
+    }
+
+    /// The first two fields as host and service; the host may be absent, the service a number or a name.
+    pub(crate) fn endpoint(&self) -> Result<(Option<&'a [u8]>, Vec<u8>)> {
+        let layout = internet_layout();
+        let host = match self.fields[0] {
+            Field::Absent => None,
+            _ => Some(self.bytes(0, layout)?),
+        };
+        match self.fields[1] {
+            Field::Bytes(name) => Ok((host, name.to_vec())),
+            _ => Ok((host, self.integer(1, layout, inet::PORTS, None)?.to_string().into_bytes())),
+        }
+    }
+
     /// The field `n`, a string.
     #[inline(always)]
     fn bytes(&self, n: usize, layout: &Layout) -> Result<&'a [u8]> {
@@ -195,6 +269,16 @@ impl Address {
     #[allow(clippy::unnecessary_cast, reason = "a family has 8 bits on some systems")]
     pub(crate) fn family(&self) -> u16 {
         self.get(std::mem::offset_of!(libc::sockaddr, sa_family)).map_or(0, libc::sa_family_t::from_ne_bytes) as u16
+    }
+
+    /// The host alone, in network byte order; empty for a family without hosts.
+    pub(crate) fn packed(&self) -> &[u8] {
+        let (start, length) = match i32::from(self.family()) {
+            libc::AF_INET => (inet::HOST, 4),
+            libc::AF_INET6 => (inet6::HOST, 16),
+            _ => (0, 0),
+        };
+        self.as_bytes().get(start..start + length).unwrap_or_default()
     }
 
     /// How the address looks in Lua; `None` when there is none.

@@ -1,6 +1,7 @@
 //! Any other family: its number and the bytes that follow it, so that nothing is lost.
 
 use std::mem::offset_of;
+use std::ops::RangeInclusive;
 
 use libc::sockaddr;
 
@@ -15,6 +16,8 @@ const DATA: usize = offset_of!(sockaddr, sa_data);
 const FAMILIES: (i64, i64) = (0, libc::sa_family_t::MAX as i64);
 
 impl AddressFamily for Family {
+    const LENGTHS: RangeInclusive<usize> = DATA..=Address::SIZE;
+
     fn layout() -> &'static Layout {
         &LAYOUT
     }

@@ -1,6 +1,7 @@
 //! AF_UNIX: a path, or an abstract name with a NUL before it, or nothing.
 
 use std::mem::offset_of;
+use std::ops::RangeInclusive;
 
 use libc::{AF_UNIX, sockaddr_un};
 
@@ -16,6 +17,8 @@ const PATH: usize = offset_of!(sockaddr_un, sun_path);
 const ROOM: usize = size_of::<sockaddr_un>() - PATH;
 
 impl AddressFamily for Family {
+    const LENGTHS: RangeInclusive<usize> = PATH..=PATH + ROOM;
+
     fn layout() -> &'static Layout {
         &LAYOUT
     }

@@ -6,9 +6,11 @@ use std::marker::PhantomData;
 
 use super::stack::{Stack, Type};
 use super::trampoline::refuse;
-use super::userdata::{self, Memory};
-use crate::address::{Field, Given, Layout, MAX_FIELDS};
+use super::userdata::{self, Memory, Userdata};
+use crate::address::{self, Field, Given, Layout, MAX_FIELDS};
 use crate::socket::Socket;
+use crate::stream::Stream;
+use crate::sys::{File, Item, LONGEST_ITEM, Piece};
 use crate::text::Text;
 
 /// Walks over the arguments of a call.
@@ -16,7 +18,12 @@ pub(crate) struct Reader {
     stack: Stack,
     count: c_int,
     index: c_int,
+    /// Where on the stack the argument that was just read is.
+    place: c_int,
+    counts: bool,
     method: bool,
+    /// Where the arguments of an options table begin, and their names.
+    options: Option<(c_int, &'static [&'static str])>,
     /// How addresses of the socket that was read look; none before a socket.
     layout: Option<&'static Layout>,
 }
@@ -26,13 +33,25 @@ impl Reader {
     #[inline(always)]
     pub(super) fn new(stack: Stack, method: bool, counts: bool) -> Self {
         let count = if counts { stack.top() } else { 0 };
-        Reader { stack, count, index: 0, method, layout: None }
+        Reader { stack, count, index: 0, place: 0, counts, method, options: None, layout: None }
     }
 
     #[inline(always)]
     fn advance(&mut self) -> c_int {
         self.index += 1;
-        self.index
+        // What reading left on the stack above the arguments is none.
+        self.place = if self.counts && self.index > self.count { self.stack.top() + 1 } else { self.index };
+        self.place
+    }
+
+    pub(super) fn stack(&self) -> Stack {
+        self.stack
+    }
+
+    /// How many arguments are left.
+    #[inline(always)]
+    fn left(&self) -> usize {
+        (self.count - self.index).max(0) as usize
     }
 
     /// The next argument's type, without a call into Lua when there is none.
@@ -44,7 +63,13 @@ impl Reader {
     /// Raises `bad argument` for the argument that was just read.
     #[cold]
     fn refuse(&self, reason: &[u8]) -> ! {
-        refuse(self.stack, self.method, self.index, reason)
+        let Some((first, names)) = self.options.filter(|(first, _)| self.index >= *first) else {
+            refuse(self.stack, self.method, self.index, reason)
+        };
+        let name = names.get((self.index - first) as usize).copied().unwrap_or_default();
+        let mut text = Text::<120>::format(format_args!("option '{name}': "));
+        text.push(reason);
+        refuse(self.stack, self.method, first, text.as_bytes())
     }
 
     /// Raises `bad argument … (what expected, got …)`.
@@ -52,14 +77,14 @@ impl Reader {
     #[inline(never)]
     fn expected(&self, what: &str) -> ! {
         let mut reason = Text::<120>::format(format_args!("{what} expected, got "));
-        reason.push(self.stack.type_name(self.index));
+        reason.push(self.stack.type_name(self.place));
         self.refuse(reason.as_bytes())
     }
 
     #[cold]
     #[inline(never)]
     fn not_integer(&self) -> ! {
-        match self.stack.number(self.index) {
+        match self.stack.number(self.place) {
             Some(_) => self.refuse(b"number has no integer representation"),
             None => self.expected("number"),
         }
@@ -125,12 +150,134 @@ impl<'a> Argument<'a> for &'a Socket {
     }
 }
 
+/// A value of any type, kept when it is a `T`.
+#[derive(Clone, Copy)]
+pub(crate) struct Maybe<T>(pub(crate) Option<T>);
+
+impl<'a, T: Userdata> Argument<'a> for Maybe<&'a T> {
+    fn read(reader: &mut Reader) -> Self {
+        let index = reader.advance();
+        Maybe(userdata::check::<T>(reader.stack, index))
+    }
+}
+
 impl<'a> Argument<'a> for &'a Memory {
     #[inline(always)]
     fn read(reader: &mut Reader) -> Self {
         let index = reader.advance();
         userdata::check::<Memory>(reader.stack, index).unwrap_or_else(|| reader.expected("buffer"))
     }
+}
+
+impl<'a> Argument<'a> for &'a Stream {
+    #[inline(always)]
+    fn read(reader: &mut Reader) -> Self {
+        let index = reader.advance();
+        userdata::check::<Stream>(reader.stack, index).unwrap_or_else(|| reader.expected("stream"))
+    }
+}
+
+/// What `read` of a file takes.
+#[derive(Clone, Copy)]
+pub(crate) enum Format {
+    Line,
+    LineWithEnd,
+    Number,
+    All,
+    Count(usize),
+}
+
+/// The formats of a call, a line when there are none.
+#[derive(Clone, Copy)]
+pub(crate) struct Formats<'a> {
+    first: Format,
+    count: usize,
+    /// All of them, when there is more than one.
+    several: &'a [Format],
+}
+
+impl<'a> Formats<'a> {
+    pub(super) fn new(formats: &'a [Format]) -> Self {
+        Formats { first: formats.first().copied().unwrap_or(Format::Line), count: formats.len(), several: formats }
+    }
+
+    /// The format when it is a single one.
+    #[inline(always)]
+    pub(crate) fn only(&self) -> Option<Format> {
+        (self.count <= 1).then_some(self.first)
+    }
+
+    pub(crate) fn all(&self) -> &[Format] {
+        if self.count <= 1 { std::slice::from_ref(&self.first) } else { self.several }
+    }
+}
+
+impl<'a> Argument<'a> for Formats<'a> {
+    const COUNTS: bool = true;
+
+    #[inline(always)]
+    fn read(reader: &mut Reader) -> Self {
+        match reader.left() {
+            0 => Formats { first: Format::Line, count: 0, several: &[] },
+            1 => Formats { first: format(reader), count: 1, several: &[] },
+            _ => Formats::new(rest(reader, format)),
+        }
+    }
+}
+
+fn format(reader: &mut Reader) -> Format {
+    if reader.peek() == Type::Number {
+        return Format::Count(Size::read(reader).0);
+    }
+    let text: &[u8] = Argument::read(reader);
+    // Before 5.3 a format begins with an asterisk.
+    match text.strip_prefix(b"*").unwrap_or(text).first() {
+        Some(b'l') => Format::Line,
+        Some(b'L') => Format::LineWithEnd,
+        Some(b'n') => Format::Number,
+        Some(b'a') => Format::All,
+        _ => reader.refuse(b"invalid format"),
+    }
+}
+
+/// All arguments that are left, as bytes.
+#[derive(Clone, Copy)]
+pub(crate) struct Rest<'a> {
+    first: Option<Bytes<'a>>,
+    several: &'a [Bytes<'a>],
+}
+
+impl<'a> Rest<'a> {
+    pub(crate) fn all(&self) -> &[Bytes<'a>] {
+        if self.several.is_empty() { self.first.as_slice() } else { self.several }
+    }
+}
+
+impl<'a> Argument<'a> for Rest<'a> {
+    const COUNTS: bool = true;
+
+    #[inline(always)]
+    fn read(reader: &mut Reader) -> Self {
+        match reader.left() {
+            0 => Rest { first: None, several: &[] },
+            1 => Rest { first: Some(Bytes::read(reader)), several: &[] },
+            _ => Rest { first: None, several: rest(reader, Bytes::read) },
+        }
+    }
+}
+
+/// Reads all arguments that are left into a userdata, which the collector takes back.
+fn rest<'a, T: Copy>(reader: &mut Reader, read: impl Fn(&mut Reader) -> T) -> &'a [T] {
+    let count = reader.left();
+    reader.stack.reserve(4);
+    let block = reader.stack.push_userdata(count * size_of::<T>()).cast::<T>();
+    for n in 0..count {
+        let item = read(reader);
+        // SAFETY: the block has room for `count` of them.
+        unsafe { block.add(n).write(item) };
+    }
+    // SAFETY: all were written; the block stays on the stack for the whole call.
+    unsafe { std::slice::from_raw_parts(block, count) }
 }
 
 /// Bytes to be read: a string, a number taken as one, or a buffer.
@@ -141,17 +288,30 @@ impl<'a> Argument<'a> for Bytes<'a> {
     #[inline(always)]
     fn read(reader: &mut Reader) -> Self {
         let index = reader.advance();
-        match reader.stack.bytes(index) {
-            Some(bytes) => Bytes::of_string(bytes),
-            None => match userdata::check::<Memory>(reader.stack, index) {
-                Some(memory) => Bytes(memory.cells()),
-                None => reader.expected("string"),
-            },
-        }
+        Bytes::at(reader.stack, index).unwrap_or_else(|| reader.expected("string"))
     }
 }
 
 impl<'a> Bytes<'a> {
+    /// Appends a copy.
+    pub(crate) fn append_to(self, out: &mut Vec<u8>) {
+        // SAFETY: nothing writes to the cells meanwhile; `out` is memory of its own.
+        out.extend_from_slice(unsafe { &*(std::ptr::from_ref(self.0) as *const [u8]) });
+    }
+
+    /// A copy.
+    pub(crate) fn to_vec(self) -> Vec<u8> {
+        self.0.iter().map(Cell::get).collect()
+    }
+
+    #[inline(always)]
+    fn at(stack: Stack, index: c_int) -> Option<Self> {
+        match stack.bytes(index) {
+            Some(bytes) => Some(Bytes::of_string(bytes)),
+            None => userdata::check::<Memory>(stack, index).map(|memory| Bytes(memory.cells())),
+        }
+    }
+
     /// The bytes as Lua's copy of them is made.
     pub(super) fn push(&self, stack: Stack) {
         // SAFETY: nothing writes to the cells while Lua copies them.
@@ -174,33 +334,21 @@ impl<'a> Argument<'a> for &'a [u8] {
     }
 }
 
-impl<'a> Argument<'a> for c_int {
-    #[inline(always)]
-    fn read(reader: &mut Reader) -> Self {
-        match c_int::try_from(reader.integer()) {
-            Ok(value) => value,
-            Err(_) => reader.refuse(b"number out of range"),
-        }
-    }
+macro_rules! integers {
+    ($($integer:ty)*) => {
+        $(impl<'a> Argument<'a> for $integer {
+            #[inline(always)]
+            fn read(reader: &mut Reader) -> Self {
+                match <$integer>::try_from(reader.integer()) {
+                    Ok(value) => value,
+                    Err(_) => reader.refuse(b"number out of range"),
+                }
+            }
+        })*
+    };
 }
 
-impl<'a> Argument<'a> for u32 {
-    fn read(reader: &mut Reader) -> Self {
-        match u32::try_from(reader.integer()) {
-            Ok(value) => value,
-            Err(_) => reader.refuse(b"number out of range"),
-        }
-    }
-}
-
-impl<'a> Argument<'a> for u8 {
-    fn read(reader: &mut Reader) -> Self {
-        match u8::try_from(reader.integer()) {
-            Ok(value) => value,
-            Err(_) => reader.refuse(b"byte out of range"),
-        }
-    }
-}
+integers! { i32 u8 u16 u32 }
 
 impl<'a> Argument<'a> for i64 {
     fn read(reader: &mut Reader) -> Self {
@@ -305,6 +453,31 @@ impl<'a> Argument<'a> for Seconds {
             Some(seconds) if (0.0..=LONGEST).contains(&seconds) => Seconds(Some(seconds)),
             Some(_) => reader.refuse(b"timeout out of range"),
             None => reader.expected("number"),
+        }
+    }
+}
+
+/// The option `timeout`: nothing for the default, `false` for none, else a timeout in seconds.
+#[derive(Clone, Copy)]
+pub(crate) enum TimeoutOption {
+    Default,
+    Given(Option<f64>),
+}
+
+impl<'a> Argument<'a> for TimeoutOption {
+    const COUNTS: bool = true;
+
+    fn read(reader: &mut Reader) -> Self {
+        match reader.peek() {
+            Type::Nothing | Type::Nil => {
+                reader.advance();
+                TimeoutOption::Default
+            }
+            Type::Boolean if !reader.stack.boolean(reader.index + 1) => {
+                reader.advance();
+                TimeoutOption::Given(None)
+            }
+            _ => TimeoutOption::Given(Seconds::read(reader).0),
         }
     }
 }
@@ -424,7 +597,7 @@ impl<'a, T: Names> Argument<'a> for Named<T> {
 
 /// Replaces an options table, the last argument, by the values of its fields. `given` of them came by position.
 #[cold]
-fn spread(reader: &mut Reader, given: usize, names: &[&str]) {
+fn spread(reader: &mut Reader, given: usize, names: &'static [&'static str]) {
     let (stack, table) = (reader.stack, reader.count);
     let names = names.get(given..).unwrap_or_default();
     stack.push_nil();
@@ -438,12 +611,14 @@ fn spread(reader: &mut Reader, given: usize, names: &[&str]) {
         }
         stack.pop(1);
     }
-    for name in names {
+    // The values go where the table is, below what was left on the stack above the arguments.
+    for (n, name) in names.iter().enumerate() {
         stack.get_field(table, name);
+        stack.insert(table + 1 + n as c_int);
     }
-    // The table stays below its values, out of the way: the walk goes on over a shifted range.
     stack.remove(table);
     reader.count = table - 1 + names.len() as c_int;
+    reader.options = Some((table, names));
 }
 
 /// An address of the socket's family, still in pieces.
@@ -463,6 +638,156 @@ impl<'a> Argument<'a> for Given<'a> {
             _ => reader.expected("address"),
         }
         Given { index, fields }
+    }
+}
+
+/// An address of either Internet family, with the fields of the longer one.
+pub(crate) struct Internet<'a>(pub(crate) Given<'a>);
+
+impl<'a> Argument<'a> for Internet<'a> {
+    fn read(reader: &mut Reader) -> Self {
+        reader.layout = Some(address::internet_layout());
+        Internet(Given::read(reader))
+    }
+}
+
+/// A family, which tells how the address after it looks.
+#[derive(Clone, Copy)]
+pub(crate) struct Family(pub(crate) u16);
+
+impl<'a> Argument<'a> for Family {
+    fn read(reader: &mut Reader) -> Self {
+        let family = u16::read(reader);
+        reader.layout = Some(address::layout(family));
+        Family(family)
+    }
+}
+
+/// The items of a sequence, each read by `read` from the top of the stack, where it stays.
+///
+/// They lie in a userdata, which the collector takes back whatever happens to the call.
+fn list<'a, T: Copy>(reader: &mut Reader, read: impl Fn(&Reader, usize) -> T) -> &'a [T] {
+    const { assert!(!std::mem::needs_drop::<T>() && align_of::<T>() <= 8) };
+    let (stack, table) = (reader.stack, reader.advance());
+    if stack.type_of(table) != Type::Table {
+        reader.expected("table");
+    }
+    let count = stack.raw_length(table);
+    // Far more than any call can use, and far less than the stack can hold.
+    if count > 4096 {
+        reader.refuse(b"too many items");
+    }
+    stack.reserve(count as c_int + 20);
+    let block = stack.push_userdata(count * size_of::<T>()).cast::<T>();
+    for n in 0..count {
+        stack.get_item(table, n as c_int + 1);
+        let item = read(reader, n + 1);
+        // SAFETY: the block has room for `count` of them.
+        unsafe { block.add(n).write(item) };
+    }
+    // SAFETY: all were written; the block stays on the stack for the whole call.
+    unsafe { std::slice::from_raw_parts(block, count) }
+}
+
+impl Reader {
+    /// Raises `bad argument … (item n: what expected, got …)` for the item on the top of the stack.
+    #[cold]
+    fn expected_item(&self, n: usize, what: &str) -> ! {
+        let mut reason = Text::<120>::format(format_args!("item {n}: {what} expected, got "));
+        reason.push(self.stack.type_name(-1));
+        self.refuse(reason.as_bytes())
+    }
+}
+
+/// Bytes from several places: a sequence of strings and buffers.
+#[derive(Clone, Copy)]
+pub(crate) struct Gather<'a>(pub(crate) &'a [Piece<'a>]);
+
+impl<'a> Argument<'a> for Gather<'a> {
+    const COUNTS: bool = true;
+
+    fn read(reader: &mut Reader) -> Self {
+        Gather(list(reader, |reader, n| match Bytes::at(reader.stack, -1) {
+            Some(Bytes(bytes)) => Piece::new(bytes),
+            None => reader.expected_item(n, "string"),
+        }))
+    }
+}
+
+/// Room in several places: a sequence of buffers.
+#[derive(Clone, Copy)]
+pub(crate) struct Scatter<'a>(pub(crate) &'a [Piece<'a>]);
+
+impl<'a> Argument<'a> for Scatter<'a> {
+    const COUNTS: bool = true;
+
+    fn read(reader: &mut Reader) -> Self {
+        Scatter(list(reader, |reader, n| match userdata::check::<Memory>(reader.stack, -1) {
+            Some(memory) => Piece::new(memory.cells()),
+            None => reader.expected_item(n, "buffer"),
+        }))
+    }
+}
+
+/// Descriptors: a sequence of numbers, as the bytes of them all.
+#[derive(Clone, Copy)]
+pub(crate) struct Descriptors<'a>(pub(crate) &'a [Cell<u8>]);
+
+impl<'a> Argument<'a> for Descriptors<'a> {
+    const COUNTS: bool = true;
+
+    fn read(reader: &mut Reader) -> Self {
+        let numbers: &[c_int] = list(reader, |reader, n| {
+            let number = reader.stack.integer(-1).and_then(|number| c_int::try_from(number).ok());
+            number.unwrap_or_else(|| reader.expected_item(n, "descriptor"))
+        });
+        // SAFETY: the bytes of those numbers, which are only read.
+        Descriptors(unsafe { std::slice::from_raw_parts(numbers.as_ptr().cast(), size_of_val(numbers)) })
+    }
+}
+
+/// Ancillary data: a sequence of tables with level, type and data, by position or by name.
+#[derive(Clone, Copy)]
+pub(crate) struct Items<'a>(pub(crate) &'a [Item<'a>]);
+
+impl<'a> Argument<'a> for Items<'a> {
+    const COUNTS: bool = true;
+
+    fn read(reader: &mut Reader) -> Self {
+        Items(list(reader, |reader, n| {
+            let stack = reader.stack;
+            if stack.type_of(-1) != Type::Table {
+                reader.expected_item(n, "table");
+            }
+            let item = stack.top();
+            let number = |place, name| match field(stack, item, place, name) {
+                Field::Integer(number) => c_int::try_from(number).ok(),
+                _ => None,
+            };
+            let level = number(0, "level").unwrap_or_else(|| reader.expected_item(n, "level"));
+            let kind = number(1, "type").unwrap_or_else(|| reader.expected_item(n, "type"));
+            stack.set_top(item);
+            field(stack, item, 2, "data");
+            match Bytes::at(stack, -1) {
+                Some(Bytes(data)) if data.len() <= LONGEST_ITEM as usize => Item { level, kind, data },
+                _ => reader.expected_item(n, "data"),
+            }
+        }))
+    }
+}
+
+/// A file of Lua's io library; nothing when it is closed.
+#[derive(Clone, Copy)]
+pub(crate) struct OpenFile<'a>(pub(crate) Option<File<'a>>);
+
+impl<'a> Argument<'a> for OpenFile<'a> {
+    fn read(reader: &mut Reader) -> Self {
+        let index = reader.advance();
+        match reader.stack.file(index) {
+            // SAFETY: an open stream of the io library; no Lua runs during the call that could close it.
+            Some(stream) => OpenFile(stream.map(|stream| unsafe { File::new(stream) })),
+            None => reader.expected("file"),
+        }
     }
 }
 

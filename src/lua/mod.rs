@@ -18,10 +18,15 @@ mod state;
 mod trampoline;
 mod userdata;
 
-pub(crate) use arguments::{Bytes, Content, Flags, Key, Leading, Named, Names, Port, Seconds, Size, Value};
+pub(crate) use arguments::{
+    Bytes, Content, Descriptors, Family, Flags, Format, Formats, Gather, Internet, Items, Key, Leading, Maybe, Named,
+    Names, OpenFile, Port, Rest, Scatter, Seconds, Size, TimeoutOption, Value,
+};
 pub(crate) use caller::{Caller, SIGNALS_RESTART_CALLS};
 pub use module::luaopen_bsdsocket;
 pub(crate) use module::open_state;
-pub(crate) use results::{Either, Record, Reshaped, Sequence, Table};
+pub(crate) use results::{
+    Either, Failures, Myself, Reading, Received, Record, Reshaped, Sequence, Table, Value as Read,
+};
 pub(crate) use trampoline::{Context, Function, function, method};
-pub(crate) use userdata::{Block, Member, Memory, View};
+pub(crate) use userdata::{Block, Carried, Kept, Lines, Member, Memory, NewStream, View};

@@ -9,8 +9,8 @@ use super::shape;
 use super::stack::{Stack, Type, WOULD_BLOCK};
 use super::state::State;
 use super::trampoline::Function;
-use super::userdata::{MEMORY_METATABLE, MEMORY_METHODS, PARENTS};
-use crate::{address, buffer, constants, module, socket};
+use super::userdata::{MEMORY_METATABLE, MEMORY_METHODS, PARENTS, STREAM_METATABLE};
+use crate::{address, ancillary, buffer, constants, module, socket, stream};
 
 /// Where the registry keeps the module, so that a state has one however often it is opened.
 static MODULE: u8 = 7;
@@ -43,13 +43,14 @@ pub(crate) fn open_state(lua: &mlua::Lua) -> mlua::Result<mlua::Table> {
     }
 }
 
-/// The chunks of Lua that complete the module: each is called with the module table.
+/// A chunk of Lua: its path, which is its name in messages, and its source.
 macro_rules! script {
     ($path:literal) => {
         (concat!("@lua/", $path, "\0"), include_str!(concat!("../../lua/", $path)))
     };
 }
 
+/// Makes the metatables of addresses.
 const ADDRESS: (&str, &str) = script!("address.lua");
 
 struct Opening {
@@ -75,8 +76,9 @@ impl Opening {
         stack.push_table(0, 1024);
         self.set_functions(module::INDEX);
         for (name, value) in constants::INTEGERS.iter().copied().flatten() {
+            stack.push_bytes(name.as_bytes());
             stack.push_integer(*value);
-            stack.set_field(-2, name);
+            stack.set(-3);
         }
         for (name, value) in constants::STRINGS {
             stack.push_bytes(value.as_bytes());
@@ -84,12 +86,17 @@ impl Opening {
         }
         stack.push_boolean(crate::sys::HAS_IPV6);
         stack.set_field(-2, "has_ipv6");
-        push_both_ways(stack, constants::ERRNO);
+        push_both_ways(stack, constants::ERRNO.iter());
         stack.set_field(-2, "errno");
+        for enumeration in constants::ENUMS {
+            push_both_ways(stack, constants::members(*enumeration));
+            stack.set_field(-2, enumeration.0);
+        }
 
         self.push_socket_type();
         stack.set_field(-2, "SocketType");
         self.register_buffers();
+        self.register_streams();
         anchor_common_strings(stack);
         stack.remove(self.common + 1);
         stack.remove(self.common);
@@ -99,12 +106,13 @@ impl Opening {
     fn set_functions(&self, functions: &[Function]) {
         let stack = self.stack;
         for function in functions {
+            stack.push_bytes(function.name.as_bytes());
             stack.push_value(self.common);
             stack.push_value(self.common + 1);
-            stack.push_bytes(function.name.as_bytes());
+            stack.push_value(-3);
             stack.push_bytes(crate::error::would_block_message(function.name).as_bytes());
             stack.push_function(function.entry, WOULD_BLOCK);
-            stack.set_field(-2, function.name);
+            stack.set(-3);
         }
     }
 
@@ -122,6 +130,17 @@ impl Opening {
         self.set_functions(socket::METAMETHODS);
         protect(stack, "socket");
         stack.set_registered(&shape::METAMETHODS);
+    }
+
+    fn register_streams(&self) {
+        let stack = self.stack;
+        stack.push_table(0, 8);
+        self.set_functions(stream::METAMETHODS);
+        protect(stack, "stream");
+        stack.push_table(0, 8);
+        self.set_functions(stream::METHODS);
+        stack.set_field(-2, "__index");
+        stack.set_registered(&STREAM_METATABLE);
     }
 
     fn register_buffers(&self) {
@@ -144,7 +163,7 @@ fn push_address_metatables(stack: Stack) {
     stack.push_table(0, 0);
     load(stack, ADDRESS);
     stack.call(0, 1);
-    for layout in address::layouts() {
+    for layout in address::layouts().chain([&ancillary::LAYOUT]) {
         stack.push_value(-1);
         stack.push_table(layout.fields.len(), 0);
         for (n, name) in layout.fields.iter().enumerate() {
@@ -174,11 +193,12 @@ fn weaken(stack: Stack, mode: &str) {
 }
 
 /// Pushes a table that maps name to number and number to name.
-fn push_both_ways(stack: Stack, names: &[constants::Constant]) {
-    stack.push_table(0, 2 * names.len());
+fn push_both_ways<'a>(stack: Stack, names: impl Iterator<Item = &'a constants::Constant> + Clone) {
+    stack.push_table(0, 2 * names.clone().count());
     for (name, value) in names {
+        stack.push_bytes(name.as_bytes());
         stack.push_integer(*value);
-        stack.set_field(-2, name);
+        stack.set(-3);
         // Of several names for one number the first is the number's.
         stack.push_integer(*value);
         let taken = stack.get(-2) != Type::Nil;

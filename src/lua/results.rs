@@ -11,7 +11,11 @@ use super::shape;
 use super::stack::{ADDRESS_METATABLES, Stack, upvalue};
 use super::userdata;
 use crate::address::{Address, Fields};
+use crate::ancillary;
+use crate::error::{Error, Subject};
 use crate::socket::{NewSocket, Socket};
+use crate::sys::Control;
+use crate::text::Text;
 
 /// Values to return to Lua.
 pub(crate) trait Results {
@@ -53,7 +57,7 @@ macro_rules! integers {
     };
 }
 
-integers! { i32 i64 u8 usize }
+integers! { i32 i64 u8 u16 u32 u64 usize }
 
 impl Results for f64 {
     #[inline(always)]
@@ -68,6 +72,24 @@ impl Results for &[u8] {
     fn push(&mut self, stack: Stack) -> c_int {
         stack.push_bytes(self);
         1
+    }
+}
+
+impl<const N: usize> Results for [u8; N] {
+    fn push(&mut self, stack: Stack) -> c_int {
+        self.as_slice().push(stack)
+    }
+}
+
+impl<const N: usize> Results for Text<N> {
+    fn push(&mut self, stack: Stack) -> c_int {
+        self.as_bytes().push(stack)
+    }
+}
+
+impl Results for Vec<u8> {
+    fn push(&mut self, stack: Stack) -> c_int {
+        self.as_slice().push(stack)
     }
 }
 
@@ -103,12 +125,20 @@ impl<T: Results> Results for Option<T> {
     }
 }
 
-impl<A: Results, B: Results> Results for (A, B) {
-    #[inline(always)]
-    fn push(&mut self, stack: Stack) -> c_int {
-        self.0.push(stack) + self.1.push(stack)
-    }
+macro_rules! tuples {
+    ($(($($result:ident)*))*) => {
+        $(impl<$($result: Results),*> Results for ($($result,)*) {
+            #[inline(always)]
+            #[allow(non_snake_case, reason = "the type's letter names the value too")]
+            fn push(&mut self, stack: Stack) -> c_int {
+                let ($($result,)*) = self;
+                0 $(+ $result.push(stack))*
+            }
+        })*
+    };
 }
+
+tuples! { (A B) (A B C) (A B C D) }
 
 /// One of two kinds of value.
 pub(crate) enum Either<L, R> {
@@ -161,6 +191,124 @@ impl<T: Record> Results for T {
     fn push(&mut self, stack: Stack) -> c_int {
         stack.push_table(0, 5);
         self.write(&Table(stack));
+        1
+    }
+}
+
+/// What all attempts of an operation failed with: the last failure, and a list of all of them.
+pub(crate) struct Failures {
+    pub(crate) operation: &'static str,
+    pub(crate) errors: Vec<Error>,
+}
+
+impl Results for Failures {
+    fn push(&mut self, stack: Stack) -> c_int {
+        stack.push_nil();
+        if let Some((cause, subject)) = self.errors.last().and_then(Error::failure) {
+            stack.push_bytes(cause.message(self.operation.as_bytes(), subject).as_bytes());
+            stack.push_bytes(cause.code().as_bytes());
+        }
+        stack.push_table(self.errors.len(), 0);
+        for (n, (cause, subject)) in self.errors.iter().filter_map(Error::failure).enumerate() {
+            stack.push_table(0, 3);
+            let table = Table(stack);
+            table.set("message", cause.message(self.operation.as_bytes(), subject));
+            table.set("code", cause.code());
+            if let Subject::Address(address) = subject {
+                table.set("address", *address);
+            }
+            stack.set_item(-2, n + 1);
+        }
+        4
+    }
+}
+
+/// A message with its ancillary data: what it holds, the items (or only the descriptors in them), flags, address.
+pub(crate) struct Received<'a, T> {
+    pub(crate) head: T,
+    pub(crate) control: Control,
+    pub(crate) flags: i32,
+    pub(crate) address: &'a mut Address,
+    pub(crate) only_descriptors: bool,
+}
+
+impl<T: Results> Results for Received<'_, T> {
+    fn push(&mut self, stack: Stack) -> c_int {
+        self.head.push(stack);
+        if self.only_descriptors {
+            Sequence(self.control.descriptors()).push(stack);
+        } else {
+            stack.push_table(1, 0);
+            for (n, (level, kind, data)) in self.control.items().enumerate() {
+                stack.push_table(3, 0);
+                let mut item = Items { stack, count: 0 };
+                item.integer(level.into());
+                item.integer(kind.into());
+                item.bytes(data);
+                stack.get_item(upvalue(ADDRESS_METATABLES), ancillary::LAYOUT.key);
+                stack.set_metatable(-2);
+                stack.set_item(-2, n + 1);
+            }
+        }
+        stack.push_integer(self.flags.into());
+        Address::push(self.address, stack);
+        if self.control.is_malformed() {
+            stack.warn(c"received malformed or improperly truncated ancillary data");
+        }
+        self.control.keep();
+        4
+    }
+}
+
+/// What a stream read: one piece of bytes (`nil` at the end), or several values.
+pub(crate) enum Reading<'a> {
+    One(Option<&'a [u8]>),
+    Several(Vec<Value>),
+}
+
+/// A value that was read.
+pub(crate) enum Value {
+    Bytes(Vec<u8>),
+    /// What may be a numeral: a number when Lua takes it for one, else `nil`.
+    Number(Vec<u8>),
+    Nothing,
+}
+
+impl Results for Reading<'_> {
+    #[inline(always)]
+    fn owns(&self) -> bool {
+        matches!(self, Reading::Several(_))
+    }
+
+    #[inline(always)]
+    fn push(&mut self, stack: Stack) -> c_int {
+        match self {
+            Reading::One(bytes) => bytes.push(stack),
+            Reading::Several(values) => {
+                stack.reserve(values.len() as c_int + 2);
+                values.iter_mut().map(|value| value.push(stack)).sum()
+            }
+        }
+    }
+}
+
+impl Results for Value {
+    fn push(&mut self, stack: Stack) -> c_int {
+        match self {
+            Value::Bytes(bytes) => stack.push_bytes(bytes),
+            Value::Number(text) => stack.push_numeral(text),
+            Value::Nothing => stack.push_nil(),
+        }
+        1
+    }
+}
+
+/// The object that the method was called on.
+pub(crate) struct Myself;
+
+impl Results for Myself {
+    fn push(&mut self, stack: Stack) -> c_int {
+        stack.push_value(1);
         1
     }
 }

@@ -44,6 +44,14 @@ impl Space {
         if size <= SMALL { Ok(Filling::new(&mut self.small[..size])) } else { Self::take_large(&mut self.large, size) }
     }
 
+    /// A copy of bytes, which stays where it is while it is pushed.
+    #[inline(always)]
+    pub(crate) fn copy(&mut self, bytes: &[u8]) -> Result<&[u8]> {
+        let mut filling = self.take(bytes.len())?;
+        filling.copy_from(bytes);
+        Ok(filling.into_filled())
+    }
+
     /// An address, blank as yet.
     #[inline(always)]
     pub(crate) fn address(&mut self) -> &mut Address {

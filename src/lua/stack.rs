@@ -10,6 +10,7 @@
 //! 3. No Lua error is raised inside `catch_unwind`.
 
 use std::ffi::{CStr, c_int, c_void};
+use std::ptr::NonNull;
 
 #[cfg(not(any(feature = "lua51", feature = "lua52", feature = "luajit")))]
 use mlua::ffi::{lua_pushlstring, lua_rawseti};
@@ -17,6 +18,8 @@ use mlua::ffi::{lua_pushlstring, lua_rawseti};
 use mlua::ffi::{lua_pushlstring_ as lua_pushlstring, lua_rawseti_ as lua_rawseti};
 
 use mlua::ffi::{self, lua_CFunction, lua_State};
+
+use crate::sys::FILE;
 
 /// What a value on the stack is: Lua's own number for it.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -158,6 +161,26 @@ impl Stack {
         unsafe { ffi::lua_rawlen(self.0, index) as usize }
     }
 
+    /// The stream of a file of the io library, `Some(None)` when it is closed, `None` when it is no such file.
+    pub(super) fn file(self, index: c_int) -> Option<Option<NonNull<FILE>>> {
+        // SAFETY: as above. A userdata with this metatable is the io library's, and begins with the stream; since 5.2 a
+        // closed one is told by its second field, before by a null stream.
+        unsafe {
+            let block = ffi::lua_touserdata(self.0, index).cast::<*mut FILE>();
+            if block.is_null() || ffi::lua_getmetatable(self.0, index) == 0 {
+                return None;
+            }
+            self.get_field(REGISTRY, "FILE*");
+            let is_file = ffi::lua_rawequal(self.0, -1, -2) != 0;
+            self.pop(2);
+            if !is_file {
+                return None;
+            }
+            let closed = !cfg!(any(feature = "lua51", feature = "luajit")) && (*block.add(1)).is_null();
+            Some(if closed { None } else { NonNull::new(*block) })
+        }
+    }
+
     /// What Lua calls the type of a value: its metatable's `__name`, or the plain type.
     pub(super) fn type_name<'a>(self, index: c_int) -> &'a [u8] {
         // SAFETY: as above. The name stays on the stack, so that it outlives the message made of it; type names
@@ -209,6 +232,23 @@ impl Stack {
         unsafe {
             lua_pushlstring(self.0, bytes.as_ptr().cast(), bytes.len());
         }
+    }
+
+    /// Pushes the number that Lua reads in a text, or `nil`. May raise.
+    pub(super) fn push_numeral(self, text: &[u8]) {
+        self.push_bytes(text);
+        match self.number(-1) {
+            None => self.push_nil(),
+            // Where Lua has integers, it tells them from floats itself.
+            #[cfg(any(feature = "lua53", feature = "lua54", feature = "lua55"))]
+            // SAFETY: as above; the text on the top is terminated.
+            Some(_) => unsafe {
+                ffi::lua_stringtonumber(self.0, ffi::lua_tostring(self.0, -1));
+            },
+            #[cfg(not(any(feature = "lua53", feature = "lua54", feature = "lua55")))]
+            Some(number) => self.push_number(number),
+        }
+        self.remove(-2);
     }
 
     #[inline(always)]
@@ -346,6 +386,17 @@ impl Stack {
     pub(super) fn call_protected(self, arguments: c_int) -> bool {
         // SAFETY: as above.
         unsafe { ffi::lua_pcall(self.0, arguments, ffi::LUA_MULTRET, 0) == ffi::LUA_OK }
+    }
+
+    /// Says something that is no error: `warn`, where Lua has it.
+    pub(super) fn warn(self, message: &CStr) {
+        #[cfg(any(feature = "lua54", feature = "lua55"))]
+        // SAFETY: as above.
+        unsafe {
+            ffi::lua_warning(self.0, message.as_ptr(), 0)
+        }
+        #[cfg(not(any(feature = "lua54", feature = "lua55")))]
+        let _ = message;
     }
 
     /// Raises the value on the top.

@@ -13,7 +13,7 @@ use super::caller::Caller;
 use super::results::Results;
 use super::space::Space;
 use super::stack::{NAME, Stack, WOULD_BLOCK, upvalue};
-use crate::error::{Cause, Error, Failure, Result, Subject};
+use crate::error::{Cause, Error, Failure, Progress, Result, Subject};
 use crate::sys::Errno;
 use crate::text::Text;
 
@@ -126,7 +126,12 @@ where
             space.restore();
             match error {
                 Error::Plain(cause) => push_failure(stack, cause),
-                Error::Detailed(failure) => push_details(stack, failure),
+                Error::Detailed(failure) => push_details(stack, caller, failure),
+                Error::Raised(failure) => {
+                    let message = failure.cause.message(operation(stack), &failure.subject);
+                    drop(failure);
+                    stack.raise_message(message.as_bytes())
+                }
                 Error::Misuse(misuse) => {
                     let (index, reason) = (misuse.index, Text::<120>::format(format_args!("{}", misuse.reason)));
                     drop(misuse);
@@ -170,22 +175,28 @@ fn push_failure(stack: Stack, cause: Cause) -> c_int {
     3
 }
 
-/// The same for a failure that has more to tell: a message with its subject, and the count of bytes as a fourth value.
+/// The same for a failure that has more to tell: a message with its subject, and how far the work had come as a
+/// fourth value.
 #[cold]
 #[inline(never)]
-fn push_details(stack: Stack, failure: Box<Failure>) -> c_int {
+fn push_details(stack: Stack, caller: Caller, failure: Box<Failure>) -> c_int {
     let message = failure.cause.message(operation(stack), &failure.subject);
-    let (cause, sent) = (failure.cause, failure.sent);
-    drop(failure);
-    stack.push_nil();
-    stack.push_bytes(message.as_bytes());
-    stack.push_bytes(cause.code().as_bytes());
-    match sent {
-        Some(count) => {
-            stack.push_integer(count as i64);
-            4
+    let failure = ManuallyDrop::new(failure);
+    let count = caller.shared().protect(stack, |stack| {
+        stack.push_nil();
+        stack.push_bytes(message.as_bytes());
+        stack.push_bytes(failure.cause.code().as_bytes());
+        match &failure.progress {
+            Progress::Untold => return 3,
+            Progress::Sent(count) => stack.push_integer(*count as i64),
+            Progress::Received(bytes) => stack.push_bytes(bytes),
         }
-        None => 3,
+        4
+    });
+    drop(ManuallyDrop::into_inner(failure));
+    match count {
+        Some(count) => count,
+        None => stack.raise(),
     }
 }
 

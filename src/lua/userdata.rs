@@ -5,13 +5,16 @@
 
 use std::cell::Cell;
 use std::ffi::c_int;
+use std::ops::Deref;
 
+use super::arguments::{Argument, Format, Formats, Reader};
 use super::results::Results;
-use super::stack::Stack;
+use super::stack::{Stack, WOULD_BLOCK, upvalue};
 use crate::socket::Socket;
+use crate::stream::{NEXT_LINE, Settings, Stream};
 
-/// A type that Lua holds as a userdata. It must not need a drop: its metamethods do what is to be done at its end.
-pub(super) trait Userdata: Sized {
+/// A type that Lua holds as a userdata. It is never dropped: what it owns, its `__gc` gives back.
+pub(crate) trait Userdata: Sized + 'static {
     /// True when more bytes may follow the value in its block.
     const OPEN_ENDED: bool;
 
@@ -21,6 +24,16 @@ pub(super) trait Userdata: Sized {
 
 static SOCKET: u8 = 0;
 static MEMORY: u8 = 1;
+static STREAM: u8 = 9;
+
+impl Userdata for Stream {
+    const OPEN_ENDED: bool = false;
+
+    #[inline(always)]
+    fn identity() -> &'static u8 {
+        &STREAM
+    }
+}
 
 impl Userdata for Socket {
     const OPEN_ENDED: bool = false;
@@ -70,10 +83,9 @@ pub(super) fn check<'a, T: Userdata>(stack: Stack, index: c_int) -> Option<&'a T
 /// Pushes a userdata, without a metatable yet, with `extra` bytes after its value. The value is made last, when no Lua error can come between:
 /// `make` receives the address of the extra bytes.
 pub(super) fn push<T: Userdata>(stack: Stack, extra: usize, make: impl FnOnce(*mut u8) -> T) {
-    const { assert!(!std::mem::needs_drop::<T>()) };
     let size = size_of::<Tagged<T>>();
     let block = stack.push_userdata(size + extra).cast::<Tagged<T>>();
-    // SAFETY: a fresh block of that size, aligned for any type; the extra bytes begin at its end of `size`.
+    // SAFETY: a fresh block of that size, aligned for any type; the extra bytes begin behind the value.
     unsafe {
         let value = make(block.cast::<u8>().add(size));
         block.write(Tagged { tag: Tagged::<T>::tag(), value });
@@ -137,15 +149,90 @@ impl Results for View<'_> {
     fn push(&mut self, stack: Stack) -> c_int {
         let (start, length) = (self.0.as_ptr(), self.0.len());
         push::<Memory>(stack, 0, |_| Memory { start, length });
+        keep_object(stack);
         stack.get_registered(&MEMORY_METATABLE);
         stack.set_metatable(-2);
-        // parents[view] = buffer
-        stack.get_registered(&PARENTS);
-        stack.push_value(-2);
-        stack.push_value(1);
-        stack.set(-3);
-        stack.pop(1);
         1
+    }
+}
+
+/// Keeps the object that the method was called on for as long as the userdata on the top lives. May raise.
+fn keep_object(stack: Stack) {
+    stack.get_registered(&PARENTS);
+    stack.push_value(-2);
+    stack.push_value(1);
+    stack.set(-3);
+    stack.pop(1);
+}
+
+/// A reference to an object that the parent table keeps alive.
+pub(crate) struct Kept<T>(*const T);
+
+impl<T> Deref for Kept<T> {
+    type Target = T;
+
+    #[inline(always)]
+    fn deref(&self) -> &T {
+        // SAFETY: whoever holds a Kept is a userdata whose entry in the parent table keeps the object.
+        unsafe { &*self.0 }
+    }
+}
+
+/// Where the registry keeps the metatable of streams.
+pub(super) static STREAM_METATABLE: u8 = 10;
+
+/// A stream over the socket that the method was called on.
+pub(crate) struct NewStream<'a> {
+    pub(crate) socket: &'a Socket,
+    pub(crate) settings: Settings,
+}
+
+impl Results for NewStream<'_> {
+    fn push(&mut self, stack: Stack) -> c_int {
+        let (socket, settings) = (self.socket, self.settings);
+        stack.get_registered(&STREAM_METATABLE);
+        push::<Stream>(stack, 0, |_| Stream::new(Kept(socket), settings));
+        keep_object(stack);
+        // From here on nothing raises: the stream counts exactly when its end is seen to.
+        socket.lend();
+        stack.push_value(-2);
+        stack.set_metatable(-2);
+        1
+    }
+}
+
+/// The function that `lines` returns: it carries the stream that the method was called on, and the formats.
+pub(crate) struct Lines<'a>(pub(crate) Formats<'a>);
+
+impl Results for Lines<'_> {
+    fn push(&mut self, stack: Stack) -> c_int {
+        for place in 1..=WOULD_BLOCK {
+            stack.push_value(upvalue(place));
+        }
+        stack.push_value(1);
+        let formats = self.0.all();
+        let block = stack.push_userdata(size_of_val(formats)).cast::<Format>();
+        // SAFETY: a fresh block of that size.
+        unsafe { block.copy_from_nonoverlapping(formats.as_ptr(), formats.len()) };
+        stack.push_function(NEXT_LINE.entry, WOULD_BLOCK + 2);
+        1
+    }
+}
+
+/// What the function that `lines` returned carries.
+pub(crate) struct Carried<'a>(pub(crate) &'a Stream, pub(crate) Formats<'a>);
+
+impl<'a> Argument<'a> for Carried<'a> {
+    fn read(reader: &mut Reader) -> Self {
+        let stack = reader.stack();
+        let formats = upvalue(WOULD_BLOCK + 2);
+        let count = stack.raw_length(formats) / size_of::<Format>();
+        // SAFETY: only `Lines` makes such functions: a userdata with so many formats.
+        let formats = unsafe { std::slice::from_raw_parts(stack.userdata(formats).cast::<Format>(), count) };
+        match check::<Stream>(stack, upvalue(WOULD_BLOCK + 1)) {
+            Some(stream) => Carried(stream, Formats::new(formats)),
+            None => stack.raise_message(b"no stream to read from"),
+        }
     }
 }
 

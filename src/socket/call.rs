@@ -10,8 +10,11 @@ use crate::error::{Cause, Error, Result};
 use crate::lua::{Caller, SIGNALS_RESTART_CALLS};
 use crate::sys::{self, Descriptor, Errno, Readiness};
 
+/// What one attempt at a system call gives.
+type Attempted<T> = std::result::Result<T, Errno>;
+
 /// When a call has to be over.
-pub(super) enum Deadline {
+pub(crate) enum Deadline {
     /// The socket's timeout, counted from the first wait: a single call has spent no time before it.
     NotStarted,
     /// At this time; `None` for no limit, or one so far away that it is none.
@@ -20,13 +23,13 @@ pub(super) enum Deadline {
 
 impl Deadline {
     /// The socket's timeout, counted from now, for calls that do more than one step.
-    pub(super) fn from_now(socket: &Socket) -> Self {
+    pub(crate) fn from_now(socket: &Socket) -> Self {
         let timeout = socket.timeout().filter(|&seconds| seconds > 0.0);
         Deadline::At(timeout.and_then(|seconds| Instant::now().checked_add(Duration::from_secs_f64(seconds))))
     }
 
     /// Starts when it has not; tells the time that is left, and fails when there is none.
-    pub(super) fn left(&mut self, socket: &Socket) -> Result<Option<Duration>> {
+    pub(crate) fn left(&mut self, socket: &Socket) -> Result<Option<Duration>> {
         if let Deadline::NotStarted = self {
             *self = Deadline::from_now(socket);
         }
@@ -38,96 +41,127 @@ impl Deadline {
     }
 }
 
-/// Does `attempt` until it neither would block nor is interrupted, within the socket's timeout.
-#[inline(always)]
-pub(super) fn complete<T>(
-    caller: Caller,
-    socket: &Socket,
+/// A call on a socket that may wait.
+#[derive(Clone, Copy)]
+pub(crate) struct Call<'a> {
+    caller: Caller<'a>,
+    socket: &'a Socket,
+    fd: Descriptor,
     readiness: Readiness,
-    mut attempt: impl FnMut(Descriptor) -> std::result::Result<T, Errno>,
-) -> Result<T> {
-    match attempt(socket.fd()) {
-        Ok(value) => Ok(value),
-        Err(errno) => resume(caller, socket, readiness, &mut Deadline::NotStarted, errno, attempt),
-    }
 }
 
-/// The same, as a step of a call that has a deadline for all of its steps.
-pub(super) fn complete_by<T>(
-    caller: Caller,
-    socket: &Socket,
-    readiness: Readiness,
-    deadline: &mut Deadline,
-    mut attempt: impl FnMut(Descriptor) -> std::result::Result<T, Errno>,
-) -> Result<T> {
-    match attempt(socket.fd()) {
-        Ok(value) => Ok(value),
-        Err(errno) => resume(caller, socket, readiness, deadline, errno, attempt),
+impl<'a> Call<'a> {
+    /// A call that is ready when there is something to receive.
+    #[inline(always)]
+    pub(crate) fn to_read(caller: Caller<'a>, socket: &'a Socket) -> Self {
+        Call { caller, socket, fd: socket.fd(), readiness: Readiness::Read }
     }
-}
 
-#[cold]
-fn resume<T>(
-    caller: Caller,
-    socket: &Socket,
-    readiness: Readiness,
-    deadline: &mut Deadline,
-    mut errno: Errno,
-    mut attempt: impl FnMut(Descriptor) -> std::result::Result<T, Errno>,
-) -> Result<T> {
-    loop {
-        match errno {
-            Errno::INTERRUPTED => check_hook(caller)?,
-            Errno::WOULD_BLOCK => {
-                socket.waits_for.set(readiness);
-                if socket.blocks() && SIGNALS_RESTART_CALLS {
-                    wait_as_blocked(caller, socket, readiness)?;
-                } else if socket.timeout.get() > 0.0 {
-                    wait(caller, socket, readiness, deadline)?;
-                } else {
-                    return Err(errno.into());
+    /// A call that is ready when there is room to send.
+    #[inline(always)]
+    pub(crate) fn to_write(caller: Caller<'a>, socket: &'a Socket) -> Self {
+        Call { caller, socket, fd: socket.fd(), readiness: Readiness::Write }
+    }
+
+    /// The same call on the descriptor that a closed socket keeps for its streams.
+    pub(crate) fn lent(self) -> Self {
+        Call { fd: self.socket.lent_fd(), ..self }
+    }
+
+    /// Does `attempt` until it neither would block nor is interrupted, within the socket's timeout.
+    #[inline(always)]
+    pub(crate) fn complete<T>(self, mut attempt: impl FnMut(Descriptor) -> Attempted<T>) -> Result<T> {
+        match attempt(self.fd) {
+            Ok(value) => Ok(value),
+            Err(errno) => self.resume(&mut Deadline::NotStarted, errno, attempt),
+        }
+    }
+
+    /// The same, as a step of a call that has a deadline for all of its steps.
+    pub(crate) fn complete_by<T>(
+        self,
+        deadline: &mut Deadline,
+        mut attempt: impl FnMut(Descriptor) -> Attempted<T>,
+    ) -> Result<T> {
+        match attempt(self.fd) {
+            Ok(value) => Ok(value),
+            Err(errno) => self.resume(deadline, errno, attempt),
+        }
+    }
+
+    #[cold]
+    fn resume<T>(
+        self,
+        deadline: &mut Deadline,
+        mut errno: Errno,
+        mut attempt: impl FnMut(Descriptor) -> Attempted<T>,
+    ) -> Result<T> {
+        loop {
+            match errno {
+                Errno::INTERRUPTED => self.check_hook()?,
+                Errno::WOULD_BLOCK => {
+                    self.socket.waits_for.set(self.readiness);
+                    if self.socket.blocks() && SIGNALS_RESTART_CALLS {
+                        self.wait_as_blocked()?;
+                    } else if self.socket.timeout.get() > 0.0 {
+                        self.wait(deadline)?;
+                    } else {
+                        return Err(errno.into());
+                    }
                 }
+                _ => return Err(errno.into()),
             }
-            _ => return Err(errno.into()),
-        }
-        match attempt(socket.fd()) {
-            Ok(value) => return Ok(value),
-            Err(again) => errno = again,
-        }
-    }
-}
-
-/// Waits until the socket is ready, at most until the deadline.
-pub(super) fn wait(caller: Caller, socket: &Socket, readiness: Readiness, deadline: &mut Deadline) -> Result<()> {
-    socket.waits_for.set(readiness);
-    loop {
-        let left = deadline.left(socket)?;
-        match sys::wait(socket.fd(), readiness, left) {
-            Ok(true) => return Ok(()),
-            // Rounding up may end a wait early by nothing but a hair: the deadline decides.
-            Ok(false) => {}
-            Err(Errno::INTERRUPTED) => check_hook(caller)?,
-            Err(errno) => return Err(errno.into()),
+            match attempt(self.fd) {
+                Ok(value) => return Ok(value),
+                Err(again) => errno = again,
+            }
         }
     }
-}
 
-/// The flag for a receive on a blocking socket that must not sleep in the kernel, because a signal would not wake it.
-#[inline(always)]
-pub(super) fn flags_of_receive(socket: &Socket, flags: i32) -> i32 {
-    if SIGNALS_RESTART_CALLS && socket.blocks() && flags & sys::WAIT_ALL == 0 { flags | sys::DONT_WAIT } else { flags }
-}
-
-/// Waits as a blocking call on the socket would, so that a signal is noticed: for as long as the system's own timeout
-/// for the socket says, after which the call would have failed.
-pub(super) fn wait_as_blocked(caller: Caller, socket: &Socket, readiness: Readiness) -> Result<()> {
-    let limit = sys::system_timeout(socket.fd(), readiness).and_then(|limit| Instant::now().checked_add(limit));
-    match wait(caller, socket, readiness, &mut Deadline::At(limit)) {
-        Err(Error::Plain(Cause::Timeout)) => Err(Errno::WOULD_BLOCK.into()),
-        outcome => outcome,
+    /// Waits until the socket is ready, at most until the deadline.
+    pub(crate) fn wait(self, deadline: &mut Deadline) -> Result<()> {
+        self.socket.waits_for.set(self.readiness);
+        loop {
+            let left = deadline.left(self.socket)?;
+            match sys::wait(self.fd, self.readiness, left) {
+                Ok(true) => return Ok(()),
+                // Rounding may end a wait a hair too early: the deadline decides.
+                Ok(false) => {}
+                Err(Errno::INTERRUPTED) => self.check_hook()?,
+                Err(errno) => return Err(errno.into()),
+            }
+        }
     }
-}
 
-pub(super) fn check_hook(caller: Caller) -> Result<()> {
-    if caller.has_pending_hook() { Err(Cause::Interrupted.into()) } else { Ok(()) }
+    /// Waits as a blocking call on the socket would, so that a signal is noticed: for as long as the system's own
+    /// timeout for the socket says, after which the call would have failed.
+    fn wait_as_blocked(self) -> Result<()> {
+        let limit = sys::system_timeout(self.fd, self.readiness).and_then(|limit| Instant::now().checked_add(limit));
+        match self.wait(&mut Deadline::At(limit)) {
+            Err(Error::Plain(Cause::Timeout)) => Err(Errno::WOULD_BLOCK.into()),
+            outcome => outcome,
+        }
+    }
+
+    /// For a call that has no flag to try without waiting: on a blocking socket, waits where a signal can be noticed.
+    pub(crate) fn wait_for_signals_too(self) -> Result<()> {
+        let needed = SIGNALS_RESTART_CALLS && self.socket.blocks();
+        if needed && sys::wait(self.fd, self.readiness, Some(Duration::ZERO)) == Ok(false) {
+            self.wait_as_blocked()?;
+        }
+        Ok(())
+    }
+
+    /// The flags for a call that may be tried without waiting: on a blocking socket it must not sleep in the kernel
+    /// where a signal would not wake it.
+    #[inline(always)]
+    pub(crate) fn flags(self, flags: i32) -> i32 {
+        let sleeps = SIGNALS_RESTART_CALLS && self.socket.blocks() && flags & sys::WAIT_ALL == 0;
+        if sleeps { flags | sys::DONT_WAIT } else { flags }
+    }
+
+    /// Fails when the Lua state has a hook waiting to run.
+    pub(crate) fn check_hook(self) -> Result<()> {
+        if self.caller.has_pending_hook() { Err(Cause::Interrupted.into()) } else { Ok(()) }
+    }
 }

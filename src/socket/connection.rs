@@ -1,24 +1,18 @@
 //! Names, connections and their ends.
 
-use super::call::{self, Deadline};
+use super::call::{Call, Deadline};
 use super::{NewSocket, Socket};
 use crate::address::{self, Address, Given};
 use crate::error::{Error, Result};
-use crate::lua::{Caller, Context, SIGNALS_RESTART_CALLS};
-use crate::sys::{self, Errno, Readiness};
+use crate::lua::{Caller, Context};
+use crate::sys::{self, Errno};
 
 /// `socket:accept()`.
 pub(super) fn accept(context: Context, socket: &Socket) -> Result<(NewSocket, Address)> {
-    let caller = context.caller;
-    let timeout = caller.shared().default_timeout.get();
-    // accept(2) has no flag to try without waiting. Where a signal would not wake it, wait before it.
-    if SIGNALS_RESTART_CALLS
-        && socket.blocks()
-        && sys::wait(socket.fd(), Readiness::Read, Some(Default::default())) == Ok(false)
-    {
-        call::wait_as_blocked(caller, socket, Readiness::Read)?;
-    }
-    let (owned, address) = call::complete(caller, socket, Readiness::Read, |fd| sys::accept(fd, timeout >= 0.0))?;
+    let timeout = context.caller.shared().default_timeout.get();
+    let call = Call::to_read(context.caller, socket);
+    call.wait_for_signals_too()?;
+    let (owned, address) = call.complete(|fd| sys::accept(fd, timeout >= 0.0))?;
     Ok((NewSocket::new(owned, socket.family, socket.kind, socket.proto, timeout), address))
 }
 
@@ -47,11 +41,11 @@ pub(super) fn connect_ex(context: Context, socket: &Socket, given: Given) -> Res
     address::parse(socket.family, &given, address)?;
     match connect_to(context.caller, socket, address) {
         Ok(()) => Ok(0),
-        Err(error) => error.cause().and_then(|cause| cause.errno()).map(|errno| errno.0).ok_or(error),
+        Err(error) => error.failure().and_then(|(cause, _)| cause.errno()).map(|errno| errno.0).ok_or(error),
     }
 }
 
-fn connect_to(caller: Caller, socket: &Socket, address: &Address) -> Result<()> {
+pub(super) fn connect_to(caller: Caller, socket: &Socket, address: &Address) -> Result<()> {
     let waits = match sys::connect(socket.fd(), address) {
         Ok(()) => return Ok(()),
         // It goes on by itself: what remains is to wait for the outcome.
@@ -59,12 +53,12 @@ fn connect_to(caller: Caller, socket: &Socket, address: &Address) -> Result<()> 
         Err(Errno::IN_PROGRESS) => socket.timeout.get() > 0.0,
         Err(errno) => return Err(errno.into()),
     };
+    let call = Call::to_write(caller, socket);
     if !waits {
-        socket.waits_for.set(Readiness::Write);
         return Err(Errno::IN_PROGRESS.into());
     }
-    call::check_hook(caller)?;
-    call::wait(caller, socket, Readiness::Write, &mut Deadline::NotStarted)?;
+    call.check_hook()?;
+    call.wait(&mut Deadline::NotStarted)?;
     Ok(sys::take_error(socket.fd())?)
 }
 

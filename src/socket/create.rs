@@ -5,7 +5,7 @@ use std::cell::Cell;
 use super::Socket;
 use crate::error::{Error, Result};
 use crate::lua::{Caller, Context, Named, Names};
-use crate::sys::{self, Owned, Readiness};
+use crate::sys::{self, Descriptor, Owned};
 
 /// A socket that no Lua object holds yet. Dropping it closes its descriptor.
 pub(crate) struct NewSocket {
@@ -23,15 +23,8 @@ impl Drop for NewSocket {
 impl NewSocket {
     /// A socket of these fields. Its descriptor blocks, or does not, as the timeout says.
     pub(super) fn new(owned: Owned, family: u16, kind: u16, proto: i32, timeout: f64) -> Self {
-        let socket = Socket {
-            fd: Cell::new(sys::release(owned)),
-            proto,
-            family,
-            kind,
-            waits_for: Cell::new(Readiness::Read),
-            timeout: Cell::new(timeout),
-        };
-        NewSocket { socket }
+        let (fd, timeout) = (Cell::new(sys::release(owned)), Cell::new(timeout));
+        NewSocket { socket: Socket { fd, proto, family, kind, timeout, ..Socket::nothing() } }
     }
 }
 
@@ -75,6 +68,20 @@ pub(crate) fn pair(
     Ok((one, other))
 }
 
+/// `socket.fromfd(fd, family, type [, proto])`: a socket over a duplicate of a descriptor.
+pub(crate) fn fromfd(context: Context, fd: u32, family: i32, kind: i32, proto: Option<i32>) -> Result<NewSocket> {
+    let owned = sys::duplicate(fd as Descriptor)?;
+    // What is no socket fails here.
+    sys::socket_type(sys::number(&owned))?;
+    finish(context.caller, owned, family, kind, proto.unwrap_or(0))
+}
+
+/// `socket:dup()`: a socket over a duplicate of the descriptor, with the same fields.
+pub(super) fn dup(_: Context, socket: &Socket) -> Result<NewSocket> {
+    let owned = sys::duplicate(socket.open_fd()?)?;
+    Ok(NewSocket::new(owned, socket.family, socket.kind, socket.proto, socket.timeout.get()))
+}
+
 /// Takes over a descriptor, asking the system for what is not given.
 fn adopt(caller: Caller, family: Option<i32>, kind: Option<i32>, proto: Option<i32>, fd: i32) -> Result<NewSocket> {
     if fd < 0 {
@@ -90,7 +97,7 @@ fn adopt(caller: Caller, family: Option<i32>, kind: Option<i32>, proto: Option<i
 }
 
 /// Gives a new descriptor its mode and its fields.
-fn finish(caller: Caller, owned: Owned, family: i32, kind: i32, proto: i32) -> Result<NewSocket> {
+pub(super) fn finish(caller: Caller, owned: Owned, family: i32, kind: i32, proto: i32) -> Result<NewSocket> {
     let (kind, nonblocking) = sys::split_type(kind);
     let (family, kind) = check_range(family, kind)?;
     let timeout = if nonblocking { 0.0 } else { caller.shared().default_timeout.get() };

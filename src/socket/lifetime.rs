@@ -2,14 +2,23 @@
 
 use super::Socket;
 use crate::error::{Message, Result};
-use crate::lua::Context;
+use crate::lua::{Context, Maybe};
 use crate::sys::{self, Descriptor, Errno};
 use crate::text::Text;
 
 /// `socket:close()`; also how a socket ends that is collected or goes out of scope.
 pub(super) fn close(_: Context, socket: &Socket) -> Result<()> {
-    match socket.take_fd().map_or(Ok(()), sys::close) {
-        // The peer went first.
+    socket.end().map_or(Ok(()), close_fd)
+}
+
+/// Ends a stream's use of its socket.
+pub(crate) fn give_back(socket: &Socket) -> Result<()> {
+    socket.give_back().map_or(Ok(()), close_fd)
+}
+
+/// Closes a descriptor. That the peer went first is no failure.
+fn close_fd(fd: Descriptor) -> Result<()> {
+    match sys::close(fd) {
         Err(Errno::CONNECTION_RESET) | Ok(()) => Ok(()),
         Err(errno) => Err(errno.into()),
     }
@@ -23,15 +32,37 @@ pub(super) fn detach(_: Context, socket: &Socket) -> Result<Descriptor> {
 
 /// `socket:fileno()`.
 pub(super) fn fileno(_: Context, socket: &Socket) -> Result<Descriptor> {
-    Ok(socket.fd())
+    Ok(socket.open_fd().unwrap_or(sys::NO_DESCRIPTOR))
+}
+
+/// `socket:get_inheritable()`.
+pub(super) fn get_inheritable(_: Context, socket: &Socket) -> Result<bool> {
+    Ok(sys::get_inheritable(socket.fd())?)
+}
+
+/// `socket:set_inheritable(flag)`.
+pub(super) fn set_inheritable(_: Context, socket: &Socket, inheritable: bool) -> Result<()> {
+    Ok(sys::set_inheritable(socket.fd(), inheritable)?)
+}
+
+/// `socket.close(fd)`.
+pub(crate) fn close_descriptor(_: Context, fd: Descriptor) -> Result<()> {
+    close_fd(fd)
+}
+
+/// `socket.dup(fd)`: a duplicate of a descriptor, close-on-exec.
+pub(crate) fn dup_descriptor(_: Context, fd: Descriptor) -> Result<Descriptor> {
+    Ok(sys::release(sys::duplicate(fd)?))
+}
+
+/// `socket.type(value)`: `"socket"`, `"closed socket"`, or nothing for what is no socket.
+pub(crate) fn type_of(_: Context, value: Maybe<&Socket>) -> Result<Option<&'static str>> {
+    Ok(value.0.map(|socket| if socket.open_fd().is_ok() { "socket" } else { "closed socket" }))
 }
 
 /// `tostring(socket)`.
 pub(super) fn describe(_: Context, socket: &Socket) -> Result<String> {
-    let mut parts = vec![match socket.fd() {
-        sys::NO_DESCRIPTOR => "closed".to_owned(),
-        fd => format!("fd={fd}"),
-    }];
+    let mut parts = vec![socket.open_fd().map_or("closed".to_owned(), |fd| format!("fd={fd}"))];
     parts.push(format!("family={}", name_or_number("AF_", socket.family)));
     parts.push(format!("type={}", name_or_number("SOCK_", socket.kind)));
     parts.push(format!("proto={}", socket.proto));

@@ -1,7 +1,8 @@
 //! What a socket can do, in the documentation's order.
 
-use super::{connection, lifetime, option, timeout, transfer};
+use super::{connection, create, lifetime, message, option, sendfile, timeout, transfer};
 use crate::lua::{Function, method};
+use crate::stream;
 
 /// The methods of a socket.
 pub(crate) static METHODS: &[Function] = &[
@@ -11,20 +12,28 @@ pub(crate) static METHODS: &[Function] = &[
     method("connect", connection::connect),
     method("connect_ex", connection::connect_ex),
     method("detach", lifetime::detach),
+    method("dup", create::dup),
     method("fileno", lifetime::fileno),
+    method("get_inheritable", lifetime::get_inheritable),
     method("getpeername", connection::getpeername),
     method("getsockname", connection::getsockname),
     method("getsockopt", option::getsockopt),
     method("getblocking", timeout::getblocking),
     method("gettimeout", timeout::gettimeout),
     method("listen", connection::listen),
+    method("makefile", stream::makefile),
     method("recv", transfer::recv),
     method("recvfrom", transfer::recvfrom),
     method("recvfrom_into", transfer::recvfrom_into),
+    method("recvmsg", message::recvmsg),
+    method("recvmsg_into", message::recvmsg_into),
     method("recv_into", transfer::recv_into),
     method("send", transfer::send),
     method("sendall", transfer::sendall),
     method("sendto", transfer::sendto),
+    method("sendfile", sendfile::sendfile),
+    method("sendmsg", message::sendmsg),
+    method("set_inheritable", lifetime::set_inheritable),
     method("setblocking", timeout::setblocking),
     method("settimeout", timeout::settimeout),
     method("setsockopt", option::setsockopt),

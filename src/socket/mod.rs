@@ -3,20 +3,30 @@
 mod call;
 mod connection;
 mod create;
+mod create_connection;
+mod create_server;
 mod lifetime;
+mod message;
 mod methods;
 mod option;
+mod sendfile;
 mod timeout;
 mod transfer;
 
 use std::cell::Cell;
 
-pub(crate) use create::{NewSocket, pair, socket};
+pub(crate) use call::{Call, Deadline};
+pub(crate) use create::{NewSocket, fromfd, pair, socket};
+pub(crate) use create_connection::create_connection;
+pub(crate) use create_server::{create_server, has_dualstack_ipv6};
+pub(crate) use lifetime::{close_descriptor, dup_descriptor, give_back, type_of};
+pub(crate) use message::{cmsg_len, cmsg_space, recv_fds, send_fds};
 pub(crate) use methods::{METAMETHODS, METHODS};
 pub(crate) use timeout::{getdefaulttimeout, setdefaulttimeout};
+pub(crate) use transfer::send_by;
 
 use crate::address::{self, Layout};
-use crate::sys::{self, Descriptor, NO_DESCRIPTOR, Readiness};
+use crate::sys::{self, Descriptor, Errno, NO_DESCRIPTOR, Readiness};
 
 /// A socket: its descriptor and what the system does not remember. All state is behind cells, for a method may be
 /// entered again, by another coroutine, while one runs.
@@ -28,6 +38,8 @@ pub(crate) struct Socket {
     pub(crate) kind: u16,
     /// What the last call that would have blocked was waiting for.
     waits_for: Cell<Readiness>,
+    /// How many streams use the descriptor.
+    streams: Cell<u16>,
     /// In seconds; negative for none.
     pub(crate) timeout: Cell<f64>,
 }
@@ -41,30 +53,55 @@ impl Socket {
             family: 0,
             kind: 0,
             waits_for: Cell::new(Readiness::Read),
+            streams: Cell::new(0),
             timeout: Cell::new(-1.0),
         }
     }
 
-    /// The descriptor, or [`NO_DESCRIPTOR`] when the socket is closed.
+    /// The descriptor; what no system call takes for one when the socket is closed.
     #[inline(always)]
     pub(crate) fn fd(&self) -> Descriptor {
         self.fd.get()
     }
 
     /// The descriptor of a socket that must be open.
-    pub(crate) fn open_fd(&self) -> Result<Descriptor, sys::Errno> {
-        match self.fd.get() {
-            NO_DESCRIPTOR => Err(sys::Errno::BAD_DESCRIPTOR),
-            fd => Ok(fd),
-        }
+    pub(crate) fn open_fd(&self) -> Result<Descriptor, Errno> {
+        Some(self.fd.get()).filter(|&fd| sys::is_open(fd)).ok_or(Errno::BAD_DESCRIPTOR)
     }
 
-    /// Takes the descriptor out: the socket is closed from now on.
+    /// The descriptor that streams use, which a closed socket keeps until the last of them is closed.
+    pub(crate) fn lent_fd(&self) -> Descriptor {
+        let fd = self.fd.get();
+        if sys::is_open(fd) { fd } else { sys::conceal(fd) }
+    }
+
+    /// Takes the descriptor out: neither socket nor streams have it from now on.
     pub(crate) fn take_fd(&self) -> Option<Descriptor> {
-        match self.fd.replace(NO_DESCRIPTOR) {
-            NO_DESCRIPTOR => None,
-            fd => Some(fd),
+        let fd = self.lent_fd();
+        self.fd.set(NO_DESCRIPTOR);
+        Some(fd).filter(|&fd| sys::is_open(fd))
+    }
+
+    /// Closes the socket. The descriptor comes back when it is nobody's any more; while streams are open they keep it.
+    fn end(&self) -> Option<Descriptor> {
+        if self.streams.get() == 0 {
+            return self.take_fd();
         }
+        if sys::is_open(self.fd.get()) {
+            self.fd.set(sys::conceal(self.fd.get()));
+        }
+        None
+    }
+
+    /// Counts a new stream; false when there are too many.
+    pub(crate) fn lend(&self) -> bool {
+        self.streams.get().checked_add(1).inspect(|&count| self.streams.set(count)).is_some()
+    }
+
+    /// Counts a stream less. The descriptor comes back when it was the last one of a closed socket.
+    pub(crate) fn give_back(&self) -> Option<Descriptor> {
+        self.streams.set(self.streams.get() - 1);
+        if sys::is_open(self.fd.get()) { None } else { self.end() }
     }
 
     /// How the addresses of the socket's family look.

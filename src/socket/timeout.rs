@@ -7,11 +7,15 @@ use crate::sys;
 
 /// `socket:settimeout(seconds | nil)`.
 pub(super) fn settimeout<'a>(_: Context, socket: &'a Socket, Seconds(timeout): Seconds) -> Result<Reshaped<'a>> {
-    let fd = socket.open_fd()?;
-    // The descriptor itself blocks only when there is no timeout at all.
-    sys::set_nonblocking(fd, timeout.is_some())?;
-    socket.timeout.set(timeout.unwrap_or(-1.0));
+    set(socket, timeout)?;
     Ok(Reshaped(socket))
+}
+
+/// Sets the timeout in seconds. The descriptor itself blocks only when there is none at all.
+pub(super) fn set(socket: &Socket, timeout: Option<f64>) -> Result<()> {
+    sys::set_nonblocking(socket.open_fd()?, timeout.is_some())?;
+    socket.timeout.set(timeout.unwrap_or(-1.0));
+    Ok(())
 }
 
 /// `socket:setblocking(flag)`.

@@ -3,11 +3,11 @@
 use std::cell::Cell;
 
 use super::Socket;
-use super::call::{self, Deadline};
+use super::call::{Call, Deadline};
 use crate::address::{self, Address, Given};
 use crate::error::{Error, Result};
-use crate::lua::{Bytes, Context, Flags, Leading, Memory, SIGNALS_RESTART_CALLS, Size};
-use crate::sys::{self, Readiness};
+use crate::lua::{Bytes, Context, Flags, Leading, Memory, Size};
+use crate::sys;
 
 /// `socket:recv(bufsize [, flags])`.
 #[inline(always)]
@@ -22,8 +22,9 @@ pub(super) fn recv<'a>(
         return Ok(b"");
     }
     let mut data = context.space.take(size)?;
-    let flags = call::flags_of_receive(socket, flags);
-    call::complete(context.caller, socket, Readiness::Read, |fd| sys::recv(fd, &mut data, flags))?;
+    let call = Call::to_read(context.caller, socket);
+    let flags = call.flags(flags);
+    call.complete(|fd| sys::recv(fd, &mut data, flags))?;
     Ok(data.into_filled())
 }
 
@@ -35,8 +36,9 @@ pub(super) fn recvfrom<'a>(
     Flags(flags): Flags,
 ) -> Result<(&'a [u8], &'a mut Address)> {
     let (mut data, address) = context.space.take_with_address(size)?;
-    let flags = call::flags_of_receive(socket, flags);
-    call::complete(context.caller, socket, Readiness::Read, |fd| sys::recvfrom(fd, &mut data, flags, address))?;
+    let call = Call::to_read(context.caller, socket);
+    let flags = call.flags(flags);
+    call.complete(|fd| sys::recvfrom(fd, &mut data, flags, address))?;
     Ok((data.into_filled(), address))
 }
 
@@ -49,8 +51,9 @@ pub(super) fn recv_into(
     Flags(flags): Flags,
 ) -> Result<usize> {
     let mut target = part(buffer, size)?;
-    let flags = call::flags_of_receive(socket, flags);
-    call::complete(context.caller, socket, Readiness::Read, |fd| sys::recv(fd, &mut target, flags))
+    let call = Call::to_read(context.caller, socket);
+    let flags = call.flags(flags);
+    call.complete(|fd| sys::recv(fd, &mut target, flags))
 }
 
 /// `socket:recvfrom_into(buffer [, nbytes [, flags]])`.
@@ -63,9 +66,9 @@ pub(super) fn recvfrom_into<'a>(
 ) -> Result<(usize, &'a mut Address)> {
     let mut target = part(buffer, size)?;
     let address = context.space.address();
-    let flags = call::flags_of_receive(socket, flags);
-    let count =
-        call::complete(context.caller, socket, Readiness::Read, |fd| sys::recvfrom(fd, &mut target, flags, address))?;
+    let call = Call::to_read(context.caller, socket);
+    let flags = call.flags(flags);
+    let count = call.complete(|fd| sys::recvfrom(fd, &mut target, flags, address))?;
     Ok((count, address))
 }
 
@@ -82,17 +85,26 @@ fn part(buffer: &Memory, size: Option<Size>) -> Result<&[Cell<u8>]> {
 /// `socket:send(bytes [, flags])`.
 #[inline(always)]
 pub(super) fn send(context: Context, socket: &Socket, Bytes(data): Bytes, Flags(flags): Flags) -> Result<usize> {
-    call::complete(context.caller, socket, Readiness::Write, |fd| sys::send(fd, data, flags))
+    Call::to_write(context.caller, socket).complete(|fd| sys::send(fd, data, flags))
 }
 
 /// `socket:sendall(bytes [, flags])`: one deadline for the whole of it.
 pub(super) fn sendall(context: Context, socket: &Socket, Bytes(data): Bytes, Flags(flags): Flags) -> Result<()> {
-    let mut deadline = Deadline::from_now(socket);
-    let flags = if SIGNALS_RESTART_CALLS && socket.blocks() { flags | sys::DONT_WAIT } else { flags };
+    let call = Call::to_write(context.caller, socket);
+    send_by(call, &mut Deadline::from_now(socket), socket, data, call.flags(flags))
+}
+
+/// Sends all of `data` by a deadline. A failure tells how many bytes were sent before it.
+pub(crate) fn send_by(
+    call: Call,
+    deadline: &mut Deadline,
+    socket: &Socket,
+    data: &[Cell<u8>],
+    flags: i32,
+) -> Result<()> {
     let mut sent = 0;
     loop {
-        let attempt = |fd| sys::send(fd, &data[sent..], flags);
-        let step = call::complete_by(context.caller, socket, Readiness::Write, &mut deadline, attempt);
+        let step = call.complete_by(deadline, |fd| sys::send(fd, &data[sent..], flags));
         sent += step.map_err(|error| error.after(sent))?;
         if sent >= data.len() {
             return Ok(());
@@ -112,6 +124,5 @@ pub(super) fn sendto(
     let to = context.space.address();
     address::parse(socket.family, &address, to)?;
     let flags = flags.unwrap_or(0);
-    call::complete(context.caller, socket, Readiness::Write, |fd| sys::sendto(fd, data, flags, to))
-        .map_err(|error| error.at(to))
+    Call::to_write(context.caller, socket).complete(|fd| sys::sendto(fd, data, flags, to)).map_err(|error| error.at(to))
 }

@@ -15,6 +15,13 @@ impl<'a> Filling<'a> {
         Filling { space, filled: 0 }
     }
 
+    /// Fills with a copy of as many bytes as there is room for.
+    #[inline(always)]
+    pub(crate) fn copy_from(&mut self, bytes: &[u8]) {
+        self.filled = bytes.len().min(self.space.len());
+        self.space[..self.filled].write_copy_of_slice(&bytes[..self.filled]);
+    }
+
     /// The bytes that were filled.
     #[inline(always)]
     pub(crate) fn into_filled(self) -> &'a [u8] {

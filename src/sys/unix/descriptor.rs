@@ -60,6 +60,28 @@ pub(crate) fn close(fd: Descriptor) -> Result<(), Errno> {
     check(unsafe { libc::close(fd) } as isize).map(drop)
 }
 
+/// A duplicate, close-on-exec.
+pub(crate) fn duplicate(fd: Descriptor) -> Result<Owned, Errno> {
+    // SAFETY: plain call.
+    let duplicate = check(unsafe { libc::fcntl(fd, libc::F_DUPFD_CLOEXEC, 0) } as isize)?;
+    // SAFETY: a descriptor that was just made.
+    Ok(unsafe { Owned::from_raw_fd(duplicate as Descriptor) })
+}
+
+/// Whether a program that this one starts gets the descriptor.
+pub(crate) fn get_inheritable(fd: Descriptor) -> Result<bool, Errno> {
+    // SAFETY: plain call.
+    let flags = check(unsafe { libc::fcntl(fd, libc::F_GETFD) } as isize)?;
+    Ok(flags as i32 & libc::FD_CLOEXEC == 0)
+}
+
+/// Sets whether a program that this one starts gets the descriptor.
+pub(crate) fn set_inheritable(fd: Descriptor, inheritable: bool) -> Result<(), Errno> {
+    let flags = if inheritable { 0 } else { libc::FD_CLOEXEC };
+    // SAFETY: plain call.
+    check(unsafe { libc::fcntl(fd, libc::F_SETFD, flags) } as isize).map(drop)
+}
+
 /// bind(2).
 pub(crate) fn bind(fd: Descriptor, address: &Address) -> Result<(), Errno> {
     let bytes = address.as_bytes();
@@ -208,6 +230,24 @@ pub(crate) fn setsockopt_integer(fd: Descriptor, level: i32, name: i32, value: i
 pub(crate) fn setsockopt_length(fd: Descriptor, level: i32, name: i32, length: u32) -> Result<(), Errno> {
     // SAFETY: no memory is passed.
     check(unsafe { libc::setsockopt(fd, level, name, std::ptr::null(), length) } as isize).map(drop)
+}
+
+/// Whether several sockets can share an address for the system to choose among.
+pub(crate) const HAS_REUSE_PORT: bool = true;
+
+/// `SO_REUSEADDR`: an address is free again as soon as its last server is gone.
+pub(crate) fn reuse_address(fd: Descriptor) -> Result<(), Errno> {
+    setsockopt_integer(fd, libc::SOL_SOCKET, libc::SO_REUSEADDR, 1)
+}
+
+/// `SO_REUSEPORT`.
+pub(crate) fn reuse_port(fd: Descriptor) -> Result<(), Errno> {
+    setsockopt_integer(fd, libc::SOL_SOCKET, libc::SO_REUSEPORT, 1)
+}
+
+/// `IPV6_V6ONLY`.
+pub(crate) fn only_ipv6(fd: Descriptor, only: bool) -> Result<(), Errno> {
+    setsockopt_integer(fd, libc::IPPROTO_IPV6, libc::IPV6_V6ONLY, only.into())
 }
 
 /// The outcome of a connect that was waited for: `SO_ERROR`, which the call also clears.

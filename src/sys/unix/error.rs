@@ -16,6 +16,11 @@ impl Errno {
     pub(crate) const INVALID: Errno = Errno(libc::EINVAL);
     pub(crate) const NO_MEMORY: Errno = Errno(libc::ENOMEM);
     pub(crate) const NAME_TOO_LONG: Errno = Errno(libc::ENAMETOOLONG);
+    pub(crate) const MESSAGE_SIZE: Errno = Errno(libc::EMSGSIZE);
+    pub(crate) const ILLEGAL_SEQUENCE: Errno = Errno(libc::EILSEQ);
+    pub(crate) const NOT_SEEKABLE: Errno = Errno(libc::ESPIPE);
+    pub(crate) const NO_DEVICE: Errno = Errno(libc::ENODEV);
+    pub(crate) const NOT_FOUND: Errno = Errno(libc::ENOENT);
     pub(crate) const ADDRESS_FAMILY_NOT_SUPPORTED: Errno = Errno(libc::EAFNOSUPPORT);
 
     /// The error of the call that just failed.

@@ -1,7 +1,11 @@
 //! Unix: Linux, macOS, the BSDs.
 
+mod database;
 mod descriptor;
 mod error;
+mod file;
+mod message;
+mod name;
 mod resolver;
 mod transfer;
 mod wait;
@@ -10,9 +14,13 @@ use std::os::fd::{AsRawFd, BorrowedFd, FromRawFd, IntoRawFd, OwnedFd};
 
 use super::{Filling, Readiness, Target};
 
+pub(crate) use database::*;
 pub(crate) use descriptor::*;
 pub(crate) use error::{Errno, ResolverError};
-pub(crate) use resolver::{Found, look_up};
+pub(crate) use file::{File, sendfile};
+pub(crate) use message::*;
+pub(crate) use name::*;
+pub(crate) use resolver::{Found, NUMERIC_DATAGRAM, look_up};
 pub(crate) use transfer::*;
 pub(crate) use wait::wait;
 
@@ -25,9 +33,30 @@ pub(crate) type Descriptor = libc::c_int;
 /// What stands for no descriptor.
 pub(crate) const NO_DESCRIPTOR: Descriptor = -1;
 
+/// Whether a number can be a descriptor.
+#[inline(always)]
+pub(crate) fn is_open(fd: Descriptor) -> bool {
+    fd >= 0
+}
+
+/// Turns a descriptor into a number that no system call takes for one, and back. [`NO_DESCRIPTOR`] stays closed.
+pub(crate) fn conceal(fd: Descriptor) -> Descriptor {
+    if fd == NO_DESCRIPTOR { fd } else { -2 - fd }
+}
+
+/// The C library's stream.
+pub(crate) use libc::FILE;
+
+/// Whether the type is that of a stream of bytes.
+pub(crate) fn is_stream(kind: u16) -> bool {
+    i32::from(kind) == libc::SOCK_STREAM
+}
+
 /// What a socket is made of when nothing is said.
 pub(crate) const DEFAULT_FAMILY: i32 = libc::AF_INET;
 pub(crate) const DEFAULT_TYPE: i32 = libc::SOCK_STREAM;
+pub(crate) const FAMILY_IPV6: i32 = libc::AF_INET6;
+pub(crate) const ANY_FAMILY: i32 = libc::AF_UNSPEC;
 pub(crate) const PAIR_FAMILY: i32 = libc::AF_UNIX;
 
 /// How many connections wait to be accepted when nothing is said.

@@ -6,6 +6,9 @@ use std::ptr;
 use super::*;
 use crate::address::Address;
 
+/// Hints for a host that is no name: family, type, protocol, flags.
+pub(crate) const NUMERIC_DATAGRAM: [i32; 4] = [libc::AF_UNSPEC, libc::SOCK_DGRAM, 0, libc::AI_NUMERICHOST];
+
 /// One result of a look-up.
 pub(crate) struct Found {
     pub(crate) family: i32,

@@ -8,9 +8,9 @@ use crate::address::Address;
 
 /// Keeps SIGPIPE from the process: a send to a peer that is gone fails with EPIPE.
 #[cfg(not(any(target_os = "macos", target_os = "ios")))]
-const QUIET: i32 = libc::MSG_NOSIGNAL;
+pub(super) const QUIET: i32 = libc::MSG_NOSIGNAL;
 #[cfg(any(target_os = "macos", target_os = "ios"))]
-const QUIET: i32 = 0; // SO_NOSIGPIPE is set on every socket instead.
+pub(super) const QUIET: i32 = 0; // SO_NOSIGPIPE is set on every socket instead.
 
 /// Makes a single call of a blocking socket return instead of wait.
 pub(crate) const DONT_WAIT: i32 = libc::MSG_DONTWAIT;

@@ -1,0 +1,96 @@
+//! The databases of hosts, services and protocols.
+
+use std::ffi::CString;
+
+use crate::address::{self, Given};
+use crate::error::{Cause, Error, Failure, Progress, Result, Subject};
+use crate::lua::{Context, Internet, Sequence};
+use crate::resolve;
+use crate::sys::{self, Errno, Host};
+use crate::text::Text;
+
+/// What the two extended look-ups return: name, aliases, addresses.
+type Names = (Vec<u8>, Sequence<Vec<u8>>, Sequence<Text<64>>);
+
+/// `socket.gethostbyname(hostname)`: an IPv4 address as text.
+pub(crate) fn gethostbyname(context: Context, host: &[u8]) -> Result<Text<64>> {
+    let address = context.space.address();
+    address::parse(sys::DEFAULT_FAMILY as u16, &Given::host(1, host), address)?;
+    Ok(sys::ntop(sys::DEFAULT_FAMILY, address.packed()).unwrap_or_else(Text::new))
+}
+
+/// `socket.gethostbyname_ex(hostname)`.
+pub(crate) fn gethostbyname_ex(context: Context, host: &[u8]) -> Result<Names> {
+    let name = resolve::terminated(host, 1, "host")?;
+    // The resolver's error tells more than the database's.
+    gethostbyname(context, host)?;
+    sys::host_by_name(&name).map(names).map_err(|error| failed(Cause::Host(error), host))
+}
+
+/// `socket.gethostbyaddr(address)`: of either family; a name is resolved first.
+pub(crate) fn gethostbyaddr(_: Context, host: &[u8]) -> Result<Names> {
+    let address = resolve::host(sys::ANY_FAMILY, host, None, 1)?;
+    let found = sys::host_by_address(address.family().into(), address.packed());
+    found.map(names).map_err(|error| failed(Cause::Host(error), host))
+}
+
+/// `socket.getfqdn([name])`: the first of the host's names that is fully qualified, else its first, else what was given.
+pub(crate) fn getfqdn(context: Context, name: Option<&[u8]>) -> Result<Vec<u8>> {
+    let name = match name.unwrap_or_default() {
+        b"" | b"0.0.0.0" | b"::" => sys::gethostname()?,
+        name => name.to_vec(),
+    };
+    let Ok((first, Sequence(aliases), _)) = gethostbyaddr(context, &name) else { return Ok(name) };
+    let qualified = |name: &&Vec<u8>| name.contains(&b'.');
+    Ok(std::iter::once(&first).chain(&aliases).find(qualified).unwrap_or(&first).clone())
+}
+
+fn names(host: Host) -> Names {
+    let addresses = host.addresses.iter().filter_map(|packed| sys::ntop(host.family, packed)).collect();
+    (host.name, Sequence(host.aliases), Sequence(addresses))
+}
+
+/// `socket.getnameinfo(sockaddr, flags)`: host, service.
+pub(crate) fn getnameinfo(
+    context: Context,
+    Internet(given): Internet,
+    flags: Option<i32>,
+) -> Result<(Vec<u8>, Vec<u8>)> {
+    let address = context.space.address();
+    address::parse_numeric(&given, address)?;
+    sys::getnameinfo(address, flags.unwrap_or(0)).map_err(|error| {
+        Failure { cause: error.into(), subject: Subject::Address(*address), progress: Progress::Untold }.into()
+    })
+}
+
+/// `socket.getprotobyname(name)`.
+pub(crate) fn getprotobyname(_: Context, name: &[u8]) -> Result<i32> {
+    let text = resolve::terminated(name, 1, "name")?;
+    sys::protocol_by_name(&text).ok_or_else(|| not_found(name, "protocol not found"))
+}
+
+/// `socket.getservbyname(service [, protocol])`.
+pub(crate) fn getservbyname(_: Context, name: &[u8], protocol: Option<&[u8]>) -> Result<u16> {
+    let text = resolve::terminated(name, 1, "name")?;
+    let protocol = optional(protocol)?;
+    sys::port_by_service(&text, protocol.as_deref()).ok_or_else(|| not_found(name, "service/proto not found"))
+}
+
+/// `socket.getservbyport(port [, protocol])`.
+pub(crate) fn getservbyport(_: Context, port: u16, protocol: Option<&[u8]>) -> Result<Vec<u8>> {
+    let protocol = optional(protocol)?;
+    let found = sys::service_by_port(port, protocol.as_deref());
+    found.ok_or_else(|| not_found(port.to_string().as_bytes(), "port/proto not found"))
+}
+
+fn optional(protocol: Option<&[u8]>) -> Result<Option<CString>> {
+    protocol.map(|name| resolve::terminated(name, 2, "protocol")).transpose()
+}
+
+fn not_found(name: &[u8], words: &'static str) -> Error {
+    failed(Cause::Named(Errno::NOT_FOUND, words), name)
+}
+
+fn failed(cause: Cause, name: &[u8]) -> Error {
+    Failure { cause, subject: Subject::Name(name.to_vec()), progress: Progress::Untold }.into()
+}

@@ -1,0 +1,58 @@
+//! A TCP connection to the first address of a host that answers.
+
+use super::connection::connect_to;
+use super::{NewSocket, create};
+use crate::address::{self, Address, Given};
+use crate::error::{Cause, Error, Result};
+use crate::lua::{Context, Either, Failures, Internet, Named, Names, TimeoutOption};
+use crate::resolve;
+use crate::sys::{self, Found, ResolverError};
+
+/// The options of `socket.create_connection`.
+pub(crate) struct Connecting;
+
+impl Names for Connecting {
+    const NAMES: &'static [&'static str] = &["timeout", "source_address", "all_errors"];
+}
+
+/// `socket.create_connection(address [, {timeout=, source_address=, all_errors=}])`.
+pub(crate) fn create_connection(
+    mut context: Context,
+    Internet(given): Internet,
+    _: Named<Connecting>,
+    timeout: TimeoutOption,
+    source: Option<Internet>,
+    all_errors: Option<bool>,
+) -> Result<Either<NewSocket, Failures>> {
+    let (host, port) = given.endpoint()?;
+    let hints = [sys::ANY_FAMILY, sys::DEFAULT_TYPE, 0, 0];
+    let mut errors = Vec::new();
+    for found in resolve::look_up(host, Some(&port), given.index, hints)? {
+        match connect(&mut context, &found, timeout, source.as_ref().map(|Internet(source)| source)) {
+            Ok(connected) => return Ok(Either::Left(connected)),
+            Err(misuse @ Error::Misuse(_)) => return Err(misuse),
+            Err(error) => errors.push(error),
+        }
+    }
+    if all_errors == Some(true) && !errors.is_empty() {
+        return Ok(Either::Right(Failures { operation: "create_connection", errors }));
+    }
+    Err(errors.pop().unwrap_or(Cause::Resolver(ResolverError::NO_NAME).into()))
+}
+
+fn connect(context: &mut Context, found: &Found, timeout: TimeoutOption, source: Option<&Given>) -> Result<NewSocket> {
+    let at = |error: Error| error.at(&found.address);
+    let owned = sys::socket(found.family, found.kind, found.proto).map_err(|errno| at(errno.into()))?;
+    let new = create::finish(context.caller, owned, found.family, found.kind, found.proto)?;
+    let socket = &new.socket;
+    if let TimeoutOption::Given(timeout) = timeout {
+        super::timeout::set(socket, timeout)?;
+    }
+    if let Some(source) = source {
+        let mut from = Address::blank();
+        address::parse(socket.family, source, &mut from)?;
+        sys::bind(socket.fd(), &from).map_err(|errno| Error::from(errno).at(&from))?;
+    }
+    connect_to(context.caller, socket, &found.address).map_err(at)?;
+    Ok(new)
+}

@@ -1,0 +1,63 @@
+//! A listening TCP socket.
+
+use super::{NewSocket, create};
+use crate::address;
+use crate::error::{Error, Result};
+use crate::lua::{Context, Internet, Named, Names};
+use crate::sys;
+
+/// The options of `socket.create_server`.
+pub(crate) struct Serving;
+
+impl Names for Serving {
+    const NAMES: &'static [&'static str] = &["family", "backlog", "reuse_port", "dualstack_ipv6"];
+}
+
+/// `socket.create_server(address [, {family=, backlog=, reuse_port=, dualstack_ipv6=}])`.
+pub(crate) fn create_server(
+    context: Context,
+    Internet(given): Internet,
+    _: Named<Serving>,
+    family: Option<i32>,
+    backlog: Option<i32>,
+    reuse_port: Option<bool>,
+    dualstack: Option<bool>,
+) -> Result<NewSocket> {
+    let family = family.unwrap_or(sys::DEFAULT_FAMILY);
+    let (reuse_port, dualstack) = (reuse_port == Some(true), dualstack == Some(true));
+    if reuse_port && !sys::HAS_REUSE_PORT {
+        return Err(Error::misuse(2, "SO_REUSEPORT not supported on this platform"));
+    }
+    if dualstack && family != sys::FAMILY_IPV6 {
+        return Err(Error::misuse(2, "dualstack_ipv6 requires AF_INET6 family"));
+    }
+    if dualstack && !supports_dualstack() {
+        return Err(Error::misuse(2, "dualstack_ipv6 not supported on this platform"));
+    }
+    let owned = sys::socket(family, sys::DEFAULT_TYPE, 0)?;
+    let new = create::finish(context.caller, owned, family, sys::DEFAULT_TYPE, 0)?;
+    let fd = new.socket.fd();
+    sys::reuse_address(fd)?;
+    if reuse_port {
+        sys::reuse_port(fd)?;
+    }
+    if family == sys::FAMILY_IPV6 {
+        sys::only_ipv6(fd, !dualstack)?;
+    }
+    let address = context.space.address();
+    address::parse(new.socket.family, &given, address)?;
+    let at = |errno| Error::from(errno).at(address);
+    sys::bind(fd, address).map_err(at)?;
+    sys::listen(fd, backlog.unwrap_or(sys::DEFAULT_BACKLOG).max(0)).map_err(at)?;
+    Ok(new)
+}
+
+/// `socket.has_dualstack_ipv6()`: whether one socket can serve both families.
+pub(crate) fn has_dualstack_ipv6(_: Context) -> Result<bool> {
+    Ok(supports_dualstack())
+}
+
+fn supports_dualstack() -> bool {
+    let probe = sys::socket(sys::FAMILY_IPV6, sys::DEFAULT_TYPE, 0);
+    probe.and_then(|probe| sys::only_ipv6(sys::number(&probe), false)).is_ok()
+}

@@ -1,0 +1,116 @@
+//! Sending files.
+
+use std::cell::Cell;
+
+use super::Socket;
+use super::call::{Call, Deadline};
+use super::transfer::send_by;
+use crate::error::{Error, Result};
+use crate::lua::{Context, OpenFile};
+use crate::sys::{self, File};
+
+/// The most bytes that one system call is asked to send, and that one read is asked for.
+const BLOCK: u64 = 1 << 30;
+const CHUNK: usize = 1 << 16;
+
+/// `socket:sendfile(file [, offset [, count]])`: from `offset`, or else from where the file's next read would begin,
+/// to the end, or `count` bytes. The file's position ends after what was sent, on failure too.
+pub(super) fn sendfile(
+    context: Context,
+    socket: &Socket,
+    OpenFile(file): OpenFile,
+    offset: Option<i64>,
+    count: Option<i64>,
+) -> Result<u64> {
+    if socket.timeout.get() == 0.0 {
+        return Err(Error::misuse(1, "non-blocking sockets are not supported"));
+    }
+    if !sys::is_stream(socket.kind) {
+        return Err(Error::misuse(1, "only SOCK_STREAM sockets are supported"));
+    }
+    if offset.is_some_and(|offset| offset < 0) {
+        return Err(Error::misuse(3, "offset out of range"));
+    }
+    if count.is_some_and(|count| count <= 0) {
+        return Err(Error::misuse(4, "count out of range"));
+    }
+    socket.open_fd()?;
+    let Some(file) = file else { return Err(Error::named(sys::Errno::BAD_DESCRIPTOR, "file is closed")) };
+
+    let call = Call::to_write(context.caller, socket);
+    let mut sending =
+        Sending { call, socket, deadline: Deadline::from_now(socket), left: count.map(|c| c as u64), sent: 0 };
+    let outcome = if file.is_regular() { sending.regular(file, offset) } else { sending.other(file, offset) };
+    outcome.map_err(|error| error.after(sending.sent as usize))?;
+    Ok(sending.sent)
+}
+
+struct Sending<'a> {
+    call: Call<'a>,
+    socket: &'a Socket,
+    deadline: Deadline,
+    /// How many bytes are still to be sent; `None` for all there are.
+    left: Option<u64>,
+    sent: u64,
+}
+
+impl Sending<'_> {
+    fn regular(&mut self, file: File, offset: Option<i64>) -> Result<()> {
+        file.flush()?;
+        let start = offset.map_or_else(|| file.position(), Ok)?;
+        let outcome = self.by_system(file, start);
+        file.set_position(start + self.sent as i64)?;
+        match outcome {
+            Ok(true) => Ok(()),
+            Ok(false) => self.by_reading(file),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Lets the system copy; false when it cannot.
+    fn by_system(&mut self, file: File, start: i64) -> Result<bool> {
+        while self.left != Some(0) {
+            let count = self.left.map_or(BLOCK, |left| left.min(BLOCK)) as usize;
+            let from = start + self.sent as i64;
+            let step = self.call.complete_by(&mut self.deadline, |fd| sys::sendfile(fd, file.fd(), from, count))?;
+            match step {
+                None => return Ok(false),
+                Some(0) => break,
+                Some(count) => self.count(count),
+            }
+            self.deadline.left(self.socket)?;
+        }
+        Ok(true)
+    }
+
+    /// A pipe or a device: only forward, by reading and sending.
+    fn other(&mut self, file: File, offset: Option<i64>) -> Result<()> {
+        if let Some(offset) = offset {
+            file.set_position(offset)?;
+        }
+        self.by_reading(file)
+    }
+
+    fn by_reading(&mut self, file: File) -> Result<()> {
+        let mut chunk = vec![0; CHUNK];
+        while self.left != Some(0) {
+            let most = self.left.map_or(CHUNK, |left| left.min(CHUNK as u64) as usize);
+            let read = file.read(&mut chunk[..most])?;
+            if read == 0 {
+                break;
+            }
+            let data = Cell::from_mut(&mut chunk[..read]).as_slice_of_cells();
+            let outcome = send_by(self.call, &mut self.deadline, self.socket, data, self.call.flags(0));
+            let sent = outcome.as_ref().map_or_else(|error| error.sent().unwrap_or(0), |()| read);
+            self.count(sent);
+            file.unread(&chunk[sent..read]);
+            outcome?;
+        }
+        Ok(())
+    }
+
+    fn count(&mut self, sent: usize) {
+        self.sent += sent as u64;
+        self.left = self.left.map(|left| left - sent as u64);
+    }
+}

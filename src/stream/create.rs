@@ -1,0 +1,95 @@
+//! `socket:makefile`.
+
+use super::codec::{Codec, Errors};
+use super::{Buffering, DEFAULT_SIZE};
+use crate::error::{Error, Result};
+use crate::lua::{Context, Named, Names, NewStream};
+use crate::socket::Socket;
+
+/// What a stream is made with.
+#[derive(Clone, Copy)]
+pub(crate) struct Settings {
+    pub(super) readable: bool,
+    pub(super) writable: bool,
+    pub(super) buffering: Buffering,
+    pub(super) codec: Option<Codec>,
+    pub(super) newline: Newline,
+}
+
+/// What ends a line, as `open()` of the documentation takes it.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Newline {
+    /// `\n`; nothing is translated.
+    Lf,
+    /// Each of `\n`, `\r` and `\r\n`; nothing is translated.
+    Universal,
+    /// `\r`; a `\n` that is written becomes one.
+    Cr,
+    /// `\r\n`; a `\n` that is written becomes one.
+    CrLf,
+}
+
+/// The options of `makefile`.
+pub(crate) struct Opening;
+
+impl Names for Opening {
+    const NAMES: &'static [&'static str] = &["mode", "buffering", "encoding", "errors", "newline"];
+}
+
+/// `socket:makefile([mode [, {buffering=, encoding=, errors=, newline=}]])`.
+pub(crate) fn makefile<'a>(
+    _: Context,
+    socket: &'a Socket,
+    _: Named<Opening>,
+    mode: Option<&[u8]>,
+    buffering: Option<i32>,
+    texts: [Option<&[u8]>; 3],
+) -> Result<NewStream<'a>> {
+    let [encoding, errors, newline] = texts;
+    let mode = mode.unwrap_or(b"r");
+    let letter = |letter| mode.iter().filter(|&&given| given == letter).count();
+    let (read, write, binary) = (letter(b'r'), letter(b'w'), letter(b'b'));
+    if read + write + binary != mode.len() || read > 1 || write > 1 || binary > 1 {
+        return Err(Error::misuse(2, "invalid mode (only r, w, rw, b are allowed)"));
+    }
+    if binary == 1 && (encoding.is_some() || errors.is_some() || newline.is_some()) {
+        return Err(Error::misuse(2, "binary mode takes no encoding, errors or newline"));
+    }
+    let writable = write == 1;
+    let settings = Settings {
+        readable: read == 1 || !writable,
+        writable,
+        buffering: match buffering {
+            None | Some(-1) => Buffering::Full(DEFAULT_SIZE),
+            Some(0) => Buffering::None,
+            Some(1) => Buffering::Line,
+            Some(size @ 2..) => Buffering::Full(size as usize),
+            Some(_) => return Err(Error::misuse(3, "invalid buffering size")),
+        },
+        codec: codec(encoding, errors, writable)?,
+        newline: match newline {
+            None | Some(b"\n") => Newline::Lf,
+            Some(b"") => Newline::Universal,
+            Some(b"\r") => Newline::Cr,
+            Some(b"\r\n") => Newline::CrLf,
+            Some(_) => return Err(Error::misuse(3, "option 'newline': illegal newline value")),
+        },
+    };
+    socket.open_fd()?;
+    Ok(NewStream { socket, settings })
+}
+
+fn codec(encoding: Option<&[u8]>, errors: Option<&[u8]>, writable: bool) -> Result<Option<Codec>> {
+    let errors = match errors {
+        None | Some(b"strict") => Errors::Strict,
+        Some(b"ignore") => Errors::Ignore,
+        Some(b"replace") => Errors::Replace,
+        Some(_) => return Err(Error::misuse(3, "option 'errors': unknown error handler")),
+    };
+    let Some(name) = encoding else { return Ok(None) };
+    let codec = Codec::named(name, errors).ok_or_else(|| Error::misuse(3, "option 'encoding': unknown encoding"))?;
+    if writable && !codec.can_encode() {
+        return Err(Error::misuse(3, "option 'encoding': it can only be read"));
+    }
+    Ok(Some(codec))
+}

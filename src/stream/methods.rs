@@ -1,0 +1,77 @@
+//! What a stream can do: the methods of Lua's files.
+
+use super::{Buffering, DEFAULT_SIZE, Stream, read, write};
+use crate::error::{Error, Result};
+use crate::lua::{Carried, Context, Formats, Function, Lines, Reading, Size, function, method};
+use crate::socket::give_back;
+use crate::sys::Errno;
+
+/// The methods of a stream.
+pub(crate) static METHODS: &[Function] = &[
+    method("close", close),
+    method("flush", write::flush),
+    method("lines", lines),
+    method("read", read::read),
+    method("seek", seek),
+    method("setvbuf", setvbuf),
+    method("write", write::write),
+];
+
+/// What Lua itself calls on a stream.
+pub(crate) static METAMETHODS: &[Function] =
+    &[method("__gc", collect), method("__close", close), method("__tostring", describe)];
+
+/// The function that `lines` returns; it carries the stream and the formats.
+pub(crate) static NEXT_LINE: Function = function("lines", next_line);
+
+/// `stream:close()`: sends what was written, then closes whatever came of that.
+fn close(context: Context, stream: &Stream) -> Result<()> {
+    if !stream.open.get() {
+        return Ok(());
+    }
+    let flushed = write::flush_by(stream, context.caller, &mut stream.deadline());
+    stream.end();
+    give_back(&stream.socket)?;
+    flushed
+}
+
+/// The end of a stream that nobody refers to any more. It must not wait.
+fn collect(_: Context, stream: &Stream) -> Result<()> {
+    write::flush_at_once(stream);
+    if stream.end() { give_back(&stream.socket) } else { Ok(()) }
+}
+
+/// `stream:lines(...)`: a function that reads at each call, and raises when that fails.
+fn lines<'a>(_: Context, stream: &Stream, formats: Formats<'a>) -> Result<Lines<'a>> {
+    stream.check(stream.settings.readable)?;
+    Ok(Lines(formats))
+}
+
+fn next_line<'a>(context: Context<'a>, Carried(stream, formats): Carried<'a>) -> Result<Reading<'a>> {
+    read::read(context, stream, formats).map_err(Error::raised)
+}
+
+/// `stream:seek()`: a socket has no positions.
+fn seek(_: Context, _: &Stream) -> Result<()> {
+    Err(Errno::NOT_SEEKABLE.into())
+}
+
+/// `stream:setvbuf(mode [, size])`.
+fn setvbuf(_: Context, stream: &Stream, mode: &[u8], size: Option<Size>) -> Result<()> {
+    stream.check(true)?;
+    stream.buffering.set(match mode {
+        b"no" => Buffering::None,
+        b"line" => Buffering::Line,
+        b"full" => Buffering::Full(size.map_or(DEFAULT_SIZE, |Size(size)| size.max(1))),
+        _ => return Err(Error::misuse(2, "invalid option")),
+    });
+    Ok(())
+}
+
+fn describe(_: Context, stream: &Stream) -> Result<String> {
+    Ok(if stream.open.get() {
+        format!("stream (fd={})", stream.socket.lent_fd())
+    } else {
+        "stream (closed)".to_owned()
+    })
+}

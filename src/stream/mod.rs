@@ -1,0 +1,94 @@
+//! Streams: a socket with the interface of Lua's own files.
+
+mod codec;
+mod create;
+mod methods;
+mod numeral;
+mod read;
+mod write;
+
+use std::cell::{Cell, RefCell};
+
+pub(crate) use create::{Settings, makefile};
+pub(crate) use methods::{METAMETHODS, METHODS, NEXT_LINE};
+
+use crate::error::{Error, Result};
+use crate::lua::{Caller, Kept};
+use crate::socket::{Call, Deadline, Socket};
+use crate::sys::Errno;
+
+/// A stream. What it owns is given back by [`Stream::end`], which its `__gc` calls.
+pub(crate) struct Stream {
+    socket: Kept<Socket>,
+    settings: Settings,
+    buffering: Cell<Buffering>,
+    open: Cell<bool>,
+    /// Borrowed only inside a verb, where no other can begin.
+    incoming: RefCell<read::Incoming>,
+    outgoing: RefCell<write::Outgoing>,
+}
+
+/// When written bytes are sent, and how many are received at once.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Buffering {
+    /// At once; only what is asked for is received.
+    None,
+    /// When a line ends.
+    Line,
+    /// When there are so many.
+    Full(usize),
+}
+
+/// What a stream receives at once and collects before it sends, in bytes.
+const DEFAULT_SIZE: usize = 16 << 10;
+
+impl Stream {
+    pub(crate) fn new(socket: Kept<Socket>, settings: Settings) -> Self {
+        Stream {
+            socket,
+            settings,
+            buffering: Cell::new(settings.buffering),
+            open: Cell::new(true),
+            incoming: RefCell::new(read::Incoming::new(settings.codec)),
+            outgoing: RefCell::new(write::Outgoing::default()),
+        }
+    }
+
+    /// How many bytes are received at once.
+    fn size(&self) -> usize {
+        match self.buffering.get() {
+            Buffering::None => 0,
+            Buffering::Line => DEFAULT_SIZE,
+            Buffering::Full(size) => size,
+        }
+    }
+
+    /// Fails for a closed stream, or one that was not made for the operation.
+    fn check(&self, allowed: bool) -> Result<()> {
+        if self.open.get() && allowed { Ok(()) } else { Err(Errno::BAD_DESCRIPTOR.into()) }
+    }
+
+    /// Marks the stream closed, gives back its memory and the socket's descriptor. False when it was closed before.
+    fn end(&self) -> bool {
+        self.incoming.take();
+        self.outgoing.take();
+        self.open.replace(false)
+    }
+
+    fn to_read<'a>(&'a self, caller: Caller<'a>) -> Call<'a> {
+        Call::to_read(caller, &self.socket).lent()
+    }
+
+    fn to_write<'a>(&'a self, caller: Caller<'a>) -> Call<'a> {
+        Call::to_write(caller, &self.socket).lent()
+    }
+
+    fn deadline(&self) -> Deadline {
+        Deadline::from_now(&self.socket)
+    }
+}
+
+/// A failure in the middle of the bytes that a codec works on.
+fn illegal_sequence() -> Error {
+    Error::named(Errno::ILLEGAL_SEQUENCE, "bytes do not fit the encoding")
+}

@@ -1,0 +1,86 @@
+//! Numbers as Lua's files read them: the longest text that may be the beginning of a numeral.
+
+/// The longest numeral that is read.
+const LONGEST: usize = 200;
+
+/// What a scan found, as places in the bytes.
+pub(super) enum Found {
+    /// A text that may be a numeral; Lua's own conversion decides.
+    Number(usize, usize),
+    /// No numeral; what was looked at ends here.
+    None(usize),
+    /// The bytes end in the middle.
+    Unfinished,
+}
+
+/// A scan that begins anew each time more bytes have come.
+pub(super) struct Scan {
+    from: usize,
+}
+
+struct Cursor<'a> {
+    bytes: &'a [u8],
+    place: usize,
+    start: usize,
+    ended: bool,
+    unfinished: bool,
+}
+
+impl Cursor<'_> {
+    /// The next byte, when it is one that `wanted` accepts and the numeral is not too long.
+    fn accept(&mut self, wanted: impl Fn(u8) -> bool) -> bool {
+        match self.bytes.get(self.place) {
+            Some(&byte) if self.place - self.start < LONGEST && wanted(byte) => {
+                self.place += 1;
+                true
+            }
+            None if !self.ended => {
+                self.unfinished = true;
+                false
+            }
+            _ => false,
+        }
+    }
+
+    fn digits(&mut self, hexadecimal: bool) -> usize {
+        let first = self.place;
+        while self.accept(|byte| if hexadecimal { byte.is_ascii_hexdigit() } else { byte.is_ascii_digit() }) {}
+        self.place - first
+    }
+}
+
+impl Scan {
+    pub(super) fn new(from: usize) -> Self {
+        Scan { from }
+    }
+
+    /// Looks at all bytes there are; `ended` tells that no more will come.
+    pub(super) fn run(&mut self, bytes: &[u8], ended: bool) -> Found {
+        let mut cursor = Cursor { bytes, place: self.from, start: self.from, ended, unfinished: false };
+        let is_space = |byte: u8| byte.is_ascii_whitespace() || byte == 0x0b;
+        while bytes.get(cursor.place).copied().is_some_and(is_space) {
+            cursor.place += 1;
+        }
+        cursor.start = cursor.place;
+        cursor.accept(|byte| byte == b'+' || byte == b'-');
+        let mut count = 0;
+        let mut hexadecimal = false;
+        if cursor.accept(|byte| byte == b'0') {
+            hexadecimal = cursor.accept(|byte| byte == b'x' || byte == b'X');
+            count = usize::from(!hexadecimal);
+        }
+        count += cursor.digits(hexadecimal);
+        if cursor.accept(|byte| byte == b'.') {
+            count += cursor.digits(hexadecimal);
+        }
+        let exponent: &[u8] = if hexadecimal { b"pP" } else { b"eE" };
+        if count > 0 && cursor.accept(|byte| exponent.contains(&byte)) {
+            cursor.accept(|byte| byte == b'+' || byte == b'-');
+            cursor.digits(false);
+        }
+        if cursor.unfinished {
+            return Found::Unfinished;
+        }
+        if cursor.place == cursor.start { Found::None(cursor.place) } else { Found::Number(cursor.start, cursor.place) }
+    }
+}

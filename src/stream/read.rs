@@ -1,0 +1,288 @@
+//! Reading: the formats of Lua's files over what has arrived.
+
+use std::cell::Cell;
+
+use super::codec::{Codec, Decoding};
+use super::create::Newline;
+use super::{Stream, numeral, write};
+use crate::error::{Error, Result};
+use crate::lua::{Caller, Context, Format, Formats, Read, Reading};
+use crate::socket::{Call, Deadline};
+use crate::sys;
+
+/// Bytes that have arrived and are not read yet.
+#[derive(Default)]
+pub(super) struct Incoming {
+    /// All of it is initialised; what is not read yet lies from `start` to `end`.
+    data: Vec<u8>,
+    start: usize,
+    end: usize,
+    /// Up to where, from `start`, there is no end of a line.
+    scanned: usize,
+    /// The peer has sent its last byte.
+    ended: bool,
+    decoding: Option<Box<Decoding>>,
+}
+
+impl Incoming {
+    pub(super) fn new(codec: Option<Codec>) -> Self {
+        Incoming { decoding: codec.map(|codec| Box::new(Decoding::new(codec))), ..Incoming::default() }
+    }
+
+    fn unread(&self) -> &[u8] {
+        &self.data[self.start..self.end]
+    }
+
+    fn consume(&mut self, count: usize) {
+        self.start += count;
+        self.scanned = 0;
+        if self.start == self.end {
+            (self.start, self.end) = (0, 0);
+        }
+    }
+
+    /// Makes room for `size` bytes after the unread ones.
+    fn make_room(&mut self, size: usize) {
+        if self.data.len() - self.end >= size {
+            return;
+        }
+        if self.start > 0 {
+            self.data.copy_within(self.start..self.end, 0);
+            (self.start, self.end) = (0, self.end - self.start);
+        }
+        if self.data.len() - self.end < size {
+            let length = (self.end + size).max(self.data.len() * 2);
+            self.data.resize(length, 0);
+        }
+    }
+
+    fn append(&mut self, bytes: &[u8]) {
+        self.make_room(bytes.len());
+        self.data[self.end..self.end + bytes.len()].copy_from_slice(bytes);
+        self.end += bytes.len();
+    }
+}
+
+/// `stream:read(...)`: without formats a line.
+pub(super) fn read<'a>(context: Context<'a>, stream: &Stream, formats: Formats) -> Result<Reading<'a>> {
+    stream.check(stream.settings.readable)?;
+    let mut incoming = stream.incoming.borrow_mut();
+    let mut reader = Reader {
+        stream,
+        caller: context.caller,
+        call: stream.to_read(context.caller),
+        deadline: Deadline::NotStarted,
+        incoming: &mut incoming,
+    };
+    if let Some(format) = formats.only() {
+        let (item, used) = reader.item(format, 0).map_err(|error| reader.explain(error))?;
+        let result = match item {
+            Item::End => Reading::One(None),
+            Item::Bytes(from, to) => {
+                let bytes = &incoming.unread()[from..to];
+                Reading::One(Some(context.space.copy(bytes)?))
+            }
+            Item::Number(from, to) => Reading::Several(vec![Read::Number(incoming.unread()[from..to].to_vec())]),
+        };
+        incoming.consume(used);
+        return Ok(result);
+    }
+    let (mut values, mut used) = (Vec::new(), 0);
+    for &format in formats.all() {
+        // Nothing is consumed before all of them are there.
+        let (item, after) = reader.item(format, used).map_err(|error| reader.explain(error))?;
+        used = after;
+        match item {
+            Item::End => {
+                values.push(Read::Nothing);
+                break;
+            }
+            Item::Bytes(from, to) => values.push(Read::Bytes(reader.incoming.unread()[from..to].to_vec())),
+            Item::Number(from, to) => values.push(Read::Number(reader.incoming.unread()[from..to].to_vec())),
+        }
+    }
+    incoming.consume(used);
+    Ok(Reading::Several(values))
+}
+
+/// What a format found, as places in the unread bytes.
+enum Item {
+    Bytes(usize, usize),
+    Number(usize, usize),
+    End,
+}
+
+struct Reader<'a> {
+    stream: &'a Stream,
+    caller: Caller<'a>,
+    call: Call<'a>,
+    deadline: Deadline,
+    incoming: &'a mut Incoming,
+}
+
+impl Reader<'_> {
+    /// Finds what `format` reads from the place `from` on; also tells the place after it.
+    #[inline(always)]
+    fn item(&mut self, format: Format, from: usize) -> Result<(Item, usize)> {
+        match format {
+            Format::Line => self.line(from, false),
+            Format::LineWithEnd => self.line(from, true),
+            Format::Count(count) => self.count(from, count),
+            Format::All => self.all(from),
+            Format::Number => self.number(from),
+        }
+    }
+
+    #[inline(always)]
+    fn line(&mut self, from: usize, keep_end: bool) -> Result<(Item, usize)> {
+        let newline = self.stream.settings.newline;
+        let mut searched = from.max(self.incoming.scanned);
+        loop {
+            if let Some((end, after)) = find_end(self.incoming.unread(), searched, newline, self.incoming.ended) {
+                return Ok((Item::Bytes(from, if keep_end { after } else { end }), after));
+            }
+            // An end of two bytes may have come by half.
+            let length = self.incoming.unread().len();
+            searched = searched.max(length.saturating_sub(1));
+            if from == 0 {
+                self.incoming.scanned = searched;
+            }
+            if !self.more(1)? {
+                let length = self.incoming.unread().len();
+                return Ok(if length > from { (Item::Bytes(from, length), length) } else { (Item::End, from) });
+            }
+        }
+    }
+
+    fn count(&mut self, from: usize, count: usize) -> Result<(Item, usize)> {
+        // To read nothing tells whether there is something.
+        let wanted = from + count.max(1);
+        loop {
+            let length = self.incoming.unread().len();
+            if length >= wanted {
+                return Ok((Item::Bytes(from, from + count), from + count));
+            }
+            if !self.more(wanted - length)? {
+                let length = self.incoming.unread().len().min(from + count);
+                return Ok(if length > from { (Item::Bytes(from, length), length) } else { (Item::End, from) });
+            }
+        }
+    }
+
+    fn all(&mut self, from: usize) -> Result<(Item, usize)> {
+        while self.more(1)? {}
+        let length = self.incoming.unread().len();
+        Ok((Item::Bytes(from, length), length))
+    }
+
+    fn number(&mut self, from: usize) -> Result<(Item, usize)> {
+        let mut scan = numeral::Scan::new(from);
+        loop {
+            let ended = self.incoming.ended;
+            match scan.run(self.incoming.unread(), ended) {
+                numeral::Found::Number(start, end) => return Ok((Item::Number(start, end), end)),
+                numeral::Found::None(end) => return Ok((Item::End, end)),
+                numeral::Found::Unfinished => {
+                    self.more(1)?;
+                }
+            }
+        }
+    }
+
+    /// Receives more, at least one byte; false at the end of the stream. `wanted` is what is missing as far as one
+    /// knows.
+    #[cold]
+    fn more(&mut self, wanted: usize) -> Result<bool> {
+        if self.incoming.ended {
+            return Ok(false);
+        }
+        if let Deadline::NotStarted = self.deadline {
+            self.deadline = self.stream.deadline();
+            // What was asked for is not answered before it is sent.
+            write::flush_by(self.stream, self.caller, &mut self.deadline)?;
+        }
+        // The deadline is for the whole of the call, however fast single bytes come.
+        self.deadline.left(&self.stream.socket)?;
+        let size = if self.stream.size() == 0 { wanted } else { self.stream.size().max(wanted.min(1 << 20)) };
+        match self.incoming.decoding.take() {
+            None => self.receive(size),
+            Some(decoding) => self.receive_text(size, decoding),
+        }
+    }
+
+    fn receive(&mut self, size: usize) -> Result<bool> {
+        self.incoming.make_room(size);
+        let end = self.incoming.end;
+        let mut room = Cell::from_mut(&mut self.incoming.data[end..end + size]).as_slice_of_cells();
+        let flags = self.call.flags(0);
+        let count = self.call.complete_by(&mut self.deadline, |fd| sys::recv(fd, &mut room, flags))?;
+        self.incoming.end += count;
+        self.incoming.ended = count == 0;
+        Ok(count > 0)
+    }
+
+    /// The same through a codec, until a character is complete.
+    fn receive_text(&mut self, size: usize, mut decoding: Box<Decoding>) -> Result<bool> {
+        let mut bytes = vec![0; size];
+        let flags = self.call.flags(0);
+        let outcome = loop {
+            let mut room = Cell::from_mut(bytes.as_mut_slice()).as_slice_of_cells();
+            let count = match self.call.complete_by(&mut self.deadline, |fd| sys::recv(fd, &mut room, flags)) {
+                Ok(count) => count,
+                Err(error) => break Err(error),
+            };
+            let mut text = String::new();
+            let outcome = decoding.decode(&bytes[..count], count == 0, &mut text);
+            self.incoming.append(text.as_bytes());
+            self.incoming.ended = count == 0 && outcome.is_ok();
+            if outcome.is_err() || count == 0 || !text.is_empty() {
+                break outcome.map(|()| !text.is_empty());
+            }
+        };
+        self.incoming.decoding = Some(decoding);
+        outcome
+    }
+
+    /// A failure also gives what is there, and leaves it there.
+    #[cold]
+    fn explain(&self, error: Error) -> Error {
+        error.with_partial(self.incoming.unread().to_vec())
+    }
+}
+
+/// Where the first line end from `searched` on begins and ends. A lone `\r` in front of bytes that have yet to come
+/// is not told.
+#[inline(always)]
+fn find_end(bytes: &[u8], searched: usize, newline: Newline, ended: bool) -> Option<(usize, usize)> {
+    let rest = bytes.get(searched..)?;
+    match newline {
+        Newline::Lf => memchr::memchr(b'\n', rest).map(|n| (searched + n, searched + n + 1)),
+        Newline::Cr => memchr::memchr(b'\r', rest).map(|n| (searched + n, searched + n + 1)),
+        Newline::CrLf => memchr::memmem::find(rest, b"\r\n").map(|n| (searched + n, searched + n + 2)),
+        Newline::Universal => {
+            let end = searched + memchr::memchr2(b'\n', b'\r', rest)?;
+            match (bytes[end], bytes.get(end + 1)) {
+                (b'\r', Some(b'\n')) => Some((end, end + 2)),
+                (b'\r', None) if !ended => None,
+                _ => Some((end, end + 1)),
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Newline, find_end};
+
+    #[test]
+    fn a_line_ends_as_its_newline_says() {
+        let bytes = b"a\rb\r\nc\nd\r";
+        assert_eq!(find_end(bytes, 0, Newline::Lf, false), Some((4, 5)));
+        assert_eq!(find_end(bytes, 0, Newline::Cr, false), Some((1, 2)));
+        assert_eq!(find_end(bytes, 0, Newline::CrLf, false), Some((3, 5)));
+        assert_eq!(find_end(bytes, 0, Newline::Universal, false), Some((1, 2)));
+        assert_eq!(find_end(bytes, 2, Newline::Universal, false), Some((3, 5)));
+        assert_eq!(find_end(bytes, 8, Newline::Universal, false), None);
+        assert_eq!(find_end(bytes, 8, Newline::Universal, true), Some((8, 9)));
+    }
+}

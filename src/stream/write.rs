@@ -1,0 +1,101 @@
+//! Writing: bytes are collected, and sent when there are enough or when it is asked for.
+
+use std::cell::Cell;
+
+use super::create::Newline;
+use super::{Buffering, Stream};
+use crate::error::Result;
+use crate::lua::{Bytes, Caller, Context, Myself, Rest};
+use crate::socket::{Deadline, send_by};
+
+/// Bytes that were written and are not sent yet.
+#[derive(Default)]
+pub(super) struct Outgoing {
+    data: Vec<u8>,
+}
+
+/// `stream:write(...)`. After a failure what was not sent stays, and the next flush sends it.
+pub(super) fn write(context: Context, stream: &Stream, pieces: Rest) -> Result<Myself> {
+    stream.check(stream.settings.writable)?;
+    let mut due = stream.buffering.get() == Buffering::None;
+    {
+        let mut outgoing = stream.outgoing.borrow_mut();
+        let before = outgoing.data.len();
+        for piece in pieces.all() {
+            if let Err(error) = append(stream, *piece, &mut outgoing.data) {
+                // All of the call's bytes, or none.
+                outgoing.data.truncate(before);
+                return Err(error);
+            }
+        }
+        due |= outgoing.data.len() >= stream.size().max(1);
+        due |= stream.buffering.get() == Buffering::Line && memchr::memchr(b'\n', &outgoing.data[before..]).is_some();
+    }
+    if due {
+        flush_by(stream, context.caller, &mut stream.deadline())?;
+    }
+    Ok(Myself)
+}
+
+/// Appends bytes as they go over the line.
+fn append(stream: &Stream, bytes: Bytes, out: &mut Vec<u8>) -> Result<()> {
+    let end: &[u8] = match stream.settings.newline {
+        Newline::Lf | Newline::Universal => b"\n",
+        Newline::Cr => b"\r",
+        Newline::CrLf => b"\r\n",
+    };
+    if stream.settings.codec.is_none() && end == b"\n" {
+        bytes.append_to(out);
+        return Ok(());
+    }
+    let mut text = bytes.to_vec();
+    if end != b"\n" {
+        text = text.split(|&byte| byte == b'\n').collect::<Vec<_>>().join(end);
+    }
+    match stream.settings.codec {
+        Some(codec) => codec.encode(&text, out),
+        None => {
+            out.extend_from_slice(&text);
+            Ok(())
+        }
+    }
+}
+
+/// `stream:flush()`.
+pub(super) fn flush(context: Context, stream: &Stream) -> Result<Myself> {
+    stream.check(true)?;
+    flush_by(stream, context.caller, &mut stream.deadline())?;
+    Ok(Myself)
+}
+
+/// Sends what was written, by a deadline. What was not sent stays.
+pub(super) fn flush_by(stream: &Stream, caller: Caller, deadline: &mut Deadline) -> Result<()> {
+    let mut outgoing = stream.outgoing.borrow_mut();
+    if outgoing.data.is_empty() {
+        return Ok(());
+    }
+    let call = stream.to_write(caller);
+    let data = Cell::from_mut(outgoing.data.as_mut_slice()).as_slice_of_cells();
+    let outcome = send_by(call, deadline, &stream.socket, data, call.flags(0));
+    match &outcome {
+        Ok(()) => outgoing.data.clear(),
+        Err(error) => {
+            let sent = error.sent().unwrap_or(0);
+            outgoing.data.drain(..sent);
+        }
+    }
+    outcome.map_err(|error| error.without_count())
+}
+
+/// Sends what can be sent without waiting.
+pub(super) fn flush_at_once(stream: &Stream) {
+    use crate::sys;
+    let mut outgoing = stream.outgoing.borrow_mut();
+    while !outgoing.data.is_empty() {
+        let data = Cell::from_mut(outgoing.data.as_mut_slice()).as_slice_of_cells();
+        match sys::send(stream.socket.lent_fd(), data, sys::DONT_WAIT) {
+            Ok(sent) => drop(outgoing.data.drain(..sent)),
+            Err(_) => return,
+        }
+    }
+}

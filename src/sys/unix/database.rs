@@ -1,0 +1,237 @@
+//! The host, service and protocol databases, never through a result that other threads share.
+
+use std::ffi::{CStr, c_char, c_int};
+use std::ptr;
+
+use libc::{hostent, protoent, servent};
+
+/// What the host database tells of a host.
+pub(crate) struct Host {
+    pub(crate) name: Vec<u8>,
+    pub(crate) aliases: Vec<Vec<u8>>,
+    pub(crate) family: i32,
+    /// In network byte order, 4 or 16 bytes each.
+    pub(crate) addresses: Vec<Vec<u8>>,
+}
+
+/// Why a host is not found: an `h_errno` value.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct HostError(pub(crate) i32);
+
+impl HostError {
+    pub(crate) const NOT_FOUND: HostError = HostError(1);
+}
+
+impl std::fmt::Display for HostError {
+    /// The system's words, as `hstrerror(3)` gives them.
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        // SAFETY: returns a static string for any number.
+        let words = unsafe { CStr::from_ptr(libc::hstrerror(self.0)) };
+        formatter.write_str(words.to_str().unwrap_or("unknown error"))
+    }
+}
+
+/// Copies a terminated string; null reads as empty.
+///
+/// # Safety
+/// `text` is null or a terminated string.
+unsafe fn copy(text: *const c_char) -> Vec<u8> {
+    if text.is_null() {
+        return Vec::new();
+    }
+    // SAFETY: the caller's promise.
+    unsafe { CStr::from_ptr(text) }.to_bytes().to_vec()
+}
+
+/// The entries of a list that ends with null.
+///
+/// # Safety
+/// `list` is null or such a list.
+unsafe fn entries(list: *mut *mut c_char) -> Vec<*mut c_char> {
+    let mut found = Vec::new();
+    if list.is_null() {
+        return found;
+    }
+    loop {
+        // SAFETY: the caller's promise; the end has not been passed.
+        let entry = unsafe { *list.add(found.len()) };
+        if entry.is_null() {
+            return found;
+        }
+        found.push(entry);
+    }
+}
+
+impl Host {
+    /// # Safety
+    /// `entry` is what the host database returned.
+    unsafe fn copy(entry: &hostent) -> Host {
+        // SAFETY: the caller's promise: strings and lists are terminated, addresses have `h_length` bytes.
+        unsafe {
+            Host {
+                name: copy(entry.h_name),
+                aliases: entries(entry.h_aliases).into_iter().map(|alias| copy(alias)).collect(),
+                family: entry.h_addrtype,
+                addresses: entries(entry.h_addr_list)
+                    .into_iter()
+                    .map(|address| std::slice::from_raw_parts(address.cast(), entry.h_length as usize).to_vec())
+                    .collect(),
+            }
+        }
+    }
+}
+
+/// The functions that write their result where the caller says. The C library has them, the libc crate does not.
+#[cfg(all(target_os = "linux", target_env = "gnu"))]
+mod look_up {
+    use super::*;
+
+    /// The trailing parameters that all of them share: entry, room, its length, result.
+    macro_rules! reentrant {
+        ($($name:ident($($parameter:ident: $type:ty),*) -> $entry:ty $(, $error:ident)?;)*) => {
+            unsafe extern "C" {
+                $(fn $name($($parameter: $type,)* entry: *mut $entry, room: *mut c_char, length: usize,
+                    result: *mut *mut $entry $(, $error: *mut c_int)?) -> c_int;)*
+            }
+        };
+    }
+
+    reentrant! {
+        gethostbyname_r(name: *const c_char) -> hostent, error;
+        gethostbyaddr_r(address: *const u8, size: libc::socklen_t, family: c_int) -> hostent, error;
+        getprotobyname_r(name: *const c_char) -> protoent;
+        getservbyname_r(name: *const c_char, protocol: *const c_char) -> servent;
+        getservbyport_r(port: c_int, protocol: *const c_char) -> servent;
+    }
+
+    /// Calls with more and more room until the result fits, then reads it. An `h_errno` value tells why there is none.
+    fn grow<E, T>(
+        mut call: impl FnMut(*mut E, *mut c_char, usize, *mut *mut E, *mut c_int) -> c_int,
+        read: impl FnOnce(&E) -> T,
+    ) -> Result<T, HostError> {
+        let mut room = vec![0; 1024];
+        loop {
+            // SAFETY: all fields of the three entries may be zero.
+            let mut entry: E = unsafe { std::mem::zeroed() };
+            let (mut result, mut error) = (ptr::null_mut(), 0);
+            let number = call(&mut entry, room.as_mut_ptr(), room.len(), &mut result, &mut error);
+            if number == libc::ERANGE && room.len() < 1 << 20 {
+                room.resize(room.len() * 2, 0);
+            } else if number != 0 || result.is_null() {
+                return Err(if error > 0 { HostError(error) } else { HostError::NOT_FOUND });
+            } else {
+                return Ok(read(&entry));
+            }
+        }
+    }
+
+    pub(super) fn host_by_name(name: &CStr) -> Result<Host, HostError> {
+        // SAFETY: all pointers are valid for the call; the entry was filled and points into the room.
+        grow(
+            |e, room, n, r, error| unsafe { gethostbyname_r(name.as_ptr(), e, room, n, r, error) },
+            |entry| unsafe { Host::copy(entry) },
+        )
+    }
+
+    pub(super) fn host_by_address(family: i32, address: &[u8]) -> Result<Host, HostError> {
+        let (start, size) = (address.as_ptr(), address.len() as libc::socklen_t);
+        // SAFETY: as above.
+        grow(
+            |e, room, n, r, error| unsafe { gethostbyaddr_r(start, size, family, e, room, n, r, error) },
+            |entry| unsafe { Host::copy(entry) },
+        )
+    }
+
+    pub(super) fn protocol(name: &CStr) -> Option<protoent> {
+        // SAFETY: as above.
+        grow(|e, room, n, r, _| unsafe { getprotobyname_r(name.as_ptr(), e, room, n, r) }, |entry| *entry).ok()
+    }
+
+    pub(super) fn service<T>(name: &CStr, protocol: Option<&CStr>, read: impl FnOnce(&servent) -> T) -> Option<T> {
+        // SAFETY: as above.
+        grow(|e, room, n, r, _| unsafe { getservbyname_r(name.as_ptr(), pointer(protocol), e, room, n, r) }, read).ok()
+    }
+
+    pub(super) fn service_of<T>(port: u16, protocol: Option<&CStr>, read: impl FnOnce(&servent) -> T) -> Option<T> {
+        let port = port.to_be().into();
+        // SAFETY: as above.
+        grow(|e, room, n, r, _| unsafe { getservbyport_r(port, pointer(protocol), e, room, n, r) }, read).ok()
+    }
+}
+
+/// The same elsewhere: the plain functions, one thread at a time, their result read before the next may come.
+#[cfg(not(all(target_os = "linux", target_env = "gnu")))]
+mod look_up {
+    use super::*;
+
+    unsafe extern "C" {
+        fn gethostbyname(name: *const c_char) -> *mut hostent;
+        fn gethostbyaddr(address: *const u8, size: libc::socklen_t, family: c_int) -> *mut hostent;
+    }
+
+    /// Reads what `call` returned: null, or an entry that stays until the next call.
+    fn in_turn<E, T>(call: impl FnOnce() -> *const E, read: impl FnOnce(&E) -> T) -> Option<T> {
+        static TURN: std::sync::Mutex<()> = std::sync::Mutex::new(());
+        let _turn = TURN.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        // SAFETY: null or a valid entry.
+        unsafe { call().as_ref() }.map(read)
+    }
+
+    pub(super) fn host_by_name(name: &CStr) -> Result<Host, HostError> {
+        // SAFETY: a terminated string; the entry is what the database returned.
+        in_turn(|| unsafe { gethostbyname(name.as_ptr()) }, |entry| unsafe { Host::copy(entry) })
+            .ok_or(HostError::NOT_FOUND)
+    }
+
+    pub(super) fn host_by_address(family: i32, address: &[u8]) -> Result<Host, HostError> {
+        let (start, size) = (address.as_ptr(), address.len() as libc::socklen_t);
+        // SAFETY: that many bytes; the entry is what the database returned.
+        in_turn(|| unsafe { gethostbyaddr(start, size, family) }, |entry| unsafe { Host::copy(entry) })
+            .ok_or(HostError::NOT_FOUND)
+    }
+
+    pub(super) fn protocol(name: &CStr) -> Option<protoent> {
+        // SAFETY: a terminated string.
+        in_turn(|| unsafe { libc::getprotobyname(name.as_ptr()) }, |entry| *entry)
+    }
+
+    pub(super) fn service<T>(name: &CStr, protocol: Option<&CStr>, read: impl FnOnce(&servent) -> T) -> Option<T> {
+        // SAFETY: terminated strings, or null.
+        in_turn(|| unsafe { libc::getservbyname(name.as_ptr(), pointer(protocol)) }, read)
+    }
+
+    pub(super) fn service_of<T>(port: u16, protocol: Option<&CStr>, read: impl FnOnce(&servent) -> T) -> Option<T> {
+        // SAFETY: a terminated string, or null.
+        in_turn(|| unsafe { libc::getservbyport(port.to_be().into(), pointer(protocol)) }, read)
+    }
+}
+
+fn pointer(text: Option<&CStr>) -> *const c_char {
+    text.map_or(ptr::null(), CStr::as_ptr)
+}
+
+/// gethostbyname(3).
+pub(crate) fn host_by_name(name: &CStr) -> Result<Host, HostError> {
+    look_up::host_by_name(name)
+}
+
+/// gethostbyaddr(3).
+pub(crate) fn host_by_address(family: i32, address: &[u8]) -> Result<Host, HostError> {
+    look_up::host_by_address(family, address)
+}
+
+/// getprotobyname(3): the number.
+pub(crate) fn protocol_by_name(name: &CStr) -> Option<i32> {
+    look_up::protocol(name).map(|entry| entry.p_proto)
+}
+
+/// getservbyname(3): the port.
+pub(crate) fn port_by_service(name: &CStr, protocol: Option<&CStr>) -> Option<u16> {
+    look_up::service(name, protocol, |entry| u16::from_be(entry.s_port as u16))
+}
+
+/// getservbyport(3): the name.
+pub(crate) fn service_by_port(port: u16, protocol: Option<&CStr>) -> Option<Vec<u8>> {
+    // SAFETY: an entry's name is terminated.
+    look_up::service_of(port, protocol, |entry| unsafe { copy(entry.s_name) })
+}
