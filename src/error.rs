@@ -7,7 +7,6 @@ use std::fmt::Write;
 
 use crate::address::Address;
 use crate::constants;
-use crate::lua::Context;
 use crate::sys::{Errno, HostError, ResolverError};
 use crate::text::Text;
 
@@ -274,34 +273,4 @@ impl From<ResolverError> for Cause {
 /// The message of a call that would block: made beforehand, so that returning it allocates nothing.
 pub(crate) fn would_block_message(operation: &str) -> Message {
     Cause::System(Errno::WOULD_BLOCK).message(operation.as_bytes(), &Subject::Socket)
-}
-
-/// `socket.error_class(code)`: the documented exception that a code belongs to, and its name since PEP 3151.
-pub(crate) fn error_class<'a>(_: Context, code: &[u8]) -> Result<(Option<&'a str>, Option<&'a str>)> {
-    let code = std::str::from_utf8(code).unwrap_or_default();
-    let class = match code {
-        "timeout" => "timeout",
-        "HOST_NOT_FOUND" | "TRY_AGAIN" | "NO_RECOVERY" | "NO_DATA" => "herror",
-        _ if code.starts_with("EAI_") => "gaierror",
-        _ if code.starts_with('E') => "error",
-        _ => return Ok((None, None)),
-    };
-    let exception = match code {
-        "EAGAIN" | "EALREADY" | "EINPROGRESS" | "EWOULDBLOCK" => "BlockingIOError",
-        "EPIPE" | "ESHUTDOWN" => "BrokenPipeError",
-        "ECHILD" => "ChildProcessError",
-        "ECONNABORTED" => "ConnectionAbortedError",
-        "ECONNREFUSED" => "ConnectionRefusedError",
-        "ECONNRESET" => "ConnectionResetError",
-        "EEXIST" => "FileExistsError",
-        "ENOENT" => "FileNotFoundError",
-        "EINTR" => "InterruptedError",
-        "EISDIR" => "IsADirectoryError",
-        "ENOTDIR" => "NotADirectoryError",
-        "EACCES" | "EPERM" => "PermissionError",
-        "ESRCH" => "ProcessLookupError",
-        "ETIMEDOUT" | "timeout" => "TimeoutError",
-        _ => return Ok((Some(class), None)),
-    };
-    Ok((Some(class), Some(exception)))
 }

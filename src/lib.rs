@@ -28,6 +28,7 @@ mod constants;
 mod convert;
 mod database;
 mod error;
+mod error_class;
 mod interface;
 mod lua;
 mod module;

@@ -1,5 +1,6 @@
 //! Socket addresses: what Lua gives and gets, and the `sockaddr` that the system takes. One file a family.
 
+mod given;
 mod inet;
 mod inet6;
 mod raw;
@@ -7,6 +8,8 @@ mod unix;
 
 use std::fmt;
 use std::ops::RangeInclusive;
+
+pub(crate) use given::{Field, Given};
 
 use crate::error::{Error, Message, Result};
 use crate::lua::{Bytes, Context, Family};
@@ -154,77 +157,6 @@ impl Fields for Joined<'_> {
 
     fn integer(&mut self, value: i64) {
         self.bytes(Text::<24>::format(format_args!("{value}")).as_bytes());
-    }
-}
-
-/// A field of an address as Lua gave it.
-#[derive(Clone, Copy)]
-pub(crate) enum Field<'a> {
-    Absent,
-    Integer(i64),
-    /// A number that is no integer.
-    Fraction,
-    Bytes(&'a [u8]),
-    Other,
-}
-
-/// An address as Lua gave it.
-pub(crate) struct Given<'a> {
-    /// Its index among the arguments.
-    pub(crate) index: i32,
-    pub(crate) fields: [Field<'a>; MAX_FIELDS],
-}
-
-impl<'a> Given<'a> {
-    /// A host alone, with port 0.
-    pub(crate) fn host(index: i32, host: &'a [u8]) -> Self {
-        let mut fields = [Field::Absent; MAX_FIELDS];
-        fields[..2].copy_from_slice(&[Field::Bytes(host), Field::Integer(0)]);
-        Given { index, fields }
-    }
-
-    /// The first two fields as host and service; the host may be absent, the service a number or a name.
-    pub(crate) fn endpoint(&self) -> Result<(Option<&'a [u8]>, Vec<u8>)> {
-        let layout = internet_layout();
-        let host = match self.fields[0] {
-            Field::Absent => None,
-            _ => Some(self.bytes(0, layout)?),
-        };
-        match self.fields[1] {
-            Field::Bytes(name) => Ok((host, name.to_vec())),
-            _ => Ok((host, self.integer(1, layout, inet::PORTS, None)?.to_string().into_bytes())),
-        }
-    }
-
-    /// The field `n`, a string.
-    #[inline(always)]
-    fn bytes(&self, n: usize, layout: &Layout) -> Result<&'a [u8]> {
-        match self.fields[n] {
-            Field::Bytes(bytes) => Ok(bytes),
-            _ => Err(self.misuse(n, layout, ": string expected")),
-        }
-    }
-
-    /// The field `n`, an integer from `low` to `high`, or `default` when there is one and the field is absent.
-    #[inline(always)]
-    fn integer(&self, n: usize, layout: &Layout, (low, high): (i64, i64), default: Option<i64>) -> Result<i64> {
-        let value = match (self.fields[n], default) {
-            (Field::Integer(value), _) => value,
-            (Field::Absent, Some(value)) => value,
-            (Field::Bytes(digits), _) => match std::str::from_utf8(digits).unwrap_or_default().trim().parse() {
-                Ok(value) => value,
-                Err(_) => return Err(self.misuse(n, layout, ": number expected")),
-            },
-            (Field::Fraction, _) => return Err(self.misuse(n, layout, " has no integer representation")),
-            _ => return Err(self.misuse(n, layout, ": number expected")),
-        };
-        if (low..=high).contains(&value) { Ok(value) } else { Err(self.misuse(n, layout, " out of range")) }
-    }
-
-    #[cold]
-    fn misuse(&self, n: usize, layout: &Layout, problem: &str) -> Error {
-        let name = layout.fields[n];
-        Error::misuse(self.index, format!("address field '{name}'{problem}"))
     }
 }
 

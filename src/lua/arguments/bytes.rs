@@ -1,0 +1,166 @@
+//! Strings and buffers.
+
+use std::cell::Cell;
+use std::ffi::c_int;
+
+use super::{Argument, Reader, Size};
+use crate::lua::stack::{Stack, Type};
+use crate::lua::userdata::{self, Memory};
+
+/// Bytes to be read: a string, a number taken as one, or a buffer.
+#[derive(Clone, Copy)]
+pub(crate) struct Bytes<'a>(pub(crate) &'a [Cell<u8>]);
+
+impl<'a> Argument<'a> for Bytes<'a> {
+    #[inline(always)]
+    fn read(reader: &mut Reader) -> Self {
+        let index = reader.advance();
+        Bytes::at(reader.stack, index).unwrap_or_else(|| reader.expected("string"))
+    }
+}
+
+impl<'a> Bytes<'a> {
+    /// Appends a copy.
+    pub(crate) fn append_to(self, out: &mut Vec<u8>) {
+        // SAFETY: nothing writes to the cells meanwhile; `out` is memory of its own.
+        out.extend_from_slice(unsafe { &*(std::ptr::from_ref(self.0) as *const [u8]) });
+    }
+
+    /// A copy.
+    pub(crate) fn to_vec(self) -> Vec<u8> {
+        self.0.iter().map(Cell::get).collect()
+    }
+
+    #[inline(always)]
+    pub(super) fn at(stack: Stack, index: c_int) -> Option<Self> {
+        match stack.bytes(index) {
+            Some(bytes) => Some(Bytes::of_string(bytes)),
+            None => userdata::check::<Memory>(stack, index).map(|memory| Bytes(memory.cells())),
+        }
+    }
+
+    /// The bytes as Lua's copy of them is made.
+    pub(in crate::lua) fn push(&self, stack: Stack) {
+        // SAFETY: nothing writes to the cells while Lua copies them.
+        stack.push_bytes(unsafe { &*(std::ptr::from_ref(self.0) as *const [u8]) });
+    }
+
+    #[inline(always)]
+    fn of_string(bytes: &'a [u8]) -> Self {
+        // SAFETY: the same layout; a Bytes is only ever read from (no verb writes through one), so the string stays.
+        Bytes(unsafe { &*(std::ptr::from_ref(bytes) as *const [Cell<u8>]) })
+    }
+}
+
+/// The bytes of a string, or of a number taken as one.
+impl<'a> Argument<'a> for &'a [u8] {
+    #[inline(always)]
+    fn read(reader: &mut Reader) -> Self {
+        let index = reader.advance();
+        reader.stack.bytes(index).unwrap_or_else(|| reader.expected("string"))
+    }
+}
+
+/// What a buffer is made of: a size, or the bytes to copy.
+#[derive(Clone, Copy)]
+pub(crate) enum Content<'a> {
+    Size(usize),
+    Bytes(Bytes<'a>),
+}
+
+impl<'a> Argument<'a> for Content<'a> {
+    const COUNTS: bool = true;
+
+    fn read(reader: &mut Reader) -> Self {
+        match reader.peek() {
+            Type::Number => Content::Size(Size::read(reader).0),
+            Type::String | Type::Userdata => Content::Bytes(Bytes::read(reader)),
+            _ => {
+                reader.advance();
+                reader.expected("number or string")
+            }
+        }
+    }
+}
+
+/// What a buffer is indexed by.
+#[derive(Clone, Copy)]
+pub(crate) enum Key<'a> {
+    Place(i64),
+    Name(&'a [u8]),
+    Other,
+}
+
+impl<'a> Argument<'a> for Key<'a> {
+    fn read(reader: &mut Reader) -> Self {
+        let index = reader.advance();
+        match reader.stack.type_of(index) {
+            Type::Number => reader.stack.integer(index).map_or(Key::Other, Key::Place),
+            Type::String => Key::Name(reader.stack.bytes(index).unwrap_or_default()),
+            _ => Key::Other,
+        }
+    }
+}
+
+/// A service: a name, or a port number that becomes one.
+#[derive(Clone, Copy)]
+pub(crate) struct Port<'a>(pub(crate) &'a [u8]);
+
+impl<'a> Argument<'a> for Port<'a> {
+    const COUNTS: bool = true;
+
+    fn read(reader: &mut Reader) -> Self {
+        match reader.peek() {
+            Type::Number => {
+                let index = reader.index + 1;
+                reader.integer();
+                Port(reader.stack.bytes(index).unwrap_or_default())
+            }
+            Type::String => Port(Argument::read(reader)),
+            _ => {
+                reader.advance();
+                reader.expected("string or number")
+            }
+        }
+    }
+}
+
+/// All arguments that are left, as bytes.
+#[derive(Clone, Copy)]
+pub(crate) struct Rest<'a> {
+    first: Option<Bytes<'a>>,
+    several: &'a [Bytes<'a>],
+}
+
+impl<'a> Rest<'a> {
+    pub(crate) fn all(&self) -> &[Bytes<'a>] {
+        if self.several.is_empty() { self.first.as_slice() } else { self.several }
+    }
+}
+
+impl<'a> Argument<'a> for Rest<'a> {
+    const COUNTS: bool = true;
+
+    #[inline(always)]
+    fn read(reader: &mut Reader) -> Self {
+        match reader.left() {
+            0 => Rest { first: None, several: &[] },
+            1 => Rest { first: Some(Bytes::read(reader)), several: &[] },
+            _ => Rest { first: None, several: rest(reader, Bytes::read) },
+        }
+    }
+}
+
+/// Reads all arguments that are left into a userdata, which the collector takes back.
+pub(super) fn rest<'a, T: Copy>(reader: &mut Reader, read: impl Fn(&mut Reader) -> T) -> &'a [T] {
+    let count = reader.left();
+    reader.stack.reserve(4);
+    let block = reader.stack.push_userdata(count * size_of::<T>()).cast::<T>();
+    for n in 0..count {
+        let item = read(reader);
+        // SAFETY: the block has room for `count` of them.
+        unsafe { block.add(n).write(item) };
+    }
+    // SAFETY: all were written; the block stays on the stack for the whole call.
+    unsafe { std::slice::from_raw_parts(block, count) }
+}

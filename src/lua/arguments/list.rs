@@ -1,0 +1,125 @@
+//! Sequences.
+
+use std::cell::Cell;
+use std::ffi::c_int;
+
+use super::address::field;
+use super::{Argument, Bytes, Reader};
+use crate::address::Field;
+use crate::lua::stack::Type;
+use crate::lua::userdata::{self, Memory};
+use crate::sys::{Item, LONGEST_ITEM, Piece};
+use crate::text::Text;
+
+/// The items of a sequence, each read by `read` from the top of the stack, where it stays.
+///
+/// They lie in a userdata, which the collector takes back whatever happens to the call.
+fn list<'a, T: Copy>(reader: &mut Reader, read: impl Fn(&Reader, usize) -> T) -> &'a [T] {
+    const { assert!(!std::mem::needs_drop::<T>() && align_of::<T>() <= 8) };
+    let (stack, table) = (reader.stack, reader.advance());
+    if stack.type_of(table) != Type::Table {
+        reader.expected("table");
+    }
+    let count = stack.raw_length(table);
+    // Far more than any call can use, and far less than the stack can hold.
+    if count > 4096 {
+        reader.refuse(b"too many items");
+    }
+    stack.reserve(count as c_int + 20);
+    let block = stack.push_userdata(count * size_of::<T>()).cast::<T>();
+    for n in 0..count {
+        stack.get_item(table, n as c_int + 1);
+        let item = read(reader, n + 1);
+        // SAFETY: the block has room for `count` of them.
+        unsafe { block.add(n).write(item) };
+    }
+    // SAFETY: all were written; the block stays on the stack for the whole call.
+    unsafe { std::slice::from_raw_parts(block, count) }
+}
+
+impl Reader {
+    /// Raises `bad argument … (item n: what expected, got …)` for the item on the top of the stack.
+    #[cold]
+    fn expected_item(&self, n: usize, what: &str) -> ! {
+        let mut reason = Text::<120>::format(format_args!("item {n}: {what} expected, got "));
+        reason.push(self.stack.type_name(-1));
+        self.refuse(reason.as_bytes())
+    }
+}
+
+/// Bytes from several places: a sequence of strings and buffers.
+#[derive(Clone, Copy)]
+pub(crate) struct Gather<'a>(pub(crate) &'a [Piece<'a>]);
+
+impl<'a> Argument<'a> for Gather<'a> {
+    const COUNTS: bool = true;
+
+    fn read(reader: &mut Reader) -> Self {
+        Gather(list(reader, |reader, n| match Bytes::at(reader.stack, -1) {
+            Some(Bytes(bytes)) => Piece::new(bytes),
+            None => reader.expected_item(n, "string"),
+        }))
+    }
+}
+
+/// Room in several places: a sequence of buffers.
+#[derive(Clone, Copy)]
+pub(crate) struct Scatter<'a>(pub(crate) &'a [Piece<'a>]);
+
+impl<'a> Argument<'a> for Scatter<'a> {
+    const COUNTS: bool = true;
+
+    fn read(reader: &mut Reader) -> Self {
+        Scatter(list(reader, |reader, n| match userdata::check::<Memory>(reader.stack, -1) {
+            Some(memory) => Piece::new(memory.cells()),
+            None => reader.expected_item(n, "buffer"),
+        }))
+    }
+}
+
+/// Descriptors: a sequence of numbers, as the bytes of them all.
+#[derive(Clone, Copy)]
+pub(crate) struct Descriptors<'a>(pub(crate) &'a [Cell<u8>]);
+
+impl<'a> Argument<'a> for Descriptors<'a> {
+    const COUNTS: bool = true;
+
+    fn read(reader: &mut Reader) -> Self {
+        let numbers: &[c_int] = list(reader, |reader, n| {
+            let number = reader.stack.integer(-1).and_then(|number| c_int::try_from(number).ok());
+            number.unwrap_or_else(|| reader.expected_item(n, "descriptor"))
+        });
+        // SAFETY: the bytes of those numbers, which are only read.
+        Descriptors(unsafe { std::slice::from_raw_parts(numbers.as_ptr().cast(), size_of_val(numbers)) })
+    }
+}
+
+/// Ancillary data: a sequence of tables with level, type and data, by position or by name.
+#[derive(Clone, Copy)]
+pub(crate) struct Items<'a>(pub(crate) &'a [Item<'a>]);
+
+impl<'a> Argument<'a> for Items<'a> {
+    const COUNTS: bool = true;
+
+    fn read(reader: &mut Reader) -> Self {
+        Items(list(reader, |reader, n| {
+            let stack = reader.stack;
+            if stack.type_of(-1) != Type::Table {
+                reader.expected_item(n, "table");
+            }
+            let item = stack.top();
+            let number = |place, name| match field(stack, item, place, name) {
+                Field::Integer(number) => c_int::try_from(number).ok(),
+                _ => None,
+            };
+            let level = number(0, "level").unwrap_or_else(|| reader.expected_item(n, "level"));
+            let kind = number(1, "type").unwrap_or_else(|| reader.expected_item(n, "type"));
+            stack.set_top(item);
+            field(stack, item, 2, "data");
+            match Bytes::at(stack, -1) {
+                Some(Bytes(data)) if data.len() <= LONGEST_ITEM as usize => Item { level, kind, data },
+                _ => reader.expected_item(n, "data"),
+            }
+        }))
+    }
+}

@@ -1,0 +1,158 @@
+//! Numbers, and what may stand in their place.
+
+use std::ffi::c_int;
+
+use super::{Argument, Bytes, Reader};
+use crate::lua::stack::Type;
+
+macro_rules! integers {
+    ($($integer:ty)*) => {
+        $(impl<'a> Argument<'a> for $integer {
+            #[inline(always)]
+            fn read(reader: &mut Reader) -> Self {
+                match <$integer>::try_from(reader.integer()) {
+                    Ok(value) => value,
+                    Err(_) => reader.refuse(b"number out of range"),
+                }
+            }
+        })*
+    };
+}
+
+integers! { i32 u8 u16 u32 }
+
+impl<'a> Argument<'a> for i64 {
+    fn read(reader: &mut Reader) -> Self {
+        reader.integer()
+    }
+}
+
+impl<'a> Argument<'a> for bool {
+    fn read(reader: &mut Reader) -> Self {
+        let index = reader.advance();
+        match reader.stack.type_of(index) {
+            Type::Boolean => reader.stack.boolean(index),
+            _ => reader.expected("boolean"),
+        }
+    }
+}
+
+/// A number of bytes, from 0 to 2³¹ - 1, more than any system moves in one call.
+#[derive(Clone, Copy)]
+pub(crate) struct Size(pub(crate) usize);
+
+impl<'a> Argument<'a> for Size {
+    #[inline(always)]
+    fn read(reader: &mut Reader) -> Self {
+        let size = reader.integer();
+        if (0..=i64::from(i32::MAX)).contains(&size) {
+            Size(size as usize)
+        } else {
+            reader.refuse(b"size out of range")
+        }
+    }
+}
+
+/// The flags of a transfer, 0 when left out.
+#[derive(Clone, Copy)]
+pub(crate) struct Flags(pub(crate) c_int);
+
+impl<'a> Argument<'a> for Flags {
+    const COUNTS: bool = true;
+
+    #[inline(always)]
+    fn read(reader: &mut Reader) -> Self {
+        Flags(Option::read(reader).unwrap_or(0))
+    }
+}
+
+/// An optional number that stands before a required argument.
+#[derive(Clone, Copy)]
+pub(crate) struct Leading<T>(pub(crate) Option<T>);
+
+impl<'a, T: Argument<'a>> Argument<'a> for Leading<T> {
+    const COUNTS: bool = true;
+
+    #[inline(always)]
+    fn read(reader: &mut Reader) -> Self {
+        match reader.peek() {
+            Type::Number => Leading(Some(T::read(reader))),
+            Type::Nil if reader.index + 1 < reader.count => {
+                reader.advance();
+                Leading(None)
+            }
+            _ => Leading(None),
+        }
+    }
+}
+
+/// A timeout in seconds, at most 2⁶³ nanoseconds; `nil` (which must be given) for none.
+#[derive(Clone, Copy)]
+pub(crate) struct Seconds(pub(crate) Option<f64>);
+
+impl<'a> Argument<'a> for Seconds {
+    fn read(reader: &mut Reader) -> Self {
+        const LONGEST: f64 = i64::MAX as f64 / 1e9;
+        let index = reader.advance();
+        if reader.stack.type_of(index) == Type::Nil {
+            return Seconds(None);
+        }
+        match reader.stack.number(index) {
+            Some(seconds) if (0.0..=LONGEST).contains(&seconds) => Seconds(Some(seconds)),
+            Some(_) => reader.refuse(b"timeout out of range"),
+            None => reader.expected("number"),
+        }
+    }
+}
+
+/// The option `timeout`: nothing for the default, `false` for none, else a timeout in seconds.
+#[derive(Clone, Copy)]
+pub(crate) enum TimeoutOption {
+    Default,
+    Given(Option<f64>),
+}
+
+impl<'a> Argument<'a> for TimeoutOption {
+    const COUNTS: bool = true;
+
+    fn read(reader: &mut Reader) -> Self {
+        match reader.peek() {
+            Type::Nothing | Type::Nil => {
+                reader.advance();
+                TimeoutOption::Default
+            }
+            Type::Boolean if !reader.stack.boolean(reader.index + 1) => {
+                reader.advance();
+                TimeoutOption::Given(None)
+            }
+            _ => TimeoutOption::Given(Seconds::read(reader).0),
+        }
+    }
+}
+
+/// The value of a socket option.
+#[derive(Clone, Copy)]
+pub(crate) enum Value<'a> {
+    Nil,
+    Integer(c_int),
+    Bytes(Bytes<'a>),
+}
+
+impl<'a> Argument<'a> for Value<'a> {
+    const COUNTS: bool = true;
+
+    fn read(reader: &mut Reader) -> Self {
+        match reader.peek() {
+            Type::Nil => {
+                reader.advance();
+                Value::Nil
+            }
+            Type::Number => Value::Integer(c_int::read(reader)),
+            Type::String | Type::Userdata => Value::Bytes(Bytes::read(reader)),
+            _ => {
+                reader.advance();
+                reader.expected("number, string or buffer")
+            }
+        }
+    }
+}

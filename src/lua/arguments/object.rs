@@ -1,0 +1,63 @@
+//! Objects: the library's own, and Lua's files.
+
+use super::{Argument, Reader};
+use crate::lua::userdata::{self, Memory, Userdata};
+use crate::socket::Socket;
+use crate::stream::Stream;
+use crate::sys::File;
+
+impl<'a> Argument<'a> for &'a Socket {
+    #[inline(always)]
+    fn read(reader: &mut Reader) -> Self {
+        let index = reader.advance();
+        match userdata::check::<Socket>(reader.stack, index) {
+            Some(socket) => {
+                reader.layout = Some(socket.layout());
+                socket
+            }
+            None => reader.expected("socket"),
+        }
+    }
+}
+
+/// A value of any type, kept when it is a `T`.
+#[derive(Clone, Copy)]
+pub(crate) struct Maybe<T>(pub(crate) Option<T>);
+
+impl<'a, T: Userdata> Argument<'a> for Maybe<&'a T> {
+    fn read(reader: &mut Reader) -> Self {
+        let index = reader.advance();
+        Maybe(userdata::check::<T>(reader.stack, index))
+    }
+}
+
+impl<'a> Argument<'a> for &'a Memory {
+    #[inline(always)]
+    fn read(reader: &mut Reader) -> Self {
+        let index = reader.advance();
+        userdata::check::<Memory>(reader.stack, index).unwrap_or_else(|| reader.expected("buffer"))
+    }
+}
+
+impl<'a> Argument<'a> for &'a Stream {
+    #[inline(always)]
+    fn read(reader: &mut Reader) -> Self {
+        let index = reader.advance();
+        userdata::check::<Stream>(reader.stack, index).unwrap_or_else(|| reader.expected("stream"))
+    }
+}
+
+/// A file of Lua's io library; nothing when it is closed.
+#[derive(Clone, Copy)]
+pub(crate) struct OpenFile<'a>(pub(crate) Option<File<'a>>);
+
+impl<'a> Argument<'a> for OpenFile<'a> {
+    fn read(reader: &mut Reader) -> Self {
+        let index = reader.advance();
+        match reader.stack.file(index) {
+            // SAFETY: an open stream of the io library; no Lua runs during the call that could close it.
+            Some(stream) => OpenFile(stream.map(|stream| unsafe { File::new(stream) })),
+            None => reader.expected("file"),
+        }
+    }
+}

@@ -1,0 +1,57 @@
+//! Options tables.
+
+use std::ffi::c_int;
+use std::marker::PhantomData;
+
+use super::{Argument, Reader};
+use crate::lua::stack::Type;
+use crate::lua::trampoline::refuse;
+use crate::text::Text;
+
+/// Names under which the arguments from here on may be given in one table instead.
+pub(crate) trait Names {
+    const NAMES: &'static [&'static str];
+}
+
+/// Stands before arguments that may also come as an options table, in place of the first of them that is left out.
+pub(crate) struct Named<T>(PhantomData<T>);
+
+impl<'a, T: Names> Argument<'a> for Named<T> {
+    const COUNTS: bool = true;
+
+    #[inline(always)]
+    fn read(reader: &mut Reader) -> Self {
+        let first = reader.index + 1;
+        let last = reader.count;
+        if last >= first && reader.stack.type_of(last) == Type::Table {
+            spread(reader, (last - first) as usize, T::NAMES);
+        }
+        Named(PhantomData)
+    }
+}
+
+/// Replaces an options table, the last argument, by the values of its fields. `given` of them came by position.
+#[cold]
+fn spread(reader: &mut Reader, given: usize, names: &'static [&'static str]) {
+    let (stack, table) = (reader.stack, reader.count);
+    let names = names.get(given..).unwrap_or_default();
+    stack.push_nil();
+    while stack.next(table) {
+        let key = if stack.type_of(-2) == Type::String { stack.bytes(-2).unwrap_or_default() } else { b"?" };
+        if !names.iter().any(|name| name.as_bytes() == key) {
+            let mut reason = Text::<120>::format(format_args!("unknown option '"));
+            reason.push(key);
+            reason.push(b"'");
+            refuse(stack, reader.method, table, reason.as_bytes());
+        }
+        stack.pop(1);
+    }
+    // The values go where the table is, below what was left on the stack above the arguments.
+    for (n, name) in names.iter().enumerate() {
+        stack.get_field(table, name);
+        stack.insert(table + 1 + n as c_int);
+    }
+    stack.remove(table);
+    reader.count = table - 1 + names.len() as c_int;
+    reader.options = Some((table, names));
+}

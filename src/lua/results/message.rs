@@ -1,0 +1,47 @@
+//! Messages with ancillary data.
+
+use std::ffi::c_int;
+
+use super::address::Items;
+use super::{Results, Sequence};
+use crate::address::{Address, Fields};
+use crate::ancillary;
+use crate::lua::stack::{ADDRESS_METATABLES, Stack, upvalue};
+use crate::sys::Control;
+
+/// A message with its ancillary data: what it holds, the items (or only the descriptors in them), flags, address.
+pub(crate) struct Received<'a, T> {
+    pub(crate) head: T,
+    pub(crate) control: Control,
+    pub(crate) flags: i32,
+    pub(crate) address: &'a mut Address,
+    pub(crate) only_descriptors: bool,
+}
+
+impl<T: Results> Results for Received<'_, T> {
+    fn push(&mut self, stack: Stack) -> c_int {
+        self.head.push(stack);
+        if self.only_descriptors {
+            Sequence(self.control.descriptors()).push(stack);
+        } else {
+            stack.push_table(1, 0);
+            for (n, (level, kind, data)) in self.control.items().enumerate() {
+                stack.push_table(3, 0);
+                let mut item = Items { stack, count: 0 };
+                item.integer(level.into());
+                item.integer(kind.into());
+                item.bytes(data);
+                stack.get_item(upvalue(ADDRESS_METATABLES), ancillary::LAYOUT.key);
+                stack.set_metatable(-2);
+                stack.set_item(-2, n + 1);
+            }
+        }
+        stack.push_integer(self.flags.into());
+        Address::push(self.address, stack);
+        if self.control.is_malformed() {
+            stack.warn(c"received malformed or improperly truncated ancillary data");
+        }
+        self.control.keep();
+        4
+    }
+}

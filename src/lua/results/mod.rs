@@ -1,0 +1,161 @@
+//! Step three of a call: what came back, pushed for Lua.
+//!
+//! Pushing may raise. Results that own nothing are simply passed over then; those that do say so, and are pushed
+//! from inside a protected call.
+
+mod address;
+mod message;
+mod object;
+mod reading;
+mod table;
+
+use std::ffi::c_int;
+use std::mem::needs_drop;
+
+pub(crate) use message::Received;
+pub(crate) use object::{Myself, Reshaped};
+pub(crate) use reading::{Reading, Value};
+pub(crate) use table::{Failures, Record, Sequence, Table};
+
+use super::arguments::Bytes;
+use super::stack::Stack;
+use crate::text::Text;
+
+/// Values to return to Lua.
+pub(crate) trait Results {
+    /// True when a Lua error during [`Results::push`] would lose something.
+    #[inline(always)]
+    fn owns(&self) -> bool {
+        needs_drop::<Self>()
+    }
+
+    /// Pushes the values and returns their number.
+    fn push(&mut self, stack: Stack) -> c_int;
+}
+
+/// What the documentation calls `None` is `true`, so that `assert` can be put around it.
+impl Results for () {
+    #[inline(always)]
+    fn push(&mut self, stack: Stack) -> c_int {
+        stack.push_boolean(true);
+        1
+    }
+}
+
+impl Results for bool {
+    fn push(&mut self, stack: Stack) -> c_int {
+        stack.push_boolean(*self);
+        1
+    }
+}
+
+macro_rules! integers {
+    ($($integer:ty)*) => {
+        $(impl Results for $integer {
+            #[inline(always)]
+            fn push(&mut self, stack: Stack) -> c_int {
+                stack.push_integer(*self as i64);
+                1
+            }
+        })*
+    };
+}
+
+integers! { i32 i64 u8 u16 u32 u64 usize }
+
+impl Results for f64 {
+    #[inline(always)]
+    fn push(&mut self, stack: Stack) -> c_int {
+        stack.push_number(*self);
+        1
+    }
+}
+
+impl Results for &[u8] {
+    #[inline(always)]
+    fn push(&mut self, stack: Stack) -> c_int {
+        stack.push_bytes(self);
+        1
+    }
+}
+
+impl<const N: usize> Results for [u8; N] {
+    fn push(&mut self, stack: Stack) -> c_int {
+        self.as_slice().push(stack)
+    }
+}
+
+impl<const N: usize> Results for Text<N> {
+    fn push(&mut self, stack: Stack) -> c_int {
+        self.as_bytes().push(stack)
+    }
+}
+
+impl Results for Vec<u8> {
+    fn push(&mut self, stack: Stack) -> c_int {
+        self.as_slice().push(stack)
+    }
+}
+
+impl Results for Bytes<'_> {
+    fn push(&mut self, stack: Stack) -> c_int {
+        Bytes::push(self, stack);
+        1
+    }
+}
+
+impl Results for String {
+    fn push(&mut self, stack: Stack) -> c_int {
+        self.as_bytes().push(stack)
+    }
+}
+
+impl Results for &str {
+    fn push(&mut self, stack: Stack) -> c_int {
+        self.as_bytes().push(stack)
+    }
+}
+
+impl<T: Results> Results for Option<T> {
+    #[inline(always)]
+    fn push(&mut self, stack: Stack) -> c_int {
+        match self {
+            Some(value) => value.push(stack),
+            None => {
+                stack.push_nil();
+                1
+            }
+        }
+    }
+}
+
+macro_rules! tuples {
+    ($(($($result:ident)*))*) => {
+        $(impl<$($result: Results),*> Results for ($($result,)*) {
+            #[inline(always)]
+            #[allow(non_snake_case, reason = "the type's letter names the value too")]
+            fn push(&mut self, stack: Stack) -> c_int {
+                let ($($result,)*) = self;
+                0 $(+ $result.push(stack))*
+            }
+        })*
+    };
+}
+
+tuples! { (A B) (A B C) (A B C D) }
+
+/// One of two kinds of value.
+pub(crate) enum Either<L, R> {
+    Left(L),
+    Right(R),
+}
+
+impl<L: Results, R: Results> Results for Either<L, R> {
+    #[inline(always)]
+    fn push(&mut self, stack: Stack) -> c_int {
+        match self {
+            Either::Left(value) => value.push(stack),
+            Either::Right(value) => value.push(stack),
+        }
+    }
+}

@@ -1,0 +1,40 @@
+//! Sockets, and the object that a method was called on.
+
+use std::ffi::c_int;
+
+use super::Results;
+use crate::lua::stack::Stack;
+use crate::lua::{shape, userdata};
+use crate::socket::{NewSocket, Socket};
+
+impl Results for NewSocket {
+    fn push(&mut self, stack: Stack) -> c_int {
+        shape::push(stack, &self.socket);
+        userdata::push(stack, 0, |_| std::mem::replace(&mut self.socket, Socket::nothing()));
+        stack.push_value(-2);
+        stack.set_metatable(-2);
+        stack.remove(-2);
+        1
+    }
+}
+
+/// The socket that the method was called on, after its fields changed; reads as `true`.
+pub(crate) struct Reshaped<'a>(pub(crate) &'a Socket);
+
+impl Results for Reshaped<'_> {
+    fn push(&mut self, stack: Stack) -> c_int {
+        shape::push(stack, self.0);
+        stack.set_metatable(1);
+        ().push(stack)
+    }
+}
+
+/// The object that the method was called on.
+pub(crate) struct Myself;
+
+impl Results for Myself {
+    fn push(&mut self, stack: Stack) -> c_int {
+        stack.push_value(1);
+        1
+    }
+}

@@ -1,0 +1,74 @@
+//! Lists and tables with named fields.
+
+use std::ffi::c_int;
+
+use super::Results;
+use crate::error::{Error, Subject};
+use crate::lua::stack::Stack;
+
+/// A list, as a Lua sequence.
+pub(crate) struct Sequence<T>(pub(crate) Vec<T>);
+
+impl<T: Results> Results for Sequence<T> {
+    fn push(&mut self, stack: Stack) -> c_int {
+        stack.push_table(self.0.len(), 0);
+        for (n, item) in self.0.iter_mut().enumerate() {
+            item.push(stack);
+            stack.set_item(-2, n + 1);
+        }
+        1
+    }
+}
+
+/// Something that reads as a table with named fields.
+pub(crate) trait Record {
+    /// Sets the fields.
+    fn write(&mut self, table: &Table);
+}
+
+/// A table that is being filled.
+pub(crate) struct Table(Stack);
+
+impl Table {
+    /// Sets a field.
+    pub(crate) fn set(&self, name: &str, mut value: impl Results) {
+        value.push(self.0);
+        self.0.set_field(-2, name);
+    }
+}
+
+impl<T: Record> Results for T {
+    fn push(&mut self, stack: Stack) -> c_int {
+        stack.push_table(0, 5);
+        self.write(&Table(stack));
+        1
+    }
+}
+
+/// What all attempts of an operation failed with: the last failure, and a list of all of them.
+pub(crate) struct Failures {
+    pub(crate) operation: &'static str,
+    pub(crate) errors: Vec<Error>,
+}
+
+impl Results for Failures {
+    fn push(&mut self, stack: Stack) -> c_int {
+        stack.push_nil();
+        if let Some((cause, subject)) = self.errors.last().and_then(Error::failure) {
+            stack.push_bytes(cause.message(self.operation.as_bytes(), subject).as_bytes());
+            stack.push_bytes(cause.code().as_bytes());
+        }
+        stack.push_table(self.errors.len(), 0);
+        for (n, (cause, subject)) in self.errors.iter().filter_map(Error::failure).enumerate() {
+            stack.push_table(0, 3);
+            let table = Table(stack);
+            table.set("message", cause.message(self.operation.as_bytes(), subject));
+            table.set("code", cause.code());
+            if let Subject::Address(address) = subject {
+                table.set("address", *address);
+            }
+            stack.set_item(-2, n + 1);
+        }
+        4
+    }
+}

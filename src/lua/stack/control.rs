@@ -1,0 +1,60 @@
+//! Running Lua, and raising its errors.
+
+use std::ffi::{CStr, c_int};
+
+use mlua::ffi;
+
+use super::Stack;
+
+impl Stack {
+    /// Pushes the function that a chunk of Lua compiles to. Raises what the compiler says.
+    pub(in crate::lua) fn load(self, source: &str, name: &CStr) {
+        // SAFETY: a live state (the parent's docs).
+        let status = unsafe {
+            ffi::luaL_loadbufferx(self.0, source.as_ptr().cast(), source.len(), name.as_ptr(), c"t".as_ptr())
+        };
+        if status != ffi::LUA_OK {
+            self.raise();
+        }
+    }
+
+    /// Calls the function below its arguments. May raise.
+    pub(in crate::lua) fn call(self, arguments: c_int, results: c_int) {
+        // SAFETY: a live state (the parent's docs).
+        unsafe { ffi::lua_call(self.0, arguments, results) }
+    }
+
+    /// Calls the function below its arguments, all of its results staying on the stack; false leaves the error there.
+    pub(in crate::lua) fn call_protected(self, arguments: c_int) -> bool {
+        // SAFETY: a live state (the parent's docs).
+        unsafe { ffi::lua_pcall(self.0, arguments, ffi::LUA_MULTRET, 0) == ffi::LUA_OK }
+    }
+
+    /// Says something that is no error: `warn`, where Lua has it.
+    pub(in crate::lua) fn warn(self, message: &CStr) {
+        #[cfg(any(feature = "lua54", feature = "lua55"))]
+        // SAFETY: a live state (the parent's docs).
+        unsafe {
+            ffi::lua_warning(self.0, message.as_ptr(), 0)
+        }
+        #[cfg(not(any(feature = "lua54", feature = "lua55")))]
+        let _ = message;
+    }
+
+    /// Raises the value on the top.
+    pub(in crate::lua) fn raise(self) -> ! {
+        // SAFETY: a live state (the parent's docs), with nothing droppable alive by rule 2.
+        unsafe { ffi::lua_error(self.0) }
+    }
+
+    /// Raises a message with the position of the Lua code that called.
+    #[cold]
+    pub(in crate::lua) fn raise_message(self, message: &[u8]) -> ! {
+        // SAFETY: a live state (the parent's docs).
+        unsafe { ffi::luaL_where(self.0, 1) };
+        self.push_bytes(message);
+        // SAFETY: a live state (the parent's docs).
+        unsafe { ffi::lua_concat(self.0, 2) };
+        self.raise()
+    }
+}

@@ -1,0 +1,114 @@
+//! The soundness of the trampoline: panics, and Lua errors over values that are alive.
+
+use std::cell::Cell;
+use std::ffi::c_int;
+
+use super::{Context, Function, Results, function};
+use crate::error::{Error, Result};
+use crate::lua::module::open_with;
+use crate::lua::stack::Stack;
+
+thread_local! {
+    static ALIVE: Cell<i32> = const { Cell::new(0) };
+}
+
+/// Something whose loss shows.
+struct Counted;
+
+impl Counted {
+    fn new() -> Self {
+        ALIVE.set(ALIVE.get() + 1);
+        Counted
+    }
+}
+
+impl Drop for Counted {
+    fn drop(&mut self) {
+        ALIVE.set(ALIVE.get() - 1);
+    }
+}
+
+/// A result that owns something and raises while it is pushed.
+struct Raises(#[allow(dead_code, reason = "it is owned, and that is all")] Counted);
+
+impl Results for Raises {
+    fn push(&mut self, stack: Stack) -> c_int {
+        stack.raise_message(b"raised while pushing")
+    }
+}
+
+/// A result that owns something and is pushed.
+struct Owns(#[allow(dead_code, reason = "it is owned, and that is all")] Counted);
+
+impl Results for Owns {
+    fn push(&mut self, stack: Stack) -> c_int {
+        stack.push_integer(42);
+        1
+    }
+}
+
+fn panics(_: Context) -> Result<()> {
+    let _alive = Counted::new();
+    panic!("as {} as can be", "bad")
+}
+
+fn raises(_: Context) -> Result<Raises> {
+    Ok(Raises(Counted::new()))
+}
+
+fn owns(_: Context) -> Result<Owns> {
+    Ok(Owns(Counted::new()))
+}
+
+fn refuses(_: Context, _: i32) -> Result<()> {
+    let _alive = Counted::new();
+    Err(Error::misuse(1, "not this one"))
+}
+
+static FUNCTIONS: &[Function] =
+    &[function("panics", panics), function("raises", raises), function("owns", owns), function("refuses", refuses)];
+
+/// Runs Lua with the functions above in `f`, and sees that nothing they owned is left.
+fn run(code: &str) -> String {
+    let lua = mlua::Lua::new();
+    lua.globals().set("f", open_with(&lua, FUNCTIONS).unwrap()).unwrap();
+    let result = lua.load(code).eval::<String>().unwrap();
+    assert_eq!(ALIVE.get(), 0, "{code}");
+    result
+}
+
+#[test]
+fn a_panic_becomes_a_lua_error() {
+    let caught = run("local ok, message = pcall(f.panics) return tostring(ok) .. ' ' .. message");
+    assert!(caught.starts_with("false "), "{caught}");
+    assert!(caught.ends_with("panic: as bad as can be"), "{caught}");
+}
+
+#[test]
+fn the_state_works_on_after_a_panic() {
+    assert_eq!(run("for _ = 1, 100 do pcall(f.panics) end return f.owns() == 42 and 'fine' or 'broken'"), "fine");
+}
+
+#[test]
+fn an_error_raised_with_values_alive_drops_them() {
+    let caught = run("local message for _ = 1, 100 do message = select(2, pcall(f.raises)) end return message");
+    assert!(caught.ends_with("raised while pushing"), "{caught}");
+}
+
+#[test]
+fn misuse_is_raised_when_the_verb_is_over() {
+    let caught = run("return select(2, pcall(f.refuses, 1))");
+    assert!(caught.ends_with("bad argument #1 to 'refuses' (not this one)"), "{caught}");
+}
+
+#[test]
+fn what_owns_something_is_pushed_inside_a_coroutine_too() {
+    assert_eq!(run("return coroutine.wrap(function() return f.owns() == 42 and 'fine' or 'broken' end)()"), "fine");
+}
+
+#[test]
+fn an_error_passes_through_a_coroutine() {
+    let caught =
+        run("local co = coroutine.create(function() return f.raises() end) return select(2, coroutine.resume(co))");
+    assert!(caught.ends_with("raised while pushing"), "{caught}");
+}
