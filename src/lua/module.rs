@@ -6,7 +6,7 @@ use std::ptr;
 use mlua::ffi::{self, lua_State};
 
 use super::shape;
-use super::stack::{Stack, Type, WOULD_BLOCK};
+use super::stack::{SHARED, Stack, Type, WOULD_BLOCK};
 use super::state::State;
 use super::trampoline::Function;
 use super::userdata::{MEMORY_METATABLE, MEMORY_METHODS, PARENTS, STREAM_METATABLE};
@@ -62,12 +62,11 @@ struct Opening {
 impl Opening {
     fn new(stack: Stack) -> Self {
         stack.reserve(30);
+        push_address_metatables(stack);
         stack.push_table(0, 0);
         weaken(stack, "v");
-        let shapes = stack.anchor();
-        push_address_metatables(stack);
-        State::push(stack, main_coroutine(stack), shapes);
-        Opening { stack, common: stack.top() - 1 }
+        State::push(stack, main_coroutine(stack));
+        Opening { stack, common: stack.top() - SHARED + 1 }
     }
 
     /// Leaves the module table on the top.
@@ -98,8 +97,9 @@ impl Opening {
         self.register_buffers();
         self.register_streams();
         anchor_common_strings(stack);
-        stack.remove(self.common + 1);
-        stack.remove(self.common);
+        for _ in 0..SHARED {
+            stack.remove(self.common);
+        }
     }
 
     /// Sets each function in the table on the top.
@@ -107,9 +107,10 @@ impl Opening {
         let stack = self.stack;
         for function in functions {
             stack.push_bytes(function.name.as_bytes());
-            stack.push_value(self.common);
-            stack.push_value(self.common + 1);
-            stack.push_value(-3);
+            for place in 0..SHARED {
+                stack.push_value(self.common + place);
+            }
+            stack.push_value(-1 - SHARED);
             stack.push_bytes(crate::error::would_block_message(function.name).as_bytes());
             stack.push_function(function.entry, WOULD_BLOCK);
             stack.set(-3);
@@ -254,8 +255,9 @@ pub(super) fn open_with(lua: &mlua::Lua, functions: &[Function]) -> mlua::Result
             let opening = Opening::new(stack);
             stack.push_table(0, 0);
             opening.set_functions(functions);
-            stack.remove(opening.common + 1);
-            stack.remove(opening.common);
+            for _ in 0..SHARED {
+                stack.remove(opening.common);
+            }
         })
     }
 }

@@ -4,8 +4,7 @@
 //! would cost every method call a second call. So `__index` is always a table, with the fields in it and the methods
 //! behind it, and sockets whose fields are the same share one metatable: their *shape*. Shapes are kept weakly.
 
-use super::caller;
-use super::stack::{REGISTRY, Stack, Type};
+use super::stack::{SHAPES, Stack, Type, upvalue};
 use crate::socket::Socket;
 
 /// Where the registry keeps the metamethods of sockets, and the metatable that leads from fields to methods.
@@ -16,17 +15,15 @@ pub(super) static METHODS: u8 = 5;
 #[inline(always)]
 pub(super) fn push(stack: Stack, socket: &Socket) {
     let key = key(socket);
-    stack.get_item(REGISTRY, caller::shared(stack).shapes);
     stack.push_bytes(&key);
-    if stack.get(-2) == Type::Nil {
+    if stack.get(upvalue(SHAPES)) == Type::Nil {
         stack.pop(1);
         push_new(stack, socket);
         // shapes[key] = shape
         stack.push_bytes(&key);
         stack.push_value(-2);
-        stack.set(-4);
+        stack.set(upvalue(SHAPES));
     }
-    stack.remove(-2);
 }
 
 /// What makes two sockets share a shape.

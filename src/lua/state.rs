@@ -6,7 +6,7 @@ use std::ptr;
 
 use mlua::ffi::{self, lua_State};
 
-use super::stack::{REGISTRY, STATE, Stack, upvalue};
+use super::stack::{REGISTRY, SHARED, STATE, Stack, upvalue};
 
 /// One Lua state's share of the library, a userdata that every function carries as its first upvalue.
 pub(crate) struct State {
@@ -14,27 +14,28 @@ pub(crate) struct State {
     pub(crate) default_timeout: Cell<f64>,
     /// The main coroutine, where the stock interpreter puts its hook; null where it cannot be known.
     main: *mut lua_State,
-    /// Where the registry keeps the table of socket metatables.
-    pub(super) shapes: c_int,
     /// Where the registry keeps the function that does `task`.
     runner: c_int,
     /// What the runner is to do: points to a `&mut dyn FnMut(Stack) -> c_int` of a frame that waits for it.
     task: Cell<*mut c_void>,
+    /// How many values the last task pushed.
+    pushed: Cell<c_int>,
 }
 
 impl State {
-    /// Puts the state's userdata below the table of address metatables on the top, the first two values that every
-    /// function carries. May raise.
-    pub(super) fn push(stack: Stack, main: *mut lua_State, shapes: c_int) {
+    /// Puts the state's userdata below the two tables on the top: with them it is what every function carries first.
+    /// May raise.
+    pub(super) fn push(stack: Stack, main: *mut lua_State) {
         let block = stack.push_userdata(size_of::<State>()).cast::<State>();
         let default_timeout = Cell::new(-1.0);
         let task = Cell::new(ptr::null_mut());
         // SAFETY: a fresh, aligned block of this size; a State needs no drop.
-        unsafe { block.write(State { default_timeout, main, shapes, runner: 0, task }) };
-        stack.insert(-2);
-        stack.push_value(-2);
-        stack.push_value(-2);
-        stack.push_function(run, 2);
+        unsafe { block.write(State { default_timeout, main, runner: 0, task, pushed: Cell::new(0) }) };
+        stack.insert(-SHARED);
+        for _ in 0..SHARED {
+            stack.push_value(-SHARED);
+        }
+        stack.push_function(run, SHARED);
         // SAFETY: as above; the userdata is still on the stack.
         unsafe { (*block).runner = stack.anchor() };
     }
@@ -47,10 +48,9 @@ impl State {
     /// on the stack, and the count comes back; `None` leaves the error on the top.
     pub(super) fn protect(&self, stack: Stack, mut task: impl FnMut(Stack) -> c_int) -> Option<c_int> {
         let mut task: &mut dyn FnMut(Stack) -> c_int = &mut task;
-        let before = stack.top();
-        stack.get_item(REGISTRY, self.runner);
+        stack.push_item(REGISTRY, self.runner);
         self.task.set(ptr::from_mut(&mut task).cast());
-        stack.call_protected(0).then(|| stack.top() - before)
+        stack.call_protected(0).then(|| self.pushed.get())
     }
 }
 
@@ -61,6 +61,8 @@ unsafe extern "C-unwind" fn run(state: *mut lua_State) -> c_int {
     unsafe {
         let shared = &*ffi::lua_touserdata(state, upvalue(STATE)).cast::<State>();
         let task = &mut *shared.task.get().cast::<&mut dyn FnMut(Stack) -> c_int>();
-        task(Stack::new(state))
+        let count = task(Stack::new(state));
+        shared.pushed.set(count);
+        count
     }
 }

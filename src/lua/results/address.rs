@@ -24,7 +24,7 @@ impl Results for Address {
             Some(layout) => {
                 stack.push_table(layout.fields.len(), 0);
                 self.write(&mut Items { stack, count: 0 });
-                stack.get_item(upvalue(ADDRESS_METATABLES), layout.key);
+                stack.push_item(upvalue(ADDRESS_METATABLES), layout.key);
                 stack.set_metatable(-2);
             }
         }

@@ -31,7 +31,7 @@ impl<T: Results> Results for Received<'_, T> {
                 item.integer(level.into());
                 item.integer(kind.into());
                 item.bytes(data);
-                stack.get_item(upvalue(ADDRESS_METATABLES), ancillary::LAYOUT.key);
+                stack.push_item(upvalue(ADDRESS_METATABLES), ancillary::LAYOUT.key);
                 stack.set_metatable(-2);
                 stack.set_item(-2, n + 1);
             }

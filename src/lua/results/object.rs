@@ -11,9 +11,8 @@ impl Results for NewSocket {
     fn push(&mut self, stack: Stack) -> c_int {
         shape::push(stack, &self.socket);
         userdata::push(stack, 0, |_| std::mem::replace(&mut self.socket, Socket::nothing()));
-        stack.push_value(-2);
+        stack.insert(-2);
         stack.set_metatable(-2);
-        stack.remove(-2);
         1
     }
 }

@@ -46,12 +46,15 @@ pub(crate) struct Stack(*mut lua_State);
 /// Index of the registry, where values of one Lua state live out of a script's sight.
 pub(in crate::lua) const REGISTRY: c_int = ffi::LUA_REGISTRYINDEX;
 
-/// What every function of the library carries with it: the shared State, the metatables of addresses by their layout's
-/// key, the function's name, and the message of the failure that must not allocate.
+/// What every function of the library carries with it: the State, the metatables of addresses by their layout's key and
+/// those of sockets by their fields, which all functions share; and of its own the name, and the message of the failure
+/// that must not allocate.
 pub(in crate::lua) const STATE: c_int = 1;
 pub(in crate::lua) const ADDRESS_METATABLES: c_int = 2;
-pub(in crate::lua) const NAME: c_int = 3;
-pub(in crate::lua) const WOULD_BLOCK: c_int = 4;
+pub(in crate::lua) const SHAPES: c_int = 3;
+pub(in crate::lua) const SHARED: c_int = 3;
+pub(in crate::lua) const NAME: c_int = 4;
+pub(in crate::lua) const WOULD_BLOCK: c_int = 5;
 
 /// Index of the n-th value that a function carries with it.
 pub(in crate::lua) const fn upvalue(n: c_int) -> c_int {

@@ -3,9 +3,9 @@
 use std::ffi::c_int;
 
 #[cfg(not(any(feature = "lua51", feature = "lua52", feature = "luajit")))]
-use mlua::ffi::lua_rawseti;
+use mlua::ffi::{lua_rawgeti, lua_rawseti};
 #[cfg(any(feature = "lua51", feature = "lua52", feature = "luajit"))]
-use mlua::ffi::lua_rawseti_ as lua_rawseti;
+use mlua::ffi::{lua_rawgeti_ as lua_rawgeti, lua_rawseti_ as lua_rawseti};
 
 use mlua::ffi;
 
@@ -24,6 +24,15 @@ impl Stack {
     pub(in crate::lua) fn get_item(self, table: c_int, n: c_int) -> Type {
         // SAFETY: a live state (the parent's docs); `table` is a table.
         Type(unsafe { ffi::lua_rawgeti(self.0, table, n.into()) })
+    }
+
+    /// Pushes `table[n]`.
+    #[inline(always)]
+    pub(in crate::lua) fn push_item(self, table: c_int, n: c_int) {
+        // SAFETY: a live state (the parent's docs); `table` is a table.
+        unsafe {
+            lua_rawgeti(self.0, table, n.into());
+        }
     }
 
     /// Pops a value into `table[n]`. May raise.
