@@ -32,7 +32,7 @@ return function(names)
       return "[" .. address.host .. scope .. "]:" .. address.port
     end
     local text = address[1]
-    for place = 2, #names do
+    for place = 2, #address do
       text = text .. ":" .. address[place]
     end
     return text

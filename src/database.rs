@@ -14,7 +14,7 @@ type Names = (Vec<u8>, Sequence<Vec<u8>>, Sequence<Text<64>>);
 
 /// `socket.gethostbyname(hostname)`: an IPv4 address as text.
 pub(crate) fn gethostbyname(context: Context, host: &[u8]) -> Result<Text<64>> {
-    let address = context.space.address();
+    let address = context.space.address(0);
     address::parse(sys::DEFAULT_FAMILY as u16, &Given::host(1, host), address)?;
     Ok(sys::ntop(sys::DEFAULT_FAMILY, address.packed()).unwrap_or_else(Text::new))
 }
@@ -56,7 +56,7 @@ pub(crate) fn getnameinfo(
     Internet(given): Internet,
     flags: Option<i32>,
 ) -> Result<(Vec<u8>, Vec<u8>)> {
-    let address = context.space.address();
+    let address = context.space.address(0);
     address::parse_numeric(&given, address)?;
     sys::getnameinfo(address, flags.unwrap_or(0)).map_err(|error| {
         Failure { cause: error.into(), subject: Subject::Address(*address), progress: Progress::Untold }.into()

@@ -5,6 +5,7 @@ use std::ffi::CString;
 use crate::error::{Error, Result};
 use crate::lua::{Context, Record, Sequence, Table};
 use crate::sys::{self, Errno};
+use crate::text::Text;
 
 /// An entry of `socket.if_nameindex()`.
 pub(crate) struct Interface {
@@ -27,13 +28,27 @@ pub(crate) fn if_nameindex(_: Context) -> Result<Sequence<Interface>> {
 
 /// `socket.if_nametoindex(name)`.
 pub(crate) fn if_nametoindex(_: Context, name: &[u8]) -> Result<u32> {
-    let name = CString::new(name).map_err(|_| Error::misuse(1, "name contains a NUL"))?;
+    named(name, 1)
+}
+
+fn named(name: &[u8], argument: i32) -> Result<u32> {
+    let name = CString::new(name).map_err(|_| Error::misuse(argument, "interface name contains a NUL"))?;
     // Whatever the system says of a name that is too long or unknown: there is no such device.
     sys::if_nametoindex(&name).map_err(|_| Errno::NO_DEVICE.into())
 }
 
+/// The index of an interface in an address; `""` stands for all of them.
+pub(crate) fn index(name: &[u8], argument: i32) -> Result<u32> {
+    if name.is_empty() { Ok(0) } else { named(name, argument) }
+}
+
+/// The name of an interface in an address; `""` when it has none any more.
+pub(crate) fn name(index: u32) -> Text<16> {
+    if index == 0 { Text::new() } else { sys::if_indextoname(index).unwrap_or_else(|_| Text::new()) }
+}
+
 /// `socket.if_indextoname(index)`.
-pub(crate) fn if_indextoname(_: Context, index: u32) -> Result<Vec<u8>> {
+pub(crate) fn if_indextoname(_: Context, index: u32) -> Result<Text<16>> {
     Ok(sys::if_indextoname(index)?)
 }
 

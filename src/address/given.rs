@@ -3,6 +3,11 @@
 use super::{Layout, MAX_FIELDS, inet, internet_layout};
 use crate::error::{Error, Result};
 
+/// The ranges of unsigned fields.
+pub(super) const U8: (i64, i64) = (0, u8::MAX as i64);
+pub(super) const U16: (i64, i64) = (0, u16::MAX as i64);
+pub(super) const U32: (i64, i64) = (0, u32::MAX as i64);
+
 /// A field of an address as Lua gave it.
 #[derive(Clone, Copy)]
 pub(crate) enum Field<'a> {
@@ -71,6 +76,22 @@ impl<'a> Given<'a> {
             _ => return Err(self.misuse(n, layout, ": number expected")),
         };
         if (low..=high).contains(&value) { Ok(value) } else { Err(self.misuse(n, layout, " out of range")) }
+    }
+
+    /// The field `n`, 64 bits: an integer, whose sign is not looked at, or the digits of one.
+    pub(super) fn unsigned(&self, n: usize, layout: &Layout) -> Result<u64> {
+        let value = match self.fields[n] {
+            Field::Integer(value) => Some(value as u64),
+            Field::Bytes(digits) => {
+                let digits = std::str::from_utf8(digits).unwrap_or_default();
+                match digits.strip_prefix("0x") {
+                    Some(digits) => u64::from_str_radix(digits, 16).ok(),
+                    None => digits.parse().ok(),
+                }
+            }
+            _ => None,
+        };
+        value.ok_or_else(|| self.misuse(n, layout, ": number expected"))
     }
 
     #[cold]

@@ -5,14 +5,14 @@ use std::ops::RangeInclusive;
 
 use libc::{AF_INET, sockaddr_in};
 
-use super::{Address, AddressFamily, Fields, Given, Layout};
+use super::{Address, AddressFamily, Fields, Given, Layout, Single};
 use crate::error::Result;
 use crate::resolve;
 use crate::text::Text;
 
 pub(super) struct Family;
 
-static LAYOUT: Layout = Layout { key: AF_INET, fields: &["host", "port"] };
+static LAYOUT: Layout = Layout { key: AF_INET, fields: &["host", "port"], single: Single::Table };
 
 const PORT: usize = offset_of!(sockaddr_in, sin_port);
 pub(super) const HOST: usize = offset_of!(sockaddr_in, sin_addr);

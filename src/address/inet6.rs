@@ -6,7 +6,7 @@ use std::ops::RangeInclusive;
 
 use libc::{AF_INET6, sockaddr_in6};
 
-use super::{Address, AddressFamily, Fields, Given, Layout, inet};
+use super::{Address, AddressFamily, Fields, Given, Layout, Single, inet};
 use crate::error::{Error, Message, Result};
 use crate::resolve;
 use crate::sys::{self, Errno};
@@ -14,7 +14,8 @@ use crate::text::Text;
 
 pub(super) struct Family;
 
-static LAYOUT: Layout = Layout { key: AF_INET6, fields: &["host", "port", "flowinfo", "scope_id"] };
+static LAYOUT: Layout =
+    Layout { key: AF_INET6, fields: &["host", "port", "flowinfo", "scope_id"], single: Single::Table };
 
 const PORT: usize = offset_of!(sockaddr_in6, sin6_port);
 const FLOWINFO: usize = offset_of!(sockaddr_in6, sin6_flowinfo);

@@ -1,10 +1,26 @@
 //! Socket addresses: what Lua gives and gets, and the `sockaddr` that the system takes. One file a family.
 
+#[cfg(any(target_os = "linux", target_os = "android"))]
+mod alg;
+#[cfg(any(target_os = "linux", target_os = "android"))]
+mod bluetooth;
+#[cfg(any(target_os = "linux", target_os = "android"))]
+mod can;
 mod given;
 mod inet;
 mod inet6;
+#[cfg(any(target_os = "linux", target_os = "android"))]
+mod netlink;
+#[cfg(any(target_os = "linux", target_os = "android"))]
+mod packet;
+#[cfg(any(target_os = "linux", target_os = "android"))]
+mod qipcrtr;
 mod raw;
+#[cfg(any(target_os = "linux", target_os = "android"))]
+mod tipc;
 mod unix;
+#[cfg(any(target_os = "linux", target_os = "android"))]
+mod vsock;
 
 use std::fmt;
 use std::ops::RangeInclusive;
@@ -16,51 +32,80 @@ use crate::lua::{Bytes, Context, Family};
 use crate::resolve;
 use crate::text::Text;
 
-/// A family is one line here, and its own file.
+/// A family (or a protocol of one, where its addresses are its own) is one line here, and its own file.
 macro_rules! families {
-    ($($family:pat => $file:ident,)*) => {
+    ($($(#[$cfg:meta])? $family:pat => $type:ty,)*) => {
         /// Every layout there is.
         pub(crate) fn layouts() -> impl Iterator<Item = &'static Layout> {
-            [$($file::Family::layout()),*].into_iter()
+            [$($(#[$cfg])? <$type>::layout()),*].into_iter()
         }
 
-        /// How many bytes a `sockaddr` of a family has.
-        fn lengths(family: u16) -> RangeInclusive<usize> {
-            match i32::from(family) { $($family => $file::Family::LENGTHS,)* }
+        /// How many bytes a `sockaddr` has.
+        fn lengths(family: u16, proto: i32) -> RangeInclusive<usize> {
+            match (i32::from(family), proto) { $($(#[$cfg])? $family => <$type>::LENGTHS,)* }
         }
 
-        /// How the addresses of a family look in Lua.
+        /// How the addresses of a family and protocol look in Lua.
         #[inline(always)]
-        pub(crate) fn layout(family: u16) -> &'static Layout {
-            match i32::from(family) { $($family => $file::Family::layout(),)* }
+        pub(crate) fn layout(family: u16, proto: i32) -> &'static Layout {
+            match (i32::from(family), proto) { $($(#[$cfg])? $family => <$type>::layout(),)* }
         }
 
         /// Makes the `sockaddr` of what Lua gave. A host name is looked up, which may take its time.
         #[inline(always)]
         pub(crate) fn parse(family: u16, given: &Given, address: &mut Address) -> Result<()> {
-            match i32::from(family) { $($family => $file::Family::parse(given, address),)* }
+            match (i32::from(family), address.proto) { $($(#[$cfg])? $family => <$type>::parse(given, address),)* }
         }
 
         impl Address {
             /// Gives the documented fields, in order.
             #[inline(always)]
             pub(crate) fn write(&self, fields: &mut impl Fields) {
-                match i32::from(self.family()) { $($family => $file::Family::write(self, fields),)* }
+                match (i32::from(self.family()), self.proto) { $($(#[$cfg])? $family => <$type>::write(self, fields),)* }
             }
 
             /// Appends the address as it stands in messages.
             pub(crate) fn describe(&self, text: &mut Message) {
-                match i32::from(self.family()) { $($family => $file::Family::describe(self, text),)* }
+                match (i32::from(self.family()), self.proto) { $($(#[$cfg])? $family => <$type>::describe(self, text),)* }
             }
         }
     };
 }
 
 families! {
-    libc::AF_INET => inet,
-    libc::AF_INET6 => inet6,
-    libc::AF_UNIX => unix,
-    _ => raw,
+    (libc::AF_INET, _) => inet::Family,
+    (libc::AF_INET6, _) => inet6::Family,
+    (libc::AF_UNIX, _) => unix::Family,
+    #[cfg(any(target_os = "linux", target_os = "android"))]
+    (libc::AF_NETLINK, _) => netlink::Family,
+    #[cfg(any(target_os = "linux", target_os = "android"))]
+    (libc::AF_TIPC, _) => tipc::Family,
+    #[cfg(any(target_os = "linux", target_os = "android"))]
+    (libc::AF_CAN, libc::CAN_ISOTP) => can::Isotp,
+    #[cfg(any(target_os = "linux", target_os = "android"))]
+    (libc::AF_CAN, libc::CAN_J1939) => can::J1939,
+    #[cfg(any(target_os = "linux", target_os = "android"))]
+    (libc::AF_CAN, _) => can::Raw,
+    #[cfg(any(target_os = "linux", target_os = "android"))]
+    (libc::AF_BLUETOOTH, bluetooth::BTPROTO_L2CAP) => bluetooth::L2cap,
+    #[cfg(any(target_os = "linux", target_os = "android"))]
+    (libc::AF_BLUETOOTH, bluetooth::BTPROTO_RFCOMM) => bluetooth::Rfcomm,
+    #[cfg(any(target_os = "linux", target_os = "android"))]
+    (libc::AF_BLUETOOTH, bluetooth::BTPROTO_HCI) => bluetooth::Hci,
+    #[cfg(any(target_os = "linux", target_os = "android"))]
+    (libc::AF_BLUETOOTH, bluetooth::BTPROTO_SCO) => bluetooth::Sco,
+    #[cfg(any(target_os = "linux", target_os = "android"))]
+    (libc::AF_ALG, _) => alg::Family,
+    #[cfg(any(target_os = "linux", target_os = "android"))]
+    (libc::AF_VSOCK, _) => vsock::Family,
+    #[cfg(any(target_os = "linux", target_os = "android"))]
+    (libc::AF_PACKET, _) => packet::Family,
+    #[cfg(any(target_os = "linux", target_os = "android"))]
+    (qipcrtr::AF_QIPCRTR, _) => qipcrtr::Family,
+    // The addresses of RDS are of the Internet family.
+    #[cfg(any(target_os = "linux", target_os = "android"))]
+    (libc::AF_RDS, _) => inet::Family,
+    _ => raw::Family,
 }
 
 /// The layout of the longer Internet family, whose first fields are those of the shorter.
@@ -82,9 +127,9 @@ pub(crate) fn pack_address<'a>(
     context: Context<'a>,
     Family(family): Family,
     given: Given,
-    _proto: Option<i32>,
+    proto: Option<i32>,
 ) -> Result<&'a [u8]> {
-    let address = context.space.address();
+    let address = context.space.address(proto.unwrap_or(0));
     parse(family, &given, address)?;
     Ok(address.as_bytes())
 }
@@ -93,14 +138,14 @@ pub(crate) fn pack_address<'a>(
 pub(crate) fn unpack_address<'a>(
     context: Context<'a>,
     Bytes(bytes): Bytes,
-    _proto: Option<i32>,
+    proto: Option<i32>,
 ) -> Result<&'a mut Address> {
-    let address = context.space.address();
+    let address = context.space.address(proto.unwrap_or(0));
     address.set_length(bytes.len());
     for (to, from) in address.room().iter_mut().zip(bytes) {
         *to = from.get();
     }
-    if !lengths(address.family()).contains(&bytes.len()) {
+    if !lengths(address.family(), address.proto).contains(&bytes.len()) {
         return Err(Error::misuse(1, "packed address of the wrong length"));
     }
     Ok(address)
@@ -113,8 +158,21 @@ pub(crate) const MAX_FIELDS: usize = 5;
 pub(crate) struct Layout {
     /// Tells the layout from all others: the family it belongs to.
     pub(crate) key: i32,
-    /// The documented names of the fields, in order. An address of one field is that field alone.
+    /// The documented names of the fields, in order.
     pub(crate) fields: &'static [&'static str],
+    /// What an address of a single field is in place of a table.
+    pub(crate) single: Single,
+}
+
+/// What an address of a single field is.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Single {
+    /// A table like any other.
+    Table,
+    /// The field alone, a string.
+    String,
+    /// The field alone, a number.
+    Number,
 }
 
 /// What a family's file provides, as `Family`.
@@ -141,6 +199,9 @@ trait AddressFamily {
 pub(crate) trait Fields {
     fn bytes(&mut self, bytes: &[u8]);
     fn integer(&mut self, value: i64);
+
+    /// All 64 bits of a value, in whatever way the Lua can hold them.
+    fn unsigned(&mut self, value: u64);
 }
 
 struct Joined<'a> {
@@ -158,6 +219,10 @@ impl Fields for Joined<'_> {
     fn integer(&mut self, value: i64) {
         self.bytes(Text::<24>::format(format_args!("{value}")).as_bytes());
     }
+
+    fn unsigned(&mut self, value: u64) {
+        self.bytes(Text::<24>::format(format_args!("{value:#x}")).as_bytes());
+    }
 }
 
 /// A `sockaddr` of any family.
@@ -166,6 +231,8 @@ impl Fields for Joined<'_> {
 pub(crate) struct Address {
     bytes: [u8; Self::SIZE],
     length: usize,
+    /// The protocol of the socket, which tells how the fields of some families read.
+    proto: i32,
 }
 
 impl Address {
@@ -174,8 +241,13 @@ impl Address {
 
     /// No address: length 0.
     #[inline(always)]
-    pub(crate) fn blank() -> Self {
-        Address { bytes: [0; Self::SIZE], length: 0 }
+    pub(crate) fn blank(proto: i32) -> Self {
+        Address { bytes: [0; Self::SIZE], length: 0, proto }
+    }
+
+    /// The same address, of a socket of that protocol.
+    pub(crate) fn of(self, proto: i32) -> Self {
+        Address { proto, ..self }
     }
 
     /// The bytes of the `sockaddr`.
@@ -216,7 +288,7 @@ impl Address {
     /// How the address looks in Lua; `None` when there is none.
     #[inline(always)]
     pub(crate) fn layout(&self) -> Option<&'static Layout> {
-        (self.length > 0).then(|| layout(self.family()))
+        (self.length > 0).then(|| layout(self.family(), self.proto))
     }
 
     /// `N` bytes at `offset`, when the address is that long.

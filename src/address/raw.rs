@@ -5,12 +5,12 @@ use std::ops::RangeInclusive;
 
 use libc::sockaddr;
 
-use super::{Address, AddressFamily, Fields, Given, Layout};
+use super::{Address, AddressFamily, Fields, Given, Layout, Single};
 use crate::error::{Error, Result};
 
 pub(super) struct Family;
 
-static LAYOUT: Layout = Layout { key: libc::AF_UNSPEC, fields: &["family", "bytes"] };
+static LAYOUT: Layout = Layout { key: libc::AF_UNSPEC, fields: &["family", "bytes"], single: Single::Table };
 
 const DATA: usize = offset_of!(sockaddr, sa_data);
 const FAMILIES: (i64, i64) = (0, libc::sa_family_t::MAX as i64);

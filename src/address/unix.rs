@@ -5,13 +5,13 @@ use std::ops::RangeInclusive;
 
 use libc::{AF_UNIX, sockaddr_un};
 
-use super::{Address, AddressFamily, Fields, Given, Layout};
+use super::{Address, AddressFamily, Fields, Given, Layout, Single};
 use crate::error::{Error, Message, Result};
 use crate::sys::Errno;
 
 pub(super) struct Family;
 
-static LAYOUT: Layout = Layout { key: AF_UNIX, fields: &["path"] };
+static LAYOUT: Layout = Layout { key: AF_UNIX, fields: &["path"], single: Single::String };
 
 const PATH: usize = offset_of!(sockaddr_un, sun_path);
 const ROOM: usize = size_of::<sockaddr_un>() - PATH;

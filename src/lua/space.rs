@@ -54,14 +54,14 @@ impl Space {
 
     /// An address, blank as yet.
     #[inline(always)]
-    pub(crate) fn address(&mut self) -> &mut Address {
-        self.address.write(Address::blank())
+    pub(crate) fn address(&mut self, proto: i32) -> &mut Address {
+        self.address.write(Address::blank(proto))
     }
 
     /// Both: bytes to be filled and an address.
     #[inline(always)]
-    pub(crate) fn take_with_address(&mut self, size: usize) -> Result<(Filling<'_>, &mut Address)> {
-        let address = self.address.write(Address::blank());
+    pub(crate) fn take_with_address(&mut self, size: usize, proto: i32) -> Result<(Filling<'_>, &mut Address)> {
+        let address = self.address.write(Address::blank(proto));
         if size <= SMALL {
             return Ok((Filling::new(&mut self.small[..size]), address));
         }

@@ -13,12 +13,12 @@ pub(super) fn accept(context: Context, socket: &Socket) -> Result<(NewSocket, Ad
     let call = Call::to_read(context.caller, socket);
     call.wait_for_signals_too()?;
     let (owned, address) = call.complete(|fd| sys::accept(fd, timeout >= 0.0))?;
-    Ok((NewSocket::new(owned, socket.family, socket.kind, socket.proto, timeout), address))
+    Ok((NewSocket::new(owned, socket.family, socket.kind, socket.proto, timeout), address.of(socket.proto)))
 }
 
 /// `socket:bind(address)`.
 pub(super) fn bind(context: Context, socket: &Socket, given: Given) -> Result<()> {
-    let address = context.space.address();
+    let address = context.space.address(socket.proto);
     address::parse(socket.family, &given, address)?;
     sys::bind(socket.fd(), address).map_err(|errno| Error::from(errno).at(address))
 }
@@ -30,14 +30,14 @@ pub(super) fn listen(_: Context, socket: &Socket, backlog: Option<i32>) -> Resul
 
 /// `socket:connect(address)`.
 pub(super) fn connect(context: Context, socket: &Socket, given: Given) -> Result<()> {
-    let address = context.space.address();
+    let address = context.space.address(socket.proto);
     address::parse(socket.family, &given, address)?;
     connect_to(context.caller, socket, address).map_err(|error| error.at(address))
 }
 
 /// `socket:connect_ex(address)`: the error number in place of a failure, 0 in place of success.
 pub(super) fn connect_ex(context: Context, socket: &Socket, given: Given) -> Result<i32> {
-    let address = context.space.address();
+    let address = context.space.address(socket.proto);
     address::parse(socket.family, &given, address)?;
     match connect_to(context.caller, socket, address) {
         Ok(()) => Ok(0),
@@ -64,12 +64,12 @@ pub(super) fn connect_to(caller: Caller, socket: &Socket, address: &Address) -> 
 
 /// `socket:getsockname()`.
 pub(super) fn getsockname(_: Context, socket: &Socket) -> Result<Address> {
-    Ok(sys::getsockname(socket.fd())?)
+    Ok(sys::getsockname(socket.fd())?.of(socket.proto))
 }
 
 /// `socket:getpeername()`.
 pub(super) fn getpeername(_: Context, socket: &Socket) -> Result<Address> {
-    Ok(sys::getpeername(socket.fd())?)
+    Ok(sys::getpeername(socket.fd())?.of(socket.proto))
 }
 
 /// `socket:shutdown(how)`.

@@ -49,7 +49,7 @@ fn connect(context: &mut Context, found: &Found, timeout: TimeoutOption, source:
         super::timeout::set(socket, timeout)?;
     }
     if let Some(source) = source {
-        let mut from = Address::blank();
+        let mut from = Address::blank(socket.proto);
         address::parse(socket.family, source, &mut from)?;
         sys::bind(socket.fd(), &from).map_err(|errno| Error::from(errno).at(&from))?;
     }

@@ -44,7 +44,7 @@ pub(crate) fn create_server(
     if family == sys::FAMILY_IPV6 {
         sys::only_ipv6(fd, !dualstack)?;
     }
-    let address = context.space.address();
+    let address = context.space.address(0);
     address::parse(new.socket.family, &given, address)?;
     let at = |errno| Error::from(errno).at(address);
     sys::bind(fd, address).map_err(at)?;

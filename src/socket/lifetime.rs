@@ -68,7 +68,7 @@ pub(super) fn describe(_: Context, socket: &Socket) -> Result<String> {
     parts.push(format!("proto={}", socket.proto));
     let ends = [("laddr", sys::getsockname(socket.fd())), ("raddr", sys::getpeername(socket.fd()))];
     for (end, address) in ends {
-        if let Ok(address) = address
+        if let Ok(address) = address.map(|address| address.of(socket.proto))
             && address.layout().is_some()
         {
             let mut text = Message::new();

@@ -31,7 +31,7 @@ pub(crate) fn send_fds(
     send(context, socket, pieces, &[Item::of_descriptors(descriptors)], flags, given)
 }
 
-fn send(
+pub(super) fn send(
     context: Context,
     socket: &Socket,
     pieces: &[Piece],
@@ -45,7 +45,7 @@ fn send(
     let Some(given) = given else {
         return call.complete(|fd| sys::sendmsg(fd, pieces, &control, flags, None));
     };
-    let to = context.space.address();
+    let to = context.space.address(socket.proto);
     address::parse(socket.family, &given, to)?;
     call.complete(|fd| sys::sendmsg(fd, pieces, &control, flags, Some(to))).map_err(|error| error.at(to))
 }
@@ -82,7 +82,7 @@ fn receive<'a>(
     Flags(flags): Flags,
     only_descriptors: bool,
 ) -> Result<Received<'a, &'a [u8]>> {
-    let (mut data, address) = context.space.take_with_address(size)?;
+    let (mut data, address) = context.space.take_with_address(size, socket.proto)?;
     let mut control = Control::with_room(room)?;
     let Arrival { flags, .. } =
         arrive(context.caller, socket, flags, |fd, flags| sys::recvmsg(fd, &mut data, &mut control, flags, address))?;
@@ -98,7 +98,7 @@ pub(super) fn recvmsg_into<'a>(
     Flags(flags): Flags,
 ) -> Result<Received<'a, usize>> {
     check_count(pieces)?;
-    let address = context.space.address();
+    let address = context.space.address(socket.proto);
     let mut control = Control::with_room(room.map_or(0, |Size(room)| room))?;
     let Arrival { count, flags } =
         arrive(context.caller, socket, flags, |fd, flags| sys::recvmsg_into(fd, pieces, &mut control, flags, address))?;

@@ -1,6 +1,6 @@
 //! What a socket can do, in the documentation's order.
 
-use super::{connection, create, lifetime, message, option, sendfile, timeout, transfer};
+use super::{connection, create, lifetime, message, option, sendfile, sendmsg_afalg, timeout, transfer};
 use crate::lua::{Function, method};
 use crate::stream;
 
@@ -33,6 +33,7 @@ pub(crate) static METHODS: &[Function] = &[
     method("sendto", transfer::sendto),
     method("sendfile", sendfile::sendfile),
     method("sendmsg", message::sendmsg),
+    method("sendmsg_afalg", sendmsg_afalg::sendmsg_afalg),
     method("set_inheritable", lifetime::set_inheritable),
     method("setblocking", timeout::setblocking),
     method("settimeout", timeout::settimeout),

@@ -10,6 +10,7 @@ mod message;
 mod methods;
 mod option;
 mod sendfile;
+mod sendmsg_afalg;
 mod timeout;
 mod transfer;
 
@@ -107,7 +108,7 @@ impl Socket {
     /// How the addresses of the socket's family look.
     #[inline(always)]
     pub(crate) fn layout(&self) -> &'static Layout {
-        address::layout(self.family)
+        address::layout(self.family, self.proto)
     }
 
     /// The timeout in seconds, when there is one.

@@ -16,9 +16,12 @@ pub(super) fn getsockopt<'a>(
     level: i32,
     name: i32,
     length: Option<i32>,
-) -> Result<Either<i32, &'a [u8]>> {
+) -> Result<Either<i64, &'a [u8]>> {
     match length {
-        None | Some(0) => Ok(Either::Left(sys::getsockopt(socket.fd(), level, name)?)),
+        None | Some(0) if sys::has_wide_options(socket.family) => {
+            Ok(Either::Left(sys::getsockopt_wide(socket.fd(), level, name)?))
+        }
+        None | Some(0) => Ok(Either::Left(sys::getsockopt(socket.fd(), level, name)?.into())),
         Some(length @ 1..=LONGEST) => {
             let mut value = context.space.take(length as usize)?;
             sys::getsockopt_bytes(socket.fd(), level, name, &mut value)?;
@@ -38,7 +41,13 @@ pub(super) fn setsockopt(
     length: Option<u32>,
 ) -> Result<()> {
     let done = match (value, length) {
-        (Value::Integer(value), None) => sys::setsockopt_integer(socket.fd(), level, name, value),
+        (Value::Integer(value), None) if sys::has_wide_options(socket.family) => {
+            sys::setsockopt_wide(socket.fd(), level, name, value)
+        }
+        (Value::Integer(value), None) => {
+            let value = i32::try_from(value).map_err(|_| Error::misuse(4, "number out of range"))?;
+            sys::setsockopt_integer(socket.fd(), level, name, value)
+        }
         (Value::Bytes(value), None) => sys::setsockopt(socket.fd(), level, name, value.0),
         (Value::Nil, Some(length)) => sys::setsockopt_length(socket.fd(), level, name, length),
         (Value::Nil, None) => return Err(Error::misuse(4, "number, string or buffer expected, got nil")),

@@ -35,7 +35,7 @@ pub(super) fn recvfrom<'a>(
     Size(size): Size,
     Flags(flags): Flags,
 ) -> Result<(&'a [u8], &'a mut Address)> {
-    let (mut data, address) = context.space.take_with_address(size)?;
+    let (mut data, address) = context.space.take_with_address(size, socket.proto)?;
     let call = Call::to_read(context.caller, socket);
     let flags = call.flags(flags);
     call.complete(|fd| sys::recvfrom(fd, &mut data, flags, address))?;
@@ -65,7 +65,7 @@ pub(super) fn recvfrom_into<'a>(
     Flags(flags): Flags,
 ) -> Result<(usize, &'a mut Address)> {
     let mut target = part(buffer, size)?;
-    let address = context.space.address();
+    let address = context.space.address(socket.proto);
     let call = Call::to_read(context.caller, socket);
     let flags = call.flags(flags);
     let count = call.complete(|fd| sys::recvfrom(fd, &mut target, flags, address))?;
@@ -121,7 +121,7 @@ pub(super) fn sendto(
     Leading(flags): Leading<i32>,
     address: Given,
 ) -> Result<usize> {
-    let to = context.space.address();
+    let to = context.space.address(socket.proto);
     address::parse(socket.family, &address, to)?;
     let flags = flags.unwrap_or(0);
     Call::to_write(context.caller, socket).complete(|fd| sys::sendto(fd, data, flags, to)).map_err(|error| error.at(to))

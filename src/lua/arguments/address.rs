@@ -3,7 +3,7 @@
 use std::ffi::c_int;
 
 use super::{Argument, Reader};
-use crate::address::{self, Field, Given, MAX_FIELDS};
+use crate::address::{self, Field, Given, MAX_FIELDS, Single};
 use crate::lua::stack::{Stack, Type};
 
 /// An address of the socket's family, still in pieces.
@@ -19,7 +19,8 @@ impl<'a> Argument<'a> for Given<'a> {
                     fields[n] = field(reader.stack, index, n, name);
                 }
             }
-            Type::String if layout.fields.len() == 1 => fields[0] = field_at(reader.stack, index, Type::String),
+            Type::String if layout.single != Single::Table => fields[0] = field_at(reader.stack, index, Type::String),
+            Type::Number if layout.single == Single::Number => fields[0] = field_at(reader.stack, index, Type::Number),
             _ => reader.expected("address"),
         }
         Given { index, fields }
@@ -41,9 +42,14 @@ impl<'a> Argument<'a> for Internet<'a> {
 pub(crate) struct Family(pub(crate) u16);
 
 impl<'a> Argument<'a> for Family {
+    const COUNTS: bool = true;
+
     fn read(reader: &mut Reader) -> Self {
         let family = u16::read(reader);
-        reader.layout = Some(address::layout(family));
+        // The protocol comes after the address that it belongs to.
+        let proto = if reader.left() >= 2 { reader.stack.integer(reader.index + 2) } else { None };
+        let proto = proto.and_then(|proto| i32::try_from(proto).ok()).unwrap_or(0);
+        reader.layout = Some(address::layout(family, proto));
         Family(family)
     }
 }

@@ -107,6 +107,15 @@ impl Reader {
     }
 }
 
+/// Two arguments, one after the other.
+impl<'a, A: Argument<'a>, B: Argument<'a>> Argument<'a> for (A, B) {
+    const COUNTS: bool = A::COUNTS || B::COUNTS;
+
+    fn read(reader: &mut Reader) -> Self {
+        (A::read(reader), B::read(reader))
+    }
+}
+
 /// A value that is read from the stack. It borrows from what stays there for the whole call.
 pub(crate) trait Argument<'a> {
     /// Whether reading it depends on how many arguments there are.

@@ -134,7 +134,7 @@ impl<'a> Argument<'a> for TimeoutOption {
 #[derive(Clone, Copy)]
 pub(crate) enum Value<'a> {
     Nil,
-    Integer(c_int),
+    Integer(i64),
     Bytes(Bytes<'a>),
 }
 
@@ -147,7 +147,7 @@ impl<'a> Argument<'a> for Value<'a> {
                 reader.advance();
                 Value::Nil
             }
-            Type::Number => Value::Integer(c_int::read(reader)),
+            Type::Number => Value::Integer(i64::read(reader)),
             Type::String | Type::Userdata => Value::Bytes(Bytes::read(reader)),
             _ => {
                 reader.advance();

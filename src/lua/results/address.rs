@@ -3,8 +3,9 @@
 use std::ffi::c_int;
 
 use super::Results;
-use crate::address::{Address, Fields};
+use crate::address::{Address, Fields, Single};
 use crate::lua::stack::{ADDRESS_METATABLES, Stack, upvalue};
+use crate::text::Text;
 
 impl Results for &mut Address {
     #[inline(always)]
@@ -20,7 +21,7 @@ impl Results for Address {
     fn push(&mut self, stack: Stack) -> c_int {
         match self.layout() {
             None => stack.push_nil(),
-            Some(layout) if layout.fields.len() == 1 => self.write(&mut Plain(stack)),
+            Some(layout) if layout.single != Single::Table && self.count_fields() == 1 => self.write(&mut Plain(stack)),
             Some(layout) => {
                 stack.push_table(layout.fields.len(), 0);
                 self.write(&mut Items { stack, count: 0 });
@@ -29,6 +30,31 @@ impl Results for Address {
             }
         }
         1
+    }
+}
+
+impl Address {
+    fn count_fields(&self) -> usize {
+        let mut count = Count(0);
+        self.write(&mut count);
+        count.0
+    }
+}
+
+/// Counts fields.
+struct Count(usize);
+
+impl Fields for Count {
+    fn bytes(&mut self, _: &[u8]) {
+        self.0 += 1;
+    }
+
+    fn integer(&mut self, _: i64) {
+        self.0 += 1;
+    }
+
+    fn unsigned(&mut self, _: u64) {
+        self.0 += 1;
     }
 }
 
@@ -42,6 +68,20 @@ impl Fields for Plain {
 
     fn integer(&mut self, value: i64) {
         self.0.push_integer(value);
+    }
+
+    fn unsigned(&mut self, value: u64) {
+        push_unsigned(self.0, value);
+    }
+}
+
+/// Pushes 64 bits: an integer where Lua has such, a number where it is exact, else a hexadecimal string.
+fn push_unsigned(stack: Stack, value: u64) {
+    const HAS_INTEGERS: bool = cfg!(any(feature = "lua53", feature = "lua54", feature = "lua55"));
+    if HAS_INTEGERS || value < 1 << 53 {
+        stack.push_integer(value as i64);
+    } else {
+        stack.push_bytes(Text::<24>::format(format_args!("{value:#x}")).as_bytes());
     }
 }
 
@@ -69,6 +109,11 @@ impl Fields for Items {
     #[inline(always)]
     fn integer(&mut self, value: i64) {
         self.stack.push_integer(value);
+        self.keep();
+    }
+
+    fn unsigned(&mut self, value: u64) {
+        push_unsigned(self.stack, value);
         self.keep();
     }
 }

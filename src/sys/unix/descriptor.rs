@@ -109,7 +109,7 @@ pub(crate) fn shutdown(fd: Descriptor, how: i32) -> Result<(), Errno> {
 
 /// accept(2), close-on-exec, blocking or not as asked.
 pub(crate) fn accept(fd: Descriptor, nonblocking: bool) -> Result<(Owned, Address), Errno> {
-    let mut address = Address::blank();
+    let mut address = Address::blank(0);
     let accepted = receive_address(&mut address, |room, length| {
         // SAFETY: `room` has `*length` bytes.
         check(unsafe { accept_close_on_exec(fd, room, length, nonblocking) } as isize)
@@ -153,7 +153,7 @@ unsafe fn accept_close_on_exec(
 
 /// getsockname(2).
 pub(crate) fn getsockname(fd: Descriptor) -> Result<Address, Errno> {
-    let mut address = Address::blank();
+    let mut address = Address::blank(0);
     receive_address(&mut address, |room, length| {
         // SAFETY: `room` has `*length` bytes.
         check(unsafe { libc::getsockname(fd, room, length) } as isize)
@@ -163,7 +163,7 @@ pub(crate) fn getsockname(fd: Descriptor) -> Result<Address, Errno> {
 
 /// getpeername(2).
 pub(crate) fn getpeername(fd: Descriptor) -> Result<Address, Errno> {
-    let mut address = Address::blank();
+    let mut address = Address::blank(0);
     receive_address(&mut address, |room, length| {
         // SAFETY: `room` has `*length` bytes.
         check(unsafe { libc::getpeername(fd, room, length) } as isize)
@@ -191,9 +191,18 @@ pub(crate) fn set_nonblocking(fd: Descriptor, nonblocking: bool) -> Result<(), E
 /// getsockopt(2) of an integer.
 #[inline(always)]
 pub(crate) fn getsockopt(fd: Descriptor, level: i32, name: i32) -> Result<i32, Errno> {
-    let mut value = 0;
-    let mut length = size_of::<i32>() as libc::socklen_t;
-    // SAFETY: `value` has `length` bytes.
+    getsockopt_value(fd, level, name, 0)
+}
+
+/// getsockopt(2) of an integer of 64 bits.
+pub(crate) fn getsockopt_wide(fd: Descriptor, level: i32, name: i32) -> Result<i64, Errno> {
+    getsockopt_value(fd, level, name, 0)
+}
+
+#[inline(always)]
+fn getsockopt_value<T: Copy>(fd: Descriptor, level: i32, name: i32, mut value: T) -> Result<T, Errno> {
+    let mut length = size_of::<T>() as libc::socklen_t;
+    // SAFETY: `value`, an integer, has `length` bytes.
     check(unsafe { libc::getsockopt(fd, level, name, (&raw mut value).cast(), &mut length) } as isize)?;
     Ok(value)
 }
@@ -221,8 +230,17 @@ pub(crate) fn setsockopt(fd: Descriptor, level: i32, name: i32, value: &[std::ce
 
 /// setsockopt(2) of an integer.
 pub(crate) fn setsockopt_integer(fd: Descriptor, level: i32, name: i32, value: i32) -> Result<(), Errno> {
-    let length = size_of::<i32>() as libc::socklen_t;
-    // SAFETY: `value` has `length` bytes.
+    setsockopt_value(fd, level, name, value)
+}
+
+/// setsockopt(2) of an integer of 64 bits.
+pub(crate) fn setsockopt_wide(fd: Descriptor, level: i32, name: i32, value: i64) -> Result<(), Errno> {
+    setsockopt_value(fd, level, name, value)
+}
+
+fn setsockopt_value<T>(fd: Descriptor, level: i32, name: i32, value: T) -> Result<(), Errno> {
+    let length = size_of::<T>() as libc::socklen_t;
+    // SAFETY: `value`, an integer, has `length` bytes.
     check(unsafe { libc::setsockopt(fd, level, name, (&raw const value).cast(), length) } as isize).map(drop)
 }
 

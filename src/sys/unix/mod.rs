@@ -1,5 +1,6 @@
 //! Unix: Linux, macOS, the BSDs.
 
+mod alg;
 mod database;
 mod descriptor;
 mod error;
@@ -14,6 +15,7 @@ use std::os::fd::{AsRawFd, BorrowedFd, FromRawFd, IntoRawFd, OwnedFd};
 
 use super::{Filling, Readiness, Target};
 
+pub(crate) use alg::*;
 pub(crate) use database::*;
 pub(crate) use descriptor::*;
 pub(crate) use error::{Errno, ResolverError};
@@ -50,6 +52,17 @@ pub(crate) use libc::FILE;
 /// Whether the type is that of a stream of bytes.
 pub(crate) fn is_stream(kind: u16) -> bool {
     i32::from(kind) == libc::SOCK_STREAM
+}
+
+/// Whether the integers among the options of a family have 64 bits.
+pub(crate) fn has_wide_options(family: u16) -> bool {
+    #[cfg(any(target_os = "linux", target_os = "android"))]
+    return i32::from(family) == libc::AF_VSOCK;
+    #[cfg(not(any(target_os = "linux", target_os = "android")))]
+    {
+        let _ = family;
+        false
+    }
 }
 
 /// What a socket is made of when nothing is said.

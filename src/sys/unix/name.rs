@@ -4,6 +4,7 @@ use std::ffi::{CStr, c_char};
 
 use super::*;
 use crate::address::Address;
+use crate::text::Text;
 
 /// gethostname(2).
 pub(crate) fn gethostname() -> Result<Vec<u8>, Errno> {
@@ -29,14 +30,16 @@ pub(crate) fn if_nametoindex(name: &CStr) -> Result<u32, Errno> {
 }
 
 /// if_indextoname(3).
-pub(crate) fn if_indextoname(index: u32) -> Result<Vec<u8>, Errno> {
+pub(crate) fn if_indextoname(index: u32) -> Result<Text<{ libc::IF_NAMESIZE }>, Errno> {
     let mut name = [0; libc::IF_NAMESIZE];
     // SAFETY: the room that the call asks for; it writes a terminated string there.
     unsafe {
         if libc::if_indextoname(index, name.as_mut_ptr()).is_null() {
             return Err(Errno::last());
         }
-        Ok(CStr::from_ptr(name.as_ptr()).to_bytes().to_vec())
+        let mut text = Text::new();
+        text.push(CStr::from_ptr(name.as_ptr()).to_bytes());
+        Ok(text)
     }
 }
 
@@ -104,7 +107,7 @@ pub(crate) fn pton<const N: usize>(family: i32, text: &CStr) -> Option<[u8; N]> 
 }
 
 /// inet_ntop(3). The address has the length of its family.
-pub(crate) fn ntop(family: i32, address: &[u8]) -> Option<crate::text::Text<64>> {
+pub(crate) fn ntop(family: i32, address: &[u8]) -> Option<Text<64>> {
     if address_length(family) != Some(address.len()) {
         return None;
     }
@@ -112,7 +115,7 @@ pub(crate) fn ntop(family: i32, address: &[u8]) -> Option<crate::text::Text<64>>
     // SAFETY: an address of the family's length, and room for the longest text.
     unsafe { inet_ntop(family, address.as_ptr(), text.as_mut_ptr().cast(), text.len() as _) };
     let length = text.iter().position(|&byte| byte == 0)?;
-    Some(crate::text::Text::from_parts(text, length))
+    Some(Text::from_parts(text, length))
 }
 
 /// How many bytes an address of the family has, without its port.

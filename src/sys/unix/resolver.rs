@@ -50,7 +50,7 @@ pub(crate) fn look_up(
     // SAFETY: the list's entries are valid until it is freed.
     while let Some(entry) = unsafe { next.as_ref() } {
         next = entry.ai_next;
-        let mut address = Address::blank();
+        let mut address = Address::blank(0);
         let length = (entry.ai_addrlen as usize).min(Address::SIZE);
         if !entry.ai_addr.is_null() {
             // SAFETY: the address has that many bytes.

@@ -1,0 +1,45 @@
+//! Messages to the kernel's cryptography.
+
+use std::cell::Cell;
+
+use super::{Socket, message};
+use crate::error::{Error, Result};
+use crate::lua::{Bytes, Context, Flags, Gather, Named, Names};
+use crate::sys;
+
+/// The options of `sendmsg_afalg`.
+pub(crate) struct Working;
+
+impl Names for Working {
+    const NAMES: &'static [&'static str] = &["msg", "op", "iv", "assoclen", "flags"];
+}
+
+/// `socket:sendmsg_afalg{msg=, op=, iv=, assoclen=, flags=}`.
+pub(super) fn sendmsg_afalg(
+    context: Context,
+    socket: &Socket,
+    _: Named<Working>,
+    buffers: Option<Gather>,
+    op: Option<u32>,
+    iv: Option<Bytes>,
+    (assoclen, flags): (Option<u32>, Flags),
+) -> Result<usize> {
+    if !sys::is_alg(socket.family) {
+        return Err(Error::misuse(1, "algset is only supported for AF_ALG"));
+    }
+    let mut op = op.ok_or_else(|| Error::misuse(2, "option 'op': number expected, got nil"))?.to_ne_bytes();
+    let mut vector = iv.map(|iv| {
+        let bytes = iv.to_vec();
+        [&(bytes.len() as u32).to_ne_bytes()[..], &bytes].concat()
+    });
+    let mut length = assoclen.map(u32::to_ne_bytes);
+
+    let mut items = vec![sys::operation(cells(&mut op))];
+    items.extend(vector.as_mut().map(|vector| sys::initialisation_vector(cells(vector))));
+    items.extend(length.as_mut().map(|length| sys::associated_length(cells(length))));
+    message::send(context, socket, buffers.map_or(&[], |Gather(pieces)| pieces), &items, flags.0, None)
+}
+
+fn cells(bytes: &mut [u8]) -> &[Cell<u8>] {
+    Cell::from_mut(bytes).as_slice_of_cells()
+}
