@@ -25,6 +25,9 @@ pub(crate) fn create_server(
 ) -> Result<NewSocket> {
     let family = family.unwrap_or(sys::DEFAULT_FAMILY);
     let (reuse_port, dualstack) = (reuse_port == Some(true), dualstack == Some(true));
+    if ![sys::DEFAULT_FAMILY, sys::FAMILY_IPV6].contains(&family) {
+        return Err(Error::misuse(2, "option 'family': AF_INET or AF_INET6 expected"));
+    }
     if reuse_port && !sys::HAS_REUSE_PORT {
         return Err(Error::misuse(2, "SO_REUSEPORT not supported on this platform"));
     }

@@ -94,9 +94,14 @@ impl Socket {
         None
     }
 
-    /// Counts a new stream; false when there are too many.
-    pub(crate) fn lend(&self) -> bool {
-        self.streams.get().checked_add(1).inspect(|&count| self.streams.set(count)).is_some()
+    /// Whether one more stream can be counted.
+    pub(crate) fn can_lend(&self) -> bool {
+        self.streams.get() < u16::MAX
+    }
+
+    /// Counts a new stream.
+    pub(crate) fn lend(&self) {
+        self.streams.set(self.streams.get() + 1);
     }
 
     /// Counts a stream less. The descriptor comes back when it was the last one of a closed socket.

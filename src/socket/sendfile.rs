@@ -34,8 +34,9 @@ pub(super) fn sendfile(
     if count.is_some_and(|count| count <= 0) {
         return Err(Error::misuse(4, "count out of range"));
     }
-    socket.open_fd()?;
-    let Some(file) = file else { return Err(Error::named(sys::Errno::BAD_DESCRIPTOR, "file is closed")) };
+    let early = |error: Error| error.after(0);
+    socket.open_fd().map_err(Error::from).map_err(early)?;
+    let file = file.ok_or_else(|| early(Error::named(sys::Errno::BAD_DESCRIPTOR, "file is closed")))?;
 
     let call = Call::to_write(context.caller, socket);
     let mut sending =

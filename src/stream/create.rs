@@ -5,6 +5,7 @@ use super::{Buffering, DEFAULT_SIZE};
 use crate::error::{Error, Result};
 use crate::lua::{Context, Named, Names, NewStream};
 use crate::socket::Socket;
+use crate::sys::Errno;
 
 /// What a stream is made with.
 #[derive(Clone, Copy)]
@@ -76,6 +77,9 @@ pub(crate) fn makefile<'a>(
         },
     };
     socket.open_fd()?;
+    if !socket.can_lend() {
+        return Err(Error::named(Errno::TOO_MANY_FILES, "too many streams"));
+    }
     Ok(NewStream { socket, settings })
 }
 

@@ -41,9 +41,9 @@ fn collect(_: Context, stream: &Stream) -> Result<()> {
     if stream.end() { give_back(&stream.socket) } else { Ok(()) }
 }
 
-/// `stream:lines(...)`: a function that reads at each call, and raises when that fails.
+/// `stream:lines(...)`: a function that reads at each call. Both raise what fails: a loop has no other way to tell.
 fn lines<'a>(_: Context, stream: &Stream, formats: Formats<'a>) -> Result<Lines<'a>> {
-    stream.check(stream.settings.readable)?;
+    stream.check(stream.settings.readable).map_err(Error::raised)?;
     Ok(Lines(formats))
 }
 

@@ -17,6 +17,7 @@ impl Errno {
     pub(crate) const NO_MEMORY: Errno = Errno(libc::ENOMEM);
     pub(crate) const NAME_TOO_LONG: Errno = Errno(libc::ENAMETOOLONG);
     pub(crate) const MESSAGE_SIZE: Errno = Errno(libc::EMSGSIZE);
+    pub(crate) const TOO_MANY_FILES: Errno = Errno(libc::EMFILE);
     pub(crate) const ILLEGAL_SEQUENCE: Errno = Errno(libc::EILSEQ);
     pub(crate) const NOT_SEEKABLE: Errno = Errno(libc::ESPIPE);
     pub(crate) const NO_DEVICE: Errno = Errno(libc::ENODEV);
