@@ -4,34 +4,29 @@
 local socket = require "bsdsocket"
 
 local HOST = nil -- all interfaces
-local PORT = tonumber(arg[1] or 50007)
+local PORT = arg[1] or 50007
 
-local function listen_on(info)
-  local server, message = socket.socket(info.family, info.type, info.proto)
-  if not server then
-    return nil, message
+local function serve(host, port)
+  local message
+  local hints = { type = socket.SOCK_STREAM, flags = socket.AI_PASSIVE }
+  for _, info in ipairs(assert(socket.getaddrinfo(host, port, hints))) do
+    local server, listening
+    server, message = socket.socket(info.family, info.type, info.proto)
+    if server then
+      listening, message = server:bind(info.sockaddr)
+      if listening then
+        listening, message = server:listen(1)
+      end
+      if listening then
+        return server
+      end
+      server:close()
+    end
   end
-  local ok
-  ok, message = server:bind(info.sockaddr)
-  if ok then
-    ok, message = server:listen(1)
-  end
-  if not ok then
-    server:close()
-    return nil, message
-  end
-  return server
+  return nil, message
 end
 
-local server, message
-local options = { type = socket.SOCK_STREAM, flags = socket.AI_PASSIVE }
-for _, info in ipairs(assert(socket.getaddrinfo(HOST, PORT, options))) do
-  server, message = listen_on(info)
-  if server then
-    break
-  end
-end
-assert(server, message)
+local server = assert(serve(HOST, PORT))
 print("listening on", server:getsockname())
 io.stdout:flush()
 
@@ -42,7 +37,7 @@ while true do
   if data == "" then
     break
   end
-  assert(connection:send(data))
+  assert(connection:sendall(data))
 end
 connection:close()
 server:close()

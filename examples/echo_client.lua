@@ -3,7 +3,7 @@
 
 local socket = require "bsdsocket"
 
-local PORT = tonumber(arg[1] or 50007)
+local PORT = tonumber(arg[1]) or 50007
 local HOST = arg[2] or "localhost"
 
 local client = assert(socket.socket(socket.AF_INET, socket.SOCK_STREAM))

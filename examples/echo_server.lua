@@ -4,7 +4,7 @@
 local socket = require "bsdsocket"
 
 local HOST = "" -- all interfaces
-local PORT = tonumber(arg[1] or 50007)
+local PORT = tonumber(arg[1]) or 50007
 
 local server = assert(socket.socket(socket.AF_INET, socket.SOCK_STREAM))
 assert(server:bind { HOST, PORT })

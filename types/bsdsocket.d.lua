@@ -46,6 +46,127 @@
 ---@field scope_id integer
 ---@operator len: integer
 
+---An address of `AF_NETLINK` (Linux).
+---@class bsdsocket.NetlinkAddress
+---@field [1] integer the port's number, 0 for the kernel
+---@field [2] integer a mask of multicast groups
+---@field pid integer
+---@field groups integer
+---@operator len: integer
+
+---An address of `AF_TIPC` (Linux).
+---@class bsdsocket.TipcAddress
+---@field [1] integer `TIPC_ADDR_NAMESEQ`, `TIPC_ADDR_NAME` or `TIPC_ADDR_ID`
+---@field [2] integer the type of the service; of an id the node
+---@field [3] integer the lower end of a range; the instance; of an id the reference
+---@field [4] integer the upper end of a range, else 0
+---@field [5] integer `TIPC_ZONE_SCOPE`, `TIPC_CLUSTER_SCOPE` or `TIPC_NODE_SCOPE`
+---@field addr_type integer
+---@field v1 integer
+---@field v2 integer
+---@field v3 integer
+---@field scope integer
+---@operator len: integer
+
+---An address of `AF_CAN` (Linux), but for those of the protocols below.
+---@class bsdsocket.CanAddress
+---@field [1] string the interface's name, `""` for all
+---@field interface string
+---@operator len: integer
+
+---An address of `AF_CAN`, `CAN_ISOTP` (Linux).
+---@class bsdsocket.CanIsotpAddress
+---@field [1] string the interface's name, `""` for all
+---@field [2] integer the id that is received
+---@field [3] integer the id that is sent
+---@field interface string
+---@field rx_addr integer
+---@field tx_addr integer
+---@operator len: integer
+
+---An address of `AF_CAN`, `CAN_J1939` (Linux).
+---@class bsdsocket.CanJ1939Address
+---@field [1] string the interface's name, `""` for all
+---@field [2] integer|string 64 bits, as an integer that may be negative; on a Lua without such integers those from 2^53
+---on as a string, `"0x…"`
+---@field [3] integer the number of the parameter group
+---@field [4] integer the ECU's address, 0 to 255
+---@field interface string
+---@field name integer|string
+---@field pgn integer
+---@field addr integer
+---@operator len: integer
+
+---An address of `AF_BLUETOOTH`, `BTPROTO_L2CAP`. The last two fields are told where they are not 0.
+---@class bsdsocket.L2capAddress
+---@field [1] string the device, as `"12:34:56:78:9A:BC"`
+---@field [2] integer the port
+---@field [3]? integer the channel
+---@field [4]? integer `BDADDR_BREDR` (0), `BDADDR_LE_PUBLIC` or `BDADDR_LE_RANDOM`
+---@field bdaddr string
+---@field psm integer
+---@field cid? integer
+---@field bdaddr_type? integer
+---@operator len: integer
+
+---An address of `AF_BLUETOOTH`, `BTPROTO_RFCOMM`.
+---@class bsdsocket.RfcommAddress
+---@field [1] string the device, as `"12:34:56:78:9A:BC"`
+---@field [2] integer 0 to 255
+---@field bdaddr string
+---@field channel integer
+---@operator len: integer
+
+---An address of `AF_BLUETOOTH`, `BTPROTO_HCI`, whose channel is not `HCI_CHANNEL_RAW`; else it is the device's number.
+---@class bsdsocket.HciAddress
+---@field [1] integer the device's number
+---@field [2] integer an `HCI_CHANNEL_` constant
+---@field device_id integer
+---@field channel integer
+---@operator len: integer
+
+---An address of `AF_ALG` (Linux).
+---@class bsdsocket.AlgAddress
+---@field [1] string `"hash"`, `"skcipher"` …, at most 13 bytes
+---@field [2] string the algorithm's name, at most 63 bytes
+---@field [3] integer
+---@field [4] integer
+---@field type string
+---@field name string
+---@field feat integer
+---@field mask integer
+---@operator len: integer
+
+---An address of `AF_VSOCK` (Linux).
+---@class bsdsocket.VsockAddress
+---@field [1] integer the machine's number, or a `VMADDR_CID_` constant
+---@field [2] integer 0 to 4294967295
+---@field cid integer
+---@field port integer
+---@operator len: integer
+
+---An address of `AF_PACKET` (Linux).
+---@class bsdsocket.PacketAddress
+---@field [1] string the interface's name, `""` for all
+---@field [2] integer the Ethernet protocol, in host byte order
+---@field [3] integer a `PACKET_` constant
+---@field [4] integer the type of the hardware's addresses
+---@field [5] string the hardware address, at most 8 bytes
+---@field ifname string
+---@field proto integer
+---@field pkttype integer
+---@field hatype integer
+---@field addr string
+---@operator len: integer
+
+---An address of `AF_QIPCRTR` (Linux).
+---@class bsdsocket.QipcrtrAddress
+---@field [1] integer 0 to 4294967295
+---@field [2] integer 0 to 4294967295
+---@field node integer
+---@field port integer
+---@operator len: integer
+
 ---An address of a family that the library has no fields for: nothing is lost.
 ---@class bsdsocket.RawAddress
 ---@field [1] integer the family's number
@@ -54,23 +175,72 @@
 ---@field bytes string
 ---@operator len: integer
 
----An address as it is returned: a table of the documented fields, which also have their names, or a string for a family
----of one field (`AF_UNIX`: a path, an abstract name with its leading `"\0"`, `""` when unnamed). `nil` where the system
----tells no address. What is returned can be given back.
----@alias bsdsocket.Address bsdsocket.InetAddress|bsdsocket.Inet6Address|bsdsocket.RawAddress|string
+---An address as it is returned: a table of the documented fields, which also have their names, or one value: of
+---`AF_UNIX` a string (a path, an abstract name with its leading `"\0"`, `""` when unnamed), of `BTPROTO_SCO` the device
+---as a string, of `BTPROTO_HCI` its number. `nil` where the system tells no address. What is returned can be given
+---back. `tostring` puts colons between the fields.
+---@alias bsdsocket.Address
+---| bsdsocket.InetAddress
+---| bsdsocket.Inet6Address
+---| bsdsocket.NetlinkAddress
+---| bsdsocket.TipcAddress
+---| bsdsocket.CanAddress
+---| bsdsocket.CanIsotpAddress
+---| bsdsocket.CanJ1939Address
+---| bsdsocket.L2capAddress
+---| bsdsocket.RfcommAddress
+---| bsdsocket.HciAddress
+---| bsdsocket.AlgAddress
+---| bsdsocket.VsockAddress
+---| bsdsocket.PacketAddress
+---| bsdsocket.QipcrtrAddress
+---| bsdsocket.RawAddress
+---| string
+---| integer
 
 ---The fields of an address by name.
 ---@class bsdsocket.AddressFields
 ---@field host? string a numeric address or a name, which is looked up: the first result of the socket's family counts
----@field port? integer 0 to 65535
+---@field port? integer 0 to 65535; of `AF_VSOCK` and `AF_QIPCRTR` 0 to 4294967295
 ---@field flowinfo? integer 0 to 1048575, 0 by default
 ---@field scope_id? integer 0 to 4294967295; 0, or what a `%scope` in the host says, by default
 ---@field path? string of `AF_UNIX`
+---@field pid? integer of `AF_NETLINK`, 0 to 4294967295
+---@field groups? integer of `AF_NETLINK`, 0 to 4294967295
+---@field addr_type? integer of `AF_TIPC`
+---@field v1? integer of `AF_TIPC`, 0 to 4294967295
+---@field v2? integer of `AF_TIPC`, 0 to 4294967295
+---@field v3? integer of `AF_TIPC`, 0 to 4294967295
+---@field scope? integer of `AF_TIPC`, `TIPC_CLUSTER_SCOPE` by default
+---@field interface? string of `AF_CAN`
+---@field rx_addr? integer of `CAN_ISOTP`, 0 to 4294967295
+---@field tx_addr? integer of `CAN_ISOTP`, 0 to 4294967295
+---@field name? integer|string of `CAN_J1939`: 64 bits, as an integer or as digits; of `AF_ALG` the algorithm's name
+---@field pgn? integer of `CAN_J1939`, 0 to 4294967295
+---@field addr? integer|string of `CAN_J1939`, 0 to 255; of `AF_PACKET` the hardware address, at most 8 bytes, none by
+---default
+---@field bdaddr? string of `AF_BLUETOOTH`: six numbers of two hexadecimal digits, with colons between
+---@field psm? integer of `BTPROTO_L2CAP`, 0 to 65535
+---@field cid? integer of `BTPROTO_L2CAP`, 0 to 65535, 0 by default; of `AF_VSOCK`, 0 to 4294967295
+---@field bdaddr_type? integer of `BTPROTO_L2CAP`, 0 to 255, 0 by default
+---@field channel? integer of `BTPROTO_RFCOMM`, 0 to 255; of `BTPROTO_HCI`, 0 to 65535, 0 by default
+---@field device_id? integer of `BTPROTO_HCI`, 0 to 65535
+---@field type? string of `AF_ALG`
+---@field feat? integer of `AF_ALG`, 0 by default
+---@field mask? integer of `AF_ALG`, 0 by default
+---@field ifname? string of `AF_PACKET`
+---@field proto? integer of `AF_PACKET`, 0 to 65535, in host byte order
+---@field pkttype? integer of `AF_PACKET`, 0 to 255, 0 by default
+---@field hatype? integer of `AF_PACKET`, 0 to 65535, 0 by default
+---@field node? integer of `AF_QIPCRTR`, 0 to 4294967295
 ---@field family? integer of any other family
 ---@field bytes? string of any other family
 
 ---An address as it is taken: an address that was returned, a table of the fields by position or by name, or a string
----for a family of one field.
+---for a family that has addresses of one field (`AF_UNIX`, `BTPROTO_SCO`, `BTPROTO_HCI`, which takes a number too).
+---
+---An interface that is not there fails with `ENODEV`, one whose name is too long for `AF_CAN` with `ENAMETOOLONG`; a
+---Bluetooth device that is not written as one with `EINVAL`.
 ---
 ---    { "127.0.0.1", 80 }                     -- AF_INET
 ---    { host = "127.0.0.1", port = 80 }       -- the same
@@ -79,7 +249,32 @@
 ---    { "fe80::1%eth0", 80 }                  -- AF_INET6; also { "fe80::1", 80, 0, 2 }
 ---    "/run/service.sock"                     -- AF_UNIX; also { "/run/service.sock" }
 ---    "\0name"                                -- AF_UNIX, abstract (Linux)
+---    { "eth0", socket.ETH_P_ALL }            -- AF_PACKET
+---    { "hash", "sha256" }                    -- AF_ALG
 ---@alias bsdsocket.AddressArgument bsdsocket.Address|bsdsocket.AddressFields|(string|integer)[]
+
+---An item of ancillary data, as it is returned. What is returned can be given back.
+---@class bsdsocket.ControlMessage
+---@field [1] integer the level, `SOL_SOCKET` or a protocol
+---@field [2] integer the type, a constant of that level (`SCM_RIGHTS` …)
+---@field [3] string the data, as the system lays it out
+---@field level integer
+---@field type integer
+---@field data string
+---@operator len: integer
+
+---The fields of an item of ancillary data by name.
+---@class bsdsocket.ControlMessageFields
+---@field level integer the level, `SOL_SOCKET` or a protocol
+---@field type integer the type, a constant of that level (`SCM_RIGHTS` …)
+---@field data bsdsocket.Bytes the data, laid out as the system wants it
+
+---An item of ancillary data as it is taken: one that was returned, or a table of level, type and data, by position or
+---by name.
+---@alias bsdsocket.ControlMessageArgument
+---| bsdsocket.ControlMessage
+---| bsdsocket.ControlMessageFields
+---| (integer|bsdsocket.Bytes)[]
 
 -- ── Buffer ────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -137,6 +332,7 @@ function Buffer:view(i, j) end
 ---tells its descriptor, family, type, protocol and both addresses.
 ---
 ---Every method fails with `EBADF` once the socket is closed, except `close`, `fileno`, `gettimeout` and `getblocking`.
+---Streams that `makefile` made keep the descriptor open for themselves until the last of them is closed.
 ---Calls that wait (`accept`, `connect`, and all that sends or receives) can also fail, as *the errors of waiting*, with
 ---`timeout` when the socket's time is over, with `EAGAIN` when it does not block and would have to wait (`EINPROGRESS`
 ---from `connect`), and with `EINTR` when a signal came and the Lua state has a hook waiting to run, as Ctrl-C in the
@@ -234,12 +430,33 @@ function Socket:connect_ex(address) end
 ---@return bsdsocket.Code? code
 function Socket:detach() end
 
+---Makes another socket object over a duplicate of the descriptor, with the same family, type, protocol and timeout.
+---Both are the same socket for the system; each is closed by itself. The new descriptor is close-on-exec.
+---
+---**Errors** `EMFILE`: there is no descriptor left
+---
+---**Available** everywhere · **Source** `dup(2)`, `fcntl(2)`; documented: `socket.dup`
+---@return bsdsocket.Socket? socket
+---@return string? message
+---@return bsdsocket.Code? code
+---@nodiscard
+function Socket:dup() end
+
 ---Tells the descriptor, -1 when the socket is closed.
 ---
 ---**Available** everywhere · **Source** documented: `socket.fileno`
 ---@return integer descriptor
 ---@nodiscard
 function Socket:fileno() end
+
+---Tells whether programs that this one starts inherit the descriptor.
+---
+---**Available** everywhere · **Source** `fcntl(2)`; documented: `socket.get_inheritable`
+---@return boolean? inheritable
+---@return string? message
+---@return bsdsocket.Code? code
+---@nodiscard
+function Socket:get_inheritable() end
 
 ---Tells the address of the other end.
 ---
@@ -306,6 +523,28 @@ function Socket:gettimeout() end
 ---@return bsdsocket.Code? code
 function Socket:listen(backlog) end
 
+---Makes a stream over the socket, which reads and writes as Lua's own files do. The mode may stand in the options table
+---too. Calls of the stream wait as the socket's timeout says, which counts for the whole of each call; a stream is made
+---for a socket that may wait.
+---
+---The socket can be closed while streams are open: the descriptor is closed when the socket and all its streams are.
+---
+---    for line in assert(connection:makefile()):lines() do
+---      assert(connection:sendall(line .. "\n"))
+---    end
+---
+---**Errors** `EBADF`: the socket is closed
+---
+---**Available** everywhere · **Source** documented: `socket.makefile`
+---@param mode? string `"r"` (by default), `"w"` or `"rw"`; `"b"` beside them says that bytes are left as they are
+---@param options? bsdsocket.StreamOptions
+---@return bsdsocket.Stream? stream
+---@return string? message
+---@return bsdsocket.Code? code
+---@overload fun(self: self, options: bsdsocket.StreamModeOptions): bsdsocket.Stream?, string?, string?
+---@nodiscard
+function Socket:makefile(mode, options) end
+
 ---Receives bytes: what is there, at most `bufsize`, waiting for the first one. `""` is the end of the stream (or an
 ---empty datagram). A datagram that is longer than `bufsize` is cut.
 ---
@@ -342,6 +581,49 @@ function Socket:recv(bufsize, flags) end
 ---@return bsdsocket.Code? code
 ---@nodiscard
 function Socket:recvfrom(bufsize, flags) end
+
+---Receives a message: data, ancillary data, and who sent it.
+---
+---Descriptors in the ancillary data (`SCM_RIGHTS`) are close-on-exec; `socket.recv_fds` takes them out. They are closed
+---if the call fails after receiving them. Of an item that the room for ancillary data cuts, the part within is given;
+---Lua's `warn`, where there is one (Lua 5.4 and later), tells of it.
+---
+---    local data, ancdata, flags = assert(s:recvmsg(1024, socket.CMSG_SPACE(4)))
+---    for _, item in ipairs(ancdata) do
+---      print(item.level, item.type, #item.data)
+---    end
+---
+---**Errors** those of `recv`
+---
+---**Available** Unix · **Source** `recvmsg(2)`, `cmsg(3)`; documented: `socket.recvmsg`
+---@param bufsize integer most bytes of data to receive, 0 to 2147483647
+---@param ancbufsize? integer bytes of room for ancillary data, 0 by default: none is received
+---@param flags? integer `MSG_` constants, 0 by default
+---@return string? data
+---@return bsdsocket.ControlMessage[] ancdata in case of failure the message
+---@return integer msg_flags `MSG_` constants that tell of the message, as `MSG_TRUNC`, `MSG_CTRUNC`; in case of failure
+---the code
+---@return bsdsocket.Address? address the sender's, `nil` where the system tells none (a stream)
+---@nodiscard
+function Socket:recvmsg(bufsize, ancbufsize, flags) end
+
+---Receives a message like `recvmsg`, its data into buffers, each filled before the next. Views of one buffer place it
+---within that buffer.
+---
+---    local header, body = socket.buffer(4), socket.buffer(1024)
+---    local count = assert(s:recvmsg_into { header, body:view(1, 100) })
+---
+---**Errors** those of `recv`; `EMSGSIZE`: more buffers than the system takes in one call (`IOV_MAX`, 1024 on Linux)
+---
+---**Available** Unix · **Source** `recvmsg(2)`, `cmsg(3)`; documented: `socket.recvmsg_into`
+---@param buffers bsdsocket.Buffer[]
+---@param ancbufsize? integer bytes of room for ancillary data, 0 by default: none is received
+---@param flags? integer `MSG_` constants, 0 by default
+---@return integer? count bytes of data received
+---@return bsdsocket.ControlMessage[] ancdata in case of failure the message
+---@return integer msg_flags `MSG_` constants that tell of the message; in case of failure the code
+---@return bsdsocket.Address? address the sender's, `nil` where the system tells none (a stream)
+function Socket:recvmsg_into(buffers, ancbufsize, flags) end
 
 ---Receives bytes into a buffer, from its beginning, and tells who sent them.
 ---
@@ -424,7 +706,75 @@ function Socket:sendall(data, flags) end
 ---@overload fun(self: self, data: bsdsocket.Bytes, address: bsdsocket.AddressArgument): integer?, string?, string?
 function Socket:sendto(data, flags, address) end
 
----Lets calls wait, or not: `setblocking(true)` is `settimeout(nil)`, `setblocking(false)` is `settimeout(0)`.
+---Sends a message: data from several pieces, which are not copied into one, and ancillary data. It tells how many bytes
+---were taken, as `send` does.
+---
+---    assert(s:sendmsg { header, body })
+---    assert(s:sendmsg({ "x" }, { { socket.SOL_SOCKET, socket.SCM_RIGHTS, ("i"):pack(descriptor) } }))
+---
+---**Errors** those of `sendto`; `EMSGSIZE`: more pieces than the system takes in one call (`IOV_MAX`, 1024 on Linux);
+---`EINVAL`, `EBADF`: of the ancillary data
+---
+---**Available** Unix · **Source** `sendmsg(2)`, `cmsg(3)`; documented: `socket.sendmsg`
+---@param buffers bsdsocket.Bytes[] the pieces, in order
+---@param ancdata? bsdsocket.ControlMessageArgument[] none by default
+---@param flags? integer `MSG_` constants, 0 by default
+---@param address? bsdsocket.AddressArgument where to; the peer by default
+---@return integer? count bytes of data sent
+---@return string? message
+---@return bsdsocket.Code? code
+function Socket:sendmsg(buffers, ancdata, flags, address) end
+
+---Sends a file up to its end, or a part of it: a regular file by the system's own copying, anything else (a pipe, a
+---device) piece by piece. The timeout counts for the whole call. The socket has to be a stream that may wait: another
+---type, or one that does not block, is misuse.
+---
+---Without an offset it begins where the file's next read would. Afterwards the file's position is behind the last byte
+---that was sent, when the call failed too.
+---
+---    local file = assert(io.open("page.html", "rb"))
+---    local count = assert(connection:sendfile(file))
+---    file:close()
+---
+---**Errors** those of `send`; those of reading the file (`EIO` …); `EBADF`: the file is closed, or not open for
+---reading; `ESPIPE`: an offset into a pipe; once sending has begun, with the number of bytes that were sent before as a
+---fourth result
+---
+---**Available** everywhere · **Source** `sendfile(2)`; documented: `socket.sendfile`
+---@param file file* a file of Lua's own (`io.open`, `io.popen`), open for reading
+---@param offset? integer where to begin, in bytes from the beginning of the file; beyond its end nothing is sent
+---@param count? integer most bytes to send, 1 or more; up to the end of the file by default
+---@return integer? count bytes sent
+---@return string? message
+---@return bsdsocket.Code? code
+---@return integer? sent bytes sent before the failure
+function Socket:sendfile(file, offset, count) end
+
+---Sends data to the kernel's cryptography (`AF_ALG`), and says what to do with it.
+---
+---    assert(s:sendmsg_afalg { msg = { text }, op = socket.ALG_OP_ENCRYPT, iv = vector, flags = socket.MSG_MORE })
+---
+---**Errors** those of `sendmsg`; on a socket of another family it is misuse
+---
+---**Available** Linux · **Source** `sendmsg(2)`; documented: `socket.sendmsg_afalg`
+---@param options bsdsocket.AlgOptions
+---@return integer? count bytes of data sent
+---@return string? message
+---@return bsdsocket.Code? code
+function Socket:sendmsg_afalg(options) end
+
+---Sets whether programs that this one starts inherit the descriptor. That of a new socket is close-on-exec: it is not
+---inherited.
+---
+---**Available** everywhere · **Source** `fcntl(2)`; documented: `socket.set_inheritable`
+---@param inheritable boolean
+---@return true? done
+---@return string? message
+---@return bsdsocket.Code? code
+function Socket:set_inheritable(inheritable) end
+
+---Lets calls wait, or not: `setblocking(true)` is `settimeout(nil)`, `setblocking(false)` is `settimeout(0)`. Only a
+---boolean is taken: 0 would be true in Lua.
 ---
 ---**Available** everywhere · **Source** `fcntl(2)`; documented: `socket.setblocking`
 ---@param flag boolean
@@ -446,7 +796,7 @@ function Socket:setblocking(flag) end
 function Socket:settimeout(seconds) end
 
 ---Sets an option to an integer, or to bytes that the caller has laid out (`string.pack` on Lua 5.3 and later); or
----passes no value at all, only a length.
+---passes no value at all, only a length. An integer has 32 bits; of `AF_VSOCK` it has 64, as `getsockopt` reads it.
 ---
 ---    assert(s:setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1))
 ---    assert(s:setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, ("ii"):pack(1, 0)))
@@ -476,7 +826,167 @@ function Socket:setsockopt(level, optname, value, optlen) end
 ---@return bsdsocket.Code? code
 function Socket:shutdown(how) end
 
+---What `sendmsg_afalg` takes.
+---@class bsdsocket.AlgOptions
+---@field op integer an `ALG_OP_` constant
+---@field msg? bsdsocket.Bytes[] the data, in pieces; none by default
+---@field iv? bsdsocket.Bytes the initialisation vector
+---@field assoclen? integer how many bytes at the beginning are authenticated only
+---@field flags? integer `MSG_` constants, 0 by default
+
+-- ── Stream ────────────────────────────────────────────────────────────────────────────────────────────────────
+
+---What `makefile` takes in its options table.
+---@class bsdsocket.StreamOptions
+---@field buffering? integer the size of the buffers in bytes, 2 or more; 0 for none: written bytes are sent at once,
+---and only what is asked for is received; 1 to send at each end of a line; -1, as by default, for 16384 bytes
+---@field encoding? string the encoding of the bytes, by its name (`"latin-1"`, `"shift_jis"`, `"utf-16"` …): what is
+---read and written is UTF-8. By default bytes stay as they are. One that can only be read (`"utf-16"` …) is misuse in a
+---mode that writes
+---@field errors? string what becomes of bytes that do not fit the encoding, and of characters that it lacks: `"strict"`
+---(by default) fails with `EILSEQ`, `"ignore"` leaves them out, `"replace"` puts a mark in their place
+---@field newline? string what ends a line: `"\n"` (by default), `"\r"` or `"\r\n"`, which is sent for each `"\n"` that
+---is written; `""` for any of the three, with `"\n"` sent as it is. What is read is never translated
+
+---The options of `makefile`, with the mode among them.
+---@class bsdsocket.StreamModeOptions: bsdsocket.StreamOptions
+---@field mode? string `"r"` by default
+
+---A stream over a socket, made by `makefile`, with the interface of Lua's own files. It is closed by `close` and by
+---`local stream <close>` (Lua 5.4 and later), which send what was written; one that is collected sends what it can
+---without waiting. `tostring` tells its descriptor.
+---
+---The end of the stream is `nil` alone. A failure is `nil, message, code`; of reading it has a fourth result, the bytes
+---that were received and not read yet, and loses nothing: these stay readable.
+---
+---The socket's timeout counts for the whole of each call. What a stream for both directions has written is sent before
+---it waits to receive. `EBADF` stands for a closed stream, and for a direction that the mode does not have.
+---@class bsdsocket.Stream
+local Stream = {}
+
+---Sends what was written, and closes the stream, whatever came of that. Closing it again does nothing and succeeds. The
+---socket stays open until it is closed too.
+---
+---**Errors** those of `flush`; what was not sent is lost then
+---
+---**Available** everywhere · **Source** documented: `io.IOBase.close`; `file:close` of Lua
+---@return true? done
+---@return string? message
+---@return bsdsocket.Code? code
+function Stream:close() end
+
+---Sends what was written. What a failure left unsent stays, and the next flush sends it.
+---
+---**Errors** those of `send`
+---
+---**Available** everywhere · **Source** `send(2)`; documented: `io.IOBase.flush`; `file:flush` of Lua
+---@return bsdsocket.Stream? stream
+---@return string? message
+---@return bsdsocket.Code? code
+function Stream:flush() end
+
+---Gives a function for a loop: each call reads by the formats, `"l"` by default, and the end of the stream ends the
+---loop. A failure of reading is raised, as by Lua's own files: its message, such as `timed out`.
+---
+---    for line in assert(connection:makefile()):lines() do
+---      print(line)
+---    end
+---
+---**Errors** `EBADF`: the stream is closed, or not for reading
+---
+---**Available** everywhere · **Source** `file:lines` of Lua
+---@param ... string|integer formats, as `read` takes them
+---@return (fun(): string|number|nil, ...)? next
+---@return string? message
+---@return bsdsocket.Code? code
+---@nodiscard
+function Stream:lines(...) end
+
+---Reads by formats, as Lua's own files do: `"l"` a line without its end (by default), `"L"` a line with it, `"n"` a
+---number, `"a"` everything up to the end of the stream, a count so many bytes, fewer only at the end of the stream.
+---`"*l"` and the like are the same, on every Lua. With several formats nothing is read before all of it is there.
+---
+---    local name, size = assert(stream:read("l", "n"))
+---
+---**Errors** those of `recv`; `EILSEQ`: bytes that do not fit the encoding
+---
+---**Available** everywhere · **Source** `recv(2)`; documented: `io.RawIOBase.read`; `file:read` of Lua
+---@param ... string|integer formats
+---@return string|number|nil value `nil` at the end of the stream (`""` for `"a"`), and for what is no number
+---@return string|number|nil ... a value for each further format, up to the first `nil`; in case of failure the message,
+---the code, and all that was received and not read yet
+function Stream:read(...) end
+
+---Fails with `ESPIPE`: a socket has no positions.
+---
+---**Available** everywhere · **Source** documented: `io.IOBase.seek`; `file:seek` of Lua
+---@param whence? string
+---@param offset? integer
+---@return nil
+---@return string message
+---@return bsdsocket.Code code
+function Stream:seek(whence, offset) end
+
+---Sets when written bytes are sent: `"no"` at once, `"full"` when there are so many, `"line"` when a line ends. It is
+---also how much is received at once: with `"no"` only what is asked for.
+---
+---**Errors** `EBADF`: the stream is closed
+---
+---**Available** everywhere · **Source** `file:setvbuf` of Lua
+---@param mode "no"|"full"|"line"
+---@param size? integer the size of the buffers in bytes, with `"full"`; 16384 by default
+---@return true? done
+---@return string? message
+---@return bsdsocket.Code? code
+function Stream:setvbuf(mode, size) end
+
+---Writes its arguments, to be sent when the buffering says, and gives the stream back, so that calls can be chained.
+---What a failure left unsent stays, and the next flush sends it.
+---
+---**Errors** those of `send`; `EILSEQ`: characters that the encoding lacks, and nothing of the call is written
+---
+---**Available** everywhere · **Source** `send(2)`; documented: `io.RawIOBase.write`; `file:write` of Lua
+---@param ... bsdsocket.Bytes
+---@return bsdsocket.Stream? stream
+---@return string? message
+---@return bsdsocket.Code? code
+function Stream:write(...) end
+
 -- ── Module ────────────────────────────────────────────────────────────────────────────────────────────────────
+
+---The address of a TCP service, as `socket.create_connection` takes it. The host may be left out, for this machine; the
+---port is a number or the name of a service.
+---@class bsdsocket.ServiceFields
+---@field host? string a numeric address or a name
+---@field port integer|string
+
+---The address of a TCP service, by position or by name.
+---@alias bsdsocket.Service bsdsocket.Address|bsdsocket.ServiceFields|(string|integer)[]
+
+---What `socket.create_connection` takes in its options table.
+---@class bsdsocket.ConnectionOptions
+---@field timeout? number|false the timeout in seconds of the socket, and so of each attempt; `false` for none; the
+---default timeout by default
+---@field source_address? bsdsocket.AddressArgument the address to connect from, one of the system's choice by default
+---@field all_errors? boolean whether the failures of all attempts are told, `false` by default
+
+---The failure of an attempt of `socket.create_connection`.
+---@class bsdsocket.AttemptError
+---@field message string
+---@field code bsdsocket.Code
+---@field address? bsdsocket.Address where it should have connected to, or the source address that it could not take
+
+---What `socket.create_server` takes in its options table.
+---@class bsdsocket.ServerOptions
+---@field family? integer `AF_INET` (by default) or `AF_INET6`
+---@field backlog? integer how many connections may wait to be accepted, as `listen` takes it
+---@field reuse_port? boolean whether other sockets may serve the same port (`SO_REUSEPORT`), `false` by default
+---@field dualstack_ipv6? boolean whether an `AF_INET6` server takes IPv4 connections too, `false` by default
+
+---A network interface.
+---@class bsdsocket.Interface
+---@field index integer
+---@field name string
 
 ---What `socket.socket` takes in one table.
 ---@class bsdsocket.SocketOptions
@@ -505,9 +1015,7 @@ function Socket:shutdown(how) end
 ---
 ---    local socket = require "bsdsocket"
 ---
----    local server = assert(socket.socket(socket.AF_INET, socket.SOCK_STREAM))
----    assert(server:bind { "127.0.0.1", 50007 })
----    assert(server:listen())
+---    local server = assert(socket.create_server { "127.0.0.1", 50007 })
 ---    local connection, address = assert(server:accept())
 ---    print("connected by", address)
 ---
@@ -560,6 +1068,91 @@ function socket.socket(family, type, proto, fileno) end
 ---@nodiscard
 function socket.socketpair(family, type, proto) end
 
+---Connects to a TCP service: to each address of the host in turn, IPv6 or IPv4, until one answers. The timeout is that
+---of each attempt, and afterwards that of the socket.
+---
+---    local connection = assert(socket.create_connection({ "localhost", 50007 }, { timeout = 5 }))
+---
+---**Errors** of the last attempt those of `connect`, and of a source address those of `bind`; or those of
+---`socket.getaddrinfo`
+---
+---**Available** everywhere · **Source** documented: `socket.create_connection`
+---@param address bsdsocket.Service host and port
+---@param options? bsdsocket.ConnectionOptions
+---@return bsdsocket.Socket? connection
+---@return string? message
+---@return bsdsocket.Code? code
+---@return bsdsocket.AttemptError[]? errors with `all_errors` the failure of each attempt, in order; `nil` when the
+---look-up failed
+---@nodiscard
+function socket.create_connection(address, options) end
+
+---Makes a TCP socket that listens. On Unix the address can be taken again at once (`SO_REUSEADDR`). An `AF_INET6`
+---server takes IPv6 connections only, unless `dualstack_ipv6` is asked for; the peer of an IPv4 connection then reads
+---as `::ffff:127.0.0.1`. To ask for it where the system cannot, or with `AF_INET`, is misuse, as is `reuse_port` where
+---the system has none.
+---
+---    local server = assert(socket.create_server { "", 50007 })
+---    local both = assert(socket.create_server({ "", 50008 }, { family = socket.AF_INET6, dualstack_ipv6 = true }))
+---
+---**Errors** those of `socket.socket`, `bind` and `listen`
+---
+---**Available** everywhere · **Source** documented: `socket.create_server`
+---@param address bsdsocket.AddressArgument host and port; `""` is every interface
+---@param options? bsdsocket.ServerOptions
+---@return bsdsocket.Socket? server
+---@return string? message
+---@return bsdsocket.Code? code
+---@nodiscard
+function socket.create_server(address, options) end
+
+---Tells whether one TCP socket can take connections of IPv4 and IPv6.
+---
+---**Available** everywhere · **Source** documented: `socket.has_dualstack_ipv6`
+---@return boolean
+---@nodiscard
+function socket.has_dualstack_ipv6() end
+
+---Makes a socket over a duplicate of a descriptor, which stays the caller's. The duplicate is close-on-exec; the
+---socket's timeout is the default timeout. Family, type and protocol are taken as they are said;
+---`socket.socket { fileno = fd }` asks the system for them, and takes the descriptor itself over.
+---
+---**Errors** `EBADF`, `ENOTSOCK`: of the descriptor; `EMFILE`: there is no descriptor left
+---
+---**Available** everywhere · **Source** `dup(2)`; documented: `socket.fromfd`
+---@param fd integer the descriptor, 0 or more
+---@param family integer an `AF_` constant
+---@param type integer a `SOCK_` constant
+---@param proto? integer the protocol's number, 0 by default
+---@return bsdsocket.Socket? socket
+---@return string? message
+---@return bsdsocket.Code? code
+---@nodiscard
+function socket.fromfd(fd, family, type, proto) end
+
+---Closes a descriptor that no object holds, as `detach` or `recv_fds` gave it.
+---
+---**Errors** `EBADF`: it is not open
+---
+---**Available** everywhere · **Source** `close(2)`; documented: `socket.close`
+---@param fd integer
+---@return true? done
+---@return string? message
+---@return bsdsocket.Code? code
+function socket.close(fd) end
+
+---Duplicates a descriptor. The new one is close-on-exec and the caller's.
+---
+---**Errors** `EBADF`: it is not open; `EMFILE`: there is no descriptor left
+---
+---**Available** everywhere · **Source** `dup(2)`, `fcntl(2)`; CPython: `socket.dup`
+---@param fd integer
+---@return integer? descriptor
+---@return string? message
+---@return bsdsocket.Code? code
+---@nodiscard
+function socket.dup(fd) end
+
 ---Looks a host and a service up: what to make sockets of, and where to connect them, best first. The last argument may
 ---be a table of the ones that are left out, by name.
 ---
@@ -587,6 +1180,216 @@ function socket.socketpair(family, type, proto) end
 ---@nodiscard
 function socket.getaddrinfo(host, port, family, type, proto, flags) end
 
+---Tells the fully qualified name of a host: the first of its names that has a dot. Where none has, it is the name that
+---the system knows it by; where the system does not know it, the name as given.
+---
+---**Errors** those of `socket.gethostname`, without a name
+---
+---**Available** everywhere · **Source** documented: `socket.getfqdn`
+---@param name? string a name or a numeric address; this machine by default, for `""` too
+---@return string? name
+---@return string? message
+---@return bsdsocket.Code? code
+---@nodiscard
+function socket.getfqdn(name) end
+
+---Looks up the IPv4 address of a host. `socket.getaddrinfo` knows IPv6 too.
+---
+---**Errors** those of `socket.getaddrinfo`; `EAI_ADDRFAMILY`: an IPv6 address
+---
+---**Available** everywhere · **Source** `getaddrinfo(3)`; documented: `socket.gethostbyname`
+---@param hostname string a name or a numeric address
+---@return string? address in dotted decimal
+---@return string? message
+---@return bsdsocket.Code? code
+---@nodiscard
+function socket.gethostbyname(hostname) end
+
+---Looks up the names and the IPv4 addresses of a host. `socket.getaddrinfo` knows IPv6 too.
+---
+---**Errors** those of `socket.gethostbyname`; `HOST_NOT_FOUND`, `TRY_AGAIN`, `NO_RECOVERY`, `NO_DATA`
+---
+---**Available** everywhere · **Source** `gethostbyname(3)`; documented: `socket.gethostbyname_ex`
+---@param hostname string a name or a numeric address
+---@return string? hostname the host's first name
+---@return string[] aliases its other names; in case of failure the message
+---@return string[] addresses in dotted decimal; in case of failure the code
+---@nodiscard
+function socket.gethostbyname_ex(hostname) end
+
+---Tells the name of this machine, as the system has it; `socket.getfqdn` may tell more.
+---
+---**Available** everywhere · **Source** `gethostname(2)`; documented: `socket.gethostname`
+---@return string? name
+---@return string? message
+---@return bsdsocket.Code? code
+---@nodiscard
+function socket.gethostname() end
+
+---Looks up the names of the host that has an address.
+---
+---    local name, aliases, addresses = assert(socket.gethostbyaddr "127.0.0.1")
+---
+---**Errors** `HOST_NOT_FOUND`, `TRY_AGAIN`, `NO_RECOVERY`, `NO_DATA`; of a name those of `socket.getaddrinfo`
+---
+---**Available** everywhere · **Source** `gethostbyaddr(3)`; documented: `socket.gethostbyaddr`
+---@param address string a numeric address, IPv4 or IPv6, or a name, which is looked up
+---@return string? hostname the host's first name
+---@return string[] aliases its other names; in case of failure the message
+---@return string[] addresses numeric; in case of failure the code
+---@nodiscard
+function socket.gethostbyaddr(address) end
+
+---Looks up the name of the host and of the service at an address. The host in the address has to be numeric, the port a
+---number. A scope stands behind the host as `%scope`.
+---
+---    local host, port = assert(socket.getnameinfo({ "127.0.0.1", 80 }, socket.NI_NUMERICHOST))
+---
+---**Errors** `EAI_NONAME`: the host in the address is not numeric, or has no name, with `NI_NAMEREQD`; `EAI_AGAIN`: no
+---answer for now; `EAI_BADFLAGS`
+---
+---**Available** everywhere · **Source** `getnameinfo(3)`; documented: `socket.getnameinfo`
+---@param sockaddr bsdsocket.AddressArgument of `AF_INET` or `AF_INET6`
+---@param flags? integer `NI_` constants, 0 by default
+---@return string? host a name, or a numeric address
+---@return string port the service's name, or the port's number as text; in case of failure the message
+---@return bsdsocket.Code? code
+---@nodiscard
+function socket.getnameinfo(sockaddr, flags) end
+
+---Tells the number of a protocol, for the third argument of `socket.socket`.
+---
+---**Errors** `ENOENT`: there is no protocol of that name
+---
+---**Available** everywhere · **Source** `getprotobyname(3)`; documented: `socket.getprotobyname`
+---@param protocolname string `"tcp"`, `"icmp"` …
+---@return integer? proto
+---@return string? message
+---@return bsdsocket.Code? code
+---@nodiscard
+function socket.getprotobyname(protocolname) end
+
+---Tells the port of a service.
+---
+---**Errors** `ENOENT`: there is no service of that name
+---
+---**Available** everywhere · **Source** `getservbyname(3)`; documented: `socket.getservbyname`
+---@param servicename string `"http"` …
+---@param protocolname? string `"tcp"` or `"udp"`; any by default
+---@return integer? port
+---@return string? message
+---@return bsdsocket.Code? code
+---@nodiscard
+function socket.getservbyname(servicename, protocolname) end
+
+---Tells the name of the service at a port.
+---
+---**Errors** `ENOENT`: there is no service at that port
+---
+---**Available** everywhere · **Source** `getservbyport(3)`; documented: `socket.getservbyport`
+---@param port integer 0 to 65535
+---@param protocolname? string `"tcp"` or `"udp"`; any by default
+---@return string? servicename
+---@return string? message
+---@return bsdsocket.Code? code
+---@nodiscard
+function socket.getservbyport(port, protocolname) end
+
+---Turns a 32-bit number from network to host byte order.
+---
+---**Available** everywhere · **Source** `ntohl(3)`; documented: `socket.ntohl`
+---@param x integer 0 to 4294967295
+---@return integer
+---@nodiscard
+function socket.ntohl(x) end
+
+---Turns a 16-bit number from network to host byte order.
+---
+---**Available** everywhere · **Source** `ntohs(3)`; documented: `socket.ntohs`
+---@param x integer 0 to 65535
+---@return integer
+---@nodiscard
+function socket.ntohs(x) end
+
+---Turns a 32-bit number from host to network byte order.
+---
+---**Available** everywhere · **Source** `htonl(3)`; documented: `socket.htonl`
+---@param x integer 0 to 4294967295
+---@return integer
+---@nodiscard
+function socket.htonl(x) end
+
+---Turns a 16-bit number from host to network byte order.
+---
+---**Available** everywhere · **Source** `htons(3)`; documented: `socket.htons`
+---@param x integer 0 to 65535
+---@return integer
+---@nodiscard
+function socket.htons(x) end
+
+---Packs an IPv4 address: four bytes in network order. It may be given in fewer than four parts, in hexadecimal or octal
+---(`"127.1"`, `"0x7f.1"`), as the C library takes it.
+---
+---**Errors** `EINVAL`: it is no address
+---
+---**Available** everywhere · **Source** `inet_aton(3)`; documented: `socket.inet_aton`
+---@param ip_string string the address as text
+---@return string? packed
+---@return string? message
+---@return bsdsocket.Code? code
+---@nodiscard
+function socket.inet_aton(ip_string) end
+
+---Writes a packed IPv4 address in dotted decimal.
+---
+---**Errors** `EINVAL`: it is not four bytes long
+---
+---**Available** everywhere · **Source** `inet_ntoa(3)`; documented: `socket.inet_ntoa`
+---@param packed_ip bsdsocket.Bytes the address, in network byte order
+---@return string? address
+---@return string? message
+---@return bsdsocket.Code? code
+---@nodiscard
+function socket.inet_ntoa(packed_ip) end
+
+---Packs an address of a family: four bytes in network order, or sixteen.
+---
+---**Errors** `EINVAL`: it is no address of the family; `EAFNOSUPPORT`: another family
+---
+---**Available** everywhere · **Source** `inet_pton(3)`; documented: `socket.inet_pton`
+---@param address_family integer `AF_INET` or `AF_INET6`
+---@param ip_string string the address as text
+---@return string? packed
+---@return string? message
+---@return bsdsocket.Code? code
+---@nodiscard
+function socket.inet_pton(address_family, ip_string) end
+
+---Writes a packed address of a family as text. Another length than the family's, or another family, is misuse.
+---
+---**Available** everywhere · **Source** `inet_ntop(3)`; documented: `socket.inet_ntop`
+---@param address_family integer `AF_INET` or `AF_INET6`
+---@param packed_ip bsdsocket.Bytes the address, in network byte order
+---@return string address
+---@nodiscard
+function socket.inet_ntop(address_family, packed_ip) end
+
+---Tells the length of an item of ancillary data, without the padding behind it.
+---
+---**Available** Unix · **Source** `cmsg(3)`; documented: `socket.CMSG_LEN`
+---@param length integer how many bytes of data the item has; one whose item would have 2147483648 or more is misuse
+---@return integer bytes
+---@nodiscard
+function socket.CMSG_LEN(length) end
+
+---Tells the room that an item of ancillary data takes, with its padding. The room for several is the sum.
+---
+---**Available** Unix · **Source** `cmsg(3)`; documented: `socket.CMSG_SPACE`
+---@param length integer how many bytes of data the item has; one whose item would have 2147483648 or more is misuse
+---@return integer bytes
+---@nodiscard
+function socket.CMSG_SPACE(length) end
+
 ---Tells the timeout of new sockets in seconds, `nil` for none.
 ---
 ---**Available** everywhere · **Source** documented: `socket.getdefaulttimeout`
@@ -600,6 +1403,117 @@ function socket.getdefaulttimeout() end
 ---@param seconds number? 0 or more, as `settimeout` takes them; `nil` has to be given
 ---@return true
 function socket.setdefaulttimeout(seconds) end
+
+---Sets the name of this machine.
+---
+---**Errors** `EPERM`: a privilege is needed; `EINVAL`: the name is too long
+---
+---**Available** Unix · **Source** `sethostname(2)`; documented: `socket.sethostname`
+---@param name string
+---@return true? done
+---@return string? message
+---@return bsdsocket.Code? code
+function socket.sethostname(name) end
+
+---Lists the network interfaces.
+---
+---    for _, interface in ipairs(assert(socket.if_nameindex())) do
+---      print(interface.index, interface.name)
+---    end
+---
+---**Errors** those of the system (`ENOBUFS` …)
+---
+---**Available** everywhere · **Source** `if_nameindex(3)`; documented: `socket.if_nameindex`
+---@return bsdsocket.Interface[]? interfaces
+---@return string? message
+---@return bsdsocket.Code? code
+---@nodiscard
+function socket.if_nameindex() end
+
+---Tells the index of a network interface.
+---
+---**Errors** `ENODEV`: there is none of that name
+---
+---**Available** everywhere · **Source** `if_nametoindex(3)`; documented: `socket.if_nametoindex`
+---@param if_name string
+---@return integer? index
+---@return string? message
+---@return bsdsocket.Code? code
+---@nodiscard
+function socket.if_nametoindex(if_name) end
+
+---Tells the name of a network interface.
+---
+---**Errors** `ENXIO`: there is none of that index
+---
+---**Available** everywhere · **Source** `if_indextoname(3)`; documented: `socket.if_indextoname`
+---@param if_index integer 0 to 4294967295
+---@return string? name
+---@return string? message
+---@return bsdsocket.Code? code
+---@nodiscard
+function socket.if_indextoname(if_index) end
+
+---Sends descriptors with some data over an `AF_UNIX` socket: who receives them gets duplicates.
+---
+---    assert(socket.send_fds(channel, { "x" }, { connection:fileno() }))
+---
+---**Errors** those of `sendmsg`; `EBADF`: a descriptor is not open; `ETOOMANYREFS`: too many are on their way
+---
+---**Available** Unix · **Source** `sendmsg(2)`, `unix(7)`; documented: `socket.send_fds`
+---@param sock bsdsocket.Socket of `AF_UNIX`
+---@param buffers bsdsocket.Bytes[] the data, at least one byte on a stream
+---@param fds integer[] the descriptors
+---@param flags? integer `MSG_` constants, 0 by default
+---@param address? bsdsocket.AddressArgument where to; the peer by default
+---@return integer? count bytes of data sent
+---@return string? message
+---@return bsdsocket.Code? code
+function socket.send_fds(sock, buffers, fds, flags, address) end
+
+---Receives data and descriptors over an `AF_UNIX` socket. The descriptors are close-on-exec and the caller's:
+---`socket.socket { fileno = fd }` makes a socket of one, `socket.close` closes it.
+---
+---    local data, fds = assert(socket.recv_fds(channel, 1, 1))
+---    local connection = assert(socket.socket { fileno = fds[1] })
+---
+---**Errors** those of `recvmsg`
+---
+---**Available** Unix · **Source** `recvmsg(2)`, `unix(7)`; documented: `socket.recv_fds`
+---@param sock bsdsocket.Socket of `AF_UNIX`
+---@param bufsize integer most bytes of data to receive, 0 to 2147483647
+---@param maxfds integer most descriptors to receive; those beyond are closed, and `MSG_CTRUNC` is among the flags
+---@param flags? integer `MSG_` constants, 0 by default
+---@return string? data
+---@return integer[] fds in case of failure the message
+---@return integer msg_flags as `recvmsg` gives them; in case of failure the code
+---@return bsdsocket.Address? address the sender's, `nil` where the system tells none
+function socket.recv_fds(sock, bufsize, maxfds, flags) end
+
+---Makes the `sockaddr` of an address, as the system takes it: for options and ancillary data that hold one.
+---
+---**Errors** of a host name those of `socket.getaddrinfo`; `ENAMETOOLONG`: of `AF_UNIX`, a path that is too long;
+---`EAFNOSUPPORT`: of `AF_INET6`, the broadcast address
+---
+---**Available** everywhere · **Source** `bsdsocket`, `sockaddr(3type)`
+---@param family integer an `AF_` constant
+---@param address bsdsocket.AddressArgument
+---@param proto? integer the protocol's number, for families whose addresses depend on it
+---@return string? bytes
+---@return string? message
+---@return bsdsocket.Code? code
+---@nodiscard
+function socket.pack_address(family, address, proto) end
+
+---Reads a `sockaddr`; an address of a family without fields of its own comes as family and bytes. Bytes that are not as
+---long as the addresses of their family are misuse.
+---
+---**Available** everywhere · **Source** `bsdsocket`, `sockaddr(3type)`
+---@param bytes bsdsocket.Bytes
+---@param proto? integer the protocol's number, for families whose addresses depend on it
+---@return bsdsocket.Address address
+---@nodiscard
+function socket.unpack_address(bytes, proto) end
 
 ---Tells the documented exception that a code belongs to, and its name since PEP 3151 where it has one; `nil` for what
 ---is no code.
@@ -623,5 +1537,13 @@ function socket.error_class(code) end
 ---@return bsdsocket.Buffer
 ---@nodiscard
 function socket.buffer(content) end
+
+---Tells what a value is, as `io.type` does for files: `"socket"`, `"closed socket"`, or `nil` for anything else.
+---
+---**Available** everywhere · **Source** `bsdsocket`
+---@param value any
+---@return "socket"|"closed socket"|nil
+---@nodiscard
+function socket.type(value) end
 
 return socket

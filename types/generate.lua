@@ -5,6 +5,7 @@
 -- It is run in the project's folder. As a chunk it passes the text to the function that it is called with instead.
 -- Names in small letters (`error`, `timeout` …) are described by hand, in types/bsdsocket.d.lua.
 
+---@type fun(text: string)
 local write = ... or function(text)
   io.write(text)
 end
