@@ -40,6 +40,7 @@ pub(crate) fn getfqdn(context: Context, name: Option<&[u8]>) -> Result<Vec<u8>> 
         b"" | b"0.0.0.0" | b"::" => sys::gethostname()?,
         name => name.to_vec(),
     };
+    resolve::terminated(&name, 1, "host")?;
     let Ok((first, Sequence(aliases), _)) = gethostbyaddr(context, &name) else { return Ok(name) };
     let qualified = |name: &&Vec<u8>| name.contains(&b'.');
     Ok(std::iter::once(&first).chain(&aliases).find(qualified).unwrap_or(&first).clone())

@@ -118,6 +118,8 @@ impl Error {
     #[cold]
     pub(crate) fn at(self, address: &Address) -> Self {
         match self {
+            // What happens all the time stays as small as it is.
+            Error::Plain(Cause::System(Errno::WOULD_BLOCK)) => self,
             Error::Plain(cause) => {
                 Failure { cause, subject: Subject::Address(*address), progress: Progress::Untold }.into()
             }

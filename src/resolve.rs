@@ -43,13 +43,19 @@ pub(crate) fn getaddrinfo(
     port: Option<Port>,
     hints: [Option<i32>; 4],
 ) -> Result<Sequence<Found>> {
-    look_up(host, port.map(|Port(port)| port), 1, hints.map(Option::unwrap_or_default)).map(Sequence)
+    let port = port.map(Port::to_vec);
+    look_up(host, port.as_deref(), [1, 2], hints.map(Option::unwrap_or_default)).map(Sequence)
 }
 
-/// All addresses of a host and a service; `index` is the argument that holds them, or the first of two.
-pub(crate) fn look_up(host: Option<&[u8]>, port: Option<&[u8]>, index: i32, hints: [i32; 4]) -> Result<Vec<Found>> {
-    let terminate = |text: Option<&[u8]>, what| text.map(|text| terminated(text, index, what)).transpose();
-    let (node, service) = (terminate(host, "host")?, terminate(port, "port")?);
+/// All addresses of a host and a service, which are the arguments of these indices.
+pub(crate) fn look_up(
+    host: Option<&[u8]>,
+    port: Option<&[u8]>,
+    indices: [i32; 2],
+    hints: [i32; 4],
+) -> Result<Vec<Found>> {
+    let node = host.map(|host| terminated(host, indices[0], "host")).transpose()?;
+    let service = port.map(|port| terminated(port, indices[1], "port")).transpose()?;
     sys::look_up(node.as_deref(), service.as_deref(), hints)
         .map_err(|error| Error::resolver(error, subject(host, port)))
 }

@@ -13,7 +13,7 @@ use super::caller::Caller;
 use super::results::Results;
 use super::space::Space;
 use super::stack::{NAME, Stack, WOULD_BLOCK, upvalue};
-use crate::error::{Cause, Error, Failure, Progress, Result, Subject};
+use crate::error::{Cause, Error, Failure, Message, Progress, Result, Subject};
 use crate::sys::Errno;
 use crate::text::Text;
 
@@ -98,7 +98,8 @@ where
     let stack = unsafe { Stack::new(state) };
     let caller = Caller::new(stack);
 
-    let arguments = A::read(&mut Reader::new(stack, METHOD, A::COUNTS));
+    let mut reader = Reader::new(stack, METHOD, A::COUNTS);
+    let arguments = A::read(&mut reader);
 
     let mut space = Space::new();
     let room = &raw mut space;
@@ -126,7 +127,7 @@ where
             space.restore();
             match error {
                 Error::Plain(cause) => push_failure(stack, cause),
-                Error::Detailed(failure) => push_details(stack, caller, failure),
+                Error::Detailed(failure) => push_details(stack, caller, unbox(failure)),
                 Error::Raised(failure) => {
                     let message = failure.cause.message(operation(stack), &failure.subject);
                     drop(failure);
@@ -135,7 +136,7 @@ where
                 Error::Misuse(misuse) => {
                     let (index, reason) = (misuse.index, Text::<120>::format(format_args!("{}", misuse.reason)));
                     drop(misuse);
-                    refuse(stack, METHOD, index, reason.as_bytes())
+                    reader.refuse_at(index, reason.as_bytes())
                 }
             }
         }
@@ -162,14 +163,20 @@ fn push_protected<R: Results>(stack: Stack, caller: Caller, space: &mut Space, m
     }
 }
 
-/// `nil, message, code`. The two failures that programs meet all the time are made of strings that exist already.
+/// `nil, message, code`.
 #[cold]
 #[inline(never)]
 fn push_failure(stack: Stack, cause: Cause) -> c_int {
+    push_words(stack, cause, &cause.message(operation(stack), &Subject::Socket))
+}
+
+/// The same with the failure's own message. The two failures that programs meet all the time are made of strings that
+/// exist already.
+fn push_words(stack: Stack, cause: Cause, message: &Message) -> c_int {
     stack.push_nil();
     match cause {
         Cause::System(Errno::WOULD_BLOCK) => stack.push_value(upvalue(WOULD_BLOCK)),
-        _ => stack.push_bytes(cause.message(operation(stack), &Subject::Socket).as_bytes()),
+        _ => stack.push_bytes(message.as_bytes()),
     }
     stack.push_bytes(cause.code().as_bytes());
     3
@@ -179,25 +186,40 @@ fn push_failure(stack: Stack, cause: Cause) -> c_int {
 /// fourth value.
 #[cold]
 #[inline(never)]
-fn push_details(stack: Stack, caller: Caller, failure: Box<Failure>) -> c_int {
-    let message = failure.cause.message(operation(stack), &failure.subject);
-    let failure = ManuallyDrop::new(failure);
-    let count = caller.shared().protect(stack, |stack| {
-        stack.push_nil();
-        stack.push_bytes(message.as_bytes());
-        stack.push_bytes(failure.cause.code().as_bytes());
-        match &failure.progress {
-            Progress::Untold => return 3,
-            Progress::Sent(count) => stack.push_integer(*count as i64),
-            Progress::Received(bytes) => stack.push_bytes(bytes),
+fn push_details(stack: Stack, caller: Caller, failure: Failure) -> c_int {
+    let Failure { cause, subject, progress } = failure;
+    let message = cause.message(operation(stack), &subject);
+    drop(subject);
+    match progress {
+        Progress::Untold => push_words(stack, cause, &message),
+        Progress::Sent(count) => {
+            push_words(stack, cause, &message);
+            stack.push_integer(count as i64);
+            4
         }
-        4
-    });
-    drop(ManuallyDrop::into_inner(failure));
-    match count {
-        Some(count) => count,
-        None => stack.raise(),
+        // The bytes first, where their owner waits: what comes after them may raise.
+        Progress::Received(bytes) => {
+            let bytes = ManuallyDrop::new(bytes);
+            let pushed = caller.shared().protect(stack, |stack| {
+                stack.push_bytes(&bytes);
+                1
+            });
+            drop(ManuallyDrop::into_inner(bytes));
+            if pushed.is_none() {
+                stack.raise();
+            }
+            let partial = stack.top();
+            push_words(stack, cause, &message);
+            stack.push_value(partial);
+            4
+        }
     }
+}
+
+/// Takes a value out of its box, which is gone when this returns.
+#[allow(clippy::boxed_local, reason = "it is there to be taken apart")]
+fn unbox<T>(boxed: Box<T>) -> T {
+    *boxed
 }
 
 /// The name of the running function.

@@ -48,19 +48,21 @@ pub(crate) struct Call<'a> {
     socket: &'a Socket,
     fd: Descriptor,
     readiness: Readiness,
+    /// The caller itself asked not to wait, which a blocking socket has to respect.
+    gives_up: bool,
 }
 
 impl<'a> Call<'a> {
     /// A call that is ready when there is something to receive.
     #[inline(always)]
     pub(crate) fn to_read(caller: Caller<'a>, socket: &'a Socket) -> Self {
-        Call { caller, socket, fd: socket.fd(), readiness: Readiness::Read }
+        Call { caller, socket, fd: socket.fd(), readiness: Readiness::Read, gives_up: false }
     }
 
     /// A call that is ready when there is room to send.
     #[inline(always)]
     pub(crate) fn to_write(caller: Caller<'a>, socket: &'a Socket) -> Self {
-        Call { caller, socket, fd: socket.fd(), readiness: Readiness::Write }
+        Call { caller, socket, fd: socket.fd(), readiness: Readiness::Write, gives_up: false }
     }
 
     /// The same call on the descriptor that a closed socket keeps for its streams.
@@ -101,7 +103,7 @@ impl<'a> Call<'a> {
                 Errno::INTERRUPTED => self.check_hook()?,
                 Errno::WOULD_BLOCK => {
                     self.socket.waits_for.set(self.readiness);
-                    if self.socket.blocks() && SIGNALS_RESTART_CALLS {
+                    if self.socket.blocks() && SIGNALS_RESTART_CALLS && !self.gives_up {
                         self.wait_as_blocked()?;
                     } else if self.socket.timeout.get() > 0.0 {
                         self.wait(deadline)?;
@@ -143,21 +145,26 @@ impl<'a> Call<'a> {
         }
     }
 
-    /// For a call that has no flag to try without waiting: on a blocking socket, waits where a signal can be noticed.
-    pub(crate) fn wait_for_signals_too(self) -> Result<()> {
+    /// For accept, which has no flag to try without waiting: on a blocking socket, waits where a signal can be noticed.
+    pub(crate) fn wait_for_connection(self) -> Result<()> {
         let needed = SIGNALS_RESTART_CALLS && self.socket.blocks();
-        if needed && sys::wait(self.fd, self.readiness, Some(Duration::ZERO)) == Ok(false) {
+        // Only a listening socket is worth waiting for: accept has something to say of any other.
+        if needed && sys::wait(self.fd, self.readiness, Some(Duration::ZERO)) == Ok(false) && sys::listens(self.fd) {
             self.wait_as_blocked()?;
         }
         Ok(())
     }
 
-    /// The flags for a call that may be tried without waiting: on a blocking socket it must not sleep in the kernel
-    /// where a signal would not wake it.
+    /// The call with flags, and these as they go to the system: on a blocking socket the attempt must not sleep in
+    /// the kernel where a signal would not wake it.
     #[inline(always)]
-    pub(crate) fn flags(self, flags: i32) -> i32 {
-        let sleeps = SIGNALS_RESTART_CALLS && self.socket.blocks() && flags & sys::WAIT_ALL == 0;
-        if sleeps { flags | sys::DONT_WAIT } else { flags }
+    pub(crate) fn with_flags(self, flags: i32) -> (Self, i32) {
+        if !SIGNALS_RESTART_CALLS {
+            return (self, flags);
+        }
+        let tries = self.socket.blocks() && flags & sys::WAIT_ALL == 0;
+        let call = Call { gives_up: flags & sys::DONT_WAIT != 0, ..self };
+        (call, if tries { flags | sys::DONT_WAIT } else { flags })
     }
 
     /// Fails when the Lua state has a hook waiting to run.

@@ -11,7 +11,7 @@ use crate::sys::{self, Errno};
 pub(super) fn accept(context: Context, socket: &Socket) -> Result<(NewSocket, Address)> {
     let timeout = context.caller.shared().default_timeout.get();
     let call = Call::to_read(context.caller, socket);
-    call.wait_for_signals_too()?;
+    call.wait_for_connection()?;
     let (owned, address) = call.complete(|fd| sys::accept(fd, timeout >= 0.0))?;
     Ok((NewSocket::new(owned, socket.family, socket.kind, socket.proto, timeout), address.of(socket.proto)))
 }

@@ -73,6 +73,7 @@ pub(crate) fn fromfd(context: Context, fd: u32, family: i32, kind: i32, proto: O
     let owned = sys::duplicate(fd as Descriptor)?;
     // What is no socket fails here.
     sys::socket_type(sys::number(&owned))?;
+    check_range(family, kind, 2)?;
     finish(context.caller, owned, family, kind, proto.unwrap_or(0))
 }
 
@@ -92,14 +93,14 @@ fn adopt(caller: Caller, family: Option<i32>, kind: Option<i32>, proto: Option<i
     let kind = kind.map_or_else(|| sys::socket_type(fd), Ok)?;
     let proto = proto.map_or_else(|| sys::socket_protocol(fd), Ok)?;
     let family = family.unwrap_or(actual.family().into());
-    check_range(family, kind)?;
+    check_range(family, kind, 1)?;
     finish(caller, sys::adopt(fd), family, kind, proto)
 }
 
 /// Gives a new descriptor its mode and its fields.
 pub(super) fn finish(caller: Caller, owned: Owned, family: i32, kind: i32, proto: i32) -> Result<NewSocket> {
     let (kind, nonblocking) = sys::split_type(kind);
-    let (family, kind) = check_range(family, kind)?;
+    let (family, kind) = check_range(family, kind, 1)?;
     let timeout = if nonblocking { 0.0 } else { caller.shared().default_timeout.get() };
     if timeout >= 0.0 && !nonblocking {
         sys::set_nonblocking(sys::number(&owned), true)?;
@@ -108,10 +109,10 @@ pub(super) fn finish(caller: Caller, owned: Owned, family: i32, kind: i32, proto
 }
 
 /// Families and types have 16 bits wherever the system stores them.
-fn check_range(family: i32, kind: i32) -> Result<(u16, u16)> {
+fn check_range(family: i32, kind: i32, first: i32) -> Result<(u16, u16)> {
     match (u16::try_from(family), u16::try_from(sys::split_type(kind).0)) {
         (Ok(family), Ok(kind)) => Ok((family, kind)),
-        (Err(_), _) => Err(Error::misuse(1, "family out of range")),
-        (_, Err(_)) => Err(Error::misuse(2, "type out of range")),
+        (Err(_), _) => Err(Error::misuse(first, "family out of range")),
+        (_, Err(_)) => Err(Error::misuse(first + 1, "type out of range")),
     }
 }

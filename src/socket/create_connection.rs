@@ -27,7 +27,7 @@ pub(crate) fn create_connection(
     let (host, port) = given.endpoint()?;
     let hints = [sys::ANY_FAMILY, sys::DEFAULT_TYPE, 0, 0];
     let mut errors = Vec::new();
-    for found in resolve::look_up(host, Some(&port), given.index, hints)? {
+    for found in resolve::look_up(host, Some(&port), [given.index; 2], hints)? {
         match connect(&mut context, &found, timeout, source.as_ref().map(|Internet(source)| source)) {
             Ok(connected) => return Ok(Either::Left(connected)),
             Err(misuse @ Error::Misuse(_)) => return Err(misuse),

@@ -25,17 +25,14 @@ pub(crate) fn create_server(
 ) -> Result<NewSocket> {
     let family = family.unwrap_or(sys::DEFAULT_FAMILY);
     let (reuse_port, dualstack) = (reuse_port == Some(true), dualstack == Some(true));
-    if ![sys::DEFAULT_FAMILY, sys::FAMILY_IPV6].contains(&family) {
-        return Err(Error::misuse(2, "option 'family': AF_INET or AF_INET6 expected"));
-    }
     if reuse_port && !sys::HAS_REUSE_PORT {
-        return Err(Error::misuse(2, "SO_REUSEPORT not supported on this platform"));
+        return Err(Error::misuse(4, "not supported on this platform"));
     }
     if dualstack && family != sys::FAMILY_IPV6 {
-        return Err(Error::misuse(2, "dualstack_ipv6 requires AF_INET6 family"));
+        return Err(Error::misuse(5, "AF_INET6 family required"));
     }
     if dualstack && !supports_dualstack() {
-        return Err(Error::misuse(2, "dualstack_ipv6 not supported on this platform"));
+        return Err(Error::misuse(5, "not supported on this platform"));
     }
     let owned = sys::socket(family, sys::DEFAULT_TYPE, 0)?;
     let new = create::finish(context.caller, owned, family, sys::DEFAULT_TYPE, 0)?;

@@ -40,8 +40,11 @@ pub(super) fn send(
     given: Option<Given>,
 ) -> Result<usize> {
     check_count(pieces)?;
+    if items.len() > sys::MOST_PIECES {
+        return Err(Error::named(Errno::MESSAGE_SIZE, "too many items"));
+    }
     let control = Control::of_items(items)?;
-    let call = Call::to_write(context.caller, socket);
+    let (call, flags) = Call::to_write(context.caller, socket).with_flags(flags);
     let Some(given) = given else {
         return call.complete(|fd| sys::sendmsg(fd, pieces, &control, flags, None));
     };
@@ -111,8 +114,7 @@ fn arrive(
     flags: i32,
     mut attempt: impl FnMut(sys::Descriptor, i32) -> std::result::Result<Arrival, Errno>,
 ) -> Result<Arrival> {
-    let call = Call::to_read(caller, socket);
-    let actual = call.flags(flags);
+    let (call, actual) = Call::to_read(caller, socket).with_flags(flags);
     call.complete(|fd| attempt(fd, actual))
 }
 
@@ -122,14 +124,15 @@ fn check_count(pieces: &[Piece]) -> Result<()> {
 
 /// `socket.CMSG_LEN(length)`.
 pub(crate) fn cmsg_len(_: Context, length: u32) -> Result<usize> {
-    check_item(length).map(sys::control_length)
+    check_item(sys::control_length(length))
 }
 
 /// `socket.CMSG_SPACE(length)`.
 pub(crate) fn cmsg_space(_: Context, length: u32) -> Result<usize> {
-    check_item(length).map(sys::control_space)
+    check_item(sys::control_space(length))
 }
 
-fn check_item(length: u32) -> Result<u32> {
-    if length <= sys::LONGEST_ITEM { Ok(length) } else { Err(Error::misuse(1, "number out of range")) }
+/// The system tells lengths in an `int`.
+fn check_item(length: usize) -> Result<usize> {
+    if length <= i32::MAX as usize { Ok(length) } else { Err(Error::misuse(1, "number out of range")) }
 }

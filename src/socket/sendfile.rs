@@ -7,7 +7,7 @@ use super::call::{Call, Deadline};
 use super::transfer::send_by;
 use crate::error::{Error, Result};
 use crate::lua::{Context, OpenFile};
-use crate::sys::{self, File};
+use crate::sys::{self, Errno, File};
 
 /// The most bytes that one system call is asked to send, and that one read is asked for.
 const BLOCK: u64 = 1 << 30;
@@ -34,9 +34,8 @@ pub(super) fn sendfile(
     if count.is_some_and(|count| count <= 0) {
         return Err(Error::misuse(4, "count out of range"));
     }
-    let early = |error: Error| error.after(0);
-    socket.open_fd().map_err(Error::from).map_err(early)?;
-    let file = file.ok_or_else(|| early(Error::named(sys::Errno::BAD_DESCRIPTOR, "file is closed")))?;
+    socket.open_fd()?;
+    let file = file.ok_or_else(|| Error::named(Errno::BAD_DESCRIPTOR, "file is closed"))?;
 
     let call = Call::to_write(context.caller, socket);
     let mut sending =
@@ -79,6 +78,8 @@ impl Sending<'_> {
                 Some(0) => break,
                 Some(count) => self.count(count),
             }
+            // A signal may have cut the step short.
+            self.call.check_hook()?;
             self.deadline.left(self.socket)?;
         }
         Ok(true)
@@ -96,12 +97,19 @@ impl Sending<'_> {
         let mut chunk = vec![0; CHUNK];
         while self.left != Some(0) {
             let most = self.left.map_or(CHUNK, |left| left.min(CHUNK as u64) as usize);
-            let read = file.read(&mut chunk[..most])?;
+            let read = match file.read(&mut chunk[..most]) {
+                Err(Errno::INTERRUPTED) => {
+                    self.call.check_hook()?;
+                    continue;
+                }
+                read => read?,
+            };
             if read == 0 {
                 break;
             }
             let data = Cell::from_mut(&mut chunk[..read]).as_slice_of_cells();
-            let outcome = send_by(self.call, &mut self.deadline, self.socket, data, self.call.flags(0));
+            let (call, flags) = self.call.with_flags(0);
+            let outcome = send_by(call, &mut self.deadline, self.socket, data, flags);
             let sent = outcome.as_ref().map_or_else(|error| error.sent().unwrap_or(0), |()| read);
             self.count(sent);
             file.unread(&chunk[sent..read]);

@@ -27,7 +27,7 @@ pub(super) fn sendmsg_afalg(
     if !sys::is_alg(socket.family) {
         return Err(Error::misuse(1, "algset is only supported for AF_ALG"));
     }
-    let mut op = op.ok_or_else(|| Error::misuse(2, "option 'op': number expected, got nil"))?.to_ne_bytes();
+    let mut op = op.ok_or_else(|| Error::misuse(3, "number expected, got nil"))?.to_ne_bytes();
     let mut vector = iv.map(|iv| {
         let bytes = iv.to_vec();
         [&(bytes.len() as u32).to_ne_bytes()[..], &bytes].concat()

@@ -22,8 +22,7 @@ pub(super) fn recv<'a>(
         return Ok(b"");
     }
     let mut data = context.space.take(size)?;
-    let call = Call::to_read(context.caller, socket);
-    let flags = call.flags(flags);
+    let (call, flags) = Call::to_read(context.caller, socket).with_flags(flags);
     call.complete(|fd| sys::recv(fd, &mut data, flags))?;
     Ok(data.into_filled())
 }
@@ -36,8 +35,7 @@ pub(super) fn recvfrom<'a>(
     Flags(flags): Flags,
 ) -> Result<(&'a [u8], &'a mut Address)> {
     let (mut data, address) = context.space.take_with_address(size, socket.proto)?;
-    let call = Call::to_read(context.caller, socket);
-    let flags = call.flags(flags);
+    let (call, flags) = Call::to_read(context.caller, socket).with_flags(flags);
     call.complete(|fd| sys::recvfrom(fd, &mut data, flags, address))?;
     Ok((data.into_filled(), address))
 }
@@ -51,8 +49,7 @@ pub(super) fn recv_into(
     Flags(flags): Flags,
 ) -> Result<usize> {
     let mut target = part(buffer, size)?;
-    let call = Call::to_read(context.caller, socket);
-    let flags = call.flags(flags);
+    let (call, flags) = Call::to_read(context.caller, socket).with_flags(flags);
     call.complete(|fd| sys::recv(fd, &mut target, flags))
 }
 
@@ -66,8 +63,7 @@ pub(super) fn recvfrom_into<'a>(
 ) -> Result<(usize, &'a mut Address)> {
     let mut target = part(buffer, size)?;
     let address = context.space.address(socket.proto);
-    let call = Call::to_read(context.caller, socket);
-    let flags = call.flags(flags);
+    let (call, flags) = Call::to_read(context.caller, socket).with_flags(flags);
     let count = call.complete(|fd| sys::recvfrom(fd, &mut target, flags, address))?;
     Ok((count, address))
 }
@@ -85,13 +81,28 @@ fn part(buffer: &Memory, size: Option<Size>) -> Result<&[Cell<u8>]> {
 /// `socket:send(bytes [, flags])`.
 #[inline(always)]
 pub(super) fn send(context: Context, socket: &Socket, Bytes(data): Bytes, Flags(flags): Flags) -> Result<usize> {
-    Call::to_write(context.caller, socket).complete(|fd| sys::send(fd, data, flags))
+    let (call, tried) = Call::to_write(context.caller, socket).with_flags(flags);
+    let sent = call.complete(|fd| sys::send(fd, data, tried))?;
+    Ok(if tried == flags || sent >= data.len() { sent } else { send_rest(call, data, tried, sent) })
+}
+
+/// Goes on where an attempt that must not sleep in the kernel sent a part only: a blocking call would have sent all. What
+/// ends it early is for the next call to tell.
+#[cold]
+fn send_rest(call: Call, data: &[Cell<u8>], flags: i32, mut sent: usize) -> usize {
+    while sent < data.len() {
+        match call.complete(|fd| sys::send(fd, &data[sent..], flags)) {
+            Ok(count) => sent += count,
+            Err(_) => break,
+        }
+    }
+    sent
 }
 
 /// `socket:sendall(bytes [, flags])`: one deadline for the whole of it.
 pub(super) fn sendall(context: Context, socket: &Socket, Bytes(data): Bytes, Flags(flags): Flags) -> Result<()> {
-    let call = Call::to_write(context.caller, socket);
-    send_by(call, &mut Deadline::from_now(socket), socket, data, call.flags(flags))
+    let (call, flags) = Call::to_write(context.caller, socket).with_flags(flags);
+    send_by(call, &mut Deadline::from_now(socket), socket, data, flags)
 }
 
 /// Sends all of `data` by a deadline. A failure tells how many bytes were sent before it.
@@ -109,7 +120,9 @@ pub(crate) fn send_by(
         if sent >= data.len() {
             return Ok(());
         }
-        deadline.left(socket).map_err(|error| error.after(sent))?;
+        // A signal may have cut the step short.
+        let goes_on = call.check_hook().and_then(|()| deadline.left(socket));
+        goes_on.map_err(|error| error.after(sent))?;
     }
 }
 
@@ -123,6 +136,6 @@ pub(super) fn sendto(
 ) -> Result<usize> {
     let to = context.space.address(socket.proto);
     address::parse(socket.family, &address, to)?;
-    let flags = flags.unwrap_or(0);
-    Call::to_write(context.caller, socket).complete(|fd| sys::sendto(fd, data, flags, to)).map_err(|error| error.at(to))
+    let (call, flags) = Call::to_write(context.caller, socket).with_flags(flags.unwrap_or(0));
+    call.complete(|fd| sys::sendto(fd, data, flags, to)).map_err(|error| error.at(to))
 }

@@ -115,11 +115,14 @@ impl Decoding {
         Decoding { codec, decoder, broken: false }
     }
 
+    /// Fails when bytes were met that do not fit.
+    pub(super) fn check(&self) -> Result<()> {
+        if self.broken { Err(illegal_sequence()) } else { Ok(()) }
+    }
+
     /// Decodes the next bytes, the last ones when they are followed by none. What comes before a failure is kept.
     pub(super) fn decode(&mut self, mut bytes: &[u8], last: bool, out: &mut String) -> Result<()> {
-        if self.broken {
-            return Err(illegal_sequence());
-        }
+        self.check()?;
         let Some(decoder) = &mut self.decoder else { return self.decode_bytes(bytes, out) };
         loop {
             out.reserve(decoder.max_utf8_buffer_length_without_replacement(bytes.len()).unwrap_or(bytes.len() * 3));

@@ -73,7 +73,7 @@ pub(crate) fn makefile<'a>(
             Some(b"") => Newline::Universal,
             Some(b"\r") => Newline::Cr,
             Some(b"\r\n") => Newline::CrLf,
-            Some(_) => return Err(Error::misuse(3, "option 'newline': illegal newline value")),
+            Some(_) => return Err(Error::misuse(6, "illegal newline value")),
         },
     };
     socket.open_fd()?;
@@ -88,12 +88,12 @@ fn codec(encoding: Option<&[u8]>, errors: Option<&[u8]>, writable: bool) -> Resu
         None | Some(b"strict") => Errors::Strict,
         Some(b"ignore") => Errors::Ignore,
         Some(b"replace") => Errors::Replace,
-        Some(_) => return Err(Error::misuse(3, "option 'errors': unknown error handler")),
+        Some(_) => return Err(Error::misuse(5, "unknown error handler")),
     };
     let Some(name) = encoding else { return Ok(None) };
-    let codec = Codec::named(name, errors).ok_or_else(|| Error::misuse(3, "option 'encoding': unknown encoding"))?;
+    let codec = Codec::named(name, errors).ok_or_else(|| Error::misuse(4, "unknown encoding"))?;
     if writable && !codec.can_encode() {
-        return Err(Error::misuse(3, "option 'encoding': it can only be read"));
+        return Err(Error::misuse(4, "it can only be read"));
     }
     Ok(Some(codec))
 }

@@ -5,7 +5,7 @@ const LONGEST: usize = 200;
 
 /// What a scan found, as places in the bytes.
 pub(super) enum Found {
-    /// A text that may be a numeral; Lua's own conversion decides.
+    /// A numeral, for Lua's own conversion.
     Number(usize, usize),
     /// No numeral; what was looked at ends here.
     None(usize),
@@ -24,15 +24,18 @@ struct Cursor<'a> {
     start: usize,
     ended: bool,
     unfinished: bool,
+    /// A digit more than a numeral may have.
+    too_long: bool,
 }
 
 impl Cursor<'_> {
     /// The next byte, when it is one that `wanted` accepts and the numeral is not too long.
     fn accept(&mut self, wanted: impl Fn(u8) -> bool) -> bool {
         match self.bytes.get(self.place) {
-            Some(&byte) if self.place - self.start < LONGEST && wanted(byte) => {
-                self.place += 1;
-                true
+            Some(&byte) if wanted(byte) => {
+                self.too_long |= self.place - self.start >= LONGEST;
+                self.place += usize::from(!self.too_long);
+                !self.too_long
             }
             None if !self.ended => {
                 self.unfinished = true;
@@ -56,11 +59,14 @@ impl Scan {
 
     /// Looks at all bytes there are; `ended` tells that no more will come.
     pub(super) fn run(&mut self, bytes: &[u8], ended: bool) -> Found {
-        let mut cursor = Cursor { bytes, place: self.from, start: self.from, ended, unfinished: false };
+        let mut cursor =
+            Cursor { bytes, place: self.from, start: self.from, ended, unfinished: false, too_long: false };
         let is_space = |byte: u8| byte.is_ascii_whitespace() || byte == 0x0b;
         while bytes.get(cursor.place).copied().is_some_and(is_space) {
             cursor.place += 1;
         }
+        // What is no part of the numeral is not looked at again.
+        self.from = cursor.place;
         cursor.start = cursor.place;
         cursor.accept(|byte| byte == b'+' || byte == b'-');
         let mut count = 0;
@@ -74,13 +80,18 @@ impl Scan {
             count += cursor.digits(hexadecimal);
         }
         let exponent: &[u8] = if hexadecimal { b"pP" } else { b"eE" };
+        let mut is_numeral = count > 0;
         if count > 0 && cursor.accept(|byte| exponent.contains(&byte)) {
             cursor.accept(|byte| byte == b'+' || byte == b'-');
-            cursor.digits(false);
+            is_numeral = cursor.digits(false) > 0;
         }
         if cursor.unfinished {
             return Found::Unfinished;
         }
-        if cursor.place == cursor.start { Found::None(cursor.place) } else { Found::Number(cursor.start, cursor.place) }
+        if is_numeral && !cursor.too_long {
+            Found::Number(cursor.start, cursor.place)
+        } else {
+            Found::None(cursor.place)
+        }
     }
 }

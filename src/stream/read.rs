@@ -77,7 +77,7 @@ pub(super) fn read<'a>(context: Context<'a>, stream: &Stream, formats: Formats) 
     if let Some(format) = formats.only() {
         let (item, used) = reader.item(format, 0).map_err(|error| reader.explain(error))?;
         let result = match item {
-            Item::End => Reading::One(None),
+            Item::End | Item::NoNumber => Reading::One(None),
             Item::Bytes(from, to) => {
                 let bytes = &incoming.unread()[from..to];
                 Reading::One(Some(context.space.copy(bytes)?))
@@ -93,7 +93,7 @@ pub(super) fn read<'a>(context: Context<'a>, stream: &Stream, formats: Formats) 
         let (item, after) = reader.item(format, used).map_err(|error| reader.explain(error))?;
         used = after;
         match item {
-            Item::End => {
+            Item::End | Item::NoNumber => {
                 values.push(Read::Nothing);
                 break;
             }
@@ -105,10 +105,16 @@ pub(super) fn read<'a>(context: Context<'a>, stream: &Stream, formats: Formats) 
     Ok(Reading::Several(values))
 }
 
+/// The most bytes that are received at once, without a buffer and with one: memory is only taken for what comes.
+const UNBUFFERED: usize = 64 << 10;
+const AHEAD: usize = 1 << 20;
+
 /// What a format found, as places in the unread bytes.
 enum Item {
     Bytes(usize, usize),
     Number(usize, usize),
+    /// No number; what was looked at is gone all the same.
+    NoNumber,
     End,
 }
 
@@ -147,7 +153,8 @@ impl Reader<'_> {
             if from == 0 {
                 self.incoming.scanned = searched;
             }
-            if !self.more(1)? {
+            let was_ended = self.incoming.ended;
+            if !self.more(1)? && was_ended {
                 let length = self.incoming.unread().len();
                 return Ok(if length > from { (Item::Bytes(from, length), length) } else { (Item::End, from) });
             }
@@ -181,7 +188,7 @@ impl Reader<'_> {
             let ended = self.incoming.ended;
             match scan.run(self.incoming.unread(), ended) {
                 numeral::Found::Number(start, end) => return Ok((Item::Number(start, end), end)),
-                numeral::Found::None(end) => return Ok((Item::End, end)),
+                numeral::Found::None(end) => return Ok((Item::NoNumber, end)),
                 numeral::Found::Unfinished => {
                     self.more(1)?;
                 }
@@ -200,10 +207,14 @@ impl Reader<'_> {
             self.deadline = self.stream.deadline();
             // What was asked for is not answered before it is sent.
             write::flush_by(self.stream, self.caller, &mut self.deadline)?;
+        } else {
+            // The deadline is for the whole of the call, however fast single bytes come.
+            self.deadline.left(&self.stream.socket)?;
         }
-        // The deadline is for the whole of the call, however fast single bytes come.
-        self.deadline.left(&self.stream.socket)?;
-        let size = if self.stream.size() == 0 { wanted } else { self.stream.size().max(wanted.min(1 << 20)) };
+        let size = match self.stream.size() {
+            0 => wanted.min(UNBUFFERED),
+            size => size.max(wanted.min(AHEAD)),
+        };
         match self.incoming.decoding.take() {
             None => self.receive(size),
             Some(decoding) => self.receive_text(size, decoding),
@@ -214,33 +225,40 @@ impl Reader<'_> {
         self.incoming.make_room(size);
         let end = self.incoming.end;
         let mut room = Cell::from_mut(&mut self.incoming.data[end..end + size]).as_slice_of_cells();
-        let flags = self.call.flags(0);
-        let count = self.call.complete_by(&mut self.deadline, |fd| sys::recv(fd, &mut room, flags))?;
+        let (call, flags) = self.call.with_flags(0);
+        let count = call.complete_by(&mut self.deadline, |fd| sys::recv(fd, &mut room, flags))?;
         self.incoming.end += count;
         self.incoming.ended = count == 0;
         Ok(count > 0)
     }
 
-    /// The same through a codec, until a character is complete.
+    /// The same through a codec, until a character is complete. What comes before bytes that do not fit can be read.
     fn receive_text(&mut self, size: usize, mut decoding: Box<Decoding>) -> Result<bool> {
+        let outcome = self.decode_more(size, &mut decoding);
+        self.incoming.decoding = Some(decoding);
+        outcome
+    }
+
+    fn decode_more(&mut self, size: usize, decoding: &mut Decoding) -> Result<bool> {
         let mut bytes = vec![0; size];
-        let flags = self.call.flags(0);
-        let outcome = loop {
+        let (call, flags) = self.call.with_flags(0);
+        loop {
+            decoding.check()?;
             let mut room = Cell::from_mut(bytes.as_mut_slice()).as_slice_of_cells();
-            let count = match self.call.complete_by(&mut self.deadline, |fd| sys::recv(fd, &mut room, flags)) {
-                Ok(count) => count,
-                Err(error) => break Err(error),
-            };
+            let count = call.complete_by(&mut self.deadline, |fd| sys::recv(fd, &mut room, flags))?;
             let mut text = String::new();
             let outcome = decoding.decode(&bytes[..count], count == 0, &mut text);
             self.incoming.append(text.as_bytes());
-            self.incoming.ended = count == 0 && outcome.is_ok();
-            if outcome.is_err() || count == 0 || !text.is_empty() {
-                break outcome.map(|()| !text.is_empty());
+            if !text.is_empty() {
+                self.incoming.ended = count == 0 && outcome.is_ok();
+                return Ok(true);
             }
-        };
-        self.incoming.decoding = Some(decoding);
-        outcome
+            outcome?;
+            if count == 0 {
+                self.incoming.ended = true;
+                return Ok(false);
+            }
+        }
     }
 
     /// A failure also gives what is there, and leaves it there.

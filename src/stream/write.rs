@@ -17,19 +17,22 @@ pub(super) struct Outgoing {
 /// `stream:write(...)`. After a failure what was not sent stays, and the next flush sends it.
 pub(super) fn write(context: Context, stream: &Stream, pieces: Rest) -> Result<Myself> {
     stream.check(stream.settings.writable)?;
-    let mut due = stream.buffering.get() == Buffering::None;
+    let buffering = stream.buffering.get();
+    let mut due = buffering == Buffering::None;
     {
         let mut outgoing = stream.outgoing.borrow_mut();
         let before = outgoing.data.len();
         for piece in pieces.all() {
-            if let Err(error) = append(stream, *piece, &mut outgoing.data) {
-                // All of the call's bytes, or none.
-                outgoing.data.truncate(before);
-                return Err(error);
+            match append(stream, *piece, &mut outgoing.data) {
+                Ok(ends_line) => due |= ends_line && buffering == Buffering::Line,
+                Err(error) => {
+                    // All of the call's bytes, or none.
+                    outgoing.data.truncate(before);
+                    return Err(error);
+                }
             }
         }
         due |= outgoing.data.len() >= stream.size().max(1);
-        due |= stream.buffering.get() == Buffering::Line && memchr::memchr(b'\n', &outgoing.data[before..]).is_some();
     }
     if due {
         flush_by(stream, context.caller, &mut stream.deadline())?;
@@ -37,35 +40,34 @@ pub(super) fn write(context: Context, stream: &Stream, pieces: Rest) -> Result<M
     Ok(Myself)
 }
 
-/// Appends bytes as they go over the line.
-fn append(stream: &Stream, bytes: Bytes, out: &mut Vec<u8>) -> Result<()> {
+/// Appends bytes as they go over the line, and tells whether a line ends among them.
+fn append(stream: &Stream, bytes: Bytes, out: &mut Vec<u8>) -> Result<bool> {
     let end: &[u8] = match stream.settings.newline {
         Newline::Lf | Newline::Universal => b"\n",
         Newline::Cr => b"\r",
         Newline::CrLf => b"\r\n",
     };
     if stream.settings.codec.is_none() && end == b"\n" {
+        let before = out.len();
         bytes.append_to(out);
-        return Ok(());
+        return Ok(memchr::memchr(b'\n', &out[before..]).is_some());
     }
     let mut text = bytes.to_vec();
+    let ends_line = text.contains(&b'\n');
     if end != b"\n" {
         text = text.split(|&byte| byte == b'\n').collect::<Vec<_>>().join(end);
     }
     match stream.settings.codec {
-        Some(codec) => codec.encode(&text, out),
-        None => {
-            out.extend_from_slice(&text);
-            Ok(())
-        }
+        Some(codec) => codec.encode(&text, out)?,
+        None => out.extend_from_slice(&text),
     }
+    Ok(ends_line)
 }
 
 /// `stream:flush()`.
-pub(super) fn flush(context: Context, stream: &Stream) -> Result<Myself> {
+pub(super) fn flush(context: Context, stream: &Stream) -> Result<()> {
     stream.check(true)?;
-    flush_by(stream, context.caller, &mut stream.deadline())?;
-    Ok(Myself)
+    flush_by(stream, context.caller, &mut stream.deadline())
 }
 
 /// Sends what was written, by a deadline. What was not sent stays.
@@ -74,9 +76,9 @@ pub(super) fn flush_by(stream: &Stream, caller: Caller, deadline: &mut Deadline)
     if outgoing.data.is_empty() {
         return Ok(());
     }
-    let call = stream.to_write(caller);
+    let (call, flags) = stream.to_write(caller).with_flags(0);
     let data = Cell::from_mut(outgoing.data.as_mut_slice()).as_slice_of_cells();
-    let outcome = send_by(call, deadline, &stream.socket, data, call.flags(0));
+    let outcome = send_by(call, deadline, &stream.socket, data, flags);
     match &outcome {
         Ok(()) => outgoing.data.clear(),
         Err(error) => {

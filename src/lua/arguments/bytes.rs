@@ -72,13 +72,13 @@ impl<'a> Argument<'a> for Content<'a> {
     const COUNTS: bool = true;
 
     fn read(reader: &mut Reader) -> Self {
-        match reader.peek() {
-            Type::Number => Content::Size(Size::read(reader).0),
-            Type::String | Type::Userdata => Content::Bytes(Bytes::read(reader)),
-            _ => {
-                reader.advance();
-                reader.expected("number or string")
-            }
+        if reader.peek() == Type::Number {
+            return Content::Size(Size::read(reader).0);
+        }
+        let index = reader.advance();
+        match Bytes::at(reader.stack, index) {
+            Some(bytes) => Content::Bytes(bytes),
+            None => reader.expected("number, string or buffer"),
         }
     }
 }
@@ -102,25 +102,37 @@ impl<'a> Argument<'a> for Key<'a> {
     }
 }
 
-/// A service: a name, or a port number that becomes one.
+/// A service: a name, or a port number from 0 to 65535.
 #[derive(Clone, Copy)]
-pub(crate) struct Port<'a>(pub(crate) &'a [u8]);
+pub(crate) enum Port<'a> {
+    Name(&'a [u8]),
+    Number(u16),
+}
 
 impl<'a> Argument<'a> for Port<'a> {
     const COUNTS: bool = true;
 
     fn read(reader: &mut Reader) -> Self {
         match reader.peek() {
-            Type::Number => {
-                let index = reader.index + 1;
-                reader.integer();
-                Port(reader.stack.bytes(index).unwrap_or_default())
-            }
-            Type::String => Port(Argument::read(reader)),
+            Type::Number => match u16::try_from(reader.integer()) {
+                Ok(port) => Port::Number(port),
+                Err(_) => reader.refuse(b"port out of range"),
+            },
+            Type::String => Port::Name(Argument::read(reader)),
             _ => {
                 reader.advance();
                 reader.expected("string or number")
             }
+        }
+    }
+}
+
+impl Port<'_> {
+    /// The name, or the digits of the number.
+    pub(crate) fn to_vec(self) -> Vec<u8> {
+        match self {
+            Port::Name(name) => name.to_vec(),
+            Port::Number(port) => port.to_string().into_bytes(),
         }
     }
 }
@@ -145,9 +157,19 @@ impl<'a> Argument<'a> for Rest<'a> {
     fn read(reader: &mut Reader) -> Self {
         match reader.left() {
             0 => Rest { first: None, several: &[] },
-            1 => Rest { first: Some(Bytes::read(reader)), several: &[] },
-            _ => Rest { first: None, several: rest(reader, Bytes::read) },
+            1 => Rest { first: Some(written(reader)), several: &[] },
+            _ => Rest { first: None, several: rest(reader, written) },
         }
+    }
+}
+
+/// Reads bytes as a file writes them: before 5.5 a float with an integral value has no `.0` there.
+fn written<'a>(reader: &mut Reader) -> Bytes<'a> {
+    const SHORT_FLOATS: bool = cfg!(any(feature = "lua53", feature = "lua54"));
+    let is_number = SHORT_FLOATS && reader.peek() == Type::Number;
+    match Bytes::read(reader) {
+        Bytes([text @ .., point, zero]) if is_number && (point.get(), zero.get()) == (b'.', b'0') => Bytes(text),
+        bytes => bytes,
     }
 }
 

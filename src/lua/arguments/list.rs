@@ -8,23 +8,21 @@ use super::{Argument, Bytes, Reader};
 use crate::address::Field;
 use crate::lua::stack::Type;
 use crate::lua::userdata::{self, Memory};
-use crate::sys::{Item, LONGEST_ITEM, Piece};
+use crate::sys::{Item, LONGEST_ITEM, MOST_PIECES, Piece};
 use crate::text::Text;
 
-/// The items of a sequence, each read by `read` from the top of the stack, where it stays.
+/// The items of a sequence, each read by `read` from the top of the stack, where it stays: `most` of them, and one
+/// more when there are more.
 ///
 /// They lie in a userdata, which the collector takes back whatever happens to the call.
-fn list<'a, T: Copy>(reader: &mut Reader, read: impl Fn(&Reader, usize) -> T) -> &'a [T] {
+fn list<'a, T: Copy>(reader: &mut Reader, most: usize, read: impl Fn(&Reader, usize) -> T) -> &'a [T] {
     const { assert!(!std::mem::needs_drop::<T>() && align_of::<T>() <= 8) };
     let (stack, table) = (reader.stack, reader.advance());
     if stack.type_of(table) != Type::Table {
         reader.expected("table");
     }
-    let count = stack.raw_length(table);
-    // Far more than any call can use, and far less than the stack can hold.
-    if count > 4096 {
-        reader.refuse(b"too many items");
-    }
+    // One more than a call can use: it has to fail for them all the same.
+    let count = stack.raw_length(table).min(most + 1);
     stack.reserve(count as c_int + 20);
     let block = stack.push_userdata(count * size_of::<T>()).cast::<T>();
     for n in 0..count {
@@ -47,6 +45,9 @@ impl Reader {
     }
 }
 
+/// More items or descriptors than any system takes in one message.
+const MOST_ITEMS: usize = 1024;
+
 /// Bytes from several places: a sequence of strings and buffers.
 #[derive(Clone, Copy)]
 pub(crate) struct Gather<'a>(pub(crate) &'a [Piece<'a>]);
@@ -55,7 +56,7 @@ impl<'a> Argument<'a> for Gather<'a> {
     const COUNTS: bool = true;
 
     fn read(reader: &mut Reader) -> Self {
-        Gather(list(reader, |reader, n| match Bytes::at(reader.stack, -1) {
+        Gather(list(reader, MOST_PIECES, |reader, n| match Bytes::at(reader.stack, -1) {
             Some(Bytes(bytes)) => Piece::new(bytes),
             None => reader.expected_item(n, "string"),
         }))
@@ -70,7 +71,7 @@ impl<'a> Argument<'a> for Scatter<'a> {
     const COUNTS: bool = true;
 
     fn read(reader: &mut Reader) -> Self {
-        Scatter(list(reader, |reader, n| match userdata::check::<Memory>(reader.stack, -1) {
+        Scatter(list(reader, MOST_PIECES, |reader, n| match userdata::check::<Memory>(reader.stack, -1) {
             Some(memory) => Piece::new(memory.cells()),
             None => reader.expected_item(n, "buffer"),
         }))
@@ -85,7 +86,7 @@ impl<'a> Argument<'a> for Descriptors<'a> {
     const COUNTS: bool = true;
 
     fn read(reader: &mut Reader) -> Self {
-        let numbers: &[c_int] = list(reader, |reader, n| {
+        let numbers: &[c_int] = list(reader, MOST_ITEMS, |reader, n| {
             let number = reader.stack.integer(-1).and_then(|number| c_int::try_from(number).ok());
             number.unwrap_or_else(|| reader.expected_item(n, "descriptor"))
         });
@@ -102,7 +103,7 @@ impl<'a> Argument<'a> for Items<'a> {
     const COUNTS: bool = true;
 
     fn read(reader: &mut Reader) -> Self {
-        Items(list(reader, |reader, n| {
+        Items(list(reader, MOST_ITEMS, |reader, n| {
             let stack = reader.stack;
             if stack.type_of(-1) != Type::Table {
                 reader.expected_item(n, "table");

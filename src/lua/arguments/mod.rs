@@ -73,10 +73,16 @@ impl Reader {
     /// Raises `bad argument` for the argument that was just read.
     #[cold]
     fn refuse(&self, reason: &[u8]) -> ! {
-        let Some((first, names)) = self.options.filter(|(first, _)| self.index >= *first) else {
-            refuse(self.stack, self.method, self.index, reason)
+        self.refuse_at(self.index, reason)
+    }
+
+    /// Raises `bad argument` for an argument; one that came in an options table is told by its name.
+    #[cold]
+    pub(super) fn refuse_at(&self, index: c_int, reason: &[u8]) -> ! {
+        let Some((first, names)) = self.options.filter(|(first, _)| index >= *first) else {
+            refuse(self.stack, self.method, index, reason)
         };
-        let name = names.get((self.index - first) as usize).copied().unwrap_or_default();
+        let name = names.get((index - first) as usize).copied().unwrap_or_default();
         let mut text = Text::<120>::format(format_args!("option '{name}': "));
         text.push(reason);
         refuse(self.stack, self.method, first, text.as_bytes())

@@ -1,6 +1,7 @@
 //! Objects: the library's own, and Lua's files.
 
 use super::{Argument, Reader};
+use crate::lua::stack::Type;
 use crate::lua::userdata::{self, Memory, Userdata};
 use crate::socket::Socket;
 use crate::stream::Stream;
@@ -25,8 +26,13 @@ impl<'a> Argument<'a> for &'a Socket {
 pub(crate) struct Maybe<T>(pub(crate) Option<T>);
 
 impl<'a, T: Userdata> Argument<'a> for Maybe<&'a T> {
+    const COUNTS: bool = true;
+
     fn read(reader: &mut Reader) -> Self {
         let index = reader.advance();
+        if reader.stack.type_of(index) == Type::Nothing {
+            reader.refuse(b"value expected");
+        }
         Maybe(userdata::check::<T>(reader.stack, index))
     }
 }

@@ -276,6 +276,11 @@ pub(crate) fn take_error(fd: Descriptor) -> Result<(), Errno> {
     }
 }
 
+/// `SO_ACCEPTCONN`: whether the socket waits for connections.
+pub(crate) fn listens(fd: Descriptor) -> bool {
+    getsockopt(fd, libc::SOL_SOCKET, libc::SO_ACCEPTCONN).is_ok_and(|value| value != 0)
+}
+
 /// `SO_TYPE`.
 pub(crate) fn socket_type(fd: Descriptor) -> Result<i32, Errno> {
     getsockopt(fd, libc::SOL_SOCKET, libc::SO_TYPE)

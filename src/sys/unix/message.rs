@@ -44,13 +44,14 @@ impl Item<'_> {
 /// The bytes that an item of so much data takes, without the padding after it (`CMSG_LEN`).
 pub(crate) fn control_length(data: u32) -> usize {
     // SAFETY: plain arithmetic.
-    unsafe { libc::CMSG_LEN(data) as usize }
+    unsafe { libc::CMSG_LEN(0) as usize + data as usize }
 }
 
 /// The bytes that an item of so much data takes, with the padding after it (`CMSG_SPACE`).
 pub(crate) fn control_space(data: u32) -> usize {
-    // SAFETY: plain arithmetic.
-    unsafe { libc::CMSG_SPACE(data) as usize }
+    // SAFETY: plain arithmetic; the padding goes to a multiple of what one byte takes beyond none.
+    let padding = unsafe { (libc::CMSG_SPACE(1) - libc::CMSG_SPACE(0)) as usize };
+    control_length(0) + (data as usize).next_multiple_of(padding)
 }
 
 /// The largest argument of the two: no item may be longer than the system can say.
