@@ -124,7 +124,7 @@ impl Socket {
 
     /// True when calls wait for as long as it takes.
     #[inline(always)]
-    fn blocks(&self) -> bool {
+    pub(crate) fn blocks(&self) -> bool {
         self.timeout.get() < 0.0
     }
 }

@@ -83,14 +83,15 @@ fn part(buffer: &Memory, size: Option<Size>) -> Result<&[Cell<u8>]> {
 pub(super) fn send(context: Context, socket: &Socket, Bytes(data): Bytes, Flags(flags): Flags) -> Result<usize> {
     let (call, tried) = Call::to_write(context.caller, socket).with_flags(flags);
     let sent = call.complete(|fd| sys::send(fd, data, tried))?;
-    Ok(if tried == flags || sent >= data.len() { sent } else { send_rest(call, data, tried, sent) })
+    let whole = sent >= data.len() || !socket.blocks() || flags & sys::DONT_WAIT != 0;
+    Ok(if whole { sent } else { send_rest(call, data, tried, sent) })
 }
 
-/// Goes on where an attempt that must not sleep in the kernel sent a part only: a blocking call would have sent all. What
-/// ends it early is for the next call to tell.
+/// Goes on where a signal, or an attempt that must not sleep in the kernel, sent a part only: a blocking call sends all.
+/// What ends it early is for the next call to tell.
 #[cold]
 fn send_rest(call: Call, data: &[Cell<u8>], flags: i32, mut sent: usize) -> usize {
-    while sent < data.len() {
+    while sent < data.len() && call.check_hook().is_ok() {
         match call.complete(|fd| sys::send(fd, &data[sent..], flags)) {
             Ok(count) => sent += count,
             Err(_) => break,
