@@ -153,6 +153,9 @@ where
 #[inline(never)]
 fn push_protected<R: Results>(stack: Stack, caller: Caller, space: &mut Space, mut results: ManuallyDrop<R>) -> c_int {
     let count = caller.shared().protect(stack, |stack| results.push(stack));
+    if count.is_some() {
+        results.arrived();
+    }
     drop(ManuallyDrop::into_inner(results));
     if space.restore() {
         Space::trim();

@@ -4,7 +4,7 @@ use super::Socket;
 use super::call::Call;
 use crate::address::{self, Given};
 use crate::error::{Error, Result};
-use crate::lua::{Caller, Context, Descriptors, Flags, Gather, Items, Received, Scatter, Size};
+use crate::lua::{Caller, Context, Descriptors, Flags, Gather, Items, Received, Scatter, Sequence, Size};
 use crate::sys::{self, Arrival, Control, Errno, Item, Piece};
 
 /// `socket:sendmsg(buffers [, ancdata [, flags [, address]]])`.
@@ -89,7 +89,8 @@ fn receive<'a>(
     let mut control = Control::with_room(room)?;
     let Arrival { flags, .. } =
         arrive(context.caller, socket, flags, |fd, flags| sys::recvmsg(fd, &mut data, &mut control, flags, address))?;
-    Ok(Received { head: data.into_filled(), control, flags, address, only_descriptors })
+    let descriptors = only_descriptors.then(|| Sequence(control.descriptors()));
+    Ok(Received { head: data.into_filled(), control, flags, address, descriptors })
 }
 
 /// `socket:recvmsg_into(buffers [, ancbufsize [, flags]])`: nbytes, ancdata, msg_flags, address.
@@ -105,7 +106,7 @@ pub(super) fn recvmsg_into<'a>(
     let mut control = Control::with_room(room.map_or(0, |Size(room)| room))?;
     let Arrival { count, flags } =
         arrive(context.caller, socket, flags, |fd, flags| sys::recvmsg_into(fd, pieces, &mut control, flags, address))?;
-    Ok(Received { head: count, control, flags, address, only_descriptors: false })
+    Ok(Received { head: count, control, flags, address, descriptors: None })
 }
 
 fn arrive(

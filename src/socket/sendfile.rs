@@ -87,7 +87,8 @@ impl Sending<'_> {
 
     /// A pipe or a device: only forward, by reading and sending.
     fn other(&mut self, file: File, offset: Option<i64>) -> Result<()> {
-        if let Some(offset) = offset {
+        // To begin where it begins needs no positions.
+        if let Some(offset) = offset.filter(|&offset| offset > 0) {
             file.set_position(offset)?;
         }
         self.by_reading(file)

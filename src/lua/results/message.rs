@@ -7,7 +7,7 @@ use super::{Results, Sequence};
 use crate::address::{Address, Fields};
 use crate::ancillary;
 use crate::lua::stack::{ADDRESS_METATABLES, Stack, upvalue};
-use crate::sys::Control;
+use crate::sys::{Control, Descriptor};
 
 /// A message with its ancillary data: what it holds, the items (or only the descriptors in them), flags, address.
 pub(crate) struct Received<'a, T> {
@@ -15,14 +15,15 @@ pub(crate) struct Received<'a, T> {
     pub(crate) control: Control,
     pub(crate) flags: i32,
     pub(crate) address: &'a mut Address,
-    pub(crate) only_descriptors: bool,
+    /// In place of the items, when only they were asked for.
+    pub(crate) descriptors: Option<Sequence<Descriptor>>,
 }
 
 impl<T: Results> Results for Received<'_, T> {
     fn push(&mut self, stack: Stack) -> c_int {
         self.head.push(stack);
-        if self.only_descriptors {
-            Sequence(self.control.descriptors()).push(stack);
+        if let Some(descriptors) = &mut self.descriptors {
+            descriptors.push(stack);
         } else {
             stack.push_table(1, 0);
             for (n, (level, kind, data)) in self.control.items().enumerate() {
@@ -41,7 +42,10 @@ impl<T: Results> Results for Received<'_, T> {
         if self.control.is_malformed() {
             stack.warn(c"received malformed or improperly truncated ancillary data");
         }
-        self.control.keep();
         4
+    }
+
+    fn arrived(&mut self) {
+        self.control.keep();
     }
 }

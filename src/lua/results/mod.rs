@@ -31,6 +31,9 @@ pub(crate) trait Results {
 
     /// Pushes the values and returns their number.
     fn push(&mut self, stack: Stack) -> c_int;
+
+    /// Called when what owns something has been pushed, and no Lua error can come any more.
+    fn arrived(&mut self) {}
 }
 
 /// What the documentation calls `None` is `true`, so that `assert` can be put around it.

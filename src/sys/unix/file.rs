@@ -58,10 +58,13 @@ impl File<'_> {
         unsafe {
             let stream = self.stream.as_ptr();
             let count = libc::fread(target.as_mut_ptr().cast(), 1, target.len(), stream);
-            if count == 0 && libc::ferror(stream) != 0 {
+            if libc::ferror(stream) != 0 {
                 let errno = Errno::last();
                 libc::clearerr(stream);
-                return Err(errno);
+                // After a part the error comes again, if it lasts.
+                if count == 0 {
+                    return Err(errno);
+                }
             }
             Ok(count)
         }
@@ -116,7 +119,8 @@ fn without_sigpipe<T>(call: impl FnOnce() -> Result<T, Errno>) -> Result<T, Errn
         let mut before: libc::sigset_t = std::mem::zeroed();
         libc::pthread_sigmask(libc::SIG_BLOCK, &pipe, &mut before);
         let result = call();
-        if !was_pending && matches!(result, Err(Errno(libc::EPIPE))) {
+        // It comes with a partial count too.
+        if !was_pending {
             let at_once = libc::timespec { tv_sec: 0, tv_nsec: 0 };
             libc::sigtimedwait(&pipe, std::ptr::null_mut(), &at_once);
         }

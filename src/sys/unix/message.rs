@@ -77,8 +77,9 @@ impl Drop for Control {
 }
 
 impl Control {
-    /// Room for `length` bytes. Fails with ENOMEM.
+    /// Room for `length` bytes, or as many as no system ever fills. Fails with ENOMEM.
     pub(crate) fn with_room(length: usize) -> Result<Self, Errno> {
+        let length = length.min(1 << 24);
         let count = length.div_ceil(size_of::<usize>());
         let mut words = Vec::new();
         words.try_reserve_exact(count).map_err(|_| Errno::NO_MEMORY)?;
@@ -115,26 +116,22 @@ impl Control {
     pub(crate) fn items(&self) -> impl Iterator<Item = (i32, i32, &[u8])> {
         let mut rest = self.bytes();
         std::iter::from_fn(move || {
-            let header_length = control_length(0);
-            let header = rest.get(..size_of::<libc::cmsghdr>())?;
-            // SAFETY: that many bytes, of any value.
-            let header = unsafe { header.as_ptr().cast::<libc::cmsghdr>().read_unaligned() };
-            #[allow(clippy::unnecessary_cast, reason = "the length has 32 bits on some systems")]
-            let length = header.cmsg_len as usize;
-            if length < header_length || rest.len() < header_length {
-                return None;
-            }
-            let data = &rest[header_length..length.min(rest.len())];
-            let next = control_space((length - header_length) as u32).min(rest.len());
-            rest = &rest[next..];
-            Some((header.cmsg_level, header.cmsg_type, data))
+            let (item, _, after) = next_item(rest)?;
+            rest = after;
+            Some(item)
         })
     }
 
-    /// True when the last item tells a length beyond the end.
+    /// True when an item tells a length that makes no sense.
     pub(crate) fn is_malformed(&self) -> bool {
-        let told: usize = self.items().map(|(_, _, data)| control_space(data.len() as u32)).sum();
-        told.next_multiple_of(size_of::<usize>()) < self.length
+        let mut rest = self.bytes();
+        while let Some((_, whole, after)) = next_item(rest) {
+            if !whole {
+                return true;
+            }
+            rest = after;
+        }
+        rest.len() >= control_length(0)
     }
 
     /// The received descriptors.
@@ -150,6 +147,23 @@ impl Control {
     pub(crate) fn keep(&mut self) {
         self.owns = false;
     }
+}
+
+/// The first item in received bytes, whether all of it is there, and the bytes after it.
+#[allow(clippy::type_complexity, reason = "an item is three things, here with two more")]
+fn next_item(bytes: &[u8]) -> Option<((i32, i32, &[u8]), bool, &[u8])> {
+    let header_length = control_length(0);
+    if bytes.len() < header_length {
+        return None;
+    }
+    // SAFETY: that many bytes, of any value.
+    let header = unsafe { bytes.as_ptr().cast::<libc::cmsghdr>().read_unaligned() };
+    #[allow(clippy::unnecessary_cast, reason = "the length has 32 bits on some systems")]
+    let length = header.cmsg_len as usize;
+    let data_length = length.checked_sub(header_length)?;
+    let data = &bytes[header_length..length.min(bytes.len())];
+    let next = control_space(u32::try_from(data_length).unwrap_or(u32::MAX)).min(bytes.len());
+    Some(((header.cmsg_level, header.cmsg_type, data), length <= bytes.len(), &bytes[next..]))
 }
 
 /// The header of an item.
