@@ -1,4 +1,4 @@
-# The task list: build · test · lint · bench · docs
+# The task list: build · test · vm · lint · bench
 
 LUAS := lua51 lua52 lua53 lua54 luajit
 interpreter = $(if $(filter luajit,$(1)),luajit,$(subst lua5,lua5.,$(1)))
@@ -31,7 +31,9 @@ rust: setup
 	cargo test --quiet --lib --no-default-features --features luajit,vendored --target-dir target/vendored-luajit
 	cargo test --quiet --lib --no-default-features --features lua51,vendored --target-dir target/vendored-lua51
 
+# What no Debian package has a Lua for: the examples on Lua 5.5, alone and in the host.
 examples: setup
+	cargo test --quiet --no-default-features --features lua55,vendored --target-dir target/vendored-lua55
 	cargo run --quiet --no-default-features --features lua55,vendored --target-dir target/vendored-lua55 \
 	  --example host -- examples/echo.lua
 

@@ -54,8 +54,7 @@ macro_rules! families {
         /// Makes the `sockaddr` of what Lua gave. A host name is looked up, which may take its time.
         #[inline(always)]
         pub(crate) fn parse(family: u16, given: &Given, address: &mut Address) -> Result<()> {
-            match (i32::from(family), address.proto) { $($(#[$cfg])? $family => <$type>::parse(given, address),)* }?;
-            check_family(family, given, address)
+            match (i32::from(family), address.proto) { $($(#[$cfg])? $family => <$type>::parse(given, address),)* }
         }
 
         impl Address {
@@ -107,16 +106,6 @@ families! {
     #[cfg(any(target_os = "linux", target_os = "android"))]
     (libc::AF_RDS, _) => inet::Family,
     _ => raw::Family,
-}
-
-/// Whoever names the family itself has to name the socket's. (What has no file of its own does.)
-#[inline(always)]
-fn check_family(family: u16, given: &Given, address: &Address) -> Result<()> {
-    let is_raw = layout(family, address.proto).key == libc::AF_UNSPEC;
-    if is_raw && address.family() != family {
-        return Err(Error::misuse(given.index, "address field 'family' of another family"));
-    }
-    Ok(())
 }
 
 /// The layout of the longer Internet family, whose first fields are those of the shorter.

@@ -31,7 +31,7 @@ impl Stack {
     pub(in crate::lua) fn push_item(self, table: c_int, n: c_int) {
         // SAFETY: a live state (the parent's docs); `table` is a table.
         unsafe {
-            lua_rawgeti(self.0, table, n.into());
+            lua_rawgeti(self.0, table, n as _);
         }
     }
 
