@@ -1,0 +1,150 @@
+local descriptors = require "spec.support.descriptors"
+local expect = require "spec.support.expect"
+local network = require "spec.support.network"
+local socket = require "bsdsocket"
+local temporary = require "spec.support.temporary"
+
+describe("an AF_UNIX address", function()
+  descriptors.watch(setup, teardown)
+
+  local path, opened
+
+  local function open(kind)
+    local new = assert(socket.socket(socket.AF_UNIX, kind or socket.SOCK_STREAM))
+    opened[#opened + 1] = new
+    return new
+  end
+
+  -- Where a fresh socket is after it was bound there.
+  local function name_after_bind(given)
+    local fresh = open()
+    assert(fresh:bind(given))
+    return assert(fresh:getsockname())
+  end
+
+  -- A name in the abstract name space, of so many bytes with the NUL before it.
+  local function abstract(length)
+    local name = "\0" .. path
+    return name .. ("n"):rep(length - #name)
+  end
+
+  before_each(function()
+    path, opened = temporary.path(), {}
+  end)
+
+  after_each(function()
+    for _, each in ipairs(opened) do
+      each:close()
+    end
+    temporary.remove(path)
+  end)
+
+  it("is a path", function()
+    assert.equal(path, name_after_bind(path))
+  end)
+
+  it("may be given in a table", function()
+    assert.equal(path, name_after_bind({ path }))
+    temporary.remove(path)
+    assert.equal(path, name_after_bind({ path = path }))
+  end)
+
+  it("can be given back", function()
+    local name = name_after_bind(path)
+    temporary.remove(path)
+    assert.equal(path, name_after_bind(name))
+  end)
+
+  it("is an abstract name after a NUL, of exactly its bytes", function()
+    local name = "\0" .. path .. "\0\1\255 "
+    assert.equal(name, name_after_bind(name))
+  end)
+
+  it("is empty for a socket without a name", function()
+    assert.equal("", open():getsockname())
+    local listener = open()
+    assert(listener:bind(path))
+    assert(listener:listen())
+    local client = open()
+    assert(client:connect(path))
+    local connection, from = assert(listener:accept())
+    assert.equal("", from)
+    assert.same({ path, "" }, { client:getpeername(), connection:getpeername() })
+    assert.same({ "", path }, { client:getsockname(), connection:getsockname() })
+    connection:close()
+  end)
+
+  it("is chosen by the system when an empty one is bound", function()
+    local name = name_after_bind("")
+    assert.equal("\0", name:sub(1, 1))
+    assert.equal(6, #name)
+    assert.is_truthy(name:find("^%x+$", 2))
+  end)
+
+  it("comes with datagrams", function()
+    local receiver, sender = open(socket.SOCK_DGRAM), open(socket.SOCK_DGRAM)
+    local from_path, from_name = temporary.path(), abstract(40)
+    assert(receiver:bind(path))
+    assert.equal(1, sender:sendto("a", path))
+    assert.same({ "a" }, { receiver:recvfrom(5) })
+    assert(sender:bind(from_path))
+    assert.equal(1, sender:sendto("b", path))
+    assert.same({ "b", from_path }, { receiver:recvfrom(5) })
+    local named = open(socket.SOCK_DGRAM)
+    assert(named:bind(from_name))
+    assert.equal(1, named:sendto("c", { path }))
+    assert.same({ "c", from_name }, { receiver:recvfrom(5) })
+    temporary.remove(from_path)
+  end)
+
+  it("has at most 107 bytes as a path", function()
+    local longest = path .. ("p"):rep(107 - #path)
+    assert.equal(longest, name_after_bind(longest))
+    temporary.remove(longest)
+    for _, length in ipairs({ 108, 109, 200, 5000 }) do
+      local long = path .. ("p"):rep(length - #path)
+      expect.failure("bind: AF_UNIX path too long", "ENAMETOOLONG", open():bind(long))
+      expect.failure("connect: AF_UNIX path too long", "ENAMETOOLONG", open():connect({ long }))
+      expect.failure("sendto: AF_UNIX path too long", "ENAMETOOLONG", open():sendto("x", long))
+    end
+  end)
+
+  it("has at most 108 bytes as an abstract name", function()
+    assert.equal(abstract(108), name_after_bind(abstract(108)))
+    expect.failure("bind: AF_UNIX path too long", "ENAMETOOLONG", open():bind(abstract(109)))
+  end)
+
+  it("stands in the messages", function()
+    expect.failure(("connect %s: No such file or directory"):format(path), "ENOENT", open():connect(path))
+    local name = abstract(40)
+    local message = ("connect @%s: Connection refused"):format(name:sub(2))
+    expect.failure(message, "ECONNREFUSED", open():connect(name))
+  end)
+
+  it("stands in what a socket reads as", function()
+    local bound = open()
+    assert(bound:bind(path))
+    assert.is_truthy(tostring(bound):find("laddr=" .. path, 1, true))
+  end)
+
+  -- What is wrong with an address, and how it is said.
+  local WRONG = {
+    { "a number", 1, "address expected, got number" },
+    { "nil", nil, "address expected, got nil" },
+    { "an empty table", {}, "address field 'path': string expected" },
+    { "a table in a table", { {} }, "address field 'path': string expected" },
+  }
+  for _, case in ipairs(WRONG) do
+    it("is refused: " .. case[1], function()
+      local unbound = open()
+      expect.misuse(("bad argument #1 to 'bind' (%s)"):format(case[3]), unbound.bind, unbound, case[2])
+    end)
+  end
+
+  it("connects streams", function()
+    local one, other = assert(socket.socketpair())
+    assert(one:sendall("hello"))
+    assert.equal("hello", other:recv(10))
+    network.close(one, other)
+  end)
+end)

@@ -1,0 +1,173 @@
+local child = require "spec.support.child"
+local network = require "spec.support.network"
+local socket = require "bsdsocket"
+local temporary = require "spec.support.temporary"
+
+local interpreter = child.interpreter()
+
+-- Starts a server of the examples on a port that the system chooses: the child, and the port.
+local function serve(name)
+  local server = child.start(("%s examples/%s.lua 0"):format(interpreter, name))
+  local line = server:line()
+  local port = line:match("^listening on%s.*:(%d+)$")
+  assert.is_truthy(port, line)
+  return server, port
+end
+
+-- Runs a client of the examples to its end.
+local function ask(name, port, host)
+  return child.start(("%s examples/%s.lua %s %s"):format(interpreter, name, port, host or "")):finish()
+end
+
+-- What the examples that run by themselves do, and the lines that they print, as patterns.
+local ALONE = {
+  echo = {
+    "echoes in one process",
+    "^listening on\t127%.0%.0%.1:%d+$",
+    "^connected by\t127%.0%.0%.1:%d+$",
+    "^received\tHello, world$",
+  },
+  lines = { "answers line by line", "^Hello, Ada$", "^Hello, Grace$" },
+  recvmsg_into = {
+    "fills buffers and a view",
+    "^22\tbytes received$",
+    "^Mary$",
+    "^01 had a 9$",
+    "^little lamb%-%-%-$",
+  },
+  reuse_address = {
+    "takes an address again that is occupied",
+    "^without SO_REUSEADDR\tnil\tbind 127%.0%.0%.1:%d+: Address already in use\tEADDRINUSE$",
+    "^with SO_REUSEADDR\t127%.0%.0%.1:%d+$",
+  },
+  send_fds = {
+    "passes a connection on",
+    "^a connection\tfrom 127%.0%.0%.1$",
+    "^received\tHello from the worker$",
+  },
+  sniffer = {
+    "catches a packet",
+    "^from\t127%.0%.0%.1:%d+$",
+    "^to\t127%.0%.0%.1:%d+$",
+    "^data\tHello, world$",
+  },
+}
+
+local raw, _, refusal = socket.socket(socket.AF_INET, socket.SOCK_RAW, socket.IPPROTO_UDP)
+if raw then
+  raw:close()
+else
+  ALONE.sniffer = { "says what it lacks, " .. refusal, "^raw sockets are for privileged users only$" }
+end
+
+for name, expected in pairs(ALONE) do
+  describe("examples/" .. name .. ".lua", function()
+    it(expected[1], function()
+      local output, complaints, status = child.start(("%s examples/%s.lua"):format(interpreter, name)):finish()
+      assert.same({ "", 0 }, { complaints, status })
+      local count = 0
+      for line in output:gmatch("[^\n]+") do
+        count = count + 1
+        assert.is_truthy(line:find(expected[count + 1] or "^$"), line)
+      end
+      assert.equal(#expected - 1, count)
+    end)
+  end)
+end
+
+describe("examples/echo_server.lua and echo_client.lua", function()
+  it("talk with each other", function()
+    local server, port = serve("echo_server")
+    assert.same({ "Received Hello, world\n", "", 0 }, { ask("echo_client", port) })
+    local output, complaints, status = server:finish()
+    assert.is_truthy(output:find("^connected by\t127%.0%.0%.1:%d+\n$"), output)
+    assert.same({ "", 0 }, { complaints, status })
+  end)
+
+  it("tell what is wrong when there is no server", function()
+    local refusing = network.bound()
+    local port = refusing:getsockname().port
+    local output, complaints, status = ask("echo_client", port, "127.0.0.1")
+    refusing:close()
+    assert.same({ "", 1 }, { output, status })
+    local message = ("connect 127.0.0.1:%d: Connection refused"):format(port)
+    assert.is_truthy(complaints:find(message, 1, true), complaints)
+  end)
+end)
+
+describe("examples/create_server.lua", function()
+  local hosts = { "127.0.0.1", socket.has_dualstack_ipv6() and network.has_ipv6() and "::1" or nil }
+
+  for _, host in ipairs(hosts) do
+    it("serves create_connection.lua at " .. host, function()
+      local server, port = serve("create_server")
+      assert.same({ "Received Hello, world\n", "", 0 }, { ask("create_connection", port, host) })
+      local output, complaints, status = server:finish()
+      assert.is_truthy(output:find("^connected by\t%S+:%d+\n$"), output)
+      assert.same({ "", 0 }, { complaints, status })
+    end)
+  end
+end)
+
+describe("examples/create_connection.lua", function()
+  it("finds the one address of a name that answers", function()
+    local listener = network.listener()
+    local client =
+      child.start(("%s examples/create_connection.lua %d localhost"):format(interpreter, listener:getsockname().port))
+    local connection = assert(listener:accept())
+    assert.equal("Hello, world", connection:recv(100))
+    assert(connection:sendall("Hello, whoever you are"))
+    network.close(connection, listener)
+    assert.same({ "Received Hello, whoever you are\n", "", 0 }, { client:finish() })
+  end)
+end)
+
+describe("examples/dualstack_server.lua and dualstack_client.lua", function()
+  it("talk with each other", function()
+    local server, port = serve("dualstack_server")
+    assert.same({ "Received Hello, world\n", "", 0 }, { ask("dualstack_client", port) })
+    local output, complaints, status = server:finish()
+    assert.is_truthy(output:find("^connected by\t%S+:%d+\n$"), output)
+    assert.same({ "", 0 }, { complaints, status })
+  end)
+end)
+
+describe("examples/dualstack_client.lua", function()
+  local families = { IPv4 = { socket.AF_INET, "127.0.0.1" } }
+  if network.has_ipv6() then
+    families.IPv6 = { socket.AF_INET6, "::1" }
+  end
+
+  for name, family in pairs(families) do
+    it("talks over " .. name, function()
+      local listener = network.listener(family[1])
+      local port = listener:getsockname().port
+      local client = child.start(("%s examples/dualstack_client.lua %d %s"):format(interpreter, port, family[2]))
+      local connection, address = assert(listener:accept())
+      assert.equal(family[2], address.host)
+      assert.equal("Hello, world", connection:recv(100))
+      assert(connection:sendall("Hello, whoever you are"))
+      assert.equal("", connection:recv(100))
+      network.close(connection, listener)
+      assert.same({ "Received Hello, whoever you are\n", "", 0 }, { client:finish() })
+    end)
+  end
+end)
+
+describe("the programs of README.md", function()
+  it("talk with each other", function()
+    local free = network.bound()
+    local port = free:getsockname().port
+    free:close()
+    local programs = {}
+    for program in temporary.read("README.md"):gmatch("```lua\n(.-)```") do
+      programs[#programs + 1] = program:gsub("50007", tostring(port))
+    end
+    local server = child.lua(programs[1])
+    server:asleep()
+    assert.same({ "received\tHello, world\n", "", 0 }, { child.run(programs[2]) })
+    local output, complaints, status = server:finish()
+    assert.is_truthy(output:find("^connected by\t127%.0%.0%.1:%d+\n$"), output)
+    assert.same({ "", 0 }, { complaints, status })
+  end)
+end)

@@ -1,0 +1,106 @@
+local expect = require "spec.support.expect"
+local lua = require "spec.support.lua"
+local skip = require "spec.support.skip"
+local socket = require "bsdsocket"
+local temporary = require "spec.support.temporary"
+
+describe("if_nameindex", function()
+  it("gives a sequence of indexes and names", function()
+    local results = lua.pack(socket.if_nameindex())
+    assert.equal(1, results.n)
+    local seen = {}
+    for _, interface in ipairs(results[1]) do
+      local keys = {}
+      for key in pairs(interface) do
+        keys[key] = true
+      end
+      assert.same({ index = true, name = true }, keys)
+      assert.is_true(interface.index > 0 and #interface.name > 0)
+      assert.is_nil(seen[interface.index])
+      seen[interface.index] = interface.name
+    end
+    -- Every interface that the system lists elsewhere is there.
+    local names = {}
+    for _, name in pairs(seen) do
+      names[name] = true
+    end
+    for name in temporary.read("/proc/net/dev"):gmatch("\n%s*([^%s:]+):") do
+      assert.is_true(names[name], name)
+    end
+  end)
+end)
+
+describe("if_nametoindex and if_indextoname", function()
+  it("tell the one from the other", function()
+    local interfaces = assert(socket.if_nameindex())
+    if #interfaces == 0 then
+      return skip("interfaces, for there is none")
+    end
+    for _, interface in ipairs(interfaces) do
+      assert.same({ interface.index, n = 1 }, lua.pack(socket.if_nametoindex(interface.name)))
+      assert.same({ interface.name, n = 1 }, lua.pack(socket.if_indextoname(interface.index)))
+    end
+  end)
+
+  it("fail for what there is not", function()
+    for _, name in ipairs({ "", "no such", "nosuchinterface0", ("x"):rep(100), ("x"):rep(100000), "lo " }) do
+      expect.failure("if_nametoindex: No such device", "ENODEV", socket.if_nametoindex(name))
+    end
+    for _, index in ipairs({ 0, 2 ^ 31 - 1, 2 ^ 32 - 1 }) do
+      expect.failure("if_indextoname: No such device or address", "ENXIO", socket.if_indextoname(index))
+    end
+  end)
+
+  it("take a name, or an index", function()
+    expect.misuse("bad argument #1 to 'if_nametoindex' (string expected, got no value)", socket.if_nametoindex)
+    expect.misuse("bad argument #1 to 'if_nametoindex' (string expected, got table)", socket.if_nametoindex, {})
+    expect.misuse("bad argument #1 to 'if_nametoindex' (interface name contains a NUL)", socket.if_nametoindex, "lo\0")
+    expect.misuse("bad argument #1 to 'if_indextoname' (number expected, got no value)", socket.if_indextoname)
+    expect.misuse("bad argument #1 to 'if_indextoname' (number expected, got string)", socket.if_indextoname, "lo")
+    local message = "bad argument #1 to 'if_indextoname' (number has no integer representation)"
+    expect.misuse(message, socket.if_indextoname, 1.5)
+    for _, index in ipairs({ -1, 2 ^ 32 }) do
+      expect.misuse("bad argument #1 to 'if_indextoname' (number out of range)", socket.if_indextoname, index)
+    end
+  end)
+end)
+
+describe("gethostname", function()
+  it("tells the name of this machine", function()
+    local name = temporary.read("/proc/sys/kernel/hostname"):match("^[^\n]*")
+    assert.same({ name, n = 1 }, lua.pack(socket.gethostname()))
+  end)
+end)
+
+describe("sethostname", function()
+  it("sets the name of this machine, if the program may", function()
+    local name = assert(socket.gethostname())
+    local results = lua.pack(socket.sethostname(name))
+    if results[1] then
+      assert.same({ true, n = 1 }, results)
+    else
+      skip("setting the name of this machine, which only its administrator may")
+      assert.same({ nil, "sethostname: Operation not permitted", "EPERM", n = 3 }, results)
+    end
+    assert.equal(name, socket.gethostname())
+  end)
+
+  it("fails for a name that is too long", function()
+    local name = assert(socket.gethostname())
+    local results = lua.pack(socket.sethostname(("x"):rep(65)))
+    if results[3] == "EPERM" then
+      assert.same({ nil, "sethostname: Operation not permitted", "EPERM", n = 3 }, results)
+    else
+      assert.same({ nil, "sethostname: Invalid argument", "EINVAL", n = 3 }, results)
+    end
+    assert.equal(name, socket.gethostname())
+  end)
+
+  it("takes a string", function()
+    local name = assert(socket.gethostname())
+    expect.misuse("bad argument #1 to 'sethostname' (string expected, got no value)", socket.sethostname)
+    expect.misuse("bad argument #1 to 'sethostname' (string expected, got table)", socket.sethostname, {})
+    expect.misuse("bad argument #1 to 'sethostname' (string expected, got boolean)", socket.sethostname, false)
+    assert.equal(name, socket.gethostname())
+  end)
+end)

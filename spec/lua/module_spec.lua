@@ -1,0 +1,157 @@
+local child = require "spec.support.child"
+local lua = require "spec.support.lua"
+local socket = require "bsdsocket"
+
+describe("require", function()
+  it("leaves all that was there alone", function()
+    local output, complaints = child.run([[
+      local function snapshot()
+        local seen = {}
+        local function look(path, value, depth)
+          seen[path] = tostring(value)
+          if type(value) == "table" and depth < 3 then
+            for key, field in pairs(value) do
+              look(path .. "." .. tostring(key), field, depth + 1)
+            end
+          end
+        end
+        look("_G", _G, 0)
+        look("string", getmetatable(""), 0)
+        seen["nil"] = tostring(debug.getmetatable(nil))
+        seen["function"] = tostring(debug.getmetatable(print))
+        seen["hook"] = tostring(debug.gethook())
+        return seen
+      end
+      local before = snapshot()
+      local socket = require "bsdsocket"
+      socket.socket():close()
+      assert(socket.socketpair())
+      local after = snapshot()
+      for path, value in pairs(after) do
+        if before[path] ~= value then
+          print(path)
+        end
+      end
+      for path in pairs(before) do
+        if after[path] == nil then
+          print("gone: " .. path)
+        end
+      end
+    ]])
+    local changed = {}
+    for path in output:gmatch("[^\n]+") do
+      if not path:find("^_G%.package%.loaded%.bsdsocket") then
+        changed[#changed + 1] = path
+      end
+    end
+    assert.same({ {}, "" }, { changed, complaints })
+    assert.is_truthy(output:find("_G.package.loaded.bsdsocket\n", 1, true))
+  end)
+
+  it("gives the one module of the Lua state, however often it is loaded", function()
+    local kept = package.loaded.bsdsocket
+    package.loaded.bsdsocket = nil
+    local again = require("bsdsocket")
+    package.loaded.bsdsocket = kept
+    assert.equal(socket, again)
+    assert.equal(getmetatable(again.SocketType), getmetatable(socket.SocketType))
+    assert.equal(socket.SocketType, again.SocketType)
+  end)
+
+  it("works in a coroutine, and what it gave outlives that", function()
+    local output, complaints = child.run([[
+      local socket = coroutine.wrap(function()
+        return require "bsdsocket"
+      end)()
+      collectgarbage()
+      local one, other = assert(socket.socketpair())
+      one:sendall("hello")
+      print(other:recv(10))
+      other:settimeout(0.001)
+      print(other:recv(10))
+      print(coroutine.wrap(function() return other:recv(10) end)())
+    ]])
+    local timed_out = "nil\ttimed out\ttimeout\n"
+    assert.same({ "hello\n" .. timed_out .. timed_out, "" }, { output, complaints })
+  end)
+end)
+
+describe("the module", function()
+  it("has functions and constants under their documented names", function()
+    for _, name in ipairs({
+      "socket",
+      "socketpair",
+      "getaddrinfo",
+      "getdefaulttimeout",
+      "setdefaulttimeout",
+      "buffer",
+    }) do
+      assert.equal("function", type(socket[name]), name)
+    end
+    assert.equal("table", type(socket.SocketType))
+    assert.is_true(socket.has_ipv6)
+    assert.same({ 2, 1, 2 }, { socket.AF_INET, socket.AF_UNIX, socket.SOCK_DGRAM })
+    if math.type then
+      assert.equal("integer", math.type(socket.AF_INET))
+    end
+  end)
+
+  it("does not have what the platform does not have", function()
+    assert.is_nil(socket.AF_SYSTEM)
+    assert.is_nil(socket.SO_EXCLUSIVEADDRUSE)
+    assert.is_nil(socket.NO_SUCH_CONSTANT)
+  end)
+end)
+
+describe("SocketType", function()
+  after_each(function()
+    socket.SocketType.shout = nil
+  end)
+
+  it("holds the methods of every socket", function()
+    local s = assert(socket.socket())
+    for name, method in pairs(socket.SocketType) do
+      assert.equal("function", type(method), name)
+      assert.equal(method, s[name], name)
+    end
+    s:close()
+  end)
+
+  it("gives a method that is added to it to every socket, older and newer", function()
+    local older, other = assert(socket.socketpair())
+    assert.is_nil(older.shout)
+    function socket.SocketType:shout(text)
+      return self:sendall(text:upper())
+    end
+    local newer = assert(socket.socket())
+    older:settimeout(5)
+    assert.equal(older.shout, newer.shout)
+    assert.is_true(older:shout("hello"))
+    assert.equal("HELLO", other:recv(10))
+    older:close()
+    other:close()
+    newer:close()
+  end)
+
+  it("lets a method be replaced", function()
+    local original = socket.SocketType.fileno
+    local s = assert(socket.socket())
+    socket.SocketType.fileno = function(self)
+      return "number " .. original(self)
+    end
+    local told = s:fileno()
+    socket.SocketType.fileno = original
+    assert.equal("number " .. s:fileno(), told)
+    s:close()
+  end)
+end)
+
+describe("many Lua states", function()
+  it("are told apart by their default timeouts, in one process after another", function()
+    assert.same({ n = 1 }, lua.pack(socket.getdefaulttimeout()))
+    socket.setdefaulttimeout(3)
+    local output = child.run([[print(require("bsdsocket").getdefaulttimeout())]])
+    socket.setdefaulttimeout(nil)
+    assert.equal("nil\n", output)
+  end)
+end)

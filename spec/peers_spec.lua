@@ -1,0 +1,260 @@
+local child = require "spec.support.child"
+local network = require "spec.support.network"
+local skip = require "spec.support.skip"
+local socket = require "bsdsocket"
+local temporary = require "spec.support.temporary"
+
+-- An echo server in Python: prints its port, serves one connection.
+local PYTHON_SERVER = [[
+import socket, sys
+family = socket.AF_INET6 if ":" in sys.argv[1] else socket.AF_INET
+with socket.socket(family, socket.SOCK_STREAM) as server:
+    server.bind((sys.argv[1], 0))
+    server.listen(1)
+    print(server.getsockname()[1], flush=True)
+    connection, address = server.accept()
+    with connection:
+        while data := connection.recv(65536):
+            connection.sendall(data)
+]]
+
+-- An echo client in Python: sends its input, then prints what came back.
+local PYTHON_CLIENT = [[
+import socket, sys, threading
+data = sys.stdin.buffer.read()
+with socket.create_connection((sys.argv[1], int(sys.argv[2]))) as client:
+    def send():
+        client.sendall(data)
+        client.shutdown(socket.SHUT_WR)
+    sender = threading.Thread(target=send)
+    sender.start()
+    pieces = []
+    while piece := client.recv(65536):
+        pieces.append(piece)
+    sender.join()
+sys.stdout.buffer.write(b"".join(pieces))
+]]
+
+-- Echo server and client of ours. The server takes a host.
+local OUR_SERVER = [[
+  local socket = require "bsdsocket"
+  local host = arg[1]
+  local server = assert(socket.socket(host:find(":") and socket.AF_INET6 or socket.AF_INET))
+  assert(server:bind({ host, 0 }))
+  assert(server:listen())
+  print(server:getsockname().port)
+  io.stdout:flush()
+  local connection = assert(server:accept())
+  while true do
+    local data = assert(connection:recv(65536))
+    if data == "" then
+      break
+    end
+    assert(connection:sendall(data))
+  end
+]]
+
+-- What is sent to and fro: every byte, and more than fits into the system at once.
+local bytes = {}
+for byte = 0, 255 do
+  bytes[byte + 1] = string.char(byte)
+end
+local PAYLOAD = table.concat(bytes):rep(2000)
+
+local HOSTS = { "127.0.0.1" }
+if network.has_ipv6() then
+  HOSTS[2] = "::1"
+end
+
+local function family_of(host)
+  return host:find(":") and socket.AF_INET6 or socket.AF_INET
+end
+
+-- How an address of host and port is written for socat.
+local function socat_address(host, port)
+  return host:find(":") and ("TCP6:[%s]:%s"):format(host, port) or ("TCP4:%s:%s"):format(host, port)
+end
+
+local directory
+
+-- Peers: the program that has to be there, the command of a client, which sends its input and prints what comes back.
+local CLIENTS = {
+  {
+    "python3",
+    function(host, port)
+      return ("python3 %s %s %d"):format(directory.client, host, port)
+    end,
+  },
+  {
+    "socat",
+    function(host, port)
+      return ("socat -t 10 - %s"):format(child.quote(socat_address(host, port)))
+    end,
+  },
+  {
+    "nc",
+    function(host, port)
+      return ("nc -N %s %d"):format(host, port)
+    end,
+  },
+}
+
+setup(function()
+  directory = {
+    server = temporary.file(PYTHON_SERVER),
+    client = temporary.file(PYTHON_CLIENT),
+    payload = temporary.file(PAYLOAD),
+    echoed = temporary.path(),
+  }
+end)
+
+teardown(function()
+  for _, path in pairs(directory) do
+    temporary.remove(path)
+  end
+end)
+
+-- Sends all of it and shuts that way down, while it receives all that comes back.
+local function exchange(client, data)
+  local pieces, sent, shut = {}, 0, false
+  client:setblocking(false)
+  repeat
+    local busy = false
+    if sent < #data then
+      local count, message, code = client:send(data:sub(sent + 1, sent + 65536))
+      assert(count or code == "EAGAIN", message)
+      sent, busy = sent + (count or 0), count ~= nil
+    elseif not shut then
+      shut = assert(client:shutdown(socket.SHUT_WR))
+    end
+    if not busy then
+      client:settimeout(5)
+    end
+    local piece, message, code = client:recv(65536)
+    client:setblocking(false)
+    assert(piece or code == "EAGAIN", message)
+    pieces[#pieces + 1] = piece
+  until piece == ""
+  return table.concat(pieces)
+end
+
+for _, host in ipairs(HOSTS) do
+  for _, peer in ipairs(CLIENTS) do
+    local program, command = peer[1], peer[2]
+
+    if not child.has(program) then
+      skip("a client in " .. program .. ", which is not here")
+    else
+      describe(program .. " as a client", function()
+        it("gets from our server at " .. host .. " what it sent", function()
+          local server = child.lua(OUR_SERVER, { arguments = host })
+          local port = server:line()
+          local run = ("%s <%s >%s"):format(command(host, port), directory.payload, directory.echoed)
+          local _, complaints, status = child.start(run):finish()
+          assert.same({ "", 0 }, { complaints, status })
+          assert.is_true(temporary.read(directory.echoed) == PAYLOAD)
+          assert.same({ "", "", 0 }, { server:finish() })
+        end)
+      end)
+    end
+  end
+
+  if not child.has("python3") then
+    skip("a server in python3, which is not here")
+  else
+    describe("python3 as a server", function()
+      it("sends back what our client sent, at " .. host, function()
+        local server = child.start(("python3 %s %s"):format(directory.server, host))
+        local client = assert(socket.socket(family_of(host)))
+        assert(client:connect({ host, tonumber(server:line()) }))
+        assert.equal(host, client:getpeername().host)
+        assert.is_true(exchange(client, PAYLOAD) == PAYLOAD)
+        client:close()
+        assert.same({ "", "", 0 }, { server:finish() })
+      end)
+
+      for _, name in ipairs({ "echo_client", "dualstack_client" }) do
+        if name == "dualstack_client" or host == "127.0.0.1" then
+          it(("talks with examples/%s.lua, at %s"):format(name, host), function()
+            local server = child.start(("python3 %s %s"):format(directory.server, host))
+            local client = ("%s examples/%s.lua %d %s"):format(child.interpreter(), name, server:line(), host)
+            assert.same({ "Received Hello, world\n", "", 0 }, { child.start(client):finish() })
+            assert.same({ "", "", 0 }, { server:finish() })
+          end)
+        end
+      end
+    end)
+  end
+end
+
+if child.has("python3") then
+  describe("python3", function()
+    for _, name in ipairs({ "echo_server", "dualstack_server" }) do
+      it(("gets from examples/%s.lua what it sent"):format(name), function()
+        local server = child.start(("%s examples/%s.lua 0"):format(child.interpreter(), name))
+        local port = server:line():match(":(%d+)$")
+        local client = ("python3 %s localhost %d <%s >%s"):format(
+          directory.client,
+          port,
+          directory.payload,
+          directory.echoed
+        )
+        local _, complaints, status = child.start(client):finish()
+        assert.same({ "", 0 }, { complaints, status })
+        assert.is_true(temporary.read(directory.echoed) == PAYLOAD)
+        assert.equal(0, select(3, server:finish()))
+      end)
+    end
+
+    it("agrees on the numbers of errors", function()
+      local output = child.output([[python3 -c 'import errno
+for number, name in sorted(errno.errorcode.items()): print(name, number)']])
+      local compared = 0
+      for name, number in output:gmatch("(%w+) (%d+)") do
+        assert.equal(tonumber(number), socket.errno[name], name)
+        compared = compared + 1
+      end
+      assert.is_true(compared > 100)
+    end)
+
+    it("sends datagrams, and gets them", function()
+      local ours = network.datagram()
+      ours:settimeout(10)
+      local program = temporary.file([[
+import socket, sys
+with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as peer:
+    peer.settimeout(10)
+    peer.sendto(b"from python", ("127.0.0.1", int(sys.argv[1])))
+    data, address = peer.recvfrom(100)
+    print(data.decode(), address[1])
+]])
+      local peer = child.start(("python3 %s %d"):format(program, ours:getsockname().port))
+      local data, address = ours:recvfrom(100)
+      assert.equal("from python", data)
+      assert.equal(8, ours:sendto("from lua", address))
+      local expected = ("from lua %d\n"):format(ours:getsockname().port)
+      assert.same({ expected, "", 0 }, { peer:finish() })
+      temporary.remove(program)
+      ours:close()
+    end)
+
+    it("meets us on a path of the file system", function()
+      local path = temporary.path()
+      local listener = assert(socket.socket(socket.AF_UNIX))
+      assert(listener:bind(path))
+      assert(listener:listen())
+      local program = temporary.file([[
+import socket, sys
+with socket.socket(socket.AF_UNIX) as peer:
+    peer.connect(sys.argv[1])
+    print(peer.getpeername() == sys.argv[1], peer.recv(100).decode())
+]])
+      local peer = child.start(("python3 %s %s"):format(program, path))
+      local connection = assert(listener:accept())
+      assert(connection:sendall("hello"))
+      assert.same({ "True hello\n", "", 0 }, { peer:finish() })
+      network.close(connection, listener)
+      temporary.remove(program, path)
+    end)
+  end)
+end

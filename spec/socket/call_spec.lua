@@ -1,0 +1,596 @@
+local alarm = require "spec.support.alarm"
+local child = require "spec.support.child"
+local network = require "spec.support.network"
+local preload = require "spec.support.preload"
+local skip = require "spec.support.skip"
+local socket = require "bsdsocket"
+local temporary = require "spec.support.temporary"
+
+-- What the programs below begin with. They are programs of their own so that a call that never returns ends with them.
+local PRELUDE = [[
+  local socket = require "bsdsocket"
+  local network = require "spec.support.network"
+  local one, other = assert(socket.socketpair())
+  local buffer = socket.buffer(10)
+  local function ready()
+    print("ready")
+    io.stdout:flush()
+  end
+]]
+
+describe("a call with a timeout", function()
+  local buffer = socket.buffer(10)
+
+  -- What waits: the name, what it is made on, and the call.
+  local CALLS = {
+    {
+      "accept",
+      "listener",
+      function(s)
+        return s:accept()
+      end,
+    },
+    {
+      "recv",
+      "reader",
+      function(s)
+        return s:recv(1)
+      end,
+    },
+    {
+      "recvfrom",
+      "reader",
+      function(s)
+        return s:recvfrom(1)
+      end,
+    },
+    {
+      "recv_into",
+      "reader",
+      function(s)
+        return s:recv_into(buffer)
+      end,
+    },
+    {
+      "recvfrom_into",
+      "reader",
+      function(s)
+        return s:recvfrom_into(buffer)
+      end,
+    },
+    {
+      "send",
+      "writer",
+      function(s)
+        return s:send("x")
+      end,
+    },
+    {
+      "sendall",
+      "writer",
+      function(s)
+        return s:sendall("x")
+      end,
+    },
+  }
+  local sockets = {}
+
+  setup(function()
+    sockets.reader, sockets.reader_peer = assert(socket.socketpair())
+    sockets.writer, sockets.writer_peer = assert(socket.socketpair())
+    network.fill(sockets.writer)
+    sockets.listener = network.listener()
+  end)
+
+  teardown(function()
+    for _, each in pairs(sockets) do
+      each:close()
+    end
+  end)
+
+  for _, case in ipairs(CALLS) do
+    it("ends when the time is over: " .. case[1], function()
+      sockets[case[2]]:settimeout(0.12)
+      local start = network.clock()
+      local result, message, code = case[3](sockets[case[2]])
+      local taken = network.clock() - start
+      assert.same({ nil, "timed out", "timeout" }, { result, message, code })
+      assert.is_true(taken >= 0.11 and taken < 1, "it took " .. taken .. " s")
+    end)
+  end
+
+  it("never waits less than the shortest time", function()
+    for _, timeout in ipairs({ 1e-9, 1e-6, 0.0005 }) do
+      sockets.reader:settimeout(timeout)
+      local _, message, code = sockets.reader:recv(1)
+      assert.same({ "timed out", "timeout" }, { message, code })
+    end
+  end)
+
+  it("does not wait for what is there", function()
+    local one, other = assert(socket.socketpair())
+    one:settimeout(1e-9)
+    assert(other:sendall("there"))
+    assert.equal("there", one:recv(10))
+    network.close(one, other)
+  end)
+
+  it("may have the longest timeout", function()
+    local one, other = assert(socket.socketpair())
+    one:settimeout(9e9)
+    assert(other:sendall("x"))
+    assert.equal("x", one:recv(1))
+    assert.equal(1, one:send("x"))
+    network.close(one, other)
+  end)
+
+  it("waits with that timeout for what comes later", function()
+    local started = child.lua(PRELUDE .. [[
+      one, other = nil, nil
+      local listener = network.listener()
+      listener:settimeout(9e9)
+      print(listener:getsockname().port)
+      ready()
+      local connection = assert(listener:accept())
+      connection:settimeout(9e9)
+      print(connection:recv(10))
+    ]])
+    local port = tonumber(started:line())
+    started:line()
+    started:asleep()
+    local client = assert(socket.socket())
+    assert(client:connect({ "127.0.0.1", port }))
+    started:asleep()
+    assert(client:sendall("later"))
+    assert.equal("later\n", (started:finish()))
+    client:close()
+  end)
+
+  it("wakes for the end of the stream", function()
+    local one, other = assert(socket.socketpair())
+    one:settimeout(5)
+    other:close()
+    assert.equal("", one:recv(1))
+    one:close()
+  end)
+end)
+
+describe("the time that the system itself limits a blocking call to", function()
+  it("ends it with EAGAIN", function()
+    local one, other = assert(socket.socketpair())
+    local seconds, microseconds = ("\0"):rep(8), "\80\195" .. ("\0"):rep(6) -- 50000 µs
+    local set = one:setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, seconds .. microseconds)
+    if not set then
+      return skip("SO_RCVTIMEO, which has another form here")
+    end
+    local start = network.clock()
+    local result, message, code = one:recv(1)
+    assert.same({ nil, "recv: Resource temporarily unavailable", "EAGAIN" }, { result, message, code })
+    assert.is_true(network.clock() - start >= 0.04)
+    network.close(one, other)
+  end)
+end)
+
+describe("a blocking call that cannot succeed", function()
+  -- The name, the program, and what it prints.
+  local CALLS = {
+    { "accept on a closed socket", "one:close() print(one:accept())", "nil\taccept: Bad file descriptor\tEBADF" },
+    { "recv on a closed socket", "one:close() print(one:recv(1))", "nil\trecv: Bad file descriptor\tEBADF" },
+    {
+      "accept on a datagram socket",
+      "print(network.datagram():accept())",
+      "nil\taccept: Operation not supported\tEOPNOTSUPP",
+    },
+    { "accept where nothing listens", "print(network.bound():accept())", "nil\taccept: Invalid argument\tEINVAL" },
+    { "accept on a connection", "print(one:accept())", "nil\taccept: Invalid argument\tEINVAL" },
+    {
+      "recv that must not wait",
+      "print(one:recv(1, socket.MSG_DONTWAIT))",
+      "nil\trecv: Resource temporarily unavailable\tEAGAIN",
+    },
+    {
+      "recvfrom that must not wait",
+      "print(one:recvfrom(1, socket.MSG_DONTWAIT))",
+      "nil\trecvfrom: Resource temporarily unavailable\tEAGAIN",
+    },
+    {
+      "recv_into that must not wait",
+      "print(one:recv_into(buffer, 1, socket.MSG_DONTWAIT))",
+      "nil\trecv_into: Resource temporarily unavailable\tEAGAIN",
+    },
+    {
+      "recvfrom_into that must not wait",
+      "print(one:recvfrom_into(buffer, 1, socket.MSG_DONTWAIT))",
+      "nil\trecvfrom_into: Resource temporarily unavailable\tEAGAIN",
+    },
+    {
+      "send that must not wait",
+      "network.fill(one) one:setblocking(true) print(one:send('x', socket.MSG_DONTWAIT))",
+      "nil\tsend: Resource temporarily unavailable\tEAGAIN",
+    },
+    {
+      "sendall that must not wait",
+      "network.fill(one) one:setblocking(true) print(one:sendall('x', socket.MSG_DONTWAIT))",
+      "nil\tsendall: Resource temporarily unavailable\tEAGAIN\t0",
+    },
+  }
+  for _, case in ipairs(CALLS) do
+    it("fails at once: " .. case[1], function()
+      assert.equal(case[3] .. "\n", (child.run(PRELUDE .. case[2], { limit = 3 })))
+    end)
+  end
+end)
+
+describe("a blocking call", function()
+  it("receives all of it when told to wait for all", function()
+    local started = child.lua(PRELUDE .. [[
+      local listener = network.listener()
+      print(listener:getsockname().port)
+      ready()
+      local connection = assert(listener:accept())
+      print(connection:recv(6, socket.MSG_WAITALL))
+    ]])
+    local client = assert(socket.socket())
+    assert(client:connect({ "127.0.0.1", tonumber(started:line()) }))
+    assert(client:sendall("one"))
+    started:line()
+    started:asleep()
+    assert(client:sendall("two"))
+    assert.equal("onetwo\n", (started:finish()))
+    client:close()
+  end)
+
+  it("sends all of it in one call", function()
+    local started = child.lua(PRELUDE .. [[
+      local listener = network.listener()
+      print(listener:getsockname().port)
+      ready()
+      local connection = assert(listener:accept())
+      print(connection:send(("x"):rep(8000000)))
+    ]])
+    local client = assert(socket.socket())
+    assert(client:connect({ "127.0.0.1", tonumber(started:line()) }))
+    local total = 0
+    repeat
+      local data = assert(client:recv(1000000))
+      total = total + #data
+    until data == ""
+    started:line()
+    assert.same({ 8000000, "8000000\n" }, { total, (started:finish()) })
+    client:close()
+  end)
+end)
+
+describe("Ctrl-C", function()
+  -- What waits for ever: the name, and the program.
+  local CALLS = {
+    { "accept", "local listener = network.listener() ready() listener:accept()" },
+    { "recv", "ready() one:recv(1)" },
+    { "recv of much", "ready() one:recv(100000)" },
+    { "recv of all", "other:send('x') ready() one:recv(10, socket.MSG_WAITALL)" },
+    { "recvfrom", "ready() one:recvfrom(1)" },
+    { "recv_into", "ready() one:recv_into(buffer)" },
+    { "recvfrom_into", "ready() one:recvfrom_into(buffer)" },
+    { "recv with a timeout", "one:settimeout(60) ready() one:recv(1)" },
+    {
+      "accept with a timeout",
+      "local listener = network.listener() listener:settimeout(60) ready() listener:accept()",
+    },
+    { "send", "network.fill(one) one:setblocking(true) ready() one:send('x')" },
+    { "send of much", "local much = ('x'):rep(8000000) ready() one:send(much)" },
+    { "sendall", "local much = ('x'):rep(8000000) ready() one:sendall(much)" },
+    { "sendall with a timeout", "one:settimeout(60) local much = ('x'):rep(8000000) ready() one:sendall(much)" },
+    {
+      "connect",
+      [[local listener, filling = network.full_listener()
+        ready()
+        one = socket.socket()
+        one:connect(listener:getsockname())]],
+      restarts = true,
+    },
+    {
+      "connect with a timeout",
+      [[local listener, filling = network.full_listener()
+        ready()
+        one = socket.socket()
+        one:settimeout(60)
+        one:connect(listener:getsockname())]],
+    },
+    {
+      "accept in a coroutine",
+      "coroutine.wrap(function() local listener = network.listener() ready() listener:accept() end)()",
+    },
+    {
+      "accept in a coroutine that required the library",
+      [[package.loaded.bsdsocket, package.loaded["spec.support.network"] = nil, nil
+        coroutine.wrap(function()
+          local listener = require("bsdsocket").socket()
+          listener:bind({ "127.0.0.1", 0 })
+          listener:listen()
+          ready()
+          listener:accept()
+        end)()]],
+    },
+  }
+  -- The handler of these interpreters has the system go on with the call.
+  local restarts = _VERSION == "Lua 5.1" or _VERSION == "Lua 5.2"
+  for _, case in ipairs(CALLS) do
+    it("ends the script in a blocking " .. case[1], function()
+      if case.restarts and restarts then
+        return skip("Ctrl-C in a blocking " .. case[1] .. ", which the system restarts under this interpreter")
+      end
+      local started = child.lua(PRELUDE .. case[2] .. [[ print("it went on")]], { limit = 3 })
+      assert.equal("ready", started:line())
+      started:asleep()
+      started:signal("INT")
+      local output, complaints, status = started:finish()
+      assert.equal("", output)
+      assert.is_truthy(complaints:find("interrupted!", 1, true), complaints)
+      assert.equal(1, status)
+    end)
+  end
+
+  it("can be caught", function()
+    local started = child.lua(PRELUDE .. [[
+      local listener = network.listener()
+      ready()
+      print(pcall(function()
+        local connection = listener:accept()
+        return connection
+      end))
+      print("it went on")
+    ]], { limit = 3 })
+    started:line()
+    started:asleep()
+    started:signal("INT")
+    local output, complaints, status = started:finish()
+    assert.is_truthy(output:find("^false\t[^\n]*interrupted!\nit went on\n$"), output .. complaints)
+    assert.equal(0, status)
+  end)
+end)
+
+local library = alarm.build()
+
+if library then
+  describe("a call that a signal interrupts every ten milliseconds", function()
+    teardown(function()
+      temporary.remove(library)
+    end)
+
+    local function run(program)
+      local output, complaints = preload.run(library, PRELUDE .. program)
+      return output, alarm.count(complaints), complaints
+    end
+
+    -- What waits: the name, and the program.
+    local CALLS = {
+      { "recv", "one:settimeout(0.3) print(one:recv(1))" },
+      { "recv of much", "one:settimeout(0.3) print(one:recv(100000))" },
+      { "recv_into", "one:settimeout(0.3) print(one:recv_into(buffer))" },
+      { "accept", "local listener = network.listener() listener:settimeout(0.3) print(listener:accept())" },
+      { "send", "network.fill(one) one:settimeout(0.3) print(one:send('x'))" },
+      {
+        "connect",
+        [[local listener, filling = network.full_listener()
+          start = network.clock()
+          one = socket.socket()
+          one:settimeout(0.3)
+          print(one:connect(listener:getsockname()))]],
+      },
+    }
+    for _, case in ipairs(CALLS) do
+      it("still times out at its time: " .. case[1], function()
+        local program = "local start = network.clock()\n" .. case[2] .. "\nprint(network.clock() - start)"
+        local output, count, complaints = run(program)
+        local result, seconds = output:match("^(.-)\n([%d.]+)\n$")
+        assert.equal("nil\ttimed out\ttimeout", result, complaints)
+        seconds = tonumber(seconds)
+        assert.is_true(seconds >= 0.29 and seconds < 1, "it took " .. seconds .. " s")
+        assert.is_true(count >= 15, "interrupted " .. count .. " times")
+      end)
+    end
+
+    it("receives what comes later", function()
+      local started = preload.start(library, PRELUDE .. [[
+          local listener = network.listener()
+          print(listener:getsockname().port)
+          ready()
+          local connection = assert(listener:accept())
+          print(connection:recv(10))
+          print(connection:recvfrom(10))
+          print(connection:recv_into(buffer), buffer:sub(1, 5))
+        ]])
+      local port = tonumber(started:line())
+      started:line()
+      local pacemaker, silent = assert(socket.socketpair())
+      pacemaker:settimeout(0.06)
+      pacemaker:recv(1)
+      local client = assert(socket.socket())
+      assert(client:connect({ "127.0.0.1", port }))
+      for _, text in ipairs({ "first", "second", "third" }) do
+        pacemaker:recv(1)
+        assert(client:sendall(text))
+      end
+      local output, complaints = started:finish()
+      assert.equal("first\nsecond\tnil\n5\tthird\n", output, complaints)
+      assert.is_true(alarm.count(complaints) >= 15, complaints)
+      network.close(pacemaker, silent, client)
+    end)
+
+    -- Who sends much to a slow reader: with no timeout, with one that is long enough.
+    for _, timeout in ipairs({ "nil", "60" }) do
+      it("sends all of it to a slow reader, with the timeout " .. timeout, function()
+        local started = preload.start(library, PRELUDE .. ([[
+            local listener = network.listener()
+            print(listener:getsockname().port)
+            ready()
+            local connection = assert(listener:accept())
+            connection:settimeout(%s)
+            local line = {}
+            for n = 1, 500000 do line[n] = ("%%09d\n"):format(n) end
+            print(connection:sendall(table.concat(line)))
+          ]]):format(timeout))
+        local client = assert(socket.socket())
+        client:setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 65536)
+        assert(client:connect({ "127.0.0.1", tonumber(started:line()) }))
+        started:line()
+        local pieces, pacemaker, silent = {}, assert(socket.socketpair())
+        pacemaker:settimeout(0.002)
+        repeat
+          pieces[#pieces + 1] = assert(client:recv(100000))
+          pacemaker:recv(1)
+        until pieces[#pieces] == ""
+        local output, complaints = started:finish()
+        assert.equal("true\n", output, complaints)
+        local text, n = table.concat(pieces), 0
+        for number in text:gmatch("(%d+)\n") do
+          n = n + 1
+          if tonumber(number) ~= n then
+            error("line " .. n .. " is " .. number)
+          end
+        end
+        assert.same({ 500000, 5000000 }, { n, #text })
+        assert.is_true(alarm.count(complaints) >= 10, complaints)
+        network.close(client, pacemaker, silent)
+      end)
+    end
+
+    it("connects all the same", function()
+      local output, _, complaints = run([[
+        local listener = network.listener()
+        for _ = 1, 100 do
+          local client = socket.socket()
+          assert(client:connect(listener:getsockname()))
+          assert(listener:accept()):close()
+          client:close()
+        end
+        print("connected")
+      ]])
+      assert.equal("connected\n", output, complaints)
+    end)
+
+    it("ends when a hook of the interpreter waits to run", function()
+      local output, _, complaints = run([[
+        local function wait()
+          local results = { one:recv(1) }
+          debug.sethook()
+          return results[1], results[2], results[3]
+        end
+        debug.sethook(function() end, "", 1)
+        print(wait())
+      ]])
+      assert.equal("nil\tInterrupted system call\tEINTR\n", output, complaints)
+    end)
+
+    it("tells what it had done when a hook of the interpreter waits to run", function()
+      local output, _, complaints = run([[
+        local much = ("x"):rep(8000000)
+        local listener, filling = network.full_listener()
+        local address = listener:getsockname()
+        local client = socket.socket()
+        local function try()
+          local results = { one:sendall(much) }
+          local number = client:connect_ex(address)
+          debug.sethook()
+          return results, number
+        end
+        debug.sethook(function() end, "", 1)
+        local results, number = try()
+        other:setblocking(false)
+        local received = 0
+        repeat
+          local data = other:recv(1000000)
+          received = received + #(data or "")
+        until not data
+        print(results[1], results[2], results[3], results[4] == received, received > 0, number == socket.errno.EINTR)
+      ]])
+      assert.equal("nil\tInterrupted system call\tEINTR\ttrue\ttrue\ttrue\n", output, complaints)
+    end)
+
+    -- Hooks that debuggers and profilers set.
+    for name, set in pairs({
+      lines = 'debug.sethook(function() end, "l")',
+      calls = 'debug.sethook(function() end, "cr")',
+      instructions = 'debug.sethook(function() end, "", 1000)',
+    }) do
+      it("is not ended by a hook that counts " .. name, function()
+        local output, count, complaints = run(set .. "\none:settimeout(0.1) print(one:recv(1))")
+        assert.equal("nil\ttimed out\ttimeout\n", output, complaints)
+        assert.is_true(count >= 5, "interrupted " .. count .. " times")
+      end)
+    end
+  end)
+end
+
+describe("a descriptor above 1024", function()
+  it("can be waited for", function()
+    local output, complaints = child.run(PRELUDE .. [[
+        local held = {}
+        for n = 1, 1100 do
+          local message
+          held[n], message = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+          if not held[n] then
+            print("only " .. n .. " descriptors: " .. message)
+            os.exit(0)
+          end
+        end
+        local high, peer = assert(socket.socketpair())
+        print(high:fileno() > 1024)
+        high:settimeout(0.05)
+        print(high:recv(1))
+        assert(peer:sendall("x"))
+        print(high:recv(1))
+        network.fill(high)
+        high:settimeout(0.05)
+        print(high:send("x"))
+        local listener = network.listener()
+        print(listener:fileno() > 1024)
+        listener:settimeout(0.05)
+        print(listener:accept())
+        local client = socket.socket()
+        client:settimeout(5)
+        print(client:connect(listener:getsockname()))
+        print((listener:accept()):fileno() > 1024)
+      ]], { before = "ulimit -n 4096" })
+    if output:find("^only") then
+      return skip("descriptors above 1024, for there are " .. output)
+    end
+    local timed_out = "nil\ttimed out\ttimeout\n"
+    assert.equal(
+      "true\n" .. timed_out .. "x\n" .. timed_out .. "true\n" .. timed_out .. "true\ntrue\n",
+      output,
+      complaints
+    )
+  end)
+end)
+
+describe("SIGPIPE", function()
+  it("never reaches the process", function()
+    local output, complaints, status = child.run(PRELUDE .. [[
+      other:close()
+      print(one:send("x"))
+      print(one:send("x", socket.MSG_DONTWAIT))
+      print(one:sendall("x"))
+      local client, server = network.connected()
+      server:close()
+      client:send("x")
+      client:settimeout(5)
+      client:recv(1)
+      print(client:sendall("x"))
+      print(client:sendto("x", client:getsockname()))
+    ]])
+    local expected = {
+      "nil\tsend: Broken pipe\tEPIPE",
+      "nil\tsend: Broken pipe\tEPIPE",
+      "nil\tsendall: Broken pipe\tEPIPE\t0",
+      "nil\tsendall: Broken pipe\tEPIPE\t0",
+    }
+    local lines = {}
+    for line in output:gmatch("[^\n]+") do
+      lines[#lines + 1] = line
+    end
+    assert.is_truthy(table.remove(lines):find("Broken pipe\tEPIPE$"))
+    assert.same(expected, lines)
+    assert.same({ "", 0 }, { complaints, status })
+  end)
+end)

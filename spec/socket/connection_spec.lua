@@ -1,0 +1,296 @@
+local descriptors = require "spec.support.descriptors"
+local expect = require "spec.support.expect"
+local lua = require "spec.support.lua"
+local network = require "spec.support.network"
+local socket = require "bsdsocket"
+
+describe("bind", function()
+  descriptors.watch(setup, teardown)
+
+  it("gives a socket its address", function()
+    local unbound = assert(socket.socket())
+    expect.done(unbound:bind({ "127.0.0.1", 0 }))
+    local address = assert(unbound:getsockname())
+    assert.equal("127.0.0.1", address.host)
+    assert.is_true(address.port > 0)
+    unbound:close()
+  end)
+
+  it("tells the address that it could not have", function()
+    local listener = network.listener()
+    local address = listener:getsockname()
+    local other = assert(socket.socket())
+    local message = ("bind %s: Address already in use"):format(tostring(address))
+    expect.failure(message, "EADDRINUSE", other:bind(address))
+    expect.failure("bind 192.0.2.1:0: Cannot assign requested address", "EADDRNOTAVAIL", other:bind({ "192.0.2.1", 0 }))
+    network.close(listener, other)
+  end)
+
+  it("fails for a socket that has an address", function()
+    local bound = network.bound()
+    expect.failure("bind 127.0.0.1:0: Invalid argument", "EINVAL", bound:bind({ "127.0.0.1", 0 }))
+    bound:close()
+  end)
+end)
+
+describe("listen", function()
+  it("takes a number of waiting connections, negative ones as none", function()
+    for _, backlog in ipairs({ 0, 1, 4096, -1, -2147483648 }) do
+      local bound = network.bound()
+      expect.done(bound:listen(backlog))
+      local client = assert(socket.socket())
+      expect.done(client:connect(bound:getsockname()))
+      network.close(bound, client)
+    end
+  end)
+
+  it("needs none", function()
+    local bound = network.bound()
+    expect.done(bound:listen())
+    expect.done(bound:listen(nil))
+    bound:close()
+  end)
+
+  it("fails for datagrams", function()
+    local datagram = network.datagram()
+    expect.failure("listen: Operation not supported", "EOPNOTSUPP", datagram:listen())
+    datagram:close()
+  end)
+end)
+
+describe("accept", function()
+  local listener, client
+
+  before_each(function()
+    listener, client = network.listener(), assert(socket.socket())
+    assert(client:connect(listener:getsockname()))
+  end)
+
+  after_each(function()
+    network.close(listener, client)
+    socket.setdefaulttimeout(nil)
+  end)
+
+  it("gives a new socket and the address of the other side", function()
+    local connection, address = assert(listener:accept())
+    assert.same({ "127.0.0.1", client:getsockname().port }, address)
+    assert.is_true(address == client:getsockname())
+    assert.is_true(address == connection:getpeername())
+    assert.is_true(connection:getsockname() == listener:getsockname())
+    assert.same(
+      { listener.family, listener.type, listener.proto },
+      { connection.family, connection.type, connection.proto }
+    )
+    assert(client:sendall("hello"))
+    assert.equal("hello", connection:recv(10))
+    connection:close()
+  end)
+
+  -- The listener's timeout, the default one, and what the accepted socket has.
+  local INHERITED = {
+    { nil, nil, nil },
+    { 5, nil, nil },
+    { 0, nil, nil },
+    { nil, 3, 3 },
+    { 5, 3, 3 },
+    { 5, 0, 0 },
+    { nil, 0, 0 },
+  }
+  for _, case in ipairs(INHERITED) do
+    local own, default, inherited = case[1], case[2], case[3]
+    it(
+      ("gives one the timeout %s where the listener has %s and the default is %s"):format(
+        tostring(inherited),
+        tostring(own),
+        tostring(default)
+      ),
+      function()
+        listener:settimeout(own)
+        socket.setdefaulttimeout(default)
+        local connection = assert(listener:accept())
+        assert.equal(inherited, connection:gettimeout())
+        assert.equal(inherited, connection.timeout)
+        if inherited == 0 then
+          expect.failure("recv: Resource temporarily unavailable", "EAGAIN", connection:recv(1))
+        else
+          assert(client:sendall("x"))
+          assert.equal("x", connection:recv(1))
+        end
+        connection:close()
+      end
+    )
+  end
+
+  it("fails where nothing listens", function()
+    local bound, datagram = network.bound(), network.datagram()
+    bound:settimeout(5)
+    datagram:settimeout(5)
+    expect.failure("accept: Invalid argument", "EINVAL", bound:accept())
+    expect.failure("accept: Operation not supported", "EOPNOTSUPP", datagram:accept())
+    network.close(bound, datagram)
+  end)
+end)
+
+describe("connect", function()
+  local refusing, address
+
+  before_each(function()
+    refusing = network.bound()
+    address = refusing:getsockname()
+  end)
+
+  after_each(function()
+    refusing:close()
+  end)
+
+  it("reaches a listener", function()
+    assert(refusing:listen())
+    local client = assert(socket.socket())
+    expect.done(client:connect(address))
+    assert.is_true(address == client:getpeername())
+    client:close()
+  end)
+
+  for _, timeout in ipairs({ "none", 5 }) do
+    it("tells the address it could not reach, with the timeout " .. timeout, function()
+      local client = assert(socket.socket())
+      client:settimeout(tonumber(timeout))
+      local message = ("connect %s: Connection refused"):format(tostring(address))
+      expect.failure(message, "ECONNREFUSED", client:connect(address))
+      client:close()
+    end)
+  end
+
+  it("goes on by itself when it must not wait", function()
+    assert(refusing:listen())
+    local client = assert(socket.socket())
+    client:setblocking(false)
+    local message = ("connect %s: Operation now in progress"):format(tostring(address))
+    expect.failure(message, "EINPROGRESS", client:connect(address))
+    local connection = assert(refusing:accept())
+    client:settimeout(5)
+    assert(client:sendall("arrived"))
+    assert.equal("arrived", connection:recv(10))
+    network.close(client, connection)
+  end)
+
+  it("gives up when its time is over", function()
+    local listener, filling = network.full_listener()
+    local client = assert(socket.socket())
+    client:settimeout(0.1)
+    local start = network.clock()
+    expect.failure("timed out", "timeout", client:connect(listener:getsockname()))
+    local taken = network.clock() - start
+    assert.is_true(taken >= 0.09 and taken < 2, "it took " .. taken .. " s")
+    network.close(listener, client, lua.unpack(filling))
+  end)
+
+  it("connects datagrams, which then come from there alone", function()
+    local one, other, stranger = network.datagram(), network.datagram(), network.datagram()
+    expect.done(one:connect(other:getsockname()))
+    stranger:sendto("stranger", one:getsockname())
+    other:sendto("friend", one:getsockname())
+    assert.equal("friend", one:recv(20))
+    network.close(one, other, stranger)
+  end)
+end)
+
+describe("connect_ex", function()
+  it("gives 0 in place of success", function()
+    local listener, client = network.listener(), assert(socket.socket())
+    assert.equal(0, client:connect_ex(listener:getsockname()))
+    assert.equal(socket.errno.EISCONN, client:connect_ex(listener:getsockname()))
+    network.close(listener, client)
+  end)
+
+  it("gives the error's number in place of a failure", function()
+    local refusing = network.bound()
+    local client = assert(socket.socket())
+    assert.equal(111, client:connect_ex(refusing:getsockname()))
+    assert.equal(socket.errno.ECONNREFUSED, 111)
+    network.close(refusing, client)
+  end)
+
+  it("gives EINPROGRESS when it must not wait", function()
+    local listener, client = network.listener(), assert(socket.socket())
+    client:setblocking(false)
+    assert.equal(socket.errno.EINPROGRESS, client:connect_ex(listener:getsockname()))
+    network.close(listener, client)
+  end)
+
+  it("gives EAGAIN when its time is over", function()
+    local listener, filling = network.full_listener()
+    local client = assert(socket.socket())
+    client:settimeout(0.02)
+    assert.equal(socket.errno.EAGAIN, client:connect_ex(listener:getsockname()))
+    network.close(listener, client, lua.unpack(filling))
+  end)
+
+  it("fails as connect does when the system was not even asked", function()
+    local unix = assert(socket.socket(socket.AF_UNIX))
+    expect.failure("connect_ex: AF_UNIX path too long", "ENAMETOOLONG", unix:connect_ex(("p"):rep(200)))
+    unix:close()
+    local client = assert(socket.socket())
+    local message = "connect_ex ::1:80: Address family for hostname not supported"
+    expect.failure(message, "EAI_ADDRFAMILY", client:connect_ex({ "::1", 80 }))
+    client:close()
+  end)
+end)
+
+describe("getsockname and getpeername", function()
+  it("tell both ends", function()
+    local client, server = network.connected()
+    assert.is_true(client:getsockname() == server:getpeername())
+    assert.is_true(client:getpeername() == server:getsockname())
+    network.close(client, server)
+  end)
+
+  it("fail where there is no other end", function()
+    local unconnected = assert(socket.socket())
+    assert.same({ "0.0.0.0", 0 }, unconnected:getsockname())
+    expect.failure("getpeername: Transport endpoint is not connected", "ENOTCONN", unconnected:getpeername())
+    unconnected:close()
+  end)
+end)
+
+describe("shutdown", function()
+  local client, server
+
+  before_each(function()
+    client, server = network.connected()
+  end)
+
+  after_each(function()
+    network.close(client, server)
+  end)
+
+  it("ends what is sent, and the other side reads the end of the stream", function()
+    assert(client:sendall("last words"))
+    expect.done(client:shutdown(socket.SHUT_WR))
+    assert.equal("last words", server:recv(100))
+    assert.equal("", server:recv(100))
+    assert.equal("", server:recv(100))
+    expect.failure("send: Broken pipe", "EPIPE", client:send("more"))
+    assert(server:sendall("the other way still works"))
+    assert.equal("the other way still works", client:recv(100))
+  end)
+
+  it("ends what is received", function()
+    expect.done(client:shutdown(socket.SHUT_RD))
+    assert.equal("", client:recv(100))
+  end)
+
+  it("ends both", function()
+    expect.done(client:shutdown(socket.SHUT_RDWR))
+    assert.equal("", client:recv(100))
+    assert.equal("", server:recv(100))
+  end)
+
+  it("fails for another number, and where there is no connection", function()
+    expect.failure("shutdown: Invalid argument", "EINVAL", client:shutdown(99))
+    local unconnected = assert(socket.socket())
+    local message = "shutdown: Transport endpoint is not connected"
+    expect.failure(message, "ENOTCONN", unconnected:shutdown(socket.SHUT_RDWR))
+    unconnected:close()
+  end)
+end)

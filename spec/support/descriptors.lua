@@ -1,0 +1,56 @@
+-- The sockets that this process has open, as the system sees them.
+
+local assert = require "luassert"
+local child = require "spec.support.child"
+local temporary = require "spec.support.temporary"
+
+local descriptors = {}
+
+-- The sockets among what a command lists, by the number that the system has for each.
+local function sockets(command)
+  local found = {}
+  for inode in child.output(command):gmatch("socket:%[(%d+)%]") do
+    found[inode] = true
+  end
+  return found
+end
+
+-- The sockets that are open, once those that nothing refers to are closed.
+function descriptors.open()
+  for _ = 1, 4 do
+    collectgarbage()
+  end
+  local process = temporary.read("/proc/self/stat"):match("^%d+")
+  return sockets("ls -l /proc/" .. process .. "/fd")
+end
+
+-- How many sockets are open that were not open before.
+function descriptors.opened(before)
+  local count = 0
+  for inode in pairs(descriptors.open()) do
+    count = count + (before[inode] and 0 or 1)
+  end
+  return count
+end
+
+-- Asserts that the specs of a block leave no socket open; the block passes what busted gives it.
+function descriptors.watch(setup, teardown)
+  local before
+  setup(function()
+    before = descriptors.open()
+  end)
+  teardown(function()
+    assert.equal(0, descriptors.opened(before), "sockets were left open")
+  end)
+end
+
+-- How many of the sockets that were not open before another program inherits.
+function descriptors.inherited(before)
+  local count = 0
+  for inode in pairs(sockets("ls -l /proc/self/fd")) do
+    count = count + (before[inode] and 0 or 1)
+  end
+  return count
+end
+
+return descriptors

@@ -1,0 +1,27 @@
+-- The descriptors that this process has, duplicates and what are no sockets among them.
+
+local child = require "spec.support.child"
+local temporary = require "spec.support.temporary"
+
+local handles = {}
+
+-- How many there are, once the sockets that nothing refers to are closed. Pipes do not count, for some lead to the
+-- program that lists them.
+function handles.count()
+  for _ = 1, 4 do
+    collectgarbage()
+  end
+  local process = temporary.read("/proc/self/stat"):match("^%d+")
+  local list = child.output("ls -l /proc/" .. process .. "/fd")
+  local _, all = list:gsub("%->", "")
+  local _, pipes = list:gsub("%-> pipe:", "")
+  return all - pipes
+end
+
+-- How many sockets another program inherits.
+function handles.inherited()
+  local _, count = child.output("ls -l /proc/self/fd"):gsub("socket:", "")
+  return count
+end
+
+return handles

@@ -1,0 +1,68 @@
+-- Streams to try things on, and what sends into them.
+
+local network = require "spec.support.network"
+local socket = require "bsdsocket"
+
+local streams = {}
+
+-- A stream, the socket that is connected with it, and the stream's own socket.
+function streams.pair(mode, options)
+  local own, peer = assert(socket.socketpair())
+  return assert(own:makefile(mode, options)), peer, own
+end
+
+-- A stream that reads a text, after which nothing comes.
+function streams.holding(text, options)
+  local stream, peer, own = streams.pair("r", options)
+  assert(peer:sendall(text))
+  network.close(peer, own)
+  return stream
+end
+
+-- Calls `read` again and again while a text arrives in pieces of `size` bytes: what it gave until nothing was left.
+-- Nothing is waited for, so that most calls fail in the middle, and have to lose nothing.
+function streams.in_pieces(text, size, options, read)
+  local stream, peer, own = streams.pair("r", options)
+  own:setblocking(false)
+  local values, failures = {}, 0
+  local function take()
+    while true do
+      local value, _, code = read(stream)
+      if value == nil then
+        assert(code == nil or code == "EAGAIN", code)
+        failures = failures + (code and 1 or 0)
+        return
+      end
+      values[#values + 1] = value
+    end
+  end
+  for first = 1, #text, size do
+    assert(peer:sendall(text:sub(first, first + size - 1)))
+    take()
+  end
+  peer:close()
+  take()
+  network.close(stream, own)
+  return values, failures
+end
+
+-- Breaks a TCP connection off, so that the other side hears a reset.
+function streams.reset(connection)
+  local on = connection:getsockopt(socket.SOL_SOCKET, socket.SO_TYPE, 4) -- the number 1, as this machine writes it
+  assert(connection:setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, on .. "\0\0\0\0"))
+  connection:close()
+end
+
+-- What there is to receive, without waiting.
+function streams.arrived(peer)
+  peer:setblocking(false)
+  local pieces = {}
+  repeat
+    local piece = peer:recv(1000000)
+    pieces[#pieces + 1] = piece
+  until not piece or piece == ""
+  peer:setblocking(true)
+  return table.concat(pieces)
+end
+
+return streams

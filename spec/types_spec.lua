@@ -1,0 +1,156 @@
+-- What the library exports, and what types/bsdsocket.d.lua says of it. The constants have a file, and a spec, of their
+-- own.
+
+local socket = require "bsdsocket"
+
+local PATH = "types/bsdsocket.d.lua"
+local CONSTANTS = "types/constants.d.lua"
+
+-- Reads the entries: for each class its fields and its functions, by name, with the comment and the parameters of each.
+local function read_entries(path)
+  local classes, tables, comment, class = {}, {}, {}, nil
+  for line in io.lines(path) do
+    local text = line:match("^%-%-%-(.*)")
+    local variable, separator, name, parameters = line:match("^function (%w+)([.:])([%w_]+)(%b())")
+    if text then
+      comment[#comment + 1] = text
+      local field = text:match("^@field ([%a_][%w_]*)")
+      class = text:match("^@class ([%w_.]+)") or class
+      classes[class or ""] = classes[class or ""] or { fields = {}, functions = {} }
+      if field then
+        classes[class].fields[field] = text
+      end
+    else
+      if variable then
+        local entry = { comment = comment, parameters = parameters, method = separator == ":" }
+        local functions = classes[assert(tables[variable], variable .. " is of no class")].functions
+        assert(not functions[name], name .. " has two entries")
+        functions[name] = entry
+      end
+      variable = line:match("^local (%w+) = {}")
+      if variable then
+        tables[variable] = class
+      end
+      comment, class = {}, nil
+    end
+  end
+  return classes
+end
+
+-- The names in a table, apart as their values are functions or not.
+local function kinds(exports)
+  local fields, functions = {}, {}
+  for name, value in pairs(exports) do
+    local kind = type(value) == "function" and functions or fields
+    kind[name] = true
+  end
+  return { fields = fields, functions = functions }
+end
+
+-- The module without its constants.
+local function module_members()
+  local constants = read_entries(CONSTANTS).bsdsocket.fields
+  local members = {}
+  for name, value in pairs(socket) do
+    if not constants[name] then
+      members[name] = value
+    end
+  end
+  return members
+end
+
+-- The fields of a socket that has all of them, and the methods behind them.
+local function socket_members()
+  local members = {}
+  for name, value in pairs(socket.SocketType) do
+    members[name] = value
+  end
+  local one = assert(socket.socket())
+  assert(one:settimeout(1))
+  for name, value in pairs(debug.getmetatable(one).__index) do
+    members[name] = value
+  end
+  one:close()
+  return members
+end
+
+-- The methods of buffers, which stand in a table that no script sees.
+local function buffer_members()
+  local fill = socket.buffer(0).fill
+  for _, value in pairs(debug.getregistry()) do
+    if type(value) == "table" and rawget(value, "fill") == fill then
+      return value
+    end
+  end
+end
+
+-- The methods of streams.
+local function stream_members()
+  local one, other = assert(socket.socketpair())
+  local stream = assert(one:makefile())
+  local members = debug.getmetatable(stream).__index
+  stream:close()
+  one:close()
+  other:close()
+  return members
+end
+
+local EXPORTS = {
+  ["bsdsocket"] = kinds(module_members()),
+  ["bsdsocket.Socket"] = kinds(socket_members()),
+  ["bsdsocket.Buffer"] = kinds(buffer_members()),
+  ["bsdsocket.Stream"] = kinds(stream_members()),
+}
+
+-- The names of one table that another lacks, sorted.
+local function lacking(these, those)
+  local list = {}
+  for name in pairs(these) do
+    if not those[name] then
+      list[#list + 1] = name
+    end
+  end
+  table.sort(list)
+  return list
+end
+
+local classes = read_entries(PATH)
+
+for class, exports in pairs(EXPORTS) do
+  local entries = assert(classes[class], PATH .. " has no class " .. class)
+
+  describe("the types of " .. class, function()
+    for _, kind in ipairs { "functions", "fields" } do
+      it("have an entry for each of its " .. kind, function()
+        assert.same({}, lacking(exports[kind], entries[kind]))
+      end)
+
+      it("have no entry for " .. kind .. " that it lacks", function()
+        assert.same({}, lacking(entries[kind], exports[kind]))
+      end)
+    end
+
+    for name, entry in pairs(entries.functions) do
+      local comment = table.concat(entry.comment, "\n")
+
+      it("say what " .. name .. " does, where it is available, and the source", function()
+        assert.truthy(comment:find("^%u[^\n]*"), "no sentence")
+        assert.truthy(comment:find("**Available** ", 1, true), "no availability")
+        assert.truthy(comment:find("**Source** ", 1, true), "no source")
+      end)
+
+      it("describe each parameter and the results of " .. name, function()
+        local described = {}
+        for parameter in comment:gmatch("\n@param ([%w_.]+)") do
+          described[#described + 1] = (parameter:gsub("%?$", ""))
+        end
+        local declared = {}
+        for parameter in entry.parameters:gmatch("[%w_.]+") do
+          declared[#declared + 1] = parameter
+        end
+        assert.same(declared, described)
+        assert.truthy(comment:find("\n@return ", 1, true), "no results")
+      end)
+    end
+  end)
+end
