@@ -5,12 +5,13 @@ A round runs every contestant three times, all on one core and taking turns, and
 the best time of each: now and then the kernel places the sockets of a process so that
 all its calls are a fifth slower. A contestant's time is divided by its reference's in the
 same round, and the median of these ratios over the rounds is what counts. Prints a
-Markdown table. Run setup.sh first.
+Markdown table, and a second one of reading lines. Run setup.sh first.
 """
 
 import argparse
 import json
 import os
+import random
 import statistics
 import subprocess
 import sys
@@ -38,7 +39,9 @@ TURNS = {
     "opt": 30000,
     "tmo": 200000,
     "acc": 300,
+    "lines": 1000000,  # all lines of a file, read once
 }
+LINES = "lines"  # has contestants and a table of its own
 DEFAULT_TESTS = [test for test in TURNS if test != "udpt"]
 TITLES = {
     "pp1": "1 B",
@@ -101,6 +104,31 @@ def contestants():
         lua_contestant("luv", "lua5.4", "luv"),
         lua_contestant("cqueues", "lua5.4", "cqueues"),
     ]
+
+
+def line_contestants():
+    """What reads lines; Lua's own files are what the others are divided by."""
+    everyone = []
+    for interpreter in FLOOR:
+        for label, reader in (("bsdsocket", "bsdsocket"), ("file:lines", "file"), ("LuaSocket", "luasocket")):
+            contestant = lua_contestant(label, interpreter, reader)
+            command = [interpreter, f"{HERE}/lua/lines.lua", reader]
+            reference = contestant.name.replace(label, "file:lines")
+            everyone.append(Contestant(contestant.name, command, reference, interpreter))
+    return everyone
+
+
+def make_lines():
+    """The file of short lines, the same each time."""
+    path = f"{BUILD}/lines.txt"
+    if os.path.exists(path):
+        return
+    letters = bytes(97 + byte % 26 for byte in range(256))
+    source = random.Random(1)
+    with open(path + ".new", "wb") as file:
+        for _ in range(TURNS[LINES]):
+            file.write(source.randbytes(source.randint(5, 35)).translate(letters) + b"\n")
+    os.rename(path + ".new", path)
 
 
 class Runner:
@@ -191,6 +219,20 @@ def table(results, shown):
     return "\n".join(lines)
 
 
+def line_table(rows, shown):
+    """A row a reader, a column a Lua."""
+    labels = dict.fromkeys(contestant.name.rsplit(" ", 1)[0] for contestant in shown)
+    versions = dict.fromkeys(contestant.name.rsplit(" ", 1)[1] for contestant in shown)
+    lines = ["| lines | " + " | ".join(versions) + " |", "| --- |" + " --- |" * len(versions)]
+    for label in labels:
+        cells = []
+        for version in versions:
+            ratio = rows.get(f"{label} {version}", {}).get("floor")
+            cells.append(f"{ratio:.2f}" if ratio else NONE)
+        lines.append(f"| {label} | " + " | ".join(cells) + " |")
+    return "\n".join(lines)
+
+
 def footprint(runner, interpreter, module):
     """Lua heap a socket in bytes, and the time of `require` in microseconds."""
     heap = runner.result([interpreter, f"{HERE}/lua/memory.lua", module])
@@ -244,27 +286,39 @@ def options():
     return chosen
 
 
+def select(everyone, only):
+    """The contestants to show, and those to run: references too."""
+    shown = everyone
+    if only:
+        shown = [c for c in everyone if any(word.lower() in c.name.lower() for word in only)]
+    references = {RAW} | {c.floor for c in shown}
+    return shown, [c for c in everyone if c in shown or c.name in references]
+
+
 def main():
     chosen = options()
     if not os.path.exists(f"{BUILD}/raw"):
         sys.exit("run.py: run bench/setup.sh first")
-    everyone = contestants()
-    shown = everyone
-    if chosen.only:
-        shown = [c for c in everyone if any(word.lower() in c.name.lower() for word in chosen.only)]
-    references = {RAW} | {c.floor for c in shown}
-    running = [c for c in everyone if c in shown or c.name in references]
+    shown, running = select(contestants(), chosen.only)
+    readers, reading = select(line_contestants(), chosen.only)
 
     runner = Runner(chosen.cpu)
     results = {}
     for test in chosen.tests:
         print(f"run.py: {test}", file=sys.stderr)
-        results[test] = summary(measure(runner, running, test, chosen.rounds), running)
-    lines, numbers = footprints(runner, shown)
+        if test == LINES:
+            make_lines()
+        those = reading if test == LINES else running
+        results[test] = summary(measure(runner, those, test, chosen.rounds), those)
+    calls = {test: rows for test, rows in results.items() if test != LINES}
+    lines, numbers = footprints(runner, shown) if calls else ([], {})
 
-    print(table(results, shown))
+    if calls:
+        print(table(calls, shown))
     for line in lines:
         print(f"\n{line}")
+    if LINES in results and readers:
+        print(f"\n{line_table(results[LINES], readers)}" if calls else line_table(results[LINES], readers))
     if chosen.json:
         with open(chosen.json, "w", encoding="utf-8") as file:
             json.dump({"rounds": chosen.rounds, "tests": results, "footprint": numbers}, file, indent=2)

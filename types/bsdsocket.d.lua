@@ -880,7 +880,7 @@ function Stream:close() end
 ---**Errors** those of `send`
 ---
 ---**Available** everywhere · **Source** `send(2)`; documented: `io.IOBase.flush`; `file:flush` of Lua
----@return bsdsocket.Stream? stream
+---@return true? done
 ---@return string? message
 ---@return bsdsocket.Code? code
 function Stream:flush() end

@@ -38,6 +38,10 @@ impl Codec {
             "latin-1" | "latin1" | "iso-8859-1" | "iso8859-1" | "l1" => Kind::Bytes(0x100),
             "utf-8-sig" => Kind::Known(encoding_rs::UTF_8, true),
             "utf-16" => Kind::Known(encoding_rs::UTF_16LE, true),
+            "utf-16-le" => Kind::Known(encoding_rs::UTF_16LE, false),
+            "utf-16-be" => Kind::Known(encoding_rs::UTF_16BE, false),
+            "cp932" => Kind::Known(encoding_rs::SHIFT_JIS, false),
+            "mac-roman" => Kind::Known(encoding_rs::MACINTOSH, false),
             _ => Kind::Known(Encoding::for_label_no_replacement(name.as_bytes())?, false),
         };
         Some(Codec { kind, errors })

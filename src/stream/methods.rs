@@ -52,7 +52,8 @@ fn next_line<'a>(context: Context<'a>, Carried(stream, formats): Carried<'a>) ->
 }
 
 /// `stream:seek()`: a socket has no positions.
-fn seek(_: Context, _: &Stream) -> Result<()> {
+fn seek(_: Context, stream: &Stream) -> Result<()> {
+    stream.check(true)?;
     Err(Errno::NOT_SEEKABLE.into())
 }
 

@@ -1,0 +1,256 @@
+local descriptors = require "spec.support.descriptors"
+local expect = require "spec.support.expect"
+local lua = require "spec.support.lua"
+local network = require "spec.support.network"
+local streams = require "spec.support.streams"
+
+local UNFIT = "bytes do not fit the encoding"
+
+descriptors.watch(setup, teardown)
+
+-- What the end of a stream that sends `bytes` reads as.
+local function decoded(bytes, encoding, errors)
+  local stream = streams.holding(bytes, { encoding = encoding, errors = errors })
+  local results = lua.pack(stream:read("a"))
+  stream:close()
+  return lua.unpack(results, 1, results.n)
+end
+
+-- What a text is sent as.
+local function encoded(text, encoding, errors)
+  local stream, peer, own = streams.pair("w", { encoding = encoding, errors = errors })
+  local results = lua.pack(stream:write(text))
+  local done = results[1] == stream
+  assert(stream:flush())
+  local bytes = streams.arrived(peer)
+  network.close(stream, peer, own)
+  if done then
+    return bytes
+  end
+  assert.equal("", bytes)
+  return lua.unpack(results, 1, results.n)
+end
+
+describe("an encoding", function()
+  -- The name, a text, and its bytes; `reads` where they can only be read.
+  local CASES = {
+    { "utf-8", "aé€😀", "aé€😀" },
+    { "ascii", "abc\n", "abc\n" },
+    { "us-ascii", "abc", "abc" },
+    { "latin-1", "aéÿ\194\128", "a\233\255\128" },
+    { "latin1", "é", "\233" },
+    { "iso-8859-1", "é", "\233" },
+    { "iso8859-1", "é", "\233" },
+    { "cp1252", "a€é“", "a\128\233\147" },
+    { "windows-1252", "€", "\128" },
+    { "iso-8859-15", "€", "\164" },
+    { "koi8-r", "да", "\196\193" },
+    { "shift_jis", "aあ日本", "a\130\160\147\250\150\123" },
+    { "euc-jp", "日本", "\198\252\203\220" },
+    { "gbk", "中文", "\214\208\206\196" },
+    { "big5", "中文", "\164\164\164\229" },
+    { "utf-16", "aé€😀", "\255\254a\0\233\0\172\32\61\216\0\222", reads = true },
+    { "utf-16", "ab", "\254\255\0a\0b", reads = true },
+    { "utf-16", "ab", "a\0b\0", reads = true },
+    { "utf-16le", "é€", "\233\0\172\32", reads = true },
+    { "utf-16be", "é€", "\0\233\32\172", reads = true },
+    { "utf-8-sig", "é", "\239\187\191é", reads = true },
+    { "utf-8-sig", "é", "é" },
+    { "utf-8", "\239\187\191é", "\239\187\191é" },
+  }
+  for _, case in ipairs(CASES) do
+    local name, text, bytes = case[1], case[2], case[3]
+    local shown = ("%s, %d bytes"):format(name, #bytes)
+
+    it("is read: " .. shown, function()
+      assert.same({ text, n = 1 }, lua.pack(decoded(bytes, name)))
+    end)
+
+    it("is read, whatever the packets: " .. shown, function()
+      for size = 1, 3 do
+        local values = streams.in_pieces(bytes, size, { encoding = name }, function(stream)
+          return stream:read(1)
+        end)
+        assert.equal(text, table.concat(values))
+      end
+    end)
+
+    if not case.reads then
+      it("is written: " .. shown, function()
+        assert.same({ bytes, n = 1 }, lua.pack(encoded(text, name)))
+      end)
+    end
+  end
+
+  it("has a name in which case and underscores do not matter", function()
+    for _, name in ipairs({ "Latin-1", "LATIN_1", "ISO_8859-1", "Cp1252", "UTF-8", "utf_8", "Shift-JIS" }) do
+      assert.equal("a", (decoded("a", name)))
+    end
+  end)
+
+  it("is none at all when it is not named: bytes stay as they are", function()
+    local bytes = {}
+    for byte = 0, 255 do
+      bytes[byte + 1] = string.char(byte)
+    end
+    local all = table.concat(bytes)
+    assert.equal(all, (decoded(all)))
+    assert.equal(all, (encoded(all)))
+    assert.equal(all, (decoded(all, nil, "strict")))
+  end)
+
+  it("gives lines, numbers and counts of UTF-8 bytes", function()
+    local stream = streams.holding("\233t\233\n42\n\233\233", { encoding = "latin-1" })
+    assert.equal("été", stream:read("l"))
+    assert.equal(42, stream:read("n"))
+    assert.equal("\n", stream:read("L"))
+    assert.equal("\195", stream:read(1))
+    assert.equal("\169é", stream:read(10))
+    assert.same({ n = 1 }, lua.pack(stream:read("l")))
+    stream:close()
+    stream = streams.holding("a\0\n\0b\0", { encoding = "utf-16" })
+    assert.same({ "a", "b" }, { stream:read("l", "l") })
+    stream:close()
+  end)
+
+  it("takes newline with it", function()
+    local stream, peer, own = streams.pair("rw", { encoding = "latin-1", newline = "\r\n" })
+    assert(stream:write("é\nè\n"))
+    assert(stream:flush())
+    assert.equal("\233\r\n\232\r\n", streams.arrived(peer))
+    assert(peer:sendall("\224\r\n\225\n\r\n"))
+    assert.same({ "à", "á\n" }, { stream:read("l", "l") })
+    network.close(stream, peer, own)
+  end)
+
+  it("waits for the rest of a character, and loses nothing of it", function()
+    local stream, peer, own = streams.pair("r", { encoding = "shift_jis" })
+    own:settimeout(0.01)
+    assert(peer:sendall("a\130"))
+    assert.same({ nil, "timed out", "timeout", "a", n = 4 }, lua.pack(stream:read("l")))
+    assert.equal("a", stream:read(1))
+    assert.same({ nil, "timed out", "timeout", "", n = 4 }, lua.pack(stream:read(1)))
+    assert(peer:sendall("\160\n"))
+    assert.equal("あ", stream:read("l"))
+    network.close(stream, peer, own)
+  end)
+
+  it("may go without a buffer", function()
+    local stream, peer, own = streams.pair("r", { encoding = "latin-1", buffering = 0 })
+    assert(peer:sendall("\233\n\233"))
+    assert.equal("é", stream:read("l"))
+    assert.equal("\233", own:recv(10))
+    network.close(stream, peer, own)
+  end)
+end)
+
+describe("bytes that do not fit the encoding", function()
+  -- The encoding, the bytes, what comes before the bad ones, and all of it with errors "ignore" and "replace".
+  local CASES = {
+    { "utf-8", "ab\255cd", "ab", "abcd", "ab\239\191\189cd" },
+    { "utf-8", "ab\195", "ab", "ab", "ab\239\191\189" },
+    { "utf-8", "ab\237\160\128", "ab", "ab", "ab" .. ("\239\191\189"):rep(3) },
+    { "ascii", "ab\200cd", "ab", "abcd", "ab\239\191\189cd" },
+    { "shift_jis", "ab\130", "ab", "ab", "ab\239\191\189" },
+    { "utf-16", "a\0b", "a", "a", "a\239\191\189" },
+    { "utf-16le", "a\0\0\216b\0", "a", "ab", "a\239\191\189b" },
+  }
+  for _, case in ipairs(CASES) do
+    local name, bytes, before, ignored, replaced = lua.unpack(case)
+    local shown = ("%s, %q"):format(name, bytes)
+
+    it("are left out: " .. shown, function()
+      assert.equal(ignored, (decoded(bytes, name, "ignore")))
+    end)
+
+    it("are marked: " .. shown, function()
+      assert.equal(replaced, (decoded(bytes, name, "replace")))
+    end)
+
+    it("fail when strict, and what is before them stays: " .. shown, function()
+      for _, errors in ipairs({ "strict", false }) do
+        local stream = streams.holding(bytes, { encoding = name, errors = errors or nil })
+        local failure = { nil, "read: " .. UNFIT, "EILSEQ", before, n = 4 }
+        assert.same(failure, lua.pack(stream:read("l")))
+        assert.same(failure, lua.pack(stream:read("a")))
+        assert.equal(before, stream:read(#before))
+        failure[4] = ""
+        assert.same(failure, lua.pack(stream:read("a")))
+        assert.same(failure, lua.pack(stream:read(1)))
+        stream:close()
+      end
+    end)
+  end
+
+  -- Whether all comes in one packet or not.
+  it("do not spoil the lines before them", function()
+    for _, text in ipairs({ "one\ntwo\nth\255ree\nfour\n", "one\ntwo\nth\255", "one\ntwo\nth\255\n" }) do
+      local stream = streams.holding(text, { encoding = "utf-8" })
+      assert.equal("one", (stream:read("l")))
+      assert.equal("two\n", (stream:read("L")))
+      assert.same({ nil, "read: " .. UNFIT, "EILSEQ", "th", n = 4 }, lua.pack(stream:read("l")))
+      stream:close()
+    end
+    local stream = streams.holding("ab 42 \200", { encoding = "ascii" })
+    assert.same({ "ab", 42, n = 2 }, lua.pack(stream:read(2, "n")))
+    stream:close()
+  end)
+
+  it("are not waited behind", function()
+    local stream, peer, own = streams.pair("r", { encoding = "utf-8" })
+    own:setblocking(false)
+    assert(peer:sendall("a\255"))
+    assert.same({ nil, "read: " .. UNFIT, "EILSEQ", "a", n = 4 }, lua.pack(stream:read("l")))
+    assert.same({ nil, "read: " .. UNFIT, "EILSEQ", "a", n = 4 }, lua.pack(stream:read("l")))
+    assert(peer:sendall("more"))
+    assert.same({ nil, "read: " .. UNFIT, "EILSEQ", "a", n = 4 }, lua.pack(stream:read("l")))
+    network.close(stream, peer, own)
+  end)
+
+  it("are raised by a loop over lines", function()
+    local stream = streams.holding("one\n\255", { encoding = "utf-8" })
+    local next_line = stream:lines()
+    assert.equal("one", next_line())
+    expect.misuse("lines: " .. UNFIT, next_line)
+    stream:close()
+  end)
+end)
+
+describe("a text that the encoding does not have", function()
+  -- The encoding, the text, and its bytes with errors "ignore" and "replace".
+  local CASES = {
+    { "ascii", "aéb", "ab", "a?b" },
+    { "latin-1", "é€é", "\233\233", "\233?\233" },
+    { "cp1252", "€→€", "\128\128", "\128?\128" },
+    { "shift_jis", "あ😀", "\130\160", "\130\160?" },
+    { "ascii", "a\255b", "ab", "a?b" },
+    { "utf-8", "a\255b\195", "ab", "a\239\191\189b\239\191\189" },
+  }
+  for _, case in ipairs(CASES) do
+    local name, text, ignored, replaced = lua.unpack(case)
+
+    it(("is not written: %s, %q"):format(name, text), function()
+      local failure = { nil, "write: " .. UNFIT, "EILSEQ", n = 3 }
+      assert.same(failure, lua.pack(encoded(text, name)))
+      assert.same(failure, lua.pack(encoded(text, name, "strict")))
+    end)
+
+    it(("is written without it: %s, %q"):format(name, text), function()
+      assert.equal(ignored, (encoded(text, name, "ignore")))
+    end)
+
+    it(("is written with a mark: %s, %q"):format(name, text), function()
+      assert.equal(replaced, (encoded(text, name, "replace")))
+    end)
+  end
+
+  it("keeps the whole call from being written, and nothing else", function()
+    local stream, peer, own = streams.pair("w", { encoding = "ascii" })
+    assert(stream:write("one "))
+    expect.failure("write: " .. UNFIT, "EILSEQ", stream:write("two ", "é", "three "))
+    assert(stream:write("four"))
+    assert(stream:flush())
+    assert.equal("one four", streams.arrived(peer))
+    network.close(stream, peer, own)
+  end)
+end)
