@@ -892,13 +892,11 @@ function Stream:flush() end
 ---      print(line)
 ---    end
 ---
----**Errors** `EBADF`: the stream is closed, or not for reading
+---**Errors** raised: the stream is closed, or not for reading
 ---
 ---**Available** everywhere · **Source** `file:lines` of Lua
 ---@param ... string|integer formats, as `read` takes them
----@return (fun(): string|number|nil, ...)? next
----@return string? message
----@return bsdsocket.Code? code
+---@return fun(): string|number|nil, ... next
 ---@nodiscard
 function Stream:lines(...) end
 
