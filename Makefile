@@ -8,7 +8,7 @@ PACKAGES := build-essential pkg-config python3 socat netcat-openbsd procps lua-b
 TOOLS := $(CURDIR)/target/tools
 export PATH := $(TOOLS)/bin:$(PATH)
 
-.PHONY: build test lint bench setup lint-setup rooms clean
+.PHONY: build test vm lint bench setup lint-setup rooms clean
 
 # One shared library for each stock Lua, at target/<lua>/lib/bsdsocket.so.
 build: $(LUAS:%=build-%)
@@ -36,6 +36,10 @@ examples: setup
 	cargo test --quiet --no-default-features --features lua55,vendored --target-dir target/vendored-lua55
 	cargo run --quiet --no-default-features --features lua55,vendored --target-dir target/vendored-lua55 \
 	  --example host -- examples/echo.lua
+
+# Every family on Debian's kernel, in a virtual machine; all that it needs is kept in target/vm.
+vm: build-lua54
+	vm/run
 
 setup:
 	@missing=$$(for package in $(PACKAGES); do \

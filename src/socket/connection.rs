@@ -12,7 +12,7 @@ pub(super) fn accept(context: Context, socket: &Socket) -> Result<(NewSocket, Ad
     let timeout = context.caller.shared().default_timeout.get();
     let call = Call::to_read(context.caller, socket);
     call.wait_for_connection()?;
-    let (owned, address) = call.complete(|fd| sys::accept(fd, timeout >= 0.0))?;
+    let (owned, address) = call.complete(|fd| sys::accept(fd, timeout >= 0.0, socket.family))?;
     Ok((NewSocket::new(owned, socket.family, socket.kind, socket.proto, timeout), address.of(socket.proto)))
 }
 

@@ -89,10 +89,10 @@ fn adopt(caller: Caller, family: Option<i32>, kind: Option<i32>, proto: Option<i
         return Err(Error::misuse(4, "negative file descriptor"));
     }
     // Both calls tell what is no socket; until then the descriptor stays the caller's.
-    let actual = sys::getsockname(fd)?;
+    let actual = sys::socket_family(fd)?;
     let kind = kind.map_or_else(|| sys::socket_type(fd), Ok)?;
     let proto = proto.map_or_else(|| sys::socket_protocol(fd), Ok)?;
-    let family = family.unwrap_or(actual.family().into());
+    let family = family.unwrap_or(actual);
     check_range(family, kind, 1)?;
     finish(caller, sys::adopt(fd), family, kind, proto)
 }

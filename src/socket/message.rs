@@ -115,7 +115,7 @@ fn arrive(
     flags: i32,
     mut attempt: impl FnMut(sys::Descriptor, i32) -> std::result::Result<Arrival, Errno>,
 ) -> Result<Arrival> {
-    let (call, actual) = Call::to_read(caller, socket).with_flags(flags);
+    let (call, actual) = Call::to_read(caller, socket).with_flags(flags | sys::guard(socket.family));
     call.complete(|fd| attempt(fd, actual))
 }
 

@@ -108,12 +108,18 @@ pub(crate) fn shutdown(fd: Descriptor, how: i32) -> Result<(), Errno> {
 }
 
 /// accept(2), close-on-exec, blocking or not as asked.
-pub(crate) fn accept(fd: Descriptor, nonblocking: bool) -> Result<(Owned, Address), Errno> {
+pub(crate) fn accept(fd: Descriptor, nonblocking: bool, family: u16) -> Result<(Owned, Address), Errno> {
     let mut address = Address::blank(0);
-    let accepted = receive_address(&mut address, |room, length| {
-        // SAFETY: `room` has `*length` bytes.
-        check(unsafe { accept_close_on_exec(fd, room, length, nonblocking) } as isize)
-    })?;
+    let accepted = if is_alg(family) {
+        // The kernel's cryptography has no addresses, and fails when it is asked for one.
+        // SAFETY: no address is asked for.
+        check(unsafe { accept_close_on_exec(fd, std::ptr::null_mut(), std::ptr::null_mut(), nonblocking) } as isize)?
+    } else {
+        receive_address(&mut address, |room, length| {
+            // SAFETY: `room` has `*length` bytes.
+            check(unsafe { accept_close_on_exec(fd, room, length, nonblocking) } as isize)
+        })?
+    };
     // SAFETY: a descriptor that was just made.
     let owned = unsafe { Owned::from_raw_fd(accepted as Descriptor) };
     if !ACCEPTS_FLAGS {
@@ -284,6 +290,14 @@ pub(crate) fn listens(fd: Descriptor) -> bool {
 /// `SO_TYPE`.
 pub(crate) fn socket_type(fd: Descriptor) -> Result<i32, Errno> {
     getsockopt(fd, libc::SOL_SOCKET, libc::SO_TYPE)
+}
+
+/// The family: `SO_DOMAIN` where there is such, for some families have no address to tell it by, else the address's.
+pub(crate) fn socket_family(fd: Descriptor) -> Result<i32, Errno> {
+    #[cfg(any(target_os = "linux", target_os = "android"))]
+    return getsockopt(fd, libc::SOL_SOCKET, libc::SO_DOMAIN);
+    #[cfg(not(any(target_os = "linux", target_os = "android")))]
+    return getsockname(fd).map(|address| address.family().into());
 }
 
 /// `SO_PROTOCOL`; 0 where the system cannot tell.

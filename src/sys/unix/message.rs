@@ -4,7 +4,7 @@ use std::cell::Cell;
 use std::marker::PhantomData;
 use std::os::fd::FromRawFd;
 
-use super::transfer::QUIET;
+use super::transfer::quietly;
 use super::*;
 use crate::address::Address;
 
@@ -197,7 +197,7 @@ pub(crate) fn sendmsg(
         message.msg_namelen = address.as_bytes().len() as _;
     }
     // SAFETY: everything that the message points to is valid, and only read.
-    check(unsafe { libc::sendmsg(fd, &message, flags | QUIET) })
+    quietly(fd, flags, |flags| unsafe { libc::sendmsg(fd, &message, flags) })
 }
 
 /// Has the system mark received descriptors close-on-exec, where it can.
@@ -205,6 +205,12 @@ pub(crate) fn sendmsg(
 const CLOSE_ON_EXEC: i32 = libc::MSG_CMSG_CLOEXEC;
 #[cfg(any(target_os = "macos", target_os = "ios"))]
 const CLOSE_ON_EXEC: i32 = 0;
+
+/// The flag that has the system mark received descriptors close-on-exec. Only Unix sockets carry descriptors, and
+/// some families refuse flags that they do not know.
+pub(crate) fn guard(family: u16) -> i32 {
+    if i32::from(family) == libc::AF_UNIX { CLOSE_ON_EXEC } else { 0 }
+}
 
 /// What a message came with.
 pub(crate) struct Arrival {
@@ -231,19 +237,19 @@ pub(crate) fn recvmsg_into(
         message.msg_controllen = control.length as _;
     }
     // SAFETY: everything that the message points to is valid and may be written.
-    let count = check(unsafe { libc::recvmsg(fd, &mut message, flags | CLOSE_ON_EXEC) })?;
+    let count = check(unsafe { libc::recvmsg(fd, &mut message, flags) })?;
     #[allow(clippy::unnecessary_cast, reason = "the length has 32 bits on some systems")]
     let told = message.msg_controllen as usize;
     control.length = control.length.min(told);
     control.owns = true;
-    if CLOSE_ON_EXEC == 0 {
+    if flags & CLOSE_ON_EXEC == 0 {
         for fd in control.descriptors() {
             set_inheritable(fd, false)?;
         }
     }
     address.set_length(message.msg_namelen as usize);
     // Some systems give the flag back that was not the caller's.
-    Ok(Arrival { count, flags: message.msg_flags & !(CLOSE_ON_EXEC & !flags) })
+    Ok(Arrival { count, flags: message.msg_flags & !CLOSE_ON_EXEC })
 }
 
 /// recvmsg(2) into one piece of memory.

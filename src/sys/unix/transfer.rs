@@ -12,6 +12,30 @@ pub(super) const QUIET: i32 = libc::MSG_NOSIGNAL;
 #[cfg(any(target_os = "macos", target_os = "ios"))]
 pub(super) const QUIET: i32 = 0; // SO_NOSIGPIPE is set on every socket instead.
 
+/// Makes a call that sends, with `QUIET` among its flags. Two families refuse a flag that they do not know, before they
+/// send anything, and never raise the signal: for them the call is made again without it.
+#[inline(always)]
+pub(super) fn quietly(fd: Descriptor, flags: i32, call: impl Fn(i32) -> isize) -> Result<usize, Errno> {
+    let result = check(call(flags | QUIET));
+    match result {
+        Err(errno) if refuses_flags(fd, errno) => check(call(flags)),
+        _ => result,
+    }
+}
+
+/// Whether a call failed for a flag of ours: by RDS and QIPCRTR (42).
+#[cold]
+#[cfg(any(target_os = "linux", target_os = "android"))]
+fn refuses_flags(fd: Descriptor, errno: Errno) -> bool {
+    [libc::EINVAL, libc::EOPNOTSUPP].contains(&errno.0)
+        && socket_family(fd).is_ok_and(|family| [libc::AF_RDS, 42].contains(&family))
+}
+
+#[cfg(not(any(target_os = "linux", target_os = "android")))]
+fn refuses_flags(_: Descriptor, _: Errno) -> bool {
+    false
+}
+
 /// Makes a single call of a blocking socket return instead of wait.
 pub(crate) const DONT_WAIT: i32 = libc::MSG_DONTWAIT;
 
@@ -22,7 +46,7 @@ pub(crate) const WAIT_ALL: i32 = libc::MSG_WAITALL;
 #[inline(always)]
 pub(crate) fn send(fd: Descriptor, data: &[Cell<u8>], flags: i32) -> Result<usize, Errno> {
     // SAFETY: `data` is only read.
-    check(unsafe { libc::send(fd, data.as_ptr().cast(), data.len(), flags | QUIET) })
+    quietly(fd, flags, |flags| unsafe { libc::send(fd, data.as_ptr().cast(), data.len(), flags) })
 }
 
 /// sendto(2).
@@ -30,8 +54,8 @@ pub(crate) fn send(fd: Descriptor, data: &[Cell<u8>], flags: i32) -> Result<usiz
 pub(crate) fn sendto(fd: Descriptor, data: &[Cell<u8>], flags: i32, address: &Address) -> Result<usize, Errno> {
     let to = address.as_bytes();
     // SAFETY: `data` is only read; `to` is a sockaddr of that length.
-    check(unsafe {
-        libc::sendto(fd, data.as_ptr().cast(), data.len(), flags | QUIET, to.as_ptr().cast(), to.len() as _)
+    quietly(fd, flags, |flags| unsafe {
+        libc::sendto(fd, data.as_ptr().cast(), data.len(), flags, to.as_ptr().cast(), to.len() as _)
     })
 }
 
