@@ -11,6 +11,7 @@ mod inet;
 mod inet6;
 #[cfg(any(target_os = "linux", target_os = "android"))]
 mod netlink;
+mod pack;
 #[cfg(any(target_os = "linux", target_os = "android"))]
 mod packet;
 #[cfg(any(target_os = "linux", target_os = "android"))]
@@ -26,9 +27,9 @@ use std::fmt;
 use std::ops::RangeInclusive;
 
 pub(crate) use given::{Field, Given};
+pub(crate) use pack::{pack_address, unpack_address};
 
-use crate::error::{Error, Message, Result};
-use crate::lua::{Bytes, Context, Family};
+use crate::error::{Message, Result};
 use crate::resolve;
 use crate::text::Text;
 
@@ -120,35 +121,6 @@ pub(crate) fn parse_numeric(given: &Given, address: &mut Address) -> Result<()> 
     let port = given.integer(1, layout, inet::PORTS, None)? as u16;
     *address = resolve::numeric(host, port, given.index)?;
     if i32::from(address.family()) == libc::AF_INET6 { inet6::complete(given, address) } else { Ok(()) }
-}
-
-/// `socket.pack_address(family, address [, proto])`: the bytes of the `sockaddr`.
-pub(crate) fn pack_address<'a>(
-    context: Context<'a>,
-    Family(family): Family,
-    given: Given,
-    proto: Option<i32>,
-) -> Result<&'a [u8]> {
-    let address = context.space.address(proto.unwrap_or(0));
-    parse(family, &given, address)?;
-    Ok(address.as_bytes())
-}
-
-/// `socket.unpack_address(bytes [, proto])`: the address in a `sockaddr`.
-pub(crate) fn unpack_address<'a>(
-    context: Context<'a>,
-    Bytes(bytes): Bytes,
-    proto: Option<i32>,
-) -> Result<&'a mut Address> {
-    let address = context.space.address(proto.unwrap_or(0));
-    address.set_length(bytes.len());
-    for (to, from) in address.room().iter_mut().zip(bytes) {
-        *to = from.get();
-    }
-    if !lengths(address.family(), address.proto).contains(&bytes.len()) {
-        return Err(Error::misuse(1, "packed address of the wrong length"));
-    }
-    Ok(address)
 }
 
 /// The most fields that any family has.

@@ -2,6 +2,7 @@
 
 mod codec;
 mod create;
+mod incoming;
 mod methods;
 mod numeral;
 mod read;
@@ -24,7 +25,7 @@ pub(crate) struct Stream {
     buffering: Cell<Buffering>,
     open: Cell<bool>,
     /// Borrowed only inside a verb, where no other can begin.
-    incoming: RefCell<read::Incoming>,
+    incoming: RefCell<incoming::Incoming>,
     outgoing: RefCell<write::Outgoing>,
 }
 
@@ -49,7 +50,7 @@ impl Stream {
             settings,
             buffering: Cell::new(settings.buffering),
             open: Cell::new(true),
-            incoming: RefCell::new(read::Incoming::new(settings.codec)),
+            incoming: RefCell::new(incoming::Incoming::new(settings.codec)),
             outgoing: RefCell::new(write::Outgoing::default()),
         }
     }

@@ -2,66 +2,14 @@
 
 use std::cell::Cell;
 
-use super::codec::{Codec, Decoding};
+use super::codec::Decoding;
 use super::create::Newline;
+use super::incoming::Incoming;
 use super::{Stream, numeral, write};
 use crate::error::{Error, Result};
 use crate::lua::{Caller, Context, Format, Formats, Read, Reading};
 use crate::socket::{Call, Deadline};
 use crate::sys;
-
-/// Bytes that have arrived and are not read yet.
-#[derive(Default)]
-pub(super) struct Incoming {
-    /// All of it is initialised; what is not read yet lies from `start` to `end`.
-    data: Vec<u8>,
-    start: usize,
-    end: usize,
-    /// Up to where, from `start`, there is no end of a line.
-    scanned: usize,
-    /// The peer has sent its last byte.
-    ended: bool,
-    decoding: Option<Box<Decoding>>,
-}
-
-impl Incoming {
-    pub(super) fn new(codec: Option<Codec>) -> Self {
-        Incoming { decoding: codec.map(|codec| Box::new(Decoding::new(codec))), ..Incoming::default() }
-    }
-
-    fn unread(&self) -> &[u8] {
-        &self.data[self.start..self.end]
-    }
-
-    fn consume(&mut self, count: usize) {
-        self.start += count;
-        self.scanned = 0;
-        if self.start == self.end {
-            (self.start, self.end) = (0, 0);
-        }
-    }
-
-    /// Makes room for `size` bytes after the unread ones.
-    fn make_room(&mut self, size: usize) {
-        if self.data.len() - self.end >= size {
-            return;
-        }
-        if self.start > 0 {
-            self.data.copy_within(self.start..self.end, 0);
-            (self.start, self.end) = (0, self.end - self.start);
-        }
-        if self.data.len() - self.end < size {
-            let length = (self.end + size).max(self.data.len() * 2);
-            self.data.resize(length, 0);
-        }
-    }
-
-    fn append(&mut self, bytes: &[u8]) {
-        self.make_room(bytes.len());
-        self.data[self.end..self.end + bytes.len()].copy_from_slice(bytes);
-        self.end += bytes.len();
-    }
-}
 
 /// `stream:read(...)`: without formats a line.
 pub(super) fn read<'a>(context: Context<'a>, stream: &Stream, formats: Formats) -> Result<Reading<'a>> {
