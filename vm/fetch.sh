@@ -5,6 +5,9 @@ cd "$(dirname "$0")/.."
 
 VM=$PWD/target/vm
 
+# The release as it was published: later kernels of its updates have been seen to fail in Bluetooth.
+RELEASE=$(. /etc/os-release && echo "$VERSION_CODENAME")
+
 # What runs on this machine, and what runs in the guest; all that they depend on comes with them.
 HOST="qemu-system-x86 cpio"
 GUEST="busybox-static iproute2 kmod lua5.4 lua-busted netbase python3.11-minimal"
@@ -16,6 +19,7 @@ own_apt() {
   shift
   "$command" -qq \
     -o APT::Architecture=amd64 \
+    -o APT::Default-Release="$RELEASE" \
     -o APT::Install-Recommends=false \
     -o APT::Sandbox::User=root \
     -o Acquire::Languages=none \
