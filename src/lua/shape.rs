@@ -4,17 +4,38 @@
 //! would cost every method call a second call. So `__index` is always a table, with the fields in it and the methods
 //! behind it, and sockets whose fields are the same share one metatable: their *shape*. Shapes are kept weakly.
 
-use super::stack::{SHAPES, Stack, Type, upvalue};
+use super::caller;
+use super::stack::{REGISTRY, SHAPES, Stack, Type, upvalue};
 use crate::socket::Socket;
 
 /// Where the registry keeps the metamethods of sockets, and the metatable that leads from fields to methods.
 pub(super) static METAMETHODS: u8 = 4;
 pub(super) static METHODS: u8 = 5;
 
+/// What makes two sockets share a shape: family, type, protocol, timeout.
+pub(super) type Key = [u8; 16];
+
+/// No socket's key, for there is no such timeout.
+pub(super) const NO_KEY: Key = [0xff; 16];
+
 /// Pushes the metatable for a socket of these fields. May raise.
 #[inline(always)]
 pub(super) fn push(stack: Stack, socket: &Socket) {
-    let key = key(socket);
+    let (key, shared) = (key(socket), caller::shared(stack));
+    if shared.last_shape.get() == key {
+        stack.push_item(REGISTRY, shared.last_shape_place);
+    } else {
+        push_other(stack, socket, key);
+        stack.push_value(-1);
+        // The key goes with the shape: neither is the last one before both are.
+        shared.last_shape.set(NO_KEY);
+        stack.set_item(REGISTRY, shared.last_shape_place as usize);
+        shared.last_shape.set(key);
+    }
+}
+
+#[inline(never)]
+fn push_other(stack: Stack, socket: &Socket, key: Key) {
     stack.push_bytes(&key);
     if stack.get(upvalue(SHAPES)) == Type::Nil {
         stack.pop(1);
@@ -26,8 +47,7 @@ pub(super) fn push(stack: Stack, socket: &Socket) {
     }
 }
 
-/// What makes two sockets share a shape.
-fn key(socket: &Socket) -> [u8; 16] {
+fn key(socket: &Socket) -> Key {
     let mut key = [0; 16];
     key[0..2].copy_from_slice(&socket.family.to_ne_bytes());
     key[2..4].copy_from_slice(&socket.kind.to_ne_bytes());

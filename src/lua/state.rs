@@ -6,6 +6,7 @@ use std::ptr;
 
 use mlua::ffi::{self, lua_State};
 
+use super::shape;
 use super::stack::{REGISTRY, SHARED, STATE, Stack, upvalue};
 
 /// One Lua state's share of the library, a userdata that every function carries as its first upvalue.
@@ -20,6 +21,9 @@ pub(crate) struct State {
     task: Cell<*mut c_void>,
     /// How many values the last task pushed.
     pushed: Cell<c_int>,
+    /// The shape that was used last, and where the registry keeps it: most sockets are made alike.
+    pub(super) last_shape: Cell<shape::Key>,
+    pub(super) last_shape_place: c_int,
 }
 
 impl State {
@@ -30,7 +34,17 @@ impl State {
         let default_timeout = Cell::new(-1.0);
         let task = Cell::new(ptr::null_mut());
         // SAFETY: a fresh, aligned block of this size; a State needs no drop.
-        unsafe { block.write(State { default_timeout, main, runner: 0, task, pushed: Cell::new(0) }) };
+        unsafe {
+            block.write(State {
+                default_timeout,
+                main,
+                runner: 0,
+                task,
+                pushed: Cell::new(0),
+                last_shape: Cell::new(shape::NO_KEY),
+                last_shape_place: 0,
+            });
+        }
         stack.insert(-SHARED);
         for _ in 0..SHARED {
             stack.push_value(-SHARED);
@@ -38,6 +52,9 @@ impl State {
         stack.push_function(run, SHARED);
         // SAFETY: as above; the userdata is still on the stack.
         unsafe { (*block).runner = stack.anchor() };
+        stack.push_boolean(false);
+        // SAFETY: as above.
+        unsafe { (*block).last_shape_place = stack.anchor() };
     }
 
     pub(super) fn main(&self) -> *mut lua_State {

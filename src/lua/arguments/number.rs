@@ -75,9 +75,13 @@ impl<'a, T: Argument<'a>> Argument<'a> for Leading<T> {
 
     #[inline(always)]
     fn read(reader: &mut Reader) -> Self {
+        // The last argument is the required one.
+        if reader.left() < 2 {
+            return Leading(None);
+        }
         match reader.peek() {
             Type::Number => Leading(Some(T::read(reader))),
-            Type::Nil if reader.index + 1 < reader.count => {
+            Type::Nil => {
                 reader.advance();
                 Leading(None)
             }
