@@ -75,13 +75,9 @@ impl<'a, T: Argument<'a>> Argument<'a> for Leading<T> {
 
     #[inline(always)]
     fn read(reader: &mut Reader) -> Self {
-        // The last argument is the required one.
-        if reader.left() < 2 {
-            return Leading(None);
-        }
         match reader.peek() {
             Type::Number => Leading(Some(T::read(reader))),
-            Type::Nil => {
+            Type::Nil if reader.left() >= 2 => {
                 reader.advance();
                 Leading(None)
             }
