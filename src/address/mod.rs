@@ -28,6 +28,8 @@ use std::ops::RangeInclusive;
 
 pub(crate) use given::{Field, Given};
 pub(crate) use pack::{pack_address, unpack_address};
+#[cfg(any(target_os = "linux", target_os = "android"))]
+pub(crate) use qipcrtr::AF_QIPCRTR;
 
 use crate::error::{Message, Result};
 use crate::resolve;

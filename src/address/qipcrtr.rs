@@ -10,7 +10,7 @@ use crate::error::Result;
 pub(super) struct Family;
 
 /// The family's number, which libc lacks (`linux/socket.h`).
-pub(super) const AF_QIPCRTR: i32 = 42;
+pub(crate) const AF_QIPCRTR: i32 = 42;
 
 /// `struct sockaddr_qrtr`, which libc lacks (`linux/qrtr.h`).
 #[repr(C)]

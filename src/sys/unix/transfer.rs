@@ -23,12 +23,12 @@ pub(super) fn quietly(fd: Descriptor, flags: i32, call: impl Fn(i32) -> isize) -
     }
 }
 
-/// Whether a call failed for a flag of ours: by RDS and QIPCRTR (42).
+/// Whether a call failed for a flag of ours: by RDS and QIPCRTR.
 #[cold]
 #[cfg(any(target_os = "linux", target_os = "android"))]
 fn refuses_flags(fd: Descriptor, errno: Errno) -> bool {
     [libc::EINVAL, libc::EOPNOTSUPP].contains(&errno.0)
-        && socket_family(fd).is_ok_and(|family| [libc::AF_RDS, 42].contains(&family))
+        && socket_family(fd).is_ok_and(|family| [libc::AF_RDS, crate::address::AF_QIPCRTR].contains(&family))
 }
 
 #[cfg(not(any(target_os = "linux", target_os = "android")))]
