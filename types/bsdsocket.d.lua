@@ -178,7 +178,7 @@
 ---An address as it is returned: a table of the documented fields, which also have their names, or one value: of
 ---`AF_UNIX` a string (a path, an abstract name with its leading `"\0"`, `""` when unnamed), of `BTPROTO_SCO` the device
 ---as a string, of `BTPROTO_HCI` its number. `nil` where the system tells no address. What is returned can be given
----back. `tostring` puts colons between the fields.
+---back; a table with more fields than its family has is refused. `tostring` puts colons between the fields.
 ---@alias bsdsocket.Address
 ---| bsdsocket.InetAddress
 ---| bsdsocket.Inet6Address

@@ -448,6 +448,15 @@ for _, case in ipairs(FAMILIES) do
         expect.misuse(none, socket.pack_address, family)
       end)
 
+      it("is refused with a field too many", function()
+        local address = some_table(case)
+        for place = 1, #case.fields + 1 do
+          address[place] = address[place] or 0
+        end
+        local message = "bad argument #2 to 'pack_address' (address has too many fields)"
+        expect.misuse(message, socket.pack_address, family, address, proto)
+      end)
+
       it("has its length", function()
         local bytes = case.examples[1][2] .. ("\0"):rep(128)
         local message = "bad argument #1 to 'unpack_address' (packed address of the wrong length)"
@@ -465,21 +474,23 @@ for _, case in ipairs(FAMILIES) do
 end
 
 describe("the address of an interface", function()
-  local FAMILY_NAMES = { "AF_CAN", "AF_PACKET" }
-  for _, name in ipairs(FAMILY_NAMES) do
+  for name, port in pairs({ AF_CAN = {}, AF_PACKET = { 0 } }) do
     local family = socket[name]
+    local function of(interface)
+      return { interface, port[1] }
+    end
     if family then
       it("fails where there is no such interface: " .. name, function()
-        expect.failure("pack_address: No such device", "ENODEV", socket.pack_address(family, { "nonesuch0", 0 }))
+        expect.failure("pack_address: No such device", "ENODEV", socket.pack_address(family, of "nonesuch0"))
       end)
 
       it("holds no NUL: " .. name, function()
         local message = "bad argument #2 to 'pack_address' (interface name contains a NUL)"
-        expect.misuse(message, socket.pack_address, family, { "l\0o", 0 })
+        expect.misuse(message, socket.pack_address, family, of "l\0o")
       end)
 
       it("is without a name when the interface is gone: " .. name, function()
-        local bytes = assert(socket.pack_address(family, { IFNAME, 0 }))
+        local bytes = assert(socket.pack_address(family, of(IFNAME)))
         local gone = bytes:sub(1, 4) .. P("=i4", 0x7ffffff0) .. bytes:sub(9)
         assert.equal("", socket.unpack_address(gone)[1])
       end)
@@ -490,9 +501,14 @@ describe("the address of an interface", function()
     it("has at most 15 bytes in a CAN address", function()
       expect.failure("pack_address: No such device", "ENODEV", socket.pack_address(socket.AF_CAN, { ("x"):rep(15) }))
       for _, length in ipairs({ 16, 17, 500 }) do
-        for _, proto in ipairs({ socket.CAN_RAW, socket.CAN_BCM, socket.CAN_ISOTP, socket.CAN_J1939 }) do
+        for proto, address in pairs({
+          [socket.CAN_RAW] = {},
+          [socket.CAN_BCM] = {},
+          [socket.CAN_ISOTP] = { nil, 1, 2 },
+          [socket.CAN_J1939] = { nil, 1, 2, 3 },
+        }) do
           local message = "pack_address: AF_CAN interface name too long"
-          local address = { ("x"):rep(length), 1, 2, 3 }
+          address[1] = ("x"):rep(length)
           expect.failure(message, "ENAMETOOLONG", socket.pack_address(socket.AF_CAN, address, proto))
         end
       end
@@ -523,9 +539,13 @@ if socket.AF_BLUETOOTH then
     }
     for _, text in ipairs(WRONG) do
       it(("fails when it is malformed: %q"):format(text), function()
-        for _, proto in ipairs({ socket.BTPROTO_L2CAP, socket.BTPROTO_RFCOMM, socket.BTPROTO_SCO }) do
+        for proto, address in pairs({
+          [socket.BTPROTO_L2CAP] = { text, 1 },
+          [socket.BTPROTO_RFCOMM] = { text, 1 },
+          [socket.BTPROTO_SCO] = { text },
+        }) do
           local message = "pack_address: bad bluetooth address"
-          expect.failure(message, "EINVAL", socket.pack_address(socket.AF_BLUETOOTH, { text, 1 }, proto))
+          expect.failure(message, "EINVAL", socket.pack_address(socket.AF_BLUETOOTH, address, proto))
         end
       end)
     end

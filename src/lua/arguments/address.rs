@@ -15,6 +15,9 @@ impl<'a> Argument<'a> for Given<'a> {
         let mut fields = [Field::Absent; MAX_FIELDS];
         match reader.stack.type_of(index) {
             Type::Table => {
+                if reader.stack.raw_length(index) > layout.fields.len() {
+                    reader.refuse(b"address has too many fields");
+                }
                 for (n, name) in layout.fields.iter().enumerate() {
                     fields[n] = field(reader.stack, index, n, name);
                 }
