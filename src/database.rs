@@ -4,16 +4,17 @@ use std::ffi::CString;
 
 use crate::address::{self, Given};
 use crate::error::{Cause, Error, Failure, Progress, Result, Subject};
-use crate::lua::{Context, Internet, Sequence};
-use crate::resolve;
+use crate::lua::{Caller, Context, Internet, Sequence};
 use crate::sys::{self, Errno, Host};
 use crate::text::Text;
+use crate::{interface, resolve};
 
 /// What the two extended look-ups return: name, aliases, addresses.
 type Names = (Vec<u8>, Sequence<Vec<u8>>, Sequence<Text<64>>);
 
 /// `socket.gethostbyname(hostname)`: an IPv4 address as text.
 pub(crate) fn gethostbyname(context: Context, host: &[u8]) -> Result<Text<64>> {
+    context.caller.audit("socket.gethostbyname", || host)?;
     let address = context.space.address(0);
     address::parse(sys::DEFAULT_FAMILY as u16, &Given::host(1, host), address)?;
     Ok(sys::ntop(sys::DEFAULT_FAMILY, address.packed()).unwrap_or_else(Text::new))
@@ -28,7 +29,12 @@ pub(crate) fn gethostbyname_ex(context: Context, host: &[u8]) -> Result<Names> {
 }
 
 /// `socket.gethostbyaddr(address)`: of either family; a name is resolved first.
-pub(crate) fn gethostbyaddr(_: Context, host: &[u8]) -> Result<Names> {
+pub(crate) fn gethostbyaddr(context: Context, host: &[u8]) -> Result<Names> {
+    look_up_address(context.caller, host)
+}
+
+fn look_up_address(caller: Caller, host: &[u8]) -> Result<Names> {
+    caller.audit("socket.gethostbyaddr", || host)?;
     let address = resolve::host(sys::ANY_FAMILY, host, None, 1)?;
     let found = sys::host_by_address(address.family().into(), address.packed());
     found.map(names).map_err(|error| failed(Cause::Host(error), host))
@@ -37,11 +43,15 @@ pub(crate) fn gethostbyaddr(_: Context, host: &[u8]) -> Result<Names> {
 /// `socket.getfqdn([name])`: the first of the host's names that is fully qualified, else its first, else what was given.
 pub(crate) fn getfqdn(context: Context, name: Option<&[u8]>) -> Result<Vec<u8>> {
     let name = match name.unwrap_or_default() {
-        b"" | b"0.0.0.0" | b"::" => sys::gethostname()?,
+        b"" | b"0.0.0.0" | b"::" => interface::own_name(context.caller)?,
         name => name.to_vec(),
     };
     resolve::terminated(&name, 1, "host")?;
-    let Ok((first, Sequence(aliases), _)) = gethostbyaddr(context, &name) else { return Ok(name) };
+    let (first, aliases) = match look_up_address(context.caller, &name) {
+        Ok((first, Sequence(aliases), _)) => (first, aliases),
+        Err(Error::Vetoed) => return Err(Error::Vetoed),
+        Err(_) => return Ok(name),
+    };
     let qualified = |name: &&Vec<u8>| name.contains(&b'.');
     Ok(std::iter::once(&first).chain(&aliases).find(qualified).unwrap_or(&first).clone())
 }
@@ -59,6 +69,7 @@ pub(crate) fn getnameinfo(
 ) -> Result<(Vec<u8>, Vec<u8>)> {
     let address = context.space.address(0);
     address::parse_numeric(&given, address)?;
+    context.caller.audit("socket.getnameinfo", || *address)?;
     sys::getnameinfo(address, flags.unwrap_or(0)).map_err(|error| {
         Failure { cause: error.into(), subject: Subject::Address(*address), progress: Progress::Untold }.into()
     })
@@ -71,14 +82,16 @@ pub(crate) fn getprotobyname(_: Context, name: &[u8]) -> Result<i32> {
 }
 
 /// `socket.getservbyname(service [, protocol])`.
-pub(crate) fn getservbyname(_: Context, name: &[u8], protocol: Option<&[u8]>) -> Result<u16> {
+pub(crate) fn getservbyname(context: Context, name: &[u8], protocol: Option<&[u8]>) -> Result<u16> {
     let text = resolve::terminated(name, 1, "name")?;
+    context.caller.audit("socket.getservbyname", || (name, protocol))?;
     let protocol = optional(protocol)?;
     sys::port_by_service(&text, protocol.as_deref()).ok_or_else(|| not_found(name, "service/proto not found"))
 }
 
 /// `socket.getservbyport(port [, protocol])`.
-pub(crate) fn getservbyport(_: Context, port: u16, protocol: Option<&[u8]>) -> Result<Vec<u8>> {
+pub(crate) fn getservbyport(context: Context, port: u16, protocol: Option<&[u8]>) -> Result<Vec<u8>> {
+    context.caller.audit("socket.getservbyport", || (port, protocol))?;
     let protocol = optional(protocol)?;
     let found = sys::service_by_port(port, protocol.as_deref());
     found.ok_or_else(|| not_found(port.to_string().as_bytes(), "port/proto not found"))

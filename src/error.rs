@@ -28,6 +28,9 @@ pub(crate) enum Error {
     /// The same inside an iterator, which has no other way to tell: a Lua error is raised.
     #[error("{}", .0.cause)]
     Raised(Box<Failure>),
+    /// An audit hook raised an error, which is on the top of the Lua stack: it is raised again.
+    #[error("vetoed by an audit hook")]
+    Vetoed,
 }
 
 /// A wrong argument.
@@ -173,7 +176,7 @@ impl Error {
     /// The reason and what it is about, when it is a failure.
     pub(crate) fn failure(&self) -> Option<(Cause, &Subject)> {
         match self {
-            Error::Misuse(_) => None,
+            Error::Misuse(_) | Error::Vetoed => None,
             Error::Plain(cause) => Some((*cause, &Subject::Socket)),
             Error::Detailed(failure) | Error::Raised(failure) => Some((failure.cause, &failure.subject)),
         }

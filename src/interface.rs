@@ -3,7 +3,7 @@
 use std::ffi::CString;
 
 use crate::error::{Error, Result};
-use crate::lua::{Context, Record, Sequence, Table};
+use crate::lua::{Caller, Context, Nothing, Record, Sequence, Table};
 use crate::sys::{self, Errno};
 use crate::text::Text;
 
@@ -53,11 +53,18 @@ pub(crate) fn if_indextoname(_: Context, index: u32) -> Result<Text<16>> {
 }
 
 /// `socket.gethostname()`.
-pub(crate) fn gethostname(_: Context) -> Result<Vec<u8>> {
+pub(crate) fn gethostname(context: Context) -> Result<Vec<u8>> {
+    own_name(context.caller)
+}
+
+/// The name of this machine.
+pub(crate) fn own_name(caller: Caller) -> Result<Vec<u8>> {
+    caller.audit("socket.gethostname", || Nothing)?;
     Ok(sys::gethostname()?)
 }
 
 /// `socket.sethostname(name)`.
-pub(crate) fn sethostname(_: Context, name: &[u8]) -> Result<()> {
+pub(crate) fn sethostname(context: Context, name: &[u8]) -> Result<()> {
+    context.caller.audit("socket.sethostname", || name)?;
     Ok(sys::sethostname(name)?)
 }

@@ -23,10 +23,12 @@
 
 mod address;
 mod ancillary;
+mod audit;
 mod buffer;
 mod constants;
 mod convert;
 mod database;
+mod embedding;
 mod error;
 mod error_class;
 mod interface;
@@ -40,6 +42,7 @@ mod text;
 
 use mlua::Table;
 
+pub use embedding::{Builder, Event, give, take};
 pub use lua::luaopen_bsdsocket;
 
 /// The module table of a Lua state, made at the first call.

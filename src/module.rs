@@ -1,7 +1,7 @@
 //! What the module holds, in the documentation's order.
 
 use crate::lua::{Function, function};
-use crate::{address, buffer, convert, database, error_class, interface, resolve, socket};
+use crate::{address, audit, buffer, convert, database, error_class, interface, resolve, socket};
 
 /// The functions of the module.
 pub(crate) static INDEX: &[Function] = &[
@@ -43,6 +43,7 @@ pub(crate) static INDEX: &[Function] = &[
     function("recv_fds", socket::recv_fds),
     function("pack_address", address::pack_address),
     function("unpack_address", address::unpack_address),
+    function("addaudithook", audit::addaudithook),
     function("error_class", error_class::error_class),
     function("buffer", buffer::buffer),
     function("type", socket::type_of),

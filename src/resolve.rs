@@ -4,7 +4,7 @@ use std::ffi::CString;
 
 use crate::address::Address;
 use crate::error::{Error, Result};
-use crate::lua::{Context, Named, Names, Port, Record, Sequence, Table};
+use crate::lua::{Caller, Context, Named, Names, Port, Record, Sequence, Table};
 use crate::sys::{self, Found, ResolverError};
 
 /// The address of a host: the first one of that family. `port` only goes into the message.
@@ -37,27 +37,30 @@ impl Names for LookingUp {
 
 /// `socket.getaddrinfo(host, port [, family [, type [, proto [, flags]]]])`, or the last ones in an options table.
 pub(crate) fn getaddrinfo(
-    _: Context,
+    context: Context,
     host: Option<&[u8]>,
     _: Named<LookingUp>,
     port: Option<Port>,
     hints: [Option<i32>; 4],
 ) -> Result<Sequence<Found>> {
-    let port = port.map(Port::to_vec);
-    look_up(host, port.as_deref(), [1, 2], hints.map(Option::unwrap_or_default)).map(Sequence)
+    look_up(context.caller, host, port, [1, 2], hints.map(Option::unwrap_or_default)).map(Sequence)
 }
 
 /// All addresses of a host and a service, which are the arguments of these indices.
 pub(crate) fn look_up(
+    caller: Caller,
     host: Option<&[u8]>,
-    port: Option<&[u8]>,
+    port: Option<Port>,
     indices: [i32; 2],
     hints: [i32; 4],
 ) -> Result<Vec<Found>> {
+    let text = port.map(Port::to_vec);
     let node = host.map(|host| terminated(host, indices[0], "host")).transpose()?;
-    let service = port.map(|port| terminated(port, indices[1], "port")).transpose()?;
+    let service = text.as_ref().map(|port| terminated(port, indices[1], "port")).transpose()?;
+    let [family, kind, proto, _] = hints;
+    caller.audit("socket.getaddrinfo", || (host, port, family, kind, proto))?;
     sys::look_up(node.as_deref(), service.as_deref(), hints)
-        .map_err(|error| Error::resolver(error, subject(host, port)))
+        .map_err(|error| Error::resolver(error, subject(host, text.as_deref())))
 }
 
 impl Record for Found {

@@ -1513,6 +1513,35 @@ function socket.pack_address(family, address, proto) end
 ---@nodiscard
 function socket.unpack_address(bytes, proto) end
 
+---Adds a hook that is called before each act that has an audit event, with the event's name and arguments:
+---
+---| event | arguments |
+---| --- | --- |
+---| `socket.__new__` | the socket (closed as yet, another one than will be returned), family, type, protocol |
+---| `socket.bind`, `socket.connect`, `socket.sendto` | the socket, the address |
+---| `socket.sendmsg` | the socket, the address or `nil` |
+---| `socket.getaddrinfo` | host, port, family, type, protocol |
+---| `socket.gethostbyname`, `socket.gethostbyaddr`, `socket.sethostname` | the name or address |
+---| `socket.getnameinfo` | the address |
+---| `socket.getservbyname` | service, protocol or `nil` |
+---| `socket.getservbyport` | port, protocol or `nil` |
+---| `socket.gethostname` | none |
+---
+---A hook that raises an error forbids the act, and the error passes on to the caller; one cannot yield. A host name in
+---an address has been looked up by then, before which comes a `socket.getaddrinfo` with the name. To listen on a socket
+---that has no address is a `socket.bind` to the wildcard address. A hook stays for as long as the Lua state.
+---
+---    socket.addaudithook(function(event, s, address)
+---      if event == "socket.connect" and address.host ~= "127.0.0.1" then
+---        error("no way to " .. tostring(address), 0)
+---      end
+---    end)
+---
+---**Available** everywhere · **Source** documented: audit events, `sys.addaudithook`
+---@param hook fun(event: string, ...: any)
+---@return true
+function socket.addaudithook(hook) end
+
 ---Tells the documented exception that a code belongs to, and its name since PEP 3151 where it has one; `nil` for what
 ---is no code.
 ---

@@ -1,7 +1,9 @@
 //! Addresses as Lua gives them.
 
-use super::{Layout, MAX_FIELDS, inet, internet_layout};
+use super::{Address, Layout, MAX_FIELDS, inet, internet_layout};
 use crate::error::{Error, Result};
+use crate::lua::{Caller, Port};
+use crate::resolve;
 
 /// The ranges of unsigned fields.
 pub(super) const U8: (i64, i64) = (0, u8::MAX as i64);
@@ -24,6 +26,8 @@ pub(crate) struct Given<'a> {
     /// Its index among the arguments.
     pub(crate) index: i32,
     pub(crate) fields: [Field<'a>; MAX_FIELDS],
+    /// Whose audit hooks are told when a name is looked up, unless they were before.
+    pub(crate) caller: Option<Caller<'a>>,
 }
 
 impl<'a> Given<'a> {
@@ -31,19 +35,29 @@ impl<'a> Given<'a> {
     pub(crate) fn host(index: i32, host: &'a [u8]) -> Self {
         let mut fields = [Field::Absent; MAX_FIELDS];
         fields[..2].copy_from_slice(&[Field::Bytes(host), Field::Integer(0)]);
-        Given { index, fields }
+        Given { index, fields, caller: None }
+    }
+
+    /// The address of the host in the first field, a name: the first one of that family.
+    #[cold]
+    pub(super) fn look_up(&self, family: i32, host: &[u8], port: u16) -> Result<Address> {
+        let port = Some(port).filter(|&port| port > 0);
+        if let Some(caller) = self.caller {
+            caller.audit("socket.getaddrinfo", || (host, port, family, 0, 0))?;
+        }
+        resolve::host(family, host, port, self.index)
     }
 
     /// The first two fields as host and service; the host may be absent, the service a number or a name.
-    pub(crate) fn endpoint(&self) -> Result<(Option<&'a [u8]>, Vec<u8>)> {
+    pub(crate) fn endpoint(&self) -> Result<(Option<&'a [u8]>, Port<'a>)> {
         let layout = internet_layout();
         let host = match self.fields[0] {
             Field::Absent => None,
             _ => Some(self.bytes(0, layout)?),
         };
         match self.fields[1] {
-            Field::Bytes(name) => Ok((host, name.to_vec())),
-            _ => Ok((host, self.integer(1, layout, inet::PORTS, None)?.to_string().into_bytes())),
+            Field::Bytes(name) => Ok((host, Port::Name(name))),
+            _ => Ok((host, Port::Number(self.integer(1, layout, inet::PORTS, None)? as u16))),
         }
     }
 

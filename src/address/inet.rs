@@ -7,14 +7,13 @@ use libc::{AF_INET, sockaddr_in};
 
 use super::{Address, AddressFamily, Fields, Given, Layout, Single};
 use crate::error::Result;
-use crate::resolve;
 use crate::text::Text;
 
 pub(super) struct Family;
 
 static LAYOUT: Layout = Layout { key: AF_INET, fields: &["host", "port"], single: Single::Table };
 
-const PORT: usize = offset_of!(sockaddr_in, sin_port);
+pub(super) const PORT: usize = offset_of!(sockaddr_in, sin_port);
 pub(super) const HOST: usize = offset_of!(sockaddr_in, sin_addr);
 
 /// The range of a port, shared with the other Internet families.
@@ -34,7 +33,7 @@ impl AddressFamily for Family {
         let port = given.integer(1, &LAYOUT, PORTS, None)? as u16;
         let octets = match literal(host) {
             Some(octets) => octets,
-            None => named(host, port, given.index)?,
+            None => named(given, host, port)?,
         };
         address.begin(AF_INET, size_of::<sockaddr_in>());
         address.set(PORT, port.to_be_bytes());
@@ -51,11 +50,11 @@ impl AddressFamily for Family {
 
 /// What is not four plain numbers: the wildcard, the broadcast address, or a name to look up.
 #[cold]
-fn named(host: &[u8], port: u16, index: i32) -> Result<[u8; 4]> {
+fn named(given: &Given, host: &[u8], port: u16) -> Result<[u8; 4]> {
     match host {
         b"" => Ok([0; 4]),
         b"<broadcast>" => Ok([255; 4]),
-        _ => Ok(resolve::host(AF_INET, host, Some(port).filter(|&port| port > 0), index)?.get_or_zero(HOST)),
+        _ => Ok(given.look_up(AF_INET, host, port)?.get_or_zero(HOST)),
     }
 }
 

@@ -8,7 +8,6 @@ use libc::{AF_INET6, sockaddr_in6};
 
 use super::{Address, AddressFamily, Fields, Given, Layout, Single, inet};
 use crate::error::{Error, Message, Result};
-use crate::resolve;
 use crate::sys::{self, Errno};
 use crate::text::Text;
 
@@ -17,7 +16,7 @@ pub(super) struct Family;
 static LAYOUT: Layout =
     Layout { key: AF_INET6, fields: &["host", "port", "flowinfo", "scope_id"], single: Single::Table };
 
-const PORT: usize = offset_of!(sockaddr_in6, sin6_port);
+pub(super) const PORT: usize = offset_of!(sockaddr_in6, sin6_port);
 const FLOWINFO: usize = offset_of!(sockaddr_in6, sin6_flowinfo);
 pub(super) const HOST: usize = offset_of!(sockaddr_in6, sin6_addr);
 const SCOPE: usize = offset_of!(sockaddr_in6, sin6_scope_id);
@@ -38,7 +37,7 @@ impl AddressFamily for Family {
         let port = given.integer(1, &LAYOUT, inet::PORTS, None)? as u16;
         let (octets, scope) = match std::str::from_utf8(host).ok().and_then(|host| host.parse::<Ipv6Addr>().ok()) {
             Some(literal) => (literal.octets(), 0),
-            None => named(host, port, given.index)?,
+            None => named(given, host, port)?,
         };
         address.begin(AF_INET6, size_of::<sockaddr_in6>());
         address.set(PORT, port.to_be_bytes());
@@ -67,14 +66,14 @@ impl AddressFamily for Family {
 
 /// What is no plain literal: the wildcard, a literal with a `%scope`, or a name to look up.
 #[cold]
-fn named(host: &[u8], port: u16, index: i32) -> Result<([u8; 16], u32)> {
+fn named(given: &Given, host: &[u8], port: u16) -> Result<([u8; 16], u32)> {
     match host {
         b"" => Ok(([0; 16], 0)),
         b"<broadcast>" | b"255.255.255.255" => {
             Err(Error::named(Errno::ADDRESS_FAMILY_NOT_SUPPORTED, "address family mismatched"))
         }
         _ => {
-            let found = resolve::host(AF_INET6, host, Some(port).filter(|&port| port > 0), index)?;
+            let found = given.look_up(AF_INET6, host, port)?;
             Ok((found.get_or_zero(HOST), scope(&found)))
         }
     }

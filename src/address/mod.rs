@@ -259,6 +259,16 @@ impl Address {
         self.as_bytes().get(start..start + length).unwrap_or_default()
     }
 
+    /// The port of a family that has ports.
+    pub(crate) fn port(&self) -> Option<u16> {
+        let place = match i32::from(self.family()) {
+            libc::AF_INET => inet::PORT,
+            libc::AF_INET6 => inet6::PORT,
+            _ => return None,
+        };
+        Some(u16::from_be_bytes(self.get_or_zero(place)))
+    }
+
     /// How the address looks in Lua; `None` when there is none.
     #[inline(always)]
     pub(crate) fn layout(&self) -> Option<&'static Layout> {

@@ -31,6 +31,10 @@ impl<'a> Caller<'a> {
         Caller { stack, lifetime: PhantomData }
     }
 
+    pub(super) fn stack(self) -> Stack {
+        self.stack
+    }
+
     /// What the library keeps for the whole Lua state.
     pub(crate) fn shared(self) -> &'a State {
         shared(self.stack)

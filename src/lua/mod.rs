@@ -8,6 +8,7 @@
 //! 3. [`results`] pushes what came back. What owns something is pushed from inside a protected call.
 
 mod arguments;
+mod audit;
 mod caller;
 mod module;
 mod results;
@@ -19,14 +20,14 @@ mod trampoline;
 mod userdata;
 
 pub(crate) use arguments::{
-    Bytes, Content, Descriptors, Family, Flags, Format, Formats, Gather, Internet, Items, Key, Leading, Maybe, Named,
-    Names, OpenFile, Port, Rest, Scatter, Seconds, Size, TimeoutOption, Value,
+    Bytes, Content, Descriptors, Family, Flags, Format, Formats, Gather, Hook, Internet, Items, Key, Leading, Maybe,
+    Named, Names, OpenFile, Port, Rest, Scatter, Seconds, Size, TimeoutOption, Value,
 };
 pub(crate) use caller::{Caller, SIGNALS_RESTART_CALLS};
 pub use module::luaopen_bsdsocket;
-pub(crate) use module::open_state;
+pub(crate) use module::{is_open, open_host, open_state};
 pub(crate) use results::{
-    Either, Failures, Myself, Reading, Received, Record, Reshaped, Sequence, Table, Value as Read,
+    Either, Failures, Myself, Nothing, Reading, Received, Record, Reshaped, Sequence, Table, Value as Read,
 };
 pub(crate) use trampoline::{Context, Function, function, method};
 pub(crate) use userdata::{Block, Carried, Kept, Lines, Member, Memory, NewStream, View};

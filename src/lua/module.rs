@@ -10,10 +10,13 @@ use super::stack::{SHARED, Stack, Type, WOULD_BLOCK};
 use super::state::State;
 use super::trampoline::Function;
 use super::userdata::{MEMORY_METATABLE, MEMORY_METHODS, PARENTS, STREAM_METATABLE};
-use crate::{address, ancillary, buffer, constants, module, socket, stream};
+use crate::{address, ancillary, buffer, constants, embedding, module, socket, stream};
 
 /// Where the registry keeps the module, so that a state has one however often it is opened.
 static MODULE: u8 = 7;
+
+/// Where the registry keeps what only the host may call.
+static HOST: u8 = 11;
 
 /// What `require "bsdsocket"` calls, and a C or C++ host: pushes the module table, made at the first call in a Lua
 /// state.
@@ -39,6 +42,27 @@ pub(crate) fn open_state(lua: &mlua::Lua) -> mlua::Result<mlua::Table> {
     unsafe {
         lua.exec_raw((), |state| {
             luaopen_bsdsocket(state);
+        })
+    }
+}
+
+/// Whether a Lua state has the library already.
+pub(crate) fn is_open(lua: &mlua::Lua) -> mlua::Result<bool> {
+    let registered: mlua::Value = push_registered(lua, &MODULE)?;
+    Ok(!registered.is_nil())
+}
+
+/// What only the host of a Lua state may call.
+pub(crate) fn open_host(lua: &mlua::Lua) -> mlua::Result<mlua::Table> {
+    open_state(lua)?;
+    push_registered(lua, &HOST)
+}
+
+fn push_registered<T: mlua::FromLuaMulti>(lua: &mlua::Lua, key: &'static u8) -> mlua::Result<T> {
+    // SAFETY: mlua passes its state inside a protected call, with room for a value.
+    unsafe {
+        lua.exec_raw((), |state| {
+            Stack::new(state).get_registered(key);
         })
     }
 }
@@ -94,6 +118,9 @@ impl Opening {
 
         self.push_socket_type();
         stack.set_field(-2, "SocketType");
+        stack.push_table(0, embedding::HOST.len());
+        self.set_functions(embedding::HOST);
+        stack.set_registered(&HOST);
         self.register_buffers();
         self.register_streams();
         anchor_common_strings(stack);

@@ -13,6 +13,13 @@ use super::stack::{REGISTRY, SHARED, STATE, Stack, upvalue};
 pub(crate) struct State {
     /// The timeout of new sockets in seconds; negative for none.
     pub(crate) default_timeout: Cell<f64>,
+    /// Whether scripts may name descriptors by their numbers.
+    pub(crate) names_descriptors: Cell<bool>,
+    /// How many audit hooks there are, and where the registry keeps them.
+    pub(super) hooks: Cell<c_int>,
+    pub(super) hooks_place: c_int,
+    /// How many events hooks are being told of, each of them by a hook's own doing but the first.
+    pub(super) telling: Cell<u32>,
     /// The main coroutine, where the stock interpreter puts its hook; null where it cannot be known.
     main: *mut lua_State,
     /// Where the registry keeps the function that does `task`.
@@ -37,6 +44,10 @@ impl State {
         unsafe {
             block.write(State {
                 default_timeout,
+                names_descriptors: Cell::new(true),
+                hooks: Cell::new(0),
+                hooks_place: 0,
+                telling: Cell::new(0),
                 main,
                 runner: 0,
                 task,
@@ -52,6 +63,9 @@ impl State {
         stack.push_function(run, SHARED);
         // SAFETY: as above; the userdata is still on the stack.
         unsafe { (*block).runner = stack.anchor() };
+        stack.push_table(0, 0);
+        // SAFETY: as above.
+        unsafe { (*block).hooks_place = stack.anchor() };
         stack.push_boolean(false);
         // SAFETY: as above.
         unsafe { (*block).last_shape_place = stack.anchor() };
@@ -63,11 +77,24 @@ impl State {
 
     /// Runs `task`, which may raise, inside a protected call, so that the caller's frames stay. What it pushed stays
     /// on the stack, and the count comes back; `None` leaves the error on the top.
-    pub(super) fn protect(&self, stack: Stack, mut task: impl FnMut(Stack) -> c_int) -> Option<c_int> {
+    pub(super) fn protect(&self, stack: Stack, task: impl FnMut(Stack) -> c_int) -> Option<c_int> {
+        self.protect_with(stack, None, task)
+    }
+
+    /// The same with the value at an index as the task's first.
+    pub(super) fn protect_with(
+        &self,
+        stack: Stack,
+        value: Option<c_int>,
+        mut task: impl FnMut(Stack) -> c_int,
+    ) -> Option<c_int> {
         let mut task: &mut dyn FnMut(Stack) -> c_int = &mut task;
         stack.push_item(REGISTRY, self.runner);
+        if let Some(index) = value {
+            stack.push_value(index);
+        }
         self.task.set(ptr::from_mut(&mut task).cast());
-        stack.call_protected(0).then(|| self.pushed.get())
+        stack.call_protected(value.is_some().into()).then(|| self.pushed.get())
     }
 }
 

@@ -127,6 +127,7 @@ where
             space.restore();
             match error {
                 Error::Plain(cause) => push_failure(stack, cause),
+                Error::Vetoed => stack.raise(),
                 Error::Detailed(failure) => push_details(stack, caller, unbox(failure)),
                 Error::Raised(failure) => {
                     let message = failure.cause.message(operation(stack), &failure.subject);

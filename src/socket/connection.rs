@@ -1,7 +1,7 @@
 //! Names, connections and their ends.
 
 use super::call::{Call, Deadline};
-use super::{NewSocket, Socket};
+use super::{NewSocket, Socket, create};
 use crate::address::{self, Address, Given};
 use crate::error::{Error, Result};
 use crate::lua::{Caller, Context};
@@ -13,6 +13,7 @@ pub(super) fn accept(context: Context, socket: &Socket) -> Result<(NewSocket, Ad
     let call = Call::to_read(context.caller, socket);
     call.wait_for_connection()?;
     let (owned, address) = call.complete(|fd| sys::accept(fd, timeout >= 0.0, socket.family))?;
+    create::announce(context.caller, socket.family.into(), socket.kind.into(), socket.proto)?;
     Ok((NewSocket::new(owned, socket.family, socket.kind, socket.proto, timeout), address.of(socket.proto)))
 }
 
@@ -20,11 +21,19 @@ pub(super) fn accept(context: Context, socket: &Socket) -> Result<(NewSocket, Ad
 pub(super) fn bind(context: Context, socket: &Socket, given: Given) -> Result<()> {
     let address = context.space.address(socket.proto);
     address::parse(socket.family, &given, address)?;
+    context.caller.audit_self("socket.bind", || *address)?;
     sys::bind(socket.fd(), address).map_err(|errno| Error::from(errno).at(address))
 }
 
 /// `socket:listen([backlog])`.
-pub(super) fn listen(_: Context, socket: &Socket, backlog: Option<i32>) -> Result<()> {
+pub(super) fn listen(context: Context, socket: &Socket, backlog: Option<i32>) -> Result<()> {
+    // The system binds a socket that has no address to any.
+    if context.caller.has_hooks()
+        && let Ok(address) = sys::getsockname(socket.fd())
+        && address.port() == Some(0)
+    {
+        context.caller.audit_self("socket.bind", || address)?;
+    }
     Ok(sys::listen(socket.fd(), backlog.unwrap_or(sys::DEFAULT_BACKLOG).max(0))?)
 }
 
@@ -32,6 +41,7 @@ pub(super) fn listen(_: Context, socket: &Socket, backlog: Option<i32>) -> Resul
 pub(super) fn connect(context: Context, socket: &Socket, given: Given) -> Result<()> {
     let address = context.space.address(socket.proto);
     address::parse(socket.family, &given, address)?;
+    context.caller.audit_self("socket.connect", || *address)?;
     connect_to(context.caller, socket, address).map_err(|error| error.at(address))
 }
 
@@ -39,6 +49,7 @@ pub(super) fn connect(context: Context, socket: &Socket, given: Given) -> Result
 pub(super) fn connect_ex(context: Context, socket: &Socket, given: Given) -> Result<i32> {
     let address = context.space.address(socket.proto);
     address::parse(socket.family, &given, address)?;
+    context.caller.audit_self("socket.connect", || *address)?;
     match connect_to(context.caller, socket, address) {
         Ok(()) => Ok(0),
         Err(error) => error.failure().and_then(|(cause, _)| cause.errno()).map(|errno| errno.0).ok_or(error),

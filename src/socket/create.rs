@@ -21,6 +21,12 @@ impl Drop for NewSocket {
 }
 
 impl NewSocket {
+    /// A socket of another's fields, closed.
+    pub(crate) fn closed(like: &Socket) -> Self {
+        let Socket { proto, family, kind, .. } = *like;
+        NewSocket { socket: Socket { proto, family, kind, timeout: like.timeout.clone(), ..Socket::nothing() } }
+    }
+
     /// A socket of these fields. Its descriptor blocks, or does not, as the timeout says.
     pub(super) fn new(owned: Owned, family: u16, kind: u16, proto: i32, timeout: f64) -> Self {
         let (fd, timeout) = (Cell::new(sys::release(owned)), Cell::new(timeout));
@@ -48,9 +54,21 @@ pub(crate) fn socket(
         return adopt(context.caller, family, kind, proto, fd);
     }
     let (family, kind) = (family.unwrap_or(sys::DEFAULT_FAMILY), kind.unwrap_or(sys::DEFAULT_TYPE));
-    let proto = proto.unwrap_or(0);
+    open(context.caller, family, kind, proto.unwrap_or(0))
+}
+
+/// Opens a socket.
+pub(super) fn open(caller: Caller, family: i32, kind: i32, proto: i32) -> Result<NewSocket> {
+    announce(caller, family, kind, proto)?;
     let owned = sys::socket(family, kind, proto)?;
-    finish(context.caller, owned, family, kind, proto)
+    finish(caller, owned, family, kind, proto)
+}
+
+/// Tells audit hooks that there is going to be a socket, which a closed one stands for.
+pub(super) fn announce(caller: Caller, family: i32, kind: i32, proto: i32) -> Result<()> {
+    let (kind, _) = sys::split_type(kind);
+    let fields = Socket { proto, family: family as u16, kind: kind as u16, ..Socket::nothing() };
+    caller.audit_new("socket.__new__", &fields, || (family, kind, proto))
 }
 
 /// `socket.socketpair([family [, type [, proto]]])`.
@@ -62,6 +80,9 @@ pub(crate) fn pair(
 ) -> Result<(NewSocket, NewSocket)> {
     let (family, kind) = (family.unwrap_or(sys::PAIR_FAMILY), kind.unwrap_or(sys::DEFAULT_TYPE));
     let proto = proto.unwrap_or(0);
+    for _ in 0..2 {
+        announce(context.caller, family, kind, proto)?;
+    }
     let (one, other) = sys::socketpair(family, kind, proto)?;
     let one = finish(context.caller, one, family, kind, proto)?;
     let other = finish(context.caller, other, family, kind, proto)?;
@@ -70,31 +91,58 @@ pub(crate) fn pair(
 
 /// `socket.fromfd(fd, family, type [, proto])`: a socket over a duplicate of a descriptor.
 pub(crate) fn fromfd(context: Context, fd: u32, family: i32, kind: i32, proto: Option<i32>) -> Result<NewSocket> {
+    let proto = proto.unwrap_or(0);
     let owned = sys::duplicate(fd as Descriptor)?;
     // What is no socket fails here.
     sys::socket_type(sys::number(&owned))?;
     check_range(family, kind, 2)?;
-    finish(context.caller, owned, family, kind, proto.unwrap_or(0))
+    announce(context.caller, family, kind, proto)?;
+    finish(context.caller, owned, family, kind, proto)
 }
 
 /// `socket:dup()`: a socket over a duplicate of the descriptor, with the same fields.
-pub(super) fn dup(_: Context, socket: &Socket) -> Result<NewSocket> {
+pub(super) fn dup(context: Context, socket: &Socket) -> Result<NewSocket> {
+    announce(context.caller, socket.family.into(), socket.kind.into(), socket.proto)?;
     let owned = sys::duplicate(socket.open_fd()?)?;
     Ok(NewSocket::new(owned, socket.family, socket.kind, socket.proto, socket.timeout.get()))
 }
 
 /// Takes over a descriptor, asking the system for what is not given.
 fn adopt(caller: Caller, family: Option<i32>, kind: Option<i32>, proto: Option<i32>, fd: i32) -> Result<NewSocket> {
+    if !caller.shared().names_descriptors.get() {
+        return Err(Error::misuse(4, "descriptors are not accepted here"));
+    }
     if fd < 0 {
         return Err(Error::misuse(4, "negative file descriptor"));
     }
-    // Both calls tell what is no socket; until then the descriptor stays the caller's.
-    let actual = sys::socket_family(fd)?;
-    let kind = kind.map_or_else(|| sys::socket_type(fd), Ok)?;
-    let proto = proto.map_or_else(|| sys::socket_protocol(fd), Ok)?;
+    // Until all is known the descriptor stays the caller's.
+    let (actual, kind, proto) = fields(fd, kind, proto)?;
     let family = family.unwrap_or(actual);
     check_range(family, kind, 1)?;
+    announce(caller, family, kind, proto)?;
     finish(caller, sys::adopt(fd), family, kind, proto)
+}
+
+/// The family of a socket, and what is not given of type and protocol. Fails for what is no socket.
+fn fields(fd: Descriptor, kind: Option<i32>, proto: Option<i32>) -> Result<(i32, i32, i32)> {
+    let family = sys::socket_family(fd)?;
+    let kind = kind.map_or_else(|| sys::socket_type(fd), Ok)?;
+    Ok((family, kind, proto.map_or_else(|| sys::socket_protocol(fd), Ok)?))
+}
+
+/// Makes a socket of a descriptor that the host had, and that is its no more.
+pub(crate) fn give(context: Context, fd: Descriptor) -> Result<NewSocket> {
+    let owned = sys::adopt(fd);
+    let (family, kind, proto) = fields(fd, None, None)?;
+    sys::set_nonblocking(fd, false)?;
+    finish(context.caller, owned, family, kind, proto)
+}
+
+/// Takes the descriptor of a socket out for the host. It blocks, unless the socket did not.
+pub(crate) fn take(_: Context, socket: &Socket) -> Result<Descriptor> {
+    let fd = socket.open_fd()?;
+    sys::set_nonblocking(fd, socket.timeout.get() == 0.0)?;
+    Ok(socket.take_fd().unwrap_or(fd))
 }
 
 /// Gives a new descriptor its mode and its fields.

@@ -27,10 +27,10 @@ pub(crate) fn create_connection(
     let (host, port) = given.endpoint()?;
     let hints = [sys::ANY_FAMILY, sys::DEFAULT_TYPE, 0, 0];
     let mut errors = Vec::new();
-    for found in resolve::look_up(host, Some(&port), [given.index; 2], hints)? {
+    for found in resolve::look_up(context.caller, host, Some(port), [given.index; 2], hints)? {
         match connect(&mut context, &found, timeout, source.as_ref().map(|Internet(source)| source)) {
             Ok(connected) => return Ok(Either::Left(connected)),
-            Err(misuse @ Error::Misuse(_)) => return Err(misuse),
+            Err(raised @ (Error::Misuse(_) | Error::Vetoed)) => return Err(raised),
             Err(error) => errors.push(error),
         }
     }
@@ -42,8 +42,7 @@ pub(crate) fn create_connection(
 
 fn connect(context: &mut Context, found: &Found, timeout: TimeoutOption, source: Option<&Given>) -> Result<NewSocket> {
     let at = |error: Error| error.at(&found.address);
-    let owned = sys::socket(found.family, found.kind, found.proto).map_err(|errno| at(errno.into()))?;
-    let new = create::finish(context.caller, owned, found.family, found.kind, found.proto)?;
+    let new = create::open(context.caller, found.family, found.kind, found.proto).map_err(at)?;
     let socket = &new.socket;
     if let TimeoutOption::Given(timeout) = timeout {
         super::timeout::set(socket, timeout)?;
@@ -51,8 +50,10 @@ fn connect(context: &mut Context, found: &Found, timeout: TimeoutOption, source:
     if let Some(source) = source {
         let mut from = Address::blank(socket.proto);
         address::parse(socket.family, source, &mut from)?;
+        context.caller.audit_new("socket.bind", socket, || from)?;
         sys::bind(socket.fd(), &from).map_err(|errno| Error::from(errno).at(&from))?;
     }
+    context.caller.audit_new("socket.connect", socket, || found.address)?;
     connect_to(context.caller, socket, &found.address).map_err(at)?;
     Ok(new)
 }

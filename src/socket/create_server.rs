@@ -3,7 +3,7 @@
 use super::{NewSocket, create};
 use crate::address;
 use crate::error::{Error, Result};
-use crate::lua::{Context, Internet, Named, Names};
+use crate::lua::{Caller, Context, Internet, Named, Names};
 use crate::sys;
 
 /// The options of `socket.create_server`.
@@ -31,11 +31,10 @@ pub(crate) fn create_server(
     if dualstack && family != sys::FAMILY_IPV6 {
         return Err(Error::misuse(5, "AF_INET6 family required"));
     }
-    if dualstack && !supports_dualstack() {
+    if dualstack && !supports_dualstack(context.caller)? {
         return Err(Error::misuse(5, "not supported on this platform"));
     }
-    let owned = sys::socket(family, sys::DEFAULT_TYPE, 0)?;
-    let new = create::finish(context.caller, owned, family, sys::DEFAULT_TYPE, 0)?;
+    let new = create::open(context.caller, family, sys::DEFAULT_TYPE, 0)?;
     let fd = new.socket.fd();
     sys::reuse_address(fd)?;
     if reuse_port {
@@ -47,17 +46,22 @@ pub(crate) fn create_server(
     let address = context.space.address(0);
     address::parse(new.socket.family, &given, address)?;
     let at = |errno| Error::from(errno).at(address);
+    context.caller.audit_new("socket.bind", &new.socket, || *address)?;
+    let fd = new.socket.fd();
     sys::bind(fd, address).map_err(at)?;
     sys::listen(fd, backlog.unwrap_or(sys::DEFAULT_BACKLOG).max(0)).map_err(at)?;
     Ok(new)
 }
 
 /// `socket.has_dualstack_ipv6()`: whether one socket can serve both families.
-pub(crate) fn has_dualstack_ipv6(_: Context) -> Result<bool> {
-    Ok(supports_dualstack())
+pub(crate) fn has_dualstack_ipv6(context: Context) -> Result<bool> {
+    supports_dualstack(context.caller)
 }
 
-fn supports_dualstack() -> bool {
-    let probe = sys::socket(sys::FAMILY_IPV6, sys::DEFAULT_TYPE, 0);
-    probe.and_then(|probe| sys::only_ipv6(sys::number(&probe), false)).is_ok()
+fn supports_dualstack(caller: Caller) -> Result<bool> {
+    match create::open(caller, sys::FAMILY_IPV6, sys::DEFAULT_TYPE, 0) {
+        Ok(probe) => Ok(sys::only_ipv6(probe.socket.fd(), false).is_ok()),
+        Err(Error::Vetoed) => Err(Error::Vetoed),
+        Err(_) => Ok(false),
+    }
 }

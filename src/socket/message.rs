@@ -2,7 +2,7 @@
 
 use super::Socket;
 use super::call::Call;
-use crate::address::{self, Given};
+use crate::address::{self, Address, Given};
 use crate::error::{Error, Result};
 use crate::lua::{Caller, Context, Descriptors, Flags, Gather, Items, Received, Scatter, Sequence, Size};
 use crate::sys::{self, Arrival, Control, Errno, Item, Piece};
@@ -31,7 +31,8 @@ pub(crate) fn send_fds(
     send(context, socket, pieces, &[Item::of_descriptors(descriptors)], flags, given)
 }
 
-pub(super) fn send(
+/// Sends to an address, when there is one, after audit hooks had their say.
+fn send(
     context: Context,
     socket: &Socket,
     pieces: &[Piece],
@@ -39,18 +40,34 @@ pub(super) fn send(
     flags: i32,
     given: Option<Given>,
 ) -> Result<usize> {
+    let Some(given) = given else {
+        context.caller.audit_self("socket.sendmsg", || None::<Address>)?;
+        return deliver(context.caller, socket, pieces, items, flags, None);
+    };
+    let to = context.space.address(socket.proto);
+    address::parse(socket.family, &given, to)?;
+    context.caller.audit_self("socket.sendmsg", || *to)?;
+    deliver(context.caller, socket, pieces, items, flags, Some(to)).map_err(|error| error.at(to))
+}
+
+pub(super) fn deliver(
+    caller: Caller,
+    socket: &Socket,
+    pieces: &[Piece],
+    items: &[Item],
+    flags: i32,
+    to: Option<&Address>,
+) -> Result<usize> {
     check_count(pieces)?;
     if items.len() > sys::MOST_PIECES {
         return Err(Error::named(Errno::MESSAGE_SIZE, "too many items"));
     }
+    if !caller.shared().names_descriptors.get() && items.iter().any(Item::holds_descriptors) {
+        return Err(Error::misuse(3, "descriptors are not accepted here"));
+    }
     let control = Control::of_items(items)?;
-    let (call, flags) = Call::to_write(context.caller, socket).with_flags(flags);
-    let Some(given) = given else {
-        return call.complete(|fd| sys::sendmsg(fd, pieces, &control, flags, None));
-    };
-    let to = context.space.address(socket.proto);
-    address::parse(socket.family, &given, to)?;
-    call.complete(|fd| sys::sendmsg(fd, pieces, &control, flags, Some(to))).map_err(|error| error.at(to))
+    let (call, flags) = Call::to_write(caller, socket).with_flags(flags);
+    call.complete(|fd| sys::sendmsg(fd, pieces, &control, flags, to))
 }
 
 /// `socket:recvmsg(bufsize [, ancbufsize [, flags]])`: data, ancdata, msg_flags, address.

@@ -17,7 +17,7 @@ mod transfer;
 use std::cell::Cell;
 
 pub(crate) use call::{Call, Deadline};
-pub(crate) use create::{NewSocket, fromfd, pair, socket};
+pub(crate) use create::{NewSocket, fromfd, give, pair, socket, take};
 pub(crate) use create_connection::create_connection;
 pub(crate) use create_server::{create_server, has_dualstack_ipv6};
 pub(crate) use lifetime::{close_descriptor, dup_descriptor, give_back, type_of};
@@ -108,6 +108,12 @@ impl Socket {
     pub(crate) fn give_back(&self) -> Option<Descriptor> {
         self.streams.set(self.streams.get() - 1);
         if sys::is_open(self.fd.get()) { None } else { self.end() }
+    }
+
+    /// Moves the descriptor and the timeout to a socket of the same fields.
+    pub(crate) fn hand_to(&self, other: &Socket) {
+        other.fd.set(self.fd.replace(NO_DESCRIPTOR));
+        other.timeout.set(self.timeout.get());
     }
 
     /// How the addresses of the socket's family look.

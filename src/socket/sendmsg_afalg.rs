@@ -37,7 +37,8 @@ pub(super) fn sendmsg_afalg(
     let mut items = vec![sys::operation(cells(&mut op))];
     items.extend(vector.as_mut().map(|vector| sys::initialisation_vector(cells(vector))));
     items.extend(length.as_mut().map(|length| sys::associated_length(cells(length))));
-    message::send(context, socket, buffers.map_or(&[], |Gather(pieces)| pieces), &items, flags.0, None)
+    let pieces = buffers.map_or(&[][..], |Gather(pieces)| pieces);
+    message::deliver(context.caller, socket, pieces, &items, flags.0, None)
 }
 
 fn cells(bytes: &mut [u8]) -> &[Cell<u8>] {

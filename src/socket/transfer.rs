@@ -137,6 +137,7 @@ pub(super) fn sendto(
 ) -> Result<usize> {
     let to = context.space.address(socket.proto);
     address::parse(socket.family, &address, to)?;
+    context.caller.audit_self("socket.sendto", || *to)?;
     let (call, flags) = Call::to_write(context.caller, socket).with_flags(flags.unwrap_or(0));
     call.complete(|fd| sys::sendto(fd, data, flags, to)).map_err(|error| error.at(to))
 }

@@ -4,6 +4,7 @@ use std::ffi::c_int;
 
 use super::{Argument, Reader};
 use crate::address::{self, Field, Given, MAX_FIELDS, Single};
+use crate::lua::caller::Caller;
 use crate::lua::stack::{Stack, Type};
 
 /// An address of the socket's family, still in pieces.
@@ -26,7 +27,7 @@ impl<'a> Argument<'a> for Given<'a> {
             Type::Number if layout.single == Single::Number => fields[0] = field_at(reader.stack, index, Type::Number),
             _ => reader.expected("address"),
         }
-        Given { index, fields }
+        Given { index, fields, caller: Some(Caller::new(reader.stack)) }
     }
 }
 

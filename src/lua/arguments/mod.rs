@@ -15,7 +15,7 @@ pub(crate) use bytes::{Bytes, Content, Key, Port, Rest};
 pub(crate) use format::{Format, Formats};
 pub(crate) use list::{Descriptors, Gather, Items, Scatter};
 pub(crate) use number::{Flags, Leading, Seconds, Size, TimeoutOption, Value};
-pub(crate) use object::{Maybe, OpenFile};
+pub(crate) use object::{Hook, Maybe, OpenFile};
 pub(crate) use options::{Named, Names};
 
 use super::stack::{Stack, Type};

@@ -53,6 +53,20 @@ impl<'a> Argument<'a> for &'a Stream {
     }
 }
 
+/// A function to be an audit hook, the call's first argument.
+#[derive(Clone, Copy)]
+pub(crate) struct Hook;
+
+impl<'a> Argument<'a> for Hook {
+    fn read(reader: &mut Reader) -> Self {
+        let index = reader.advance();
+        match reader.stack.type_of(index) {
+            Type::Function => Hook,
+            _ => reader.expected("function"),
+        }
+    }
+}
+
 /// A file of Lua's io library; nothing when it is closed.
 #[derive(Clone, Copy)]
 pub(crate) struct OpenFile<'a>(pub(crate) Option<File<'a>>);

@@ -17,7 +17,7 @@ pub(crate) use object::{Myself, Reshaped};
 pub(crate) use reading::{Reading, Value};
 pub(crate) use table::{Failures, Record, Sequence, Table};
 
-use super::arguments::Bytes;
+use super::arguments::{Bytes, Port};
 use super::stack::Stack;
 use crate::text::Text;
 
@@ -42,6 +42,15 @@ impl Results for () {
     fn push(&mut self, stack: Stack) -> c_int {
         stack.push_boolean(true);
         1
+    }
+}
+
+/// No value at all.
+pub(crate) struct Nothing;
+
+impl Results for Nothing {
+    fn push(&mut self, _: Stack) -> c_int {
+        0
     }
 }
 
@@ -107,6 +116,15 @@ impl Results for Bytes<'_> {
     }
 }
 
+impl Results for Port<'_> {
+    fn push(&mut self, stack: Stack) -> c_int {
+        match self {
+            Port::Name(name) => name.push(stack),
+            Port::Number(port) => port.push(stack),
+        }
+    }
+}
+
 impl Results for String {
     fn push(&mut self, stack: Stack) -> c_int {
         self.as_bytes().push(stack)
@@ -145,7 +163,7 @@ macro_rules! tuples {
     };
 }
 
-tuples! { (A B) (A B C) (A B C D) }
+tuples! { (A B) (A B C) (A B C D) (A B C D E) }
 
 /// One of two kinds of value.
 pub(crate) enum Either<L, R> {

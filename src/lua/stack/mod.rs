@@ -36,6 +36,7 @@ impl Type {
     pub(in crate::lua) const Number: Type = Type(ffi::LUA_TNUMBER);
     pub(in crate::lua) const String: Type = Type(ffi::LUA_TSTRING);
     pub(in crate::lua) const Table: Type = Type(ffi::LUA_TTABLE);
+    pub(in crate::lua) const Function: Type = Type(ffi::LUA_TFUNCTION);
     pub(in crate::lua) const Userdata: Type = Type(ffi::LUA_TUSERDATA);
 }
 

@@ -39,6 +39,10 @@ impl Item<'_> {
     pub(crate) fn of_descriptors(data: &[Cell<u8>]) -> Item<'_> {
         Item { level: libc::SOL_SOCKET, kind: libc::SCM_RIGHTS, data }
     }
+
+    pub(crate) fn holds_descriptors(&self) -> bool {
+        (self.level, self.kind) == (libc::SOL_SOCKET, libc::SCM_RIGHTS)
+    }
 }
 
 /// The bytes that an item of so much data takes, without the padding after it (`CMSG_LEN`).

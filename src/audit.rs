@@ -1,0 +1,15 @@
+//! Audit hooks: what wants to be told of an act before it happens, and may forbid it.
+
+use crate::error::Result;
+use crate::lua::{Context, Hook};
+
+/// `socket.addaudithook(hook)`.
+pub(crate) fn addaudithook(_: Context, hook: Hook) -> Result<Hook> {
+    Ok(hook)
+}
+
+/// From now on no script names a descriptor by its number.
+pub(crate) fn refuse_descriptors(context: Context) -> Result<()> {
+    context.caller.shared().names_descriptors.set(false);
+    Ok(())
+}
