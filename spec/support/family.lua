@@ -9,7 +9,7 @@ local temporary = require "spec.support.temporary"
 local family = {}
 
 -- Seconds after which a socket gives up, so that nothing hangs.
-local LIMIT = 5
+local LIMIT = 30
 
 local opened = {}
 
