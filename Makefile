@@ -1,4 +1,4 @@
-# The task list: build · test · vm · lint · bench
+# The task list: build · test · vm · lint · docs · bench
 
 LUAS := lua51 lua52 lua53 lua54 luajit
 interpreter = $(if $(filter luajit,$(1)),luajit,$(subst lua5,lua5.,$(1)))
@@ -8,7 +8,7 @@ PACKAGES := build-essential pkg-config python3 socat netcat-openbsd procps lua-b
 TOOLS := $(CURDIR)/target/tools
 export PATH := $(TOOLS)/bin:$(PATH)
 
-.PHONY: build test vm lint bench setup lint-setup rooms clean
+.PHONY: build test vm lint docs bench setup lint-setup rooms clean
 
 # One shared library for each stock Lua, at target/<lua>/lib/bsdsocket.so.
 build: $(LUAS:%=build-%)
@@ -52,13 +52,19 @@ lint: lint-setup rooms
 	cargo clippy --quiet --all-targets -- -D warnings
 	cargo clippy --quiet --all-targets --no-default-features --features luajit,vendored \
 	  --target-dir target/vendored-luajit -- -D warnings
+	RUSTDOCFLAGS="-D warnings" cargo doc --quiet --no-deps --document-private-items
 	stylua --check lua spec examples types bench
-	luacheck --quiet lua spec examples bench
+	luacheck --quiet lua spec examples types bench
 
 lint-setup:
 	@command -v luacheck >/dev/null || \
 	  { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends lua-check; }
 	@command -v stylua >/dev/null || cargo install --quiet --root $(TOOLS) --features lua54 stylua
+
+# The reference in docs/reference, the types of the constants, and the crate's own pages in target/doc.
+docs: setup
+	lua5.4 types/generate.lua
+	RUSTDOCFLAGS="-D warnings" cargo doc --quiet --no-deps
 
 # What may stand in which room.
 ROOMS := git grep -nE --untracked

@@ -23,6 +23,7 @@ local function to_bytes(value, size)
 end
 
 -- The number that so many bytes make from a place on.
+---@return integer
 local function from_bytes(bytes, place, size)
   local value = 0
   for n = 0, size - 1 do

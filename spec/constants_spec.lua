@@ -143,14 +143,6 @@ end
 describe("types/constants.d.lua", function()
   local text = contents "types/constants.d.lua"
 
-  it("is what types/generate.lua makes of src/constants today", function()
-    local written = {}
-    assert(loadfile "types/generate.lua")(function(part)
-      written[#written + 1] = part
-    end)
-    assert.is_true(table.concat(written) == text, "stale: lua types/generate.lua > types/constants.d.lua")
-  end)
-
   it("has every constant of the module, with its type", function()
     for _, name in ipairs(names()) do
       if name ~= name:lower() then

@@ -1,37 +1,27 @@
 -- What the library exports, and what types/bsdsocket.d.lua says of it. The constants have a file, and a spec, of their
 -- own.
 
+local read_sections = require("types.entries").read
 local socket = require "bsdsocket"
 
 local PATH = "types/bsdsocket.d.lua"
 local CONSTANTS = "types/constants.d.lua"
 
--- Reads the entries: for each class its fields and its functions, by name, with the comment and the parameters of each.
-local function read_entries(path)
-  local classes, tables, comment, class = {}, {}, {}, nil
-  for line in io.lines(path) do
-    local text = line:match("^%-%-%-(.*)")
-    local variable, separator, name, parameters = line:match("^function (%w+)([.:])([%w_]+)(%b())")
-    if text then
-      comment[#comment + 1] = text
-      local field = text:match("^@field ([%a_][%w_]*)")
-      class = text:match("^@class ([%w_.]+)") or class
-      classes[class or ""] = classes[class or ""] or { fields = {}, functions = {} }
-      if field then
-        classes[class].fields[field] = text
+-- The classes of a types file: for each its fields and its functions, by name.
+local function read_classes(path)
+  local classes = {}
+  for _, section in ipairs(read_sections(path)) do
+    for _, entry in ipairs(section.entries) do
+      local class = { fields = {}, functions = {} }
+      for _, field in ipairs(entry.field) do
+        class.fields[field.name:match "^[%a_].*" or 1] = field
       end
-    else
-      if variable then
-        local entry = { comment = comment, parameters = parameters, method = separator == ":" }
-        local functions = classes[assert(tables[variable], variable .. " is of no class")].functions
-        assert(not functions[name], name .. " has two entries")
-        functions[name] = entry
+      for _, fun in ipairs(entry.functions) do
+        assert(not class.functions[fun.name], fun.name .. " has two entries")
+        class.functions[fun.name] = fun
       end
-      variable = line:match("^local (%w+) = {}")
-      if variable then
-        tables[variable] = class
-      end
-      comment, class = {}, nil
+      class.fields[1] = nil
+      classes[entry.name] = class
     end
   end
   return classes
@@ -49,7 +39,7 @@ end
 
 -- The module without its constants.
 local function module_members()
-  local constants = read_entries(CONSTANTS).bsdsocket.fields
+  local constants = read_classes(CONSTANTS).bsdsocket.fields
   local members = {}
   for name, value in pairs(socket) do
     if not constants[name] then
@@ -114,7 +104,7 @@ local function lacking(these, those)
   return list
 end
 
-local classes = read_entries(PATH)
+local classes = read_classes(PATH)
 
 for class, exports in pairs(EXPORTS) do
   local entries = assert(classes[class], PATH .. " has no class " .. class)
@@ -131,7 +121,7 @@ for class, exports in pairs(EXPORTS) do
     end
 
     for name, entry in pairs(entries.functions) do
-      local comment = table.concat(entry.comment, "\n")
+      local comment = table.concat(entry.text, "\n")
 
       it("say what " .. name .. " does, where it is available, and the source", function()
         assert.truthy(comment:find("^%u[^\n]*"), "no sentence")
@@ -140,16 +130,15 @@ for class, exports in pairs(EXPORTS) do
       end)
 
       it("describe each parameter and the results of " .. name, function()
-        local described = {}
-        for parameter in comment:gmatch("\n@param ([%w_.]+)") do
-          described[#described + 1] = (parameter:gsub("%?$", ""))
+        local described, declared = {}, {}
+        for place, param in ipairs(entry.param) do
+          described[place] = param.name
         end
-        local declared = {}
         for parameter in entry.parameters:gmatch("[%w_.]+") do
           declared[#declared + 1] = parameter
         end
         assert.same(declared, described)
-        assert.truthy(comment:find("\n@return ", 1, true), "no results")
+        assert.truthy(entry["return"][1], "no results")
       end)
     end
   end)

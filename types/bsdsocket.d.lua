@@ -7,10 +7,10 @@
 --
 -- Times are in seconds, sizes in bytes. A function that can fail returns `nil, message, code`; misuse raises an error.
 
--- ── Values ────────────────────────────────────────────────────────────────────────────────────────────────────
-
----Bytes to be read: a string, a number taken as one, or a buffer or a view of one.
----@alias bsdsocket.Bytes string|number|bsdsocket.Buffer
+-- ── Errors ────────────────────────────────────────────────────────────────────────────────────────────────────
+--
+-- A function that can fail returns `nil, message, code`. The message begins with the operation, `connect 127.0.0.1:9:
+-- Connection refused`; the code is for programs. Misuse, such as a wrong type or port 70000, raises an error.
 
 ---Why a call failed, the same on every system and in every locale: the name of an error number (`"ECONNREFUSED"`,
 ---`"EAGAIN"`; `"E524"` for a number without a name), the name of a resolver's error (`"EAI_NONAME"`,
@@ -25,6 +25,11 @@
 ---| "gaierror" # a failure of `getaddrinfo` or `getnameinfo`
 ---| "herror" # a failure of `gethostbyname_ex` or `gethostbyaddr`
 ---| "timeout" # the socket's own deadline passed
+
+-- ── Addresses ─────────────────────────────────────────────────────────────────────────────────────────────────
+--
+-- How the addresses of each family look: `bsdsocket.Address` is what functions return, `bsdsocket.AddressArgument` what
+-- they take.
 
 ---An address of `AF_INET`. `tostring` gives `127.0.0.1:80`; two addresses of equal fields are equal.
 ---@class bsdsocket.InetAddress
@@ -253,30 +258,10 @@
 ---    { "hash", "sha256" }                    -- AF_ALG
 ---@alias bsdsocket.AddressArgument bsdsocket.Address|bsdsocket.AddressFields|(string|integer)[]
 
----An item of ancillary data, as it is returned. What is returned can be given back.
----@class bsdsocket.ControlMessage
----@field [1] integer the level, `SOL_SOCKET` or a protocol
----@field [2] integer the type, a constant of that level (`SCM_RIGHTS` …)
----@field [3] string the data, as the system lays it out
----@field level integer
----@field type integer
----@field data string
----@operator len: integer
-
----The fields of an item of ancillary data by name.
----@class bsdsocket.ControlMessageFields
----@field level integer the level, `SOL_SOCKET` or a protocol
----@field type integer the type, a constant of that level (`SCM_RIGHTS` …)
----@field data bsdsocket.Bytes the data, laid out as the system wants it
-
----An item of ancillary data as it is taken: one that was returned, or a table of level, type and data, by position or
----by name.
----@alias bsdsocket.ControlMessageArgument
----| bsdsocket.ControlMessage
----| bsdsocket.ControlMessageFields
----| (integer|bsdsocket.Bytes)[]
-
 -- ── Buffer ────────────────────────────────────────────────────────────────────────────────────────────────────
+
+---Bytes to be read: a string, a number taken as one, or a buffer or a view of one.
+---@alias bsdsocket.Bytes string|number|bsdsocket.Buffer
 
 ---Writable memory of fixed size, its bytes numbered from 1, made by `socket.buffer`. Every function that takes bytes
 ---takes a buffer too.
@@ -327,6 +312,29 @@ function Buffer:sub(i, j) end
 function Buffer:view(i, j) end
 
 -- ── Socket ────────────────────────────────────────────────────────────────────────────────────────────────────
+
+---An item of ancillary data, as it is returned. What is returned can be given back.
+---@class bsdsocket.ControlMessage
+---@field [1] integer the level, `SOL_SOCKET` or a protocol
+---@field [2] integer the type, a constant of that level (`SCM_RIGHTS` …)
+---@field [3] string the data, as the system lays it out
+---@field level integer
+---@field type integer
+---@field data string
+---@operator len: integer
+
+---The fields of an item of ancillary data by name.
+---@class bsdsocket.ControlMessageFields
+---@field level integer the level, `SOL_SOCKET` or a protocol
+---@field type integer the type, a constant of that level (`SCM_RIGHTS` …)
+---@field data bsdsocket.Bytes the data, laid out as the system wants it
+
+---An item of ancillary data as it is taken: one that was returned, or a table of level, type and data, by position or
+---by name.
+---@alias bsdsocket.ControlMessageArgument
+---| bsdsocket.ControlMessage
+---| bsdsocket.ControlMessageFields
+---| (integer|bsdsocket.Bytes)[]
 
 ---A socket. It is closed by `close`, by `local s <close>` (Lua 5.4 and later), and when it is collected. `tostring`
 ---tells its descriptor, family, type, protocol and both addresses.
@@ -588,7 +596,7 @@ function Socket:recvfrom(bufsize, flags) end
 ---if the call fails after receiving them. Of an item that the room for ancillary data cuts, the part within is given;
 ---Lua's `warn`, where there is one (Lua 5.4 and later), tells of it.
 ---
----    local data, ancdata, flags = assert(s:recvmsg(1024, socket.CMSG_SPACE(4)))
+---    local data, ancdata, flags = assert(channel:recvmsg(1024, socket.CMSG_SPACE(4)))
 ---    for _, item in ipairs(ancdata) do
 ---      print(item.level, item.type, #item.data)
 ---    end
@@ -611,7 +619,7 @@ function Socket:recvmsg(bufsize, ancbufsize, flags) end
 ---within that buffer.
 ---
 ---    local header, body = socket.buffer(4), socket.buffer(1024)
----    local count = assert(s:recvmsg_into { header, body:view(1, 100) })
+---    local count = assert(channel:recvmsg_into { header, body:view(1, 100) })
 ---
 ---**Errors** those of `recv`; `EMSGSIZE`: more buffers than the system takes in one call (`IOV_MAX`, 1024 on Linux)
 ---
@@ -690,8 +698,8 @@ function Socket:sendall(data, flags) end
 ---Sends bytes to an address. The socket should not be connected. The address is the last argument; the flags before it
 ---may be left out.
 ---
----    assert(s:sendto("ping", { "127.0.0.1", 9 }))
----    assert(s:sendto("ping", socket.MSG_DONTWAIT, { "127.0.0.1", 9 }))
+---    assert(datagram:sendto("ping", { "127.0.0.1", 9 }))
+---    assert(datagram:sendto("ping", socket.MSG_DONTWAIT, { "127.0.0.1", 9 }))
 ---
 ---**Errors** those of `send`; `EISCONN`: the socket is connected; `EACCES`: the broadcast address without
 ---`SO_BROADCAST`; of a host name those of `socket.getaddrinfo`
@@ -709,8 +717,8 @@ function Socket:sendto(data, flags, address) end
 ---Sends a message: data from several pieces, which are not copied into one, and ancillary data. It tells how many bytes
 ---were taken, as `send` does.
 ---
----    assert(s:sendmsg { header, body })
----    assert(s:sendmsg({ "x" }, { { socket.SOL_SOCKET, socket.SCM_RIGHTS, ("i"):pack(descriptor) } }))
+---    assert(channel:sendmsg { header, body })
+---    assert(channel:sendmsg({ "x" }, { { socket.SOL_SOCKET, socket.SCM_RIGHTS, ("i"):pack(descriptor) } }))
 ---
 ---**Errors** those of `sendto`; `EMSGSIZE`: more pieces than the system takes in one call (`IOV_MAX`, 1024 on Linux);
 ---`EINVAL`, `EBADF`: of the ancillary data
@@ -732,7 +740,7 @@ function Socket:sendmsg(buffers, ancdata, flags, address) end
 ---Without an offset it begins where the file's next read would. Afterwards the file's position is behind the last byte
 ---that was sent, when the call failed too.
 ---
----    local file = assert(io.open("page.html", "rb"))
+---    local file = assert(io.open("README.md", "rb"))
 ---    local count = assert(connection:sendfile(file))
 ---    file:close()
 ---
@@ -752,7 +760,7 @@ function Socket:sendfile(file, offset, count) end
 
 ---Sends data to the kernel's cryptography (`AF_ALG`), and says what to do with it.
 ---
----    assert(s:sendmsg_afalg { msg = { text }, op = socket.ALG_OP_ENCRYPT, iv = vector, flags = socket.MSG_MORE })
+---    assert(work:sendmsg_afalg { msg = { text }, op = socket.ALG_OP_ENCRYPT, iv = vector, flags = socket.MSG_MORE })
 ---
 ---**Errors** those of `sendmsg`; on a socket of another family it is misuse
 ---

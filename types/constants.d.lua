@@ -2,6 +2,8 @@
 
 -- Made by types/generate.lua from src/constants.
 
+-- ── Constants ─────────────────────────────────────────────────────────────────────────────────────────────────
+
 ---The constants that the system has; the others are `nil`.
 ---@class bsdsocket
 ---@field AF_ALG integer

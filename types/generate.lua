@@ -1,64 +1,68 @@
--- Writes types/constants.d.lua from the tables in src/constants, where all names stand, those of other systems too:
+-- Writes what is made of src/constants and types/bsdsocket.d.lua: types/constants.d.lua, and the pages of the
+-- reference.
 --
---     lua types/generate.lua > types/constants.d.lua
+--     lua types/generate.lua
 --
--- It is run in the project's folder. As a chunk it passes the text to the function that it is called with instead.
--- Names in small letters (`error`, `timeout` …) are described by hand, in types/bsdsocket.d.lua.
+-- It is run in the project's folder. As a chunk it passes each path and text to the function that it is called with
+-- instead.
 
----@type fun(text: string)
-local write = ... or function(text)
-  io.write(text)
-end
+local constants = require "types.constants"
+local entries = require "types.entries"
+local relate = require "types.page"
+local tables = require "types.tables"
 
-local function read(path)
-  local file = assert(io.open(path))
-  local text = file:read("*a")
-  file:close()
-  return text
-end
-
--- The part of a Rust source that defines a constant.
-local function definition(source, name, close)
-  return assert(source:match("const " .. name .. ":[^=]+=%s*(.-" .. close .. ")"), name)
-end
-
-local fields = {}
-
-local function add(name, type)
-  assert(not fields[name] or fields[name] == type, name)
-  fields[name] = type
-end
-
-local constants = read("src/constants/mod.rs")
-
-for file, name in definition(constants, "INTEGERS", "];"):gmatch("([%l%d]+)::([%u_%d]+)") do
-  local source = read("src/constants/" .. file .. ".rs")
-  for line in definition(source, name, "\n};"):gmatch("[^\n]+") do
-    local constant = line:match("^%s+(%u[%w_]+)$") or line:match("^%s+(%u[%w_]+) = ")
-    if constant then
-      add(constant, "integer")
-    end
+---@type fun(path: string, text: string)
+local write = ...
+if type(write) ~= "function" then
+  function write(path, text)
+    local file = assert(io.open(path, "w"))
+    assert(file:write(text))
+    file:close()
   end
 end
-for name in definition(constants, "STRINGS", "\n];"):gmatch('%("(%u[%u_]+)", ') do
-  add(name, "string")
-end
-for name in definition(constants, "ENUMS", "];"):gmatch('%("(%u%a+)", ') do
-  add(name, "table<string|integer, integer|string>")
-end
 
-local lines = {}
-for name, type in pairs(fields) do
-  lines[#lines + 1] = "---@field " .. name .. " " .. type .. "\n"
-end
-table.sort(lines)
+-- The types of the constants. Names in small letters (`error`, `timeout` …) are described by hand.
+local function types()
+  local fields = {}
+  local function add(rows, type)
+    for _, row in ipairs(rows) do
+      assert(not fields[row.name] or fields[row.name] == type, row.name)
+      fields[row.name] = row.name ~= row.name:lower() and type or nil
+    end
+  end
+  for _, group in ipairs(constants.integers()) do
+    add(group.rows, "integer")
+  end
+  add(constants.strings(), "string")
+  add(constants.enumerations(), "table<string|integer, integer|string>")
 
-write([[
+  local lines = {}
+  for name, type in pairs(fields) do
+    lines[#lines + 1] = "---@field " .. name .. " " .. type .. "\n"
+  end
+  table.sort(lines)
+  return [[
 ---@meta
 
 -- Made by types/generate.lua from src/constants.
 
+-- ── Constants ─────────────────────────────────────────────────────────────────────────────────────────────────
+
 ---The constants that the system has; the others are `nil`.
 ---@class bsdsocket
-]])
-write(table.concat(lines))
+]] .. table.concat(lines)
+end
+
+write("types/constants.d.lua", types())
+
+local sections = entries.read "types/bsdsocket.d.lua"
+table.sort(sections, function(one, other)
+  return one.name < other.name
+end)
+local pages = relate(sections)
+for _, section in ipairs(sections) do
+  local file, text = pages:page(section, section.name == "Errors" and tables.errors() or "")
+  write("docs/reference/" .. file, text)
+end
+write("docs/reference/constants.md", tables.constants())
+write("docs/reference/README.md", pages.index(sections))

@@ -1,0 +1,172 @@
+-- The documentation: its examples run, its links lead somewhere, and what is generated is up to date.
+
+local child = require "spec.support.child"
+local entries = require "types.entries"
+local lua = require "spec.support.lua"
+local network = require "spec.support.network"
+local skip = require "spec.support.skip"
+local socket = require "bsdsocket"
+local temporary = require "spec.support.temporary"
+
+-- The names of the files that a shell pattern matches.
+local function files(pattern)
+  local list = {}
+  for path in child.output("ls " .. pattern):gmatch "[^\n]+" do
+    list[#list + 1] = path
+  end
+  return list
+end
+
+-- All examples: where each stands, and its text.
+local function examples()
+  local list = {}
+  local function add(place, text)
+    list[#list + 1] = { place = place, text = text }
+  end
+  local function collect(entry, place)
+    for _, block in ipairs(entries.blocks(entry.text)) do
+      if block.code then
+        add(place, table.concat(block.lines, "\n"))
+      end
+    end
+  end
+  for _, section in ipairs(entries.read "types/bsdsocket.d.lua") do
+    for _, entry in ipairs(section.entries) do
+      collect(entry, entry.name)
+      for _, fun in ipairs(entry.functions) do
+        collect(fun, entry.name .. (fun.method and ":" or ".") .. fun.name)
+      end
+    end
+  end
+  for _, path in ipairs(files "docs/*.md CONTRIBUTING.md") do
+    for text in temporary.read(path):gmatch "```lua\n(.-)```" do
+      add(path, text)
+    end
+  end
+  return list
+end
+
+-- Why an example cannot run here, if so.
+local function obstacle(text)
+  if text:find ":u?n?pack%(" and not string.pack then
+    return "this Lua has no string.pack"
+  elseif text:find "AF_INET6" and not network.has_ipv6() then
+    return "there is no IPv6"
+  elseif text:find "afalg" then
+    local algorithm = socket.AF_ALG and socket.socket(socket.AF_ALG, socket.SOCK_SEQPACKET)
+    local found = algorithm and algorithm:bind { "skcipher", "cbc(aes)" }
+    return not found and "the kernel has no cbc(aes) for sockets" or nil
+  end
+end
+
+-- The lines of an example that say what a call gives.
+local function promises(text)
+  local list = {}
+  for call, results in text:gmatch "([^\n]-)%s+%-%-> ([^\n]*)" do
+    if not call:find "^print" then
+      list[#list + 1] = { call = call, results = results:gsub("%s+", " ") }
+    end
+  end
+  return list
+end
+
+-- Values as an example shows them.
+local function show(...)
+  local words = {}
+  for n, value in ipairs { ... } do
+    words[n] = tostring(value)
+  end
+  return table.concat(words, " ")
+end
+
+for _, example in ipairs(examples()) do
+  local text = example.text
+
+  describe("an example of " .. example.place, function()
+    if not lua.load(text) then
+      it("lists values", function()
+        for line in text:gmatch "[^\n]+" do
+          assert.is_not_nil(assert(lua.load("local socket = require 'bsdsocket' return " .. line))())
+        end
+      end)
+      return
+    end
+
+    local hindrance = obstacle(text)
+    if hindrance then
+      skip("the example of " .. example.place .. ": " .. hindrance)
+      return
+    end
+
+    it("runs", function()
+      -- Where it connects to 50007 there is a server; where it serves, the port is free, and a client comes.
+      local other = text:find "create_connection" and network.listener() or network.bound()
+      local port = other:getsockname().port
+      local waits = text:find "create_server" and text:find ":accept%("
+      if not text:find "create_connection" then
+        other:close()
+      end
+      local run = child.lua('require "spec.support.surroundings"\n' .. text:gsub("50007", port):gsub("50008", 0))
+      if waits then
+        run:asleep()
+        assert(socket.create_connection { "127.0.0.1", port }):close()
+      end
+      local _, complaints, status = run:finish()
+      other:close()
+      assert.same({ "", 0 }, { complaints, status })
+    end)
+
+    for _, promise in ipairs(promises(text)) do
+      it("says what " .. promise.call .. " gives", function()
+        local call = assert(lua.load("local socket = require 'bsdsocket' return " .. promise.call))
+        assert.equal(promise.results, show(call()))
+      end)
+    end
+  end)
+end
+
+-- The anchors of a page: its headings, as forges write them.
+local function anchors(text)
+  local found = {}
+  for heading in text:gmatch "\n#+ ([^\n]+)" do
+    heading = heading:gsub("%[(.-)%]%(.-%)", "%1"):lower():gsub("[^%w_ -]", ""):gsub(" ", "-")
+    found[heading] = true
+  end
+  return found
+end
+
+describe("a link", function()
+  for _, path in ipairs(files "*.md docs/*.md docs/*/*.md") do
+    it("of " .. path .. " leads to what is there", function()
+      local folder = path:match "^(.*/)[^/]*$" or ""
+      local page = temporary.read(path)
+      for target in page:gsub("```.-\n```", ""):gmatch "%]%(([^)%s]*)%)" do
+        local file, anchor = target:match "^([^#]*)#?(.*)$"
+        if not target:find "^%l+:" then
+          local there = file == "" and page or io.open(folder .. file) and temporary.read(folder .. file)
+          assert.is_truthy(there, target)
+          assert.is_true(anchor == "" or anchors(there)[anchor] or false, target)
+        end
+      end
+    end)
+  end
+end)
+
+describe("what types/generate.lua makes", function()
+  local made = {}
+  assert(loadfile "types/generate.lua")(function(path, text)
+    made[path] = text
+  end)
+
+  for path, text in pairs(made) do
+    it("is what " .. path .. " has", function()
+      assert.is_true(text == temporary.read(path), "stale: run make docs")
+    end)
+  end
+
+  it("is all that docs/reference has", function()
+    for _, path in ipairs(files "docs/reference/*") do
+      assert.is_truthy(made[path], path)
+    end
+  end)
+end)

@@ -1,0 +1,308 @@
+-- Writes a section of the types file as a page in Markdown.
+
+local entries = require "types.entries"
+
+-- Where things are described: `names` has the links of classes and aliases, `functions` those of the functions of each
+-- class.
+local Page = {}
+Page.__index = Page
+
+local ORIGIN = "<!-- Made by types/generate.lua: change types/bsdsocket.d.lua, then run `make docs`. -->\n"
+
+-- What stands before a method's colon, where it is not the name of the class in small letters.
+local RECEIVERS = { ["bsdsocket.Socket"] = "s", bsdsocket = "socket" }
+
+local function short(name)
+  return (name:gsub("^bsdsocket%.", ""))
+end
+
+-- The file of a section's page.
+local function file(section)
+  return section.name:lower() .. ".md"
+end
+
+-- The class that a section is about: the one that has functions.
+local function subject(section)
+  for _, entry in ipairs(section.entries) do
+    if #entry.functions > 0 then
+      return entry
+    end
+  end
+end
+
+-- The parts of a text between what separates them, where no bracket and no quotes are open.
+local function split(text, separator)
+  local parts, start, place = {}, 1, 1
+  while place <= #text do
+    local char = text:sub(place, place)
+    if text:sub(place, place + #separator - 1) == separator then
+      parts[#parts + 1] = text:sub(start, place - 1)
+      start = place + #separator
+      place = start
+    else
+      place = text:match("^%b()()", place)
+        or text:match("^%b<>()", place)
+        or char == '"' and text:match('^"[^"]*"()', place)
+        or char == "`" and text:match("^`[^`]*`()", place)
+        or place + 1
+    end
+  end
+  parts[#parts + 1] = text:sub(start)
+  return parts
+end
+
+-- A link to an entry, by its full name.
+function Page:link(name)
+  local target = self.names[name]
+  return target and ("[%s](%s)"):format(short(name), target) or "`" .. name .. "`"
+end
+
+-- A type in words.
+function Page:type(type)
+  if type:find "^fun%(" then
+    return "`" .. type .. "`"
+  end
+  local words = {}
+  for _, part in ipairs(split(type, "|")) do
+    local element, optional = part:match "^(.-)%[%]$", part:match "^(.-)%?$"
+    local inner = part:match "^%((.*)%)$"
+    if inner then
+      words[#words + 1] = "(" .. self:type(inner) .. ")"
+    elseif element then
+      words[#words + 1] = "sequence of " .. self:type(element)
+    elseif optional then
+      words[#words + 1] = self:type(optional) .. " or nil"
+    elseif part:find "^bsdsocket" then
+      words[#words + 1] = self:link(part)
+    elseif part:find "^%l+$" then
+      words[#words + 1] = part
+    else
+      words[#words + 1] = "`" .. part .. "`"
+    end
+  end
+  return table.concat(words, " or ")
+end
+
+-- A text in which the names of functions are links: those of the module, of a class, and of sockets.
+function Page:prose(text, class)
+  text = text:gsub("`([%w_.]+)`", function(name)
+    local module, own = name:match "^socket%.([%w_]+)$", self.functions[class] or {}
+    local target = self.functions.bsdsocket[module]
+      or not module and (own[name] or self.functions["bsdsocket.Socket"][name])
+      or self.names[name]
+    return target and ("[`%s`](%s)"):format(short(name), target)
+  end)
+  return (text:gsub("%l+ of waiting", "[%0](socket.md)"))
+end
+
+-- An item of a list: what it is, its type, and words about it.
+function Page:item(name, type, optional, text, class)
+  local words = self:prose(table.concat(text, "\n  "), class)
+  local label = (name and "`" .. name .. "`" or "")
+  local details = type and self:type(type) .. (optional and ", optional" or "")
+  details = details and (name and " (" .. details .. ")" or details) or ""
+  return "- " .. label .. details .. (words ~= "" and ": " .. words or "") .. "\n"
+end
+
+-- The paragraphs of a text, examples as blocks of code. Those that begin with a bold word are given apart.
+function Page:paragraphs(lines, class)
+  local paragraphs, marked = {}, {}
+  for _, block in ipairs(entries.blocks(lines)) do
+    local text = table.concat(block.lines, "\n")
+    local mark, rest = text:match "^%*%*(%u%l+)%*%* (.*)$"
+    if block.code then
+      paragraphs[#paragraphs + 1] = "```lua\n" .. text .. "\n```\n"
+    elseif mark then
+      marked[mark] = rest
+    else
+      paragraphs[#paragraphs + 1] = self:prose(text, class) .. "\n"
+    end
+  end
+  return paragraphs, marked
+end
+
+-- How a function is called: what may be left out stands in brackets.
+local function signature(fun, receiver)
+  local required, names = 0, {}
+  for place, param in ipairs(fun.param) do
+    names[place] = param.name
+    required = param.optional and required or place
+  end
+  local text = table.concat(names, ", ", 1, required)
+  for place = required + 1, #names do
+    text = text .. (place > 1 and " [, " or "[") .. names[place]
+  end
+  return receiver .. fun.name .. "(" .. text .. ("]"):rep(#names - required) .. ")\n"
+end
+
+-- The results, and whether the last of them tell of a failure only, as in most functions.
+local function results(fun)
+  local list, fails = {}, false
+  for _, result in ipairs(fun["return"]) do
+    fails = fails or result.type:find "^bsdsocket%.Code%??$" ~= nil
+  end
+  for place, result in ipairs(fun["return"]) do
+    local plain = result.text[1] == "" and (result.name == "message" or result.name == "code")
+    if not (fails and plain) then
+      local type = fails and place == 1 and result.type:match "^(.*)%?$" or result.type
+      list[#list + 1] = { name = type ~= "true" and result.name or nil, type = type, text = result.text }
+    end
+  end
+  return list, fails
+end
+
+-- A function, with its heading.
+function Page:describe(fun, class)
+  local out = {}
+  local function add(...)
+    for n = 1, select("#", ...) do
+      out[#out + 1] = (select(n, ...))
+    end
+  end
+  local receiver = (RECEIVERS[class] or short(class):lower()) .. (fun.method and ":" or ".")
+  local paragraphs, marked = self:paragraphs(fun.text, class)
+
+  add("## ", fun.name, "\n\n```lua\n", signature(fun, receiver))
+  local known, params = {}, {}
+  for _, param in ipairs(fun.param) do
+    known[param.name] = true
+    params[#params + 1] = self:item(param.name, param.type, param.optional, param.text, class)
+  end
+  for _, overload in ipairs(fun.overload) do
+    local names = {}
+    for _, param in ipairs(split(overload.type:match "^fun(%b())":sub(2, -2), ", ")) do
+      local name, type = param:match "^([%w_]+)%??: (.*)$"
+      names[#names + 1] = name ~= "self" and name or nil
+      if name ~= "self" and not known[name] then
+        params[#params + 1] = self:item(name, type, false, {}, class)
+      end
+    end
+    add(receiver, fun.name, "(", table.concat(names, ", "), ")\n")
+  end
+  add("```\n\n", table.concat(paragraphs, "\n"))
+  if #params > 0 then
+    add("\n**Parameters**\n\n", table.concat(params))
+  end
+  local list, fails = results(fun)
+  add("\n**Results**\n\n")
+  for _, result in ipairs(list) do
+    add(self:item(result.name, result.type, false, result.text, class))
+  end
+  if fails then
+    add("- in case of failure `nil`, a message and a ", self:link "bsdsocket.Code", "\n")
+  end
+  if marked.Errors then
+    add("\n**Errors**\n\n")
+    for _, case in ipairs(split(marked.Errors:gsub("\n", " "), "; ")) do
+      add("- ", self:prose(case, class), "\n")
+    end
+  end
+  add("\n**Available** ", (marked.Available or ""):gsub("\n", " "), "\n\n")
+  return table.concat(out)
+end
+
+-- The fields of a class: a table where they have places and names, else a list.
+function Page:fields(entry)
+  local out, places, names = {}, {}, {}
+  for _, field in ipairs(entry.field) do
+    local list = field.name:find "^%[%d" and places or names
+    list[#list + 1] = field
+  end
+  if #places > 0 then
+    out[1] = "| place | name | type | |\n| --- | --- | --- | --- |\n"
+    for n, place in ipairs(places) do
+      local type = self:type(place.type) .. (place.optional and ", optional" or "")
+      local text = self:prose(table.concat(place.text, " "), entry.name)
+      out[#out + 1] = ("| `%s` | `%s` | %s | %s |\n"):format(place.name, names[n].name, type, text)
+    end
+  else
+    for _, field in ipairs(names) do
+      out[#out + 1] = self:item(field.name, field.type, field.optional, field.text, entry.name)
+    end
+  end
+  return table.concat(out)
+end
+
+-- A class or an alias, without its functions.
+function Page:entry(entry)
+  local parts = { (table.concat((self:paragraphs(entry.text, entry.name)), "\n")) }
+  if entry.type ~= "" then
+    parts[#parts + 1] = "**Type** "
+      .. self:type(entry.type)
+      .. (entry.kind == "class" and ", with more fields:" or "")
+      .. "\n"
+  end
+  local choices = {}
+  for _, choice in ipairs(entry.choices) do
+    choices[#choices + 1] = self:item(nil, choice.type, false, choice.text, entry.name)
+  end
+  if #choices > 0 then
+    parts[#parts + 1] = table.concat(choices)
+  end
+  if #entry.field > 0 then
+    parts[#parts + 1] = self:fields(entry)
+  end
+  return table.concat(parts, "\n") .. "\n"
+end
+
+-- The links to everything in a section, whose page is at a path.
+local function contents(section, path)
+  local list, class = {}, subject(section)
+  for _, fun in ipairs(class and class.functions or {}) do
+    list[#list + 1] = ("[%s](%s#%s)"):format(fun.name, path, fun.name:lower())
+  end
+  for _, entry in ipairs(section.entries) do
+    if entry ~= class then
+      list[#list + 1] = ("[%s](%s#%s)"):format(short(entry.name), path, short(entry.name):lower())
+    end
+  end
+  return table.concat(list, " ·\n") .. "\n\n"
+end
+
+-- A page: the file and its text. What is found elsewhere may be added.
+function Page:page(section, ...)
+  local class = subject(section)
+  local out = { ORIGIN, "\n# ", section.name, "\n\n" }
+  if #section.text > 0 then
+    out[#out + 1] = table.concat((self:paragraphs(section.text)), "\n") .. "\n"
+  end
+  out[#out + 1] = class and self:entry(class) or ""
+  out[#out + 1] = contents(section, "")
+  for _, fun in ipairs(class and class.functions or {}) do
+    out[#out + 1] = self:describe(fun, class.name)
+  end
+  for _, entry in ipairs(section.entries) do
+    if entry ~= class then
+      out[#out + 1] = "## " .. short(entry.name) .. "\n\n" .. self:entry(entry)
+    end
+  end
+  for n = 1, select("#", ...) do
+    out[#out + 1] = (select(n, ...))
+  end
+  return file(section), table.concat(out):gsub("\n+$", "\n") .. ""
+end
+
+-- The page that leads to the others, which are given as names and their texts.
+function Page.index(sections)
+  local out = { ORIGIN, "\n# Reference\n\n" }
+  for _, section in ipairs(sections) do
+    out[#out + 1] = ("## [%s](%s)\n\n"):format(section.name, file(section)) .. contents(section, file(section))
+  end
+  return table.concat(out)
+end
+
+-- What pages of these sections need to know of each other.
+return function(sections)
+  local page = setmetatable({ names = {}, functions = {} }, Page)
+  for _, section in ipairs(sections) do
+    local class = subject(section)
+    for _, entry in ipairs(section.entries) do
+      page.names[entry.name] = file(section) .. (entry == class and "" or "#" .. short(entry.name):lower())
+      page.functions[entry.name] = {}
+      for _, fun in ipairs(entry.functions) do
+        page.functions[entry.name][fun.name] = file(section) .. "#" .. fun.name:lower()
+      end
+    end
+  end
+  return page
+end
