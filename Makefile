@@ -6,9 +6,11 @@ interpreter = $(if $(filter luajit,$(1)),luajit,$(subst lua5,lua5.,$(1)))
 PACKAGES := build-essential pkg-config python3 socat netcat-openbsd procps lua-busted \
   lua5.1 lua5.2 lua5.3 lua5.4 luajit
 TOOLS := $(CURDIR)/target/tools
+MISTAKES := types/mistakes.lua
+CHECK := emmylua_check --warnings-as-errors . --ignore 'bench/**'
 export PATH := $(TOOLS)/bin:$(PATH)
 
-.PHONY: build test vm lint docs bench setup lint-setup rooms clean
+.PHONY: build test vm lint types docs bench setup lint-setup rooms clean
 
 # One shared library for each stock Lua, at target/<lua>/lib/bsdsocket.so.
 build: $(LUAS:%=build-%)
@@ -47,7 +49,7 @@ setup:
 	if [ -n "$$missing" ]; then \
 	  apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $$missing; fi
 
-lint: lint-setup rooms
+lint: lint-setup rooms types
 	cargo fmt --check
 	cargo clippy --quiet --all-targets -- -D warnings
 	cargo clippy --quiet --all-targets --no-default-features --features luajit,vendored \
@@ -60,11 +62,20 @@ lint-setup:
 	@command -v luacheck >/dev/null || \
 	  { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends lua-check; }
 	@command -v stylua >/dev/null || cargo install --quiet --root $(TOOLS) --features lua54 stylua
+	@command -v emmylua_check >/dev/null || cargo install --quiet --root $(TOOLS) --version 0.25.1 emmylua_check
 
 # The reference in docs/reference, the types of the constants, and the crate's own pages in target/doc.
 docs: setup
 	lua5.4 types/generate.lua
 	RUSTDOCFLAGS="-D warnings" cargo doc --quiet --no-deps
+
+# The types, over all that uses them; and that the check finds what is wrong.
+types: lint-setup
+	$(CHECK) --ignore 'spec/**' --ignore $(MISTAKES)
+	$(CHECK) --config spec/.emmyrc.lua --ignore $(MISTAKES)
+	@expected=$$(sed -n 's/.* -- //p' $(MISTAKES) | sort); \
+	found=$$($(CHECK) --ignore 'spec/**' 2>/dev/null | sed -n 's/^[a-z]*: .* \[\(.*\)\]$$/\1/p' | sort); \
+	test "$$found" = "$$expected" || { echo "in $(MISTAKES) it finds" $$found; exit 1; }
 
 # What may stand in which room.
 ROOMS := git grep -nE --untracked

@@ -57,6 +57,7 @@ describe("buffer", function()
 end)
 
 describe("a buffer", function()
+  ---@type bsdsocket.Buffer
   local buffer
 
   before_each(function()
@@ -69,8 +70,11 @@ describe("a buffer", function()
     for _, outside in ipairs({ 0, -1, 11, 2 ^ 40, -2 ^ 40, 1.5, 0 / 0, math.huge }) do
       assert.is_nil(buffer[outside])
     end
+    ---@diagnostic disable-next-line: undefined-field
     assert.is_nil(buffer.nothing)
+    ---@diagnostic disable-next-line: undefined-field
     assert.is_nil(buffer[true])
+    ---@diagnostic disable-next-line: undefined-field
     assert.is_nil(buffer["1"])
     if math.type then
       assert.equal("integer", math.type(buffer[1]))

@@ -51,8 +51,11 @@ local enumerations = { AddressFamily = "AF_", AddressInfo = "AI_", MsgFlag = "MS
 
 describe("a constant", function()
   it("is nil where the system does not have it", function()
+    ---@diagnostic disable-next-line: undefined-field
     assert.is_nil(socket.AF_NOWHERE)
+    ---@diagnostic disable-next-line: undefined-field
     assert.is_nil(socket.IntEnum)
+    ---@diagnostic disable-next-line: undefined-field
     assert.is_nil(socket._LOCALHOST)
   end)
 
@@ -76,7 +79,9 @@ end)
 describe("an enumeration", function()
   it("leads from each of its names to the number, and back to one of the number's names", function()
     for enumeration, prefix in pairs(enumerations) do
-      local map, count = socket[enumeration], 0
+      ---@type any
+      local map = socket[enumeration]
+      local count = 0
       for _, name in ipairs(names()) do
         if name:sub(1, #prefix) == prefix and name == name:upper() then
           assert.equal(socket[name], map[name], name)

@@ -9,6 +9,7 @@ local temporary = require "spec.support.temporary"
 
 -- No name has two dots in a row, so that nobody has to be asked for this one.
 local NO_NAME = "a..b"
+---@type integer
 local before
 
 setup(function()

@@ -129,8 +129,8 @@ end
 local function anchors(text)
   local found = {}
   for heading in text:gmatch "\n#+ ([^\n]+)" do
-    heading = heading:gsub("%[(.-)%]%(.-%)", "%1"):lower():gsub("[^%w_ -]", ""):gsub(" ", "-")
-    found[heading] = true
+    local words = heading:gsub("%[(.-)%]%(.-%)", "%1"):lower():gsub("[^%w_ -]", "")
+    found[words:gsub(" ", "-")] = true
   end
   return found
 end

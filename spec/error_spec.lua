@@ -257,6 +257,7 @@ describe("a failure that programs meet all the time", function()
     },
   }
 
+  ---@type table<string, bsdsocket.Socket>
   local sockets
 
   setup(function()

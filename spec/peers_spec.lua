@@ -61,10 +61,7 @@ for byte = 0, 255 do
 end
 local PAYLOAD = table.concat(bytes):rep(2000)
 
-local HOSTS = { "127.0.0.1" }
-if network.has_ipv6() then
-  HOSTS[2] = "::1"
-end
+local HOSTS = { "127.0.0.1", network.has_ipv6() and "::1" or nil }
 
 local function family_of(host)
   return host:find(":") and socket.AF_INET6 or socket.AF_INET
@@ -75,6 +72,7 @@ local function socat_address(host, port)
   return host:find(":") and ("TCP6:[%s]:%s"):format(host, port) or ("TCP4:%s:%s"):format(host, port)
 end
 
+---@type table<string, string>
 local directory
 
 -- Peers: the program that has to be there, the command of a client, which sends its input and prints what comes back.

@@ -9,6 +9,7 @@ local CONSTANTS = "types/constants.d.lua"
 
 -- The classes of a types file: for each its fields and its functions, by name.
 local function read_classes(path)
+  ---@type table<string, { fields: table, functions: table<string, types.Entry> }?>
   local classes = {}
   for _, section in ipairs(read_sections(path)) do
     for _, entry in ipairs(section.entries) do

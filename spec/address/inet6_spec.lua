@@ -16,6 +16,7 @@ end
 describe("an AF_INET6 address", function()
   descriptors.watch(setup, teardown)
 
+  ---@type bsdsocket.Socket, any
   local bound, address
 
   before_each(function()

@@ -7,6 +7,7 @@ local socket = require "bsdsocket"
 describe("an AF_INET address", function()
   descriptors.watch(setup, teardown)
 
+  ---@type bsdsocket.Socket, any
   local bound, address
 
   before_each(function()

@@ -7,6 +7,7 @@ local temporary = require "spec.support.temporary"
 describe("an AF_UNIX address", function()
   descriptors.watch(setup, teardown)
 
+  ---@type string, bsdsocket.Socket[]
   local path, opened
 
   local function open(kind)

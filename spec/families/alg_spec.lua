@@ -228,6 +228,7 @@ describe("an AF_ALG socket", function()
 end)
 
 describe("examples/sha256.lua", function()
+  ---@type string
   local path
 
   after_each(function()

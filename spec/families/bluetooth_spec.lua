@@ -220,6 +220,7 @@ describe("a BTPROTO_HCI socket", function()
 end)
 
 describe("Bluetooth sockets of two devices", function()
+  ---@type bsdsocket.Socket, bsdsocket.Socket
   local here, there
 
   setup(function()
@@ -302,6 +303,7 @@ end)
 
 describe("Bluetooth sockets of low energy", function()
   local PUBLIC = socket.BDADDR_LE_PUBLIC
+  ---@type bsdsocket.Socket, bsdsocket.Socket
   local here, there
 
   setup(function()

@@ -49,6 +49,7 @@ end
 describe("a CAN_RAW socket", function()
   after_each(family.close)
 
+  ---@type bsdsocket.Socket, bsdsocket.Socket
   local one, other
 
   before_each(function()

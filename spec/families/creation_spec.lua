@@ -8,6 +8,7 @@ local SEQPACKET, RDM = socket.SOCK_SEQPACKET, socket.SOCK_RDM
 
 -- The name of a family, with a protocol where the addresses depend on it, its number, type and protocol; `untold` where
 -- the kernel does not tell the protocol.
+---@type table[]
 local KINDS = {
   { "AF_NETLINK", socket.AF_NETLINK, RAW, socket.NETLINK_ROUTE },
   { "AF_NETLINK", socket.AF_NETLINK, DGRAM, socket.NETLINK_USERSOCK },

@@ -28,6 +28,7 @@ local function hardware_of(interface)
 end
 
 describe("a socket of a family without fields", function()
+  ---@type any, any, bsdsocket.Socket, bsdsocket.Socket
   local here, there, one, other
 
   before_each(function()

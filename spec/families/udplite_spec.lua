@@ -15,6 +15,7 @@ for _, each in ipairs(HOSTS) do
 
   if family.has("IPPROTO_UDPLITE on " .. each[1], number, socket.SOCK_DGRAM, PROTO) then
     describe("an IPPROTO_UDPLITE socket of " .. each[1], function()
+      ---@type bsdsocket.Socket, bsdsocket.Socket
       local one, other
 
       before_each(function()

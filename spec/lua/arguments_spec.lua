@@ -71,6 +71,7 @@ local WRONG = { int = NOT_INTEGERS, size = NOT_INTEGERS, bytes = NOT_BYTES, buff
 local EXPECTED = { int = "number", size = "number", bytes = "string", buffer = "buffer" }
 
 describe("an argument of a method", function()
+  ---@type bsdsocket.Socket, bsdsocket.Socket
   local s, peer
   descriptors.watch(setup, teardown)
 
@@ -160,6 +161,7 @@ describe("an argument of a method", function()
   end)
 
   describe("of sendto", function()
+    ---@type bsdsocket.Socket
     local datagram
 
     before_each(function()

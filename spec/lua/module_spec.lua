@@ -51,6 +51,7 @@ describe("require", function()
   it("gives the one module of the Lua state, however often it is loaded", function()
     local kept = package.loaded.bsdsocket
     package.loaded.bsdsocket = nil
+    ---@diagnostic disable-next-line: duplicate-require
     local again = require("bsdsocket")
     package.loaded.bsdsocket = kept
     assert.equal(socket, again)
@@ -98,10 +99,16 @@ describe("the module", function()
 
   it("does not have what the platform does not have", function()
     assert.is_nil(socket.AF_SYSTEM)
+    ---@diagnostic disable-next-line: undefined-field
     assert.is_nil(socket.SO_EXCLUSIVEADDRUSE)
+    ---@diagnostic disable-next-line: undefined-field
     assert.is_nil(socket.NO_SUCH_CONSTANT)
   end)
 end)
+
+---A method that the specs add.
+---@class bsdsocket.Socket
+---@field shout? fun(self: bsdsocket.Socket, text: string): true?, string?, string?, integer?
 
 describe("SocketType", function()
   after_each(function()

@@ -4,6 +4,7 @@ local lua = require "spec.support.lua"
 local network = require "spec.support.network"
 local socket = require "bsdsocket"
 
+---@type bsdsocket.Socket
 local s
 
 before_each(function()
@@ -86,12 +87,15 @@ describe("a socket", function()
 
   it("has fields and methods, which cannot be set", function()
     assert.same({ socket.AF_INET, socket.SOCK_STREAM, 0 }, { s.family, s.type, s.proto })
+    ---@diagnostic disable-next-line: undefined-field
     assert.is_nil(s.nothing)
+    ---@diagnostic disable-next-line: undefined-field
     assert.is_nil(s[1])
     assert.is_false(pcall(function()
       s.family = 1
     end))
     assert.is_false(pcall(function()
+      ---@diagnostic disable-next-line: inject-field
       s.anything = 1
     end))
     assert.equal(socket.AF_INET, s.family)

@@ -59,6 +59,7 @@ describe("listen", function()
 end)
 
 describe("accept", function()
+  ---@type bsdsocket.Socket, bsdsocket.Socket
   local listener, client
 
   before_each(function()
@@ -132,6 +133,7 @@ describe("accept", function()
 end)
 
 describe("connect", function()
+  ---@type bsdsocket.Socket, any
   local refusing, address
 
   before_each(function()
@@ -254,6 +256,7 @@ describe("getsockname and getpeername", function()
 end)
 
 describe("shutdown", function()
+  ---@type bsdsocket.Socket, bsdsocket.Socket?
   local client, server
 
   before_each(function()

@@ -5,6 +5,7 @@ local network = require "spec.support.network"
 local skip = require "spec.support.skip"
 local socket = require "bsdsocket"
 
+---@type bsdsocket.Socket, any, integer
 local listener, address, before
 
 setup(function()

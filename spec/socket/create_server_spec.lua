@@ -7,6 +7,7 @@ local skip = require "spec.support.skip"
 local socket = require "bsdsocket"
 
 local ANY = { "127.0.0.1", 0 }
+---@type bsdsocket.Socket?, integer
 local server, before
 
 setup(function()
@@ -116,7 +117,9 @@ describe("create_server for IPv6", function()
   end
 
   it("takes connections of that family alone", function()
-    for _, options in ipairs({ {}, { dualstack_ipv6 = false } }) do
+    ---@type bsdsocket.ServerOptions[]
+    local choices = { {}, { dualstack_ipv6 = false } }
+    for _, options in ipairs(choices) do
       options.family = socket.AF_INET6
       server = assert(socket.create_server({ "", 0 }, options))
       assert.equal(socket.AF_INET6, server.family)

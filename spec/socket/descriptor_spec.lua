@@ -4,6 +4,7 @@ local lua = require "spec.support.lua"
 local network = require "spec.support.network"
 local socket = require "bsdsocket"
 
+---@type bsdsocket.Socket, bsdsocket.Socket, integer
 local one, other, before
 
 setup(function()

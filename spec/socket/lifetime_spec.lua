@@ -295,6 +295,7 @@ if lua.closes then
         keep(s)
         error("on purpose", 0)
       ]]))
+      ---@type bsdsocket.Socket
       local kept
       expect.misuse("on purpose", chunk, socket, function(s)
         kept = s

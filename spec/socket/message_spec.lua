@@ -10,6 +10,7 @@ local skip = require "spec.support.skip"
 local socket = require "bsdsocket"
 local temporary = require "spec.support.temporary"
 
+---@type bsdsocket.Socket, bsdsocket.Socket, integer
 local one, other, before
 
 setup(function()

@@ -6,6 +6,7 @@ local socket = require "bsdsocket"
 
 local SOL_SOCKET = socket.SOL_SOCKET
 
+---@type bsdsocket.Socket
 local s
 
 before_each(function()

@@ -9,6 +9,7 @@ local socket = require("bsdsocket")
 local temporary = require("spec.support.temporary")
 
 local library = alarm.build()
+---@type bsdsocket.Socket, bsdsocket.Socket, integer, string[], file[]
 local one, other, before, paths, files
 
 setup(function()

@@ -22,6 +22,7 @@ local WRONG = {
 describe("settimeout", function()
   descriptors.watch(setup, teardown)
 
+  ---@type bsdsocket.Socket, bsdsocket.Socket
   local one, other
 
   before_each(function()
@@ -105,6 +106,7 @@ describe("settimeout", function()
 end)
 
 describe("setblocking", function()
+  ---@type bsdsocket.Socket, bsdsocket.Socket
   local one, other
 
   before_each(function()

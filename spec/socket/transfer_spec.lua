@@ -4,6 +4,7 @@ local lua = require "spec.support.lua"
 local network = require "spec.support.network"
 local socket = require "bsdsocket"
 
+---@type bsdsocket.Socket, bsdsocket.Socket
 local one, other
 
 before_each(function()
@@ -101,6 +102,7 @@ describe("recv", function()
 end)
 
 describe("recv_into", function()
+  ---@type bsdsocket.Buffer
   local buffer
 
   before_each(function()

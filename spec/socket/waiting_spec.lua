@@ -317,6 +317,7 @@ describe("a call that waits", function()
   -- How many programs run before their turn.
   local AHEAD = 6
 
+  ---@type string, bsdsocket.Socket?, integer
   local library, server, port
   local path = temporary.path()
   local runs, started = {}, {}
@@ -361,14 +362,15 @@ describe("a call that waits", function()
         start(n)
       end
       run.done = true
+      ---@type any
       local running = started[number]
       started[number] = nil
       local output, complaints = running:finish()
       local rounds = 0
-      for results, taken in output:gmatch("(.-)\n([%d.]+)\n") do
+      for results, seconds in output:gmatch("(.-)\n([%d.]+)\n") do
+        local taken = assert(tonumber(seconds))
         rounds = rounds + 1
         assert.equal(each.expected, results)
-        taken = tonumber(taken)
         assert.is_true(taken >= each.first and taken < each.last, "it took " .. taken .. " s")
       end
       assert.equal(#each.timeouts, rounds, output .. complaints)

@@ -6,6 +6,7 @@ local network = require "spec.support.network"
 local socket = require "bsdsocket"
 local streams = require "spec.support.streams"
 
+---@type bsdsocket.Socket, bsdsocket.Socket
 local own, peer
 
 descriptors.watch(setup, teardown)
@@ -204,11 +205,15 @@ describe("a stream", function()
       end
     end
     file:close()
+    ---@diagnostic disable-next-line: undefined-field
     assert.is_nil(stream.socket)
+    ---@diagnostic disable-next-line: undefined-field
     assert.is_nil(stream[1])
-    assert.is_false((pcall(function()
+    local function write()
+      ---@diagnostic disable-next-line: inject-field
       stream.field = 1
-    end)))
+    end
+    assert.is_false((pcall(write)))
     stream:close()
   end)
 

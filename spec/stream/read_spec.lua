@@ -10,6 +10,7 @@ local temporary = require "spec.support.temporary"
 local AGAIN = "read: Resource temporarily unavailable"
 
 -- A stream of its own socket, which is closed at the end of the spec.
+---@type bsdsocket.Stream, bsdsocket.Socket, bsdsocket.Socket
 local stream, peer, own
 
 descriptors.watch(setup, teardown)
@@ -229,8 +230,11 @@ describe("lines", function()
   end)
 
   it("keeps its stream alive, and the stream its socket", function()
-    local sender, seen = nil, {}
+    ---@type bsdsocket.Socket
+    local sender
+    local seen = {}
     local function start()
+      ---@type bsdsocket.Socket
       local receiver
       receiver, sender = assert(socket.socketpair())
       return receiver:makefile():lines()
@@ -293,6 +297,7 @@ describe("a number", function()
 
   -- A text, the number that it begins with, and what is left behind it. Lua before 5.3 leaves its files to the C
   -- library, which reads the texts marked `scanf` in another way.
+  ---@type table[]
   local TEXTS = {
     { "42", 42, "" },
     { " 42", 42, "" },
@@ -468,7 +473,9 @@ describe("a number", function()
 end)
 
 describe("what arrives in pieces", function()
-  local lines, text = {}, nil
+  local lines = {}
+  ---@type string
+  local text
 
   setup(function()
     for n, length in ipairs({ 3, 0, 0, 1, 2, 16383, 16384, 16385, 5, 40000, 0, 7 }) do

@@ -8,6 +8,7 @@ local streams = require "spec.support.streams"
 local temporary = require "spec.support.temporary"
 
 -- A stream that writes, and its own socket, which are closed at the end of the spec.
+---@type bsdsocket.Stream, bsdsocket.Socket, bsdsocket.Socket
 local stream, peer, own
 
 local function open(options)
@@ -298,6 +299,7 @@ describe("a line feed that is written", function()
 end)
 
 describe("what cannot be sent now", function()
+  ---@type string
   local text
 
   setup(function()
