@@ -72,7 +72,7 @@ docs: setup
 # The types, over all that uses them; and that the check finds what is wrong.
 types: lint-setup
 	$(CHECK) --ignore 'spec/**' --ignore $(MISTAKES)
-	$(CHECK) --config spec/.emmyrc.lua --ignore $(MISTAKES)
+	$(CHECK) --config .emmyrc.json,spec/.emmyrc.lua --ignore $(MISTAKES)
 	@expected=$$(sed -n 's/.* -- //p' $(MISTAKES) | sort); \
 	found=$$($(CHECK) --ignore 'spec/**' 2>/dev/null | sed -n 's/^[a-z]*: .* \[\(.*\)\]$$/\1/p' | sort); \
 	test "$$found" = "$$expected" || { echo "in $(MISTAKES) it finds" $$found; exit 1; }

@@ -1,7 +1,6 @@
--- How emmylua_check reads the specs, which do on purpose what programs should not.
+-- How emmylua_check reads the specs (beside .emmyrc.json), which do on purpose what programs should not.
 return {
   diagnostics = {
-    globals = { "jit" },
     disable = {
       -- Wrong values and wrong numbers of them, results that nobody looks at, and cases of many shapes in one table.
       "param-type-mismatch",

@@ -55,14 +55,18 @@ end
 
 write("types/constants.d.lua", types())
 
+-- What stands on a page after what the types say.
+local APPENDED = { Errors = tables.errors, Constants = tables.constants }
+
 local sections = entries.read "types/bsdsocket.d.lua"
+table.insert(sections, { name = "Constants", text = {}, entries = {} })
 table.sort(sections, function(one, other)
   return one.name < other.name
 end)
 local pages = relate(sections)
 for _, section in ipairs(sections) do
-  local file, text = pages:page(section, section.name == "Errors" and tables.errors() or "")
+  local appended = APPENDED[section.name]
+  local file, text = pages:page(section, appended and appended() or "")
   write("docs/reference/" .. file, text)
 end
-write("docs/reference/constants.md", tables.constants())
 write("docs/reference/README.md", pages.index(sections))

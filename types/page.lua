@@ -7,7 +7,7 @@ local entries = require "types.entries"
 local Page = {}
 Page.__index = Page
 
-local ORIGIN = "<!-- Made by types/generate.lua: change types/bsdsocket.d.lua, then run `make docs`. -->\n"
+local ORIGIN = "<!-- Made by `make docs` from types/bsdsocket.d.lua and src/constants. -->\n"
 
 -- What stands before a method's colon, where it is not the name of the class in small letters.
 local RECEIVERS = { ["bsdsocket.Socket"] = "s", bsdsocket = "socket" }
@@ -171,7 +171,7 @@ function Page:describe(fun, class)
   for _, overload in ipairs(fun.overload) do
     local names = {}
     for _, param in ipairs(split(overload.type:match "^fun(%b())":sub(2, -2), ", ")) do
-      local name, type = param:match "^([%w_]+)%??: (.*)$"
+      local name, type = param:match "^([%w_.]+)%??: (.*)$"
       names[#names + 1] = name ~= "self" and name or nil
       if name ~= "self" and not known[name] then
         params[#params + 1] = self:item(name, type, false, {}, class)
@@ -256,13 +256,13 @@ local function contents(section, path)
       list[#list + 1] = ("[%s](%s#%s)"):format(short(entry.name), path, short(entry.name):lower())
     end
   end
-  return table.concat(list, " ·\n") .. "\n\n"
+  return #list > 0 and table.concat(list, " ·\n") .. "\n\n" or ""
 end
 
 -- A page: the file and its text. What is found elsewhere may be added.
 function Page:page(section, ...)
   local class = subject(section)
-  local out = { ORIGIN, "\n# ", section.name, "\n\n" }
+  local out = { ORIGIN, "\n", self.navigation, "\n\n# ", section.name, "\n\n" }
   if #section.text > 0 then
     out[#out + 1] = table.concat((self:paragraphs(section.text)), "\n") .. "\n"
   end
@@ -293,8 +293,9 @@ end
 
 -- What pages of these sections need to know of each other.
 return function(sections)
-  local page = setmetatable({ names = {}, functions = {} }, Page)
+  local page, pages = setmetatable({ names = {}, functions = {} }, Page), { "[Reference](README.md)" }
   for _, section in ipairs(sections) do
+    pages[#pages + 1] = ("[%s](%s)"):format(section.name, file(section))
     local class = subject(section)
     for _, entry in ipairs(section.entries) do
       page.names[entry.name] = file(section) .. (entry == class and "" or "#" .. short(entry.name):lower())
@@ -304,5 +305,6 @@ return function(sections)
       end
     end
   end
+  page.navigation = table.concat(pages, " · ")
   return page
 end

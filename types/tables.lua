@@ -64,7 +64,7 @@ function tables.errors()
   }
 end
 
--- The page of constants.
+-- The page of constants, after its heading.
 function tables.constants()
   local out, title = {}, nil
   for _, group in ipairs(constants.integers()) do
@@ -83,8 +83,6 @@ function tables.constants()
     enumerations[place] = row.name
   end
   return table.concat {
-    "<!-- Made by types/generate.lua: change src/constants or types/meanings.lua, then run `make docs`. -->\n\n",
-    "# Constants\n\n",
     "Integers, with the values of the system. One that the system does not have is `nil`: `if socket.AF_CAN then`\n",
     "tests for a feature.\n\n",
     table.concat(out),
