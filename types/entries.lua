@@ -100,7 +100,7 @@ local function read_block(lines)
     elseif tag == "class" or tag == "alias" then
       block.kind = tag
       block.name, block.type = (rest or ""):match "^([%w_.]+):? ?(.*)$"
-    elseif choice then
+    elseif choice and block.kind == "alias" then
       table.insert(block.choices, { type = choice, text = { meaning } })
     elseif not tag then
       table.insert(text, line)
