@@ -339,7 +339,8 @@ function Buffer:view(i, j) end
 ---A socket. It is closed by `close`, by `local s <close>` (Lua 5.4 and later), and when it is collected. `tostring`
 ---tells its descriptor, family, type, protocol and both addresses.
 ---
----Every method fails with `EBADF` once the socket is closed, except `close`, `fileno`, `gettimeout` and `getblocking`.
+---Every method fails with `EBADF` once the socket is closed, except `close`, `fileno`, `gettimeout`, `getblocking` and
+---those that are there for other libraries, `getfd`, `setfd`, `dirty`, `pollfd` and `events`.
 ---Streams that `makefile` made keep the descriptor open for themselves until the last of them is closed.
 ---Calls that wait (`accept`, `connect`, and all that sends or receives) can also fail, as *the errors of waiting*, with
 ---`timeout` when the socket's time is over, with `EAGAIN` when it does not block and would have to wait (`EINPROGRESS`
@@ -833,6 +834,55 @@ function Socket:setsockopt(level, optname, value, optlen) end
 ---@return string? message
 ---@return bsdsocket.Code? code
 function Socket:shutdown(how) end
+
+-- What other libraries call on a socket that is handed to them: see docs/interop.md.
+
+---Tells the descriptor, -1 when the socket is closed, as `fileno` does: for LuaSocket's `select` and for LuaSec.
+---
+---**Available** everywhere · **Source** LuaSocket, LuaSec
+---@return integer descriptor
+---@nodiscard
+function Socket:getfd() end
+
+---Releases the descriptor: the object is closed from now on, the descriptor stays open and belongs to who asked for it
+---with `getfd`, as LuaSec's `ssl.wrap` does. A socket that is closed stays so.
+---
+---Any other number is misuse: a descriptor is taken over by `socket.socket { fileno = fd }`.
+---
+---**Available** everywhere · **Source** LuaSocket, LuaSec
+---@param fd -1
+---@return true
+function Socket:setfd(fd) end
+
+---Tells that nothing was received that is kept back, which LuaSocket's `select` would otherwise not wait for. What a
+---stream of `makefile` has read ahead is the stream's, and does not count.
+---
+---**Available** everywhere · **Source** LuaSocket
+---@return false
+---@nodiscard
+function Socket:dirty() end
+
+---Tells the descriptor, -1 when the socket is closed, as `fileno` does: what cqueues polls. `cqueues.cancel(s)` has to
+---come before `s:close()` when cqueues has polled the socket.
+---
+---**Available** everywhere · **Source** cqueues
+---@return integer descriptor
+---@nodiscard
+function Socket:pollfd() end
+
+---Tells what to wait for, as cqueues takes it: what the last call that had to wait, or would have had to, was waiting
+---for; `"r"` at first. After a `connect` that failed with `EINPROGRESS` it is `"w"`.
+---
+---    local data, message, code = s:recv(1024)
+---    while code == "EAGAIN" do
+---      cqueues.poll(s)
+---      data, message, code = s:recv(1024)
+---    end
+---
+---**Available** everywhere · **Source** cqueues
+---@return "r"|"w" events `"r"`: that there is something to receive; `"w"`: that there is room to send
+---@nodiscard
+function Socket:events() end
 
 ---What `sendmsg_afalg` takes.
 ---@class bsdsocket.AlgOptions

@@ -217,9 +217,10 @@ describe("bad input", function()
       for name, method in pairs(socket.SocketType) do
         local s = assert(socket.socket())
         s:setblocking(false)
-        local ok, result = pcall(method, s, bad, bad, bad, bad)
-        if ok and name == "detach" then
-          s = assert(socket.socket({ fileno = result }))
+        local fd = s:fileno()
+        local ok = pcall(method, s, bad, bad, bad, bad)
+        if ok and (name == "detach" or name == "setfd") then
+          s = assert(socket.socket({ fileno = fd }))
         end
         s:close()
       end

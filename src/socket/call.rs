@@ -102,7 +102,7 @@ impl<'a> Call<'a> {
             match errno {
                 Errno::INTERRUPTED => self.check_hook()?,
                 Errno::WOULD_BLOCK => {
-                    self.socket.waits_for.set(self.readiness);
+                    self.would_wait();
                     if self.socket.blocks() && SIGNALS_RESTART_CALLS && !self.gives_up {
                         self.wait_as_blocked()?;
                     } else if self.socket.timeout.get() > 0.0 {
@@ -120,9 +120,14 @@ impl<'a> Call<'a> {
         }
     }
 
+    /// Notes what the call is waiting for, so that others can wait in its place.
+    pub(crate) fn would_wait(self) {
+        self.socket.waits_for.set(self.readiness);
+    }
+
     /// Waits until the socket is ready, at most until the deadline.
     pub(crate) fn wait(self, deadline: &mut Deadline) -> Result<()> {
-        self.socket.waits_for.set(self.readiness);
+        self.would_wait();
         loop {
             let left = deadline.left(self.socket)?;
             match sys::wait(self.fd, self.readiness, left) {

@@ -66,6 +66,7 @@ pub(super) fn connect_to(caller: Caller, socket: &Socket, address: &Address) -> 
     };
     let call = Call::to_write(caller, socket);
     if !waits {
+        call.would_wait();
         return Err(Errno::IN_PROGRESS.into());
     }
     call.check_hook()?;

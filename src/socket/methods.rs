@@ -1,10 +1,10 @@
 //! What a socket can do, in the documentation's order.
 
-use super::{connection, create, lifetime, message, option, sendfile, sendmsg_afalg, timeout, transfer};
+use super::{connection, create, interop, lifetime, message, option, sendfile, sendmsg_afalg, timeout, transfer};
 use crate::lua::{Function, method};
 use crate::stream;
 
-/// The methods of a socket.
+/// The methods of a socket; those that other libraries call come last.
 pub(crate) static METHODS: &[Function] = &[
     method("accept", connection::accept),
     method("bind", connection::bind),
@@ -39,6 +39,11 @@ pub(crate) static METHODS: &[Function] = &[
     method("settimeout", timeout::settimeout),
     method("setsockopt", option::setsockopt),
     method("shutdown", connection::shutdown),
+    method("getfd", lifetime::fileno),
+    method("setfd", interop::setfd),
+    method("dirty", interop::dirty),
+    method("pollfd", lifetime::fileno),
+    method("events", interop::events),
 ];
 
 /// What Lua itself calls on a socket.

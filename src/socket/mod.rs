@@ -5,6 +5,7 @@ mod connection;
 mod create;
 mod create_connection;
 mod create_server;
+mod interop;
 mod lifetime;
 mod message;
 mod methods;
