@@ -4,7 +4,9 @@ LUAS := lua51 lua52 lua53 lua54 luajit
 interpreter = $(if $(filter luajit,$(1)),luajit,$(subst lua5,lua5.,$(1)))
 
 PACKAGES := build-essential pkg-config python3 socat netcat-openbsd procps lua-busted \
-  lua5.1 lua5.2 lua5.3 lua5.4 luajit
+  lua5.1 lua5.2 lua5.3 lua5.4 luajit \
+  liblua5.1-0-dev liblua5.2-dev liblua5.3-dev liblua5.4-dev libluajit-5.1-dev \
+  lua-socket lua-cqueues lua-luv lua-sec openssl
 TOOLS := $(CURDIR)/target/tools
 MISTAKES := types/mistakes.lua
 CHECK := emmylua_check --warnings-as-errors . --ignore 'bench/**'
@@ -12,13 +14,16 @@ export PATH := $(TOOLS)/bin:$(PATH)
 
 .PHONY: build test vm lint types docs bench setup lint-setup rooms clean
 
-# One shared library for each stock Lua, at target/<lua>/lib/bsdsocket.so.
+# For each stock Lua the module, target/<lua>/lib/bsdsocket.so, and the library for a host in C beside it. Without an
+# rlib, which no crate type goes with, so that they are optimised as a whole.
 build: $(LUAS:%=build-%)
 
 build-%:
-	cargo build --quiet --release --no-default-features --features module,$* --target-dir target/$*
+	cargo rustc --quiet --release --lib --crate-type cdylib,staticlib \
+	  --no-default-features --features module,$* --target-dir target/$*
 	@mkdir -p target/$*/lib
 	@ln -sf ../release/libbsdsocket.so target/$*/lib/bsdsocket.so
+	@ln -sf ../release/libbsdsocket.a target/$*/lib/libbsdsocket.a
 
 # All specs on each stock Lua, the Rust tests on three of them, the examples on Lua 5.5.
 test: setup spec rust examples

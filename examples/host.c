@@ -1,0 +1,47 @@
+/* Runs a Lua script with the module at hand: host SCRIPT [ARGUMENT ...]. */
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include <lauxlib.h>
+#include <lua.h>
+#include <lualib.h>
+
+#include "bsdsocket.h"
+
+/* Lets scripts `require "bsdsocket"`. */
+static void preload(lua_State *L) {
+  lua_getglobal(L, "package");
+  lua_getfield(L, -1, "preload");
+  lua_pushcfunction(L, luaopen_bsdsocket);
+  lua_setfield(L, -2, "bsdsocket");
+  lua_pop(L, 2);
+}
+
+/* The global table `arg`: the script as 0, its arguments from 1. */
+static void set_arguments(lua_State *L, int count, char **arguments) {
+  lua_newtable(L);
+  for (int n = 0; n < count; n++) {
+    lua_pushstring(L, arguments[n]);
+    lua_rawseti(L, -2, n);
+  }
+  lua_setglobal(L, "arg");
+}
+
+int main(int argc, char **argv) {
+  lua_State *L = luaL_newstate();
+  if (L == NULL || argc < 2) {
+    fprintf(stderr, "usage: host SCRIPT [ARGUMENT ...]\n");
+    return EXIT_FAILURE;
+  }
+  luaL_openlibs(L);
+  preload(L);
+  set_arguments(L, argc - 1, argv + 1);
+
+  int failed = luaL_loadfile(L, argv[1]) || lua_pcall(L, 0, 0, 0);
+  if (failed) {
+    fprintf(stderr, "host: %s\n", lua_tostring(L, -1));
+  }
+  lua_close(L);
+  return failed ? EXIT_FAILURE : EXIT_SUCCESS;
+}

@@ -1,0 +1,177 @@
+local child = require "spec.support.child"
+local document = require "spec.support.document"
+local library = require "spec.support.library"
+local skip = require "spec.support.skip"
+local temporary = require "spec.support.temporary"
+
+if not (library.has "ssl" and library.has "socket") then
+  return
+end
+if not child.has "openssl" then
+  return skip "TLS, for there is no openssl that makes a certificate"
+end
+
+-- What each program begins with; its arguments are a certificate and its key.
+local BEGINNING = [[
+require "socket" -- for SIGPIPE
+local socket = require "bsdsocket"
+local ssl = require "ssl"
+local certificate, key = arg[1], arg[2]
+local SERVER = { mode = "server", protocol = "any", certificate = certificate, key = key }
+local CLIENT = { mode = "client", protocol = "any", verify = "peer", cafile = certificate }
+]]
+
+-- Serves one connection, sends back each line.
+local SERVER = BEGINNING
+  .. [[
+local listener = assert(socket.create_server { "127.0.0.1", 0 })
+print(listener:getsockname().port)
+io.stdout:flush()
+local secure = assert(ssl.wrap(assert(listener:accept()), SERVER))
+assert(secure:dohandshake())
+while true do
+  local line, failure = secure:receive("*l")
+  if not line then
+    assert(failure == "closed", failure)
+    break
+  end
+  assert(secure:send(line .. "\n"))
+end
+secure:close()
+]]
+
+describe("a connection that LuaSec takes over", function()
+  local certificate, key
+
+  setup(function()
+    certificate, key = temporary.path(), temporary.path()
+    local command = "openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2"
+      .. " -subj /CN=localhost -out %s -keyout %s 2>&1; echo $?"
+    assert.equal("0", child.output(command:format(certificate, key)):match("(%d+)\n$"))
+  end)
+
+  teardown(function()
+    temporary.remove(certificate, key)
+  end)
+
+  local function serve()
+    local server = child.lua(SERVER, { arguments = certificate .. " " .. key })
+    return server, server:line()
+  end
+
+  -- Runs a program that asserts what it has to: nothing may be printed.
+  local function run(program, arguments)
+    arguments = ("%s %s %s"):format(certificate, key, arguments or "")
+    assert.same({ "", "", 0 }, { child.run(BEGINNING .. program, { arguments = arguments }) })
+  end
+
+  it("speaks TLS as client and as server, and waits for its turn", function()
+    local server, port = serve()
+    local program = document.program("docs/interop.md", "LuaSec")
+    local arguments = ("127.0.0.1 %s %s"):format(port, certificate)
+    assert.same({ "hello\n", "", 0 }, { child.run(program, { arguments = arguments }) })
+    assert.same({ "", "", 0 }, { server:finish() })
+  end)
+
+  it("is LuaSec's alone from then on", function()
+    local server, port = serve()
+    run(
+      [[
+      local connection = assert(socket.create_connection { "127.0.0.1", tonumber(arg[3]) })
+      local fd = connection:fileno()
+      local secure = assert(ssl.wrap(connection, CLIENT))
+      assert(secure:getfd() == fd and connection:getfd() == -1)
+      assert(socket.type(connection) == "closed socket")
+      assert(select(3, connection:send("x")) == "EBADF")
+      connection:close()
+      connection = nil
+      collectgarbage()
+      collectgarbage()
+      assert(secure:dohandshake())
+      assert(secure:getpeercertificate():subject()[1].value == "localhost")
+      local line = ("x"):rep(100000)
+      assert(secure:send(line .. "\n"))
+      assert(secure:receive("*l") == line)
+      secure:close()
+      -- Closed by LuaSec: the number is free again.
+      local again = assert(socket.socket())
+      assert(again:fileno() == fd)
+      again:close()
+      ]],
+      port
+    )
+    assert.same({ "", "", 0 }, { server:finish() })
+  end)
+
+  it("has LuaSec's timeouts", function()
+    run [[
+      local one, other = assert(socket.socketpair())
+      local secure = assert(ssl.wrap(one, CLIENT))
+      secure:settimeout(0.01)
+      -- Nobody answers.
+      local done, failure = secure:dohandshake()
+      assert(not done and failure == "wantread", failure)
+      secure:close()
+      assert(#assert(other:recv(1000)) > 0)
+      assert(other:recv(1000) == "")
+      other:close()
+    ]]
+  end)
+
+  it("can be both ends in one program, each when it is ready", function()
+    run [[
+      local one, other = assert(socket.socketpair())
+      local ends = { assert(ssl.wrap(one, CLIENT)), assert(ssl.wrap(other, SERVER)) }
+      for _, each in ipairs(ends) do
+        each:settimeout(0)
+      end
+      -- Calls of both ends in turn, until each gave something.
+      local function both(calls)
+        local results, rounds = {}, 0
+        repeat
+          for n, call in ipairs(calls) do
+            if not results[n] then
+              local result, failure = call(ends[n])
+              assert(result or failure == "wantread" or failure == "wantwrite", failure)
+              results[n] = result
+            end
+          end
+          rounds = rounds + 1
+        until results[1] and results[2]
+        assert(rounds < 10, rounds)
+        return results
+      end
+      local function handshake(each) return each:dohandshake() end
+      local function receive(each) return each:receive("*l") end
+      both { handshake, handshake }
+      assert(ends[1]:send("from the client\n"))
+      assert(ends[2]:send("from the server\n"))
+      local lines = both { receive, receive }
+      assert(lines[1] == "from the server" and lines[2] == "from the client")
+      -- Nothing more has come.
+      local line, failure = ends[1]:receive("*l")
+      assert(not line and failure == "wantread", failure)
+      ends[2]:close()
+      line, failure = ends[1]:receive("*l")
+      assert(not line and failure == "closed", failure)
+      ends[1]:close()
+    ]]
+  end)
+
+  it("refuses a certificate that nobody vouches for", function()
+    local server, port = serve()
+    run(
+      [[
+      local connection = assert(socket.create_connection { "127.0.0.1", tonumber(arg[3]) })
+      local secure = assert(ssl.wrap(connection, { mode = "client", protocol = "any", verify = "peer" }))
+      local done, failure = secure:dohandshake()
+      assert(not done and failure == "certificate verify failed", failure)
+      secure:close()
+      ]],
+      port
+    )
+    local _, complaints, status = server:finish()
+    assert.equal(1, status)
+    assert.is_truthy(complaints:find("alert unknown ca", 1, true), complaints)
+  end)
+end)

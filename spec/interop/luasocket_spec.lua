@@ -1,0 +1,91 @@
+local child = require "spec.support.child"
+local document = require "spec.support.document"
+local library = require "spec.support.library"
+
+if not library.has "socket" then
+  return
+end
+
+-- What each program begins with.
+local BEGINNING = [[
+local luasocket = require "socket"
+local socket = require "bsdsocket"
+local one, other = assert(socket.socketpair())
+]]
+
+-- Runs a program that asserts what it has to: nothing may be printed.
+local function run(program)
+  assert.same({ "", "", 0 }, { child.run(BEGINNING .. program) })
+end
+
+describe("LuaSocket's select", function()
+  it("waits for our sockets and for its own", function()
+    local program = document.program("docs/interop.md", "LuaSocket")
+    assert.same({ "from ours to theirs\nfrom theirs to ours\n", "", 0 }, { child.run(program) })
+  end)
+
+  it("tells which can be read and which can be written to", function()
+    run [[
+      assert(other:send("x"))
+      local readable, writable, failure = luasocket.select({ one, other }, { one, other }, 5)
+      assert(failure == nil)
+      assert(#readable == 1 and readable[1] == one and readable[one] and not readable[other])
+      assert(#writable == 2 and writable[one] and writable[other])
+    ]]
+  end)
+
+  it("tells that the time is over", function()
+    run [[
+      local readable, writable, failure = luasocket.select({ one }, {}, 0.01)
+      assert(#readable == 0 and #writable == 0 and failure == "timeout")
+    ]]
+  end)
+
+  it("passes over a socket that is closed", function()
+    run [[
+      assert(other:send("x"))
+      local third = assert(socket.socket())
+      third:close()
+      local readable = luasocket.select({ third, one }, { third }, 5)
+      assert(#readable == 1 and readable[one])
+    ]]
+  end)
+
+  it("drives an echo server of our sockets, for several clients of its own", function()
+    run [[
+      other:close()
+      one:close()
+      local listener = assert(socket.create_server { "127.0.0.1", 0 })
+      local port = listener:getsockname().port
+      local clients, served, sockets = {}, 0, { listener }
+      for n = 1, 5 do
+        clients[n] = assert(luasocket.connect("127.0.0.1", port))
+        assert(clients[n]:send("from client " .. n .. "\n"))
+        clients[n]:shutdown("send")
+      end
+      while served < #clients do
+        for _, ready in ipairs((luasocket.select(sockets, nil, 5))) do
+          if ready == listener then
+            sockets[#sockets + 1] = assert(listener:accept())
+          else
+            local data = assert(ready:recv(4096))
+            if data ~= "" then
+              assert(ready:sendall(data))
+            else
+              ready:close()
+              served = served + 1
+              for n = #sockets, 2, -1 do
+                if sockets[n] == ready then
+                  table.remove(sockets, n)
+                end
+              end
+            end
+          end
+        end
+      end
+      for n, client in ipairs(clients) do
+        assert(client:receive("*l") == "from client " .. n)
+      end
+    ]]
+  end)
+end)

@@ -1,0 +1,15 @@
+-- Programs that stand in the documentation.
+
+local temporary = require "spec.support.temporary"
+
+local document = {}
+
+-- The first program below a heading.
+function document.program(path, heading)
+  local text = temporary.read(path)
+  local _, last = text:find("\n## " .. heading .. "\n", 1, true)
+  assert(last, ("%s has no heading %q"):format(path, heading))
+  return (assert(text:match("\n```lua\n(.-)```\n", last), "no program there"))
+end
+
+return document
