@@ -459,6 +459,16 @@ describe("an item of ancillary data", function()
     close_all(second)
   end)
 
+  it("is one of as many as there may be, however small Lua's stack is", function()
+    for count = 10, 1000, 10 do
+      local items = times(count, { socket.SOL_SOCKET, -1, "" })
+      local send = coroutine.wrap(function()
+        return one:sendmsg({ "x" }, items)
+      end)
+      expect.failure("sendmsg: Invalid argument", "EINVAL", send())
+    end
+  end)
+
   it("travels with a datagram to its address", function()
     local left, right = network.datagram(), network.datagram()
     right:settimeout(5)

@@ -11,8 +11,8 @@ use crate::lua::userdata::{self, Memory};
 use crate::sys::{Item, LONGEST_ITEM, MOST_PIECES, Piece};
 use crate::text::Text;
 
-/// The items of a sequence, each read by `read` from the top of the stack, where it stays: `most` of them, and one
-/// more when there are more.
+/// The items of a sequence, each read by `read` from the top of the stack, where one value stays for it: `most` of
+/// them, and one more when there are more.
 ///
 /// They lie in a userdata, which the collector takes back whatever happens to the call.
 fn list<'a, T: Copy>(reader: &mut Reader, most: usize, read: impl Fn(&Reader, usize) -> T) -> &'a [T] {
@@ -118,7 +118,11 @@ impl<'a> Argument<'a> for Items<'a> {
             stack.set_top(item);
             field(stack, item, 2, "data");
             match Bytes::at(stack, -1) {
-                Some(Bytes(data)) if data.len() <= LONGEST_ITEM as usize => Item { level, kind, data },
+                Some(Bytes(data)) if data.len() <= LONGEST_ITEM as usize => {
+                    // There is room for one value of each item: what its data lies in.
+                    stack.remove(item);
+                    Item { level, kind, data }
+                }
                 _ => reader.expected_item(n, "data"),
             }
         }))
