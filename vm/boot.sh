@@ -1,6 +1,7 @@
 #!/bin/bash
 # Boots the guest with the folder OVER laid over its file system, prints what it says, and exits with the status of
-# its /run.sh; with 124 when it took too long, and 125 when it never told a status.
+# its /run.sh; with 124 when it took too long, and 125 when it never told a status. What it writes to /dev/ttyS1 is in
+# target/vm/kept.tar.gz.
 #
 #     vm/boot.sh OVER [word of the kernel's command line ...]
 set -euo pipefail
@@ -31,7 +32,7 @@ QEMU_MODULE_DIR=$HOST/usr/lib/x86_64-linux-gnu/qemu timeout "${VM_TIMEOUT:-240}"
   -nodefaults -no-user-config -display none -nic none -no-reboot -monitor none \
   -kernel "$VM/unpacked/kernel/boot/vmlinuz-$VERSION" -initrd "$INITRD" \
   -append "console=ttyS0 quiet loglevel=3 panic=-1 mitigations=off random.trust_cpu=on $*" \
-  -serial stdio -device "$STATUS_DEVICE" </dev/null | tr -d '\r'
+  -serial stdio -serial "file:$VM/kept.tar.gz" -device "$STATUS_DEVICE" </dev/null | tr -d '\r'
 status=${PIPESTATUS[0]}
 
 if [ "$status" = 124 ]; then
