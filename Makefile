@@ -1,9 +1,9 @@
-# The task list: build · test · vm · lint · docs · bench
+# The task list: build · test · vm · coverage · fuzz · lint · docs · bench
 
 LUAS := lua51 lua52 lua53 lua54 luajit
 interpreter = $(if $(filter luajit,$(1)),luajit,$(subst lua5,lua5.,$(1)))
 
-PACKAGES := build-essential pkg-config python3 socat netcat-openbsd procps lua-busted \
+PACKAGES := build-essential pkg-config python3 socat netcat-openbsd procps lua-busted iproute2 \
   lua5.1 lua5.2 lua5.3 lua5.4 luajit \
   liblua5.1-0-dev liblua5.2-dev liblua5.3-dev liblua5.4-dev libluajit-5.1-dev \
   lua-socket lua-cqueues lua-luv lua-sec openssl
@@ -12,7 +12,7 @@ MISTAKES := types/mistakes.lua
 CHECK := emmylua_check --warnings-as-errors . --ignore 'bench/**'
 export PATH := $(TOOLS)/bin:$(PATH)
 
-.PHONY: build test vm lint types docs bench setup lint-setup rooms clean
+.PHONY: build test vm coverage fuzz lint types docs bench setup lint-setup rooms clean
 
 # For each stock Lua the module, target/<lua>/lib/bsdsocket.so, and the library for a host in C beside it. Without an
 # rlib, which no crate type goes with, so that they are optimised as a whole.
@@ -48,6 +48,16 @@ examples: setup
 vm: build-lua54
 	vm/run
 
+# Which lines of src/ the specs, the Rust tests and the virtual machine reach.
+coverage: setup
+	.ci/coverage
+
+# Every function with arbitrary values; `make fuzz-lua51` for another Lua.
+fuzz: fuzz-lua54 fuzz-luajit
+
+fuzz-%: setup build-%
+	LUA_CPATH="$(CURDIR)/target/$*/lib/?.so;;" fuzz/run $(call interpreter,$*)
+
 setup:
 	@missing=$$(for package in $(PACKAGES); do \
 	  dpkg-query -W -f '$${db:Status-Status}' $$package 2>/dev/null | grep -qx installed || echo $$package; done); \
@@ -60,8 +70,8 @@ lint: lint-setup rooms types
 	cargo clippy --quiet --all-targets --no-default-features --features luajit,vendored \
 	  --target-dir target/vendored-luajit -- -D warnings
 	RUSTDOCFLAGS="-D warnings" cargo doc --quiet --no-deps --document-private-items
-	stylua --check lua spec examples types bench
-	luacheck --quiet lua spec examples types bench
+	stylua --check lua spec examples types bench fuzz
+	luacheck --quiet lua spec examples types bench fuzz
 
 lint-setup:
 	@command -v luacheck >/dev/null || \

@@ -13,14 +13,19 @@ function child.quote(word)
   return "'" .. tostring(word):gsub("'", [['\'']]) .. "'"
 end
 
--- The command that runs this interpreter, in which `require` finds what it finds here.
-function child.interpreter(environment)
+-- The program that runs the specs.
+function child.executable()
   local lowest = 0
   while arg[lowest - 1] do
     lowest = lowest - 1
   end
+  return arg[lowest]
+end
+
+-- The command that runs this interpreter, in which `require` finds what it finds here.
+function child.interpreter(environment)
   local paths = ("LUA_PATH=%s LUA_CPATH=%s"):format(child.quote(package.path), child.quote(package.cpath))
-  return ("env %s %s %s"):format(paths, environment or "", child.quote(arg[lowest]))
+  return ("env %s %s %s"):format(paths, environment or "", child.quote(child.executable()))
 end
 
 -- What a command prints.

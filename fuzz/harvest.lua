@@ -1,0 +1,65 @@
+-- Takes what a call gave: objects for calls to come, descriptors to be closed.
+
+local socket = require "bsdsocket"
+
+local one, other = assert(socket.socketpair())
+local stream = assert(one:makefile())
+local STREAM, BUFFER = debug.getmetatable(stream), debug.getmetatable(socket.buffer(0))
+stream:close()
+one:close()
+other:close()
+
+-- Options that give a descriptor, and ancillary data that does.
+local SO_PEERPIDFD, SCM_PIDFD = 77, 4
+
+local function close_numbers(bytes)
+  local little = socket.htons(1) ~= 1
+  for place = 1, #bytes - 3, 4 do
+    local a, b = bytes:byte(place, place + 1)
+    socket.close(little and a + b * 256 or bytes:byte(place + 3) + bytes:byte(place + 2) * 256)
+  end
+end
+
+return function(world, target, arguments, outcome)
+  for n = 2, outcome.n do
+    local value = outcome[n]
+    local metatable = type(value) == "userdata" and debug.getmetatable(value)
+    if socket.type(value) then
+      world:keep(world.sockets, value)
+    elseif metatable == STREAM then
+      world:keep(world.streams, value)
+    elseif metatable == BUFFER and #value < 1e6 then
+      world:keep(world.buffers, value)
+    end
+  end
+  local name = target.name
+  if (name == "dup" and target.room == "module" or name == "detach") and type(outcome[2]) == "number" then
+    if #world.descriptors < 12 then
+      world.descriptors[#world.descriptors + 1] = outcome[2]
+    else
+      socket.close(outcome[2])
+    end
+  elseif name == "recv_fds" and outcome[2] then
+    for _, descriptor in ipairs(outcome[3]) do
+      socket.close(descriptor)
+    end
+  elseif name:find "^recvmsg" and outcome[2] then
+    for _, item in ipairs(outcome[3]) do
+      if item.level == socket.SOL_SOCKET and (item.type == socket.SCM_RIGHTS or item.type == SCM_PIDFD) then
+        close_numbers(item.data)
+      end
+    end
+  elseif
+    name == "getsockopt"
+    and tonumber(arguments[2]) == socket.SOL_SOCKET
+    and tonumber(arguments[3]) == SO_PEERPIDFD
+  then
+    if type(outcome[2]) == "string" then
+      close_numbers(outcome[2])
+    elseif outcome[2] then
+      socket.close(outcome[2])
+    end
+  elseif name == "lines" and outcome[2] then
+    world.next_line = outcome[2]
+  end
+end

@@ -1,0 +1,111 @@
+-- What a call may do: give results of the documented types, fail with `nil, message, code`, or raise a string in Lua's
+-- own form.
+
+local socket = require "bsdsocket"
+
+local judge = {}
+
+-- What the reference says of a function's results, by its room and name.
+local documented = {}
+do
+  local ROOMS = { socket = "module", Socket = "socket", Stream = "stream", Buffer = "buffer" }
+  local folder = debug.getinfo(1, "S").source:match "^@(.*)fuzz/judge%.lua$"
+  local said
+  for line in io.lines(folder .. "types/bsdsocket.d.lua") do
+    local first = not said and line:match "^%-%-%-@return (.*)"
+    local other = line:match "^%-%-%-@overload fun%b(): (.*)"
+    local variable, name = line:match "^function (%w+)[.:]([%w_]+)"
+    if first or other then
+      said = (said or "") .. (first or other)
+    elseif name then
+      documented[ROOMS[variable] .. "." .. name] = said
+      said = nil
+    end
+  end
+end
+
+-- How the reference spells the types of Lua.
+local SPELLINGS = {
+  boolean = { "boolean", "true" },
+  number = { "integer", "number", "Address" },
+  string = { "string", '"', "Address", "ErrorClass" },
+  table = { "[]", "Address" },
+  userdata = { "Socket", "Stream", "Buffer" },
+  ["function"] = { "fun(" },
+}
+
+-- True when a first result is of a documented type, as far as the reference tells.
+local function fits(target, value)
+  local said = documented[target.room .. "." .. target.name]
+  for _, spelling in ipairs(said and SPELLINGS[type(value)] or {}) do
+    if said:find(spelling, 1, true) then
+      return true
+    end
+  end
+  return not said
+end
+
+-- Functions that may give `nil` and nothing more.
+local MAY_BE_NIL = {
+  error_class = true,
+  getdefaulttimeout = true,
+  getpeername = true,
+  getsockname = true,
+  gettimeout = true,
+  read = true,
+  type = true,
+  unpack_address = true,
+  __index = true,
+  next_line = true,
+}
+
+local RAISED = {
+  "^bad argument #%d+ to '[%w_]+' %(.+%)$",
+  "^not enough memory$",
+  -- LuaJIT, of more bytes than it makes a userdata of.
+  "^userdata length overflow$",
+}
+
+local function may_be_raised(name, message)
+  if type(message) ~= "string" or message:find "panic" then
+    return false
+  end
+  for _, form in ipairs(RAISED) do
+    if message:find(form) then
+      return true
+    end
+  end
+  -- An iterator has no other way to tell.
+  return (name == "lines" or name == "next_line") and message ~= ""
+end
+
+local function show(results, first)
+  local words = {}
+  for n = first, results.n do
+    local value = results[n]
+    words[#words + 1] = type(value) == "string" and ("%q"):format(value:sub(1, 200)) or tostring(value)
+  end
+  return table.concat(words, ", ")
+end
+
+-- What is wrong with the outcome of a call, as `pcall` tells it; nil when nothing is.
+function judge.problem(target, outcome)
+  local name = target.name
+  if not outcome[1] then
+    return not may_be_raised(name, outcome[2]) and "raised " .. show(outcome, 2) or nil
+  end
+  if outcome.n == 1 then
+    return "gave nothing"
+  elseif outcome[2] ~= nil then
+    return not fits(target, outcome[2]) and "gave undocumented " .. show(outcome, 2) or nil
+  elseif MAY_BE_NIL[name] and (outcome.n == 2 or outcome[3] == nil) then
+    return nil
+  end
+  local message, code = outcome[3], outcome[4]
+  local known = type(code) == "string" and socket.error_class(code)
+  if type(message) ~= "string" or message == "" or not known or outcome.n > 5 then
+    return "gave " .. show(outcome, 2)
+  end
+end
+
+return judge

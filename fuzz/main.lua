@@ -1,0 +1,235 @@
+-- Calls every function of the module and every method with arbitrary values, round after round, until the time is over:
+-- see README.md. Started by `run`.
+
+local calls = require "fuzz.calls"
+local guards = require "fuzz.guards"
+local harvest = require "fuzz.harvest"
+local judge = require "fuzz.judge"
+local socket = require "bsdsocket"
+local World = require "fuzz.world"
+
+local unpack = table.unpack or unpack
+
+local CALLS_OF_A_ROUND = 400
+-- A call that takes longer than so many seconds waits for something.
+local LONGEST = 5
+
+local function setting(name, default)
+  return tonumber(os.getenv("FUZZ_" .. name) or "") or default
+end
+
+local seed = setting("SEED", os.time() % 1000000)
+local seconds = setting("SECONDS", 60)
+local only = setting("ROUND")
+-- What reaches beyond this process is only called where nothing is behind it.
+local alone = os.getenv "FUZZ_ALONE" == "yes"
+local journal_path = os.getenv "FUZZ_JOURNAL"
+
+-- The functions by where they are: of the module, and of each kind of object.
+local samples = { assert(socket.socketpair()) }
+local stream = assert(samples[1]:makefile("rw"))
+local buffer = socket.buffer(1)
+local metatables =
+  { socket = debug.getmetatable(samples[1]), stream = debug.getmetatable(stream), buffer = debug.getmetatable(buffer) }
+
+local targets = {}
+for room, shapes in pairs(calls) do
+  if room ~= "ending" then
+    for name, kinds in pairs(shapes) do
+      local metatable = metatables[room]
+      local index = room == "buffer" and buffer or room == "stream" and stream or socket.SocketType
+      local called = not metatable and socket[name] or metatable and (rawget(metatable, name) or index[name])
+      if called and (name ~= "sethostname" or alone) then
+        targets[#targets + 1] = { room = room, name = name, kinds = kinds, call = called }
+      end
+    end
+  end
+end
+table.sort(targets, function(left, right)
+  return left.room .. left.name < right.room .. right.name
+end)
+for _, sample in ipairs { stream, samples[1], samples[2] } do
+  sample:close()
+end
+
+local function pack(...)
+  return { n = select("#", ...), ... }
+end
+
+local function show(value)
+  local kind = type(value)
+  if kind == "string" then
+    return ("%q"):format(#value > 60 and value:sub(1, 60) .. "…" or value):gsub("\n", "n")
+  elseif kind == "table" and not debug.getmetatable(value) then
+    local words = {}
+    for key, item in pairs(value) do
+      words[#words + 1] = ("[%s]=%s"):format(tostring(key), type(item) == "table" and "{…}" or show(item))
+      if #words > 8 then
+        break
+      end
+    end
+    return "{" .. table.concat(words, ", ") .. "}"
+  elseif kind == "table" then
+    return "a table with a metatable"
+  end
+  return (tostring(value):gsub("%z", "?"))
+end
+
+-- The calls of a round, each before it is made.
+local journal
+local function note(line)
+  if journal then
+    journal:write(line:sub(1, 300), "\n")
+    journal:flush()
+  end
+end
+
+-- The arguments of a call, the object of a method first.
+local function arguments_of(world, target)
+  local random = world.random
+  local arguments = {}
+  if target.room ~= "module" then
+    if random:once_in(12) then
+      arguments[1] = world:value()
+    else
+      arguments[1] = world:value(target.room)
+    end
+  end
+  world.called = socket.type(arguments[1]) and arguments[1] or nil
+  local first = target.room == "module" and 0 or 1
+  local count = #target.kinds
+  if random:once_in(6) then
+    count = random:below(9)
+  elseif random:once_in(4) then
+    count = random:below(count + 1)
+  end
+  local strange = random:once_in(3)
+  for n = 1, count do
+    local kind = target.kinds[n]
+    if strange and random:once_in(2) then
+      kind = nil
+    end
+    arguments[first + n] = world:value(kind)
+  end
+  arguments.n = first + count
+  return arguments
+end
+
+local function call(world, target, arguments)
+  if world.random:once_in(4) then
+    -- A coroutine begins with a small stack.
+    local thread = coroutine.create(function()
+      return pcall(target.call, unpack(arguments, 1, arguments.n))
+    end)
+    local outcome = pack(coroutine.resume(thread))
+    if coroutine.status(thread) ~= "dead" then
+      return { n = 2, false, "it yielded" }
+    end
+    return { n = outcome.n - 1, unpack(outcome, 2, outcome.n) }
+  end
+  return pack(pcall(target.call, unpack(arguments, 1, arguments.n)))
+end
+
+-- What is open: the system's names of the descriptors.
+local function descriptors()
+  if jit then
+    -- A trace keeps alive what it knows.
+    jit.flush()
+  end
+  for _ = 1, 4 do
+    collectgarbage()
+  end
+  local stat = assert(io.open("/proc/self/stat"))
+  local process = stat:read("*n")
+  stat:close()
+  local pipe = assert(io.popen("ls -l /proc/" .. process .. "/fd"))
+  local names = {}
+  for number, name in pipe:read("*a"):gmatch "(%d+) %-> ([^\n]+)" do
+    names[name] = number
+  end
+  pipe:close()
+  return names
+end
+
+local problems, count = 0, 0
+local function complain(round, text)
+  problems = problems + 1
+  io.stderr:write(("round %d: %s\n"):format(round, text))
+end
+
+-- Makes one call: says what is wrong with its outcome, keeps what it gave.
+local function try(world, round, target, arguments)
+  local words = {}
+  for place = 1, arguments.n do
+    words[place] = show(arguments[place])
+  end
+  local line = ("%s.%s(%s)"):format(target.room, target.name, table.concat(words, ", "))
+  note(line)
+  local before = os.time()
+  local outcome = call(world, target, arguments)
+  count = count + 1
+  local problem = judge.problem(target, outcome)
+  if not problem and os.time() - before > LONGEST then
+    problem = "took longer than " .. LONGEST .. " seconds"
+  end
+  if problem then
+    complain(round, line .. " " .. problem)
+  end
+  if outcome[1] then
+    harvest(world, target, arguments, outcome)
+  end
+end
+
+local function play(round)
+  local world = World.new(seed, round)
+  if journal then
+    journal:close()
+  end
+  journal = journal_path and assert(io.open(journal_path, "w"))
+  note("round " .. round)
+  for _ = 1, CALLS_OF_A_ROUND do
+    local target = world.random:of(targets)
+    if not calls.ending[target.name] or world.random:once_in(10) then
+      local arguments = arguments_of(world, target)
+      local guard = guards[target.room .. "." .. target.name]
+      if guard then
+        guard(world, arguments)
+      end
+      if world.random:once_in(5) then
+        world:litter()
+      elseif world.random:once_in(60) then
+        world:replenish()
+      end
+      try(world, round, target, arguments)
+      if world.next_line then
+        local next_line = { room = "stream", name = "next_line", call = world.next_line }
+        world.next_line = nil
+        try(world, round, next_line, pack(world:value()))
+      end
+      world:calm()
+    end
+  end
+  world:finish()
+end
+
+print(("%s, seed %d%s"):format(jit and jit.version or _VERSION, seed, alone and "" or ", without sethostname"))
+collectgarbage("setpause", 50)
+collectgarbage("setstepmul", 400)
+-- The journal has a descriptor already then.
+play(0)
+local before = descriptors()
+local finish = os.time() + seconds
+local round = only or 1
+repeat
+  play(round)
+  local after = descriptors()
+  for name, number in pairs(after) do
+    if not before[name] and not name:find "^pipe:" then
+      complain(round, ("descriptor %s is left open: %s"):format(number, name))
+    end
+  end
+  round = round + 1
+until only or os.time() >= finish or problems > 20
+
+print(("%d calls in %d rounds, %d problems"):format(count, round - (only or 1), problems))
+os.exit(problems == 0 and 0 or 1, true)

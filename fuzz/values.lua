@@ -1,0 +1,249 @@
+-- Arbitrary values, a function for each kind; it receives the world that it may take them from.
+
+local socket = require "bsdsocket"
+
+local values = {}
+
+local constants = {}
+for name, value in pairs(socket) do
+  if type(value) == "number" and not name:find "^AF_VSOCK$" then
+    constants[#constants + 1] = name
+  end
+end
+table.sort(constants)
+
+-- No size between these that a call would really have: memory is limited.
+local NUMBERS = {
+  0,
+  -1,
+  1,
+  2,
+  3,
+  4,
+  5,
+  7,
+  8,
+  16,
+  100,
+  255,
+  256,
+  1024,
+  4096,
+  65535,
+  65536,
+  1e6,
+  0.5,
+  -0.5,
+  1e-9,
+  -0.0,
+  2 ^ 31 - 1,
+  2 ^ 31,
+  -2 ^ 31,
+  2 ^ 32 - 1,
+  2 ^ 32,
+  2 ^ 53,
+  2 ^ 53 + 2,
+  2 ^ 63,
+  -2 ^ 63,
+  2 ^ 64,
+  1e308,
+  -1e308,
+  1 / 0,
+  -1 / 0,
+  0 / 0,
+  math.maxinteger or 1,
+  math.mininteger or 1,
+}
+local TEXTS = {
+  "",
+  "\0",
+  "a",
+  "127.0.0.1",
+  "::1",
+  "localhost",
+  "0",
+  "80",
+  "0x10",
+  " 7 ",
+  "-1",
+  "1e3",
+  "nan",
+  "http",
+  "tcp",
+  "lo",
+  "r",
+  "w",
+  "rw",
+  "rwb",
+  "l",
+  "L",
+  "n",
+  "a",
+  "*l",
+  "no",
+  "full",
+  "line",
+  "strict",
+  "replace",
+  "ignore",
+  "utf-8",
+  "latin-1",
+  "shift_jis",
+  "utf-16",
+  "gb18030",
+  "\r\n",
+  "\n",
+  "\r",
+  "path",
+  "path\0path",
+  "\0abstract",
+  "no.such.host.invalid",
+  "<broadcast>",
+  "fe80::1%lo",
+  "::1%",
+  "1.2.3",
+  "01:02:03:04:05:06",
+  "EINTR",
+  "EAI_NONAME",
+  "timeout",
+  "\255\254\0\128",
+  "hash",
+  "sha256",
+  "fill",
+  "fileno",
+  ("x"):rep(107),
+  ("x"):rep(108),
+  ("x"):rep(109),
+  ("x"):rep(300),
+  ("\0"):rep(128),
+  ("line\n"):rep(1000),
+  ("y"):rep(200000),
+}
+
+function values.number(world)
+  return world.random:of(NUMBERS)
+end
+
+function values.small(world)
+  return world.random:below(20)
+end
+
+function values.constant(world)
+  return socket[world.random:of(constants)]
+end
+
+function values.text(world)
+  return world.random:of(TEXTS)
+end
+
+-- Bytes without a meaning.
+function values.bytes(world)
+  local bytes = {}
+  for n = 1, world.random:below(world.random:of { 8, 32, 140 }) do
+    bytes[n] = string.char(world.random:below(256))
+  end
+  return table.concat(bytes)
+end
+
+function values.boolean(world)
+  return world.random:once_in(2)
+end
+
+values["nil"] = function() end
+
+values["function"] = function(world)
+  return world.random:of { print, function() end, socket.type, coroutine.wrap(function() end) }
+end
+
+function values.thread(world)
+  local thread = coroutine.create(function() end)
+  if world.random:once_in(2) then
+    coroutine.resume(thread)
+  end
+  return thread
+end
+
+function values.time(world)
+  return world.random:of { 0, 0.001, 1e-9, 1, 1e300 }
+end
+
+function values.socket(world)
+  return world.random:of(world.sockets)
+end
+
+function values.stream(world)
+  return world.random:of(world.streams)
+end
+
+function values.buffer(world)
+  return world.random:of(world.buffers)
+end
+
+function values.file(world)
+  return world.random:of(world.files)
+end
+
+function values.descriptor(world)
+  return world.random:of(world.descriptors) or -1
+end
+
+-- A table whose metamethods raise, yield and change what they can reach.
+function values.hostile(world)
+  local function act()
+    local choice = world.random:below(4)
+    if choice == 0 then
+      error(world.HOSTILE, 0)
+    elseif choice == 1 then
+      coroutine.yield(world.HOSTILE)
+    elseif choice == 2 then
+      world:disturb()
+    end
+    return 1e6
+  end
+  local metatable = { __name = world.random:of { "name", 5, "a\0b", ("n"):rep(400), false } }
+  for _, event in ipairs { "index", "newindex", "len", "tostring", "eq", "call", "pairs", "close", "lt", "concat" } do
+    metatable["__" .. event] = act
+  end
+  return setmetatable({ world:value(), world:value() }, metatable)
+end
+
+-- Values for a purpose, good ones most of the time.
+
+local function mostly(...)
+  local choices = { ... }
+  return function(world)
+    if world.random:once_in(10) then
+      return world:value(world.random:of { "number", "small", "text" })
+    end
+    return choices[world.random:below(#choices) + 1]
+  end
+end
+
+local PEEK = socket.MSG_PEEK + socket.MSG_DONTWAIT
+
+values.size = mostly(0, 1, 2, 5, 9, 16, 100, 300, 4096, 65536)
+values.byte = mostly(0, 1, 100, 255)
+values.proto = mostly(0, 0, 0, 0, 1, 6, 17)
+values.kind = mostly(socket.SOCK_STREAM, socket.SOCK_DGRAM, socket.SOCK_RAW, socket.SOCK_SEQPACKET, 2049)
+values.unix = mostly(socket.AF_UNIX, socket.AF_UNIX, socket.AF_INET, socket.AF_TIPC)
+values.flags = mostly(0, 0, 0, 0, socket.MSG_PEEK, socket.MSG_DONTWAIT, socket.MSG_WAITALL, socket.MSG_TRUNC, PEEK)
+values.ai_flags = mostly(0, 1, 2, 4, 8, 32, 1024)
+values.level = mostly(socket.SOL_SOCKET, socket.SOL_SOCKET, socket.IPPROTO_TCP, socket.IPPROTO_IP, socket.IPPROTO_IPV6)
+values.length = mostly(nil, 0, 1, 4, 8, 16, 256, 1024)
+values.host = mostly("", "localhost", "127.0.0.1", "::1", "fe80::1%lo", "no.such.host.invalid", "<broadcast>", "1.2.3")
+values.service = mostly("http", "tcp", "udp", "80", "domain", 0, 80)
+values.internet = mostly(socket.AF_INET, socket.AF_INET6)
+values.packed = mostly("\127\0\0\1", ("\0"):rep(15) .. "\1", ("\255"):rep(16))
+values.code = mostly("EAGAIN", "EPIPE", "EAI_NONAME", "HOST_NOT_FOUND", "timeout", "E524")
+values.interface = mostly("lo", "lo", "eth0", "")
+values.buffering = mostly("no", "line", "full")
+
+function values.option(world)
+  return world.random:below(80)
+end
+
+function values.option_value(world)
+  return world:value(world.random:of { "small", "size", "boolean", "bytes", "nil", "packed", "interface" })
+end
+
+return values

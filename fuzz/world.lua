@@ -1,0 +1,264 @@
+-- What one round plays with: sockets, streams, buffers, files and descriptors, made anew for each round.
+
+local random = require "fuzz.random"
+local socket = require "bsdsocket"
+local values = require "fuzz.values"
+
+require "fuzz.tables"
+
+local World = {}
+World.__index = World
+
+-- What a hostile metamethod raises and yields: an error that is not the library's.
+World.HOSTILE = {}
+
+-- Seconds after which a socket gives up, and how many of a kind are kept.
+local PATIENCE, MOST = 0.001, 12
+
+local PLAIN = { "number", "small", "constant", "text", "bytes", "boolean", "nil", "function", "thread", "time" }
+local OWN = { "socket", "stream", "buffer", "file", "descriptor", "sockaddr" }
+local TABLES = {
+  "hostile",
+  "any_sequence",
+  "pieces",
+  "buffers",
+  "descriptors",
+  "items",
+  "address",
+  "options",
+  "stream_options",
+}
+
+-- The raw bytes of an address: as they were made, or spoiled.
+function values.sockaddr(world)
+  local bytes = world.random:of(world.sockaddrs)
+  local choice = world.random:below(4)
+  if choice == 0 then
+    return bytes:sub(1, world.random:below(#bytes + 1))
+  elseif choice == 1 then
+    return bytes:sub(1, 2) .. world:value "bytes"
+  elseif choice == 2 then
+    local place = world.random:below(#bytes) + 1
+    return bytes:sub(1, place - 1) .. string.char(world.random:below(256)) .. bytes:sub(place + 1)
+  end
+  return bytes
+end
+
+-- A value of a kind, or of any.
+function World:value(kind)
+  if not kind then
+    local group = self.depth > 3 and PLAIN or self.random:of { PLAIN, PLAIN, OWN, TABLES }
+    kind = self.random:of(group)
+  end
+  self.depth = self.depth + 1
+  local value = values[kind](self)
+  self.depth = self.depth - 1
+  return value
+end
+
+-- Remembers a value for calls to come, in place of another when there are many.
+function World:keep(list, value)
+  if value == nil then
+    return
+  end
+  if #list < MOST then
+    list[#list + 1] = value
+  else
+    list[self.random:below(MOST) + 1] = value
+  end
+end
+
+-- Sees to it that no socket waits for long.
+function World:calm()
+  socket.setdefaulttimeout(PATIENCE)
+  for _, one in ipairs(self.sockets) do
+    local timeout = one:gettimeout()
+    if not timeout or timeout > PATIENCE then
+      one:settimeout(PATIENCE)
+    end
+  end
+end
+
+-- Changes something while nobody expects it.
+function World:disturb()
+  local choice = self.chance:below(5)
+  local one = self.chance:of(self.sockets)
+  if choice == 0 then
+    collectgarbage()
+  elseif choice == 1 and one then
+    one:close()
+  elseif choice == 2 and one then
+    one:send("disturbance", socket.MSG_DONTWAIT)
+  elseif choice == 3 then
+    local buffer = self.chance:of(self.buffers)
+    buffer:fill(self.chance:below(256))
+  else
+    local stream = self.chance:of(self.streams)
+    if stream then
+      stream:close()
+    end
+  end
+end
+
+-- Leaves garbage behind that disturbs when it is collected.
+function World:litter()
+  local function disturb()
+    if not self.over then
+      pcall(self.disturb, self)
+    end
+  end
+  if newproxy then
+    getmetatable(newproxy(true)).__gc = disturb
+  else
+    setmetatable({}, { __gc = disturb })
+  end
+end
+
+local function pair(world, ...)
+  local one, other = socket.socketpair(...)
+  world:keep(world.sockets, one)
+  world:keep(world.sockets, other)
+  return one, other
+end
+
+local function opened(world, address, ...)
+  local new = socket.socket(...)
+  if new and address then
+    new:bind(address)
+  end
+  world:keep(world.sockets, new)
+  return new
+end
+
+function World:add_sockets()
+  pair(self):send("some bytes")
+  pair(self, socket.AF_UNIX, socket.SOCK_DGRAM)
+  local listener = opened(self, { "127.0.0.1", 0 })
+  if listener then
+    listener:listen(2)
+    local client = opened(self)
+    client:connect(listener:getsockname())
+    if self.random:once_in(2) then
+      self:keep(self.sockets, (listener:accept()))
+    end
+  end
+  local kinds = {
+    { { "127.0.0.1", 0 }, socket.AF_INET, socket.SOCK_DGRAM },
+    { { "::1", 0 }, socket.AF_INET6, socket.SOCK_DGRAM },
+    { { 0, 0 }, socket.AF_NETLINK, socket.SOCK_RAW },
+    { nil, socket.AF_PACKET, socket.SOCK_RAW },
+    { nil, socket.AF_INET, socket.SOCK_RAW, socket.IPPROTO_UDP },
+    { "path" .. self.random:below(100), socket.AF_UNIX },
+    { "\0abstract" .. self.random:below(100), socket.AF_UNIX, socket.SOCK_DGRAM },
+  }
+  for _ = 1, 3 do
+    opened(self, (table.unpack or unpack)(self.random:of(kinds), 1, 4))
+  end
+  local closed = opened(self)
+  closed:close()
+end
+
+function World:add_streams()
+  for _, content in ipairs { "one\ntwo\r\n3.5 0x1p4 nan\n\255\254\n", ("long"):rep(9000), "" } do
+    local one, other = pair(self)
+    if one then
+      one:sendall(content)
+      local mode = self.random:of { "r", "rw", "w", "rwb" }
+      local options = not mode:find "b" and self:value "stream_options" or {}
+      local made, stream = pcall(other.makefile, other, mode, options)
+      self:keep(self.streams, made and stream or other:makefile(mode))
+      if content == "" then
+        one:close()
+      end
+    end
+  end
+end
+
+-- Brings new sockets and streams in place of old ones.
+function World:replenish()
+  self:add_sockets()
+  if self.random:once_in(2) then
+    self:add_streams()
+  end
+end
+
+function World:add_files()
+  local file = io.tmpfile()
+  if file then
+    file:write(("content"):rep(self.random:below(9000)))
+    file:seek("set", 0)
+    self:keep(self.files, file)
+  end
+  self.closed_file = io.tmpfile() or io.stdout
+  if self.closed_file ~= io.stdout then
+    self.closed_file:close()
+    self:keep(self.files, self.closed_file)
+  end
+end
+
+-- The world of a round of a seed.
+function World.new(seed, round)
+  local self =
+    setmetatable({ random = random.new(seed, round), chance = random.new(seed + 1, round), depth = 0 }, World)
+  self.sockets, self.streams, self.buffers, self.files, self.descriptors, self.sockaddrs = {}, {}, {}, {}, {}, {}
+  self.families = {
+    socket.AF_INET,
+    socket.AF_INET6,
+    socket.AF_UNIX,
+    socket.AF_NETLINK,
+    socket.AF_PACKET,
+    socket.AF_CAN,
+    socket.AF_TIPC,
+    socket.AF_ALG,
+    socket.AF_QIPCRTR,
+    socket.AF_BLUETOOTH,
+    socket.AF_UNSPEC,
+    12,
+    77,
+  }
+  socket.setdefaulttimeout(PATIENCE)
+  for _, size in ipairs { 0, 1, 16, 70000 } do
+    self:keep(self.buffers, socket.buffer(size))
+  end
+  self:keep(self.buffers, self.buffers[3]:view(3, 9))
+  self:add_sockets()
+  self:add_streams()
+  self:add_files()
+  for _, address in ipairs {
+    { socket.AF_INET, { "127.0.0.1", 9 } },
+    { socket.AF_INET6, { "::1", 9 } },
+    { socket.AF_UNIX, "path" },
+    { socket.AF_NETLINK, { 1, 2 } },
+    { socket.AF_PACKET, { "lo", 3 } },
+    { socket.AF_CAN, { "" } },
+    { socket.AF_ALG, { "hash", "sha1" } },
+    { socket.AF_TIPC, { socket.TIPC_ADDR_NAME, 1, 2, 3 } },
+    { socket.AF_QIPCRTR, { 1, 2 } },
+    { socket.AF_VSOCK, { 1, 2 } },
+    { 77, { 77, "raw bytes" } },
+  } do
+    self.sockaddrs[#self.sockaddrs + 1] = (assert(socket.pack_address(address[1], address[2])))
+  end
+  return self
+end
+
+-- Closes all that is open.
+function World:finish()
+  self.over = true
+  for _, stream in ipairs(self.streams) do
+    stream:close()
+  end
+  for _, one in ipairs(self.sockets) do
+    one:close()
+  end
+  for _, file in ipairs(self.files) do
+    if io.type(file) == "file" then
+      file:close()
+    end
+  end
+  for _, descriptor in ipairs(self.descriptors) do
+    socket.close(descriptor)
+  end
+end
+
+return World
