@@ -152,6 +152,13 @@ describe("an argument of a method", function()
     assert.is_true(s:close("now"))
   end)
 
+  if debug.upvalueid then
+    it("is called by what it is when it is a light userdata", function()
+      local light = debug.upvalueid(refuse, 1)
+      expect.misuse("bad argument #1 to 'recv' (number expected, got light userdata)", s.recv, s, light)
+    end)
+  end
+
   it("may come with a hundred others", function()
     local many = {}
     for n = 1, 100 do

@@ -467,6 +467,8 @@ describe("an item of ancillary data", function()
       end)
       expect.failure("sendmsg: Invalid argument", "EINVAL", send())
     end
+    local many = times(1025, { socket.SOL_SOCKET, -1, "" })
+    expect.failure("sendmsg: too many items", "EMSGSIZE", one:sendmsg({ "x" }, many))
   end)
 
   it("travels with a datagram to its address", function()

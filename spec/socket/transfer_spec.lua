@@ -68,6 +68,20 @@ describe("recv", function()
     assert.equal("little", one:recv(2 ^ 26))
   end)
 
+  it("fails where there is no memory for as much as it is asked for", function()
+    local output, complaints = child.run(
+      [[
+        local socket = require "bsdsocket"
+        local one, other = assert(socket.socketpair())
+        assert(other:send("kept"))
+        print(one:recv(2 ^ 31 - 1))
+        print(one:recv(100))
+      ]],
+      { before = "ulimit -v 1000000" }
+    )
+    assert.same({ "nil\trecv: Cannot allocate memory\tENOMEM\nkept\n", "" }, { output, complaints })
+  end)
+
   it("looks ahead with MSG_PEEK", function()
     assert(other:sendall("abc"))
     assert.equal("ab", one:recv(2, socket.MSG_PEEK))
