@@ -54,7 +54,6 @@ local MAY_BE_NIL = {
   gettimeout = true,
   read = true,
   type = true,
-  unpack_address = true,
   __index = true,
   next_line = true,
 }

@@ -12,7 +12,7 @@ local unpack = table.unpack or unpack
 
 local CALLS_OF_A_ROUND = 400
 -- A call that takes longer than so many seconds waits for something.
-local LONGEST = 5
+local LONGEST = 10
 
 local function setting(name, default)
   return tonumber(os.getenv("FUZZ_" .. name) or "") or default
@@ -142,7 +142,7 @@ local function descriptors()
   local stat = assert(io.open("/proc/self/stat"))
   local process = stat:read("*n")
   stat:close()
-  local pipe = assert(io.popen("ls -l /proc/" .. process .. "/fd"))
+  local pipe = assert(io.popen("ls -l /proc/" .. process .. "/fd 2>/dev/null"))
   local names = {}
   for number, name in pipe:read("*a"):gmatch "(%d+) %-> ([^\n]+)" do
     names[name] = number

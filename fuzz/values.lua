@@ -145,6 +145,11 @@ function values.bytes(world)
   return table.concat(bytes)
 end
 
+-- A number of C, where Lua has such.
+function values.cdata()
+  return jit and require("ffi").new("int64_t", 5)
+end
+
 function values.boolean(world)
   return world.random:once_in(2)
 end

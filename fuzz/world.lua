@@ -15,7 +15,8 @@ World.HOSTILE = {}
 -- Seconds after which a socket gives up, and how many of a kind are kept.
 local PATIENCE, MOST = 0.001, 12
 
-local PLAIN = { "number", "small", "constant", "text", "bytes", "boolean", "nil", "function", "thread", "time" }
+local PLAIN =
+  { "number", "small", "constant", "text", "bytes", "boolean", "nil", "function", "thread", "time", "cdata" }
 local OWN = { "socket", "stream", "buffer", "file", "descriptor", "sockaddr" }
 local TABLES = {
   "hostile",
@@ -27,6 +28,27 @@ local TABLES = {
   "address",
   "options",
   "stream_options",
+}
+
+-- An address of each kind: family, fields and protocol.
+local ADDRESSES = {
+  { socket.AF_INET, { "127.0.0.1", 9 } },
+  { socket.AF_INET6, { "::1", 9 } },
+  { socket.AF_UNIX, "path" },
+  { socket.AF_NETLINK, { 1, 2 } },
+  { socket.AF_PACKET, { "lo", 3 } },
+  { socket.AF_CAN, { "" } },
+  { socket.AF_CAN, { "", 1, 2 }, socket.CAN_ISOTP },
+  { socket.AF_CAN, { "", "0xffffffffffffffff", 2, 3 }, socket.CAN_J1939 },
+  { socket.AF_BLUETOOTH, { "01:02:03:04:05:06", 1, 2, 1 }, socket.BTPROTO_L2CAP },
+  { socket.AF_BLUETOOTH, { "01:02:03:04:05:06", 1 }, socket.BTPROTO_RFCOMM },
+  { socket.AF_BLUETOOTH, { 1, 2 }, socket.BTPROTO_HCI },
+  { socket.AF_BLUETOOTH, "01:02:03:04:05:06", socket.BTPROTO_SCO },
+  { socket.AF_ALG, { "hash", "sha1" } },
+  { socket.AF_TIPC, { socket.TIPC_ADDR_NAME, 1, 2, 3 } },
+  { socket.AF_QIPCRTR, { 1, 2 } },
+  { socket.AF_VSOCK, { 1, 2 } },
+  { 77, { 77, "raw bytes" } },
 }
 
 -- The raw bytes of an address: as they were made, or spoiled.
@@ -224,20 +246,8 @@ function World.new(seed, round)
   self:add_sockets()
   self:add_streams()
   self:add_files()
-  for _, address in ipairs {
-    { socket.AF_INET, { "127.0.0.1", 9 } },
-    { socket.AF_INET6, { "::1", 9 } },
-    { socket.AF_UNIX, "path" },
-    { socket.AF_NETLINK, { 1, 2 } },
-    { socket.AF_PACKET, { "lo", 3 } },
-    { socket.AF_CAN, { "" } },
-    { socket.AF_ALG, { "hash", "sha1" } },
-    { socket.AF_TIPC, { socket.TIPC_ADDR_NAME, 1, 2, 3 } },
-    { socket.AF_QIPCRTR, { 1, 2 } },
-    { socket.AF_VSOCK, { 1, 2 } },
-    { 77, { 77, "raw bytes" } },
-  } do
-    self.sockaddrs[#self.sockaddrs + 1] = (assert(socket.pack_address(address[1], address[2])))
+  for n, address in ipairs(ADDRESSES) do
+    self.sockaddrs[n] = assert(socket.pack_address((table.unpack or unpack)(address)))
   end
   return self
 end
