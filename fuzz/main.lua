@@ -130,7 +130,7 @@ local function call(world, target, arguments)
   return pack(pcall(target.call, unpack(arguments, 1, arguments.n)))
 end
 
--- What is open: the system's names of the descriptors.
+-- What is open: how many descriptors there are of each thing, by the system's name for it.
 local function descriptors()
   if jit then
     -- A trace keeps alive what it knows.
@@ -144,8 +144,8 @@ local function descriptors()
   stat:close()
   local pipe = assert(io.popen("ls -l /proc/" .. process .. "/fd 2>/dev/null"))
   local names = {}
-  for number, name in pipe:read("*a"):gmatch "(%d+) %-> ([^\n]+)" do
-    names[name] = number
+  for name in pipe:read("*a"):gmatch "%-> ([^\n]+)" do
+    names[name] = (names[name] or 0) + 1
   end
   pipe:close()
   return names
@@ -223,9 +223,9 @@ local round = only or 1
 repeat
   play(round)
   local after = descriptors()
-  for name, number in pairs(after) do
-    if not before[name] and not name:find "^pipe:" then
-      complain(round, ("descriptor %s is left open: %s"):format(number, name))
+  for name, times in pairs(after) do
+    if times > (before[name] or 0) and not name:find "^pipe:" then
+      complain(round, "left open: " .. name)
     end
   end
   round = round + 1
