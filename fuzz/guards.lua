@@ -26,13 +26,7 @@ guards["module.socket"] = function(world, arguments)
       rawset(options, "fileno", own_descriptor(world, rawget(options, "fileno")))
     end
   end
-  -- The system's other end of AF_VSOCK is another machine.
-  if tonumber(arguments[1]) == socket.AF_VSOCK then
-    arguments[1] = socket.AF_UNIX
-  end
 end
-
-guards["module.socketpair"] = guards["module.socket"]
 
 guards["module.create_connection"] = function(_, arguments)
   for n = 1, arguments.n do
@@ -44,11 +38,16 @@ guards["module.create_connection"] = function(_, arguments)
   end
 end
 
+-- Options of SOL_SOCKET that are replaced by a harmless one. A socket that lingers waits when it is closed, whatever
+-- its timeout. The two others, SO_PASSPIDFD and SO_PEERPIDFD, make the system give descriptors that nobody asked for.
+local REPLACED = { [socket.SO_LINGER] = true, [76] = true, [77] = true }
+
 guards["socket.setsockopt"] = function(_, arguments)
-  -- A socket that lingers waits when it is closed, whatever its timeout.
-  if tonumber(arguments[2]) == socket.SOL_SOCKET and tonumber(arguments[3]) == socket.SO_LINGER then
+  if tonumber(arguments[2]) == socket.SOL_SOCKET and REPLACED[tonumber(arguments[3])] then
     arguments[3] = socket.SO_KEEPALIVE
   end
 end
+
+guards["socket.getsockopt"] = guards["socket.setsockopt"]
 
 return guards

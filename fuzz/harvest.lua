@@ -9,9 +9,6 @@ stream:close()
 one:close()
 other:close()
 
--- Options that give a descriptor, and ancillary data that does.
-local SO_PEERPIDFD, SCM_PIDFD = 77, 4
-
 local function close_numbers(bytes)
   local little = socket.htons(1) ~= 1
   for place = 1, #bytes - 3, 4 do
@@ -20,11 +17,14 @@ local function close_numbers(bytes)
   end
 end
 
-return function(world, target, arguments, outcome)
+return function(world, target, outcome)
   for n = 2, outcome.n do
     local value = outcome[n]
     local metatable = type(value) == "userdata" and debug.getmetatable(value)
-    if socket.type(value) then
+    if socket.type(value) and value.family == socket.AF_VSOCK then
+      -- The other end is another machine, which no namespace hides.
+      value:close()
+    elseif socket.type(value) then
       world:keep(world.sockets, value)
     elseif metatable == STREAM then
       world:keep(world.streams, value)
@@ -45,19 +45,9 @@ return function(world, target, arguments, outcome)
     end
   elseif name:find "^recvmsg" and outcome[2] then
     for _, item in ipairs(outcome[3]) do
-      if item.level == socket.SOL_SOCKET and (item.type == socket.SCM_RIGHTS or item.type == SCM_PIDFD) then
+      if item.level == socket.SOL_SOCKET and item.type == socket.SCM_RIGHTS then
         close_numbers(item.data)
       end
-    end
-  elseif
-    name == "getsockopt"
-    and tonumber(arguments[2]) == socket.SOL_SOCKET
-    and tonumber(arguments[3]) == SO_PEERPIDFD
-  then
-    if type(outcome[2]) == "string" then
-      close_numbers(outcome[2])
-    elseif outcome[2] then
-      socket.close(outcome[2])
     end
   elseif name == "lines" and outcome[2] then
     world.next_line = outcome[2]

@@ -176,7 +176,7 @@ local function try(world, round, target, arguments)
     complain(round, line .. " " .. problem)
   end
   if outcome[1] then
-    harvest(world, target, arguments, outcome)
+    harvest(world, target, outcome)
   end
 end
 
