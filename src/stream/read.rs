@@ -53,7 +53,8 @@ pub(super) fn read<'a>(context: Context<'a>, stream: &Stream, formats: Formats) 
     Ok(Reading::Several(values))
 }
 
-/// The most bytes that are received at once, without a buffer and with one: memory is only taken for what comes.
+/// The most bytes that are received at once, without a buffer and with one, however large: memory is only taken for what
+/// comes.
 const UNBUFFERED: usize = 64 << 10;
 const AHEAD: usize = 1 << 20;
 
@@ -161,7 +162,7 @@ impl Reader<'_> {
         }
         let size = match self.stream.size() {
             0 => wanted.min(UNBUFFERED),
-            size => size.max(wanted.min(AHEAD)),
+            size => size.max(wanted).min(AHEAD),
         };
         match self.incoming.decoding.take() {
             None => self.receive(size),
