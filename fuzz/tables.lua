@@ -71,6 +71,10 @@ local FITTING = {
   [socket.AF_UNIX] = "path",
   [socket.AF_NETLINK] = { 0, 0 },
   [socket.AF_PACKET] = { "lo", 3 },
+  [socket.AF_CAN] = { "vcan0", 0, 0, 0 },
+  [socket.AF_TIPC] = { socket.TIPC_ADDR_NAME, 1000, 1, 1 },
+  [socket.AF_ALG] = { "hash", "sha256" },
+  [socket.AF_QIPCRTR] = { 1, 2 },
 }
 
 -- An address of the family of the socket that is called.
@@ -127,6 +131,16 @@ function values.server_options(world)
     backlog = world:value "small",
     reuse_port = world:value "boolean",
     dualstack_ipv6 = world.random:once_in(4),
+  }
+end
+
+function values.cipher_options(world)
+  return {
+    op = world:value(world.random:of { "boolean", "small" }) == 0 and 0 or 1,
+    iv = world.random:of { nil, ("i"):rep(16), "short" },
+    assoclen = world.random:of { nil, 0, 4 },
+    flags = world.random:of { nil, socket.MSG_MORE },
+    msg = world:value "pieces",
   }
 end
 

@@ -125,7 +125,7 @@ end
 -- Leaves garbage behind that disturbs when it is collected.
 function World:litter()
   local function disturb()
-    if not self.over then
+    if not self.quiet then
       pcall(self.disturb, self)
     end
   end
@@ -164,17 +164,31 @@ function World:add_sockets()
       self:keep(self.sockets, (listener:accept()))
     end
   end
+  -- Those of families that the kernel lacks are not there.
   local kinds = {
     { { "127.0.0.1", 0 }, socket.AF_INET, socket.SOCK_DGRAM },
     { { "::1", 0 }, socket.AF_INET6, socket.SOCK_DGRAM },
     { { 0, 0 }, socket.AF_NETLINK, socket.SOCK_RAW },
     { nil, socket.AF_PACKET, socket.SOCK_RAW },
     { nil, socket.AF_INET, socket.SOCK_RAW, socket.IPPROTO_UDP },
+    { { "vcan0" }, socket.AF_CAN, socket.SOCK_RAW, socket.CAN_RAW },
+    { { "vcan0", 1, 2 }, socket.AF_CAN, socket.SOCK_DGRAM, socket.CAN_ISOTP },
+    { { "vcan0", 0, 262144, 32 }, socket.AF_CAN, socket.SOCK_DGRAM, socket.CAN_J1939 },
+    { nil, socket.AF_TIPC, socket.SOCK_RDM },
+    { nil, socket.AF_BLUETOOTH, socket.SOCK_RAW, socket.BTPROTO_HCI },
+    { nil, socket.AF_BLUETOOTH, socket.SOCK_STREAM, socket.BTPROTO_RFCOMM },
+    { nil, socket.AF_BLUETOOTH, socket.SOCK_SEQPACKET, socket.BTPROTO_L2CAP },
+    { nil, socket.AF_QIPCRTR, socket.SOCK_DGRAM },
     { "path" .. self.random:below(100), socket.AF_UNIX },
     { "\0abstract" .. self.random:below(100), socket.AF_UNIX, socket.SOCK_DGRAM },
   }
   for _ = 1, 3 do
     opened(self, (table.unpack or unpack)(self.random:of(kinds), 1, 4))
+  end
+  local cipher = opened(self, { "skcipher", "cbc(aes)" }, socket.AF_ALG, socket.SOCK_SEQPACKET)
+  if cipher then
+    cipher:setsockopt(socket.SOL_ALG, socket.ALG_SET_KEY, ("k"):rep(16))
+    self:keep(self.sockets, (cipher:accept()))
   end
   local closed = opened(self)
   closed:close()
@@ -198,10 +212,12 @@ end
 
 -- Brings new sockets and streams in place of old ones.
 function World:replenish()
+  self.quiet = true
   self:add_sockets()
   if self.random:once_in(2) then
     self:add_streams()
   end
+  self.quiet = false
 end
 
 function World:add_files()
@@ -254,7 +270,7 @@ end
 
 -- Closes all that is open.
 function World:finish()
-  self.over = true
+  self.quiet = true
   for _, stream in ipairs(self.streams) do
     stream:close()
   end
