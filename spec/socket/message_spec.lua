@@ -471,6 +471,15 @@ describe("an item of ancillary data", function()
     expect.failure("sendmsg: too many items", "EMSGSIZE", one:sendmsg({ "x" }, many))
   end)
 
+  it("may be longer than the system takes", function()
+    local much = ("x"):rep(2 ^ 24)
+    local message = "sendmsg: No buffer space available"
+    for _, items in ipairs({ { rights(1) }, times(3, { socket.SOL_SOCKET, -1, much }) }) do
+      items[1][3] = items[1][3] .. much
+      expect.failure(message, "ENOBUFS", one:sendmsg({ "x" }, items))
+    end
+  end)
+
   it("travels with a datagram to its address", function()
     local left, right = network.datagram(), network.datagram()
     right:settimeout(5)

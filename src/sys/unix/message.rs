@@ -83,7 +83,10 @@ impl Drop for Control {
 impl Control {
     /// Room for `length` bytes, or as many as no system ever fills. Fails with ENOMEM.
     pub(crate) fn with_room(length: usize) -> Result<Self, Errno> {
-        let length = length.min(1 << 24);
+        Control::blank(length.min(1 << 24))
+    }
+
+    fn blank(length: usize) -> Result<Self, Errno> {
         let count = length.div_ceil(size_of::<usize>());
         let mut words = Vec::new();
         words.try_reserve_exact(count).map_err(|_| Errno::NO_MEMORY)?;
@@ -93,8 +96,9 @@ impl Control {
 
     /// The given items, one after the other.
     pub(crate) fn of_items(items: &[Item]) -> Result<Self, Errno> {
-        let space = items.iter().map(|item| control_space(item.data.len() as u32)).sum();
-        let mut control = Control::with_room(space)?;
+        let mut spaces = items.iter().map(|item| control_space(item.data.len() as u32));
+        let space = spaces.try_fold(0, usize::checked_add).ok_or(Errno::NO_MEMORY)?;
+        let mut control = Control::blank(space)?;
         let mut place = 0;
         for item in items {
             let header = header(item);
