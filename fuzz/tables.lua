@@ -24,13 +24,13 @@ values.descriptors = sequence("descriptor", 4)
 values.items = sequence("item", 3)
 
 function values.piece(world)
-  return world:value(world.random:of { "text", "buffer", "bytes" })
+  return world:value(world.random:of { "text", "buffer", "bytes", "much" })
 end
 
 function values.item(world)
   local level = world.random:of { socket.SOL_SOCKET, socket.IPPROTO_IP, socket.IPPROTO_IPV6, world:value "constant" }
   local kind = world.random:of { socket.SCM_RIGHTS, socket.SCM_CREDENTIALS, socket.IP_TOS, world:value "small" }
-  return { level, kind, world:value(world.random:of { "bytes", "buffer", "text" }) }
+  return { level, kind, world:value(world.random:of { "bytes", "buffer", "text", "much" }) }
 end
 
 -- Addresses.

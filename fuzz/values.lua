@@ -212,6 +212,13 @@ function values.hostile(world)
   return setmetatable({ world:value(), world:value() }, metatable)
 end
 
+-- More than the system takes at once, now and then.
+local MUCH = ("much"):rep(2 ^ 22 + 100)
+
+function values.much(world)
+  return world.random:once_in(50) and MUCH or world:value "text"
+end
+
 -- Values for a purpose, good ones most of the time.
 
 local function mostly(...)
