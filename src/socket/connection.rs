@@ -14,7 +14,7 @@ pub(super) fn accept(context: Context, socket: &Socket) -> Result<(NewSocket, Ad
     call.wait_for_connection()?;
     let (owned, address) = call.complete(|fd| sys::accept(fd, timeout >= 0.0, socket.family))?;
     create::announce(context.caller, socket.family.into(), socket.kind.into(), socket.proto)?;
-    Ok((NewSocket::new(owned, socket.family, socket.kind, socket.proto, timeout), address.of(socket.proto)))
+    Ok((NewSocket::new(owned, (socket.family, socket.kind), socket.proto, timeout), address.of(socket.proto)))
 }
 
 /// `socket:bind(address)`.

@@ -28,7 +28,7 @@ impl NewSocket {
     }
 
     /// A socket of these fields. Its descriptor blocks, or does not, as the timeout says.
-    pub(super) fn new(owned: Owned, family: u16, kind: u16, proto: i32, timeout: f64) -> Self {
+    pub(super) fn new(owned: Owned, (family, kind): (u16, u16), proto: i32, timeout: f64) -> Self {
         let (fd, timeout) = (Cell::new(sys::release(owned)), Cell::new(timeout));
         NewSocket { socket: Socket { fd, proto, family, kind, timeout, ..Socket::nothing() } }
     }
@@ -104,7 +104,7 @@ pub(crate) fn fromfd(context: Context, fd: u32, family: i32, kind: i32, proto: O
 pub(super) fn dup(context: Context, socket: &Socket) -> Result<NewSocket> {
     announce(context.caller, socket.family.into(), socket.kind.into(), socket.proto)?;
     let owned = sys::duplicate(socket.open_fd()?)?;
-    Ok(NewSocket::new(owned, socket.family, socket.kind, socket.proto, socket.timeout.get()))
+    Ok(NewSocket::new(owned, (socket.family, socket.kind), socket.proto, socket.timeout.get()))
 }
 
 /// Takes over a descriptor, asking the system for what is not given.
@@ -115,12 +115,13 @@ fn adopt(caller: Caller, family: Option<i32>, kind: Option<i32>, proto: Option<i
     if fd < 0 {
         return Err(Error::misuse(4, "negative file descriptor"));
     }
-    // Until all is known the descriptor stays the caller's.
+    // Whatever fails leaves the descriptor to the caller.
     let (actual, kind, proto) = fields(fd, kind, proto)?;
     let family = family.unwrap_or(actual);
-    check_range(family, kind, 1)?;
+    let range = check_range(family, kind, 1)?;
     announce(caller, family, kind, proto)?;
-    finish(caller, sys::adopt(fd), family, kind, proto)
+    let timeout = set_mode(caller, fd, kind)?;
+    Ok(NewSocket::new(sys::adopt(fd), range, proto, timeout))
 }
 
 /// The family of a socket, and what is not given of type and protocol. Fails for what is no socket.
@@ -147,13 +148,21 @@ pub(crate) fn take(_: Context, socket: &Socket) -> Result<Descriptor> {
 
 /// Gives a new descriptor its mode and its fields.
 pub(super) fn finish(caller: Caller, owned: Owned, family: i32, kind: i32, proto: i32) -> Result<NewSocket> {
-    let (kind, nonblocking) = sys::split_type(kind);
-    let (family, kind) = check_range(family, kind, 1)?;
-    let timeout = if nonblocking { 0.0 } else { caller.shared().default_timeout.get() };
-    if timeout >= 0.0 && !nonblocking {
-        sys::set_nonblocking(sys::number(&owned), true)?;
+    let fields = check_range(family, kind, 1)?;
+    let timeout = set_mode(caller, sys::number(&owned), kind)?;
+    Ok(NewSocket::new(owned, fields, proto, timeout))
+}
+
+/// Gives a descriptor the mode that new sockets have, and tells their timeout.
+fn set_mode(caller: Caller, fd: Descriptor, kind: i32) -> Result<f64> {
+    if sys::split_type(kind).1 {
+        return Ok(0.0);
     }
-    Ok(NewSocket::new(owned, family, kind, proto, timeout))
+    let timeout = caller.shared().default_timeout.get();
+    if timeout >= 0.0 {
+        sys::set_nonblocking(fd, true)?;
+    }
+    Ok(timeout)
 }
 
 /// Families and types have 16 bits wherever the system stores them.
