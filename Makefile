@@ -1,4 +1,4 @@
-# The task list: build · test · vm · coverage · fuzz · lint · docs · bench
+# The task list: build · test · faults · vm · coverage · fuzz · lint · docs · bench
 
 LUAS := lua51 lua52 lua53 lua54 luajit
 interpreter = $(if $(filter luajit,$(1)),luajit,$(subst lua5,lua5.,$(1)))
@@ -12,7 +12,7 @@ MISTAKES := types/mistakes.lua
 CHECK := emmylua_check --warnings-as-errors . --ignore 'bench/**' --ignore 'fuzz/**'
 export PATH := $(TOOLS)/bin:$(PATH)
 
-.PHONY: build test vm coverage fuzz lint types docs bench setup lint-setup rooms clean
+.PHONY: build test faults vm coverage fuzz lint types docs bench setup lint-setup rooms clean
 
 # For each stock Lua the module, target/<lua>/lib/bsdsocket.so, and the library for a host in C beside it. Without an
 # rlib, which no crate type goes with, so that they are optimised as a whole.
@@ -43,6 +43,17 @@ examples: setup
 	cargo test --quiet --no-default-features --features lua55,vendored --target-dir target/vendored-lua55
 	cargo run --quiet --no-default-features --features lua55,vendored --target-dir target/vendored-lua55 \
 	  --example host -- examples/echo.lua
+
+# Every call that the library makes of the system fails in turn, and Lua's memory ends everywhere.
+faults: faults-lua51 faults-lua54 faults-luajit
+
+faults-%: setup build-% target/faults/shim.so
+	LD_PRELOAD=$(CURDIR)/target/faults/shim.so LUA_PATH="./?.lua" LUA_CPATH="target/$*/lib/?.so" \
+	  timeout 600 $(call interpreter,$*) faults/run.lua target/faults/shim.so target/$*/lib/bsdsocket.so
+
+target/faults/shim.so: faults/shim.c
+	@mkdir -p $(@D)
+	cc -O1 -Wall -Wextra -Werror -shared -fPIC -o $@ $<
 
 # Every family on Debian's kernel, in a virtual machine; all that it needs is kept in target/vm.
 vm: build-lua54

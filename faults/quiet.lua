@@ -1,0 +1,32 @@
+-- What cannot fail by the system, and so has no faults.
+
+local function set(names)
+  local all = {}
+  for name in names:gmatch "%S+" do
+    all[name] = true
+  end
+  return all
+end
+
+return {
+  -- Functions and methods that make no call.
+  lua = set [[
+    CMSG_LEN CMSG_SPACE buffer detach error_class fileno getblocking getdefaulttimeout gettimeout htonl htons
+    inet_aton inet_ntoa inet_ntop inet_pton makefile ntohl ntohs setdefaulttimeout type
+  ]],
+
+  -- Functions of the C library that never fail as the library calls them, or only work on memory; then the memory
+  -- itself, without which Rust ends the process; then what Rust's own library calls, for threads and when it panics.
+  c = set [[
+    __errno_location __xpg_strerror_r bcmp clearerr clock_gettime ferror fileno freeaddrinfo gai_strerror hstrerror
+    if_freenameindex inet_aton inet_ntop inet_pton memcpy memmove memset pthread_sigmask sigaddset sigemptyset
+    sigismember sigpending sigtimedwait strlen ungetc
+
+    calloc free malloc posix_memalign realloc
+
+    __cxa_finalize __cxa_thread_atexit_impl __tls_get_addr abort dl_iterate_phdr fstat64 getcwd getenv gettid
+    gnu_get_libc_version
+    lseek64 mmap64 munmap open64 pthread_key_create pthread_key_delete pthread_setspecific read readlink realpath stat64
+    statx syscall write writev
+  ]],
+}

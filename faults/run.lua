@@ -1,0 +1,261 @@
+-- Does every scenario again and again, each time with another call of it failing: `make faults`.
+--
+-- A scenario is done once as it is, which tells the calls that it makes. Then each of them fails in each of its ways.
+-- Where the library is to go on, so does this: each call that comes after fails in turn as well.
+
+-- shim.c as it is built, and bsdsocket itself.
+local SHIM, LIBRARY = arg[1], arg[2]
+
+local shim = {}
+for _, name in ipairs { "start", "stop", "census" } do
+  shim[name] = assert(package.loadlib(SHIM, name))
+end
+
+local functions = require "faults.functions"
+local quiet = require "faults.quiet"
+local scenarios = require("faults.scenario").all
+for _, name in ipairs { "creating", "names", "connections", "bytes", "files", "streams" } do
+  require("faults.scenarios." .. name)
+end
+local socket = require "bsdsocket"
+
+local STARVE = 5
+local NOTHING = { place = 0, of = "", kind = 0, value = 0 }
+
+-- Lua versions whose interpreter has system calls restarted after Ctrl-C: there a blocking socket waits in poll.
+local RESTARTS = not (_VERSION == "Lua 5.4" or _VERSION == "Lua 5.5")
+
+local counts = { cases = 0, starved = 0 }
+local covered, met = {}, {}
+local complaints = {}
+
+local function complain(case, words)
+  complaints[#complaints + 1] = case.name .. ": " .. words
+  print(complaints[#complaints])
+  if #complaints >= 40 then
+    os.exit(1)
+  end
+end
+
+local function settle()
+  for _ = 1, 3 do
+    collectgarbage()
+  end
+end
+
+local function finish(it)
+  socket.setdefaulttimeout(nil)
+  for _, member in pairs(it) do
+    if type(member) == "userdata" and io.type(member) ~= "closed file" then
+      local closes, close = pcall(function()
+        return member.close
+      end)
+      if closes and close then
+        close(member)
+      end
+    end
+  end
+end
+
+-- Does a scenario once, with up to two faults: what it returned, the names of its calls, how many faults struck, and
+-- how often Lua asked for memory.
+local function perform(case, scenario, first, second)
+  local it = scenario.make(case.timeout)
+  it.timeout = case.timeout
+  settle()
+  if case.hooked then
+    debug.sethook(function() end, "", 1)
+  end
+  local one, other = first or NOTHING, second or NOTHING
+  shim.start(case.name, one.place, one.of, one.kind, one.value, other.place, other.of, other.kind, other.value)
+  -- Into locals, for a table takes memory.
+  local done, r1, r2, r3, r4, r5, r6 = pcall(scenario.act, it)
+  local trace, struck, allocations = shim.stop()
+  local results = { done, r1, r2, r3, r4, r5, r6, n = 7 }
+  debug.sethook()
+  local calls = {}
+  for name in trace:gmatch "%S+" do
+    calls[#calls + 1] = name
+    met[name] = true
+  end
+  if case.starved and not done then
+    if scenario.starved then
+      scenario.starved(it)
+    end
+  else
+    local sound, words = pcall(scenario.check, it, case, (table.unpack or unpack)(results, 2, results.n))
+    if not sound then
+      complain(case, tostring(words))
+    end
+  end
+  finish(it)
+  return { results = results, calls = calls, struck = struck, allocations = allocations }
+end
+
+-- Whether results are those of a failure with this code, or of success.
+local function judge(scenario, outcome, results)
+  if outcome == "misuse" then
+    return not results[1], "no error was raised"
+  elseif not results[1] then
+    return false, "raised " .. tostring(results[2])
+  elseif outcome == true then
+    return results[2] ~= nil, "failed with " .. tostring(results[4])
+  elseif results[2] ~= nil then
+    return false, ("no failure, where %s was due"):format(outcome)
+  elseif results[4] ~= outcome then
+    return false, ("%s in place of %s"):format(tostring(results[4]), outcome)
+  end
+  local message = tostring(results[3])
+  local named = message:sub(1, #scenario.operation) == scenario.operation and message:find(": ", 1, true)
+  return named or message == "Interrupted system call", "the message does not name the operation: " .. message
+end
+
+local function outcome_of(case, scenario, fault)
+  local own = scenario.outcome and scenario.outcome(case, fault)
+  if own ~= nil then
+    return own
+  elseif case.hooked then
+    return "EINTR"
+  elseif type(fault.outcome) == "function" then
+    return fault.outcome(case, fault)
+  end
+  return fault.outcome
+end
+
+-- The same fault at a place among the calls of a case.
+local function at(place, name, fault)
+  local copy = { place = place, of = name }
+  for key, value in pairs(fault) do
+    copy[key] = value
+  end
+  return copy
+end
+
+local function describe(scenario, number, timeout, ...)
+  local parts = { ("%s (scenario %d)"):format(scenario.operation, number) }
+  if timeout then
+    parts[1] = parts[1] .. (", timeout %d"):format(timeout)
+  end
+  for n = 1, select("#", ...) do
+    local fault = select(n, ...)
+    parts[#parts + 1] = ("%s at call %d, %s"):format(fault.name, fault.place, fault.of)
+  end
+  return table.concat(parts, "; ")
+end
+
+-- The descriptors and the blocks of the library that there are between scenarios.
+local function compare(case, before)
+  settle()
+  local descriptors, blocks = shim.census()
+  if descriptors ~= before[1] then
+    complain(case, ("%d descriptors, %d before"):format(descriptors, before[1]))
+  end
+  if blocks ~= before[2] then
+    complain(case, ("%d blocks of memory, %d before"):format(blocks, before[2]))
+  end
+  before[1], before[2] = descriptors, blocks
+end
+
+local function try(scenario, number, timeout, before, hooked, ...)
+  local last = select(select("#", ...), ...)
+  local case = {
+    name = describe(scenario, number, timeout, ...) .. (hooked and "; a hook is due" or ""),
+    timeout = timeout,
+    restarts = RESTARTS,
+    hooked = hooked,
+    first = select("#", ...) > 1 and (...) or nil,
+    met = {},
+  }
+  for n = 1, select("#", ...) do
+    case.met[select(n, ...).of] = true
+  end
+  local done = perform(case, scenario, ...)
+  counts.cases = counts.cases + 1
+  local outcome = outcome_of(case, scenario, last)
+  -- Where a hook is due, it may not even come to the call.
+  if done.struck < select("#", ...) and not hooked then
+    complain(case, "the fault did not strike: " .. table.concat(done.calls, " "))
+  else
+    local right, words = judge(scenario, outcome, done.results)
+    if not right then
+      complain(case, words)
+    end
+  end
+  compare(case, before)
+  return outcome == true, done.calls
+end
+
+local function drive(scenario, number, timeout)
+  local clean = { name = describe(scenario, number, timeout), timeout = timeout, met = {} }
+  -- Twice, for the first time makes what stays.
+  perform(clean, scenario)
+  settle()
+  local before = { shim.census() }
+  local done = perform(clean, scenario)
+  local right, words = judge(scenario, true, done.results)
+  if not right then
+    return complain(clean, words)
+  end
+  compare(clean, before)
+
+  for place, name in ipairs(done.calls) do
+    for _, fault in ipairs(assert(functions[name], name .. " has no faults")) do
+      local first = at(place, name, fault)
+      local goes_on, calls = try(scenario, number, timeout, before, false, first)
+      for next_place = place + 1, goes_on and #calls or 0 do
+        local next_name = calls[next_place]
+        for _, next_fault in ipairs(functions[next_name]) do
+          try(scenario, number, timeout, before, false, first, at(next_place, next_name, next_fault))
+        end
+      end
+      if fault.hooked then
+        try(scenario, number, timeout, before, true, first)
+      end
+    end
+  end
+
+  -- Lua gets no memory any more, from the n-th time on that it asks: what was made is closed all the same.
+  for place = 1, scenario.collects and 0 or done.allocations do
+    local fault = { name = "no memory", of = "Lua", kind = STARVE, place = place, value = 0 }
+    local case = { name = describe(scenario, number, timeout, fault), starved = true, timeout = timeout }
+    perform(case, scenario, fault)
+    counts.starved = counts.starved + 1
+    compare(case, before)
+  end
+end
+
+for number, scenario in ipairs(scenarios) do
+  covered[scenario.operation] = true
+  for _, timeout in ipairs(scenario.timeouts) do
+    drive(scenario, number, timeout)
+  end
+end
+
+-- Nothing is left out: neither a function of Lua's, nor one of the C library.
+
+for _, functions_of in ipairs { socket, socket.SocketType } do
+  for name, value in pairs(functions_of) do
+    if type(value) == "function" and not covered[name] and not quiet.lua[name] then
+      complain({ name = name }, "no scenario calls this function")
+    end
+  end
+end
+
+for name in pairs(functions) do
+  if not met[name] then
+    complain({ name = name }, "no scenario makes this call")
+  end
+end
+
+local imports = assert(io.popen(("nm -D --undefined-only %s"):format(LIBRARY)))
+for line in imports:lines() do
+  local name = line:match " ([%w_]+)@GLIBC"
+  if name and not functions[name] and not quiet.c[name] then
+    complain({ name = name }, "nothing makes this function fail")
+  end
+end
+imports:close()
+
+local summary = "%d scenarios, %d cases, %d without memory, %d complaints"
+print(summary:format(#scenarios, counts.cases, counts.starved, #complaints))
+os.exit(#complaints == 0 and 0 or 1)

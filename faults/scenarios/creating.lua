@@ -1,0 +1,108 @@
+-- Sockets, and descriptors that become one.
+
+local fixtures = require "faults.fixtures"
+local network = require "spec.support.network"
+local scenario = require "faults.scenario"
+local socket = require "bsdsocket"
+
+local function defaults(timeout)
+  socket.setdefaulttimeout(timeout or nil)
+  return {}
+end
+
+scenario "socket" { timeouts = scenario.WAITING, make = defaults, act = fixtures.alone(socket.socket) }
+
+scenario "socket" {
+  timeouts = scenario.WAITING,
+  make = function(timeout)
+    local number = network.bound():detach()
+    local it = defaults(timeout)
+    it.number = number
+    return it
+  end,
+  act = function(it)
+    return socket.socket { fileno = it.number }
+  end,
+  check = function(it, _, made)
+    -- After a failure the descriptor is still the caller's.
+    it.made = made or assert(socket.socket { fileno = it.number })
+  end,
+  starved = fixtures.close_number,
+}
+
+scenario "socketpair" { timeouts = scenario.WAITING, make = defaults, act = fixtures.alone(socket.socketpair) }
+
+scenario "fromfd" {
+  timeouts = scenario.WAITING,
+  make = function(timeout)
+    local it = defaults(timeout)
+    it.one = network.bound()
+    return it
+  end,
+  act = function(it)
+    return socket.fromfd(it.one:fileno(), socket.AF_INET, socket.SOCK_STREAM)
+  end,
+}
+
+scenario "create_connection" {
+  timeouts = scenario.WAITING,
+  make = fixtures.listening,
+  act = function(it)
+    return socket.create_connection(it.address, { timeout = it.timeout, source_address = { "127.0.0.1", 0 } })
+  end,
+}
+
+scenario "create_connection" {
+  make = fixtures.listening,
+  act = function(it)
+    return socket.create_connection({ "localhost", it.address.port }, { all_errors = true })
+  end,
+}
+
+scenario "create_server" {
+  act = function()
+    return socket.create_server({ "127.0.0.1", 0 }, { reuse_port = true })
+  end,
+}
+
+if network.has_ipv6() then
+  scenario "create_server" {
+    act = function()
+      return socket.create_server({ "::", 0 }, { family = socket.AF_INET6, dualstack_ipv6 = true })
+    end,
+    outcome = function(_, fault)
+      -- What probes for it says no, whatever the reason.
+      return ({ "misuse", "misuse", true })[fault.place]
+    end,
+  }
+
+  scenario "has_dualstack_ipv6" {
+    act = fixtures.alone(socket.has_dualstack_ipv6),
+    outcome = fixtures.absorbs,
+    check = function() end,
+  }
+end
+
+scenario "dup" {
+  make = fixtures.pair,
+  act = function(it)
+    return socket.dup(it.one:fileno())
+  end,
+  check = function(it, _, number)
+    it.made = number and assert(socket.socket { fileno = number })
+  end,
+}
+
+scenario "close" {
+  make = function()
+    return { number = network.bound():detach() }
+  end,
+  act = function(it)
+    return socket.close(it.number)
+  end,
+  check = function(it)
+    -- It is gone, whatever close(2) returned.
+    fixtures.same(nil, (socket.dup(it.number)), "a duplicate of a closed descriptor")
+  end,
+  starved = fixtures.close_number,
+}

@@ -1,0 +1,53 @@
+-- Names of hosts, services, interfaces, and in addresses.
+
+local fixtures = require "faults.fixtures"
+local lua = require "spec.support.lua"
+local scenario = require "faults.scenario"
+local socket = require "bsdsocket"
+
+local function calls(operation, ...)
+  local arguments, n = { ... }, select("#", ...)
+  scenario(operation) {
+    act = function()
+      return socket[operation](lua.unpack(arguments, 1, n))
+    end,
+    check = function() end,
+  }
+end
+
+calls("getaddrinfo", "localhost", "http", { flags = socket.AI_CANONNAME })
+calls("gethostbyname", "localhost")
+calls("gethostbyname_ex", "localhost")
+calls("gethostbyaddr", "127.0.0.1")
+calls("getnameinfo", { "127.0.0.1", 80 })
+calls("getprotobyname", "tcp")
+calls("getservbyname", "http")
+calls("getservbyport", 80, "tcp")
+calls("gethostname")
+calls("sethostname", assert(socket.gethostname()))
+calls("if_nameindex")
+calls("if_nametoindex", "lo")
+calls("if_indextoname", 1)
+calls("pack_address", socket.AF_INET, { "localhost", 80 })
+calls("pack_address", socket.AF_PACKET, { "lo", 3 })
+
+scenario "getfqdn" {
+  act = fixtures.alone(socket.getfqdn),
+  check = function() end,
+  -- Without an answer it is the name as it is.
+  outcome = function(_, fault)
+    return fault.of ~= "gethostname" or nil
+  end,
+}
+
+scenario "unpack_address" {
+  make = function()
+    return { packed = assert(socket.pack_address(socket.AF_PACKET, { "lo", 3 })) }
+  end,
+  act = function(it)
+    return socket.unpack_address(it.packed)
+  end,
+  check = function() end,
+  -- An interface that has no name any more.
+  outcome = fixtures.absorbs,
+}

@@ -1,0 +1,311 @@
+/* Stands between the library and the C library, and makes calls fail as it is told.
+
+   It is preloaded, and then loaded once more by Lua, for `start`, `stop` and `census`. Only what bsdsocket.so itself
+   calls counts: what Lua and the C library do for themselves stays as it is. Integers of Lua are taken to have the size
+   of a long, which holds for every Lua on a 64-bit system; so no header of Lua is needed. */
+
+#define _GNU_SOURCE
+#include <dlfcn.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <link.h>
+#include <malloc.h>
+#include <net/if.h>
+#include <netdb.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/sendfile.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+const char *luaL_checklstring(void *lua, int index, size_t *length);
+long luaL_checkinteger(void *lua, int index);
+void lua_pushinteger(void *lua, long value);
+void lua_pushstring(void *lua, const char *text);
+
+/* NOTHING; the call fails with `value` and is not made; it is made and fails all the same; it gets room for `value` bytes
+   only; it returns `value`; Lua gets no memory any more. */
+enum kind { NOTHING, FAIL, LATE, SHORT, GIVE, STARVE };
+
+/* The faults of a case: which call of the library it is, counted from `start`, and of which function. */
+static struct fault { long place; char name[32]; enum kind kind; long value; } faults[2], none;
+
+static int started, unread_error, struck;
+static long met, allocations;
+static char trace[1 << 14], name_of_case[256];
+static uintptr_t library_start, library_end;
+
+static int find_library(struct dl_phdr_info *object, size_t size, void *data) {
+  (void)size, (void)data;
+  if (strstr(object->dlpi_name, "bsdsocket.so") == NULL) return 0;
+  for (int n = 0; n < object->dlpi_phnum; n++) {
+    const ElfW(Phdr) *part = &object->dlpi_phdr[n];
+    uintptr_t start = object->dlpi_addr + part->p_vaddr, end = start + part->p_memsz;
+    if (part->p_type != PT_LOAD) continue;
+    if (library_start == 0 || start < library_start) library_start = start;
+    if (end > library_end) library_end = end;
+  }
+  return 1;
+}
+
+static int by_library(void *caller) {
+  return (uintptr_t)caller >= library_start && (uintptr_t)caller < library_end;
+}
+
+/* Notes a call of the library's; tells what is to become of it. */
+static struct fault meet(const char *name, void *caller) {
+  if (!started || !by_library(caller)) return none;
+  met++;
+  if (strlen(trace) + strlen(name) + 2 < sizeof trace) strcat(strcat(trace, name), " ");
+  for (int n = 0; n < 2; n++)
+    if (faults[n].place == met && strcmp(faults[n].name, name) == 0) return struck++, faults[n];
+  return none;
+}
+
+#define REAL(name) \
+  static __typeof__(name) *real; \
+  if (real == NULL) real = (__typeof__(name) *)dlsym(RTLD_NEXT, #name)
+
+/* A function that `failed` and errno tell the failure of; `cut` shortens the call. */
+#define STAND_BEFORE(type, name, parameters, arguments, failed, cut) \
+  type name parameters { \
+    REAL(name); \
+    struct fault fault = meet(#name, __builtin_return_address(0)); \
+    if (fault.kind == FAIL) return errno = (int)fault.value, failed; \
+    if (fault.kind == GIVE) return (type)(long)fault.value; \
+    if (fault.kind == SHORT) { cut; } \
+    type result = real arguments; \
+    if (fault.kind == LATE) return errno = (int)fault.value, failed; \
+    return result; \
+  }
+
+#define CUT(length) if ((length) > (size_t)fault.value) length = (size_t)fault.value
+#define WHOLE (void)0
+
+STAND_BEFORE(int, accept4, (int fd, struct sockaddr *a, socklen_t *n, int flags), (fd, a, n, flags), -1, WHOLE)
+STAND_BEFORE(int, bind, (int fd, const struct sockaddr *a, socklen_t n), (fd, a, n), -1, WHOLE)
+STAND_BEFORE(int, close, (int fd), (fd), -1, WHOLE)
+STAND_BEFORE(int, connect, (int fd, const struct sockaddr *a, socklen_t n), (fd, a, n), -1, WHOLE)
+STAND_BEFORE(int, fflush, (FILE *file), (file), EOF, WHOLE)
+STAND_BEFORE(int, fseeko, (FILE *file, off_t place, int from), (file, place, from), -1, WHOLE)
+STAND_BEFORE(off_t, ftello, (FILE *file), (file), -1, WHOLE)
+STAND_BEFORE(int, fstat, (int fd, struct stat *status), (fd, status), -1, WHOLE)
+STAND_BEFORE(int, getaddrinfo, (const char *h, const char *s, const struct addrinfo *i, struct addrinfo **r), (h, s, i, r),
+             EAI_SYSTEM, WHOLE)
+STAND_BEFORE(int, gethostname, (char *name, size_t n), (name, n), -1, WHOLE)
+STAND_BEFORE(int, getnameinfo,
+             (const struct sockaddr *a, socklen_t n, char *h, socklen_t hn, char *s, socklen_t sn, int flags),
+             (a, n, h, hn, s, sn, flags), EAI_SYSTEM, WHOLE)
+STAND_BEFORE(int, getpeername, (int fd, struct sockaddr *a, socklen_t *n), (fd, a, n), -1, WHOLE)
+STAND_BEFORE(int, getsockname, (int fd, struct sockaddr *a, socklen_t *n), (fd, a, n), -1, WHOLE)
+STAND_BEFORE(int, getsockopt, (int fd, int l, int o, void *v, socklen_t *n), (fd, l, o, v, n), -1, WHOLE)
+STAND_BEFORE(char *, if_indextoname, (unsigned index, char name[IF_NAMESIZE]), (index, name), NULL, WHOLE)
+STAND_BEFORE(struct if_nameindex *, if_nameindex, (void), (), NULL, WHOLE)
+STAND_BEFORE(unsigned, if_nametoindex, (const char *name), (name), 0, WHOLE)
+STAND_BEFORE(int, listen, (int fd, int backlog), (fd, backlog), -1, WHOLE)
+STAND_BEFORE(int, poll, (struct pollfd *p, nfds_t n, int time), (p, n, time), -1, WHOLE)
+STAND_BEFORE(ssize_t, recv, (int fd, void *d, size_t n, int flags), (fd, d, n, flags), -1, CUT(n))
+STAND_BEFORE(ssize_t, recvfrom, (int fd, void *d, size_t n, int flags, struct sockaddr *a, socklen_t *an),
+             (fd, d, n, flags, a, an), -1, CUT(n))
+STAND_BEFORE(ssize_t, send, (int fd, const void *d, size_t n, int flags), (fd, d, n, flags), -1, CUT(n))
+STAND_BEFORE(ssize_t, sendfile, (int fd, int file, off_t *place, size_t n), (fd, file, place, n), -1, CUT(n))
+STAND_BEFORE(ssize_t, sendto, (int fd, const void *d, size_t n, int flags, const struct sockaddr *a, socklen_t an),
+             (fd, d, n, flags, a, an), -1, CUT(n))
+STAND_BEFORE(int, sethostname, (const char *name, size_t n), (name, n), -1, WHOLE)
+STAND_BEFORE(int, setsockopt, (int fd, int l, int o, const void *v, socklen_t n), (fd, l, o, v, n), -1, WHOLE)
+STAND_BEFORE(int, shutdown, (int fd, int how), (fd, how), -1, WHOLE)
+STAND_BEFORE(int, socket, (int family, int type, int proto), (family, type, proto), -1, WHOLE)
+STAND_BEFORE(int, socketpair, (int family, int type, int proto, int ends[2]), (family, type, proto, ends), -1, WHOLE)
+
+int fcntl(int fd, int command, ...) {
+  REAL(fcntl);
+  va_list rest;
+  va_start(rest, command);
+  long argument = va_arg(rest, long);
+  va_end(rest);
+  struct fault fault = meet("fcntl", __builtin_return_address(0));
+  if (fault.kind == FAIL) return errno = (int)fault.value, -1;
+  return real(fd, command, argument);
+}
+
+/* A message's pieces, only the first `length` bytes of the first that has any. */
+static void cut_message(struct msghdr *message, struct iovec *piece, size_t length) {
+  for (size_t n = 0; n < message->msg_iovlen; n++) {
+    if (message->msg_iov[n].iov_len == 0) continue;
+    *piece = message->msg_iov[n];
+    if (piece->iov_len > length) piece->iov_len = length;
+    message->msg_iov = piece;
+    message->msg_iovlen = 1;
+    return;
+  }
+}
+
+ssize_t sendmsg(int fd, const struct msghdr *message, int flags) {
+  REAL(sendmsg);
+  struct fault fault = meet("sendmsg", __builtin_return_address(0));
+  if (fault.kind == FAIL) return errno = (int)fault.value, -1;
+  struct msghdr changed = *message;
+  struct iovec piece;
+  if (fault.kind == SHORT) cut_message(&changed, &piece, (size_t)fault.value);
+  return real(fd, &changed, flags);
+}
+
+ssize_t recvmsg(int fd, struct msghdr *message, int flags) {
+  REAL(recvmsg);
+  struct fault fault = meet("recvmsg", __builtin_return_address(0));
+  if (fault.kind == FAIL) return errno = (int)fault.value, -1;
+  struct msghdr before = *message;
+  struct iovec piece;
+  if (fault.kind == SHORT) cut_message(message, &piece, (size_t)fault.value);
+  ssize_t count = real(fd, message, flags);
+  message->msg_iov = before.msg_iov, message->msg_iovlen = before.msg_iovlen;
+  return count;
+}
+
+size_t fread(void *data, size_t size, size_t count, FILE *file) {
+  REAL(fread);
+  struct fault fault = meet("fread", __builtin_return_address(0));
+  if (fault.kind == FAIL) return unread_error = 1, errno = (int)fault.value, 0;
+  if (fault.kind == SHORT) CUT(count);
+  return real(data, size, count, file);
+}
+
+int ferror(FILE *file) {
+  REAL(ferror);
+  if (unread_error) return unread_error = 0, 1;
+  return real(file);
+}
+
+/* The databases: a fault's value is what they return; above 1000, what they say in h_errno. */
+#define DATABASE(name, parameters, arguments, tell) \
+  int name parameters { \
+    REAL(name); \
+    struct fault fault = meet(#name, __builtin_return_address(0)); \
+    if (fault.kind == NOTHING) return real arguments; \
+    *result = NULL; \
+    if (fault.value > 1000) { tell; return fault.value == 1000 + TRY_AGAIN ? EAGAIN : ENOENT; } \
+    return (int)fault.value; \
+  }
+
+#define ROOM char *room, size_t size
+DATABASE(gethostbyname_r, (const char *h, struct hostent *e, ROOM, struct hostent **result, int *error),
+         (h, e, room, size, result, error), *error = (int)fault.value - 1000)
+DATABASE(gethostbyaddr_r,
+         (const void *a, socklen_t n, int f, struct hostent *e, ROOM, struct hostent **result, int *error),
+         (a, n, f, e, room, size, result, error), *error = (int)fault.value - 1000)
+DATABASE(getprotobyname_r, (const char *n, struct protoent *e, ROOM, struct protoent **result),
+         (n, e, room, size, result), WHOLE)
+DATABASE(getservbyname_r, (const char *n, const char *p, struct servent *e, ROOM, struct servent **result),
+         (n, p, e, room, size, result), WHOLE)
+DATABASE(getservbyport_r, (int n, const char *p, struct servent *e, ROOM, struct servent **result),
+         (n, p, e, room, size, result), WHOLE)
+
+#ifndef PLAIN_MEMORY
+/* The memory that the library has, and that which Lua asks for. The C library's own names need no look-up, which would
+   ask for memory itself. */
+void *__libc_malloc(size_t size);
+void *__libc_calloc(size_t count, size_t size);
+void *__libc_realloc(void *block, size_t size);
+void *__libc_memalign(size_t alignment, size_t size);
+void __libc_free(void *block);
+
+static void *blocks[4096];
+static size_t block_count;
+
+static void *note(void *block, void *caller) {
+  if (block != NULL && by_library(caller) && block_count < sizeof blocks / sizeof *blocks)
+    blocks[block_count++] = block;
+  return block;
+}
+
+static int forget(void *block) {
+  for (size_t n = block_count; n > 0; n--) {
+    if (blocks[n - 1] != block) continue;
+    blocks[n - 1] = blocks[--block_count];
+    return 1;
+  }
+  return 0;
+}
+
+void *malloc(size_t size) { return note(__libc_malloc(size), __builtin_return_address(0)); }
+void *calloc(size_t count, size_t size) { return note(__libc_calloc(count, size), __builtin_return_address(0)); }
+
+void free(void *block) {
+  if (block != NULL) forget(block);
+  __libc_free(block);
+}
+
+int posix_memalign(void **block, size_t alignment, size_t size) {
+  *block = note(__libc_memalign(alignment, size), __builtin_return_address(0));
+  return *block == NULL ? ENOMEM : 0;
+}
+
+/* How Lua asks for all of its memory: LuaJIT alone asks the system. To give some back never fails. */
+void *realloc(void *block, size_t size) {
+  void *caller = __builtin_return_address(0);
+  if (started && !by_library(caller) && (block == NULL || size > malloc_usable_size(block))) {
+    allocations++;
+    if (faults[0].kind == STARVE && allocations >= faults[0].place) return struck++, NULL;
+  }
+  int known = block != NULL && forget(block);
+  void *moved = __libc_realloc(block, size);
+  if (moved == NULL && known && size > 0) return note(block, (void *)library_start), NULL;
+  return note(moved, caller);
+}
+#else
+static size_t block_count;
+#endif
+
+static void say_case(int number) {
+  static const char words[] = " did not come back, or ended the process: ";
+  ssize_t ignored = write(2, words, sizeof words - 1);
+  ignored = write(2, name_of_case, strlen(name_of_case));
+  ignored = write(2, "\n", 1);
+  (void)ignored;
+  signal(number, SIG_DFL);
+  raise(number);
+}
+
+/* start(case, place, name, kind, value, place, name, kind, value): from here on calls are noted, and fail. */
+int start(void *lua) {
+  size_t length;
+  const char *name = luaL_checklstring(lua, 1, &length);
+  snprintf(name_of_case, sizeof name_of_case, "%s", name);
+  for (int n = 0; n < 2; n++) {
+    faults[n].place = luaL_checkinteger(lua, 4 * n + 2);
+    snprintf(faults[n].name, sizeof faults[n].name, "%s", luaL_checklstring(lua, 4 * n + 3, &length));
+    faults[n].kind = (enum kind)luaL_checkinteger(lua, 4 * n + 4);
+    faults[n].value = luaL_checkinteger(lua, 4 * n + 5);
+  }
+  if (library_start == 0) dl_iterate_phdr(find_library, NULL);
+  signal(SIGALRM, say_case), signal(SIGABRT, say_case), signal(SIGSEGV, say_case);
+  met = allocations = 0, struck = 0, unread_error = 0, trace[0] = 0;
+  alarm(20);
+  started = 1;
+  return 0;
+}
+
+/* stop(): ends that; returns the names of the calls, how many faults struck, and how often Lua asked for memory. */
+int stop(void *lua) {
+  started = 0;
+  alarm(0);
+  lua_pushstring(lua, trace);
+  lua_pushinteger(lua, struck);
+  lua_pushinteger(lua, allocations);
+  return 3;
+}
+
+/* census(): how many descriptors the process has, and how many blocks of memory the library. */
+int census(void *lua) {
+  long count = 0;
+  for (int fd = 0; fd < 1024; fd++) count += fcntl(fd, F_GETFD, 0) >= 0;
+  lua_pushinteger(lua, count);
+  lua_pushinteger(lua, (long)block_count);
+  return 2;
+}
