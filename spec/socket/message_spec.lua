@@ -450,6 +450,24 @@ describe("an item of ancillary data", function()
     close_all(native.numbers(item.data))
   end)
 
+  it("may be one of very many", function()
+    local one, other = assert(socket.socketpair())
+    local items = {}
+    for n = 1, 700 do
+      items[n] = { socket.SOL_ALG or 279, 1, n }
+    end
+    assert.equal(1, one:sendmsg({ "x" }, items))
+    assert.equal("x", other:recv(2))
+    network.close(one, other)
+  end)
+
+  it("may be very long, though no system takes it", function()
+    local one, other = assert(socket.socketpair())
+    local data = ("x"):rep(40000000)
+    expect.failure("sendmsg: No buffer space available", "ENOBUFS", one:sendmsg({ "x" }, { { 0, 0, data } }))
+    network.close(one, other)
+  end)
+
   it("can be sent again as it came", function()
     local item = delivered(rights(one:fileno()))
     local first = native.numbers(item.data)

@@ -11,7 +11,7 @@ use crate::lua::userdata::{self, Memory};
 use crate::sys::{Item, LONGEST_ITEM, MOST_PIECES, Piece};
 use crate::text::Text;
 
-/// The items of a sequence, each read by `read` from the top of the stack, where one value stays for it: `most` of
+/// The items of a sequence, each read by `read` from the top of the stack, where one value of each stays: `most` of
 /// them, and one more when there are more.
 ///
 /// They lie in a userdata, which the collector takes back whatever happens to the call.
@@ -117,12 +117,10 @@ impl<'a> Argument<'a> for Items<'a> {
             let kind = number(1, "type").unwrap_or_else(|| reader.expected_item(n, "type"));
             stack.set_top(item);
             field(stack, item, 2, "data");
+            // Of each item one value stays: its data.
+            stack.remove(item);
             match Bytes::at(stack, -1) {
-                Some(Bytes(data)) if data.len() <= LONGEST_ITEM as usize => {
-                    // There is room for one value of each item: what its data lies in.
-                    stack.remove(item);
-                    Item { level, kind, data }
-                }
+                Some(Bytes(data)) if data.len() <= LONGEST_ITEM as usize => Item { level, kind, data },
                 _ => reader.expected_item(n, "data"),
             }
         }))

@@ -81,12 +81,12 @@ impl Drop for Control {
 }
 
 impl Control {
-    /// Room for `length` bytes, or as many as no system ever fills. Fails with ENOMEM.
+    /// Room to receive `length` bytes, or as many as no system ever fills. Fails with ENOMEM.
     pub(crate) fn with_room(length: usize) -> Result<Self, Errno> {
-        Control::blank(length.min(1 << 24))
+        Control::zeroed(length.min(1 << 24))
     }
 
-    fn blank(length: usize) -> Result<Self, Errno> {
+    fn zeroed(length: usize) -> Result<Self, Errno> {
         let count = length.div_ceil(size_of::<usize>());
         let mut words = Vec::new();
         words.try_reserve_exact(count).map_err(|_| Errno::NO_MEMORY)?;
@@ -96,14 +96,13 @@ impl Control {
 
     /// The given items, one after the other.
     pub(crate) fn of_items(items: &[Item]) -> Result<Self, Errno> {
-        let mut spaces = items.iter().map(|item| control_space(item.data.len() as u32));
-        let space = spaces.try_fold(0, usize::checked_add).ok_or(Errno::NO_MEMORY)?;
-        let mut control = Control::blank(space)?;
+        let spaces = items.iter().map(|item| control_space(item.data.len() as u32));
+        let mut control = Control::zeroed(spaces.fold(0, usize::saturating_add))?;
         let mut place = 0;
         for item in items {
             let header = header(item);
             let data = place + control_length(0);
-            // SAFETY: `space` counts every header with its data and padding; a header has no padding of its own.
+            // SAFETY: there is room for every header with its data and padding; a header has no padding of its own.
             unsafe {
                 let start = control.words.as_mut_ptr().cast::<u8>();
                 start.add(place).copy_from_nonoverlapping((&raw const header).cast(), size_of::<libc::cmsghdr>());
