@@ -1,6 +1,8 @@
 //! What a stream has received.
 
 use super::codec::{Codec, Decoding};
+use crate::error::Result;
+use crate::sys::Errno;
 
 /// Bytes that have arrived and are not read yet.
 #[derive(Default)]
@@ -33,10 +35,10 @@ impl Incoming {
         }
     }
 
-    /// Makes room for `size` bytes after the unread ones.
-    pub(super) fn make_room(&mut self, size: usize) {
+    /// Makes room for `size` bytes after the unread ones. Fails with ENOMEM.
+    pub(super) fn make_room(&mut self, size: usize) -> Result<()> {
         if self.data.len() - self.end >= size {
-            return;
+            return Ok(());
         }
         if self.start > 0 {
             self.data.copy_within(self.start..self.end, 0);
@@ -44,13 +46,16 @@ impl Incoming {
         }
         if self.data.len() - self.end < size {
             let length = (self.end + size).max(self.data.len() * 2);
+            self.data.try_reserve_exact(length - self.data.len()).map_err(|_| Errno::NO_MEMORY)?;
             self.data.resize(length, 0);
         }
+        Ok(())
     }
 
-    pub(super) fn append(&mut self, bytes: &[u8]) {
-        self.make_room(bytes.len());
+    pub(super) fn append(&mut self, bytes: &[u8]) -> Result<()> {
+        self.make_room(bytes.len())?;
         self.data[self.end..self.end + bytes.len()].copy_from_slice(bytes);
         self.end += bytes.len();
+        Ok(())
     }
 }

@@ -171,7 +171,7 @@ impl Reader<'_> {
     }
 
     fn receive(&mut self, size: usize) -> Result<bool> {
-        self.incoming.make_room(size);
+        self.incoming.make_room(size)?;
         let end = self.incoming.end;
         let mut room = Cell::from_mut(&mut self.incoming.data[end..end + size]).as_slice_of_cells();
         let (call, flags) = self.call.with_flags(0);
@@ -197,7 +197,7 @@ impl Reader<'_> {
             let count = call.complete_by(&mut self.deadline, |fd| sys::recv(fd, &mut room, flags))?;
             let mut text = String::new();
             let outcome = decoding.decode(&bytes[..count], count == 0, &mut text);
-            self.incoming.append(text.as_bytes());
+            self.incoming.append(text.as_bytes())?;
             if !text.is_empty() {
                 self.incoming.ended = count == 0 && outcome.is_ok();
                 return Ok(true);
@@ -213,7 +213,13 @@ impl Reader<'_> {
     /// A failure also gives what is there, and leaves it there.
     #[cold]
     fn explain(&self, error: Error) -> Error {
-        error.with_partial(self.incoming.unread().to_vec())
+        let (unread, mut partial) = (self.incoming.unread(), Vec::new());
+        // Where there is no memory to give it, it only stays.
+        if partial.try_reserve_exact(unread.len()).is_err() {
+            return error;
+        }
+        partial.extend_from_slice(unread);
+        error.with_partial(partial)
     }
 }
 

@@ -7,6 +7,7 @@ use super::{Buffering, Stream};
 use crate::error::Result;
 use crate::lua::{Bytes, Caller, Context, Myself, Rest};
 use crate::socket::{Deadline, send_by};
+use crate::sys::{self, Errno};
 
 /// Bytes that were written and are not sent yet.
 #[derive(Default)]
@@ -49,6 +50,7 @@ fn append(stream: &Stream, bytes: Bytes, out: &mut Vec<u8>) -> Result<bool> {
     };
     if stream.settings.codec.is_none() && end == b"\n" {
         let before = out.len();
+        out.try_reserve(bytes.0.len()).map_err(|_| Errno::NO_MEMORY)?;
         bytes.append_to(out);
         return Ok(memchr::memchr(b'\n', &out[before..]).is_some());
     }
@@ -91,7 +93,6 @@ pub(super) fn flush_by(stream: &Stream, caller: Caller, deadline: &mut Deadline)
 
 /// Sends what can be sent without waiting.
 pub(super) fn flush_at_once(stream: &Stream) {
-    use crate::sys;
     let mut outgoing = stream.outgoing.borrow_mut();
     while !outgoing.data.is_empty() {
         let data = Cell::from_mut(outgoing.data.as_mut_slice()).as_slice_of_cells();
