@@ -30,8 +30,8 @@ void lua_pushinteger(void *lua, long value);
 void lua_pushstring(void *lua, const char *text);
 
 /* NOTHING; the call fails with `value` and is not made; it is made and fails all the same; it gets room for `value` bytes
-   only; it returns `value`; Lua gets no memory any more. */
-enum kind { NOTHING, FAIL, LATE, SHORT, GIVE, STARVE };
+   only; it returns `value`; Lua gets no memory any more; the library gets no block of `value` bytes or more. */
+enum kind { NOTHING, FAIL, LATE, SHORT, GIVE, STARVE, CONFINE };
 
 /* The faults of a case: which call of the library it is, counted from `start`, and of which function. */
 static struct fault { long place; char name[32]; enum kind kind; long value; } faults[2], none;
@@ -233,8 +233,21 @@ static int forget(void *block) {
   return 0;
 }
 
-void *malloc(size_t size) { return note(__libc_malloc(size), __builtin_return_address(0)); }
-void *calloc(size_t count, size_t size) { return note(__libc_calloc(count, size), __builtin_return_address(0)); }
+/* Whether the library asks for more than it gets. */
+static int confined(size_t size, void *caller) {
+  if (!started || faults[0].kind != CONFINE || size < (size_t)faults[0].value || !by_library(caller)) return 0;
+  return ++struck;
+}
+
+void *malloc(size_t size) {
+  void *caller = __builtin_return_address(0);
+  return confined(size, caller) ? NULL : note(__libc_malloc(size), caller);
+}
+
+void *calloc(size_t count, size_t size) {
+  void *caller = __builtin_return_address(0);
+  return confined(count * size, caller) ? NULL : note(__libc_calloc(count, size), caller);
+}
 
 void free(void *block) {
   if (block != NULL) forget(block);
@@ -242,7 +255,8 @@ void free(void *block) {
 }
 
 int posix_memalign(void **block, size_t alignment, size_t size) {
-  *block = note(__libc_memalign(alignment, size), __builtin_return_address(0));
+  void *caller = __builtin_return_address(0);
+  *block = confined(size, caller) ? NULL : note(__libc_memalign(alignment, size), caller);
   return *block == NULL ? ENOMEM : 0;
 }
 
@@ -253,6 +267,7 @@ void *realloc(void *block, size_t size) {
     allocations++;
     if (faults[0].kind == STARVE && allocations >= faults[0].place) return struck++, NULL;
   }
+  if (confined(size, caller)) return NULL;
   int known = block != NULL && forget(block);
   void *moved = __libc_realloc(block, size);
   if (moved == NULL && known && size > 0) return note(block, (void *)library_start), NULL;

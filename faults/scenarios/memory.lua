@@ -1,0 +1,78 @@
+-- Memory of a size that the program chooses: where there is none, calls fail with ENOMEM.
+
+local fixtures = require "faults.fixtures"
+local scenario = require "faults.scenario"
+local socket = require "bsdsocket"
+
+-- More than is kept from one call to the next.
+local LARGE = 2000000
+local DATA = ("0123456789"):rep(15000)
+
+local function received(it, _, data)
+  fixtures.same_bytes(fixtures.TEXT, (data or "") .. fixtures.arrived(it.one))
+end
+
+-- Calls on a socket that has something to receive.
+local CALLS = {
+  { "recv", LARGE },
+  { "recvfrom", LARGE },
+  { "recvmsg", LARGE },
+  { "recvmsg", LARGE, LARGE },
+}
+
+for _, call in ipairs(CALLS) do
+  scenario(call[1]) {
+    confined = true,
+    make = fixtures.holding,
+    act = function(it)
+      return it.one[call[1]](it.one, call[2], call[3])
+    end,
+    check = received,
+  }
+end
+
+scenario "recv_fds" {
+  confined = true,
+  make = fixtures.holding,
+  act = function(it)
+    return socket.recv_fds(it.one, 10000, LARGE)
+  end,
+  check = received,
+}
+
+scenario "read" {
+  confined = true,
+  make = function()
+    local it = fixtures.pair()
+    assert(it.other:sendall(DATA:sub(1, 100000)))
+    it.stream = assert(it.one:makefile("r", { buffering = LARGE }))
+    return it
+  end,
+  act = function(it)
+    return it.stream:read(100000)
+  end,
+  check = function(it, _, data)
+    fixtures.same_bytes(DATA:sub(1, 100000), data or it.stream:read(100000))
+  end,
+}
+
+scenario "write" {
+  confined = true,
+  make = function()
+    local it = fixtures.pair()
+    it.stream = assert(it.one:makefile("w", { buffering = LARGE }))
+    assert(it.stream:write "before ")
+    return it
+  end,
+  act = function(it)
+    return it.stream:write("a ", "b ", DATA)
+  end,
+  check = function(it, _, done)
+    -- All pieces of a call, or none.
+    assert(it.one:settimeout(0))
+    it.stream:flush()
+    local text = "before " .. (done and "a b " .. DATA or "")
+    local arrived = fixtures.arrived(it.other)
+    fixtures.same_bytes(text:sub(1, #arrived), arrived)
+  end,
+}
