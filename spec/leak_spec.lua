@@ -1,0 +1,61 @@
+local child = require "spec.support.child"
+local ways = require "spec.support.ways"
+
+-- How often each way is gone. `make leaks` goes 100,000 times.
+local CYCLES = tonumber(os.getenv "BSDSOCKET_CYCLES") or 2000
+
+-- What may come on top all the same, in KiB: what the allocators have not given back yet.
+local LUA_MAY_KEEP, PROCESS_MAY_KEEP = 16, 256
+
+-- Goes a way, some cycles for what is made once, then all: how many more descriptors, KiB of Lua's and KiB of the
+-- process there are.
+local PROGRAM = [[
+  local handles = require "spec.support.handles"
+  local temporary = require "spec.support.temporary"
+  local cycle = require("spec.support.ways")[%q]()
+  local function measure()
+    local count = handles.count()
+    collectgarbage("setpause", 200)
+    collectgarbage("setstepmul", 200)
+    local kilobytes = collectgarbage("count")
+    return count, kilobytes, tonumber(temporary.read("/proc/self/status"):match("RssAnon:%%s*(%%d+)"))
+  end
+  local function go(count)
+    for n = 1, count do
+      cycle()
+      -- So that memory tells what stays, and not when the collector was last there.
+      if n %% 100 == 0 then
+        collectgarbage()
+      end
+    end
+    return measure()
+  end
+  measure()
+  local descriptors, of_lua, of_process = go(%d)
+  local descriptors_now, of_lua_now, of_process_now = go(%d)
+  print(descriptors_now - descriptors, math.ceil(of_lua_now - of_lua), of_process_now - of_process)
+]]
+
+local names = {}
+for name in pairs(ways) do
+  names[#names + 1] = name
+end
+table.sort(names)
+
+describe("nothing is left, of descriptors or memory, after many times:", function()
+  for _, name in ipairs(names) do
+    it(name, function()
+      local program = PROGRAM:format(name, math.ceil(CYCLES / 10), CYCLES)
+      local options = { before = "ulimit -n 64", limit = 20 + CYCLES / 100 }
+      local output, complaints = child.run(program, options)
+      local descriptors, of_lua, of_process = output:match("^(%-?%d+)\t(%-?%d+)\t(%-?%d+)\n$")
+      assert.equal("", complaints)
+      assert.equal("0", descriptors)
+      assert.is_true(tonumber(of_lua) <= LUA_MAY_KEEP, of_lua .. " KiB more in Lua")
+      assert.is_true(tonumber(of_process) <= PROCESS_MAY_KEEP, of_process .. " KiB more in the process")
+      if os.getenv "BSDSOCKET_CYCLES" then
+        print(("%s: %d cycles, %s KiB in Lua, %s KiB in the process"):format(name, CYCLES, of_lua, of_process))
+      end
+    end)
+  end
+end)

@@ -1,0 +1,308 @@
+-- Ways of making sockets and losing them. Each is a function that prepares, and returns what is done in one cycle: none
+-- of what a cycle makes may stay. To add one is to add an entry.
+
+local lua = require "spec.support.lua"
+local network = require "spec.support.network"
+local socket = require "bsdsocket"
+
+local ways = {}
+
+-- After so many cycles what nothing refers to is collected: there may be more sockets than the process may have open,
+-- and nothing tells Lua's collector.
+local OFTEN = 10
+
+local function collect()
+  for _ = 1, 4 do
+    collectgarbage()
+  end
+end
+
+-- Collects now and then.
+local function collecting(cycle)
+  local count = 0
+  return function()
+    cycle()
+    count = count + 1
+    if count % OFTEN == 0 then
+      collect()
+    end
+  end
+end
+
+local function close_all(numbers)
+  for _, number in ipairs(numbers) do
+    assert(socket.close(number))
+  end
+end
+
+ways["close"] = function()
+  return function()
+    assert(assert(socket.socket()):close())
+  end
+end
+
+ways["a pair closed"] = function()
+  return function()
+    network.close(assert(socket.socketpair()))
+  end
+end
+
+ways["collect"] = function()
+  return collecting(function()
+    assert(socket.socketpair())
+  end)
+end
+
+if lua.closes then
+  ways["<close>"] = function()
+    return assert(lua.load([[
+      local socket = ...
+      return function()
+        local one <close>, two = assert(socket.socketpair())
+        local other <close> = two
+      end
+    ]]))(socket)
+  end
+
+  ways["<close> as an error passes"] = function()
+    return assert(lua.load([[
+      local socket = ...
+      local function fail()
+        local one <close> = assert(socket.socket())
+        error("on purpose")
+      end
+      return function()
+        assert(not pcall(fail))
+      end
+    ]]))(socket)
+  end
+end
+
+ways["detach"] = function()
+  return function()
+    local number = assert(socket.socket()):detach()
+    assert(socket.close(number))
+  end
+end
+
+ways["detach and adopt"] = function()
+  return function()
+    local number = assert(socket.socket()):detach()
+    assert(socket.socket({ fileno = number })):close()
+  end
+end
+
+ways["dup"] = function()
+  local first = assert(socket.socket())
+  return function()
+    network.close(assert(first:dup()), assert(socket.fromfd(first:fileno(), first.family, first.type)))
+    assert(socket.close(assert(socket.dup(first:fileno()))))
+  end
+end
+
+ways["making what there is not"] = function()
+  local file = assert(io.tmpfile())
+  return function()
+    assert(not socket.socket(12345))
+    assert(not socket.socketpair(socket.AF_INET))
+    -- It has no socket's number: the file keeps this program from having one.
+    assert(not socket.fromfd(1, socket.AF_INET, socket.SOCK_STREAM))
+    assert(not socket.socket({ fileno = 1 }))
+    assert(io.type(file) == "file")
+  end
+end
+
+ways["a failed connect"] = function()
+  local address = network.bound():getsockname()
+  return function()
+    local client = assert(socket.socket())
+    assert(not client:connect(address))
+    client:close()
+    assert(not socket.create_connection(address))
+    assert(not socket.create_connection(address, { all_errors = true }))
+  end
+end
+
+ways["a failed server"] = function()
+  local taken = network.listener()
+  return function()
+    assert(not socket.create_server(taken:getsockname()))
+  end
+end
+
+-- A listening socket whose clients leave nothing behind.
+local function listener()
+  local made = assert(socket.socket(socket.AF_UNIX))
+  assert(made:bind(""))
+  assert(made:listen(1000))
+  return made
+end
+
+ways["accept"] = function()
+  local server = listener()
+  return function()
+    local client = assert(socket.socket(socket.AF_UNIX))
+    assert(client:connect(server:getsockname()))
+    network.close(assert((server:accept())), client)
+  end
+end
+
+-- The process has as many descriptors as it may have.
+ways["a failed accept"] = function()
+  local server, filling = listener(), {}
+  server:setblocking(false)
+  local client = assert(socket.socket(socket.AF_UNIX))
+  assert(client:connect(server:getsockname()))
+  local message, code
+  return function()
+    repeat
+      filling[#filling + 1], message, code = socket.socket()
+    until code
+    assert(code == "EMFILE", message)
+    code = select(3, server:accept())
+    assert(code == "EMFILE", code)
+    assert(select(3, socket.socket()) == "EMFILE")
+    assert(select(3, socket.socketpair()) == "EMFILE")
+    assert(select(3, client:dup()) == "EMFILE")
+    -- Room for what is counted in the end.
+    for _ = 1, 8 do
+      table.remove(filling):close()
+    end
+  end
+end
+
+ways["misuse"] = function()
+  return collecting(function()
+    local one = assert(socket.socket())
+    assert(not pcall(one.bind, one, 1))
+    assert(not pcall(one.recv, one, -1))
+  end)
+end
+
+ways["descriptors received"] = function()
+  local one, other = assert(socket.socketpair())
+  local number = one:fileno()
+  return function()
+    assert(socket.send_fds(one, { "x" }, { number, number, number }))
+    local _, received = assert(socket.recv_fds(other, 10, 3))
+    assert(#received == 3)
+    close_all(received)
+  end
+end
+
+ways["descriptors cut"] = function()
+  local one, other = assert(socket.socketpair())
+  local number = one:fileno()
+  return function()
+    assert(socket.send_fds(one, { "x" }, { number, number, number }))
+    local _, received = assert(socket.recv_fds(other, 10, 1))
+    assert(#received < 3)
+    close_all(received)
+  end
+end
+
+ways["descriptors never received"] = function()
+  return function()
+    local one, other = assert(socket.socketpair())
+    local number = one:fileno()
+    assert(socket.send_fds(one, { "x" }, { number, number, number }))
+    network.close(one, other)
+  end
+end
+
+-- A finalizer raises while the results are made. From Lua 5.4 on none does; there only the lack of memory comes to it.
+if not lua.closes then
+  ways["descriptors lost to an error"] = function()
+    local one, other = assert(socket.socketpair())
+    other:setblocking(false)
+    local number, filling = one:fileno(), ("x"):rep(5000)
+    local armed, round = false, 0
+    local function finish()
+      if armed then
+        error("on purpose", 0)
+      end
+    end
+    local function litter()
+      if newproxy then
+        getmetatable(newproxy(true)).__gc = finish
+      else
+        setmetatable({}, { __gc = finish })
+      end
+    end
+    -- Between the end of the call and that of the danger nothing can raise.
+    local data, received
+    local function receive()
+      armed = true
+      data, received = socket.recv_fds(other, 10000, 3)
+      armed = false
+    end
+    return function()
+      round = round + 1
+      assert(socket.send_fds(one, { round .. filling }, { number, number, number }))
+      collectgarbage("setpause", 1)
+      collectgarbage("setstepmul", 100 + round % 400)
+      for _ = 1, 10 do
+        litter()
+      end
+      local fine = pcall(receive)
+      armed = false
+      if fine then
+        close_all(received)
+      end
+      -- What an error came before is still there.
+      repeat
+        data, received = socket.recv_fds(other, 10000, 3)
+        close_all(data and received or {})
+      until not data
+    end
+  end
+end
+
+ways["streams"] = function()
+  return function()
+    local one, other = assert(socket.socketpair())
+    local stream = assert(one:makefile("rw"))
+    one:close()
+    assert(other:sendall("a line\n"))
+    assert(stream:read() == "a line")
+    assert(stream:write("an answer"))
+    stream:close()
+    network.close(other)
+  end
+end
+
+ways["streams collected"] = function()
+  return collecting(function()
+    local one, other = assert(socket.socketpair())
+    local stream = assert(one:makefile("rw", { encoding = "utf-8" }))
+    assert(other:sendall("a line\nanother"))
+    assert(stream:read() == "a line")
+    assert(stream:write("an answer"))
+  end)
+end
+
+ways["streams that fail"] = function()
+  return function()
+    local one, other = assert(socket.socketpair())
+    one:setblocking(false)
+    local stream = assert(one:makefile("rw"))
+    assert(other:sendall("half a line"))
+    local _, _, code, partial = stream:read()
+    assert(code == "EAGAIN" and partial == "half a line", code)
+    other:close()
+    assert(stream:write("nobody reads this"))
+    assert(not stream:close())
+    one:close()
+  end
+end
+
+ways["coroutines left alone"] = function()
+  return collecting(function()
+    coroutine.wrap(function()
+      local one, other = assert(socket.socketpair())
+      coroutine.yield(one, other)
+    end)()
+  end)
+end
+
+return ways
