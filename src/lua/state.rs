@@ -24,10 +24,9 @@ pub(crate) struct State {
     main: *mut lua_State,
     /// Where the registry keeps the function that does `task`.
     runner: c_int,
-    /// What the runner is to do: points to a `&mut dyn FnMut(Stack) -> c_int` of a frame that waits for it.
+    /// What the runner is to do: points to a `&mut dyn FnMut(Stack) -> c_int` of a frame that waits for it; null once
+    /// it is being done.
     task: Cell<*mut c_void>,
-    /// How many values the last task pushed.
-    pushed: Cell<c_int>,
     /// The shape that was used last, and where the registry keeps it: most sockets are made alike.
     pub(super) last_shape: Cell<shape::Key>,
     pub(super) last_shape_place: c_int,
@@ -51,7 +50,6 @@ impl State {
                 main,
                 runner: 0,
                 task,
-                pushed: Cell::new(0),
                 last_shape: Cell::new(shape::NO_KEY),
                 last_shape_place: 0,
             });
@@ -88,25 +86,30 @@ impl State {
         value: Option<c_int>,
         mut task: impl FnMut(Stack) -> c_int,
     ) -> Option<c_int> {
-        let mut task: &mut dyn FnMut(Stack) -> c_int = &mut task;
+        let mut count = 0;
+        let mut counted = |stack| {
+            count = task(stack);
+            count
+        };
+        let mut task: &mut dyn FnMut(Stack) -> c_int = &mut counted;
         stack.push_item(REGISTRY, self.runner);
         if let Some(index) = value {
             stack.push_value(index);
         }
-        self.task.set(ptr::from_mut(&mut task).cast());
-        stack.call_protected(value.is_some().into()).then(|| self.pushed.get())
+        // Before the runner begins, a finalizer or a debug hook may have a task done: it puts this one back.
+        let waiting = self.task.replace(ptr::from_mut(&mut task).cast());
+        let done = stack.call_protected(value.is_some().into());
+        self.task.set(waiting);
+        done.then_some(count)
     }
 }
 
 /// The Lua function behind [`State::protect`].
 unsafe extern "C-unwind" fn run(state: *mut lua_State) -> c_int {
-    // SAFETY: called by `protect` alone (no script can reach it), whose frame holds the task and waits; the first upvalue
-    // is the State.
+    // SAFETY: the first upvalue is the State; the task is one that nobody does yet, of a frame that waits for it.
     unsafe {
         let shared = &*ffi::lua_touserdata(state, upvalue(STATE)).cast::<State>();
-        let task = &mut *shared.task.get().cast::<&mut dyn FnMut(Stack) -> c_int>();
-        let count = task(Stack::new(state));
-        shared.pushed.set(count);
-        count
+        let task = shared.task.replace(ptr::null_mut()).cast::<&mut dyn FnMut(Stack) -> c_int>();
+        task.as_mut().map_or(0, |task| task(Stack::new(state)))
     }
 }
