@@ -41,11 +41,10 @@ impl<'a> Given<'a> {
     /// The address of the host in the first field, a name: the first one of that family.
     #[cold]
     pub(super) fn look_up(&self, family: i32, host: &[u8], port: u16) -> Result<Address> {
-        let port = Some(port).filter(|&port| port > 0);
         if let Some(caller) = self.caller {
             caller.audit("socket.getaddrinfo", || (host, port, family, 0, 0))?;
         }
-        resolve::host(family, host, port, self.index)
+        resolve::host(family, host, Some(port).filter(|&port| port > 0), self.index)
     }
 
     /// The first two fields as host and service; the host may be absent, the service a number or a name.
