@@ -6,7 +6,8 @@ return function(names)
     places[names[place]] = place
   end
 
-  local metatable = {}
+  -- No script changes how an address reads that an audit hook is told of.
+  local metatable = { __metatable = false }
 
   function metatable.__index(address, name)
     local place = places[name]

@@ -82,7 +82,12 @@ describe("an AF_INET address", function()
     end)
 
     it("shares its metatable with the others", function()
-      assert.equal(getmetatable(address), getmetatable(bound:getsockname()))
+      assert.equal(debug.getmetatable(address), debug.getmetatable(bound:getsockname()))
+    end)
+
+    it("hides its metatable, so that nobody makes other addresses read differently", function()
+      assert.is_false(getmetatable(address))
+      assert.is_false(pcall(setmetatable, address, {}))
     end)
   end)
 
