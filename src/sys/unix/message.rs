@@ -81,12 +81,12 @@ impl Drop for Control {
 }
 
 impl Control {
+    /// More bytes than any system takes or fills.
+    const MOST: usize = 1 << 24;
+
     /// Room to receive `length` bytes, or as many as no system ever fills. Fails with ENOMEM.
     pub(crate) fn with_room(length: usize) -> Result<Self, Errno> {
-        Control::zeroed(length.min(1 << 24))
-    }
-
-    fn zeroed(length: usize) -> Result<Self, Errno> {
+        let length = length.min(Self::MOST);
         let count = length.div_ceil(size_of::<usize>());
         let mut words = Vec::new();
         words.try_reserve_exact(count).map_err(|_| Errno::NO_MEMORY)?;
@@ -94,10 +94,14 @@ impl Control {
         Ok(Control { words, length, owns: false })
     }
 
-    /// The given items, one after the other.
+    /// The given items, one after the other. Fails with ENOMEM, and as the system does with ENOBUFS.
     pub(crate) fn of_items(items: &[Item]) -> Result<Self, Errno> {
         let spaces = items.iter().map(|item| control_space(item.data.len() as u32));
-        let mut control = Control::zeroed(spaces.fold(0, usize::saturating_add))?;
+        let space = spaces.fold(0, usize::saturating_add);
+        if space > Self::MOST {
+            return Err(Errno::NO_BUFFER_SPACE);
+        }
+        let mut control = Control::with_room(space)?;
         let mut place = 0;
         for item in items {
             let header = header(item);
