@@ -21,7 +21,7 @@ function descriptors.open()
     collectgarbage()
   end
   local process = temporary.read("/proc/self/stat"):match("^%d+")
-  return sockets("ls -l /proc/" .. process .. "/fd")
+  return sockets("ls -l /proc/" .. process .. "/fd 2>/dev/null")
 end
 
 -- How many sockets are open that were not open before.
