@@ -1,4 +1,4 @@
-# The task list: build · test · faults · vm · coverage · fuzz · lint · docs · bench
+# The task list: build · test · faults · leaks · sanitize · vm · coverage · fuzz · lint · docs · bench
 
 LUAS := lua51 lua52 lua53 lua54 luajit
 interpreter = $(if $(filter luajit,$(1)),luajit,$(subst lua5,lua5.,$(1)))
@@ -9,10 +9,11 @@ PACKAGES := build-essential pkg-config python3 socat netcat-openbsd procps lua-b
   lua-socket lua-cqueues lua-luv lua-sec openssl
 TOOLS := $(CURDIR)/target/tools
 MISTAKES := types/mistakes.lua
-CHECK := emmylua_check --warnings-as-errors . --ignore 'bench/**' --ignore 'fuzz/**'
+CHECK := emmylua_check --warnings-as-errors . --ignore 'bench/**' --ignore 'faults/**' --ignore 'fuzz/**'
 export PATH := $(TOOLS)/bin:$(PATH)
 
-.PHONY: build test faults vm coverage fuzz lint types docs bench setup lint-setup rooms clean
+.PHONY: build test faults leaks sanitize memcheck sanitize-setup vm coverage fuzz lint types docs bench setup lint-setup \
+  rooms clean
 
 # For each stock Lua the module, target/<lua>/lib/bsdsocket.so, and the library for a host in C beside it. Without an
 # rlib, which no crate type goes with, so that they are optimised as a whole.
@@ -51,6 +52,30 @@ faults-%: setup build-% target/faults/shim.so
 	LD_PRELOAD=$(CURDIR)/target/faults/shim.so LUA_PATH="./?.lua" LUA_CPATH="target/$*/lib/?.so" \
 	  timeout 600 $(call interpreter,$*) faults/run.lua target/faults/shim.so target/$*/lib/bsdsocket.so
 
+# The whole number of times that each way of losing a socket is gone.
+leaks: $(LUAS:%=leaks-%)
+
+leaks-%: setup build-%
+	BSDSOCKET_CYCLES=100000 LUA_PATH=";;" LUA_CPATH="$(CURDIR)/target/$*/lib/?.so;;" \
+	  $(call interpreter,$*) /usr/bin/busted spec/leak_spec.lua
+
+# The specs under memcheck, then with an eager collector. What needs time has more of it.
+sanitize: memcheck eager-lua51 eager-lua54 eager-luajit
+
+MEMCHECK := valgrind --quiet --error-exitcode=9 --leak-check=full --errors-for-leak-kinds=definite \
+  --show-leak-kinds=definite --num-callers=30
+memcheck: sanitize-setup build-lua54
+	BSDSOCKET_PATIENCE=20 LUA_PATH=";;" LUA_CPATH="$(CURDIR)/target/lua54/lib/?.so;;" \
+	  $(MEMCHECK) lua5.4 /usr/bin/busted spec
+
+eager-%: setup build-%
+	BSDSOCKET_PATIENCE=20 LUA_PATH=";;" LUA_CPATH="$(CURDIR)/target/$*/lib/?.so;;" \
+	  $(call interpreter,$*) /usr/bin/busted --helper=spec/support/eager.lua spec
+
+sanitize-setup: setup
+	@command -v valgrind >/dev/null || \
+	  { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends valgrind; }
+
 target/faults/shim.so: faults/shim.c
 	@mkdir -p $(@D)
 	cc -O1 -Wall -Wextra -Werror -shared -fPIC -o $@ $<
@@ -81,8 +106,8 @@ lint: lint-setup rooms types
 	cargo clippy --quiet --all-targets --no-default-features --features luajit,vendored \
 	  --target-dir target/vendored-luajit -- -D warnings
 	RUSTDOCFLAGS="-D warnings" cargo doc --quiet --no-deps --document-private-items
-	stylua --check lua spec examples types bench fuzz
-	luacheck --quiet lua spec examples types bench fuzz
+	stylua --check lua spec faults fuzz examples types bench
+	luacheck --quiet lua spec faults fuzz examples types bench
 
 lint-setup:
 	@command -v luacheck >/dev/null || \

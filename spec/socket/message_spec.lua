@@ -118,7 +118,7 @@ describe("sendmsg", function()
     local start = network.clock()
     expect.failure("timed out", "timeout", one:sendmsg({ "x" }))
     local taken = network.clock() - start
-    assert.is_true(taken >= 0.11 and taken < 1, "it took " .. taken .. " s")
+    assert.is_true(taken >= 0.11 and taken < 1 * network.patience, "it took " .. taken .. " s")
   end)
 
   it("takes as many pieces as the system does, and fails for more", function()
@@ -240,7 +240,7 @@ describe("recvmsg", function()
       local start = network.clock()
       expect.failure("timed out", "timeout", call())
       local taken = network.clock() - start
-      assert.is_true(taken >= 0.11 and taken < 1, "it took " .. taken .. " s")
+      assert.is_true(taken >= 0.11 and taken < 1 * network.patience, "it took " .. taken .. " s")
     end
   end)
 
@@ -451,21 +451,17 @@ describe("an item of ancillary data", function()
   end)
 
   it("may be one of very many", function()
-    local one, other = assert(socket.socketpair())
     local items = {}
     for n = 1, 700 do
-      items[n] = { socket.SOL_ALG or 279, 1, n }
+      items[n] = { socket.SOL_ALG, 1, n }
     end
-    assert.equal(1, one:sendmsg({ "x" }, items))
-    assert.equal("x", other:recv(2))
-    network.close(one, other)
+    assert.equal(1, other:sendmsg({ "x" }, items))
+    assert.equal("x", one:recv(2))
   end)
 
   it("may be very long, though no system takes it", function()
-    local one, other = assert(socket.socketpair())
     local data = ("x"):rep(40000000)
-    expect.failure("sendmsg: No buffer space available", "ENOBUFS", one:sendmsg({ "x" }, { { 0, 0, data } }))
-    network.close(one, other)
+    expect.failure("sendmsg: No buffer space available", "ENOBUFS", other:sendmsg({ "x" }, { { 0, 0, data } }))
   end)
 
   it("can be sent again as it came", function()

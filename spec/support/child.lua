@@ -5,8 +5,8 @@ local temporary = require "spec.support.temporary"
 
 local child = {}
 
--- Seconds after which a child is ended.
-local LIMIT = 20
+-- Seconds after which a child is ended; more where the specs run slowly.
+local LIMIT = 20 * (tonumber(os.getenv "BSDSOCKET_PATIENCE") or 1)
 
 -- One word for the shell.
 function child.quote(word)

@@ -8,6 +8,9 @@ local network = {}
 
 local HOSTS = { [socket.AF_INET] = "127.0.0.1", [socket.AF_INET6] = "::1" }
 
+-- How many times as long as usual things may take: 1, unless the environment says that the specs run slowly.
+network.patience = tonumber(os.getenv "BSDSOCKET_PATIENCE") or 1
+
 -- The loopback address of a family, on a port that the system chooses.
 function network.any(family)
   return { HOSTS[family or socket.AF_INET], 0 }
