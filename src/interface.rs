@@ -4,7 +4,7 @@ use std::ffi::CString;
 
 use crate::error::{Error, Result};
 use crate::lua::{Caller, Context, Nothing, Record, Sequence, Table};
-use crate::sys::{self, Errno};
+use crate::sys::{self, Errno, InterfaceName};
 use crate::text::Text;
 
 /// An entry of `socket.if_nameindex()`.
@@ -43,12 +43,12 @@ pub(crate) fn index(name: &[u8], argument: i32) -> Result<u32> {
 }
 
 /// The name of an interface in an address; `""` when it has none any more.
-pub(crate) fn name(index: u32) -> Text<16> {
+pub(crate) fn name(index: u32) -> InterfaceName {
     if index == 0 { Text::new() } else { sys::if_indextoname(index).unwrap_or_else(|_| Text::new()) }
 }
 
 /// `socket.if_indextoname(index)`.
-pub(crate) fn if_indextoname(_: Context, index: u32) -> Result<Text<16>> {
+pub(crate) fn if_indextoname(_: Context, index: u32) -> Result<InterfaceName> {
     Ok(sys::if_indextoname(index)?)
 }
 

@@ -3,7 +3,7 @@
 use crate::lua::{Function, function};
 use crate::{address, audit, buffer, convert, database, error_class, interface, resolve, socket};
 
-/// The functions of the module.
+/// The functions of the module; Lua finds those that the system has (see `sys::ABSENT`).
 pub(crate) static INDEX: &[Function] = &[
     function("socket", socket::socket),
     function("socketpair", socket::pair),
@@ -11,6 +11,7 @@ pub(crate) static INDEX: &[Function] = &[
     function("create_server", socket::create_server),
     function("has_dualstack_ipv6", socket::has_dualstack_ipv6),
     function("fromfd", socket::fromfd),
+    function("fromshare", socket::fromshare),
     function("close", socket::close_descriptor),
     function("dup", socket::dup_descriptor),
     function("getaddrinfo", resolve::getaddrinfo),

@@ -6,10 +6,8 @@ use std::ops::RangeInclusive;
 
 use libc::AF_BLUETOOTH;
 
-use super::{Address, AddressFamily, Fields, Given, Layout, Single, given};
-use crate::error::{Error, Result};
-use crate::sys::Errno;
-use crate::text::Text;
+use super::{Address, AddressFamily, Fields, Given, Layout, Single, bdaddr, given};
+use crate::error::Result;
 
 pub(super) struct L2cap;
 pub(super) struct Rfcomm;
@@ -57,34 +55,6 @@ static RFCOMM: Layout = Layout { key: AF_BLUETOOTH | 1 << 8, fields: &["bdaddr",
 static HCI: Layout = Layout { key: AF_BLUETOOTH | 2 << 8, fields: &["device_id", "channel"], single: Single::Number };
 static SCO: Layout = Layout { key: AF_BLUETOOTH | 3 << 8, fields: &["bdaddr"], single: Single::String };
 
-/// Reads `12:34:56:78:9A:BC`: six hexadecimal numbers, of which the last is the lowest byte.
-fn parse_bdaddr(given: &Given, layout: &Layout) -> Result<[u8; 6]> {
-    let text = given.bytes(0, layout)?;
-    let mut address = [0; 6];
-    let mut count = 0;
-    for part in text.split(|&byte| byte == b':') {
-        let part =
-            std::str::from_utf8(part).ok().filter(|part| (1..=2).contains(&part.len()) && !part.starts_with('+'));
-        match part.and_then(|part| u8::from_str_radix(part, 16).ok()) {
-            Some(byte) if count < 6 => address[5 - count] = byte,
-            _ => return Err(bad_bdaddr()),
-        }
-        count += 1;
-    }
-    if count == 6 { Ok(address) } else { Err(bad_bdaddr()) }
-}
-
-#[cold]
-fn bad_bdaddr() -> Error {
-    Error::named(Errno::INVALID, "bad bluetooth address")
-}
-
-fn write_bdaddr(bytes: [u8; 6], fields: &mut impl Fields) {
-    let [a, b, c, d, e, f] = bytes;
-    let text = Text::<17>::format(format_args!("{f:02X}:{e:02X}:{d:02X}:{c:02X}:{b:02X}:{a:02X}"));
-    fields.bytes(text.as_bytes());
-}
-
 impl AddressFamily for L2cap {
     const LENGTHS: RangeInclusive<usize> = size_of::<SockaddrL2>()..=size_of::<SockaddrL2>();
 
@@ -96,7 +66,7 @@ impl AddressFamily for L2cap {
         let psm = given.integer(1, &L2CAP, given::U16, None)? as u16;
         let cid = given.integer(2, &L2CAP, given::U16, Some(0))? as u16;
         let kind = given.integer(3, &L2CAP, given::U8, Some(0))? as u8;
-        let bdaddr = parse_bdaddr(given, &L2CAP)?;
+        let bdaddr = bdaddr::parse(given, &L2CAP)?;
         address.begin(AF_BLUETOOTH, size_of::<SockaddrL2>());
         address.set(offset_of!(SockaddrL2, psm), psm.to_le_bytes());
         address.set(offset_of!(SockaddrL2, bdaddr), bdaddr);
@@ -108,7 +78,7 @@ impl AddressFamily for L2cap {
     fn write(address: &Address, fields: &mut impl Fields) {
         let cid = u16::from_le_bytes(address.get_or_zero(offset_of!(SockaddrL2, cid)));
         let [kind] = address.get_or_zero(offset_of!(SockaddrL2, bdaddr_type));
-        write_bdaddr(address.get_or_zero(offset_of!(SockaddrL2, bdaddr)), fields);
+        bdaddr::write(address.get_or_zero(offset_of!(SockaddrL2, bdaddr)), fields);
         fields.integer(u16::from_le_bytes(address.get_or_zero(offset_of!(SockaddrL2, psm))).into());
         // What is not BR/EDR (0) has its type told, and then the channel before it.
         if cid != 0 || kind != 0 {
@@ -129,7 +99,7 @@ impl AddressFamily for Rfcomm {
 
     fn parse(given: &Given, address: &mut Address) -> Result<()> {
         let channel = given.integer(1, &RFCOMM, given::U8, None)? as u8;
-        let bdaddr = parse_bdaddr(given, &RFCOMM)?;
+        let bdaddr = bdaddr::parse(given, &RFCOMM)?;
         address.begin(AF_BLUETOOTH, size_of::<SockaddrRc>());
         address.set(offset_of!(SockaddrRc, bdaddr), bdaddr);
         address.set(offset_of!(SockaddrRc, channel), [channel]);
@@ -137,7 +107,7 @@ impl AddressFamily for Rfcomm {
     }
 
     fn write(address: &Address, fields: &mut impl Fields) {
-        write_bdaddr(address.get_or_zero(offset_of!(SockaddrRc, bdaddr)), fields);
+        bdaddr::write(address.get_or_zero(offset_of!(SockaddrRc, bdaddr)), fields);
         fields.integer(address.get_or_zero::<1>(offset_of!(SockaddrRc, channel))[0].into());
     }
 }
@@ -176,13 +146,13 @@ impl AddressFamily for Sco {
     }
 
     fn parse(given: &Given, address: &mut Address) -> Result<()> {
-        let bdaddr = parse_bdaddr(given, &SCO)?;
+        let bdaddr = bdaddr::parse(given, &SCO)?;
         address.begin(AF_BLUETOOTH, size_of::<SockaddrSco>());
         address.set(offset_of!(SockaddrSco, bdaddr), bdaddr);
         Ok(())
     }
 
     fn write(address: &Address, fields: &mut impl Fields) {
-        write_bdaddr(address.get_or_zero(offset_of!(SockaddrSco, bdaddr)), fields);
+        bdaddr::write(address.get_or_zero(offset_of!(SockaddrSco, bdaddr)), fields);
     }
 }

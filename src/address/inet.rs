@@ -3,10 +3,9 @@
 use std::mem::offset_of;
 use std::ops::RangeInclusive;
 
-use libc::{AF_INET, sockaddr_in};
-
 use super::{Address, AddressFamily, Fields, Given, Layout, Single};
 use crate::error::Result;
+use crate::sys::headers::{AF_INET, sockaddr_in};
 use crate::text::Text;
 
 pub(super) struct Family;

@@ -4,10 +4,9 @@ use std::mem::offset_of;
 use std::net::Ipv6Addr;
 use std::ops::RangeInclusive;
 
-use libc::{AF_INET6, sockaddr_in6};
-
 use super::{Address, AddressFamily, Fields, Given, Layout, Single, inet};
 use crate::error::{Error, Message, Result};
+use crate::sys::headers::{AF_INET6, sockaddr_in6};
 use crate::sys::{self, Errno};
 use crate::text::Text;
 

@@ -2,11 +2,17 @@
 
 #[cfg(any(target_os = "linux", target_os = "android"))]
 mod alg;
+#[cfg(any(target_os = "linux", target_os = "android", windows))]
+mod bdaddr;
 #[cfg(any(target_os = "linux", target_os = "android"))]
 mod bluetooth;
+#[cfg(windows)]
+mod bth;
 #[cfg(any(target_os = "linux", target_os = "android"))]
 mod can;
 mod given;
+#[cfg(any(windows, test))]
+mod hyperv;
 mod inet;
 mod inet6;
 #[cfg(any(target_os = "linux", target_os = "android"))]
@@ -33,6 +39,7 @@ pub(crate) use qipcrtr::AF_QIPCRTR;
 
 use crate::error::{Message, Result};
 use crate::resolve;
+use crate::sys::headers;
 use crate::text::Text;
 
 /// A family (or a protocol of one, where its addresses are its own) is one line here, and its own file.
@@ -76,9 +83,9 @@ macro_rules! families {
 }
 
 families! {
-    (libc::AF_INET, _) => inet::Family,
-    (libc::AF_INET6, _) => inet6::Family,
-    (libc::AF_UNIX, _) => unix::Family,
+    (headers::AF_INET, _) => inet::Family,
+    (headers::AF_INET6, _) => inet6::Family,
+    (headers::AF_UNIX, _) => unix::Family,
     #[cfg(any(target_os = "linux", target_os = "android"))]
     (libc::AF_NETLINK, _) => netlink::Family,
     #[cfg(any(target_os = "linux", target_os = "android"))]
@@ -105,6 +112,10 @@ families! {
     (libc::AF_PACKET, _) => packet::Family,
     #[cfg(any(target_os = "linux", target_os = "android"))]
     (qipcrtr::AF_QIPCRTR, _) => qipcrtr::Family,
+    #[cfg(windows)]
+    (hyperv::AF_HYPERV, _) => hyperv::Family,
+    #[cfg(windows)]
+    (bth::AF_BLUETOOTH, _) => bth::Family,
     // The addresses of RDS are of the Internet family.
     #[cfg(any(target_os = "linux", target_os = "android"))]
     (libc::AF_RDS, _) => inet::Family,
@@ -122,7 +133,7 @@ pub(crate) fn parse_numeric(given: &Given, address: &mut Address) -> Result<()> 
     let host = given.bytes(0, layout)?;
     let port = given.integer(1, layout, inet::PORTS, None)? as u16;
     *address = resolve::numeric(host, port, given.index)?;
-    if i32::from(address.family()) == libc::AF_INET6 { inet6::complete(given, address) } else { Ok(()) }
+    if i32::from(address.family()) == headers::AF_INET6 { inet6::complete(given, address) } else { Ok(()) }
 }
 
 /// The most fields that any family has.
@@ -211,7 +222,7 @@ pub(crate) struct Address {
 
 impl Address {
     /// Room for the longest address of the system.
-    pub(crate) const SIZE: usize = size_of::<libc::sockaddr_storage>();
+    pub(crate) const SIZE: usize = size_of::<headers::sockaddr_storage>();
 
     /// No address: length 0.
     #[inline(always)]
@@ -246,14 +257,15 @@ impl Address {
     #[inline(always)]
     #[allow(clippy::unnecessary_cast, reason = "a family has 8 bits on some systems")]
     pub(crate) fn family(&self) -> u16 {
-        self.get(std::mem::offset_of!(libc::sockaddr, sa_family)).map_or(0, libc::sa_family_t::from_ne_bytes) as u16
+        self.get(std::mem::offset_of!(headers::sockaddr, sa_family)).map_or(0, headers::sa_family_t::from_ne_bytes)
+            as u16
     }
 
     /// The host alone, in network byte order; empty for a family without hosts.
     pub(crate) fn packed(&self) -> &[u8] {
         let (start, length) = match i32::from(self.family()) {
-            libc::AF_INET => (inet::HOST, 4),
-            libc::AF_INET6 => (inet6::HOST, 16),
+            headers::AF_INET => (inet::HOST, 4),
+            headers::AF_INET6 => (inet6::HOST, 16),
             _ => (0, 0),
         };
         self.as_bytes().get(start..start + length).unwrap_or_default()
@@ -296,7 +308,7 @@ impl Address {
     #[inline(always)]
     fn begin(&mut self, family: i32, length: usize) {
         self.length = length;
-        self.set(std::mem::offset_of!(libc::sockaddr, sa_family), (family as libc::sa_family_t).to_ne_bytes());
+        self.set(std::mem::offset_of!(headers::sockaddr, sa_family), (family as headers::sa_family_t).to_ne_bytes());
     }
 }
 

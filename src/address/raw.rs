@@ -3,17 +3,16 @@
 use std::mem::offset_of;
 use std::ops::RangeInclusive;
 
-use libc::sockaddr;
-
 use super::{Address, AddressFamily, Fields, Given, Layout, Single};
 use crate::error::{Error, Result};
+use crate::sys::headers::{AF_UNSPEC, sa_family_t, sockaddr};
 
 pub(super) struct Family;
 
-static LAYOUT: Layout = Layout { key: libc::AF_UNSPEC, fields: &["family", "bytes"], single: Single::Table };
+static LAYOUT: Layout = Layout { key: AF_UNSPEC, fields: &["family", "bytes"], single: Single::Table };
 
 const DATA: usize = offset_of!(sockaddr, sa_data);
-const FAMILIES: (i64, i64) = (0, libc::sa_family_t::MAX as i64);
+const FAMILIES: (i64, i64) = (0, sa_family_t::MAX as i64);
 
 impl AddressFamily for Family {
     const LENGTHS: RangeInclusive<usize> = DATA..=Address::SIZE;

@@ -3,11 +3,10 @@
 use std::mem::offset_of;
 use std::ops::RangeInclusive;
 
-use libc::{AF_UNIX, sockaddr_un};
-
 use super::{Address, AddressFamily, Fields, Given, Layout, Single};
 use crate::error::{Error, Message, Result};
 use crate::sys::Errno;
+use crate::sys::headers::{AF_UNIX, sockaddr_un};
 
 pub(super) struct Family;
 

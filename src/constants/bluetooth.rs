@@ -10,7 +10,6 @@ pub(crate) const BLUETOOTH: &[Constant] = constants! {
         BDADDR_LE_RANDOM = 2 // bluetooth/bluetooth.h
         BTPROTO_HCI = 1 // bluetooth/bluetooth.h
         BTPROTO_L2CAP = 0 // bluetooth/bluetooth.h
-        BTPROTO_RFCOMM = 3 // bluetooth/bluetooth.h
         BTPROTO_SCO = 2 // bluetooth/bluetooth.h
         BT_CHANNEL_POLICY = 10 // bluetooth/bluetooth.h
         BT_CHANNEL_POLICY_BREDR_ONLY = 0 // bluetooth/bluetooth.h
@@ -75,6 +74,15 @@ pub(crate) const BLUETOOTH: &[Constant] = constants! {
         L2CAP_LM_SECURE = 32 // bluetooth/l2cap.h
         L2CAP_LM_TRUSTED = 8 // bluetooth/l2cap.h
     }
+    #[cfg(any(target_os = "linux", target_os = "android", windows))] {
+        BTPROTO_RFCOMM = 3 // bluetooth/bluetooth.h, ws2bth.h
+    }
+    #[cfg(windows)] {
+        SO_BTH_ENCRYPT = 2 // ws2bth.h
+        SO_BTH_MTU = 0x80000007 // ws2bth.h
+        SO_BTH_MTU_MAX = 0x80000008 // ws2bth.h
+        SO_BTH_MTU_MIN = 0x8000000a // ws2bth.h
+    }
 };
 
 /// Levels of options.
@@ -85,5 +93,8 @@ pub(crate) const LEVELS: &[Constant] = constants! {
         SOL_L2CAP = 6 // bluetooth/bluetooth.h
         SOL_RFCOMM = 18 // bluetooth/bluetooth.h
         SOL_SCO = 17 // bluetooth/bluetooth.h
+    }
+    #[cfg(windows)] {
+        SOL_RFCOMM = 3 // ws2bth.h
     }
 };

@@ -18,7 +18,6 @@ pub(crate) const ERRNO: &[Constant] = constants! {
     ENOMEM
     EACCES
     EFAULT
-    ENOTBLK
     EBUSY
     EEXIST
     EXDEV
@@ -129,6 +128,9 @@ pub(crate) const ERRNO: &[Constant] = constants! {
         EKEYREVOKED
         EKEYREJECTED
     }
+    #[cfg(unix)] {
+        ENOTBLK
+    }
     #[cfg(target_os = "linux")] {
         ERFKILL
         EHWPOISON
@@ -167,6 +169,9 @@ pub(crate) const ERRNO: &[Constant] = constants! {
         ECAPMODE
         EDOOFUS
         EINTEGRITY
+    }
+    #[cfg(windows)] {
+        EPROCLIM
     }
     #[cfg(target_os = "openbsd")] {
         EIPSEC

@@ -44,7 +44,7 @@ pub(crate) const FAMILIES: &[Constant] = constants! {
     #[cfg(not(any(target_os = "linux", target_os = "android")))] {
         AF_LINK
     }
-    #[cfg(any(target_os = "linux", target_os = "android", target_os = "freebsd", target_os = "netbsd"))] {
+    #[cfg(any(target_os = "linux", target_os = "android", target_os = "freebsd", target_os = "netbsd", windows))] {
         AF_BLUETOOTH
     }
     #[cfg(any(target_os = "linux", target_os = "android", target_os = "openbsd"))] {
@@ -55,6 +55,9 @@ pub(crate) const FAMILIES: &[Constant] = constants! {
     }
     #[cfg(any(target_os = "linux", target_os = "android", windows))] {
         AF_IRDA
+    }
+    #[cfg(windows)] {
+        AF_HYPERV
     }
     #[cfg(target_vendor = "apple")] {
         AF_SYSTEM

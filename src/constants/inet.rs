@@ -56,6 +56,16 @@ pub(crate) const PROTOCOLS: &[Constant] = constants! {
         IPPROTO_HELLO
         IPPROTO_XTP
     }
+    #[cfg(windows)] {
+        IPPROTO_CBT
+        IPPROTO_ICLFXBM
+        IPPROTO_IGP
+        IPPROTO_IPV4
+        IPPROTO_L2TP
+        IPPROTO_PGM
+        IPPROTO_RDP
+        IPPROTO_ST
+    }
     #[cfg(target_os = "netbsd")] {
         IPPROTO_VRRP
     }

@@ -6,8 +6,10 @@ mod can;
 mod errno;
 mod ethernet;
 mod family;
+mod hyperv;
 mod inet;
 mod inet6;
+mod ioctl;
 mod j1939;
 mod netdb;
 mod netlink;
@@ -20,8 +22,8 @@ mod udp;
 mod unix;
 mod vsock;
 
-/// Where the tables find their values: libc on every Unix.
-use libc as headers;
+/// Where the tables find their values.
+use crate::sys::headers;
 
 /// A documented name and its value.
 pub(crate) type Constant = (&'static str, i64);
@@ -83,19 +85,33 @@ pub(crate) const INTEGERS: &[&[Constant]] = &[
     tipc::TIPC,
     alg::ALG,
     vsock::VSOCK,
+    hyperv::HYPERV,
+    ioctl::IOCTL,
     system::SYSTEM,
 ];
 
-/// All string constants of the module: the documented exceptions, and two addresses of Bluetooth.
+/// All string constants of the module: the documented exceptions, two addresses of Bluetooth, identifiers of Hyper-V.
 pub(crate) const STRINGS: &[(&str, &str)] = &[
     ("error", "error"),
     ("gaierror", "gaierror"),
     ("herror", "herror"),
     ("timeout", "timeout"),
-    #[cfg(any(target_os = "linux", target_os = "android"))]
+    #[cfg(any(target_os = "linux", target_os = "android", windows))]
     ("BDADDR_ANY", "00:00:00:00:00:00"), // bluetooth/bluetooth.h
-    #[cfg(any(target_os = "linux", target_os = "android"))]
+    #[cfg(any(target_os = "linux", target_os = "android", windows))]
     ("BDADDR_LOCAL", "00:00:00:FF:FF:FF"), // bluetooth/bluetooth.h
+    #[cfg(windows)]
+    ("HV_GUID_BROADCAST", "FFFFFFFF-FFFF-FFFF-FFFF-FFFFFFFFFFFF"), // hvsocket.h
+    #[cfg(windows)]
+    ("HV_GUID_CHILDREN", "90DB8B89-0D35-4F79-8CE9-49EA0AC8B7CD"), // hvsocket.h
+    #[cfg(windows)]
+    ("HV_GUID_LOOPBACK", "E0E16197-DD56-4A10-9195-5EE7A155A838"), // hvsocket.h
+    #[cfg(windows)]
+    ("HV_GUID_PARENT", "A42E7CDA-D03F-480C-9CC2-A4DE20ABB878"), // hvsocket.h
+    #[cfg(windows)]
+    ("HV_GUID_WILDCARD", "00000000-0000-0000-0000-000000000000"), // hvsocket.h
+    #[cfg(windows)]
+    ("HV_GUID_ZERO", "00000000-0000-0000-0000-000000000000"), // hvsocket.h
 ];
 
 /// A documented enumeration: its name, what the names of its members begin with, and the table that has them.
@@ -116,7 +132,7 @@ pub(crate) fn members((_, prefix, table): Enum) -> impl Iterator<Item = &'static
     table.iter().filter(move |(name, _)| name.starts_with(prefix) && !name.contains(char::is_lowercase))
 }
 
-/// What the host database fails with. They are codes, not constants of the module.
+/// What the host database fails with, the `h_errno` of each. They are codes, not constants of the module.
 const HOST_ERRORS: &[Constant] = &[("HOST_NOT_FOUND", 1), ("TRY_AGAIN", 2), ("NO_RECOVERY", 3), ("NO_DATA", 4)];
 
 /// The name of an error number.

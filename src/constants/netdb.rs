@@ -36,22 +36,22 @@ pub(crate) const NAME_FLAGS: &[Constant] = constants! {
 
 /// What a look-up fails with.
 pub(crate) const RESOLVER_ERRORS: &[Constant] = constants! {
+    EAI_AGAIN
+    EAI_BADFLAGS
+    EAI_FAIL
+    EAI_FAMILY
+    EAI_MEMORY
+    EAI_NONAME
+    EAI_SERVICE
+    EAI_SOCKTYPE
     #[cfg(target_os = "linux")] {
         EAI_ADDRFAMILY = -9 // netdb.h
     }
     #[cfg(unix)] {
-        EAI_AGAIN
-        EAI_BADFLAGS
-        EAI_FAIL
-        EAI_FAMILY
-        EAI_MEMORY
-        EAI_NONAME
         EAI_OVERFLOW
-        EAI_SERVICE
-        EAI_SOCKTYPE
         EAI_SYSTEM
     }
-    #[cfg(all(unix, not(target_os = "freebsd")))] {
+    #[cfg(not(target_os = "freebsd"))] {
         EAI_NODATA
     }
 };

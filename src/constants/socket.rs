@@ -81,6 +81,9 @@ pub(crate) const OPTIONS: &[Constant] = constants! {
         SO_SETFIB
         SO_USER_COOKIE
     }
+    #[cfg(windows)] {
+        SO_EXCLUSIVEADDRUSE
+    }
     #[cfg(target_os = "openbsd")] {
         SO_RTABLE
     }
@@ -124,15 +127,15 @@ pub(crate) const FLAGS: &[Constant] = constants! {
 
 /// What the calls take: kinds of ancillary data, ends to shut down, the longest backlog.
 pub(crate) const CALLS: &[Constant] = constants! {
+    SHUT_RD
+    SHUT_RDWR
+    SHUT_WR
     SOMAXCONN
     #[cfg(any(target_os = "linux", target_os = "android"))] {
         SCM_CREDENTIALS
     }
     #[cfg(unix)] {
         SCM_RIGHTS
-        SHUT_RD
-        SHUT_RDWR
-        SHUT_WR
     }
     #[cfg(any(target_os = "freebsd", target_os = "netbsd", target_vendor = "apple"))] {
         SCM_CREDS

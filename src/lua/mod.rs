@@ -21,7 +21,7 @@ mod userdata;
 
 pub(crate) use arguments::{
     Bytes, Content, Descriptors, Family, Flags, Format, Formats, Gather, Hook, Internet, Items, Key, Leading, Maybe,
-    Named, Names, OpenFile, Port, Rest, Scatter, Seconds, Size, TimeoutOption, Value,
+    Named, Names, Numbers, OpenFile, Port, Rest, Scatter, Seconds, Size, TimeoutOption, Value,
 };
 pub(crate) use caller::{Caller, SIGNALS_RESTART_CALLS};
 pub use module::luaopen_bsdsocket;

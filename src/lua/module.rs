@@ -10,7 +10,7 @@ use super::stack::{SHARED, Stack, Type, WOULD_BLOCK};
 use super::state::State;
 use super::trampoline::Function;
 use super::userdata::{MEMORY_METATABLE, MEMORY_METHODS, PARENTS, STREAM_METATABLE};
-use crate::{address, ancillary, buffer, constants, embedding, module, socket, stream};
+use crate::{address, ancillary, buffer, constants, embedding, module, socket, stream, sys};
 
 /// Where the registry keeps the module, so that a state has one however often it is opened.
 static MODULE: u8 = 7;
@@ -86,6 +86,7 @@ struct Opening {
 impl Opening {
     fn new(stack: Stack) -> Self {
         stack.reserve(30);
+        sys::start();
         push_address_metatables(stack);
         stack.push_table(0, 0);
         weaken(stack, "v");
@@ -107,7 +108,7 @@ impl Opening {
             stack.push_bytes(value.as_bytes());
             stack.set_field(-2, name);
         }
-        stack.push_boolean(crate::sys::HAS_IPV6);
+        stack.push_boolean(sys::HAS_IPV6);
         stack.set_field(-2, "has_ipv6");
         push_both_ways(stack, constants::ERRNO.iter());
         stack.set_field(-2, "errno");
@@ -132,7 +133,7 @@ impl Opening {
     /// Sets each function in the table on the top.
     fn set_functions(&self, functions: &[Function]) {
         let stack = self.stack;
-        for function in functions {
+        for function in functions.iter().filter(|function| !sys::ABSENT.contains(&function.name)) {
             stack.push_bytes(function.name.as_bytes());
             for place in 0..SHARED {
                 stack.push_value(self.common + place);

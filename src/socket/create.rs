@@ -48,7 +48,7 @@ pub(crate) fn socket(
     family: Option<i32>,
     kind: Option<i32>,
     proto: Option<i32>,
-    fileno: Option<i32>,
+    fileno: Option<Descriptor>,
 ) -> Result<NewSocket> {
     if let Some(fd) = fileno {
         return adopt(context.caller, family, kind, proto, fd);
@@ -108,7 +108,13 @@ pub(super) fn dup(context: Context, socket: &Socket) -> Result<NewSocket> {
 }
 
 /// Takes over a descriptor, asking the system for what is not given.
-fn adopt(caller: Caller, family: Option<i32>, kind: Option<i32>, proto: Option<i32>, fd: i32) -> Result<NewSocket> {
+fn adopt(
+    caller: Caller,
+    family: Option<i32>,
+    kind: Option<i32>,
+    proto: Option<i32>,
+    fd: Descriptor,
+) -> Result<NewSocket> {
     if !caller.shared().names_descriptors.get() {
         return Err(Error::misuse(4, "descriptors are not accepted here"));
     }

@@ -1,10 +1,13 @@
 //! What a socket can do, in the documentation's order.
 
-use super::{connection, create, interop, lifetime, message, option, sendfile, sendmsg_afalg, timeout, transfer};
+use super::{
+    connection, create, interop, ioctl, lifetime, message, option, sendfile, sendmsg_afalg, share, timeout, transfer,
+};
 use crate::lua::{Function, method};
 use crate::stream;
 
-/// The methods of a socket; those that other libraries call come last.
+/// The methods of a socket; those that other libraries call come last. Lua finds what the system has (see
+/// `sys::ABSENT`).
 pub(crate) static METHODS: &[Function] = &[
     method("accept", connection::accept),
     method("bind", connection::bind),
@@ -20,6 +23,7 @@ pub(crate) static METHODS: &[Function] = &[
     method("getsockopt", option::getsockopt),
     method("getblocking", timeout::getblocking),
     method("gettimeout", timeout::gettimeout),
+    method("ioctl", ioctl::ioctl),
     method("listen", connection::listen),
     method("makefile", stream::makefile),
     method("recv", transfer::recv),
@@ -39,6 +43,7 @@ pub(crate) static METHODS: &[Function] = &[
     method("settimeout", timeout::settimeout),
     method("setsockopt", option::setsockopt),
     method("shutdown", connection::shutdown),
+    method("share", share::share),
     method("getfd", lifetime::fileno),
     method("setfd", interop::setfd),
     method("dirty", interop::dirty),

@@ -6,12 +6,14 @@ mod create;
 mod create_connection;
 mod create_server;
 mod interop;
+mod ioctl;
 mod lifetime;
 mod message;
 mod methods;
 mod option;
 mod sendfile;
 mod sendmsg_afalg;
+mod share;
 mod timeout;
 mod transfer;
 
@@ -24,6 +26,7 @@ pub(crate) use create_server::{create_server, has_dualstack_ipv6};
 pub(crate) use lifetime::{close_descriptor, dup_descriptor, give_back, type_of};
 pub(crate) use message::{cmsg_len, cmsg_space, recv_fds, send_fds};
 pub(crate) use methods::{METAMETHODS, METHODS};
+pub(crate) use share::fromshare;
 pub(crate) use timeout::{getdefaulttimeout, setdefaulttimeout};
 pub(crate) use transfer::send_by;
 

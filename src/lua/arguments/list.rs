@@ -78,6 +78,34 @@ impl<'a> Argument<'a> for Scatter<'a> {
     }
 }
 
+/// Numbers of 32 bits: a single one, or a sequence.
+#[derive(Clone, Copy)]
+pub(crate) struct Numbers<'a>(pub(crate) &'a [u32]);
+
+/// More of them than any call takes.
+const MOST_NUMBERS: usize = 8;
+
+impl<'a> Argument<'a> for Numbers<'a> {
+    const COUNTS: bool = true;
+
+    fn read(reader: &mut Reader) -> Self {
+        if reader.peek() == Type::Number {
+            let number = u32::read(reader);
+            reader.stack.reserve(1);
+            let block = reader.stack.push_userdata(size_of::<u32>()).cast::<u32>();
+            // SAFETY: the block has room for it, and stays on the stack for the whole call.
+            return Numbers(unsafe {
+                block.write(number);
+                std::slice::from_raw_parts(block, 1)
+            });
+        }
+        Numbers(list(reader, MOST_NUMBERS, |reader, n| {
+            let number = reader.stack.integer(-1).and_then(|number| u32::try_from(number).ok());
+            number.unwrap_or_else(|| reader.expected_item(n, "number"))
+        }))
+    }
+}
+
 /// Descriptors: a sequence of numbers, as the bytes of them all.
 #[derive(Clone, Copy)]
 pub(crate) struct Descriptors<'a>(pub(crate) &'a [Cell<u8>]);

@@ -13,7 +13,7 @@ use std::ffi::c_int;
 pub(crate) use address::{Family, Internet};
 pub(crate) use bytes::{Bytes, Content, Key, Port, Rest};
 pub(crate) use format::{Format, Formats};
-pub(crate) use list::{Descriptors, Gather, Items, Scatter};
+pub(crate) use list::{Descriptors, Gather, Items, Numbers, Scatter};
 pub(crate) use number::{Flags, Leading, Seconds, Size, TimeoutOption, Value};
 pub(crate) use object::{Hook, Maybe, OpenFile};
 pub(crate) use options::{Named, Names};

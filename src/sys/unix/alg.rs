@@ -2,7 +2,7 @@
 
 use std::cell::Cell;
 
-use super::Item;
+use crate::sys::Item;
 
 /// The family, the protocol level, and the types of ancillary data.
 #[cfg(any(target_os = "linux", target_os = "android"))]

@@ -20,9 +20,10 @@ impl Errno {
     pub(crate) const TOO_MANY_FILES: Errno = Errno(libc::EMFILE);
     pub(crate) const ILLEGAL_SEQUENCE: Errno = Errno(libc::EILSEQ);
     pub(crate) const NOT_SEEKABLE: Errno = Errno(libc::ESPIPE);
-    pub(crate) const NO_BUFFER_SPACE: Errno = Errno(libc::ENOBUFS);
+    pub(crate) const NO_BUFFER_SPACE: Errno = Errno(headers::ENOBUFS);
     pub(crate) const NO_DEVICE: Errno = Errno(libc::ENODEV);
     pub(crate) const NOT_FOUND: Errno = Errno(libc::ENOENT);
+    pub(crate) const NOT_SUPPORTED: Errno = Errno(libc::EOPNOTSUPP);
     pub(crate) const ADDRESS_FAMILY_NOT_SUPPORTED: Errno = Errno(libc::EAFNOSUPPORT);
 
     /// The error of the call that just failed.
@@ -64,7 +65,7 @@ impl ResolverError {
     pub(crate) const NO_NAME: ResolverError = ResolverError { number: libc::EAI_NONAME, errno: None };
 
     /// The error that `getaddrinfo` or `getnameinfo` just returned.
-    pub(super) fn last(number: i32) -> Self {
+    pub(crate) fn last(number: i32) -> Self {
         ResolverError { number, errno: (number == libc::EAI_SYSTEM).then(Errno::last) }
     }
 }

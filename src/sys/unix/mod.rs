@@ -1,5 +1,6 @@
 //! Unix: Linux, macOS, the BSDs.
 
+mod absent;
 mod alg;
 mod database;
 mod descriptor;
@@ -8,14 +9,16 @@ mod file;
 mod message;
 mod name;
 mod option;
-mod resolver;
 mod transfer;
 mod wait;
 
 use std::os::fd::{AsRawFd, BorrowedFd, FromRawFd, IntoRawFd, OwnedFd};
 
+pub(crate) use libc as headers;
+
 use super::{Filling, Readiness, Target};
 
+pub(crate) use absent::*;
 pub(crate) use alg::*;
 pub(crate) use database::*;
 pub(crate) use descriptor::*;
@@ -24,9 +27,11 @@ pub(crate) use file::{File, sendfile};
 pub(crate) use message::*;
 pub(crate) use name::*;
 pub(crate) use option::*;
-pub(crate) use resolver::{Found, NUMERIC_DATAGRAM, look_up};
 pub(crate) use transfer::*;
 pub(crate) use wait::wait;
+
+/// Makes the system ready; here it always is.
+pub(crate) fn start() {}
 
 /// Whether the system was built with IPv6.
 pub(crate) const HAS_IPV6: bool = true;
@@ -48,9 +53,6 @@ pub(crate) fn conceal(fd: Descriptor) -> Descriptor {
     if fd == NO_DESCRIPTOR { fd } else { -2 - fd }
 }
 
-/// The C library's stream.
-pub(crate) use libc::FILE;
-
 /// Whether the type is that of a stream of bytes.
 pub(crate) fn is_stream(kind: u16) -> bool {
     i32::from(kind) == libc::SOCK_STREAM
@@ -67,11 +69,7 @@ pub(crate) fn has_wide_options(family: u16) -> bool {
     }
 }
 
-/// What a socket is made of when nothing is said.
-pub(crate) const DEFAULT_FAMILY: i32 = libc::AF_INET;
-pub(crate) const DEFAULT_TYPE: i32 = libc::SOCK_STREAM;
-pub(crate) const FAMILY_IPV6: i32 = libc::AF_INET6;
-pub(crate) const ANY_FAMILY: i32 = libc::AF_UNSPEC;
+/// The family of a pair when nothing is said.
 pub(crate) const PAIR_FAMILY: i32 = libc::AF_UNIX;
 
 /// How many connections wait to be accepted when nothing is said.

@@ -29,8 +29,11 @@ pub(crate) fn if_nametoindex(name: &CStr) -> Result<u32, Errno> {
     }
 }
 
+/// Room for the name of an interface.
+pub(crate) type InterfaceName = Text<{ libc::IF_NAMESIZE }>;
+
 /// if_indextoname(3).
-pub(crate) fn if_indextoname(index: u32) -> Result<Text<{ libc::IF_NAMESIZE }>, Errno> {
+pub(crate) fn if_indextoname(index: u32) -> Result<InterfaceName, Errno> {
     let mut name = [0; libc::IF_NAMESIZE];
     // SAFETY: the room that the call asks for; it writes a terminated string there.
     unsafe {

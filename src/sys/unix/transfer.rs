@@ -49,6 +49,11 @@ pub(crate) fn send(fd: Descriptor, data: &[Cell<u8>], flags: i32) -> Result<usiz
     quietly(fd, flags, |flags| unsafe { libc::send(fd, data.as_ptr().cast(), data.len(), flags) })
 }
 
+/// send(2) that does not wait, whether the socket blocks or not.
+pub(crate) fn send_at_once(fd: Descriptor, data: &[Cell<u8>]) -> Result<usize, Errno> {
+    send(fd, data, DONT_WAIT)
+}
+
 /// sendto(2).
 #[inline(always)]
 pub(crate) fn sendto(fd: Descriptor, data: &[Cell<u8>], flags: i32, address: &Address) -> Result<usize, Errno> {

@@ -3,11 +3,9 @@
 use std::ffi::{CStr, CString};
 use std::ptr;
 
-use super::*;
+use super::ResolverError;
+use super::headers::{addrinfo, freeaddrinfo, getaddrinfo};
 use crate::address::Address;
-
-/// Hints for a host that is no name: family, type, protocol, flags.
-pub(crate) const NUMERIC_DATAGRAM: [i32; 4] = [libc::AF_UNSPEC, libc::SOCK_DGRAM, 0, libc::AI_NUMERICHOST];
 
 /// One result of a look-up.
 pub(crate) struct Found {
@@ -19,12 +17,12 @@ pub(crate) struct Found {
 }
 
 /// A list of getaddrinfo(3), freed when dropped.
-struct List(*mut libc::addrinfo);
+struct List(*mut addrinfo);
 
 impl Drop for List {
     fn drop(&mut self) {
         // SAFETY: a list that getaddrinfo made.
-        unsafe { libc::freeaddrinfo(self.0) }
+        unsafe { freeaddrinfo(self.0) }
     }
 }
 
@@ -35,12 +33,12 @@ pub(crate) fn look_up(
     [family, kind, proto, flags]: [i32; 4],
 ) -> Result<Vec<Found>, ResolverError> {
     // SAFETY: all fields may be zero.
-    let mut hints: libc::addrinfo = unsafe { std::mem::zeroed() };
+    let mut hints: addrinfo = unsafe { std::mem::zeroed() };
     (hints.ai_family, hints.ai_socktype, hints.ai_protocol, hints.ai_flags) = (family, kind, proto, flags);
-    let pointer = |text: Option<&CStr>| text.map_or(ptr::null(), CStr::as_ptr);
+    let pointer = |text: Option<&CStr>| text.map_or(ptr::null(), CStr::as_ptr).cast();
     let mut list = List(ptr::null_mut());
     // SAFETY: strings, hints and the place for the list are valid.
-    let number = unsafe { libc::getaddrinfo(pointer(host), pointer(service), &hints, &mut list.0) };
+    let number = unsafe { getaddrinfo(pointer(host), pointer(service), &hints, &mut list.0) };
     if number != 0 {
         std::mem::forget(list);
         return Err(ResolverError::last(number));
@@ -59,7 +57,8 @@ pub(crate) fn look_up(
             address.set_length(length);
         }
         // SAFETY: a terminated string.
-        let name = (!entry.ai_canonname.is_null()).then(|| unsafe { CStr::from_ptr(entry.ai_canonname) }.to_owned());
+        let name =
+            (!entry.ai_canonname.is_null()).then(|| unsafe { CStr::from_ptr(entry.ai_canonname.cast()) }.to_owned());
         found.push(Found { family: entry.ai_family, kind: entry.ai_socktype, proto: entry.ai_protocol, name, address });
     }
     Ok(found)

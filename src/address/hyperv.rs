@@ -1,0 +1,137 @@
+//! AF_HYPERV: vm_id, service_id, both as UUID strings.
+
+use std::ops::RangeInclusive;
+
+use super::{Address, AddressFamily, Fields, Given, Layout, Single};
+use crate::error::{Error, Result};
+use crate::text::Text;
+
+pub(super) struct Family;
+
+/// The family's number (`hvsocket.h`).
+pub(super) const AF_HYPERV: i32 = 34;
+
+static LAYOUT: Layout = Layout { key: AF_HYPERV, fields: &["vm_id", "service_id"], single: Single::Table };
+
+// `SOCKADDR_HV` (hvsocket.h): family, two bytes that are zero, both identifiers.
+const VM: usize = 4;
+const SERVICE: usize = 20;
+const LENGTH: usize = 36;
+
+impl AddressFamily for Family {
+    const LENGTHS: RangeInclusive<usize> = LENGTH..=LENGTH;
+
+    fn layout() -> &'static Layout {
+        &LAYOUT
+    }
+
+    fn parse(given: &Given, address: &mut Address) -> Result<()> {
+        let (vm, service) = (identifier(given, 0)?, identifier(given, 1)?);
+        address.begin(AF_HYPERV, LENGTH);
+        address.set(VM, vm);
+        address.set(SERVICE, service);
+        Ok(())
+    }
+
+    fn write(address: &Address, fields: &mut impl Fields) {
+        fields.bytes(format(address.get_or_zero(VM)).as_bytes());
+        fields.bytes(format(address.get_or_zero(SERVICE)).as_bytes());
+    }
+}
+
+fn identifier(given: &Given, n: usize) -> Result<[u8; 16]> {
+    let name = LAYOUT.fields[n];
+    parse(given.bytes(n, &LAYOUT)?)
+        .ok_or_else(|| Error::misuse(given.index, format!("address field '{name}' is no valid UUID")))
+}
+
+/// The hyphens of `xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx`.
+const HYPHENS: [usize; 4] = [8, 13, 18, 23];
+
+/// How the bytes of a `GUID` lie in memory, in the order of their digits: the first three numbers are turned round.
+const PLACES: [usize; 16] = [3, 2, 1, 0, 5, 4, 7, 6, 8, 9, 10, 11, 12, 13, 14, 15];
+
+/// Reads a UUID as the bytes of a `GUID`.
+fn parse(text: &[u8]) -> Option<[u8; 16]> {
+    if text.len() != 36 || HYPHENS.iter().any(|&place| text[place] != b'-') {
+        return None;
+    }
+    let mut digits = text.iter().enumerate().filter(|(place, _)| !HYPHENS.contains(place)).map(|(_, &digit)| digit);
+    let mut guid = [0; 16];
+    for place in PLACES {
+        let mut digit = || char::from(digits.next()?).to_digit(16);
+        guid[place] = (digit()? << 4 | digit()?) as u8;
+    }
+    Some(guid)
+}
+
+/// Writes the bytes of a `GUID` as a UUID.
+fn format(guid: [u8; 16]) -> Text<36> {
+    let mut text = Text::new();
+    for (n, place) in PLACES.into_iter().enumerate() {
+        if [4, 6, 8, 10].contains(&n) {
+            text.push(b"-");
+        }
+        text.push(Text::<2>::format(format_args!("{:02X}", guid[place])).as_bytes());
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::address::{Field, MAX_FIELDS};
+
+    const PARENT: &str = "A42E7CDA-D03F-480C-9CC2-A4DE20ABB878";
+    const GUID: [u8; 16] =
+        [0xda, 0x7c, 0x2e, 0xa4, 0x3f, 0xd0, 0x0c, 0x48, 0x9c, 0xc2, 0xa4, 0xde, 0x20, 0xab, 0xb8, 0x78];
+
+    #[test]
+    fn a_uuid_is_a_guid_and_back() {
+        assert_eq!(parse(PARENT.as_bytes()), Some(GUID));
+        assert_eq!(parse(PARENT.to_lowercase().as_bytes()), Some(GUID));
+        assert_eq!(format(GUID).as_bytes(), PARENT.as_bytes());
+    }
+
+    #[test]
+    fn anything_else_is_no_uuid() {
+        let others = [
+            "",
+            "A42E7CDA",
+            "A42E7CDA-D03F-480C-9CC2-A4DE20ABB87",
+            "A42E7CDA-D03F-480C-9CC2-A4DE20ABB8789",
+            "A42E7CDAD03F480C9CC2A4DE20ABB878",
+            "A42E7CDA-D03F-480C-9CC2A-4DE20ABB878",
+            "G42E7CDA-D03F-480C-9CC2-A4DE20ABB878",
+            "+42E7CDA-D03F-480C-9CC2-A4DE20ABB878",
+        ];
+        for text in others {
+            assert_eq!(parse(text.as_bytes()), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn an_address_is_two_of_them_after_the_family() {
+        let mut fields = [Field::Absent; MAX_FIELDS];
+        fields[..2].copy_from_slice(&[Field::Bytes(PARENT.as_bytes()), Field::Bytes(&[b'0'; 36])]);
+        let mut address = Address::blank(1);
+        assert!(Family::parse(&Given { index: 1, fields }, &mut address).is_err());
+
+        let zero = "00000000-0000-0000-0000-000000000000";
+        fields[1] = Field::Bytes(zero.as_bytes());
+        Family::parse(&Given { index: 1, fields }, &mut address).unwrap();
+        assert_eq!(address.as_bytes(), [&34u16.to_ne_bytes()[..], &[0; 2], &GUID, &[0; 16]].concat());
+
+        struct Texts(Vec<String>);
+        impl Fields for Texts {
+            fn bytes(&mut self, bytes: &[u8]) {
+                self.0.push(String::from_utf8(bytes.to_vec()).unwrap());
+            }
+            fn integer(&mut self, _: i64) {}
+            fn unsigned(&mut self, _: u64) {}
+        }
+        let mut texts = Texts(Vec::new());
+        Family::write(&address, &mut texts);
+        assert_eq!(texts.0, [PARENT, zero]);
+    }
+}

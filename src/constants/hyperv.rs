@@ -1,0 +1,14 @@
+//! Sockets between a virtual machine and its host, from `hvsocket.h`.
+
+use super::{Constant, constants};
+
+/// The protocol, which is the level too; options and a flag of addresses.
+pub(crate) const HYPERV: &[Constant] = constants! {
+    #[cfg(windows)] {
+        HVSOCKET_ADDRESS_FLAG_PASSTHRU = 1 // hvsocket.h
+        HVSOCKET_CONNECTED_SUSPEND = 4 // hvsocket.h
+        HVSOCKET_CONNECT_TIMEOUT = 1 // hvsocket.h
+        HVSOCKET_CONNECT_TIMEOUT_MAX = 300000 // hvsocket.h
+        HV_PROTOCOL_RAW = 1 // hvsocket.h
+    }
+};

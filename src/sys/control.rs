@@ -1,0 +1,153 @@
+//! Ancillary data as it lies in memory.
+
+use std::cell::Cell;
+
+use super::headers::cmsghdr;
+use super::platform::RIGHTS;
+use super::{Descriptor, Errno, adopt, control_length, control_space};
+
+/// An item of ancillary data.
+#[derive(Clone, Copy)]
+pub(crate) struct Item<'a> {
+    pub(crate) level: i32,
+    pub(crate) kind: i32,
+    pub(crate) data: &'a [Cell<u8>],
+}
+
+impl Item<'_> {
+    /// Descriptors on their way to another process. The bytes are theirs, in the system's order.
+    pub(crate) fn of_descriptors(data: &[Cell<u8>]) -> Item<'_> {
+        let (level, kind) = RIGHTS;
+        Item { level, kind, data }
+    }
+
+    pub(crate) fn holds_descriptors(&self) -> bool {
+        (self.level, self.kind) == RIGHTS
+    }
+}
+
+/// Ancillary data. Descriptors in received data are its own, and closed when it is dropped, until they are kept.
+pub(crate) struct Control {
+    /// Whole words, for the alignment of headers.
+    pub(super) words: Vec<usize>,
+    pub(super) length: usize,
+    pub(super) owns: bool,
+}
+
+impl Drop for Control {
+    fn drop(&mut self) {
+        if self.owns {
+            for fd in self.descriptors() {
+                // The system just made the descriptor for this message, and nobody else has it.
+                drop(adopt(fd));
+            }
+        }
+    }
+}
+
+impl Control {
+    /// More bytes than any system takes or fills.
+    const MOST: usize = 1 << 24;
+
+    /// Room to receive `length` bytes, or as many as no system ever fills. Fails with ENOMEM.
+    pub(crate) fn with_room(length: usize) -> Result<Self, Errno> {
+        let length = length.min(Self::MOST);
+        let count = length.div_ceil(size_of::<usize>());
+        let mut words = Vec::new();
+        words.try_reserve_exact(count).map_err(|_| Errno::NO_MEMORY)?;
+        words.resize(count, 0);
+        Ok(Control { words, length, owns: false })
+    }
+
+    /// The given items, one after the other. Fails with ENOMEM, and as the system does with ENOBUFS.
+    pub(crate) fn of_items(items: &[Item]) -> Result<Self, Errno> {
+        let spaces = items.iter().map(|item| control_space(item.data.len() as u32));
+        let space = spaces.fold(0, usize::saturating_add);
+        if space > Self::MOST {
+            return Err(Errno::NO_BUFFER_SPACE);
+        }
+        let mut control = Control::with_room(space)?;
+        let mut place = 0;
+        for item in items {
+            let header = header(item);
+            let data = place + control_length(0);
+            // SAFETY: there is room for every header with its data and padding; a header has no padding of its own.
+            unsafe {
+                let start = control.words.as_mut_ptr().cast::<u8>();
+                start.add(place).copy_from_nonoverlapping((&raw const header).cast(), size_of::<cmsghdr>());
+                start.add(data).copy_from_nonoverlapping(item.data.as_ptr().cast(), item.data.len());
+            }
+            place += control_space(item.data.len() as u32);
+        }
+        Ok(control)
+    }
+
+    fn bytes(&self) -> &[u8] {
+        // SAFETY: `length` bytes fit into the words.
+        unsafe { std::slice::from_raw_parts(self.words.as_ptr().cast(), self.length) }
+    }
+
+    /// The received items: level, type, data. An item that the system cut has the data that is there; what makes no
+    /// sense ends the walk.
+    pub(crate) fn items(&self) -> impl Iterator<Item = (i32, i32, &[u8])> {
+        let mut rest = self.bytes();
+        std::iter::from_fn(move || {
+            let (item, _, after) = next_item(rest)?;
+            rest = after;
+            Some(item)
+        })
+    }
+
+    /// True when an item tells a length that makes no sense.
+    pub(crate) fn is_malformed(&self) -> bool {
+        let mut rest = self.bytes();
+        while let Some((_, whole, after)) = next_item(rest) {
+            if !whole {
+                return true;
+            }
+            rest = after;
+        }
+        rest.len() >= control_length(0)
+    }
+
+    /// The received descriptors.
+    pub(crate) fn descriptors(&self) -> Vec<Descriptor> {
+        let rights = self.items().filter(|(level, kind, _)| (*level, *kind) == RIGHTS);
+        rights
+            .flat_map(|(_, _, data)| data.chunks_exact(4))
+            .filter_map(|fd| fd.try_into().ok().map(|fd| i32::from_ne_bytes(fd) as Descriptor))
+            .collect()
+    }
+
+    /// Lets the received descriptors go: whoever took the data has them now.
+    pub(crate) fn keep(&mut self) {
+        self.owns = false;
+    }
+}
+
+/// The first item in received bytes, whether all of it is there, and the bytes after it.
+#[allow(clippy::type_complexity, reason = "an item is three things, here with two more")]
+fn next_item(bytes: &[u8]) -> Option<((i32, i32, &[u8]), bool, &[u8])> {
+    let header_length = control_length(0);
+    if bytes.len() < header_length {
+        return None;
+    }
+    // SAFETY: that many bytes, of any value.
+    let header = unsafe { bytes.as_ptr().cast::<cmsghdr>().read_unaligned() };
+    #[allow(clippy::unnecessary_cast, reason = "the length has 32 bits on some systems")]
+    let length = header.cmsg_len as usize;
+    let data_length = length.checked_sub(header_length)?;
+    let data = &bytes[header_length..length.min(bytes.len())];
+    let next = control_space(u32::try_from(data_length).unwrap_or(u32::MAX)).min(bytes.len());
+    Some(((header.cmsg_level, header.cmsg_type, data), length <= bytes.len(), &bytes[next..]))
+}
+
+/// The header of an item.
+fn header(item: &Item) -> cmsghdr {
+    // SAFETY: all fields may be zero; some systems have padding among them.
+    let mut header: cmsghdr = unsafe { std::mem::zeroed() };
+    header.cmsg_len = control_length(item.data.len() as u32) as _;
+    header.cmsg_level = item.level;
+    header.cmsg_type = item.kind;
+    header
+}

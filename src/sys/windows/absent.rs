@@ -1,0 +1,38 @@
+//! What only the other kind of system has.
+
+use std::cell::Cell;
+
+use super::*;
+use crate::sys::Item;
+
+/// Documented functions and methods that Lua does not find here.
+pub(crate) const ABSENT: &[&str] = &["recv_fds", "send_fds", "sendmsg_afalg", "sethostname"];
+
+/// The level and the type of an item that carries descriptors: nothing ever does.
+pub(crate) const RIGHTS: (i32, i32) = (i32::MIN, i32::MIN);
+
+/// sethostname(2).
+pub(crate) fn sethostname(_: &[u8]) -> Result<(), Errno> {
+    Err(Errno::NOT_SUPPORTED)
+}
+
+/// Whether sockets of the family work for the kernel's cryptography.
+pub(crate) fn is_alg(_: u16) -> bool {
+    false
+}
+
+pub(crate) fn operation(data: &[Cell<u8>]) -> Item<'_> {
+    item(data)
+}
+
+pub(crate) fn initialisation_vector(data: &[Cell<u8>]) -> Item<'_> {
+    item(data)
+}
+
+pub(crate) fn associated_length(data: &[Cell<u8>]) -> Item<'_> {
+    item(data)
+}
+
+fn item(data: &[Cell<u8>]) -> Item<'_> {
+    Item { level: i32::MIN, kind: i32::MIN, data }
+}

@@ -1,0 +1,162 @@
+//! Descriptors: their making, their state and their end.
+
+use socket2::{Domain, Protocol, SockRef, Socket, Type};
+use windows_sys::Win32::Foundation::{GetHandleInformation, HANDLE, HANDLE_FLAG_INHERIT, SetHandleInformation};
+use windows_sys::Win32::System::Threading::GetCurrentProcessId;
+
+use super::*;
+use crate::address::Address;
+
+/// Lends a descriptor to socket2.
+pub(super) fn borrow<T>(fd: Descriptor, act: impl FnOnce(SockRef<'_>) -> std::io::Result<T>) -> Result<T, Errno> {
+    if !is_open(fd) {
+        return Err(Errno::BAD_DESCRIPTOR);
+    }
+    // SAFETY: not INVALID_SOCKET. Whether it is open is for the system to say.
+    let socket = unsafe { BorrowedSocket::borrow_raw(fd as _) };
+    act(SockRef::from(&socket)).map_err(Errno::from)
+}
+
+/// WSASocket, not inheritable.
+pub(crate) fn socket(family: i32, kind: i32, proto: i32) -> Result<Owned, Errno> {
+    let socket = Socket::new(Domain::from(family), Type::from(kind), Some(Protocol::from(proto)))?;
+    Ok(socket.into())
+}
+
+/// Takes over a descriptor.
+pub(crate) fn adopt(fd: Descriptor) -> Owned {
+    // SAFETY: the caller checked that it is a socket; from here on it is ours.
+    unsafe { Owned::from_raw_socket(fd as _) }
+}
+
+/// Gives up a descriptor without closing it.
+pub(crate) fn release(owned: Owned) -> Descriptor {
+    owned.into_raw_socket() as Descriptor
+}
+
+/// The number of a descriptor.
+pub(crate) fn number(owned: &Owned) -> Descriptor {
+    owned.as_raw_socket() as Descriptor
+}
+
+/// Splits what `socket` takes as the type: the type proper, and whether a flag for non-blocking was with it. There is
+/// none here.
+pub(crate) fn split_type(kind: i32) -> (i32, bool) {
+    (kind, false)
+}
+
+/// closesocket.
+pub(crate) fn close(fd: Descriptor) -> Result<(), Errno> {
+    // SAFETY: plain call.
+    check(fd, unsafe { WinSock::closesocket(handle(fd)) }).map(drop)
+}
+
+/// A duplicate, not inheritable.
+pub(crate) fn duplicate(fd: Descriptor) -> Result<Owned, Errno> {
+    // SAFETY: plain call.
+    let this_process = unsafe { GetCurrentProcessId() };
+    from_share(&share(fd, this_process)?).map(|(owned, _)| owned)
+}
+
+/// Whether a program that this one starts gets the descriptor.
+pub(crate) fn get_inheritable(fd: Descriptor) -> Result<bool, Errno> {
+    let mut flags = 0;
+    // SAFETY: the room is valid.
+    let done = unsafe { GetHandleInformation(handle(fd) as HANDLE, &mut flags) };
+    if done == 0 { Err(Errno::last_of(fd)) } else { Ok(flags & HANDLE_FLAG_INHERIT != 0) }
+}
+
+/// Sets whether a program that this one starts gets the descriptor.
+pub(crate) fn set_inheritable(fd: Descriptor, inheritable: bool) -> Result<(), Errno> {
+    let flags = if inheritable { HANDLE_FLAG_INHERIT } else { 0 };
+    // SAFETY: plain call.
+    let done = unsafe { SetHandleInformation(handle(fd) as HANDLE, HANDLE_FLAG_INHERIT, flags) };
+    if done == 0 { Err(Errno::last_of(fd)) } else { Ok(()) }
+}
+
+/// bind.
+pub(crate) fn bind(fd: Descriptor, address: &Address) -> Result<(), Errno> {
+    let bytes = address.as_bytes();
+    // SAFETY: `bytes` is a sockaddr of that length.
+    check(fd, unsafe { WinSock::bind(handle(fd), bytes.as_ptr().cast(), bytes.len() as i32) }).map(drop)
+}
+
+/// connect. That it goes on has the name that it has elsewhere.
+pub(crate) fn connect(fd: Descriptor, address: &Address) -> Result<(), Errno> {
+    let bytes = address.as_bytes();
+    // SAFETY: `bytes` is a sockaddr of that length.
+    let returned = unsafe { WinSock::connect(handle(fd), bytes.as_ptr().cast(), bytes.len() as i32) };
+    match check(fd, returned) {
+        Err(Errno::WOULD_BLOCK) => Err(Errno::IN_PROGRESS),
+        returned => returned.map(drop),
+    }
+}
+
+/// listen.
+pub(crate) fn listen(fd: Descriptor, backlog: i32) -> Result<(), Errno> {
+    // SAFETY: plain call.
+    check(fd, unsafe { WinSock::listen(handle(fd), backlog) }).map(drop)
+}
+
+/// shutdown.
+pub(crate) fn shutdown(fd: Descriptor, how: i32) -> Result<(), Errno> {
+    // SAFETY: plain call.
+    check(fd, unsafe { WinSock::shutdown(handle(fd), how) }).map(drop)
+}
+
+/// accept, not inheritable, blocking or not as asked.
+pub(crate) fn accept(fd: Descriptor, nonblocking: bool, _: u16) -> Result<(Owned, Address), Errno> {
+    let mut address = Address::blank(0);
+    let accepted = receive_address(&mut address, |room, length| {
+        // SAFETY: `room` has `*length` bytes.
+        match unsafe { WinSock::accept(handle(fd), room, length) } {
+            WinSock::INVALID_SOCKET => Err(Errno::last_of(fd)),
+            accepted => Ok(accepted as Descriptor),
+        }
+    })?;
+    let owned = adopt(accepted);
+    set_inheritable(accepted, false)?;
+    // It has the listener's mode so far.
+    set_nonblocking(accepted, nonblocking)?;
+    Ok((owned, address))
+}
+
+/// getsockname.
+pub(crate) fn getsockname(fd: Descriptor) -> Result<Address, Errno> {
+    let mut address = Address::blank(0);
+    receive_address(&mut address, |room, length| {
+        // SAFETY: `room` has `*length` bytes.
+        check(fd, unsafe { WinSock::getsockname(handle(fd), room, length) })
+    })?;
+    Ok(address)
+}
+
+/// getpeername.
+pub(crate) fn getpeername(fd: Descriptor) -> Result<Address, Errno> {
+    let mut address = Address::blank(0);
+    receive_address(&mut address, |room, length| {
+        // SAFETY: `room` has `*length` bytes.
+        check(fd, unsafe { WinSock::getpeername(handle(fd), room, length) })
+    })?;
+    Ok(address)
+}
+
+/// Lets a call write an address, and takes over the length that it tells. A call that has none to write leaves the room
+/// as it is, without a family.
+pub(super) fn receive_address<T>(
+    address: &mut Address,
+    call: impl FnOnce(*mut headers::sockaddr, &mut i32) -> Result<T, Errno>,
+) -> Result<T, Errno> {
+    let mut length = Address::SIZE as i32;
+    let result = call(address.room().as_mut_ptr().cast(), &mut length)?;
+    address.set_length(length as usize);
+    if address.family() == 0 {
+        address.set_length(0);
+    }
+    Ok(result)
+}
+
+/// Sets or clears the mode in which nothing blocks.
+pub(crate) fn set_nonblocking(fd: Descriptor, nonblocking: bool) -> Result<(), Errno> {
+    borrow(fd, |socket| socket.set_nonblocking(nonblocking))
+}

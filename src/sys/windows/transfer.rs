@@ -1,0 +1,69 @@
+//! Sending and receiving.
+
+use std::cell::Cell;
+
+use super::descriptor::receive_address;
+use super::*;
+use crate::address::Address;
+
+/// Makes a single call of a blocking socket return instead of wait: there is no such flag here.
+pub(crate) const DONT_WAIT: i32 = 0;
+
+/// Makes a receive wait until all that was asked for is there.
+pub(crate) const WAIT_ALL: i32 = WinSock::MSG_WAITALL;
+
+/// A length as the calls take it.
+#[inline(always)]
+fn length(bytes: usize) -> i32 {
+    bytes.min(i32::MAX as usize) as i32
+}
+
+/// send.
+#[inline(always)]
+pub(crate) fn send(fd: Descriptor, data: &[Cell<u8>], flags: i32) -> Result<usize, Errno> {
+    // SAFETY: `data` is only read.
+    check(fd, unsafe { WinSock::send(handle(fd), data.as_ptr().cast(), length(data.len()), flags) })
+}
+
+/// send that does not wait, whether the socket blocks or not: the system takes all bytes when it has room for any.
+pub(crate) fn send_at_once(fd: Descriptor, data: &[Cell<u8>]) -> Result<usize, Errno> {
+    if !wait(fd, Readiness::Write, Some(std::time::Duration::ZERO))? {
+        return Err(Errno::WOULD_BLOCK);
+    }
+    send(fd, data, 0)
+}
+
+/// sendto.
+#[inline(always)]
+pub(crate) fn sendto(fd: Descriptor, data: &[Cell<u8>], flags: i32, address: &Address) -> Result<usize, Errno> {
+    let (start, to) = (data.as_ptr().cast(), address.as_bytes());
+    // SAFETY: `data` is only read; `to` is a sockaddr of that length.
+    let returned =
+        unsafe { WinSock::sendto(handle(fd), start, length(data.len()), flags, to.as_ptr().cast(), to.len() as i32) };
+    check(fd, returned)
+}
+
+/// recv.
+#[inline(always)]
+pub(crate) fn recv(fd: Descriptor, target: &mut impl Target, flags: i32) -> Result<usize, Errno> {
+    // SAFETY: the system writes within the bytes, as many as it returns.
+    unsafe { target.fill(|start, room| check(fd, WinSock::recv(handle(fd), start, length(room), flags))) }
+}
+
+/// recvfrom.
+#[inline(always)]
+pub(crate) fn recvfrom(
+    fd: Descriptor,
+    target: &mut impl Target,
+    flags: i32,
+    address: &mut Address,
+) -> Result<usize, Errno> {
+    let call = |start: *mut u8, room: usize| {
+        // SAFETY: the system writes within both.
+        receive_address(address, |from, size| unsafe {
+            check(fd, WinSock::recvfrom(handle(fd), start, length(room), flags, from, size))
+        })
+    };
+    // SAFETY: the system initialises as many bytes as it returns.
+    unsafe { target.fill(call) }
+}
