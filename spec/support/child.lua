@@ -1,6 +1,7 @@
 -- Programs that run beside the specs: the interpreter that runs the specs, or any other. None is left behind, for
 -- `timeout` ends one that hangs.
 
+local system = require "spec.support.system"
 local temporary = require "spec.support.temporary"
 
 local child = {}
@@ -24,6 +25,10 @@ end
 
 -- The command that runs this interpreter, in which `require` finds what it finds here.
 function child.interpreter(environment)
+  if system.windows then
+    assert(not environment, "only a Unix shell sets variables for one program")
+    return (child.executable():gsub("/", "\\"))
+  end
   local paths = ("LUA_PATH=%s LUA_CPATH=%s"):format(child.quote(package.path), child.quote(package.cpath))
   return ("env %s %s %s"):format(paths, environment or "", child.quote(child.executable()))
 end
@@ -38,6 +43,9 @@ end
 
 -- True when the system has a program of that name.
 function child.has(program)
+  if system.windows then
+    return false
+  end
   return child.output("command -v " .. child.quote(program)) ~= ""
 end
 
@@ -49,6 +57,10 @@ Child.__index = Child
 function child.start(command, options)
   options = options or {}
   local errors = temporary.path()
+  if system.windows then
+    local pipe = assert(io.popen(("%s 2>%s"):format(command, errors)))
+    return setmetatable({ pipe = pipe, errors = errors }, Child)
+  end
   local inner = ("%s\necho $$; exec %s"):format(options.before or "", command)
   local outer = 'timeout -s KILL %d sh -c %s 2>%s; echo "status $?"'
   local pipe = assert(io.popen(outer:format(options.limit or LIMIT, child.quote(inner), errors)))
@@ -60,9 +72,18 @@ end
 -- file that it reads.
 function child.lua(source, options)
   options = options or {}
+  if system.windows then
+    -- There is no command that sets the paths.
+    source = ("package.path, package.cpath = %q, %q "):format(package.path, package.cpath) .. source
+  end
   local script = temporary.file(source)
   local interpreter = child.interpreter(options.environment)
-  local command = ("%s %s %s <%s"):format(interpreter, script, options.arguments or "", options.input or "/dev/null")
+  local command = ("%s %s %s <%s"):format(
+    interpreter,
+    script,
+    options.arguments or "",
+    options.input or (system.windows and "nul" or "/dev/null")
+  )
   local started = child.start(command, options)
   started.script = script
   return started
@@ -80,8 +101,13 @@ end
 
 -- Waits for its end: what it printed since, what it complained, and its status.
 function Child:finish()
-  local output, status = self.pipe:read("*a"):match("^(.*)status (%d+)\n$")
-  self.pipe:close()
+  local output, status = self.pipe:read("*a"), nil
+  local _, _, code = self.pipe:close()
+  if system.windows then
+    status = code
+  else
+    output, status = output:match("^(.*)status (%d+)\n$")
+  end
   local complaints = temporary.read(self.errors)
   temporary.remove(self.errors, self.script)
   return output, complaints, tonumber(status)

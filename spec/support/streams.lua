@@ -2,6 +2,7 @@
 
 local network = require "spec.support.network"
 local socket = require "bsdsocket"
+local system = require "spec.support.system"
 
 local streams = {}
 
@@ -49,7 +50,7 @@ end
 -- Breaks a TCP connection off, so that the other side hears a reset.
 function streams.reset(connection)
   local on = connection:getsockopt(socket.SOL_SOCKET, socket.SO_TYPE, 4) -- the number 1, as this machine writes it
-  assert(connection:setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, on .. "\0\0\0\0"))
+  assert(connection:setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, system.windows and on or on .. "\0\0\0\0"))
   connection:close()
 end
 

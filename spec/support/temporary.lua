@@ -2,16 +2,22 @@
 
 local temporary = {}
 
+-- A name in the folder for such files, which not every C library puts before it.
+local function name()
+  local path = os.tmpname()
+  return path:match("^\\[^\\]+$") and os.getenv "TEMP" .. path or path
+end
+
 -- A path that nothing has.
 function temporary.path()
-  local path = os.tmpname()
+  local path = name()
   os.remove(path)
   return path
 end
 
 -- A file with this content: its path.
 function temporary.file(content)
-  local path = os.tmpname()
+  local path = name()
   local file = assert(io.open(path, "wb"))
   file:write(content)
   file:close()

@@ -58,13 +58,13 @@ impl Sending<'_> {
     fn regular(&mut self, file: File, offset: Option<i64>) -> Result<()> {
         file.flush()?;
         let start = offset.map_or_else(|| file.position(), Ok)?;
-        let outcome = self.by_system(file, start);
-        file.set_position(start + self.sent as i64)?;
-        match outcome {
-            Ok(true) => Ok(()),
-            Ok(false) => self.by_reading(file),
-            Err(error) => Err(error),
+        let mut outcome = self.by_system(file, start);
+        if let Ok(false) = outcome {
+            file.set_position(start + self.sent as i64)?;
+            outcome = self.by_reading(file).map(|()| true);
         }
+        file.set_position(start + self.sent as i64)?;
+        outcome.map(drop)
     }
 
     /// Lets the system copy; false when it cannot.

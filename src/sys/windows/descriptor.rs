@@ -62,16 +62,16 @@ pub(crate) fn duplicate(fd: Descriptor) -> Result<Owned, Errno> {
 pub(crate) fn get_inheritable(fd: Descriptor) -> Result<bool, Errno> {
     let mut flags = 0;
     // SAFETY: the room is valid.
-    let done = unsafe { GetHandleInformation(handle(fd) as HANDLE, &mut flags) };
-    if done == 0 { Err(Errno::last_of(fd)) } else { Ok(flags & HANDLE_FLAG_INHERIT != 0) }
+    let done = is_open(fd) && unsafe { GetHandleInformation(fd as HANDLE, &mut flags) } != 0;
+    if done { Ok(flags & HANDLE_FLAG_INHERIT != 0) } else { Err(Errno::last_of(fd)) }
 }
 
 /// Sets whether a program that this one starts gets the descriptor.
 pub(crate) fn set_inheritable(fd: Descriptor, inheritable: bool) -> Result<(), Errno> {
     let flags = if inheritable { HANDLE_FLAG_INHERIT } else { 0 };
     // SAFETY: plain call.
-    let done = unsafe { SetHandleInformation(handle(fd) as HANDLE, HANDLE_FLAG_INHERIT, flags) };
-    if done == 0 { Err(Errno::last_of(fd)) } else { Ok(()) }
+    let done = is_open(fd) && unsafe { SetHandleInformation(fd as HANDLE, HANDLE_FLAG_INHERIT, flags) } != 0;
+    if done { Ok(()) } else { Err(Errno::last_of(fd)) }
 }
 
 /// bind.

@@ -145,6 +145,9 @@ impl fmt::Display for HostError {
 /// Writes the system's words for a number of its own, without the full stop and what the standard library adds.
 fn write_words(formatter: &mut fmt::Formatter<'_>, number: i32) -> fmt::Result {
     let text = std::io::Error::from_raw_os_error(number).to_string();
-    let words = text.rsplit_once(" (os error").map_or(text.as_str(), |(words, _)| words);
-    formatter.write_str(words.trim_end_matches(['.', ' ']))
+    match text.rsplit_once(" (os error") {
+        // What the standard library says when the system has no words.
+        Some((words, _)) if !words.starts_with("OS Error ") => formatter.write_str(words.trim_end_matches(['.', ' '])),
+        _ => write!(formatter, "error {number}"),
+    }
 }

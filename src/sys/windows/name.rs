@@ -1,7 +1,6 @@
 //! Names of this machine, of its interfaces, and of addresses.
 
 use std::ffi::CStr;
-use std::net::{Ipv4Addr, Ipv6Addr};
 
 use windows_sys::Win32::NetworkManagement::IpHelper::{
     ConvertInterfaceLuidToNameA, FreeMibTable, GetIfTable2Ex, MibIfTableRaw,
@@ -113,27 +112,24 @@ pub(crate) fn aton(text: &CStr) -> Option<[u8; 4]> {
     }
 }
 
-/// inet_pton, of AF_INET (4 bytes) or AF_INET6 (16 bytes), as the standard library reads them.
+/// inet_pton, of AF_INET (4 bytes) or AF_INET6 (16 bytes).
 pub(crate) fn pton<const N: usize>(family: i32, text: &CStr) -> Option<[u8; N]> {
-    let text = text.to_str().ok()?;
-    let octets = match family {
-        headers::AF_INET => text.parse::<Ipv4Addr>().ok()?.octets().to_vec(),
-        _ => text.parse::<Ipv6Addr>().ok()?.octets().to_vec(),
-    };
-    octets.try_into().ok()
+    let mut address = [0; N];
+    debug_assert_eq!(address_length(family), Some(N));
+    // SAFETY: a terminated string, and the room that the family needs.
+    (unsafe { WinSock::inet_pton(family, text.as_ptr().cast(), address.as_mut_ptr().cast()) } == 1).then_some(address)
 }
 
-/// inet_ntop, as the standard library writes them. The address has the length of its family.
+/// inet_ntop. The address has the length of its family.
 pub(crate) fn ntop(family: i32, address: &[u8]) -> Option<Text<64>> {
-    match family {
-        headers::AF_INET => {
-            <[u8; 4]>::try_from(address).ok().map(|octets| Text::format(format_args!("{}", Ipv4Addr::from(octets))))
-        }
-        headers::AF_INET6 => {
-            <[u8; 16]>::try_from(address).ok().map(|octets| Text::format(format_args!("{}", Ipv6Addr::from(octets))))
-        }
-        _ => None,
+    if address_length(family) != Some(address.len()) {
+        return None;
     }
+    let mut text = [0u8; 64];
+    // SAFETY: an address of the family's length, and room for the longest text.
+    unsafe { WinSock::inet_ntop(family, address.as_ptr().cast(), text.as_mut_ptr(), text.len()) };
+    let length = text.iter().position(|&byte| byte == 0)?;
+    Some(Text::from_parts(text, length))
 }
 
 /// How many bytes an address of the family has, without its port.

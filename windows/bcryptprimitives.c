@@ -1,0 +1,10 @@
+// The one function of this library of Windows that Rust's standard library needs, and that wine 8 lacks.
+
+#include <windows.h>
+
+// RtlGenRandom, of advapi32.
+BOOLEAN NTAPI SystemFunction036(PVOID, ULONG);
+
+__declspec(dllexport) BOOL WINAPI ProcessPrng(PBYTE data, SIZE_T size) {
+  return SystemFunction036(data, (ULONG)size);
+}
