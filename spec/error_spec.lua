@@ -288,7 +288,7 @@ describe("a failure that programs meet all the time", function()
         result, message, code = call(subject)
       end
     end)
-    assert.same({ nil, expected_message, expected_code }, { result, message, code })
+    expect.failure(expected_message, expected_code, result, message, code)
     assert.equal(0, taken, name)
   end
 

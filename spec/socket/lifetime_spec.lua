@@ -61,6 +61,7 @@ describe("a closed socket", function()
     getsockname = { {}, "getsockname: Bad file descriptor" },
     getsockopt = { { socket.SOL_SOCKET, socket.SO_TYPE }, "getsockopt: Bad file descriptor" },
     gettimeout = { {}, returns = { 5, n = 1 } },
+    ioctl = { { socket.SIO_RCVALL, 1 }, "ioctl: Bad file descriptor" },
     listen = { {}, "listen: Bad file descriptor" },
     makefile = { {}, "makefile: Bad file descriptor" },
     pollfd = { {}, returns = { -1, n = 1 } },
@@ -85,6 +86,7 @@ describe("a closed socket", function()
     setfd = { { -1 }, returns = { true, n = 1 } },
     setsockopt = { { socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1 }, "setsockopt: Bad file descriptor" },
     settimeout = { { 1 }, "settimeout: Bad file descriptor" },
+    share = { { 1 }, "share: Bad file descriptor" },
     shutdown = { { socket.SHUT_RDWR }, "shutdown: Bad file descriptor" },
   }
 

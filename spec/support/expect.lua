@@ -13,7 +13,7 @@ function expect.misuse(message, call, ...)
 end
 
 -- A message as far as it is the library's own: specs have the words of Linux, other systems have others.
-local function own(message, code)
+function expect.own(message, code)
   local before = type(message) == "string" and message:match("^(.*: )[^:]*$")
   return not system.linux and before and before .. code or message
 end
@@ -21,8 +21,8 @@ end
 -- These results are `nil, message, code`, and nothing more.
 function expect.failure(message, code, ...)
   local results = lua.pack(...)
-  results[2] = own(results[2], tostring(results[3]))
-  assert.same({ nil, own(message, code), code, n = 3 }, results)
+  results[2] = expect.own(results[2], tostring(results[3]))
+  assert.same({ nil, expect.own(message, code), code, n = 3 }, results)
 end
 
 -- These results are exactly `true`.

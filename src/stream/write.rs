@@ -96,7 +96,7 @@ pub(super) fn flush_at_once(stream: &Stream) {
     let mut outgoing = stream.outgoing.borrow_mut();
     while !outgoing.data.is_empty() {
         let data = Cell::from_mut(outgoing.data.as_mut_slice()).as_slice_of_cells();
-        match sys::send_at_once(stream.socket.lent_fd(), data) {
+        match sys::send_at_once(stream.socket.lent_fd(), data, stream.socket.blocks()) {
             Ok(sent) => drop(outgoing.data.drain(..sent)),
             Err(_) => return,
         }

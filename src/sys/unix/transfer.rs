@@ -49,8 +49,8 @@ pub(crate) fn send(fd: Descriptor, data: &[Cell<u8>], flags: i32) -> Result<usiz
     quietly(fd, flags, |flags| unsafe { libc::send(fd, data.as_ptr().cast(), data.len(), flags) })
 }
 
-/// send(2) that does not wait, whether the socket blocks or not.
-pub(crate) fn send_at_once(fd: Descriptor, data: &[Cell<u8>]) -> Result<usize, Errno> {
+/// send(2) that does not wait, on a socket that otherwise blocks or not.
+pub(crate) fn send_at_once(fd: Descriptor, data: &[Cell<u8>], _: bool) -> Result<usize, Errno> {
     send(fd, data, DONT_WAIT)
 }
 

@@ -44,10 +44,12 @@ impl File<'_> {
         unsafe { GetFileType(libc::get_osfhandle(self.fd() as i32) as _) == FILE_TYPE_DISK }
     }
 
-    /// fflush: what was written reaches the file.
+    /// fflush: what was written reaches the file. What was read ahead is forgotten, so the place is set again.
     pub(crate) fn flush(self) -> Result<(), Errno> {
+        let position = self.position();
         // SAFETY: an open stream.
-        succeed(unsafe { libc::fflush(self.stream.as_ptr()) }.into()).map(drop)
+        succeed(unsafe { libc::fflush(self.stream.as_ptr()) }.into())?;
+        position.map_or(Ok(()), |position| self.set_position(position))
     }
 
     /// ftell: where the next read begins, whatever was read ahead.

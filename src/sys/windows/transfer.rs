@@ -25,12 +25,16 @@ pub(crate) fn send(fd: Descriptor, data: &[Cell<u8>], flags: i32) -> Result<usiz
     check(fd, unsafe { WinSock::send(handle(fd), data.as_ptr().cast(), length(data.len()), flags) })
 }
 
-/// send that does not wait, whether the socket blocks or not: the system takes all bytes when it has room for any.
-pub(crate) fn send_at_once(fd: Descriptor, data: &[Cell<u8>]) -> Result<usize, Errno> {
-    if !wait(fd, Readiness::Write, Some(std::time::Duration::ZERO))? {
-        return Err(Errno::WOULD_BLOCK);
+/// send that does not wait, on a socket that otherwise blocks or not.
+pub(crate) fn send_at_once(fd: Descriptor, data: &[Cell<u8>], blocks: bool) -> Result<usize, Errno> {
+    if blocks {
+        set_nonblocking(fd, true)?;
     }
-    send(fd, data, 0)
+    let sent = send(fd, data, 0);
+    if blocks {
+        set_nonblocking(fd, false)?;
+    }
+    sent
 }
 
 /// sendto.
