@@ -1,4 +1,4 @@
-# The task list: build · test · faults · leaks · sanitize · vm · coverage · fuzz · lint · docs · bench
+# The task list: build · test · faults · leaks · sanitize · vm · windows · coverage · fuzz · lint · docs · bench
 
 LUAS := lua51 lua52 lua53 lua54 luajit
 interpreter = $(if $(filter luajit,$(1)),luajit,$(subst lua5,lua5.,$(1)))
@@ -12,8 +12,8 @@ MISTAKES := types/mistakes.lua
 CHECK := emmylua_check --warnings-as-errors . --ignore 'bench/**' --ignore 'faults/**' --ignore 'fuzz/**'
 export PATH := $(TOOLS)/bin:$(PATH)
 
-.PHONY: build test faults leaks sanitize memcheck sanitize-setup vm coverage fuzz lint types docs bench setup lint-setup \
-  rooms clean
+.PHONY: build test faults leaks sanitize memcheck sanitize-setup vm windows coverage fuzz lint types docs bench setup \
+  lint-setup rooms clean
 
 # For each stock Lua the module, target/<lua>/lib/bsdsocket.so, and the library for a host in C beside it. Without an
 # rlib, which no crate type goes with, so that they are optimised as a whole.
@@ -83,6 +83,10 @@ target/faults/shim.so: faults/shim.c
 # Every family on Debian's kernel, in a virtual machine; all that it needs is kept in target/vm.
 vm: build-lua54
 	vm/run
+
+# The library on Windows, cross-built and run under wine; all that it needs is kept in target/windows.
+windows:
+	windows/run
 
 # Which lines of src/ the specs, the Rust tests and the virtual machine reach.
 coverage: setup

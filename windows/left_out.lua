@@ -83,6 +83,7 @@ return {
     "what cannot be sent now fails when the connection is broken off",
     "sendfile that fails tells that nothing was sent when the other side is gone",
     "sendfile that fails never ends the program by SIGPIPE",
+    "sendfile that fails fails for a socket without a connection",
   },
   {
     "wine tells a reset, or that nobody took a datagram, to whoever waits, not to the call",
@@ -97,6 +98,7 @@ return {
     "getsockname and getpeername fail where there is no other end",
     "tostring tells what there is",
     "tostring tells numbers that have no name",
+    "a method is refused on an address",
   },
   {
     "the resolver has its own ways",
@@ -111,6 +113,10 @@ return {
     "getaddrinfo knows IPv6, with its four fields",
     "getaddrinfo fails with a code of its own",
     "if_nameindex gives a sequence of indexes and names",
+  },
+  {
+    "a connection that is full takes some more a moment later",
+    "a failure that programs meet all the time takes no memory: send",
   },
   { "there is no sethostname", "sethostname " },
   {

@@ -1,5 +1,7 @@
-// An interpreter for the specs: runs the program that it is given, with its arguments in `arg`.
+// An interpreter for the specs: runs the program that it is given, with its arguments in `arg`, where the number of its
+// process stands too, as `arg.pid`.
 
+#include <process.h>
 #include <stdio.h>
 
 #include "lauxlib.h"
@@ -23,6 +25,8 @@ int main(int count, char **arguments) {
     lua_pushstring(lua, arguments[n]);
     lua_rawseti(lua, -2, n - 1);
   }
+  lua_pushinteger(lua, _getpid());
+  lua_setfield(lua, -2, "pid");
   lua_setglobal(lua, "arg");
   lua_pushcfunction(lua, traceback);
   int failed = luaL_loadfile(lua, arguments[1]);

@@ -5,8 +5,8 @@ use std::marker::PhantomData;
 use std::ptr;
 
 use windows_sys::Win32::Networking::WinSock::{
-    CMSGHDR, LPFN_WSARECVMSG, MSG_TRUNC, SIO_GET_EXTENSION_FUNCTION_POINTER, WSABUF, WSAID_WSARECVMSG, WSAIoctl,
-    WSAMSG, WSARecvFrom, WSASendMsg, WSASendTo,
+    CMSGHDR, LPFN_WSARECVMSG, MSG_CTRUNC, MSG_TRUNC, SIO_GET_EXTENSION_FUNCTION_POINTER, WSABUF, WSAID_WSARECVMSG,
+    WSAIoctl, WSAMSG, WSARecvFrom, WSASendMsg, WSASendTo,
 };
 
 use super::descriptor::receive_address;
@@ -131,12 +131,13 @@ pub(crate) fn recvmsg_into(
             message.dwFlags = told;
             // SAFETY: as above; the function is the one that the system told for this socket.
             let returned = unsafe { call(handle(fd), &mut message, &mut received, ptr::null_mut(), None) };
+            told = message.dwFlags;
             match check(fd, returned) {
                 // Its flags tell whether it was the message or the ancillary data that did not fit.
+                Err(Errno::MESSAGE_SIZE) if told & MSG_CTRUNC as u32 == 0 => told |= MSG_TRUNC as u32,
                 Err(Errno::MESSAGE_SIZE) => {}
                 outcome => drop(outcome?),
             }
-            told = message.dwFlags;
             *length = message.namelen;
             control.length = control.length.min(message.Control.len as usize);
             Ok(())
