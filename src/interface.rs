@@ -38,11 +38,13 @@ fn named(name: &[u8], argument: i32) -> Result<u32> {
 }
 
 /// The index of an interface in an address; `""` stands for all of them.
+#[allow(dead_code, reason = "for families that not every system has")]
 pub(crate) fn index(name: &[u8], argument: i32) -> Result<u32> {
     if name.is_empty() { Ok(0) } else { named(name, argument) }
 }
 
 /// The name of an interface in an address; `""` when it has none any more.
+#[allow(dead_code, reason = "for families that not every system has")]
 pub(crate) fn name(index: u32) -> InterfaceName {
     if index == 0 { Text::new() } else { sys::if_indextoname(index).unwrap_or_else(|_| Text::new()) }
 }

@@ -6,8 +6,11 @@ use crate::lua::{Caller, Port};
 use crate::resolve;
 
 /// The ranges of unsigned fields.
+#[allow(dead_code, reason = "for families that not every system has")]
 pub(super) const U8: (i64, i64) = (0, u8::MAX as i64);
+#[allow(dead_code, reason = "for families that not every system has")]
 pub(super) const U16: (i64, i64) = (0, u16::MAX as i64);
+#[allow(dead_code, reason = "for families that not every system has")]
 pub(super) const U32: (i64, i64) = (0, u32::MAX as i64);
 
 /// A field of an address as Lua gave it.
@@ -92,6 +95,7 @@ impl<'a> Given<'a> {
     }
 
     /// The field `n`, 64 bits: an integer, whose sign is not looked at, or the digits of one.
+    #[allow(dead_code, reason = "for a family that not every system has")]
     pub(super) fn unsigned(&self, n: usize, layout: &Layout) -> Result<u64> {
         let value = match self.fields[n] {
             Field::Integer(value) => Some(value as u64),

@@ -186,6 +186,7 @@ pub(crate) trait Fields {
     fn integer(&mut self, value: i64);
 
     /// All 64 bits of a value, in whatever way the Lua can hold them.
+    #[allow(dead_code, reason = "for a family that not every system has")]
     fn unsigned(&mut self, value: u64);
 }
 
@@ -274,8 +275,8 @@ impl Address {
     /// The port of a family that has ports.
     pub(crate) fn port(&self) -> Option<u16> {
         let place = match i32::from(self.family()) {
-            libc::AF_INET => inet::PORT,
-            libc::AF_INET6 => inet6::PORT,
+            headers::AF_INET => inet::PORT,
+            headers::AF_INET6 => inet6::PORT,
             _ => return None,
         };
         Some(u16::from_be_bytes(self.get_or_zero(place)))

@@ -163,6 +163,7 @@ impl<'a> Call<'a> {
     /// The call with flags, and these as they go to the system: on a blocking socket the attempt must not sleep in
     /// the kernel where a signal would not wake it.
     #[inline(always)]
+    #[allow(clippy::bad_bit_mask, reason = "some systems have no such flag")]
     pub(crate) fn with_flags(self, flags: i32) -> (Self, i32) {
         if !SIGNALS_RESTART_CALLS {
             return (self, flags);

@@ -80,6 +80,7 @@ fn part(buffer: &Memory, size: Option<Size>) -> Result<&[Cell<u8>]> {
 
 /// `socket:send(bytes [, flags])`.
 #[inline(always)]
+#[allow(clippy::bad_bit_mask, reason = "some systems have no such flag")]
 pub(super) fn send(context: Context, socket: &Socket, Bytes(data): Bytes, Flags(flags): Flags) -> Result<usize> {
     let (call, tried) = Call::to_write(context.caller, socket).with_flags(flags);
     let sent = call.complete(|fd| sys::send(fd, data, tried))?;

@@ -49,6 +49,7 @@ pub(crate) fn look_up(
     while let Some(entry) = unsafe { next.as_ref() } {
         next = entry.ai_next;
         let mut address = Address::blank(0);
+        #[allow(clippy::unnecessary_cast, reason = "the length has 32 bits on some systems")]
         let length = (entry.ai_addrlen as usize).min(Address::SIZE);
         if !entry.ai_addr.is_null() {
             // SAFETY: the address has that many bytes.

@@ -37,10 +37,11 @@ unsafe fn copy(text: *const c_char) -> Vec<u8> {
 unsafe fn entries(list: *mut *mut i8) -> Vec<*mut i8> {
     let mut found = Vec::new();
     // SAFETY: the caller's promise; the end has not been passed.
-    while let Some(entry) =
-        unsafe { list.add(found.len()).as_ref() }.filter(|_| !list.is_null()).filter(|e| !e.is_null())
-    {
-        found.push(*entry);
+    while let Some(&entry) = unsafe { list.as_ref().and(list.wrapping_add(found.len()).as_ref()) } {
+        if entry.is_null() {
+            break;
+        }
+        found.push(entry);
     }
     found
 }

@@ -119,7 +119,7 @@ pub(crate) fn recvmsg_into(
                 WSARecvFrom(handle(fd), buffers, count, received, told, from, length, ptr::null_mut(), None)
             };
             match check(fd, returned) {
-                Err(Errno::MESSAGE_SIZE) => told |= MSG_TRUNC as u32,
+                Err(Errno::MESSAGE_SIZE) => told |= MSG_TRUNC,
                 outcome => drop(outcome?),
             }
             Ok(())
@@ -134,7 +134,7 @@ pub(crate) fn recvmsg_into(
             told = message.dwFlags;
             match check(fd, returned) {
                 // Its flags tell whether it was the message or the ancillary data that did not fit.
-                Err(Errno::MESSAGE_SIZE) if told & MSG_CTRUNC as u32 == 0 => told |= MSG_TRUNC as u32,
+                Err(Errno::MESSAGE_SIZE) if told & MSG_CTRUNC == 0 => told |= MSG_TRUNC,
                 Err(Errno::MESSAGE_SIZE) => {}
                 outcome => drop(outcome?),
             }
@@ -144,7 +144,7 @@ pub(crate) fn recvmsg_into(
         })?;
     }
     let room: usize = pieces.iter().map(|piece| piece.buffer.len as usize).sum();
-    let count = if told & MSG_TRUNC as u32 != 0 { room } else { room.min(received as usize) };
+    let count = if told & MSG_TRUNC != 0 { room } else { room.min(received as usize) };
     Ok(Arrival { count, flags: told as i32 })
 }
 
