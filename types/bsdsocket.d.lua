@@ -16,7 +16,8 @@
 ---`"EAGAIN"`; `"E524"` for a number without a name), the name of a resolver's error (`"EAI_NONAME"`,
 ---`"HOST_NOT_FOUND"`), or `"timeout"` for the socket's own deadline.
 ---
----`"EWOULDBLOCK"` is reported as `"EAGAIN"`. The kernel's own timeout is `"ETIMEDOUT"`.
+---`"EWOULDBLOCK"` is reported as `"EAGAIN"`. The kernel's own timeout is `"ETIMEDOUT"`. The numbers of Winsock have the
+---same names: `WSAECONNREFUSED` is `"ECONNREFUSED"`.
 ---@alias bsdsocket.Code string
 
 ---The documented exception that a code belongs to.
@@ -172,6 +173,14 @@
 ---@field port integer
 ---@operator len: integer
 
+---An address of `AF_HYPERV` (Windows).
+---@class bsdsocket.HypervAddress
+---@field [1] string the virtual machine, a UUID in capitals, or an `HV_GUID_` constant
+---@field [2] string the service, a UUID in capitals
+---@field vm_id string
+---@field service_id string
+---@operator len: integer
+
 ---An address of a family that the library has no fields for: nothing is lost.
 ---@class bsdsocket.RawAddress
 ---@field [1] integer the family's number
@@ -199,6 +208,7 @@
 ---| bsdsocket.VsockAddress
 ---| bsdsocket.PacketAddress
 ---| bsdsocket.QipcrtrAddress
+---| bsdsocket.HypervAddress
 ---| bsdsocket.RawAddress
 ---| string
 ---| integer
@@ -238,6 +248,8 @@
 ---@field pkttype? integer of `AF_PACKET`, 0 to 255, 0 by default
 ---@field hatype? integer of `AF_PACKET`, 0 to 65535, 0 by default
 ---@field node? integer of `AF_QIPCRTR`, 0 to 4294967295
+---@field vm_id? string of `AF_HYPERV`, a UUID
+---@field service_id? string of `AF_HYPERV`, a UUID
 ---@field family? integer of any other family
 ---@field bytes? string of any other family
 
@@ -520,6 +532,23 @@ function Socket:getblocking() end
 ---@nodiscard
 function Socket:gettimeout() end
 
+---Gives the system an order that is no option: `SIO_RCVALL` takes one of the `RCVALL_` constants, `SIO_KEEPALIVE_VALS`
+---whether (1 or 0), after how many milliseconds and how many milliseconds apart, `SIO_LOOPBACK_FAST_PATH` 1 or 0.
+---
+---    assert(s:ioctl(socket.SIO_RCVALL, socket.RCVALL_ON))
+---    assert(s:ioctl(socket.SIO_KEEPALIVE_VALS, { 1, 10000, 3000 }))
+---
+---**Errors** `EBADF`: it is closed; `EOPNOTSUPP`: the system does not have it; `EACCES`: a privilege is needed;
+---`EINVAL`: not for such a socket. Any other control is misuse
+---
+---**Available** Windows · **Source** `WSAIoctl`; documented: `socket.ioctl`
+---@param control integer `SIO_RCVALL`, `SIO_KEEPALIVE_VALS` or `SIO_LOOPBACK_FAST_PATH`
+---@param option integer|integer[] one number, or a sequence where the control takes several
+---@return integer? count bytes that the system answered, 0 for all of these
+---@return string? message
+---@return bsdsocket.Code? code
+function Socket:ioctl(control, option) end
+
 ---Lets the socket take connections.
 ---
 ---**Errors** `EADDRINUSE`: another socket listens at the address; `EOPNOTSUPP`: the type cannot listen
@@ -555,7 +584,7 @@ function Socket:listen(backlog) end
 function Socket:makefile(mode, options) end
 
 ---Receives bytes: what is there, at most `bufsize`, waiting for the first one. `""` is the end of the stream (or an
----empty datagram). A datagram that is longer than `bufsize` is cut.
+---empty datagram). A datagram that is longer than `bufsize` is cut; on Windows that is a failure, `EMSGSIZE`.
 ---
 ---    while true do
 ---      local data = assert(connection:recv(4096))
@@ -604,7 +633,7 @@ function Socket:recvfrom(bufsize, flags) end
 ---
 ---**Errors** those of `recv`
 ---
----**Available** Unix · **Source** `recvmsg(2)`, `cmsg(3)`; documented: `socket.recvmsg`
+---**Available** everywhere · **Source** `recvmsg(2)`, `cmsg(3)`; documented: `socket.recvmsg`
 ---@param bufsize integer most bytes of data to receive, 0 to 2147483647
 ---@param ancbufsize? integer bytes of room for ancillary data, 0 by default: none is received
 ---@param flags? integer `MSG_` constants, 0 by default
@@ -624,7 +653,7 @@ function Socket:recvmsg(bufsize, ancbufsize, flags) end
 ---
 ---**Errors** those of `recv`; `EMSGSIZE`: more buffers than the system takes in one call (`IOV_MAX`, 1024 on Linux)
 ---
----**Available** Unix · **Source** `recvmsg(2)`, `cmsg(3)`; documented: `socket.recvmsg_into`
+---**Available** everywhere · **Source** `recvmsg(2)`, `cmsg(3)`; documented: `socket.recvmsg_into`
 ---@param buffers bsdsocket.Buffer[]
 ---@param ancbufsize? integer bytes of room for ancillary data, 0 by default: none is received
 ---@param flags? integer `MSG_` constants, 0 by default
@@ -724,7 +753,7 @@ function Socket:sendto(data, flags, address) end
 ---**Errors** those of `sendto`; `EMSGSIZE`: more pieces than the system takes in one call (`IOV_MAX`, 1024 on Linux);
 ---`EINVAL`, `EBADF`: of the ancillary data
 ---
----**Available** Unix · **Source** `sendmsg(2)`, `cmsg(3)`; documented: `socket.sendmsg`
+---**Available** everywhere · **Source** `sendmsg(2)`, `cmsg(3)`; documented: `socket.sendmsg`
 ---@param buffers bsdsocket.Bytes[] the pieces, in order
 ---@param ancdata? bsdsocket.ControlMessageArgument[] none by default
 ---@param flags? integer `MSG_` constants, 0 by default
@@ -834,6 +863,19 @@ function Socket:setsockopt(level, optname, value, optlen) end
 ---@return string? message
 ---@return bsdsocket.Code? code
 function Socket:shutdown(how) end
+
+---Gives the bytes of which another process makes the same socket, with `fromshare`. Both have it from then on; each
+---closes its own.
+---
+---**Errors** `EBADF`: it is closed; `EINVAL`: there is no such process; `EACCES`: it is not for this program to give to
+---
+---**Available** Windows · **Source** `WSADuplicateSocketW`; documented: `socket.share`
+---@param process_id integer the process that may use the bytes, and no other
+---@return string? data
+---@return string? message
+---@return bsdsocket.Code? code
+---@nodiscard
+function Socket:share(process_id) end
 
 -- What other libraries call on a socket that is handed to them: see docs/interop.md.
 
@@ -1110,12 +1152,13 @@ local socket = {}
 ---@nodiscard
 function socket.socket(family, type, proto, fileno) end
 
----Makes two sockets that are connected with each other.
+---Makes two sockets that are connected with each other. On Windows they are stream sockets of `AF_INET` or `AF_INET6`,
+---over the loopback interface.
 ---
 ---**Errors** those of `socket.socket`; `EOPNOTSUPP`: the family has no pairs
 ---
 ---**Available** everywhere · **Source** `socketpair(2)`; documented: `socket.socketpair`
----@param family? integer an `AF_` constant, `AF_UNIX` by default
+---@param family? integer an `AF_` constant, by default `AF_UNIX`, on Windows `AF_INET`
 ---@param type? integer a `SOCK_` constant, `SOCK_STREAM` by default
 ---@param proto? integer the protocol's number, 0 by default
 ---@return bsdsocket.Socket? one
@@ -1185,6 +1228,20 @@ function socket.has_dualstack_ipv6() end
 ---@return bsdsocket.Code? code
 ---@nodiscard
 function socket.fromfd(fd, family, type, proto) end
+
+---Makes a socket of the bytes that another process got from `share` for this one. It works once for each `share`;
+---family, type and protocol come with the bytes. The socket is not inherited by other programs; its timeout is the default
+---timeout.
+---
+---**Errors** `EINVAL`, `EACCES`: the bytes mean no socket, or one of another process; another length is misuse
+---
+---**Available** Windows · **Source** `WSASocketW`; documented: `socket.fromshare`
+---@param data string
+---@return bsdsocket.Socket? socket
+---@return string? message
+---@return bsdsocket.Code? code
+---@nodiscard
+function socket.fromshare(data) end
 
 ---Closes a descriptor that no object holds, as `detach` or `recv_fds` gave it.
 ---
@@ -1432,7 +1489,7 @@ function socket.inet_ntop(address_family, packed_ip) end
 
 ---Tells the length of an item of ancillary data, without the padding behind it.
 ---
----**Available** Unix · **Source** `cmsg(3)`; documented: `socket.CMSG_LEN`
+---**Available** everywhere · **Source** `cmsg(3)`; documented: `socket.CMSG_LEN`
 ---@param length integer how many bytes of data the item has; one whose item would have 2147483648 or more is misuse
 ---@return integer bytes
 ---@nodiscard
@@ -1440,7 +1497,7 @@ function socket.CMSG_LEN(length) end
 
 ---Tells the room that an item of ancillary data takes, with its padding. The room for several is the sum.
 ---
----**Available** Unix · **Source** `cmsg(3)`; documented: `socket.CMSG_SPACE`
+---**Available** everywhere · **Source** `cmsg(3)`; documented: `socket.CMSG_SPACE`
 ---@param length integer how many bytes of data the item has; one whose item would have 2147483648 or more is misuse
 ---@return integer bytes
 ---@nodiscard
