@@ -55,6 +55,8 @@ local function obstacle(text)
     return "this Lua has no string.pack"
   elseif text:find "AF_INET6" and not network.has_ipv6() then
     return "there is no IPv6"
+  elseif text:find ":ioctl%(" and not socket.SocketType.ioctl then
+    return "this system has no ioctl"
   elseif text:find "afalg" then
     local algorithm = socket.AF_ALG and socket.socket(socket.AF_ALG, socket.SOCK_SEQPACKET)
     local found = algorithm and algorithm:bind { "skcipher", "cbc(aes)" }

@@ -112,7 +112,7 @@ local classes = read_classes(PATH)
 local function available(entries)
   local found = {}
   for name, entry in pairs(entries) do
-    local comment = type(entry) == "table" and table.concat(entry.comment, "\n") or ""
+    local comment = type(entry) == "table" and entry.text and table.concat(entry.text, "\n") or ""
     found[name] = system.is(comment:match("%*%*Available%*%* (%S+)") or "everywhere") and entry or nil
   end
   return found

@@ -1,7 +1,10 @@
 //! Descriptors: their making, their state and their end.
 
-use socket2::{Domain, Protocol, SockRef, Socket, Type};
+use socket2::SockRef;
 use windows_sys::Win32::Foundation::{GetHandleInformation, HANDLE, HANDLE_FLAG_INHERIT, SetHandleInformation};
+use windows_sys::Win32::Networking::WinSock::{
+    INVALID_SOCKET, WSA_FLAG_NO_HANDLE_INHERIT, WSA_FLAG_OVERLAPPED, WSAPROTOCOL_INFOW, WSASocketW,
+};
 use windows_sys::Win32::System::Threading::GetCurrentProcessId;
 
 use super::*;
@@ -19,8 +22,22 @@ pub(super) fn borrow<T>(fd: Descriptor, act: impl FnOnce(SockRef<'_>) -> std::io
 
 /// WSASocket, not inheritable.
 pub(crate) fn socket(family: i32, kind: i32, proto: i32) -> Result<Owned, Errno> {
-    let socket = Socket::new(Domain::from(family), Type::from(kind), Some(Protocol::from(proto)))?;
-    Ok(socket.into())
+    make(family, kind, proto, std::ptr::null())
+}
+
+/// WSASocket, of these or of what another process told.
+pub(super) fn make(family: i32, kind: i32, proto: i32, info: *const WSAPROTOCOL_INFOW) -> Result<Owned, Errno> {
+    const FLAGS: u32 = WSA_FLAG_OVERLAPPED | WSA_FLAG_NO_HANDLE_INHERIT;
+    // SAFETY: no information, or a whole structure, of which it is for the system to say whether it means a socket.
+    match unsafe { WSASocketW(family, kind, proto, info, 0, FLAGS) } {
+        INVALID_SOCKET => Err(Errno::last()),
+        socket => {
+            let owned = adopt(socket as Descriptor);
+            // The flag is for new sockets only.
+            set_inheritable(number(&owned), false)?;
+            Ok(owned)
+        }
+    }
 }
 
 /// Takes over a descriptor.
@@ -110,7 +127,7 @@ pub(crate) fn accept(fd: Descriptor, nonblocking: bool, _: u16) -> Result<(Owned
     let accepted = receive_address(&mut address, |room, length| {
         // SAFETY: `room` has `*length` bytes.
         match unsafe { WinSock::accept(handle(fd), room, length) } {
-            WinSock::INVALID_SOCKET => Err(Errno::last_of(fd)),
+            INVALID_SOCKET => Err(Errno::last_of(fd)),
             accepted => Ok(accepted as Descriptor),
         }
     })?;
