@@ -86,6 +86,7 @@ pub(crate) enum Cause {
 
 /// What a failed operation was about; it stands in the message after the operation.
 #[derive(Debug)]
+#[allow(clippy::large_enum_variant, reason = "an address is longer on some systems; whatever has a subject is boxed")]
 pub(crate) enum Subject {
     /// Nothing but the socket itself.
     Socket,

@@ -21,6 +21,7 @@ end
 local SYSTEMS = {
   android = "Android",
   apple = "macOS",
+  dragonfly = "DragonFly",
   freebsd = "FreeBSD",
   gnu = "glibc",
   linux = "Linux",

@@ -1,14 +1,41 @@
-//! AF_CAN: interface; with CAN_ISOTP interface, rx_addr, tx_addr; with CAN_J1939 interface, name, pgn, addr.
+//! AF_CAN: interface; with CAN_ISOTP interface, rx_addr, tx_addr; with CAN_J1939 interface, name, pgn, addr. NetBSD has
+//! the first alone.
+#![cfg_attr(target_os = "netbsd", allow(dead_code))]
 
 use std::mem::offset_of;
 use std::ops::RangeInclusive;
-
-use libc::{AF_CAN, sockaddr_can};
 
 use super::{Address, AddressFamily, Fields, Given, Layout, Single, given};
 use crate::error::{Error, Result};
 use crate::interface;
 use crate::sys::Errno;
+
+// The protocols of Linux, and the addresses, which libc lacks on some systems.
+pub(super) const CAN_ISOTP: i32 = 6;
+pub(super) const CAN_J1939: i32 = 7;
+
+/// Linux: `linux/can.h`.
+#[cfg(not(target_os = "netbsd"))]
+#[repr(C)]
+struct SockaddrCan {
+    family: u16,
+    interface: i32,
+    protocol: [u32; 4],
+}
+#[cfg(not(target_os = "netbsd"))]
+pub(super) use libc::AF_CAN;
+
+/// NetBSD: `netcan/can.h` and `sys/socket.h`.
+#[cfg(target_os = "netbsd")]
+#[repr(C)]
+struct SockaddrCan {
+    length: u8,
+    family: u8,
+    interface: i32,
+    protocol: [u32; 2],
+}
+#[cfg(target_os = "netbsd")]
+pub(super) const AF_CAN: i32 = 35;
 
 /// CAN_RAW, CAN_BCM and whatever else takes an interface alone.
 pub(super) struct Raw;
@@ -21,8 +48,8 @@ static ISOTP_LAYOUT: Layout =
 static J1939_LAYOUT: Layout =
     Layout { key: AF_CAN | 2 << 8, fields: &["interface", "name", "pgn", "addr"], single: Single::Table };
 
-const INTERFACE: usize = offset_of!(sockaddr_can, can_ifindex);
-const PROTOCOL: usize = offset_of!(sockaddr_can, can_addr);
+const INTERFACE: usize = offset_of!(SockaddrCan, interface);
+const PROTOCOL: usize = offset_of!(SockaddrCan, protocol);
 const RX: usize = PROTOCOL;
 const TX: usize = PROTOCOL + 4;
 const NAME: usize = PROTOCOL;
@@ -30,7 +57,7 @@ const PGN: usize = PROTOCOL + 8;
 const ADDR: usize = PROTOCOL + 12;
 
 /// Before J1939 the kernel's address was shorter.
-const LENGTHS: RangeInclusive<usize> = PROTOCOL..=size_of::<sockaddr_can>();
+const LENGTHS: RangeInclusive<usize> = PROTOCOL..=size_of::<SockaddrCan>();
 
 /// Interface names end with a NUL within 16 bytes.
 const LONGEST_NAME: usize = libc::IF_NAMESIZE - 1;
@@ -41,7 +68,7 @@ fn begin(given: &Given, address: &mut Address) -> Result<()> {
         return Err(Error::named(Errno::NAME_TOO_LONG, "AF_CAN interface name too long"));
     }
     let index = interface::index(name, given.index)?;
-    address.begin(AF_CAN, size_of::<sockaddr_can>());
+    address.begin(AF_CAN, size_of::<SockaddrCan>());
     address.set(INTERFACE, index.to_ne_bytes());
     Ok(())
 }

@@ -2,19 +2,21 @@
 
 #[cfg(any(target_os = "linux", target_os = "android"))]
 mod alg;
-#[cfg(any(target_os = "linux", target_os = "android", windows))]
+#[cfg(not(any(target_vendor = "apple", target_os = "openbsd")))]
 mod bdaddr;
-#[cfg(any(target_os = "linux", target_os = "android"))]
+#[cfg(not(any(target_vendor = "apple", target_os = "openbsd", windows)))]
 mod bluetooth;
 #[cfg(windows)]
 mod bth;
-#[cfg(any(target_os = "linux", target_os = "android"))]
+#[cfg(any(target_os = "linux", target_os = "android", target_os = "netbsd"))]
 mod can;
 mod given;
 #[cfg(any(windows, test))]
 mod hyperv;
 mod inet;
 mod inet6;
+#[cfg(any(not(any(target_os = "linux", target_os = "android", windows)), test))]
+mod link;
 #[cfg(any(target_os = "linux", target_os = "android"))]
 mod netlink;
 mod pack;
@@ -23,10 +25,12 @@ mod packet;
 #[cfg(any(target_os = "linux", target_os = "android"))]
 mod qipcrtr;
 mod raw;
+#[cfg(any(target_os = "macos", test))]
+mod system;
 #[cfg(any(target_os = "linux", target_os = "android"))]
 mod tipc;
 mod unix;
-#[cfg(any(target_os = "linux", target_os = "android"))]
+#[cfg(any(target_os = "linux", target_os = "android", target_vendor = "apple"))]
 mod vsock;
 
 use std::fmt;
@@ -91,22 +95,22 @@ families! {
     #[cfg(any(target_os = "linux", target_os = "android"))]
     (libc::AF_TIPC, _) => tipc::Family,
     #[cfg(any(target_os = "linux", target_os = "android"))]
-    (libc::AF_CAN, libc::CAN_ISOTP) => can::Isotp,
+    (libc::AF_CAN, can::CAN_ISOTP) => can::Isotp,
     #[cfg(any(target_os = "linux", target_os = "android"))]
-    (libc::AF_CAN, libc::CAN_J1939) => can::J1939,
-    #[cfg(any(target_os = "linux", target_os = "android"))]
-    (libc::AF_CAN, _) => can::Raw,
-    #[cfg(any(target_os = "linux", target_os = "android"))]
+    (libc::AF_CAN, can::CAN_J1939) => can::J1939,
+    #[cfg(any(target_os = "linux", target_os = "android", target_os = "netbsd"))]
+    (can::AF_CAN, _) => can::Raw,
+    #[cfg(any(target_os = "linux", target_os = "android", target_os = "freebsd", target_os = "netbsd", target_os = "dragonfly"))]
     (libc::AF_BLUETOOTH, bluetooth::BTPROTO_L2CAP) => bluetooth::L2cap,
-    #[cfg(any(target_os = "linux", target_os = "android"))]
+    #[cfg(any(target_os = "linux", target_os = "android", target_os = "freebsd", target_os = "netbsd", target_os = "dragonfly"))]
     (libc::AF_BLUETOOTH, bluetooth::BTPROTO_RFCOMM) => bluetooth::Rfcomm,
-    #[cfg(any(target_os = "linux", target_os = "android"))]
+    #[cfg(any(target_os = "linux", target_os = "android", target_os = "freebsd", target_os = "netbsd", target_os = "dragonfly"))]
     (libc::AF_BLUETOOTH, bluetooth::BTPROTO_HCI) => bluetooth::Hci,
-    #[cfg(any(target_os = "linux", target_os = "android"))]
+    #[cfg(any(target_os = "linux", target_os = "android", target_os = "netbsd", target_os = "dragonfly"))]
     (libc::AF_BLUETOOTH, bluetooth::BTPROTO_SCO) => bluetooth::Sco,
     #[cfg(any(target_os = "linux", target_os = "android"))]
     (libc::AF_ALG, _) => alg::Family,
-    #[cfg(any(target_os = "linux", target_os = "android"))]
+    #[cfg(any(target_os = "linux", target_os = "android", target_vendor = "apple"))]
     (libc::AF_VSOCK, _) => vsock::Family,
     #[cfg(any(target_os = "linux", target_os = "android"))]
     (libc::AF_PACKET, _) => packet::Family,
@@ -116,9 +120,15 @@ families! {
     (hyperv::AF_HYPERV, _) => hyperv::Family,
     #[cfg(windows)]
     (bth::AF_BLUETOOTH, _) => bth::Family,
-    // The addresses of RDS are of the Internet family.
+    #[cfg(target_os = "macos")]
+    (libc::AF_SYSTEM, libc::SYSPROTO_CONTROL) => system::Control,
+    #[cfg(not(any(target_os = "linux", target_os = "android", windows)))]
+    (libc::AF_LINK, _) => link::Family,
+    // The addresses of RDS, and of what diverts packets, are of the Internet family.
     #[cfg(any(target_os = "linux", target_os = "android"))]
     (libc::AF_RDS, _) => inet::Family,
+    #[cfg(target_os = "freebsd")]
+    (inet::AF_DIVERT, _) => inet::Family,
     _ => raw::Family,
 }
 
@@ -211,6 +221,12 @@ impl Fields for Joined<'_> {
     }
 }
 
+/// Where a `sockaddr` has its family.
+const FAMILY: usize = std::mem::offset_of!(headers::sockaddr, sa_family);
+
+/// Whether its length stands before the family, in one byte, as on macOS and the BSDs.
+const HAS_LENGTH: bool = FAMILY == 1;
+
 /// A `sockaddr` of any family.
 #[derive(Clone, Copy)]
 #[repr(C, align(8))]
@@ -258,8 +274,7 @@ impl Address {
     #[inline(always)]
     #[allow(clippy::unnecessary_cast, reason = "a family has 8 bits on some systems")]
     pub(crate) fn family(&self) -> u16 {
-        self.get(std::mem::offset_of!(headers::sockaddr, sa_family)).map_or(0, headers::sa_family_t::from_ne_bytes)
-            as u16
+        self.get(FAMILY).map_or(0, headers::sa_family_t::from_ne_bytes) as u16
     }
 
     /// The host alone, in network byte order; empty for a family without hosts.
@@ -309,7 +324,10 @@ impl Address {
     #[inline(always)]
     fn begin(&mut self, family: i32, length: usize) {
         self.length = length;
-        self.set(std::mem::offset_of!(headers::sockaddr, sa_family), (family as headers::sa_family_t).to_ne_bytes());
+        if HAS_LENGTH {
+            self.set(0, [length.min(255) as u8]);
+        }
+        self.set(FAMILY, (family as headers::sa_family_t).to_ne_bytes());
     }
 }
 
@@ -318,5 +336,34 @@ impl fmt::Debug for Address {
         let mut text = Message::new();
         self.describe(&mut text);
         write!(formatter, "{text}")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The fields that a family gives of an address, as text.
+    pub(super) fn written<Family: AddressFamily>(address: &Address) -> Vec<String> {
+        let mut fields = Texts::default();
+        Family::write(address, &mut fields);
+        fields.0
+    }
+
+    #[derive(Default)]
+    struct Texts(Vec<String>);
+
+    impl Fields for Texts {
+        fn bytes(&mut self, bytes: &[u8]) {
+            self.0.push(String::from_utf8_lossy(bytes).into_owned());
+        }
+
+        fn integer(&mut self, value: i64) {
+            self.0.push(value.to_string());
+        }
+
+        fn unsigned(&mut self, value: u64) {
+            self.0.push(value.to_string());
+        }
     }
 }

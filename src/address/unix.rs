@@ -1,4 +1,4 @@
-//! AF_UNIX: a path, or an abstract name with a NUL before it, or nothing.
+//! AF_UNIX: a path, or (on Linux) an abstract name with a NUL before it, or nothing.
 
 use std::mem::offset_of;
 use std::ops::RangeInclusive;
@@ -14,6 +14,9 @@ static LAYOUT: Layout = Layout { key: AF_UNIX, fields: &["path"], single: Single
 
 const PATH: usize = offset_of!(sockaddr_un, sun_path);
 const ROOM: usize = size_of::<sockaddr_un>() - PATH;
+
+/// Whether a name that begins with a NUL is one, and not the absence of a path.
+const HAS_ABSTRACT_NAMES: bool = cfg!(any(target_os = "linux", target_os = "android"));
 
 impl AddressFamily for Family {
     const LENGTHS: RangeInclusive<usize> = PATH..=PATH + ROOM;
@@ -56,7 +59,7 @@ impl AddressFamily for Family {
 /// The path up to its NUL, or the abstract name in full.
 fn path(address: &Address) -> &[u8] {
     match address.as_bytes().get(PATH..).unwrap_or_default() {
-        name @ [0, ..] => name,
+        name @ [0, ..] if HAS_ABSTRACT_NAMES => name,
         path => path.split(|&byte| byte == 0).next().unwrap_or_default(),
     }
 }

@@ -1,4 +1,5 @@
-//! Bluetooth, from `bluetooth/bluetooth.h`, `bluetooth/hci.h` and `bluetooth/l2cap.h`.
+//! Bluetooth, from `bluetooth/bluetooth.h`, `bluetooth/hci.h` and `bluetooth/l2cap.h`; from `ng_btsocket.h` of FreeBSD;
+//! from `netbt` of NetBSD and DragonFly.
 
 use super::{Constant, constants};
 
@@ -83,6 +84,46 @@ pub(crate) const BLUETOOTH: &[Constant] = constants! {
         SO_BTH_MTU_MAX = 0x80000008 // ws2bth.h
         SO_BTH_MTU_MIN = 0x8000000a // ws2bth.h
     }
+    #[cfg(target_os = "freebsd")] {
+        BDADDR_BREDR = 0 // ng_btsocket.h
+        BDADDR_LE_PUBLIC = 1 // ng_btsocket.h
+        BDADDR_LE_RANDOM = 2 // ng_btsocket.h
+        BTPROTO_HCI = 134 // ng_btsocket.h
+        BTPROTO_L2CAP = 135 // ng_btsocket.h
+        BTPROTO_RFCOMM = 136 // ng_btsocket.h
+        HCI_FILTER = 1 // ng_btsocket.h
+        SO_L2CAP_ENCRYPTED = 6 // ng_btsocket.h
+        SO_L2CAP_FLUSH = 5 // ng_btsocket.h
+        SO_L2CAP_IMTU = 1 // ng_btsocket.h
+        SO_L2CAP_OMTU = 2 // ng_btsocket.h
+        SO_RFCOMM_FC_INFO = 2 // ng_btsocket.h
+        SO_RFCOMM_MTU = 1 // ng_btsocket.h
+    }
+    #[cfg(any(target_os = "dragonfly", target_os = "netbsd"))] {
+        BTPROTO_HCI = 1 // netbt/bluetooth.h
+        BTPROTO_L2CAP = 2 // netbt/bluetooth.h
+        BTPROTO_RFCOMM = 3 // netbt/bluetooth.h
+        BTPROTO_SCO = 4 // netbt/bluetooth.h
+        L2CAP_LM_AUTH = 1 // netbt/l2cap.h
+        L2CAP_LM_ENCRYPT = 2 // netbt/l2cap.h
+        L2CAP_LM_SECURE = 4 // netbt/l2cap.h
+        RFCOMM_LM_AUTH = 1 // netbt/rfcomm.h
+        RFCOMM_LM_ENCRYPT = 2 // netbt/rfcomm.h
+        RFCOMM_LM_SECURE = 4 // netbt/rfcomm.h
+        SO_HCI_EVT_FILTER = 1 // netbt/hci.h
+        SO_HCI_PKT_FILTER = 2 // netbt/hci.h
+        SO_L2CAP_FLUSH = 5 // netbt/l2cap.h
+        SO_L2CAP_IMTU = 1 // netbt/l2cap.h
+        SO_L2CAP_IQOS = 3 // netbt/l2cap.h
+        SO_L2CAP_LM = 6 // netbt/l2cap.h
+        SO_L2CAP_OMTU = 2 // netbt/l2cap.h
+        SO_L2CAP_OQOS = 4 // netbt/l2cap.h
+        SO_RFCOMM_FC_INFO = 2 // netbt/rfcomm.h
+        SO_RFCOMM_LM = 3 // netbt/rfcomm.h
+        SO_RFCOMM_MTU = 1 // netbt/rfcomm.h
+        SO_SCO_HANDLE = 2 // netbt/sco.h
+        SO_SCO_MTU = 1 // netbt/sco.h
+    }
 };
 
 /// Levels of options.
@@ -96,5 +137,17 @@ pub(crate) const LEVELS: &[Constant] = constants! {
     }
     #[cfg(windows)] {
         SOL_RFCOMM = 3 // ws2bth.h
+    }
+    #[cfg(target_os = "freebsd")] {
+        SOL_HCI = 0x0802 // ng_btsocket.h, as SOL_HCI_RAW
+        SOL_L2CAP = 0x1609 // ng_btsocket.h
+        SOL_RFCOMM = 0x0816 // ng_btsocket.h
+    }
+    // The protocols are the levels of their options.
+    #[cfg(any(target_os = "dragonfly", target_os = "netbsd"))] {
+        SOL_HCI = 1 // netbt/bluetooth.h
+        SOL_L2CAP = 2 // netbt/bluetooth.h
+        SOL_RFCOMM = 3 // netbt/bluetooth.h
+        SOL_SCO = 4 // netbt/bluetooth.h
     }
 };

@@ -4,31 +4,42 @@ use super::{Constant, constants};
 
 /// Protocols, bits and masks of identifiers, levels and options.
 pub(crate) const CAN: &[Constant] = constants! {
-    #[cfg(target_os = "linux")] {
-        CAN_BCM
-        CAN_EFF_FLAG
-        CAN_EFF_MASK
-        CAN_ERR_FLAG
-        CAN_ERR_MASK
-        CAN_ISOTP
-        CAN_J1939
-        CAN_RAW
-        CAN_RAW_ERR_FILTER
-        CAN_RAW_FD_FRAMES
-        CAN_RAW_FILTER
-        CAN_RAW_JOIN_FILTERS
-        CAN_RAW_LOOPBACK
-        CAN_RAW_RECV_OWN_MSGS
-        CAN_RTR_FLAG
-        CAN_SFF_MASK
-        SOL_CAN_BASE
-        SOL_CAN_RAW
+    #[cfg(any(target_os = "linux", target_os = "android"))] {
+        CAN_BCM = 2 // linux/can.h
+        CAN_EFF_FLAG = 0x80000000 // linux/can.h
+        CAN_EFF_MASK = 0x1fffffff // linux/can.h
+        CAN_ERR_FLAG = 0x20000000 // linux/can.h
+        CAN_ERR_MASK = 0x1fffffff // linux/can.h
+        CAN_ISOTP = 6 // linux/can.h
+        CAN_J1939 = 7 // linux/can.h
+        CAN_RAW = 1 // linux/can.h
+        CAN_RAW_ERR_FILTER = 2 // linux/can/raw.h
+        CAN_RAW_FD_FRAMES = 5 // linux/can/raw.h
+        CAN_RAW_FILTER = 1 // linux/can/raw.h
+        CAN_RAW_JOIN_FILTERS = 6 // linux/can/raw.h
+        CAN_RAW_LOOPBACK = 3 // linux/can/raw.h
+        CAN_RAW_RECV_OWN_MSGS = 4 // linux/can/raw.h
+        CAN_RTR_FLAG = 0x40000000 // linux/can.h
+        CAN_SFF_MASK = 2047 // linux/can.h
+        SOL_CAN_BASE = 100 // linux/can.h
+        SOL_CAN_RAW = 101 // linux/can/raw.h
+    }
+    #[cfg(target_os = "netbsd")] {
+        CAN_EFF_FLAG = 0x80000000 // netcan/can.h
+        CAN_EFF_MASK = 0x1fffffff // netcan/can.h
+        CAN_ERR_FLAG = 0x20000000 // netcan/can.h
+        CAN_ERR_MASK = 0x1fffffff // netcan/can.h
+        CAN_RAW = 1 // netcan/can.h
+        CAN_RAW_FILTER = 1 // netcan/can.h
+        CAN_RTR_FLAG = 0x40000000 // netcan/can.h
+        CAN_SFF_MASK = 0x7ff // netcan/can.h
+        SOL_CAN_BASE = 100 // netcan/can.h
     }
 };
 
 /// The broadcast manager: its commands, answers and flags, with the prefix that the header leaves out.
 pub(crate) const BCM: &[Constant] = constants! {
-    #[cfg(target_os = "linux")] {
+    #[cfg(any(target_os = "linux", target_os = "android"))] {
         CAN_BCM_CAN_FD_FRAME = 2048 // linux/can/bcm.h
         CAN_BCM_RX_ANNOUNCE_RESUME = 256 // linux/can/bcm.h
         CAN_BCM_RX_CHANGED = 12 // linux/can/bcm.h

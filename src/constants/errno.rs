@@ -146,7 +146,7 @@ pub(crate) const ERRNO: &[Constant] = constants! {
         ETIME
         ENOSR
     }
-    #[cfg(any(target_os = "freebsd", target_os = "netbsd", target_os = "openbsd", target_vendor = "apple"))] {
+    #[cfg(not(any(target_os = "linux", target_os = "android", windows)))] {
         EAUTH
         EBADRPC
         EFTYPE

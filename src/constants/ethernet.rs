@@ -7,7 +7,7 @@ pub(crate) const ETHERNET: &[Constant] = constants! {
     #[cfg(any(target_os = "linux", target_os = "android"))] {
         ETH_P_ALL
     }
-    #[cfg(any(target_os = "linux", target_os = "android", target_os = "freebsd", target_vendor = "apple"))] {
+    #[cfg(any(target_os = "linux", target_os = "android", target_os = "dragonfly", target_os = "freebsd", target_vendor = "apple"))] {
         ETHERTYPE_ARP = 0x806 // net/ethernet.h
         ETHERTYPE_IP = 0x800 // net/ethernet.h
         ETHERTYPE_IPV6 = 0x86dd // net/ethernet.h

@@ -44,7 +44,7 @@ pub(crate) const FAMILIES: &[Constant] = constants! {
     #[cfg(not(any(target_os = "linux", target_os = "android")))] {
         AF_LINK
     }
-    #[cfg(any(target_os = "linux", target_os = "android", target_os = "freebsd", target_os = "netbsd", windows))] {
+    #[cfg(not(any(target_vendor = "apple", target_os = "openbsd")))] {
         AF_BLUETOOTH
     }
     #[cfg(any(target_os = "linux", target_os = "android", target_os = "openbsd"))] {
@@ -58,6 +58,14 @@ pub(crate) const FAMILIES: &[Constant] = constants! {
     }
     #[cfg(windows)] {
         AF_HYPERV
+    }
+    #[cfg(target_os = "freebsd")] {
+        AF_DIVERT = 44 // sys/socket.h
+        PF_DIVERT = 44 // sys/socket.h
+    }
+    #[cfg(target_os = "netbsd")] {
+        AF_CAN = 35 // sys/socket.h
+        PF_CAN = 35 // sys/socket.h
     }
     #[cfg(target_vendor = "apple")] {
         AF_SYSTEM

@@ -32,27 +32,27 @@ pub(crate) const PROTOCOLS: &[Constant] = constants! {
         IPPROTO_RSVP
         IPPROTO_TP
     }
-    #[cfg(not(target_os = "openbsd"))] {
+    #[cfg(not(any(target_os = "dragonfly", target_os = "openbsd")))] {
         IPPROTO_SCTP
     }
     #[cfg(not(any(target_os = "linux", target_os = "android")))] {
         IPPROTO_GGP
         IPPROTO_MAX
     }
-    #[cfg(any(target_os = "freebsd", target_os = "netbsd", target_os = "openbsd", target_vendor = "apple"))] {
+    #[cfg(not(any(target_os = "linux", target_os = "android", windows)))] {
         IPPROTO_EON
         IPPROTO_IPCOMP
     }
     #[cfg(any(target_os = "linux", target_os = "android", target_os = "freebsd"))] {
         IPPROTO_UDPLITE
     }
-    #[cfg(any(target_os = "freebsd", target_os = "netbsd", target_os = "openbsd"))] {
+    #[cfg(any(target_os = "dragonfly", target_os = "freebsd", target_os = "netbsd", target_os = "openbsd"))] {
         IPPROTO_MOBILE
     }
-    #[cfg(any(target_os = "freebsd", target_vendor = "apple", windows))] {
+    #[cfg(any(target_os = "dragonfly", target_os = "freebsd", target_vendor = "apple", windows))] {
         IPPROTO_ND
     }
-    #[cfg(any(target_os = "freebsd", target_vendor = "apple"))] {
+    #[cfg(any(target_os = "dragonfly", target_os = "freebsd", target_vendor = "apple"))] {
         IPPROTO_HELLO
         IPPROTO_XTP
     }
@@ -91,15 +91,17 @@ pub(crate) const OPTIONS: &[Constant] = constants! {
         IP_RETOPTS
         IP_TRANSPARENT
     }
-    #[cfg(not(any(target_os = "netbsd", target_os = "openbsd")))] {
+    #[cfg(not(any(target_os = "dragonfly", target_os = "netbsd", target_os = "openbsd")))] {
         IP_ADD_SOURCE_MEMBERSHIP
         IP_BLOCK_SOURCE
         IP_DROP_SOURCE_MEMBERSHIP
         IP_RECVTOS
-        IP_RECVTTL
         IP_UNBLOCK_SOURCE
     }
-    #[cfg(not(any(target_os = "freebsd", target_os = "openbsd")))] {
+    #[cfg(not(any(target_os = "netbsd", target_os = "openbsd")))] {
+        IP_RECVTTL
+    }
+    #[cfg(not(any(target_os = "dragonfly", target_os = "freebsd", target_os = "openbsd")))] {
         IP_PKTINFO
     }
     #[cfg(not(any(target_os = "linux", target_os = "android")))] {

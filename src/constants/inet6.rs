@@ -36,7 +36,7 @@ pub(crate) const OPTIONS: &[Constant] = constants! {
         IPV6_JOIN_GROUP
         IPV6_LEAVE_GROUP
     }
-    #[cfg(any(target_os = "linux", target_os = "android", target_os = "freebsd", target_vendor = "apple"))] {
+    #[cfg(not(any(target_os = "netbsd", target_os = "openbsd", windows)))] {
         IPV6_RECVHOPLIMIT
     }
     #[cfg(any(target_os = "linux", target_os = "android", windows))] {

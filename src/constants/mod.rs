@@ -96,9 +96,9 @@ pub(crate) const STRINGS: &[(&str, &str)] = &[
     ("gaierror", "gaierror"),
     ("herror", "herror"),
     ("timeout", "timeout"),
-    #[cfg(any(target_os = "linux", target_os = "android", windows))]
+    #[cfg(not(any(target_vendor = "apple", target_os = "openbsd")))]
     ("BDADDR_ANY", "00:00:00:00:00:00"), // bluetooth/bluetooth.h
-    #[cfg(any(target_os = "linux", target_os = "android", windows))]
+    #[cfg(not(any(target_vendor = "apple", target_os = "openbsd")))]
     ("BDADDR_LOCAL", "00:00:00:FF:FF:FF"), // bluetooth/bluetooth.h
     #[cfg(windows)]
     ("HV_GUID_BROADCAST", "FFFFFFFF-FFFF-FFFF-FFFF-FFFFFFFFFFFF"), // hvsocket.h

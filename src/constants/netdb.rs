@@ -51,7 +51,7 @@ pub(crate) const RESOLVER_ERRORS: &[Constant] = constants! {
         EAI_OVERFLOW
         EAI_SYSTEM
     }
-    #[cfg(not(target_os = "freebsd"))] {
+    #[cfg(not(any(target_os = "dragonfly", target_os = "freebsd")))] {
         EAI_NODATA
     }
 };

@@ -4,13 +4,13 @@ use super::{Constant, constants};
 
 /// Where a packet came from or goes to.
 pub(crate) const PACKET: &[Constant] = constants! {
-    #[cfg(target_os = "linux")] {
-        PACKET_BROADCAST
+    #[cfg(any(target_os = "linux", target_os = "android"))] {
+        PACKET_BROADCAST = 1 // linux/if_packet.h
         PACKET_FASTROUTE = 6 // linux/if_packet.h
-        PACKET_HOST
-        PACKET_LOOPBACK
-        PACKET_MULTICAST
-        PACKET_OTHERHOST
-        PACKET_OUTGOING
+        PACKET_HOST = 0 // linux/if_packet.h
+        PACKET_LOOPBACK = 5 // linux/if_packet.h
+        PACKET_MULTICAST = 2 // linux/if_packet.h
+        PACKET_OTHERHOST = 3 // linux/if_packet.h
+        PACKET_OUTGOING = 4 // linux/if_packet.h
     }
 };

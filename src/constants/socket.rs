@@ -52,13 +52,18 @@ pub(crate) const OPTIONS: &[Constant] = constants! {
         SO_BINDTODEVICE
         SO_BINDTOIFINDEX
         SO_MARK
-        SO_PASSCRED
         SO_PASSSEC
         SO_PEERSEC
         SO_PRIORITY
     }
+    #[cfg(any(target_os = "linux", target_os = "android", target_os = "dragonfly"))] {
+        SO_PASSCRED
+    }
     #[cfg(target_os = "linux")] {
         SO_INCOMING_CPU
+    }
+    #[cfg(target_os = "android")] {
+        SO_INCOMING_CPU = 49 // asm-generic/socket.h
     }
     #[cfg(unix)] {
         SO_REUSEPORT
@@ -120,7 +125,7 @@ pub(crate) const FLAGS: &[Constant] = constants! {
     #[cfg(any(target_os = "freebsd", target_os = "netbsd"))] {
         MSG_NOTIFICATION
     }
-    #[cfg(any(target_os = "freebsd", target_vendor = "apple"))] {
+    #[cfg(any(target_os = "dragonfly", target_os = "freebsd", target_vendor = "apple"))] {
         MSG_EOF
     }
 };
@@ -137,7 +142,7 @@ pub(crate) const CALLS: &[Constant] = constants! {
     #[cfg(unix)] {
         SCM_RIGHTS
     }
-    #[cfg(any(target_os = "freebsd", target_os = "netbsd", target_vendor = "apple"))] {
+    #[cfg(any(target_os = "dragonfly", target_os = "freebsd", target_os = "netbsd", target_vendor = "apple"))] {
         SCM_CREDS
     }
     #[cfg(target_os = "freebsd")] {

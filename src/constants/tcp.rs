@@ -40,14 +40,14 @@ pub(crate) const TCP: &[Constant] = constants! {
         TCP_KEEPCNT
         TCP_KEEPINTVL
     }
-    #[cfg(all(unix, not(target_vendor = "apple")))] {
+    #[cfg(all(unix, not(any(target_os = "dragonfly", target_vendor = "apple"))))] {
         TCP_INFO
         TCP_MD5SIG
     }
     #[cfg(not(any(target_os = "openbsd", target_vendor = "apple")))] {
         TCP_KEEPIDLE
     }
-    #[cfg(not(any(target_os = "netbsd", target_os = "openbsd")))] {
+    #[cfg(not(any(target_os = "dragonfly", target_os = "netbsd", target_os = "openbsd")))] {
         TCP_FASTOPEN
     }
     #[cfg(any(target_os = "linux", target_os = "android", target_os = "freebsd"))] {

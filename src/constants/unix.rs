@@ -7,7 +7,7 @@ pub(crate) const UNIX: &[Constant] = constants! {
     #[cfg(any(target_os = "freebsd", target_os = "netbsd"))] {
         LOCAL_CREDS
     }
-    #[cfg(any(target_os = "freebsd", target_vendor = "apple"))] {
+    #[cfg(any(target_os = "dragonfly", target_os = "freebsd", target_vendor = "apple"))] {
         LOCAL_PEERCRED
     }
     #[cfg(target_os = "freebsd")] {

@@ -82,7 +82,7 @@ impl Host {
 }
 
 /// The functions that write their result where the caller says. The C library has them, the libc crate does not.
-#[cfg(all(target_os = "linux", target_env = "gnu"))]
+#[cfg(any(all(target_os = "linux", any(target_env = "gnu", target_env = "musl")), target_os = "freebsd"))]
 mod look_up {
     use super::*;
 
@@ -99,10 +99,12 @@ mod look_up {
     reentrant! {
         gethostbyname_r(name: *const c_char) -> hostent, error;
         gethostbyaddr_r(address: *const u8, size: libc::socklen_t, family: c_int) -> hostent, error;
-        getprotobyname_r(name: *const c_char) -> protoent;
         getservbyname_r(name: *const c_char, protocol: *const c_char) -> servent;
         getservbyport_r(port: c_int, protocol: *const c_char) -> servent;
     }
+
+    #[cfg(not(target_env = "musl"))]
+    reentrant! { getprotobyname_r(name: *const c_char) -> protoent; }
 
     /// Calls with more and more room until the result fits, then reads it. An `h_errno` value tells why there is none.
     fn grow<E, T>(
@@ -142,10 +144,14 @@ mod look_up {
         )
     }
 
+    #[cfg(not(target_env = "musl"))]
     pub(super) fn protocol(name: &CStr) -> Option<protoent> {
         // SAFETY: as above.
         grow(|e, room, n, r, _| unsafe { getprotobyname_r(name.as_ptr(), e, room, n, r) }, |entry| *entry).ok()
     }
+
+    #[cfg(target_env = "musl")]
+    pub(super) use super::protocol_in_turn as protocol;
 
     pub(super) fn service<T>(name: &CStr, protocol: Option<&CStr>, read: impl FnOnce(&servent) -> T) -> Option<T> {
         // SAFETY: as above.
@@ -159,9 +165,25 @@ mod look_up {
     }
 }
 
-/// The same elsewhere: the plain functions, one thread at a time, their result read before the next may come.
-#[cfg(not(all(target_os = "linux", target_env = "gnu")))]
+/// Reads what a plain function returned: null, or an entry that stays until the next call. One thread at a time.
+#[cfg(not(any(all(target_os = "linux", target_env = "gnu"), target_os = "freebsd")))]
+fn in_turn<E, T>(call: impl FnOnce() -> *mut E, read: impl FnOnce(Option<&E>) -> T) -> T {
+    static TURN: std::sync::Mutex<()> = std::sync::Mutex::new(());
+    let _turn = TURN.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+    // SAFETY: null or a valid entry.
+    read(unsafe { call().as_ref() })
+}
+
+#[cfg(not(any(all(target_os = "linux", target_env = "gnu"), target_os = "freebsd")))]
+fn protocol_in_turn(name: &CStr) -> Option<protoent> {
+    // SAFETY: a terminated string.
+    in_turn(|| unsafe { libc::getprotobyname(name.as_ptr()) }, |entry| entry.copied())
+}
+
+/// The same elsewhere: the plain functions, their result read before the next may come.
+#[cfg(not(any(all(target_os = "linux", any(target_env = "gnu", target_env = "musl")), target_os = "freebsd")))]
 mod look_up {
+    pub(super) use super::protocol_in_turn as protocol;
     use super::*;
 
     unsafe extern "C" {
@@ -169,40 +191,46 @@ mod look_up {
         fn gethostbyaddr(address: *const u8, size: libc::socklen_t, family: c_int) -> *mut hostent;
     }
 
-    /// Reads what `call` returned: null, or an entry that stays until the next call.
-    fn in_turn<E, T>(call: impl FnOnce() -> *const E, read: impl FnOnce(&E) -> T) -> Option<T> {
-        static TURN: std::sync::Mutex<()> = std::sync::Mutex::new(());
-        let _turn = TURN.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        // SAFETY: null or a valid entry.
-        unsafe { call().as_ref() }.map(read)
+    /// An entry of the host database, or why there is none, where the system tells that in a known place.
+    fn host(entry: Option<&hostent>) -> Result<Host, HostError> {
+        if let Some(entry) = entry {
+            // SAFETY: the entry is what the database returned.
+            return Ok(unsafe { Host::copy(entry) });
+        }
+        #[cfg(target_vendor = "apple")]
+        {
+            unsafe extern "C" {
+                static h_errno: c_int;
+            }
+            // SAFETY: an integer that the last call set; no other is made meanwhile.
+            if let error @ 1.. = unsafe { (&raw const h_errno).read() } {
+                return Err(HostError(error));
+            }
+        }
+        Err(HostError::NOT_FOUND)
     }
 
     pub(super) fn host_by_name(name: &CStr) -> Result<Host, HostError> {
-        // SAFETY: a terminated string; the entry is what the database returned.
-        in_turn(|| unsafe { gethostbyname(name.as_ptr()) }, |entry| unsafe { Host::copy(entry) })
-            .ok_or(HostError::NOT_FOUND)
+        // SAFETY: a terminated string.
+        in_turn(|| unsafe { gethostbyname(name.as_ptr()) }, host)
     }
 
     pub(super) fn host_by_address(family: i32, address: &[u8]) -> Result<Host, HostError> {
         let (start, size) = (address.as_ptr(), address.len() as libc::socklen_t);
-        // SAFETY: that many bytes; the entry is what the database returned.
-        in_turn(|| unsafe { gethostbyaddr(start, size, family) }, |entry| unsafe { Host::copy(entry) })
-            .ok_or(HostError::NOT_FOUND)
-    }
-
-    pub(super) fn protocol(name: &CStr) -> Option<protoent> {
-        // SAFETY: a terminated string.
-        in_turn(|| unsafe { libc::getprotobyname(name.as_ptr()) }, |entry| *entry)
+        // SAFETY: that many bytes.
+        in_turn(|| unsafe { gethostbyaddr(start, size, family) }, host)
     }
 
     pub(super) fn service<T>(name: &CStr, protocol: Option<&CStr>, read: impl FnOnce(&servent) -> T) -> Option<T> {
         // SAFETY: terminated strings, or null.
-        in_turn(|| unsafe { libc::getservbyname(name.as_ptr(), pointer(protocol)) }, read)
+        let call = || unsafe { libc::getservbyname(name.as_ptr(), pointer(protocol)) };
+        in_turn(call, |entry| entry.map(read))
     }
 
     pub(super) fn service_of<T>(port: u16, protocol: Option<&CStr>, read: impl FnOnce(&servent) -> T) -> Option<T> {
         // SAFETY: a terminated string, or null.
-        in_turn(|| unsafe { libc::getservbyport(port.to_be().into(), pointer(protocol)) }, read)
+        let call = || unsafe { libc::getservbyport(port.to_be().into(), pointer(protocol)) };
+        in_turn(call, |entry| entry.map(read))
     }
 }
 

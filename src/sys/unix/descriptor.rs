@@ -2,6 +2,7 @@
 
 use socket2::{Domain, Protocol, SockRef, Socket, Type};
 
+use super::transfer::silence;
 use super::*;
 use crate::address::Address;
 
@@ -30,7 +31,7 @@ pub(crate) fn socketpair(family: i32, kind: i32, proto: i32) -> Result<(Owned, O
 /// Takes over a descriptor.
 pub(crate) fn adopt(fd: Descriptor) -> Owned {
     // SAFETY: the caller checked that it is a socket; from here on it is ours.
-    unsafe { Owned::from_raw_fd(fd) }
+    silence(unsafe { Owned::from_raw_fd(fd) })
 }
 
 /// Gives up a descriptor without closing it.
@@ -63,7 +64,7 @@ pub(crate) fn duplicate(fd: Descriptor) -> Result<Owned, Errno> {
     // SAFETY: plain call.
     let duplicate = check(unsafe { libc::fcntl(fd, libc::F_DUPFD_CLOEXEC, 0) } as isize)?;
     // SAFETY: a descriptor that was just made.
-    Ok(unsafe { Owned::from_raw_fd(duplicate as Descriptor) })
+    Ok(silence(unsafe { Owned::from_raw_fd(duplicate as Descriptor) }))
 }
 
 /// Whether a program that this one starts gets the descriptor.
@@ -119,7 +120,7 @@ pub(crate) fn accept(fd: Descriptor, nonblocking: bool, family: u16) -> Result<(
         })?
     };
     // SAFETY: a descriptor that was just made.
-    let owned = unsafe { Owned::from_raw_fd(accepted as Descriptor) };
+    let owned = silence(unsafe { Owned::from_raw_fd(accepted as Descriptor) });
     if !ACCEPTS_FLAGS {
         let fd = owned.as_raw_fd();
         // SAFETY: plain call.

@@ -79,6 +79,7 @@ impl fmt::Display for ResolverError {
     }
 }
 
+#[allow(clippy::unnecessary_cast, reason = "a character has a sign on some systems")]
 fn write_words(formatter: &mut fmt::Formatter<'_>, words: &[libc::c_char]) -> fmt::Result {
     // SAFETY: the same size and alignment.
     let words = unsafe { &*(std::ptr::from_ref(words) as *const [u8]) };

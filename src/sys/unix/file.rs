@@ -98,15 +98,40 @@ pub(crate) fn sendfile(fd: Descriptor, file: Descriptor, offset: i64, count: usi
     }
 }
 
-/// The same where sendfile is another call, or none.
-#[cfg(not(any(target_os = "linux", target_os = "android")))]
+/// The same where the call tells beside its result how much it sent, with an error too.
+#[cfg(any(target_vendor = "apple", target_os = "freebsd", target_os = "dragonfly"))]
+pub(crate) fn sendfile(fd: Descriptor, file: Descriptor, offset: i64, count: usize) -> Result<Option<usize>, Errno> {
+    #[cfg(target_vendor = "apple")]
+    let mut sent = count as libc::off_t;
+    #[cfg(not(target_vendor = "apple"))]
+    let mut sent = 0;
+    #[cfg(target_vendor = "apple")]
+    // SAFETY: `sent` is all that is written to.
+    let result = check(unsafe { libc::sendfile(file, fd, offset, &mut sent, std::ptr::null_mut(), 0) } as isize);
+    #[cfg(not(target_vendor = "apple"))]
+    let result = without_sigpipe(|| {
+        // SAFETY: `sent` is all that is written to.
+        check(unsafe { libc::sendfile(file, fd, offset, count, std::ptr::null_mut(), &mut sent, 0) } as isize)
+    });
+    match result {
+        // The count holds with these; after a part they come again, if they last.
+        Err(Errno(libc::EAGAIN | libc::EBUSY | libc::EINTR)) if sent > 0 => Ok(Some(sent as usize)),
+        Err(Errno(number)) if [libc::EINVAL, libc::ENOTSUP, libc::EOPNOTSUPP, libc::ENOSYS].contains(&number) => {
+            Ok(None)
+        }
+        result => result.map(|_| Some(sent as usize)),
+    }
+}
+
+/// The same where there is no such call.
+#[cfg(any(target_os = "netbsd", target_os = "openbsd"))]
 pub(crate) fn sendfile(_: Descriptor, _: Descriptor, _: i64, _: usize) -> Result<Option<usize>, Errno> {
     Ok(None)
 }
 
 /// Runs a call that has no flag against SIGPIPE so that the signal reaches nobody: it is held back from this thread,
 /// and taken away if the call caused it.
-#[cfg(any(target_os = "linux", target_os = "android"))]
+#[cfg(any(target_os = "linux", target_os = "android", target_os = "freebsd", target_os = "dragonfly"))]
 fn without_sigpipe<T>(call: impl FnOnce() -> Result<T, Errno>) -> Result<T, Errno> {
     // SAFETY: sets of signals, all of this thread; nothing between could end the call early.
     unsafe {

@@ -24,7 +24,10 @@ impl<'a> Piece<'a> {
 }
 
 /// The most pieces that a message may have.
+#[cfg(any(target_os = "linux", target_os = "android"))]
 pub(crate) const MOST_PIECES: usize = libc::UIO_MAXIOV as usize;
+#[cfg(not(any(target_os = "linux", target_os = "android")))]
+pub(crate) const MOST_PIECES: usize = libc::IOV_MAX as usize;
 
 /// The level and the type of an item that carries descriptors.
 pub(crate) const RIGHTS: (i32, i32) = (libc::SOL_SOCKET, libc::SCM_RIGHTS);
@@ -88,6 +91,7 @@ pub(crate) struct Arrival {
 }
 
 /// recvmsg(2) into pieces of memory, `control` and `address`.
+#[allow(clippy::bad_bit_mask, reason = "some systems have no such flag")]
 pub(crate) fn recvmsg_into(
     fd: Descriptor,
     pieces: &[Piece],

@@ -2,6 +2,8 @@
 
 mod absent;
 mod alg;
+#[cfg(any(target_os = "macos", test))]
+mod control;
 mod database;
 mod descriptor;
 mod error;
@@ -20,6 +22,8 @@ use super::{Filling, Readiness, Target};
 
 pub(crate) use absent::*;
 pub(crate) use alg::*;
+#[cfg(any(target_os = "macos", test))]
+pub(crate) use control::control_id;
 pub(crate) use database::*;
 pub(crate) use descriptor::*;
 pub(crate) use error::{Errno, ResolverError};

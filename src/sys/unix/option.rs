@@ -105,17 +105,17 @@ pub(crate) fn socket_type(fd: Descriptor) -> Result<i32, Errno> {
 
 /// The family: `SO_DOMAIN` where there is such, for some families have no address to tell it by, else the address's.
 pub(crate) fn socket_family(fd: Descriptor) -> Result<i32, Errno> {
-    #[cfg(any(target_os = "linux", target_os = "android"))]
+    #[cfg(any(target_os = "linux", target_os = "android", target_os = "freebsd", target_os = "openbsd"))]
     return getsockopt(fd, libc::SOL_SOCKET, libc::SO_DOMAIN);
-    #[cfg(not(any(target_os = "linux", target_os = "android")))]
+    #[cfg(not(any(target_os = "linux", target_os = "android", target_os = "freebsd", target_os = "openbsd")))]
     return getsockname(fd).map(|address| address.family().into());
 }
 
 /// `SO_PROTOCOL`; 0 where the system cannot tell.
 pub(crate) fn socket_protocol(fd: Descriptor) -> Result<i32, Errno> {
-    #[cfg(any(target_os = "linux", target_os = "android", target_os = "freebsd"))]
+    #[cfg(any(target_os = "linux", target_os = "android", target_os = "freebsd", target_os = "openbsd"))]
     return getsockopt(fd, libc::SOL_SOCKET, libc::SO_PROTOCOL);
-    #[cfg(not(any(target_os = "linux", target_os = "android", target_os = "freebsd")))]
+    #[cfg(not(any(target_os = "linux", target_os = "android", target_os = "freebsd", target_os = "openbsd")))]
     return socket_type(fd).map(|_| 0);
 }
 

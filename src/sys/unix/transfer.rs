@@ -10,7 +10,14 @@ use crate::address::Address;
 #[cfg(not(any(target_os = "macos", target_os = "ios")))]
 pub(super) const QUIET: i32 = libc::MSG_NOSIGNAL;
 #[cfg(any(target_os = "macos", target_os = "ios"))]
-pub(super) const QUIET: i32 = 0; // SO_NOSIGPIPE is set on every socket instead.
+pub(super) const QUIET: i32 = 0;
+
+/// Where there is no such flag, a socket that was not made here is told. socket2 tells those that it makes.
+pub(super) fn silence(socket: Owned) -> Owned {
+    #[cfg(any(target_os = "macos", target_os = "ios"))]
+    let _ = setsockopt_integer(socket.as_raw_fd(), libc::SOL_SOCKET, libc::SO_NOSIGPIPE, 1);
+    socket
+}
 
 /// Makes a call that sends, with `QUIET` among its flags. Two families refuse a flag that they do not know, before they
 /// send anything, and never raise the signal: for them the call is made again without it.

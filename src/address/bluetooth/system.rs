@@ -1,0 +1,95 @@
+//! The protocols of Bluetooth and how their addresses lie in memory, which libc lacks. A length before the family is set
+//! with it.
+
+/// Linux: `bluetooth/bluetooth.h` and its neighbours.
+#[cfg(any(target_os = "linux", target_os = "android"))]
+mod layout {
+    pub(in crate::address) const BTPROTO_L2CAP: i32 = 0;
+    pub(in crate::address) const BTPROTO_HCI: i32 = 1;
+    pub(in crate::address) const BTPROTO_SCO: i32 = 2;
+    pub(in crate::address) const BTPROTO_RFCOMM: i32 = 3;
+
+    pub(in crate::address) const HAS_CHANNELS: bool = true;
+
+    #[repr(C)]
+    pub(in crate::address) struct SockaddrL2 {
+        pub(in crate::address) family: u16,
+        pub(in crate::address) psm: u16,
+        pub(in crate::address) bdaddr: [u8; 6],
+        pub(in crate::address) cid: u16,
+        pub(in crate::address) bdaddr_type: u8,
+    }
+
+    #[repr(C)]
+    pub(in crate::address) struct SockaddrRc {
+        pub(in crate::address) family: u16,
+        pub(in crate::address) bdaddr: [u8; 6],
+        pub(in crate::address) channel: u8,
+    }
+
+    #[repr(C)]
+    pub(in crate::address) struct SockaddrSco {
+        pub(in crate::address) family: u16,
+        pub(in crate::address) bdaddr: [u8; 6],
+    }
+}
+
+/// FreeBSD: `netgraph/bluetooth/include/ng_btsocket.h`.
+#[cfg(target_os = "freebsd")]
+mod layout {
+    pub(in crate::address) const BTPROTO_HCI: i32 = 134;
+    pub(in crate::address) const BTPROTO_L2CAP: i32 = 135;
+    pub(in crate::address) const BTPROTO_RFCOMM: i32 = 136;
+
+    pub(in crate::address) const HAS_CHANNELS: bool = true;
+
+    #[repr(C)]
+    pub(in crate::address) struct SockaddrL2 {
+        pub(in crate::address) length: u8,
+        pub(in crate::address) family: u8,
+        pub(in crate::address) psm: u16,
+        pub(in crate::address) bdaddr: [u8; 6],
+        pub(in crate::address) cid: u16,
+        pub(in crate::address) bdaddr_type: u8,
+    }
+
+    #[repr(C)]
+    pub(in crate::address) struct SockaddrRc {
+        pub(in crate::address) length: u8,
+        pub(in crate::address) family: u8,
+        pub(in crate::address) bdaddr: [u8; 6],
+        pub(in crate::address) channel: u8,
+    }
+}
+
+/// NetBSD and DragonFly: `netbt/bluetooth.h`. All protocols share one address.
+#[cfg(any(target_os = "netbsd", target_os = "dragonfly"))]
+mod layout {
+    pub(in crate::address) const BTPROTO_HCI: i32 = 1;
+    pub(in crate::address) const BTPROTO_L2CAP: i32 = 2;
+    pub(in crate::address) const BTPROTO_RFCOMM: i32 = 3;
+    pub(in crate::address) const BTPROTO_SCO: i32 = 4;
+
+    pub(in crate::address) const HAS_CHANNELS: bool = false;
+
+    #[repr(C)]
+    pub(in crate::address) struct SockaddrBt {
+        pub(in crate::address) length: u8,
+        pub(in crate::address) family: u8,
+        pub(in crate::address) bdaddr: [u8; 6],
+        pub(in crate::address) psm: u16,
+        pub(in crate::address) channel: u8,
+        pub(in crate::address) zero: [u8; 5],
+    }
+
+    pub(in crate::address) type SockaddrL2 = SockaddrBt;
+    pub(in crate::address) type SockaddrRc = SockaddrBt;
+    pub(in crate::address) type SockaddrSco = SockaddrBt;
+}
+
+pub(in crate::address) use layout::*;
+
+/// A PSM as it lies in memory: in Bluetooth's byte order, or (NetBSD, DragonFly) in the host's.
+pub(super) const fn psm(psm: u16) -> u16 {
+    if HAS_CHANNELS { psm.to_le() } else { psm }
+}

@@ -1,0 +1,108 @@
+//! PF_SYSTEM, SYSPROTO_CONTROL: the name of a kernel control, or its id and unit.
+
+use std::ffi::CString;
+use std::mem::offset_of;
+use std::ops::RangeInclusive;
+
+use super::given::U32;
+use super::{Address, AddressFamily, Field, Fields, Given, Layout, Single};
+use crate::error::{Error, Result};
+use crate::sys::{self, Errno};
+
+pub(super) struct Control;
+
+// The same as in `sys/socket.h`, `sys/sys_domain.h` and `sys/kern_control.h`, which other systems lack.
+const AF_SYSTEM: i32 = 32;
+const AF_SYS_CONTROL: u16 = 2;
+
+#[repr(C)]
+struct SockaddrCtl {
+    length: u8,
+    family: u8,
+    sysaddr: u16,
+    id: u32,
+    unit: u32,
+    reserved: [u32; 5],
+}
+
+static LAYOUT: Layout = Layout { key: AF_SYSTEM, fields: &["id", "unit"], single: Single::String };
+
+impl AddressFamily for Control {
+    const LENGTHS: RangeInclusive<usize> = size_of::<SockaddrCtl>()..=size_of::<SockaddrCtl>();
+
+    fn layout() -> &'static Layout {
+        &LAYOUT
+    }
+
+    fn parse(given: &Given, address: &mut Address) -> Result<()> {
+        let (id, unit) = match (given.fields[0], given.fields[1]) {
+            (Field::Bytes(name), Field::Absent) => (named(name, given.index)?, 0),
+            _ => (given.integer(0, &LAYOUT, U32, None)? as u32, given.integer(1, &LAYOUT, U32, None)? as u32),
+        };
+        address.begin(AF_SYSTEM, size_of::<SockaddrCtl>());
+        address.set(offset_of!(SockaddrCtl, sysaddr), AF_SYS_CONTROL.to_ne_bytes());
+        address.set(offset_of!(SockaddrCtl, id), id.to_ne_bytes());
+        address.set(offset_of!(SockaddrCtl, unit), unit.to_ne_bytes());
+        Ok(())
+    }
+
+    fn write(address: &Address, fields: &mut impl Fields) {
+        fields.integer(u32::from_ne_bytes(address.get_or_zero(offset_of!(SockaddrCtl, id))).into());
+        fields.integer(u32::from_ne_bytes(address.get_or_zero(offset_of!(SockaddrCtl, unit))).into());
+    }
+}
+
+/// Asks the system for the id of a control.
+fn named(name: &[u8], index: i32) -> Result<u32> {
+    let name = CString::new(name).map_err(|_| Error::misuse(index, "address field 'id': name with a NUL"))?;
+    match sys::control_id(&name) {
+        Err(Errno::NAME_TOO_LONG) => Err(Error::named(Errno::NAME_TOO_LONG, "control name too long")),
+        found => Ok(found?),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::MAX_FIELDS;
+    use super::*;
+
+    fn parse(fields: &[Field<'static>]) -> Result<Address> {
+        let mut given = Given { index: 1, fields: [Field::Absent; MAX_FIELDS] };
+        given.fields[..fields.len()].copy_from_slice(fields);
+        let mut address = Address::blank(2);
+        Control::parse(&given, &mut address).map(|()| address)
+    }
+
+    #[test]
+    fn id_and_unit_lie_where_the_header_has_them() {
+        let address = parse(&[Field::Integer(0x0102_0304), Field::Integer(7)]).unwrap();
+        let mut expected = [0; 32];
+        expected[2..4].copy_from_slice(&2u16.to_ne_bytes());
+        expected[4..8].copy_from_slice(&0x0102_0304_u32.to_ne_bytes());
+        expected[8..12].copy_from_slice(&7u32.to_ne_bytes());
+        assert_eq!(&address.as_bytes()[2..], &expected[2..]);
+        assert_eq!(i32::from(address.family()), AF_SYSTEM);
+    }
+
+    #[test]
+    fn what_was_parsed_is_written() {
+        let address = parse(&[Field::Integer(4_294_967_295), Field::Integer(0)]).unwrap();
+        assert_eq!(super::super::tests::written::<Control>(&address), ["4294967295", "0"]);
+    }
+
+    #[test]
+    fn a_unit_goes_with_an_id() {
+        for fields in [&[Field::Integer(1)][..], &[Field::Integer(-1), Field::Integer(0)], &[Field::Other]] {
+            assert!(matches!(parse(fields), Err(Error::Misuse(_))));
+        }
+    }
+
+    #[test]
+    fn a_name_is_looked_up() {
+        // No system has a control of that name; most have no controls.
+        let failed = parse(&[Field::Bytes(b"no.such.control")]).unwrap_err();
+        assert!(failed.failure().is_some(), "{failed}");
+        assert!(matches!(parse(&[Field::Bytes(b"a\0b")]), Err(Error::Misuse(_))));
+        assert_eq!(parse(&[Field::Bytes(&[b'x'; 96])]).unwrap_err().to_string(), "control name too long");
+    }
+}

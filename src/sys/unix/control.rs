@@ -1,0 +1,28 @@
+//! Kernel controls of macOS.
+
+use std::ffi::CStr;
+
+use super::*;
+
+// The same as in `sys/socket.h`, `sys/sys_domain.h` and `sys/kern_control.h`, which other systems lack.
+const PF_SYSTEM: i32 = 32;
+const SYSPROTO_CONTROL: i32 = 2;
+const CTLIOCGINFO: u32 = 0xc064_4e03;
+const MAX_KCTL_NAME: usize = 96;
+
+#[repr(C)]
+struct CtlInfo {
+    id: u32,
+    name: [u8; MAX_KCTL_NAME],
+}
+
+/// The id that the system gave to the control of a name, asked of a socket that is made for that.
+pub(crate) fn control_id(name: &CStr) -> Result<u32, Errno> {
+    let bytes = name.to_bytes_with_nul();
+    let mut info = CtlInfo { id: 0, name: [0; MAX_KCTL_NAME] };
+    info.name.get_mut(..bytes.len()).ok_or(Errno::NAME_TOO_LONG)?.copy_from_slice(bytes);
+    let asked = socket(PF_SYSTEM, libc::SOCK_DGRAM, SYSPROTO_CONTROL)?;
+    // SAFETY: the request reads and writes the structure, whose name is terminated.
+    check(unsafe { libc::ioctl(asked.as_raw_fd(), CTLIOCGINFO as _, &raw mut info) } as isize)?;
+    Ok(info.id)
+}
