@@ -100,13 +100,13 @@ families! {
     (libc::AF_CAN, can::CAN_J1939) => can::J1939,
     #[cfg(any(target_os = "linux", target_os = "android", target_os = "netbsd"))]
     (can::AF_CAN, _) => can::Raw,
-    #[cfg(any(target_os = "linux", target_os = "android", target_os = "freebsd", target_os = "netbsd", target_os = "dragonfly"))]
+    #[cfg(not(any(target_vendor = "apple", target_os = "openbsd", windows)))]
     (libc::AF_BLUETOOTH, bluetooth::BTPROTO_L2CAP) => bluetooth::L2cap,
-    #[cfg(any(target_os = "linux", target_os = "android", target_os = "freebsd", target_os = "netbsd", target_os = "dragonfly"))]
+    #[cfg(not(any(target_vendor = "apple", target_os = "openbsd", windows)))]
     (libc::AF_BLUETOOTH, bluetooth::BTPROTO_RFCOMM) => bluetooth::Rfcomm,
-    #[cfg(any(target_os = "linux", target_os = "android", target_os = "freebsd", target_os = "netbsd", target_os = "dragonfly"))]
+    #[cfg(not(any(target_vendor = "apple", target_os = "openbsd", windows)))]
     (libc::AF_BLUETOOTH, bluetooth::BTPROTO_HCI) => bluetooth::Hci,
-    #[cfg(any(target_os = "linux", target_os = "android", target_os = "netbsd", target_os = "dragonfly"))]
+    #[cfg(not(any(target_vendor = "apple", target_os = "freebsd", target_os = "openbsd", windows)))]
     (libc::AF_BLUETOOTH, bluetooth::BTPROTO_SCO) => bluetooth::Sco,
     #[cfg(any(target_os = "linux", target_os = "android"))]
     (libc::AF_ALG, _) => alg::Family,

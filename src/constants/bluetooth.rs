@@ -1,5 +1,4 @@
-//! Bluetooth, from `bluetooth/bluetooth.h`, `bluetooth/hci.h` and `bluetooth/l2cap.h`; from `ng_btsocket.h` of FreeBSD;
-//! from `netbt` of NetBSD and DragonFly.
+//! Bluetooth, from `bluetooth/bluetooth.h` and its neighbours, from `ng_btsocket.h` of FreeBSD, and from `netbt`.
 
 use super::{Constant, constants};
 
