@@ -54,6 +54,11 @@ pub(crate) fn if_indextoname(_: Context, index: u32) -> Result<InterfaceName> {
     Ok(sys::if_indextoname(index)?)
 }
 
+/// `socket.get_local_cid()`.
+pub(crate) fn get_local_cid(_: Context) -> Result<u32> {
+    Ok(sys::local_cid()?)
+}
+
 /// `socket.gethostname()`.
 pub(crate) fn gethostname(context: Context) -> Result<Vec<u8>> {
     own_name(context.caller)

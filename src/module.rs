@@ -40,6 +40,7 @@ pub(crate) static INDEX: &[Function] = &[
     function("if_nameindex", interface::if_nameindex),
     function("if_nametoindex", interface::if_nametoindex),
     function("if_indextoname", interface::if_indextoname),
+    function("get_local_cid", interface::get_local_cid),
     function("send_fds", socket::send_fds),
     function("recv_fds", socket::recv_fds),
     function("pack_address", address::pack_address),

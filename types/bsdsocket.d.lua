@@ -1567,6 +1567,21 @@ function socket.if_nametoindex(if_name) end
 ---@nodiscard
 function socket.if_indextoname(if_index) end
 
+---Tells the number of this machine among virtual machines and their host, which its peers of `AF_VSOCK` connect to. It
+---is what the request `IOCTL_VM_SOCKETS_GET_LOCAL_CID` asks of the device `/dev/vsock`.
+---
+---    local cid = assert(socket.get_local_cid())
+---    print(cid ~= socket.VMADDR_CID_ANY and cid or "none yet")
+---
+---**Errors** `ENOENT`: there is no such device; `EACCES`: it may not be opened; `ENODEV`: a system without `AF_VSOCK`
+---
+---**Available** Linux, Android · **Source** `vsock(7)`; documented: `socket.IOCTL_VM_SOCKETS_GET_LOCAL_CID`
+---@return integer? cid 0 to 4294967295; `VMADDR_CID_ANY` while nothing connects this machine with others
+---@return string? message
+---@return bsdsocket.Code? code
+---@nodiscard
+function socket.get_local_cid() end
+
 ---Sends descriptors with some data over an `AF_UNIX` socket: who receives them gets duplicates.
 ---
 ---    assert(socket.send_fds(channel, { "x" }, { connection:fileno() }))

@@ -54,6 +54,10 @@ end
 -- The constants of a table: name, and where it is.
 local function rows(body, pattern)
   local list, condition = {}, nil
+  -- A condition may take several lines.
+  body = body:gsub("#%[cfg%b()%]", function(cfg)
+    return (cfg:gsub("%s*\n%s*", ""))
+  end)
   for line in body:gmatch "[^\n]+" do
     local cfg, block = line:match "#%[cfg(%b())%]( ?{?)"
     local name = line:match(pattern)

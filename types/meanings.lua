@@ -548,7 +548,7 @@ return {
   ALG_SET_PUBKEY = "option: the public key",
 
   -- Virtual machines
-  IOCTL_VM_SOCKETS_GET_LOCAL_CID = "the request that tells this machine's number",
+  IOCTL_VM_SOCKETS_GET_LOCAL_CID = "the request that tells this machine's number; `get_local_cid` makes it",
   SO_VM_SOCKETS_BUFFER_MAX_SIZE = "the greatest buffer in bytes, 64 bits",
   SO_VM_SOCKETS_BUFFER_MIN_SIZE = "the smallest buffer in bytes, 64 bits",
   SO_VM_SOCKETS_BUFFER_SIZE = "the size of the buffer in bytes, 64 bits",

@@ -1,8 +1,11 @@
 local child = require "spec.support.child"
 local expect = require "spec.support.expect"
 local family = require "spec.support.family"
+local handles = require "spec.support.handles"
 local pack = require "spec.support.pack"
+local skip = require "spec.support.skip"
 local socket = require "bsdsocket"
+local temporary = require "spec.support.temporary"
 
 if not family.has("AF_VSOCK", socket.AF_VSOCK, socket.SOCK_STREAM) then
   return
@@ -175,6 +178,47 @@ describe("an AF_VSOCK socket", function()
 
   it("has the number of the request for its own address", function()
     assert.equal(0x7b9, socket.IOCTL_VM_SOCKETS_GET_LOCAL_CID)
+  end)
+end)
+
+describe("get_local_cid", function()
+  after_each(family.close)
+
+  -- Runs a program where nothing but these devices is in /dev; nil where that cannot be.
+  local function with_devices(devices, program)
+    local script = temporary.file(program)
+    local command = ("mount -t tmpfs none /dev && %s && %s %s"):format(devices, child.interpreter(), script)
+    local output = child.output(("unshare -m sh -c %s 2>/dev/null"):format(child.quote(command)))
+    temporary.remove(script)
+    return output ~= "" and output or nil
+  end
+
+  local PROGRAM = 'print(require("bsdsocket").get_local_cid())'
+
+  it("tells a number that a socket can have", function()
+    local cid = assert(socket.get_local_cid())
+    assert.is_true(cid >= 0 and cid <= socket.VMADDR_CID_ANY)
+    local s = open()
+    expect.done(s:bind({ cid, socket.VMADDR_PORT_ANY }))
+    assert.equal(cid, s:getsockname().cid)
+  end)
+
+  it("leaves no descriptor open", function()
+    local before = handles.count()
+    for _ = 1, 3 do
+      assert(socket.get_local_cid())
+    end
+    assert.equal(before, handles.count())
+  end)
+
+  it("fails without the device, and where it is another", function()
+    local output = with_devices("true", PROGRAM)
+    if not output then
+      return skip("what goes on without /dev/vsock, for it cannot be hidden")
+    end
+    assert.equal("nil\tget_local_cid: No such file or directory\tENOENT\n", output)
+    output = with_devices("mknod /dev/vsock c 1 3", PROGRAM)
+    assert.equal("nil\tget_local_cid: Inappropriate ioctl for device\tENOTTY\n", output)
   end)
 end)
 

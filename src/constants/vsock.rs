@@ -19,8 +19,10 @@ pub(crate) const VSOCK: &[Constant] = constants! {
     // The other architectures encode a request that carries no data differently.
     #[cfg(all(
         any(target_os = "linux", target_os = "android"),
-        not(any(target_arch = "mips", target_arch = "mips64", target_arch = "powerpc")),
-        not(any(target_arch = "powerpc64", target_arch = "sparc", target_arch = "sparc64")),
+        not(any(
+            target_arch = "mips", target_arch = "mips64", target_arch = "powerpc",
+            target_arch = "powerpc64", target_arch = "sparc", target_arch = "sparc64",
+        )),
     ))] {
         IOCTL_VM_SOCKETS_GET_LOCAL_CID = 0x7b9 // linux/vm_sockets.h
     }

@@ -12,6 +12,7 @@ mod message;
 mod name;
 mod option;
 mod transfer;
+mod vsock;
 mod wait;
 
 use std::os::fd::{AsRawFd, BorrowedFd, FromRawFd, IntoRawFd, OwnedFd};
@@ -32,6 +33,7 @@ pub(crate) use message::*;
 pub(crate) use name::*;
 pub(crate) use option::*;
 pub(crate) use transfer::*;
+pub(crate) use vsock::local_cid;
 pub(crate) use wait::wait;
 
 /// Makes the system ready; here it always is.
