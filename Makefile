@@ -1,4 +1,4 @@
-# The task list: build · test · faults · leaks · sanitize · vm · windows · coverage · fuzz · lint · docs · bench
+# The task list: build · test · faults · leaks · sanitize · vm · windows · cross · coverage · fuzz · lint · docs · bench
 
 LUAS := lua51 lua52 lua53 lua54 luajit
 interpreter = $(if $(filter luajit,$(1)),luajit,$(subst lua5,lua5.,$(1)))
@@ -7,13 +7,15 @@ PACKAGES := build-essential pkg-config python3 socat netcat-openbsd procps lua-b
   lua5.1 lua5.2 lua5.3 lua5.4 luajit \
   liblua5.1-0-dev liblua5.2-dev liblua5.3-dev liblua5.4-dev libluajit-5.1-dev \
   lua-socket lua-cqueues lua-luv lua-sec openssl
+CROSS_PACKAGES := rustc-web cargo-web rust-web-src rust-web-clippy musl-tools gcc-aarch64-linux-gnu \
+  libc6-dev-arm64-cross qemu-user-static
 TOOLS := $(CURDIR)/target/tools
 MISTAKES := types/mistakes.lua
 CHECK := emmylua_check --warnings-as-errors . --ignore 'bench/**' --ignore 'faults/**' --ignore 'fuzz/**'
 export PATH := $(TOOLS)/bin:$(PATH)
 
-.PHONY: build test faults leaks sanitize memcheck sanitize-setup vm windows coverage fuzz lint types docs bench setup \
-  lint-setup rooms clean
+.PHONY: build test faults leaks sanitize memcheck sanitize-setup vm windows cross coverage fuzz lint types docs bench setup \
+  cross-setup lint-setup rooms clean
 
 # For each stock Lua the module, target/<lua>/lib/bsdsocket.so, and the library for a host in C beside it. Without an
 # rlib, which no crate type goes with, so that they are optimised as a whole.
@@ -98,11 +100,24 @@ fuzz: fuzz-lua54 fuzz-luajit
 fuzz-%: setup build-%
 	LUA_CPATH="$(CURDIR)/target/$*/lib/?.so;;" fuzz/run $(call interpreter,$*)
 
+# The systems that only a compiler can be asked about, and the specs on musl and on aarch64; all is kept in target/cross.
+cross: cross-setup
+	cross/check
+	cross/specs x86_64-unknown-linux-musl
+	cross/specs aarch64-unknown-linux-gnu
+
 setup:
-	@missing=$$(for package in $(PACKAGES); do \
+	$(call install,$(PACKAGES))
+
+cross-setup: setup
+	$(call install,$(CROSS_PACKAGES))
+
+define install
+	@missing=$$(for package in $(1); do \
 	  dpkg-query -W -f '$${db:Status-Status}' $$package 2>/dev/null | grep -qx installed || echo $$package; done); \
 	if [ -n "$$missing" ]; then \
 	  apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $$missing; fi
+endef
 
 lint: lint-setup rooms types
 	cargo fmt --check
@@ -110,8 +125,8 @@ lint: lint-setup rooms types
 	cargo clippy --quiet --all-targets --no-default-features --features luajit,vendored \
 	  --target-dir target/vendored-luajit -- -D warnings
 	RUSTDOCFLAGS="-D warnings" cargo doc --quiet --no-deps --document-private-items
-	stylua --check lua spec faults fuzz examples types bench
-	luacheck --quiet lua spec faults fuzz examples types bench
+	stylua --check lua spec faults fuzz examples types bench cross
+	luacheck --quiet lua spec faults fuzz examples types bench cross
 
 lint-setup:
 	@command -v luacheck >/dev/null || \

@@ -57,6 +57,9 @@ local function obstacle(text)
     return "there is no IPv6"
   elseif text:find ":ioctl%(" and not socket.SocketType.ioctl then
     return "this system has no ioctl"
+  elseif text:find "get_local_cid" then
+    local cid, message = socket.get_local_cid()
+    return not cid and message or nil
   elseif text:find "afalg" then
     local algorithm = socket.AF_ALG and socket.socket(socket.AF_ALG, socket.SOCK_SEQPACKET)
     local found = algorithm and algorithm:bind { "skcipher", "cbc(aes)" }

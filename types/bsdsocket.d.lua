@@ -74,7 +74,7 @@
 ---@field scope integer
 ---@operator len: integer
 
----An address of `AF_CAN` (Linux), but for those of the protocols below.
+---An address of `AF_CAN` (Linux, NetBSD), but for those of the protocols below.
 ---@class bsdsocket.CanAddress
 ---@field [1] string the interface's name, `""` for all
 ---@field interface string
@@ -143,7 +143,7 @@
 ---@field mask integer
 ---@operator len: integer
 
----An address of `AF_VSOCK` (Linux).
+---An address of `AF_VSOCK` (Linux, macOS).
 ---@class bsdsocket.VsockAddress
 ---@field [1] integer the machine's number, or a `VMADDR_CID_` constant
 ---@field [2] integer 0 to 4294967295
@@ -162,6 +162,26 @@
 ---@field proto integer
 ---@field pkttype integer
 ---@field hatype integer
+---@field addr string
+---@operator len: integer
+
+---An address of `PF_SYSTEM`, `SYSPROTO_CONTROL` (macOS).
+---@class bsdsocket.ControlAddress
+---@field [1] integer the number of the control
+---@field [2] integer the number of the unit
+---@field id integer
+---@field unit integer
+---@operator len: integer
+
+---An address of `AF_LINK` (macOS, BSD): an interface, as ancillary data names it.
+---@class bsdsocket.LinkAddress
+---@field [1] string the interface's name, or `""`
+---@field [2] integer the interface's index, or 0
+---@field [3] integer the type of the interface
+---@field [4] string the hardware address
+---@field ifname string
+---@field index integer
+---@field type integer
 ---@field addr string
 ---@operator len: integer
 
@@ -191,7 +211,7 @@
 
 ---An address as it is returned: a table of the documented fields, which also have their names, or one value: of
 ---`AF_UNIX` a string (a path, an abstract name with its leading `"\0"`, `""` when unnamed), of `BTPROTO_SCO` the device
----as a string, of `BTPROTO_HCI` its number. `nil` where the system tells no address. What is returned can be given
+---as a string, of `BTPROTO_HCI` its number (of the BSDs a string). `nil` where the system tells no address. What is returned can be given
 ---back; a table with more fields than its family has is refused. `tostring` puts colons between the fields.
 ---@alias bsdsocket.Address
 ---| bsdsocket.InetAddress
@@ -209,6 +229,8 @@
 ---| bsdsocket.PacketAddress
 ---| bsdsocket.QipcrtrAddress
 ---| bsdsocket.HypervAddress
+---| bsdsocket.ControlAddress
+---| bsdsocket.LinkAddress
 ---| bsdsocket.RawAddress
 ---| string
 ---| integer
@@ -233,28 +255,33 @@
 ---@field name? integer|string of `CAN_J1939`: 64 bits, as an integer or as digits; of `AF_ALG` the algorithm's name
 ---@field pgn? integer of `CAN_J1939`, 0 to 4294967295
 ---@field addr? integer|string of `CAN_J1939`, 0 to 255; of `AF_PACKET` the hardware address, at most 8 bytes, none by
----default
+---default; of `AF_LINK` the same without that limit
 ---@field bdaddr? string of `AF_BLUETOOTH`: six numbers of two hexadecimal digits, with colons between
 ---@field psm? integer of `BTPROTO_L2CAP`, 0 to 65535
 ---@field cid? integer of `BTPROTO_L2CAP`, 0 to 65535, 0 by default; of `AF_VSOCK`, 0 to 4294967295
 ---@field bdaddr_type? integer of `BTPROTO_L2CAP`, 0 to 255, 0 by default
 ---@field channel? integer of `BTPROTO_RFCOMM`, 0 to 255; of `BTPROTO_HCI`, 0 to 65535, 0 by default
----@field device_id? integer of `BTPROTO_HCI`, 0 to 65535
----@field type? string of `AF_ALG`
+---@field device_id? integer|string of `BTPROTO_HCI`, 0 to 65535; on FreeBSD the name of a node, on NetBSD and DragonFly
+---the `bdaddr`
+---@field type? string|integer of `AF_ALG`; of `AF_LINK`, 0 to 255, 0 by default
 ---@field feat? integer of `AF_ALG`, 0 by default
 ---@field mask? integer of `AF_ALG`, 0 by default
----@field ifname? string of `AF_PACKET`
+---@field ifname? string of `AF_PACKET`; of `AF_LINK`, where it may be `""`
 ---@field proto? integer of `AF_PACKET`, 0 to 65535, in host byte order
 ---@field pkttype? integer of `AF_PACKET`, 0 to 255, 0 by default
 ---@field hatype? integer of `AF_PACKET`, 0 to 65535, 0 by default
 ---@field node? integer of `AF_QIPCRTR`, 0 to 4294967295
 ---@field vm_id? string of `AF_HYPERV`, a UUID
 ---@field service_id? string of `AF_HYPERV`, a UUID
+---@field id? integer|string of `PF_SYSTEM`, 0 to 4294967295; without a unit the name of a control, which is looked up
+---@field unit? integer of `PF_SYSTEM`, 0 to 4294967295
+---@field index? integer of `AF_LINK`, 0 to 65535, 0 by default
 ---@field family? integer of any other family
 ---@field bytes? string of any other family
 
 ---An address as it is taken: an address that was returned, a table of the fields by position or by name, or a string
----for a family that has addresses of one field (`AF_UNIX`, `BTPROTO_SCO`, `BTPROTO_HCI`, which takes a number too).
+---for a family that has addresses of one field (`AF_UNIX`, `BTPROTO_SCO`, the control's name of `PF_SYSTEM`,
+---`BTPROTO_HCI`, which takes a number too).
 ---
 ---An interface that is not there fails with `ENODEV`, one whose name is too long for `AF_CAN` with `ENAMETOOLONG`; a
 ---Bluetooth device that is not written as one with `EINVAL`.
