@@ -9,7 +9,7 @@ end
 -- The lines that a command prints.
 local function lines(command)
   local found = {}
-  local pipe = assert(io.popen(command .. " 2>/dev/null"))
+  local pipe = io.popen(command .. " 2>/dev/null")
   for line in pipe:lines() do
     found[#found + 1] = line
   end

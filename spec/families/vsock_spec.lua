@@ -185,129 +185,47 @@ local number, obstacle = socket.get_local_cid()
 if not number then
   family.missing("get_local_cid", obstacle)
 else
+  describe("get_local_cid", function()
+    after_each(family.close)
 
+    -- Runs a program where nothing but these devices is in /dev; nil where that cannot be.
+    local function with_devices(devices, program)
+      local script = temporary.file(program)
+      local command = ("mount -t tmpfs none /dev && %s && %s %s"):format(devices, child.interpreter(), script)
+      local output = child.output(("unshare -m sh -c %s 2>/dev/null"):format(child.quote(command)))
+      temporary.remove(script)
+      return output ~= "" and output or nil
+    end
+
+    local PROGRAM = 'print(require("bsdsocket").get_local_cid())'
+
+    it("tells a number that a socket can have", function()
+      local cid = assert(socket.get_local_cid())
+      assert.is_true(cid >= 0 and cid <= socket.VMADDR_CID_ANY)
+      local s = open()
+      expect.done(s:bind({ cid, socket.VMADDR_PORT_ANY }))
+      assert.equal(cid, s:getsockname().cid)
+    end)
+
+    it("leaves no descriptor open", function()
+      local before = handles.count()
+      for _ = 1, 3 do
+        assert(socket.get_local_cid())
+      end
+      assert.equal(before, handles.count())
+    end)
+
+    it("fails without the device, and where it is another", function()
+      local output = with_devices("true", PROGRAM)
+      if not output then
+        return skip("what goes on without /dev/vsock, for it cannot be hidden")
+      end
+      assert.equal("nil\tget_local_cid: No such file or directory\tENOENT\n", output)
+      output = with_devices("mknod /dev/vsock c 1 3", PROGRAM)
+      assert.equal("nil\tget_local_cid: Inappropriate ioctl for device\tENOTTY\n", output)
+    end)
+  end)
 end
-
-if loopback then
-    for name, kind in pairs({ stream = STREAM, ["sequence of packets"] = socket.SOCK_SEQPACKET }) do
-      it("connects with this machine, as a " .. name, function()
-        local taking = listener(kind)
-        local client = open(kind)
-        expect.done(client:connect({ socket.VMADDR_CID_LOCAL, taking:getsockname().port }))
-        local server, from = family.accept(taking)
-        assert.same({ socket.VMADDR_CID_LOCAL, client:getsockname().port }, from)
-        assert.is_true(from == server:getpeername())
-        assert.is_true(client:getpeername() == server:getsockname())
-        local text = ("x"):rep(1000)
-        assert(client:sendall(text))
-        assert.equal(text, server:recv(2000))
-        assert(server:sendall("answer"))
-        assert.equal("answer", client:recv(100))
-        assert(client:shutdown(socket.SHUT_WR))
-        assert.equal("", server:recv(100))
-      end)
-    end
-
-    it("moves more than fits at once", function()
-      local taking, client = listener(), open()
-      assert(client:connect({ 1, taking:getsockname().port }))
-      local server = family.accept(taking)
-      local got, sent = 0, 0
-      client:setblocking(false)
-      local piece = ("x"):rep(65536)
-      for _ = 1, 1000 do
-        local count = client:send(piece)
-        if not count then
-          break
-        end
-        sent = sent + count
-      end
-      while got < sent do
-        got = got + #assert(server:recv(65536))
-      end
-      assert.equal(sent, got)
-    end)
-  end
-
-  if loopback then
-    it("fails where there is nobody", function()
-      local message = "connect 1:4000000000: Connection reset by peer"
-      expect.failure(message, "ECONNRESET", open():connect({ socket.VMADDR_CID_LOCAL, 4000000000 }))
-    end)
-  end
-
-  it("fails for what the kernel does not take", function()
-    local s, other = open(), open()
-    local address = { socket.VMADDR_CID_ANY, port(2) }
-    assert(s:bind(address))
-    local message = ("bind 4294967295:%.0f: Address already in use"):format(port(2))
-    expect.failure(message, "EADDRINUSE", other:bind(address))
-    message = "bind 99:1234567: Cannot assign requested address"
-    expect.failure(message, "EADDRNOTAVAIL", other:bind({ 99, 1234567 }))
-    expect.failure("send: Transport endpoint is not connected", "ENOTCONN", other:send("x"))
-    expect.failure("getpeername: Transport endpoint is not connected", "ENOTCONN", other:getpeername())
-  end)
-
-  it("refuses what is no address", function()
-    local s = open()
-    for reason, address in pairs({
-      ["address expected, got string"] = "1:2",
-      ["address field 'cid': number expected"] = {},
-      ["address field 'cid' out of range"] = { -1, 1 },
-      ["address field 'port': number expected"] = { 1 },
-      ["address field 'port' out of range"] = { 1, 2 ^ 32 },
-      ["address field 'port' has no integer representation"] = { 1, 1.5 },
-    }) do
-      expect.misuse(("bad argument #1 to 'bind' (%s)"):format(reason), s.bind, s, address)
-      expect.misuse(("bad argument #1 to 'connect' (%s)"):format(reason), s.connect, s, address)
-    end
-  end)
-
-  it("has the number of the request for its own address", function()
-    assert.equal(0x7b9, socket.IOCTL_VM_SOCKETS_GET_LOCAL_CID)
-  end)
-end)
-
-describe("get_local_cid", function()
-  after_each(family.close)
-
-  -- Runs a program where nothing but these devices is in /dev; nil where that cannot be.
-  local function with_devices(devices, program)
-    local script = temporary.file(program)
-    local command = ("mount -t tmpfs none /dev && %s && %s %s"):format(devices, child.interpreter(), script)
-    local output = child.output(("unshare -m sh -c %s 2>/dev/null"):format(child.quote(command)))
-    temporary.remove(script)
-    return output ~= "" and output or nil
-  end
-
-  local PROGRAM = 'print(require("bsdsocket").get_local_cid())'
-
-  it("tells a number that a socket can have", function()
-    local cid = assert(socket.get_local_cid())
-    assert.is_true(cid >= 0 and cid <= socket.VMADDR_CID_ANY)
-    local s = open()
-    expect.done(s:bind({ cid, socket.VMADDR_PORT_ANY }))
-    assert.equal(cid, s:getsockname().cid)
-  end)
-
-  it("leaves no descriptor open", function()
-    local before = handles.count()
-    for _ = 1, 3 do
-      assert(socket.get_local_cid())
-    end
-    assert.equal(before, handles.count())
-  end)
-
-  it("fails without the device, and where it is another", function()
-    local output = with_devices("true", PROGRAM)
-    if not output then
-      return skip("what goes on without /dev/vsock, for it cannot be hidden")
-    end
-    assert.equal("nil\tget_local_cid: No such file or directory\tENOENT\n", output)
-    output = with_devices("mknod /dev/vsock c 1 3", PROGRAM)
-    assert.equal("nil\tget_local_cid: Inappropriate ioctl for device\tENOTTY\n", output)
-  end)
-end)
 
 if loopback then
   describe("examples/vsock_echo.lua", function()

@@ -71,15 +71,11 @@ impl AddressFamily for Family {
 
 #[cfg(test)]
 mod tests {
-    use super::super::MAX_FIELDS;
-    use super::super::tests::written;
+    use super::super::tests::{parsed, written};
     use super::*;
 
     fn parse(fields: &[Field<'static>]) -> Result<Address> {
-        let mut given = Given { index: 1, fields: [Field::Absent; MAX_FIELDS] };
-        given.fields[..fields.len()].copy_from_slice(fields);
-        let mut address = Address::blank(0);
-        Family::parse(&given, &mut address).map(|()| address)
+        parsed::<Family>(fields)
     }
 
     #[test]

@@ -343,6 +343,14 @@ impl fmt::Debug for Address {
 mod tests {
     use super::*;
 
+    /// What a family makes of fields.
+    pub(super) fn parsed<Family: AddressFamily>(given: &[Field<'static>]) -> Result<Address> {
+        let mut fields = [Field::Absent; MAX_FIELDS];
+        fields[..given.len()].copy_from_slice(given);
+        let mut address = Address::blank(0);
+        Family::parse(&Given { index: 1, fields, caller: None }, &mut address).map(|()| address)
+    }
+
     /// The fields that a family gives of an address, as text.
     pub(super) fn written<Family: AddressFamily>(address: &Address) -> Vec<String> {
         let mut fields = Texts::default();

@@ -63,14 +63,11 @@ fn named(name: &[u8], index: i32) -> Result<u32> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::MAX_FIELDS;
+    use super::super::tests::{parsed, written};
     use super::*;
 
     fn parse(fields: &[Field<'static>]) -> Result<Address> {
-        let mut given = Given { index: 1, fields: [Field::Absent; MAX_FIELDS] };
-        given.fields[..fields.len()].copy_from_slice(fields);
-        let mut address = Address::blank(2);
-        Control::parse(&given, &mut address).map(|()| address)
+        parsed::<Control>(fields)
     }
 
     #[test]
@@ -87,7 +84,7 @@ mod tests {
     #[test]
     fn what_was_parsed_is_written() {
         let address = parse(&[Field::Integer(4_294_967_295), Field::Integer(0)]).unwrap();
-        assert_eq!(super::super::tests::written::<Control>(&address), ["4294967295", "0"]);
+        assert_eq!(written::<Control>(&address), ["4294967295", "0"]);
     }
 
     #[test]
