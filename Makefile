@@ -1,4 +1,5 @@
-# The task list: build · test · faults · leaks · sanitize · vm · windows · cross · coverage · fuzz · lint · docs · bench
+# The task list: build · test · faults · leaks · sanitize · vm · windows · cross · coverage · fuzz · lint · docs ·
+# bench
 
 LUAS := lua51 lua52 lua53 lua54 luajit
 interpreter = $(if $(filter luajit,$(1)),luajit,$(subst lua5,lua5.,$(1)))
@@ -14,8 +15,8 @@ MISTAKES := types/mistakes.lua
 CHECK := emmylua_check --warnings-as-errors . --ignore 'bench/**' --ignore 'faults/**' --ignore 'fuzz/**'
 export PATH := $(TOOLS)/bin:$(PATH)
 
-.PHONY: build test faults leaks sanitize memcheck sanitize-setup vm windows cross coverage fuzz lint types docs bench setup \
-  cross-setup lint-setup rooms clean
+.PHONY: build test faults leaks sanitize memcheck sanitize-setup vm windows cross coverage fuzz lint types docs bench \
+  setup cross-setup lint-setup rooms clean
 
 # For each stock Lua the module, target/<lua>/lib/bsdsocket.so, and the library for a host in C beside it. Without an
 # rlib, which no crate type goes with, so that they are optimised as a whole.
@@ -100,7 +101,7 @@ fuzz: fuzz-lua54 fuzz-luajit
 fuzz-%: setup build-%
 	LUA_CPATH="$(CURDIR)/target/$*/lib/?.so;;" fuzz/run $(call interpreter,$*)
 
-# The systems that only a compiler can be asked about, and the specs on musl and on aarch64; all is kept in target/cross.
+# The systems that only a compiler is asked about, and the specs on musl and on aarch64; all is kept in target/cross.
 cross: cross-setup
 	cross/check
 	cross/specs x86_64-unknown-linux-musl

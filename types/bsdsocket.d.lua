@@ -1600,7 +1600,7 @@ function socket.if_indextoname(if_index) end
 ---    local cid = assert(socket.get_local_cid())
 ---    print(cid ~= socket.VMADDR_CID_ANY and cid or "none yet")
 ---
----**Errors** `ENOENT`: there is no such device; `EACCES`: it may not be opened; `ENODEV`: a system without `AF_VSOCK`
+---**Errors** `ENOENT`: there is no such device; `EACCES`: it may not be opened
 ---
 ---**Available** Linux, Android · **Source** `vsock(7)`; documented: `socket.IOCTL_VM_SOCKETS_GET_LOCAL_CID`
 ---@return integer? cid 0 to 4294967295; `VMADDR_CID_ANY` while nothing connects this machine with others

@@ -25,7 +25,7 @@ mod packet;
 #[cfg(any(target_os = "linux", target_os = "android"))]
 mod qipcrtr;
 mod raw;
-#[cfg(any(target_os = "macos", test))]
+#[cfg(any(target_os = "macos", all(unix, test)))]
 mod system;
 #[cfg(any(target_os = "linux", target_os = "android"))]
 mod tipc;

@@ -55,8 +55,13 @@ pub(crate) use platform::{
 /// Names and addresses.
 pub(crate) use platform::{
     Host, InterfaceName, address_length, aton, gethostname, getnameinfo, host_by_address, host_by_name, if_indextoname,
-    if_nameindex, if_nametoindex, ntop, port_by_service, protocol_by_name, pton, service_by_port, sethostname,
+    if_nameindex, if_nametoindex, local_cid, ntop, port_by_service, protocol_by_name, pton, service_by_port,
+    sethostname,
 };
+
+/// The controls of the kernel; the addresses that name them are tried elsewhere too.
+#[cfg(any(target_os = "macos", all(unix, test)))]
+pub(crate) use platform::control_id;
 
 /// Failures.
 pub(crate) use platform::{Errno, HostError, ResolverError};

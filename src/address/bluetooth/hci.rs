@@ -1,6 +1,8 @@
 //! BTPROTO_HCI: device_id [, channel] on Linux, the name of a node on FreeBSD, a bdaddr on NetBSD and DragonFly.
 
 use super::*;
+#[cfg(target_os = "freebsd")]
+use crate::{error::Error, sys::Errno};
 
 pub(in crate::address) struct Hci;
 

@@ -6,7 +6,7 @@ use super::*;
 #[cfg(any(target_os = "linux", target_os = "android"))]
 pub(crate) const ABSENT: &[&str] = &["fromshare", "ioctl", "share"];
 #[cfg(not(any(target_os = "linux", target_os = "android")))]
-pub(crate) const ABSENT: &[&str] = &["fromshare", "ioctl", "sendmsg_afalg", "share"];
+pub(crate) const ABSENT: &[&str] = &["fromshare", "get_local_cid", "ioctl", "sendmsg_afalg", "share"];
 
 /// How many bytes a shared socket has.
 pub(crate) const SHARE_SIZE: usize = 0;

@@ -2,12 +2,12 @@
 
 mod absent;
 mod alg;
-#[cfg(any(target_os = "macos", test))]
-mod control;
 mod database;
 mod descriptor;
 mod error;
 mod file;
+#[cfg(any(target_os = "macos", test))]
+mod kernel_control;
 mod message;
 mod name;
 mod option;
@@ -23,12 +23,12 @@ use super::{Filling, Readiness, Target};
 
 pub(crate) use absent::*;
 pub(crate) use alg::*;
-#[cfg(any(target_os = "macos", test))]
-pub(crate) use control::control_id;
 pub(crate) use database::*;
 pub(crate) use descriptor::*;
 pub(crate) use error::{Errno, ResolverError};
 pub(crate) use file::{File, sendfile};
+#[cfg(any(target_os = "macos", test))]
+pub(crate) use kernel_control::control_id;
 pub(crate) use message::*;
 pub(crate) use name::*;
 pub(crate) use option::*;

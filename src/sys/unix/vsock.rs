@@ -16,5 +16,5 @@ pub(crate) fn local_cid() -> Result<u32, Errno> {
 /// The same where there is no such request.
 #[cfg(not(any(target_os = "linux", target_os = "android")))]
 pub(crate) fn local_cid() -> Result<u32, Errno> {
-    Err(Errno::NO_DEVICE)
+    Err(Errno::NOT_SUPPORTED)
 }

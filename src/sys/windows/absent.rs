@@ -6,13 +6,18 @@ use super::*;
 use crate::sys::Item;
 
 /// Documented functions and methods that Lua does not find here.
-pub(crate) const ABSENT: &[&str] = &["recv_fds", "send_fds", "sendmsg_afalg", "sethostname"];
+pub(crate) const ABSENT: &[&str] = &["get_local_cid", "recv_fds", "send_fds", "sendmsg_afalg", "sethostname"];
 
 /// The level and the type of an item that carries descriptors: nothing ever does.
 pub(crate) const RIGHTS: (i32, i32) = (i32::MIN, i32::MIN);
 
 /// sethostname(2).
 pub(crate) fn sethostname(_: &[u8]) -> Result<(), Errno> {
+    Err(Errno::NOT_SUPPORTED)
+}
+
+/// The number of this machine among virtual machines.
+pub(crate) fn local_cid() -> Result<u32, Errno> {
     Err(Errno::NOT_SUPPORTED)
 }
 
