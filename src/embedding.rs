@@ -14,6 +14,7 @@ use crate::{audit, socket};
 /// What the host of a Lua state can call and scripts cannot.
 pub(crate) static HOST: &[Function] = &[
     function("addaudithook", audit::addaudithook),
+    function("ending", audit::ending),
     function("refuse_descriptors", audit::refuse_descriptors),
     function("setdefaulttimeout", socket::setdefaulttimeout),
     function("give", socket::give),

@@ -4,7 +4,7 @@ use std::fmt::Display;
 use std::rc::Rc;
 use std::time::Duration;
 
-use mlua::{Function, Lua, Table, Variadic};
+use mlua::{Function, Lua, Table, Value, Variadic};
 
 use super::event::{Event, NAMES};
 use crate::lua::{is_open, open_host, open_state};
@@ -75,11 +75,12 @@ impl Builder {
     }
 
     /// Keeps scripts to the sockets that they make themselves and those that the host gives them: no number is taken
-    /// for a descriptor. Leaves out `close`, `dup`, `fromfd`, `send_fds` and `recv_fds`; refuses `fileno` in
-    /// `socket.socket`, and `SCM_RIGHTS` in `sendmsg`.
+    /// for a descriptor, and none can be lost. Leaves out `close`, `dup`, `fromfd`, `send_fds` and `recv_fds`, and the
+    /// methods `detach` and `setfd`; refuses `fileno` in `socket.socket`, and `SCM_RIGHTS` in `sendmsg`.
     pub fn without_descriptors(mut self) -> Self {
         self.refuses_descriptors = true;
-        self.without(["close", "dup", "fromfd", "send_fds", "recv_fds"])
+        let names = ["close", "dup", "fromfd", "send_fds", "recv_fds", "SocketType.detach", "SocketType.setfd"];
+        self.without(names)
     }
 
     /// The timeout of new sockets, which a script can change.
@@ -111,7 +112,10 @@ impl Builder {
             host.get::<Function>("setdefaulttimeout")?.call::<()>(timeout.as_secs_f64())?;
         }
         if self.allowed.is_some() || !self.refused.is_empty() || !self.hooks.is_empty() {
-            host.get::<Function>("addaudithook")?.call::<()>(self.hook(lua)?)?;
+            let (hook, close) = self.hook(lua)?;
+            host.get::<Function>("addaudithook")?.call::<()>(hook)?;
+            let ending: Value = host.get::<Function>("ending")?.call(close)?;
+            host.raw_set("closing", ending)?;
         }
         Ok(module)
     }
@@ -125,16 +129,18 @@ impl Builder {
         crate::preload(lua)
     }
 
-    /// One hook for all that was said, as a Lua function that raises plain strings.
-    fn hook(&self, lua: &Lua) -> mlua::Result<Function> {
+    /// One hook for all that was said, and what is to be called before it is gone.
+    fn hook(&self, lua: &Lua) -> mlua::Result<(Function, Function)> {
         let rules = self.clone();
-        let hook = lua.create_function(move |lua, (name, arguments): (String, Variadic<mlua::Value>)| {
+        let ask = lua.create_function(move |lua, (name, arguments): (String, Variadic<Value>)| {
+            // When the host lets go of the state, finalizers run that hooks could not ask about.
+            if lua.weak().try_upgrade().is_none() {
+                return Ok(Some("the Lua state is closing".to_owned()));
+            }
             Ok(rules.judge(&Event { lua, name: &name, arguments: &arguments }).err())
         })?;
-        let raise: Function = lua.globals().get("error")?;
-        let raising =
-            "local hook, error = ... return function(...) local no = hook(...) if no then error(no, 0) end end";
-        lua.load(raising).set_name("=[host]").call((hook, raise))
+        let error: Function = lua.globals().get("error")?;
+        lua.load(include_str!("../../lua/hook.lua")).set_name("@lua/hook.lua").call((ask, error))
     }
 
     fn judge(&self, event: &Event) -> Result<(), String> {

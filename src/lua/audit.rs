@@ -98,3 +98,17 @@ impl Results for Hook {
         ().push(stack)
     }
 }
+
+/// An object whose finalizer is the function that the call was made with.
+pub(crate) struct Ending;
+
+impl Results for Ending {
+    fn push(&mut self, stack: Stack) -> c_int {
+        stack.push_userdata(0);
+        stack.push_table(0, 1);
+        stack.push_value(1);
+        stack.set_field(-2, "__gc");
+        stack.set_metatable(-2);
+        1
+    }
+}

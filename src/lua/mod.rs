@@ -23,6 +23,7 @@ pub(crate) use arguments::{
     Bytes, Content, Descriptors, Family, Flags, Format, Formats, Gather, Hook, Internet, Items, Key, Leading, Maybe,
     Named, Names, Numbers, OpenFile, Port, Rest, Scatter, Seconds, Size, TimeoutOption, Value,
 };
+pub(crate) use audit::Ending;
 pub(crate) use caller::{Caller, SIGNALS_RESTART_CALLS};
 pub use module::luaopen_bsdsocket;
 pub(crate) use module::{is_open, open_host, open_state};
