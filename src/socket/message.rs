@@ -62,7 +62,7 @@ pub(super) fn deliver(
     if items.len() > sys::MOST_PIECES {
         return Err(Error::named(Errno::MESSAGE_SIZE, "too many items"));
     }
-    if !caller.shared().names_descriptors.get() && items.iter().any(Item::holds_descriptors) {
+    if items.iter().any(Item::holds_descriptors) && !caller.shared().names_descriptors.get() {
         return Err(Error::misuse(3, "descriptors are not accepted here"));
     }
     let control = Control::of_items(items)?;
@@ -102,12 +102,13 @@ fn receive<'a>(
     Flags(flags): Flags,
     only_descriptors: bool,
 ) -> Result<Received<'a, &'a [u8]>> {
+    let keeps_descriptors = context.caller.shared().names_descriptors.get();
     let (mut data, address) = context.space.take_with_address(size, socket.proto)?;
     let mut control = Control::with_room(room)?;
     let Arrival { flags, .. } =
         arrive(context.caller, socket, flags, |fd, flags| sys::recvmsg(fd, &mut data, &mut control, flags, address))?;
     let descriptors = only_descriptors.then(|| Sequence(control.descriptors()));
-    Ok(Received { head: data.into_filled(), control, flags, address, descriptors })
+    Ok(Received { head: data.into_filled(), control, flags, address, keeps_descriptors, descriptors })
 }
 
 /// `socket:recvmsg_into(buffers [, ancbufsize [, flags]])`: nbytes, ancdata, msg_flags, address.
@@ -119,11 +120,12 @@ pub(super) fn recvmsg_into<'a>(
     Flags(flags): Flags,
 ) -> Result<Received<'a, usize>> {
     check_count(pieces)?;
+    let keeps_descriptors = context.caller.shared().names_descriptors.get();
     let address = context.space.address(socket.proto);
     let mut control = Control::with_room(room.map_or(0, |Size(room)| room))?;
     let Arrival { count, flags } =
         arrive(context.caller, socket, flags, |fd, flags| sys::recvmsg_into(fd, pieces, &mut control, flags, address))?;
-    Ok(Received { head: count, control, flags, address, descriptors: None })
+    Ok(Received { head: count, control, flags, address, keeps_descriptors, descriptors: None })
 }
 
 fn arrive(

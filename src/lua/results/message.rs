@@ -15,6 +15,8 @@ pub(crate) struct Received<'a, T> {
     pub(crate) control: Control,
     pub(crate) flags: i32,
     pub(crate) address: &'a mut Address,
+    /// Whether the descriptors that came are the script's; else they are closed.
+    pub(crate) keeps_descriptors: bool,
     /// In place of the items, when only they were asked for.
     pub(crate) descriptors: Option<Sequence<Descriptor>>,
 }
@@ -46,6 +48,8 @@ impl<T: Results> Results for Received<'_, T> {
     }
 
     fn arrived(&mut self) {
-        self.control.keep();
+        if self.keeps_descriptors {
+            self.control.keep();
+        }
     }
 }
