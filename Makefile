@@ -39,8 +39,10 @@ spec-%: setup build-%
 
 rust: setup
 	cargo test --quiet
-	cargo test --quiet --lib --no-default-features --features luajit,vendored --target-dir target/vendored-luajit
-	cargo test --quiet --lib --no-default-features --features lua51,vendored --target-dir target/vendored-lua51
+	cargo test --quiet --lib --test embedding --no-default-features --features luajit,vendored \
+	  --target-dir target/vendored-luajit
+	cargo test --quiet --lib --test embedding --no-default-features --features lua51,vendored \
+	  --target-dir target/vendored-lua51
 
 # What no Debian package has a Lua for: the examples on Lua 5.5, alone and in the host.
 examples: setup

@@ -349,6 +349,10 @@ fn attempt_all() {
     let network = Network::new();
     let before = descriptors();
     for (code, expected) in ATTEMPTS {
+        if cfg!(feature = "luajit") && code.contains("deeper") {
+            eprintln!("left out: calls without end through C, which end the process on LuaJIT");
+            continue;
+        }
         let lua = bare();
         restriction().preload(&lua).unwrap();
         network.tell(&lua);
@@ -423,18 +427,23 @@ fn no_finalizer_gets_out() {
     assert_eq!(descriptors(), before);
 }
 
-/// An object of a script that is older than the restriction ends after the host's hook.
+/// An object of a script that is older than the restriction ends after the host's hook is gone.
 #[test]
 fn no_older_finalizer_gets_out() {
     let _alone = alone();
     let network = Network::new();
-    let lua = bare();
+    let lua = Lua::new();
     network.tell(&lua);
+    let report = network.path.join("report");
+    lua.globals().set("report", report.to_str().unwrap()).unwrap();
     lua.load(
         r#"
+        local report = io.open(report, "w")
         local function attempt()
-            local socket = require "bsdsocket"
-            socket.socket():connect({ "127.0.0.2", tcp })
+            local s = require("bsdsocket").socket
+            report:write(tostring(select(2, pcall(s))), "\n")
+            report:write(tostring(select(2, pcall(kept.connect, kept, { "127.0.0.2", tcp }))), "\n")
+            report:close()
         end
         if newproxy then
             older = newproxy(true)
@@ -447,8 +456,10 @@ fn no_older_finalizer_gets_out() {
     .exec()
     .unwrap();
     restriction().preload(&lua).unwrap();
-    lua.load("require 'bsdsocket'").exec().unwrap();
+    lua.load("kept = require('bsdsocket').socket()").exec().unwrap();
     drop(lua);
+    let closing = "the Lua state is closing\n";
+    assert_eq!(fs::read_to_string(report).unwrap(), closing.repeat(2));
     network.is_quiet("older finalizer");
 }
 
