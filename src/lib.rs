@@ -74,3 +74,8 @@ pub fn module(lua: &mlua::Lua) -> mlua::Result<Table> {
 pub fn preload(lua: &mlua::Lua) -> mlua::Result<()> {
     lua.preload_module("bsdsocket", lua.create_function(|lua, ()| module(lua))?)
 }
+
+/// The examples of the page on embedding are tests.
+#[cfg(doctest)]
+#[doc = include_str!("../docs/embedding.md")]
+struct Embedding;

@@ -29,8 +29,8 @@ type Hook = Rc<dyn Fn(&Event) -> Result<(), String>>;
 /// # Ok::<(), mlua::Error>(())
 /// ```
 ///
-/// What keeps a script from getting round it is the host's: it gives the script neither Lua's `debug` library nor another
-/// way to load native code.
+/// What keeps a script from getting round it is the host's: it gives the script neither Lua's `debug` library nor native
+/// code, neither bytecode nor files and processes. `docs/embedding.md` tells more.
 #[derive(Clone, Default)]
 pub struct Builder {
     hooks: Vec<Hook>,

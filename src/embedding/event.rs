@@ -62,7 +62,8 @@ impl Event<'_> {
         T::from_lua(self.arguments.get(place).cloned().unwrap_or(Value::Nil), self.lua)
     }
 
-    /// The Internet address that the act is about; `None` where there is none, or one of another family.
+    /// The Internet address that the act is about; `None` where there is none, or one of another family. Who limits
+    /// addresses limits families too, in `socket.__new__`.
     ///
     /// ```
     /// use bsdsocket::{Builder, Event};
