@@ -108,6 +108,8 @@ function World:disturb()
   if choice == 0 then
     collectgarbage()
   elseif choice == 1 and one then
+    -- Streams may go on with what timeout it has.
+    one:settimeout(PATIENCE)
     one:close()
   elseif choice == 2 and one then
     one:send("disturbance", socket.MSG_DONTWAIT)
