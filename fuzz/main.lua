@@ -190,15 +190,15 @@ local function play(round)
   for _ = 1, CALLS_OF_A_ROUND do
     local target = world.random:of(targets)
     if not calls.ending[target.name] or world.random:once_in(10) then
-      local arguments = arguments_of(world, target)
-      local guard = guards[target.room .. "." .. target.name]
-      if guard then
-        guard(world, arguments)
-      end
       if world.random:once_in(5) then
         world:litter()
       elseif world.random:once_in(60) then
         world:replenish()
+      end
+      local arguments = arguments_of(world, target)
+      local guard = guards[target.room .. "." .. target.name]
+      if guard then
+        guard(world, arguments)
       end
       try(world, round, target, arguments)
       if world.next_line then
