@@ -1033,7 +1033,7 @@ function Stream:lines(...) end
 ---
 ---    local name, size = assert(stream:read("l", "n"))
 ---
----**Errors** those of `recv`; `EILSEQ`: bytes that do not fit the encoding
+---**Errors** those of `recv`; `EILSEQ`: bytes that do not fit the encoding; `ENOMEM`: there is no memory for more
 ---
 ---**Available** everywhere · **Source** `recv(2)`; documented: `io.RawIOBase.read`; `file:read` of Lua
 ---@param ... string|integer formats
@@ -1068,7 +1068,8 @@ function Stream:setvbuf(mode, size) end
 ---Writes its arguments, to be sent when the buffering says, and gives the stream back, so that calls can be chained.
 ---What a failure left unsent stays, and the next flush sends it.
 ---
----**Errors** those of `send`; `EILSEQ`: characters that the encoding lacks, and nothing of the call is written
+---**Errors** those of `send`; `EILSEQ`: characters that the encoding lacks; `ENOMEM`: there is no memory for the bytes;
+---nothing of the call is written then
 ---
 ---**Available** everywhere · **Source** `send(2)`; documented: `io.RawIOBase.write`; `file:write` of Lua
 ---@param ... bsdsocket.Bytes
@@ -1157,8 +1158,9 @@ local socket = {}
 
 ---Makes a socket. The last argument may be a table of the ones that are left out, by name.
 ---
----A descriptor that is given is taken over as it is, not duplicated; what is not said of it is asked of the system. The
----new socket is close-on-exec, and its timeout is the default timeout; with `SOCK_NONBLOCK` in the type it is 0.
+---A descriptor that is given is taken over as it is, not duplicated, and after a failure stays the caller's; what is not
+---said of it is asked of the system. The new socket is close-on-exec, and its timeout is the default timeout; with
+---`SOCK_NONBLOCK` in the type it is 0.
 ---
 ---    local tcp = assert(socket.socket())
 ---    local udp = assert(socket.socket(socket.AF_INET6, socket.SOCK_DGRAM))
