@@ -12,7 +12,7 @@ CROSS_PACKAGES := rustc-web cargo-web rust-web-src rust-web-clippy musl-tools gc
   libc6-dev-arm64-cross qemu-user-static
 TOOLS := $(CURDIR)/target/tools
 MISTAKES := types/mistakes.lua
-CHECK := emmylua_check --warnings-as-errors . --ignore 'bench/**' --ignore 'faults/**' --ignore 'fuzz/**'
+CHECK := emmylua_check --warnings-as-errors . --ignore 'bench/**' --ignore 'faults/**' --ignore 'fuzz/**' --ignore 'windows/**'
 export PATH := $(TOOLS)/bin:$(PATH)
 
 .PHONY: build test faults leaks sanitize memcheck sanitize-setup vm windows cross coverage fuzz lint types docs bench \
