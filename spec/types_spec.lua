@@ -113,7 +113,7 @@ local function available(entries)
   local found = {}
   for name, entry in pairs(entries) do
     local comment = type(entry) == "table" and entry.text and table.concat(entry.text, "\n") or ""
-    found[name] = system.is(comment:match("%*%*Available%*%* (%S+)") or "everywhere") and entry or nil
+    found[name] = system.has(comment:match("%*%*Available%*%* ([^·]-) ·") or "everywhere") and entry or nil
   end
   return found
 end
