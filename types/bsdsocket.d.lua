@@ -1604,7 +1604,7 @@ function socket.if_indextoname(if_index) end
 ---
 ---**Errors** `ENOENT`: there is no such device; `EACCES`: it may not be opened
 ---
----**Available** Linux, Android · **Source** `vsock(7)`; documented: `socket.IOCTL_VM_SOCKETS_GET_LOCAL_CID`
+---**Available** Linux · **Source** `vsock(7)`; documented: `socket.IOCTL_VM_SOCKETS_GET_LOCAL_CID`
 ---@return integer? cid 0 to 4294967295; `VMADDR_CID_ANY` while nothing connects this machine with others
 ---@return string? message
 ---@return bsdsocket.Code? code
