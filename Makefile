@@ -57,12 +57,12 @@ faults-%: setup build-% target/faults/shim.so
 	LD_PRELOAD=$(CURDIR)/target/faults/shim.so LUA_PATH="./?.lua" LUA_CPATH="target/$*/lib/?.so" \
 	  timeout 600 $(call interpreter,$*) faults/run.lua target/faults/shim.so target/$*/lib/bsdsocket.so
 
-# The whole number of times that each way of losing a socket is gone.
+# The whole number of times that each way of losing a socket is gone, and each act is forbidden.
 leaks: $(LUAS:%=leaks-%)
 
 leaks-%: setup build-%
 	BSDSOCKET_CYCLES=100000 LUA_PATH=";;" LUA_CPATH="$(CURDIR)/target/$*/lib/?.so;;" \
-	  $(call interpreter,$*) /usr/bin/busted spec/leak_spec.lua
+	  $(call interpreter,$*) /usr/bin/busted spec/leak_spec.lua spec/audit_spec.lua
 
 # The specs under memcheck, then with an eager collector. What needs time has more of it.
 sanitize: memcheck eager-lua51 eager-lua54 eager-luajit

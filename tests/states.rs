@@ -1,5 +1,7 @@
 //! Many Lua states in many threads, each with sockets of its own, while states are made and dropped.
 
+#![cfg(target_os = "linux")]
+
 use std::thread;
 use std::time::{Duration, Instant};
 

@@ -43,6 +43,16 @@ function audited.call(way, things)
   return lua.pack(pcall(way.call, things))
 end
 
+-- What forbids the n-th event of a call by raising a value.
+function audited.forbid(n, value)
+  return function()
+    n = n - 1
+    if n == 0 then
+      error(value, 0)
+    end
+  end
+end
+
 local function bound(family, kind, address)
   local made = assert(socket.socket(family, kind))
   assert(made:bind(address))
@@ -137,6 +147,11 @@ local function not_listening(things)
   return things.self:getsockopt(socket.SOL_SOCKET, socket.SO_ACCEPTCONN) == 0 and not_bound(things)
 end
 
+local function connect_client(things)
+  things.client = assert(socket.socket(UNIX))
+  assert(things.client:connect(things.self:getsockname()))
+end
+
 local LOOKED_UP = "socket.getaddrinfo localhost %d 2 0 0"
 local NEW_TCP = "socket.__new__ closed 2 1 6 2 1 6"
 local NEW = "socket.__new__ closed 2 1 0 2 1 0"
@@ -188,9 +203,10 @@ audited.ways = {
     name = "accept",
     "socket.__new__ closed 1 1 0 1 1 0",
     on = "path_listener",
-    before = function(things)
-      things.client = assert(socket.socket(UNIX))
-      assert(things.client:connect(things.self:getsockname()))
+    before = connect_client,
+    again = function(things)
+      things.client:close()
+      connect_client(things)
     end,
     call = function(things)
       return things.self:accept()

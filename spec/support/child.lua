@@ -101,11 +101,9 @@ end
 
 -- Waits for its end: what it printed since, what it complained, and its status.
 function Child:finish()
-  local output, status = self.pipe:read("*a"), nil
-  local _, _, code = self.pipe:close()
-  if system.windows then
-    status = code
-  else
+  local output = self.pipe:read("*a")
+  local _, _, status = self.pipe:close()
+  if not system.windows then
     output, status = output:match("^(.*)status (%d+)\n$")
   end
   local complaints = temporary.read(self.errors)

@@ -93,7 +93,8 @@ impl Builder {
     /// The module table of a Lua state, made so.
     ///
     /// # Errors
-    /// When the state has the library already, when a name is not one of the library's, or when there is no memory.
+    /// When the state has the library already, when a name is not one of the library's, or when there is no memory. The
+    /// state is no place for scripts then: the library may be open in it without limits.
     pub fn module(&self, lua: &Lua) -> mlua::Result<Table> {
         if is_open(lua)? {
             return Err(mlua::Error::runtime("the library is open in this state already"));

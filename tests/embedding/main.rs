@@ -1,5 +1,7 @@
 //! What a Rust program that embeds Lua can rely on.
 
+#![cfg(target_os = "linux")]
+
 mod builder;
 mod exchange;
 mod restricted;
