@@ -11,6 +11,7 @@ calls.module = {
   fromfd = { "descriptor", "family", "kind", "proto" },
   close = { "descriptor" },
   dup = { "descriptor" },
+  get_local_cid = {},
   getaddrinfo = { "host", "service", "family", "kind", "proto", "ai_flags" },
   getfqdn = { "host" },
   gethostbyname = { "host" },
@@ -80,6 +81,11 @@ calls.socket = {
   settimeout = { "time" },
   setsockopt = { "level", "option", "option_value", "length" },
   shutdown = { "small" },
+  getfd = {},
+  setfd = { "released" },
+  dirty = {},
+  events = {},
+  pollfd = {},
   __gc = {},
   __close = { "nil" },
   __tostring = {},
@@ -110,7 +116,10 @@ calls.buffer = {
   __tostring = {},
 }
 
+-- What is called once: a hook stays.
+calls.left_out = { addaudithook = true }
+
 -- Gone now and then only, for without them little happens.
-calls.ending = { close = true, detach = true, __gc = true, __close = true, shutdown = true }
+calls.ending = { close = true, detach = true, setfd = true, __gc = true, __close = true, shutdown = true }
 
 return calls

@@ -50,4 +50,8 @@ end
 
 guards["socket.getsockopt"] = guards["socket.setsockopt"]
 
+guards["socket.setfd"] = function(world, arguments)
+  world.released = socket.type(arguments[1]) == "socket" and arguments[1]:fileno() or nil
+end
+
 return guards

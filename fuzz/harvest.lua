@@ -33,12 +33,14 @@ return function(world, target, outcome)
     end
   end
   local name = target.name
-  if (name == "dup" and target.room == "module" or name == "detach") and type(outcome[2]) == "number" then
-    if #world.descriptors < 12 then
-      world.descriptors[#world.descriptors + 1] = outcome[2]
-    else
-      socket.close(outcome[2])
-    end
+  local released = name == "setfd" and outcome[2] and world.released
+  if name == "dup" and target.room == "module" or name == "detach" then
+    released = outcome[2]
+  end
+  if released and #world.descriptors < 12 then
+    world.descriptors[#world.descriptors + 1] = released
+  elseif released then
+    socket.close(released)
   elseif name == "recv_fds" and outcome[2] then
     for _, descriptor in ipairs(outcome[3]) do
       socket.close(descriptor)

@@ -26,7 +26,7 @@ end
 
 -- How the reference spells the types of Lua.
 local SPELLINGS = {
-  boolean = { "boolean", "true" },
+  boolean = { "boolean", "true", "false" },
   number = { "integer", "number", "Address" },
   string = { "string", '"', "Address", "ErrorClass" },
   table = { "[]", "Address" },

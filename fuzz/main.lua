@@ -32,9 +32,15 @@ local buffer = socket.buffer(1)
 local metatables =
   { socket = debug.getmetatable(samples[1]), stream = debug.getmetatable(stream), buffer = debug.getmetatable(buffer) }
 
+for room, holder in pairs { module = socket, socket = socket.SocketType } do
+  for name, value in pairs(holder) do
+    assert(type(value) ~= "function" or calls[room][name] or calls.left_out[name], name)
+  end
+end
+
 local targets = {}
 for room, shapes in pairs(calls) do
-  if room ~= "ending" then
+  if metatables[room] or room == "module" then
     for name, kinds in pairs(shapes) do
       local metatable = metatables[room]
       local index = room == "buffer" and buffer or room == "stream" and stream or socket.SocketType
@@ -115,6 +121,16 @@ local function arguments_of(world, target)
   return arguments
 end
 
+-- The world while a call is made: what the call audits may change it, and raise.
+local playing
+socket.addaudithook(function()
+  if playing and playing.chance:once_in(10) then
+    playing:disturb()
+  elseif playing and playing.chance:once_in(30) then
+    error(World.HOSTILE, 0)
+  end
+end)
+
 local function call(world, target, arguments)
   if world.random:once_in(4) then
     -- A coroutine begins with a small stack.
@@ -166,9 +182,11 @@ local function try(world, round, target, arguments)
   local line = ("%s.%s(%s)"):format(target.room, target.name, table.concat(words, ", "))
   note(line)
   local before = os.time()
+  playing = world
   local outcome = call(world, target, arguments)
+  playing = nil
   count = count + 1
-  local problem = judge.problem(target, outcome)
+  local problem = outcome[2] ~= World.HOSTILE and judge.problem(target, outcome) or nil
   if not problem and os.time() - before > LONGEST then
     problem = "took longer than " .. LONGEST .. " seconds"
   end

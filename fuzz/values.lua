@@ -248,6 +248,7 @@ values.internet = mostly(socket.AF_INET, socket.AF_INET6)
 values.packed = mostly("\127\0\0\1", ("\0"):rep(15) .. "\1", ("\255"):rep(16))
 values.code = mostly("EAGAIN", "EPIPE", "EAI_NONAME", "HOST_NOT_FOUND", "timeout", "E524")
 values.interface = mostly("lo", "lo", "eth0", "")
+values.released = mostly(-1)
 values.buffering = mostly("no", "line", "full")
 
 function values.option(world)
