@@ -135,9 +135,17 @@ describe("create_server for IPv6", function()
   end)
 
   it("leaves the other family's port free", function()
-    server = assert(socket.create_server({ "::", 0 }, { family = socket.AF_INET6 }))
-    local other = assert(socket.create_server({ "", server:getsockname().port }))
-    other:close()
+    local other, message, code
+    -- Where another process has the very port, there is another to try.
+    for _ = 1, 10 do
+      server = assert(socket.create_server({ "::", 0 }, { family = socket.AF_INET6 }))
+      other, message, code = socket.create_server { "", server:getsockname().port }
+      if code ~= "EADDRINUSE" then
+        break
+      end
+      server:close()
+    end
+    assert(other, message):close()
   end)
 
   it("takes connections of both families when asked to", function()
