@@ -121,7 +121,7 @@ end
 local RECEIVING = "ECONNRESET ETIMEDOUT ENOMEM ENOBUFS EIO"
 local SENDING = "ECONNRESET EPIPE ENOMEM ENOBUFS EHOSTUNREACH"
 
-return {
+local functions = {
   accept4 = join(
     interrupted(),
     with(waits, fails "EAGAIN"),
@@ -174,3 +174,11 @@ return {
   socket = fails "EACCES EAFNOSUPPORT EMFILE ENFILE ENOBUFS ENOMEM",
   socketpair = fails "EMFILE ENFILE ENOMEM",
 }
+
+-- What only a machine with such a device comes to.
+if socket.get_local_cid and socket.get_local_cid() then
+  functions.ioctl = fails "ENOTTY EFAULT"
+  functions.open64 = join(fails "EACCES EMFILE ENOENT", with(true, fails "EINTR"))
+end
+
+return functions

@@ -9,10 +9,11 @@ local function set(names)
 end
 
 return {
-  -- Functions and methods that make no call.
+  -- Functions and methods that make no call, or where the machine has no device for it.
   lua = set [[
-    CMSG_LEN CMSG_SPACE buffer detach error_class fileno getblocking getdefaulttimeout gettimeout htonl htons
-    inet_aton inet_ntoa inet_ntop inet_pton makefile ntohl ntohs setdefaulttimeout type
+    CMSG_LEN CMSG_SPACE addaudithook buffer detach dirty error_class events fileno getblocking getdefaulttimeout getfd
+    get_local_cid gettimeout htonl htons inet_aton inet_ntoa inet_ntop inet_pton makefile ntohl ntohs pollfd
+    setdefaulttimeout setfd type
   ]],
 
   -- Functions of the C library that never fail as the library calls them, or only work on memory; then the memory
@@ -25,8 +26,7 @@ return {
     calloc free malloc posix_memalign realloc
 
     __cxa_finalize __cxa_thread_atexit_impl __tls_get_addr abort dl_iterate_phdr fstat64 getcwd getenv gettid
-    gnu_get_libc_version
-    lseek64 mmap64 munmap open64 pthread_key_create pthread_key_delete pthread_setspecific read readlink realpath stat64
-    statx syscall write writev
+    gnu_get_libc_version ioctl lseek64 mmap64 munmap open64 pthread_key_create pthread_key_delete pthread_setspecific
+    read readlink realpath stat64 statx syscall write writev
   ]],
 }

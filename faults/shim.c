@@ -19,6 +19,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/sendfile.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -132,6 +133,28 @@ int fcntl(int fd, int command, ...) {
   struct fault fault = meet("fcntl", __builtin_return_address(0));
   if (fault.kind == FAIL) return errno = (int)fault.value, -1;
   return real(fd, command, argument);
+}
+
+int ioctl(int fd, unsigned long request, ...) {
+  REAL(ioctl);
+  va_list rest;
+  va_start(rest, request);
+  void *argument = va_arg(rest, void *);
+  va_end(rest);
+  struct fault fault = meet("ioctl", __builtin_return_address(0));
+  if (fault.kind == FAIL) return errno = (int)fault.value, -1;
+  return real(fd, request, argument);
+}
+
+int open64(const char *path, int flags, ...) {
+  REAL(open64);
+  va_list rest;
+  va_start(rest, flags);
+  mode_t mode = flags & (O_CREAT | __O_TMPFILE) ? va_arg(rest, mode_t) : 0;
+  va_end(rest);
+  struct fault fault = meet("open64", __builtin_return_address(0));
+  if (fault.kind == FAIL) return errno = (int)fault.value, -1;
+  return real(path, flags, mode);
 }
 
 /* A message's pieces, only the first `length` bytes of the first that has any. */

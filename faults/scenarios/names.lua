@@ -31,6 +31,19 @@ calls("if_indextoname", 1)
 calls("pack_address", socket.AF_INET, { "localhost", 80 })
 calls("pack_address", socket.AF_PACKET, { "lo", 3 })
 
+if require("faults.functions").ioctl then
+  scenario "get_local_cid" {
+    act = fixtures.alone(socket.get_local_cid),
+    check = function() end,
+    -- The number is there before the device is closed.
+    outcome = function(_, fault)
+      return fault.of == "close" or nil
+    end,
+  }
+else
+  require "spec.support.skip" "get_local_cid, for there is no /dev/vsock"
+end
+
 scenario "getfqdn" {
   act = fixtures.alone(socket.getfqdn),
   check = function() end,
