@@ -12,7 +12,8 @@ CROSS_PACKAGES := rustc-web cargo-web rust-web-src rust-web-clippy musl-tools gc
   libc6-dev-arm64-cross qemu-user-static
 TOOLS := $(CURDIR)/target/tools
 MISTAKES := types/mistakes.lua
-CHECK := emmylua_check --warnings-as-errors . --ignore 'bench/**' --ignore 'faults/**' --ignore 'fuzz/**' --ignore 'windows/**'
+CHECK := emmylua_check --warnings-as-errors . \
+  --ignore 'bench/**' --ignore 'faults/**' --ignore 'fuzz/**' --ignore 'windows/**'
 export PATH := $(TOOLS)/bin:$(PATH)
 
 .PHONY: build test faults leaks sanitize memcheck sanitize-setup vm windows cross coverage fuzz lint types docs bench \
@@ -128,8 +129,8 @@ lint: lint-setup rooms types
 	cargo clippy --quiet --all-targets --no-default-features --features luajit,vendored \
 	  --target-dir target/vendored-luajit -- -D warnings
 	RUSTDOCFLAGS="-D warnings" cargo doc --quiet --no-deps --document-private-items
-	stylua --check lua spec faults fuzz examples types bench cross
-	luacheck --quiet lua spec faults fuzz examples types bench cross
+	stylua --check lua spec faults fuzz cross windows examples types bench
+	luacheck --quiet lua spec faults fuzz cross windows examples types bench
 
 lint-setup:
 	@command -v luacheck >/dev/null || \

@@ -1,6 +1,6 @@
 -- Runs busted where only the interpreter and its own libraries are: what busted takes from three C modules is done in
--- Lua, as far as it needs it for files that are named. The first argument is the folder of busted's Lua files, the others
--- are files with specs. What windows/left_out.lua lists is left out, and said.
+-- Lua, as far as it needs it for files that are named. The first argument is the folder of busted's Lua files, the
+-- others are files with specs. What windows/left_out.lua lists is left out, and said.
 
 io.stdout:setvbuf "no"
 
@@ -92,5 +92,8 @@ package.loaded["busted.core"] = function()
   return busted
 end
 
-arg = { pid = arg.pid, [-1] = arg[-1], [0] = "busted", "--output=plainTerminal", (table.unpack or unpack)(files) }
+table.insert(arg, "--output=plainTerminal")
+for _, file in ipairs(files) do
+  table.insert(arg, file)
+end
 require "busted.runner" { standalone = false }

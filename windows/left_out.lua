@@ -1,5 +1,5 @@
--- What the specs say that Windows does not keep, or wine does not: names of specs (the beginning of one is enough), with
--- the reason. Whole files have a `file`.
+-- What the specs say that Windows does not keep, or wine does not: names of specs (the beginning of one is enough),
+-- with the reason. Whole files have a `file`.
 
 return {
   { "the kernel has no such families", file = "spec/families/" },

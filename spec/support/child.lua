@@ -6,6 +6,10 @@ local temporary = require "spec.support.temporary"
 
 local child = {}
 
+-- The number of this process, where the interpreter tells it.
+---@type integer?
+child.own = rawget(arg, "pid")
+
 -- Seconds after which a child is ended; more where the specs run slowly.
 local LIMIT = 20 * (tonumber(os.getenv "BSDSOCKET_PATIENCE") or 1)
 
@@ -57,14 +61,14 @@ Child.__index = Child
 function child.start(command, options)
   options = options or {}
   local errors = temporary.path()
-  if system.windows then
-    local pipe = assert(io.popen(("%s 2>%s"):format(command, errors)))
-    return setmetatable({ pipe = pipe, errors = errors }, Child)
+  local whole = ("%s 2>%s"):format(command, errors)
+  if not system.windows then
+    local inner = ("%s\necho $$; exec %s"):format(options.before or "", command)
+    local outer = 'timeout -s KILL %d sh -c %s 2>%s; echo "status $?"'
+    whole = outer:format(options.limit or LIMIT, child.quote(inner), errors)
   end
-  local inner = ("%s\necho $$; exec %s"):format(options.before or "", command)
-  local outer = 'timeout -s KILL %d sh -c %s 2>%s; echo "status $?"'
-  local pipe = assert(io.popen(outer:format(options.limit or LIMIT, child.quote(inner), errors)))
-  local pid = assert(tonumber(pipe:read("*l")))
+  local pipe = assert(io.popen(whole))
+  local pid = not system.windows and assert(tonumber(pipe:read("*l"))) or nil
   return setmetatable({ pipe = pipe, errors = errors, pid = pid }, Child)
 end
 

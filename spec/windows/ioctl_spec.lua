@@ -21,6 +21,7 @@ local function succeeds_or(what, codes, result, message, code)
 end
 
 describe("ioctl", function()
+  ---@type bsdsocket.Socket, bsdsocket.Socket
   local client, server
 
   before_each(function()
