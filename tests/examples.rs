@@ -54,6 +54,7 @@ fn a_conversation_in_lines() {
 }
 
 #[test]
+#[cfg(unix)]
 fn descriptors_are_passed_on() {
     assert_eq!(run("send_fds.lua", &[]), "received\tHello from the worker");
 }
