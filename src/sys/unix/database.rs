@@ -20,6 +20,7 @@ pub(crate) struct HostError(pub(crate) i32);
 
 impl HostError {
     pub(crate) const NOT_FOUND: HostError = HostError(1);
+    const NO_RECOVERY: HostError = HostError(3);
 }
 
 impl std::fmt::Display for HostError {
@@ -120,7 +121,12 @@ mod look_up {
             if number == libc::ERANGE && room.len() < 1 << 20 {
                 room.resize(room.len() * 2, 0);
             } else if number != 0 || result.is_null() {
-                return Err(if error > 0 { HostError(error) } else { HostError::NOT_FOUND });
+                return Err(match error {
+                    0 => HostError::NOT_FOUND,
+                    1.. => HostError(error),
+                    // The look-up itself went wrong.
+                    _ => HostError::NO_RECOVERY,
+                });
             } else {
                 return Ok(read(&entry));
             }
