@@ -1,6 +1,7 @@
 //! Telling audit hooks what is about to happen.
 
 use std::ffi::c_int;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::arguments::Hook;
 use super::caller::{Caller, shared};
@@ -10,13 +11,17 @@ use super::userdata;
 use crate::error::{Error, Result};
 use crate::socket::{NewSocket, Socket};
 
+/// Whether any Lua state of the process ever had a hook: until then nobody has to ask Lua for its own.
+static HOOKED: AtomicBool = AtomicBool::new(false);
+
 /// How deep hooks may cause events themselves: LuaJIT does not watch the C stack.
 const DEEPEST: u32 = 40;
 
 impl Caller<'_> {
     /// Whether anybody wants to be told.
+    #[inline(always)]
     pub(crate) fn has_hooks(self) -> bool {
-        self.shared().hooks.get() > 0
+        HOOKED.load(Ordering::Relaxed) && self.shared().hooks.get() > 0
     }
 
     /// Tells the hooks of an event. Fails when one of them raised an error, which the call then passes on.
@@ -95,6 +100,7 @@ impl Results for Hook {
         stack.push_value(1);
         stack.set_item(-2, count as usize);
         shared.hooks.set(count);
+        HOOKED.store(true, Ordering::Relaxed);
         ().push(stack)
     }
 }
