@@ -62,6 +62,7 @@ return {
     "recv_into tells the whole length of a datagram with MSG_TRUNC",
     "sendfile, called wrong, raises for a socket that is no stream",
   },
+  { "a path that begins with a NUL is none", "unpack_address undoes pack_address for paths and names" },
   {
     "there is no SO_REUSEPORT, and SO_REUSEADDR means something else",
     "create_server may be restarted at once",
