@@ -95,4 +95,22 @@ describe("fromshare", function()
     assert.is_nil(shared)
     assert.is_string(code)
   end)
+
+  it("tells audit hooks of the socket that comes", function()
+    local audited = require "spec.support.audited"
+    if not child.own then
+      return skip "share with itself, for this interpreter does not tell process numbers"
+    end
+    local one, other = assert(socket.socketpair())
+    local data = assert(one:share(child.own))
+    local results = audited.call({
+      call = function()
+        return audited.socket.fromshare(data)
+      end,
+    }, {})
+    local shared = results[2]
+    local fields = ("%d %d %d"):format(shared.family, shared.type, shared.proto)
+    assert.same({ ("socket.__new__ closed %s %s"):format(fields, fields) }, audited.events)
+    network.close(shared, one, other)
+  end)
 end)
