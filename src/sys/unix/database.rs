@@ -20,7 +20,6 @@ pub(crate) struct HostError(pub(crate) i32);
 
 impl HostError {
     pub(crate) const NOT_FOUND: HostError = HostError(1);
-    const NO_RECOVERY: HostError = HostError(3);
 }
 
 impl std::fmt::Display for HostError {
@@ -107,6 +106,9 @@ mod look_up {
     #[cfg(not(target_env = "musl"))]
     reentrant! { getprotobyname_r(name: *const c_char) -> protoent; }
 
+    /// `NO_RECOVERY`: the look-up itself went wrong.
+    const BROKEN: HostError = HostError(3);
+
     /// Calls with more and more room until the result fits, then reads it. An `h_errno` value tells why there is none.
     fn grow<E, T>(
         mut call: impl FnMut(*mut E, *mut c_char, usize, *mut *mut E, *mut c_int) -> c_int,
@@ -124,8 +126,7 @@ mod look_up {
                 return Err(match error {
                     0 => HostError::NOT_FOUND,
                     1.. => HostError(error),
-                    // The look-up itself went wrong.
-                    _ => HostError::NO_RECOVERY,
+                    _ => BROKEN,
                 });
             } else {
                 return Ok(read(&entry));
