@@ -52,7 +52,7 @@ impl Caller<'_> {
         let mut object = NewSocket::closed(socket);
         self.shared().protect(stack, |stack| object.push(stack)).ok_or(Error::Vetoed)?;
         let place = stack.top();
-        let Some(lent) = userdata::check::<Socket>(stack, place) else { return Ok(()) };
+        let lent = userdata::check::<Socket>(stack, place).expect("a socket was pushed");
         socket.hand_to(lent);
         let told = self.tell(event, Some(place), arguments);
         lent.hand_to(socket);

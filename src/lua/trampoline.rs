@@ -153,9 +153,10 @@ where
 #[cold]
 #[inline(never)]
 fn push_protected<R: Results>(stack: Stack, caller: Caller, space: &mut Space, mut results: ManuallyDrop<R>) -> c_int {
-    let count = caller.shared().protect(stack, |stack| results.push(stack));
+    let shared = caller.shared();
+    let count = shared.protect(stack, |stack| results.push(stack));
     if count.is_some() {
-        results.arrived();
+        results.arrived(shared);
     }
     drop(ManuallyDrop::into_inner(results));
     if space.restore() {

@@ -50,6 +50,7 @@ fn send(
     deliver(context.caller, socket, pieces, items, flags, Some(to)).map_err(|error| error.at(to))
 }
 
+/// Sends what hooks have not forbidden, or need not know.
 pub(super) fn deliver(
     caller: Caller,
     socket: &Socket,
@@ -102,13 +103,12 @@ fn receive<'a>(
     Flags(flags): Flags,
     only_descriptors: bool,
 ) -> Result<Received<'a, &'a [u8]>> {
-    let keeps_descriptors = context.caller.shared().names_descriptors.get();
     let (mut data, address) = context.space.take_with_address(size, socket.proto)?;
     let mut control = Control::with_room(room)?;
     let Arrival { flags, .. } =
         arrive(context.caller, socket, flags, |fd, flags| sys::recvmsg(fd, &mut data, &mut control, flags, address))?;
     let descriptors = only_descriptors.then(|| Sequence(control.descriptors()));
-    Ok(Received { head: data.into_filled(), control, flags, address, keeps_descriptors, descriptors })
+    Ok(Received { head: data.into_filled(), control, flags, address, descriptors })
 }
 
 /// `socket:recvmsg_into(buffers [, ancbufsize [, flags]])`: nbytes, ancdata, msg_flags, address.
@@ -120,12 +120,11 @@ pub(super) fn recvmsg_into<'a>(
     Flags(flags): Flags,
 ) -> Result<Received<'a, usize>> {
     check_count(pieces)?;
-    let keeps_descriptors = context.caller.shared().names_descriptors.get();
     let address = context.space.address(socket.proto);
     let mut control = Control::with_room(room.map_or(0, |Size(room)| room))?;
     let Arrival { count, flags } =
         arrive(context.caller, socket, flags, |fd, flags| sys::recvmsg_into(fd, pieces, &mut control, flags, address))?;
-    Ok(Received { head: count, control, flags, address, keeps_descriptors, descriptors: None })
+    Ok(Received { head: count, control, flags, address, descriptors: None })
 }
 
 fn arrive(

@@ -7,6 +7,7 @@ use super::{Results, Sequence};
 use crate::address::{Address, Fields};
 use crate::ancillary;
 use crate::lua::stack::{ADDRESS_METATABLES, Stack, upvalue};
+use crate::lua::state::State;
 use crate::sys::{Control, Descriptor};
 
 /// A message with its ancillary data: what it holds, the items (or only the descriptors in them), flags, address.
@@ -15,8 +16,6 @@ pub(crate) struct Received<'a, T> {
     pub(crate) control: Control,
     pub(crate) flags: i32,
     pub(crate) address: &'a mut Address,
-    /// Whether the descriptors that came are the script's; else they are closed.
-    pub(crate) keeps_descriptors: bool,
     /// In place of the items, when only they were asked for.
     pub(crate) descriptors: Option<Sequence<Descriptor>>,
 }
@@ -47,8 +46,9 @@ impl<T: Results> Results for Received<'_, T> {
         4
     }
 
-    fn arrived(&mut self) {
-        if self.keeps_descriptors {
+    /// The descriptors that came are the script's now, where it may have any; else they are closed.
+    fn arrived(&mut self, shared: &State) {
+        if shared.names_descriptors.get() {
             self.control.keep();
         }
     }

@@ -19,6 +19,7 @@ pub(crate) use table::{Failures, Record, Sequence, Table};
 
 use super::arguments::{Bytes, Port};
 use super::stack::Stack;
+use super::state::State;
 use crate::text::Text;
 
 /// Values to return to Lua.
@@ -33,7 +34,7 @@ pub(crate) trait Results {
     fn push(&mut self, stack: Stack) -> c_int;
 
     /// Called when what owns something has been pushed, and no Lua error can come any more.
-    fn arrived(&mut self) {}
+    fn arrived(&mut self, _: &State) {}
 }
 
 /// What the documentation calls `None` is `true`, so that `assert` can be put around it.
