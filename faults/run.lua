@@ -111,7 +111,7 @@ local function judge(scenario, outcome, results)
   end
   local message = tostring(results[3])
   local named = message:sub(1, #scenario.operation) == scenario.operation and message:find(": ", 1, true)
-  return named or message == "Interrupted system call", "the message does not name the operation: " .. message
+  return named, "the message does not name the operation: " .. message
 end
 
 local function outcome_of(case, scenario, fault)
@@ -126,9 +126,12 @@ local function outcome_of(case, scenario, fault)
   return fault.outcome
 end
 
--- The same fault at a place among the calls of a case.
-local function at(place, name, fault)
-  local copy = { place = place, of = name }
+-- The same fault at a place among the calls of a case; `repeated` where the same function was called before.
+local function at(place, name, fault, calls)
+  local copy = { place = place, of = name, repeated = false }
+  for n = 1, place - 1 do
+    copy.repeated = copy.repeated or calls[n] == name
+  end
   for key, value in pairs(fault) do
     copy[key] = value
   end
@@ -205,12 +208,12 @@ local function drive(scenario, number, timeout)
 
   for place, name in ipairs(done.calls) do
     for _, fault in ipairs(assert(functions[name], name .. " has no faults")) do
-      local first = at(place, name, fault)
+      local first = at(place, name, fault, done.calls)
       local goes_on, calls = try(scenario, number, timeout, before, false, first)
       for next_place = place + 1, goes_on and #calls or 0 do
         local next_name = calls[next_place]
         for _, next_fault in ipairs(functions[next_name]) do
-          try(scenario, number, timeout, before, false, first, at(next_place, next_name, next_fault))
+          try(scenario, number, timeout, before, false, first, at(next_place, next_name, next_fault, calls))
         end
       end
       if fault.hooked then

@@ -1013,7 +1013,7 @@ function Stream:close() end
 function Stream:flush() end
 
 ---Gives a function for a loop: each call reads by the formats, `"l"` by default, and the end of the stream ends the
----loop. A failure of reading is raised, as by Lua's own files: its message, such as `timed out`.
+---loop. A failure of reading is raised, as by Lua's own files: its message, such as `lines: timed out`.
 ---
 ---    for line in assert(connection:makefile()):lines() do
 ---      print(line)

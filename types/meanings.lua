@@ -120,7 +120,7 @@ return {
   MSG_DONTWAIT = "do not wait in this call",
   MSG_EOF = "shut the connection down after the data",
   MSG_EOR = "the end of a record",
-  MSG_ERRQUEUE = "receive a queued error in place of data",
+  MSG_ERRQUEUE = "receive a queued error in place of data; never waits",
   MSG_FASTOPEN = "connect and send in one call",
   MSG_MCAST = "the datagram was multicast",
   MSG_MORE = "more data follows",
@@ -128,7 +128,7 @@ return {
   MSG_NOTIFICATION = "the message is from the system, not from the peer",
   MSG_OOB = "urgent data",
   MSG_PEEK = "leave the data there for the next call",
-  MSG_TRUNC = "the datagram was longer; asked for, it makes its whole length the result",
+  MSG_TRUNC = "the datagram was longer; as a flag of `recv_into` and its like, count its whole length; on TCP, discard bytes",
   MSG_WAITALL = "wait until all that is asked for is there",
 
   -- What the calls take

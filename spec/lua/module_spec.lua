@@ -72,7 +72,7 @@ describe("require", function()
       print(other:recv(10))
       print(coroutine.wrap(function() return other:recv(10) end)())
     ]])
-    local timed_out = "nil\ttimed out\ttimeout\n"
+    local timed_out = "nil\trecv: timed out\ttimeout\n"
     assert.same({ "hello\n" .. timed_out .. timed_out, "" }, { output, complaints })
   end)
 end)

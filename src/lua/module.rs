@@ -242,7 +242,7 @@ fn push_both_ways<'a>(stack: Stack, names: impl Iterator<Item = &'a constants::C
 
 /// Keeps the strings alive that would-block and timeout return, so that returning them allocates nothing.
 fn anchor_common_strings(stack: Stack) {
-    for text in ["timed out", "timeout", "EAGAIN"] {
+    for text in ["timeout", "EAGAIN"] {
         stack.push_bytes(text.as_bytes());
         stack.anchor();
     }

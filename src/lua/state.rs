@@ -30,6 +30,8 @@ pub(crate) struct State {
     /// The shape that was used last, and where the registry keeps it: most sockets are made alike.
     pub(super) last_shape: Cell<shape::Key>,
     pub(super) last_shape_place: c_int,
+    /// Where the registry keeps the messages of timeouts, by the function's name.
+    pub(super) timed_out_place: c_int,
 }
 
 impl State {
@@ -52,6 +54,7 @@ impl State {
                 task,
                 last_shape: Cell::new(shape::NO_KEY),
                 last_shape_place: 0,
+                timed_out_place: 0,
             });
         }
         stack.insert(-SHARED);
@@ -67,6 +70,9 @@ impl State {
         stack.push_boolean(false);
         // SAFETY: as above.
         unsafe { (*block).last_shape_place = stack.anchor() };
+        stack.push_table(0, 0);
+        // SAFETY: as above.
+        unsafe { (*block).timed_out_place = stack.anchor() };
     }
 
     pub(super) fn main(&self) -> *mut lua_State {

@@ -16,6 +16,7 @@ mod sendmsg_afalg;
 mod share;
 mod timeout;
 mod transfer;
+mod wait_all;
 
 use std::cell::Cell;
 

@@ -9,7 +9,7 @@ use super::{Stream, numeral, write};
 use crate::error::{Error, Result};
 use crate::lua::{Caller, Context, Format, Formats, Read, Reading};
 use crate::socket::{Call, Deadline};
-use crate::sys;
+use crate::sys::{self, Part};
 
 /// `stream:read(...)`: without formats a line.
 pub(super) fn read<'a>(context: Context<'a>, stream: &Stream, formats: Formats) -> Result<Reading<'a>> {
@@ -173,7 +173,7 @@ impl Reader<'_> {
     fn receive(&mut self, size: usize) -> Result<bool> {
         self.incoming.make_room(size)?;
         let end = self.incoming.end;
-        let mut room = Cell::from_mut(&mut self.incoming.data[end..end + size]).as_slice_of_cells();
+        let mut room = Part::new(Cell::from_mut(&mut self.incoming.data[end..end + size]).as_slice_of_cells());
         let (call, flags) = self.call.with_flags(0);
         let count = call.complete_by(&mut self.deadline, |fd| sys::recv(fd, &mut room, flags))?;
         self.incoming.end += count;
@@ -193,7 +193,7 @@ impl Reader<'_> {
         let (call, flags) = self.call.with_flags(0);
         loop {
             decoding.check()?;
-            let mut room = Cell::from_mut(bytes.as_mut_slice()).as_slice_of_cells();
+            let mut room = Part::new(Cell::from_mut(bytes.as_mut_slice()).as_slice_of_cells());
             let count = call.complete_by(&mut self.deadline, |fd| sys::recv(fd, &mut room, flags))?;
             let mut text = String::new();
             let outcome = decoding.decode(&bytes[..count], count == 0, &mut text);

@@ -3,7 +3,7 @@
 use std::cell::Cell;
 use std::marker::PhantomData;
 
-use super::transfer::quietly;
+use super::transfer::{prepare, quietly};
 use super::*;
 use crate::address::Address;
 use crate::sys::Control;
@@ -20,6 +20,12 @@ impl<'a> Piece<'a> {
     pub(crate) fn new(bytes: &'a [Cell<u8>]) -> Self {
         let vector = libc::iovec { iov_base: bytes.as_ptr().cast_mut().cast(), iov_len: bytes.len() };
         Piece { vector, lifetime: PhantomData }
+    }
+
+    /// The memory.
+    pub(crate) fn cells(self) -> &'a [Cell<u8>] {
+        // SAFETY: what `new` was given.
+        unsafe { std::slice::from_raw_parts(self.vector.iov_base.cast(), self.vector.iov_len) }
     }
 }
 
@@ -133,6 +139,7 @@ pub(crate) fn recvmsg(
     flags: i32,
     address: &mut Address,
 ) -> Result<Arrival, Errno> {
+    prepare(target, flags);
     let mut arrived = 0;
     let call = |start: *mut u8, length: usize| {
         let vector = libc::iovec { iov_base: start.cast(), iov_len: length };
@@ -140,7 +147,7 @@ pub(crate) fn recvmsg(
         arrived = arrival.flags;
         Ok::<usize, Errno>(arrival.count)
     };
-    // SAFETY: the system writes within the piece, as many bytes as it returns.
+    // SAFETY: the system writes within the piece, as many bytes as it returns where they are not cleared.
     let count = unsafe { target.fill(call) }?;
     Ok(Arrival { count, flags: arrived })
 }

@@ -34,7 +34,7 @@ pub(crate) use name::*;
 pub(crate) use option::*;
 pub(crate) use transfer::*;
 pub(crate) use vsock::local_cid;
-pub(crate) use wait::wait;
+pub(crate) use wait::{has_ended, has_error, pause, wait};
 
 /// Makes the system ready; here it always is.
 pub(crate) fn start() {}
@@ -62,6 +62,11 @@ pub(crate) fn conceal(fd: Descriptor) -> Descriptor {
 /// Whether the type is that of a stream of bytes.
 pub(crate) fn is_stream(kind: u16) -> bool {
     i32::from(kind) == libc::SOCK_STREAM
+}
+
+/// Whether the family is that of sockets of one machine.
+pub(crate) fn is_local(family: u16) -> bool {
+    i32::from(family) == libc::AF_UNIX
 }
 
 /// Whether the integers among the options of a family have 64 bits.

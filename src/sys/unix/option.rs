@@ -120,10 +120,9 @@ pub(crate) fn socket_protocol(fd: Descriptor) -> Result<i32, Errno> {
 }
 
 /// The timeout that the system itself puts on receiving (`SO_RCVTIMEO`) or sending (`SO_SNDTIMEO`).
-pub(crate) fn system_timeout(fd: Descriptor, readiness: Readiness) -> Option<Duration> {
-    let timeout = borrow(fd, |socket| match readiness {
+pub(crate) fn system_timeout(fd: Descriptor, readiness: Readiness) -> Result<Option<Duration>, Errno> {
+    borrow(fd, |socket| match readiness {
         Readiness::Read => socket.read_timeout(),
         Readiness::Write => socket.write_timeout(),
-    });
-    timeout.ok().flatten()
+    })
 }

@@ -119,10 +119,9 @@ fn protocol_info(fd: Descriptor) -> Result<WSAPROTOCOL_INFOW, Errno> {
 }
 
 /// The timeout that the system itself puts on receiving (`SO_RCVTIMEO`) or sending (`SO_SNDTIMEO`).
-pub(crate) fn system_timeout(fd: Descriptor, readiness: Readiness) -> Option<Duration> {
-    let timeout = borrow(fd, |socket| match readiness {
+pub(crate) fn system_timeout(fd: Descriptor, readiness: Readiness) -> Result<Option<Duration>, Errno> {
+    borrow(fd, |socket| match readiness {
         Readiness::Read => socket.read_timeout(),
         Readiness::Write => socket.write_timeout(),
-    });
-    timeout.ok().flatten()
+    })
 }
