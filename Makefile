@@ -23,13 +23,14 @@ export PKG_CONFIG_PATH := $(TOOLS)/lib/pkgconfig:$(PKG_CONFIG_PATH)
 .PHONY: build test faults leaks sanitize memcheck sanitize-setup vm windows cross coverage fuzz lint types docs bench \
   setup cross-setup lint-setup rooms clean
 
-# For each stock Lua the module, target/<lua>/lib/bsdsocket.so, and the library for a host in C beside it. Without an
-# rlib, which no crate type goes with, so that they are optimised as a whole.
+# For each stock Lua the module, target/<lua>/lib/bsdsocket.so, and the library for a host in C beside it, as LuaRocks
+# builds them. In a library that was optimised as a whole there are no objects of other crates.
 build: $(LUAS:%=build-%)
 
 build-%:
-	cargo rustc --quiet --release --lib --crate-type cdylib,staticlib \
-	  --no-default-features --features module,$* --target-dir target/$*
+	cargo build --quiet --release --no-default-features --features module,$* --target-dir target/$*
+	@test -n "$(CARGO_PROFILE_RELEASE_LTO)" || ! ar t target/$*/release/libbsdsocket.a | grep '^\(mlua\|std\)-' || \
+	  { echo "the library was not optimised as a whole"; exit 1; }
 	@mkdir -p target/$*/lib
 	@ln -sf ../release/libbsdsocket.so target/$*/lib/bsdsocket.so
 	@ln -sf ../release/libbsdsocket.a target/$*/lib/libbsdsocket.a
