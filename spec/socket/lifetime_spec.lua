@@ -79,7 +79,7 @@ describe("a closed socket", function()
     },
     sendfile = { { io.tmpfile() }, "sendfile: Bad file descriptor" },
     sendmsg = { { { "x" } }, "sendmsg: Bad file descriptor" },
-    sendmsg_afalg = { {}, misuse = "bad argument #1 to 'sendmsg_afalg' (algset is only supported for AF_ALG)" },
+    sendmsg_afalg = { {}, misuse = "calling 'sendmsg_afalg' on bad self (algset is only supported for AF_ALG)" },
     sendto = { { "x", ADDRESS }, "sendto 127.0.0.1:9: Bad file descriptor" },
     set_inheritable = { { true }, "set_inheritable: Bad file descriptor" },
     setblocking = { { false }, "setblocking: Bad file descriptor" },
