@@ -1156,6 +1156,7 @@ function Stream:write(...) end
 ---@field herror "herror" the class of a failed `gethostbyname_ex` or `gethostbyaddr`
 ---@field timeout "timeout" the code, and the class, of a call that took longer than the socket's timeout
 ---@field has_ipv6 boolean whether the system knows IPv6
+---@field _VERSION string the name and version of the library, as `"bsdsocket 0.1.0"`
 local socket = {}
 
 ---Makes a socket. The last argument may be a table of the ones that are left out, by name.

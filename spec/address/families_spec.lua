@@ -263,22 +263,16 @@ local FAMILIES = {
     family = socket.AF_ALG,
     fields = { "type", "name", "feat", "mask", required = 2 },
     wrong = {
-      both(
-        TEXT,
-        {
-          { ("t"):rep(14), " longer than 13 bytes" },
-          { ("t"):rep(500), " longer than 13 bytes" },
-          { "hash\0", " contains a NUL" },
-        }
-      ),
-      both(
-        TEXT,
-        {
-          { ("n"):rep(64), " longer than 63 bytes" },
-          { ("n"):rep(500), " longer than 63 bytes" },
-          { "a\0b", " contains a NUL" },
-        }
-      ),
+      both(TEXT, {
+        { ("t"):rep(14), " longer than 13 bytes" },
+        { ("t"):rep(500), " longer than 13 bytes" },
+        { "hash\0", " contains a NUL" },
+      }),
+      both(TEXT, {
+        { ("n"):rep(64), " longer than 63 bytes" },
+        { ("n"):rep(500), " longer than 63 bytes" },
+        { "a\0b", " contains a NUL" },
+      }),
       U32,
       U32,
     },
