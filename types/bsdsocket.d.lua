@@ -65,7 +65,7 @@
 ---@field [1] integer `TIPC_ADDR_NAMESEQ`, `TIPC_ADDR_NAME` or `TIPC_ADDR_ID`
 ---@field [2] integer the type of the service; of an id the node
 ---@field [3] integer the lower end of a range; the instance; of an id the reference
----@field [4] integer the upper end of a range, else 0
+---@field [4] integer the upper end of a range; of a name or an id 0, and not looked at when it is given
 ---@field [5] integer `TIPC_ZONE_SCOPE`, `TIPC_CLUSTER_SCOPE` or `TIPC_NODE_SCOPE`
 ---@field addr_type integer
 ---@field v1 integer
@@ -135,8 +135,8 @@
 ---@class bsdsocket.AlgAddress
 ---@field [1] string `"hash"`, `"skcipher"` …, at most 13 bytes
 ---@field [2] string the algorithm's name, at most 63 bytes
----@field [3] integer
----@field [4] integer
+---@field [3] integer flags of the kernel's choice of an algorithm, 32 bits
+---@field [4] integer which of the flags count, 32 bits
 ---@field type string
 ---@field name string
 ---@field feat integer
@@ -247,7 +247,7 @@
 ---@field addr_type? integer of `AF_TIPC`
 ---@field v1? integer of `AF_TIPC`, 0 to 4294967295
 ---@field v2? integer of `AF_TIPC`, 0 to 4294967295
----@field v3? integer of `AF_TIPC`, 0 to 4294967295
+---@field v3? integer of `AF_TIPC`, 0 to 4294967295; it has to be given, and is not looked at in a name or an id
 ---@field scope? integer of `AF_TIPC`, `TIPC_CLUSTER_SCOPE` by default
 ---@field interface? string of `AF_CAN`
 ---@field rx_addr? integer of `CAN_ISOTP`, 0 to 4294967295
@@ -264,8 +264,8 @@
 ---@field device_id? integer|string of `BTPROTO_HCI`, 0 to 65535; on FreeBSD the name of a node, on NetBSD and DragonFly
 ---the `bdaddr`
 ---@field type? string|integer of `AF_ALG`; of `AF_LINK`, 0 to 255, 0 by default
----@field feat? integer of `AF_ALG`, 0 by default
----@field mask? integer of `AF_ALG`, 0 by default
+---@field feat? integer of `AF_ALG`, 0 to 4294967295, 0 by default
+---@field mask? integer of `AF_ALG`, 0 to 4294967295, 0 by default
 ---@field ifname? string of `AF_PACKET`; of `AF_LINK`, where it may be `""`
 ---@field proto? integer of `AF_PACKET`, 0 to 65535, in host byte order
 ---@field pkttype? integer of `AF_PACKET`, 0 to 255, 0 by default
@@ -284,7 +284,8 @@
 ---`BTPROTO_HCI`, which takes a number too).
 ---
 ---An interface that is not there fails with `ENODEV`, one whose name is too long for `AF_CAN` with `ENAMETOOLONG`; a
----Bluetooth device that is not written as one with `EINVAL`.
+---Bluetooth device that is not written as one with `EINVAL`. A field of another name than these is misuse where a field
+---of the family is not given by position, and so looked for by name.
 ---
 ---    { "127.0.0.1", 80 }                     -- AF_INET
 ---    { host = "127.0.0.1", port = 80 }       -- the same
@@ -862,8 +863,9 @@ function Socket:settimeout(seconds) end
 
 ---Sets an option to an integer, or to bytes that the caller has laid out (`string.pack` on Lua 5.3 and later); or
 ---passes no value at all, only a length. An integer has 32 bits; of `AF_VSOCK` it has 64, as `getsockopt` reads it.
+---`true` is 1, `false` is 0.
 ---
----    assert(s:setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1))
+---    assert(s:setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, true))
 ---    assert(s:setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, ("ii"):pack(1, 0)))
 ---
 ---**Errors** `ENOPROTOOPT`: the level has no such option; `EINVAL`, `EDOM`: a value that it does not take; `EPERM`: a
@@ -872,7 +874,7 @@ function Socket:settimeout(seconds) end
 ---**Available** everywhere · **Source** `setsockopt(2)`; documented: `socket.setsockopt`
 ---@param level integer `SOL_SOCKET`, or a protocol (`IPPROTO_TCP` …)
 ---@param optname integer a constant of that level (`SO_`, `TCP_` …)
----@param value integer|string|bsdsocket.Buffer|nil
+---@param value integer|boolean|string|bsdsocket.Buffer|nil
 ---@param optlen? integer the length in bytes, with `nil` only
 ---@return true? done
 ---@return string? message
@@ -1154,6 +1156,7 @@ function Stream:write(...) end
 ---@field herror "herror" the class of a failed `gethostbyname_ex` or `gethostbyaddr`
 ---@field timeout "timeout" the code, and the class, of a call that took longer than the socket's timeout
 ---@field has_ipv6 boolean whether the system knows IPv6
+---@field _VERSION string the name and version of the library, as `"bsdsocket 0.1.0"`
 local socket = {}
 
 ---Makes a socket. The last argument may be a table of the ones that are left out, by name.
@@ -1197,7 +1200,7 @@ function socket.socket(family, type, proto, fileno) end
 function socket.socketpair(family, type, proto) end
 
 ---Connects to a TCP service: to each address of the host in turn, IPv6 or IPv4, until one answers. The timeout is that
----of each attempt, and afterwards that of the socket.
+---of each attempt, and afterwards that of the socket; alone it may stand in place of the table.
 ---
 ---    local connection = assert(socket.create_connection({ "localhost", 50007 }, { timeout = 5 }))
 ---
@@ -1206,7 +1209,7 @@ function socket.socketpair(family, type, proto) end
 ---
 ---**Available** everywhere · **Source** documented: `socket.create_connection`
 ---@param address bsdsocket.Service host and port
----@param options? bsdsocket.ConnectionOptions
+---@param options? bsdsocket.ConnectionOptions|number|false
 ---@return bsdsocket.Socket? connection
 ---@return string? message
 ---@return bsdsocket.Code? code
@@ -1218,7 +1221,8 @@ function socket.create_connection(address, options) end
 ---Makes a TCP socket that listens. On Unix the address can be taken again at once (`SO_REUSEADDR`). An `AF_INET6`
 ---server takes IPv6 connections only, unless `dualstack_ipv6` is asked for; the peer of an IPv4 connection then reads
 ---as `::ffff:127.0.0.1`. To ask for it where the system cannot, or with `AF_INET`, is misuse, as is `reuse_port` where
----the system has none.
+---the system has none, and any other family: a server of `AF_UNIX` is made with `socket.socket`, `bind` and `listen`. The
+---options come in a table only.
 ---
 ---    local server = assert(socket.create_server { "", 50007 })
 ---    local both = assert(socket.create_server({ "", 50008 }, { family = socket.AF_INET6, dualstack_ipv6 = true }))
@@ -1383,7 +1387,8 @@ function socket.gethostname() end
 function socket.gethostbyaddr(address) end
 
 ---Looks up the name of the host and of the service at an address. The host in the address has to be numeric, the port a
----number. A scope stands behind the host as `%scope`.
+---number. A scope stands behind the host as `%scope`. With an IPv4 host only the first two fields count; others may be
+---there.
 ---
 ---    local host, port = assert(socket.getnameinfo({ "127.0.0.1", 80 }, socket.NI_NUMERICHOST))
 ---

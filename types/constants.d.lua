@@ -1,562 +1,562 @@
----@meta
+---@meta _
 
--- Made by types/generate.lua from src/constants.
+-- Made by types/generate.lua from src/constants and types/meanings.lua. Of a constant that the system does not have the
+-- value is `nil`.
 
 -- ── Constants ─────────────────────────────────────────────────────────────────────────────────────────────────
 
----The constants that the system has; the others are `nil`.
 ---@class bsdsocket
----@field AF_ALG integer
----@field AF_APPLETALK integer
----@field AF_ASH integer
----@field AF_ATMPVC integer
----@field AF_ATMSVC integer
----@field AF_AX25 integer
----@field AF_BLUETOOTH integer
----@field AF_BRIDGE integer
----@field AF_CAN integer
----@field AF_DECnet integer
----@field AF_DIVERT integer
----@field AF_ECONET integer
----@field AF_HYPERV integer
----@field AF_INET integer
----@field AF_INET6 integer
----@field AF_IPX integer
----@field AF_IRDA integer
----@field AF_KEY integer
----@field AF_LINK integer
----@field AF_LLC integer
----@field AF_NETBEUI integer
----@field AF_NETLINK integer
----@field AF_NETROM integer
----@field AF_PACKET integer
----@field AF_PPPOX integer
----@field AF_QIPCRTR integer
----@field AF_RDS integer
----@field AF_ROSE integer
----@field AF_ROUTE integer
----@field AF_SECURITY integer
----@field AF_SNA integer
----@field AF_SYSTEM integer
----@field AF_TIPC integer
----@field AF_UNIX integer
----@field AF_UNSPEC integer
----@field AF_VSOCK integer
----@field AF_WANPIPE integer
----@field AF_X25 integer
----@field AI_ADDRCONFIG integer
----@field AI_ALL integer
----@field AI_CANONNAME integer
----@field AI_DEFAULT integer
----@field AI_MASK integer
----@field AI_NUMERICHOST integer
----@field AI_NUMERICSERV integer
----@field AI_PASSIVE integer
----@field AI_V4MAPPED integer
----@field AI_V4MAPPED_CFG integer
----@field ALG_OP_DECRYPT integer
----@field ALG_OP_ENCRYPT integer
----@field ALG_OP_SIGN integer
----@field ALG_OP_VERIFY integer
----@field ALG_SET_AEAD_ASSOCLEN integer
----@field ALG_SET_AEAD_AUTHSIZE integer
----@field ALG_SET_IV integer
----@field ALG_SET_KEY integer
----@field ALG_SET_OP integer
----@field ALG_SET_PUBKEY integer
+---@field AF_ALG integer the kernel's cryptography
+---@field AF_APPLETALK integer AppleTalk
+---@field AF_ASH integer Ash
+---@field AF_ATMPVC integer ATM, permanent circuits
+---@field AF_ATMSVC integer ATM, switched circuits
+---@field AF_AX25 integer amateur radio, AX.25
+---@field AF_BLUETOOTH integer Bluetooth
+---@field AF_BRIDGE integer bridges of networks
+---@field AF_CAN integer controller area networks
+---@field AF_DECnet integer DECnet
+---@field AF_DIVERT integer packets that a firewall diverts
+---@field AF_ECONET integer Acorn's Econet
+---@field AF_HYPERV integer virtual machines of Hyper-V and their host
+---@field AF_INET integer the Internet, version 4
+---@field AF_INET6 integer the Internet, version 6
+---@field AF_IPX integer Novell's IPX
+---@field AF_IRDA integer infrared
+---@field AF_KEY integer management of IPsec keys
+---@field AF_LINK integer addresses of network interfaces
+---@field AF_LLC integer logical link control, IEEE 802.2
+---@field AF_NETBEUI integer NetBEUI
+---@field AF_NETLINK integer messages with the kernel
+---@field AF_NETROM integer amateur radio, NET/ROM
+---@field AF_PACKET integer packets of network devices
+---@field AF_PPPOX integer PPP over other protocols
+---@field AF_QIPCRTR integer Qualcomm's routing between processors
+---@field AF_RDS integer reliable datagrams
+---@field AF_ROSE integer amateur radio, X.25 PLP
+---@field AF_ROUTE integer messages about routes
+---@field AF_SECURITY integer callbacks of security modules
+---@field AF_SNA integer IBM's SNA
+---@field AF_SYSTEM integer parts of the kernel
+---@field AF_TIPC integer communication within a cluster
+---@field AF_UNIX integer this machine, by paths
+---@field AF_UNSPEC integer no family in particular
+---@field AF_VSOCK integer virtual machines and their host
+---@field AF_WANPIPE integer Sangoma's WANPIPE
+---@field AF_X25 integer X.25
+---@field AI_ADDRCONFIG integer only families that this machine has an address of
+---@field AI_ALL integer with `AI_V4MAPPED`: IPv6 and mapped IPv4 addresses
+---@field AI_CANONNAME integer tell the canonical name, in the first result
+---@field AI_DEFAULT integer the flags that are usual
+---@field AI_MASK integer all flags that are valid
+---@field AI_NUMERICHOST integer the host is a numeric address: look nothing up
+---@field AI_NUMERICSERV integer the service is a port: look nothing up
+---@field AI_PASSIVE integer addresses to bind to: without a host, every interface
+---@field AI_V4MAPPED integer IPv4 addresses as IPv6, where there is no other
+---@field AI_V4MAPPED_CFG integer the same, where the system is set up for it
+---@field ALG_OP_DECRYPT integer operation: decrypt
+---@field ALG_OP_ENCRYPT integer operation: encrypt
+---@field ALG_OP_SIGN integer operation: sign
+---@field ALG_OP_VERIFY integer operation: verify
+---@field ALG_SET_AEAD_ASSOCLEN integer ancillary data: bytes that are authenticated only
+---@field ALG_SET_AEAD_AUTHSIZE integer option: the length of the tag in bytes, as the option's length
+---@field ALG_SET_IV integer ancillary data: the initialisation vector
+---@field ALG_SET_KEY integer option: the key
+---@field ALG_SET_OP integer ancillary data: the operation
+---@field ALG_SET_PUBKEY integer option: the public key
 ---@field AddressFamily table<string|integer, integer|string>
 ---@field AddressInfo table<string|integer, integer|string>
----@field BDADDR_ANY string
----@field BDADDR_BREDR integer
----@field BDADDR_LE_PUBLIC integer
----@field BDADDR_LE_RANDOM integer
----@field BDADDR_LOCAL string
----@field BTPROTO_HCI integer
----@field BTPROTO_L2CAP integer
----@field BTPROTO_RFCOMM integer
----@field BTPROTO_SCO integer
----@field BT_CHANNEL_POLICY integer
----@field BT_CHANNEL_POLICY_BREDR_ONLY integer
----@field BT_CHANNEL_POLICY_BREDR_PREFERRED integer
----@field BT_CODEC integer
----@field BT_DEFER_SETUP integer
----@field BT_FLUSHABLE integer
----@field BT_FLUSHABLE_OFF integer
----@field BT_FLUSHABLE_ON integer
----@field BT_ISO_QOS integer
----@field BT_MODE integer
----@field BT_MODE_BASIC integer
----@field BT_MODE_ERTM integer
----@field BT_MODE_EXT_FLOWCTL integer
----@field BT_MODE_LE_FLOWCTL integer
----@field BT_MODE_STREAMING integer
----@field BT_PHY integer
----@field BT_PHY_BR_1M_1SLOT integer
----@field BT_PHY_BR_1M_3SLOT integer
----@field BT_PHY_BR_1M_5SLOT integer
----@field BT_PHY_EDR_2M_1SLOT integer
----@field BT_PHY_EDR_2M_3SLOT integer
----@field BT_PHY_EDR_2M_5SLOT integer
----@field BT_PHY_EDR_3M_1SLOT integer
----@field BT_PHY_EDR_3M_3SLOT integer
----@field BT_PHY_EDR_3M_5SLOT integer
----@field BT_PHY_LE_1M_RX integer
----@field BT_PHY_LE_1M_TX integer
----@field BT_PHY_LE_2M_RX integer
----@field BT_PHY_LE_2M_TX integer
----@field BT_PHY_LE_CODED_RX integer
----@field BT_PHY_LE_CODED_TX integer
----@field BT_PKT_STATUS integer
----@field BT_POWER integer
----@field BT_POWER_FORCE_ACTIVE_OFF integer
----@field BT_POWER_FORCE_ACTIVE_ON integer
----@field BT_RCVMTU integer
----@field BT_SECURITY integer
----@field BT_SECURITY_FIPS integer
----@field BT_SECURITY_HIGH integer
----@field BT_SECURITY_LOW integer
----@field BT_SECURITY_MEDIUM integer
----@field BT_SECURITY_SDP integer
----@field BT_SNDMTU integer
----@field BT_VOICE integer
----@field BT_VOICE_CVSD_16BIT integer
----@field BT_VOICE_TRANSPARENT integer
----@field CAN_BCM integer
----@field CAN_BCM_CAN_FD_FRAME integer
----@field CAN_BCM_RX_ANNOUNCE_RESUME integer
----@field CAN_BCM_RX_CHANGED integer
----@field CAN_BCM_RX_CHECK_DLC integer
----@field CAN_BCM_RX_DELETE integer
----@field CAN_BCM_RX_FILTER_ID integer
----@field CAN_BCM_RX_NO_AUTOTIMER integer
----@field CAN_BCM_RX_READ integer
----@field CAN_BCM_RX_RTR_FRAME integer
----@field CAN_BCM_RX_SETUP integer
----@field CAN_BCM_RX_STATUS integer
----@field CAN_BCM_RX_TIMEOUT integer
----@field CAN_BCM_SETTIMER integer
----@field CAN_BCM_STARTTIMER integer
----@field CAN_BCM_TX_ANNOUNCE integer
----@field CAN_BCM_TX_COUNTEVT integer
----@field CAN_BCM_TX_CP_CAN_ID integer
----@field CAN_BCM_TX_DELETE integer
----@field CAN_BCM_TX_EXPIRED integer
----@field CAN_BCM_TX_READ integer
----@field CAN_BCM_TX_RESET_MULTI_IDX integer
----@field CAN_BCM_TX_SEND integer
----@field CAN_BCM_TX_SETUP integer
----@field CAN_BCM_TX_STATUS integer
----@field CAN_EFF_FLAG integer
----@field CAN_EFF_MASK integer
----@field CAN_ERR_FLAG integer
----@field CAN_ERR_MASK integer
----@field CAN_ISOTP integer
----@field CAN_J1939 integer
----@field CAN_RAW integer
----@field CAN_RAW_ERR_FILTER integer
----@field CAN_RAW_FD_FRAMES integer
----@field CAN_RAW_FILTER integer
----@field CAN_RAW_JOIN_FILTERS integer
----@field CAN_RAW_LOOPBACK integer
----@field CAN_RAW_RECV_OWN_MSGS integer
----@field CAN_RTR_FLAG integer
----@field CAN_SFF_MASK integer
----@field EAGAIN integer
----@field EAI_ADDRFAMILY integer
----@field EAI_AGAIN integer
----@field EAI_BADFLAGS integer
----@field EAI_FAIL integer
----@field EAI_FAMILY integer
----@field EAI_MEMORY integer
----@field EAI_NODATA integer
----@field EAI_NONAME integer
----@field EAI_OVERFLOW integer
----@field EAI_SERVICE integer
----@field EAI_SOCKTYPE integer
----@field EAI_SYSTEM integer
----@field EBADF integer
----@field ETHERTYPE_ARP integer
----@field ETHERTYPE_IP integer
----@field ETHERTYPE_IPV6 integer
----@field ETHERTYPE_VLAN integer
----@field ETH_P_ALL integer
----@field EWOULDBLOCK integer
----@field HCI_CHANNEL_CONTROL integer
----@field HCI_CHANNEL_LOGGING integer
----@field HCI_CHANNEL_MONITOR integer
----@field HCI_CHANNEL_RAW integer
----@field HCI_CHANNEL_USER integer
----@field HCI_DATA_DIR integer
----@field HCI_DEV_NONE integer
----@field HCI_FILTER integer
----@field HCI_TIME_STAMP integer
----@field HVSOCKET_ADDRESS_FLAG_PASSTHRU integer
----@field HVSOCKET_CONNECTED_SUSPEND integer
----@field HVSOCKET_CONNECT_TIMEOUT integer
----@field HVSOCKET_CONNECT_TIMEOUT_MAX integer
----@field HV_GUID_BROADCAST string
----@field HV_GUID_CHILDREN string
----@field HV_GUID_LOOPBACK string
----@field HV_GUID_PARENT string
----@field HV_GUID_WILDCARD string
----@field HV_GUID_ZERO string
----@field HV_PROTOCOL_RAW integer
----@field INADDR_ALLHOSTS_GROUP integer
----@field INADDR_ANY integer
----@field INADDR_BROADCAST integer
----@field INADDR_LOOPBACK integer
----@field INADDR_MAX_LOCAL_GROUP integer
----@field INADDR_NONE integer
----@field INADDR_UNSPEC_GROUP integer
----@field IOCTL_VM_SOCKETS_GET_LOCAL_CID integer
----@field IPPORT_RESERVED integer
----@field IPPORT_USERRESERVED integer
----@field IPPROTO_AH integer
----@field IPPROTO_CBT integer
----@field IPPROTO_DSTOPTS integer
----@field IPPROTO_EGP integer
----@field IPPROTO_EON integer
----@field IPPROTO_ESP integer
----@field IPPROTO_FRAGMENT integer
----@field IPPROTO_GGP integer
----@field IPPROTO_GRE integer
----@field IPPROTO_HELLO integer
----@field IPPROTO_HOPOPTS integer
----@field IPPROTO_ICLFXBM integer
----@field IPPROTO_ICMP integer
----@field IPPROTO_ICMPV6 integer
----@field IPPROTO_IDP integer
----@field IPPROTO_IGMP integer
----@field IPPROTO_IGP integer
----@field IPPROTO_IP integer
----@field IPPROTO_IPCOMP integer
----@field IPPROTO_IPIP integer
----@field IPPROTO_IPV4 integer
----@field IPPROTO_IPV6 integer
----@field IPPROTO_L2TP integer
----@field IPPROTO_MAX integer
----@field IPPROTO_MOBILE integer
----@field IPPROTO_MPTCP integer
----@field IPPROTO_ND integer
----@field IPPROTO_NONE integer
----@field IPPROTO_PGM integer
----@field IPPROTO_PIM integer
----@field IPPROTO_PUP integer
----@field IPPROTO_RAW integer
----@field IPPROTO_RDP integer
----@field IPPROTO_ROUTING integer
----@field IPPROTO_RSVP integer
----@field IPPROTO_SCTP integer
----@field IPPROTO_ST integer
----@field IPPROTO_TCP integer
----@field IPPROTO_TP integer
----@field IPPROTO_UDP integer
----@field IPPROTO_UDPLITE integer
----@field IPPROTO_VRRP integer
----@field IPPROTO_XTP integer
----@field IPV6_CHECKSUM integer
----@field IPV6_DONTFRAG integer
----@field IPV6_DSTOPTS integer
----@field IPV6_HOPLIMIT integer
----@field IPV6_HOPOPTS integer
----@field IPV6_JOIN_GROUP integer
----@field IPV6_LEAVE_GROUP integer
----@field IPV6_MULTICAST_HOPS integer
----@field IPV6_MULTICAST_IF integer
----@field IPV6_MULTICAST_LOOP integer
----@field IPV6_NEXTHOP integer
----@field IPV6_PATHMTU integer
----@field IPV6_PKTINFO integer
----@field IPV6_RECVDSTOPTS integer
----@field IPV6_RECVERR integer
----@field IPV6_RECVHOPLIMIT integer
----@field IPV6_RECVHOPOPTS integer
----@field IPV6_RECVPATHMTU integer
----@field IPV6_RECVPKTINFO integer
----@field IPV6_RECVRTHDR integer
----@field IPV6_RECVTCLASS integer
----@field IPV6_RTHDR integer
----@field IPV6_RTHDRDSTOPTS integer
----@field IPV6_RTHDR_TYPE_0 integer
----@field IPV6_TCLASS integer
----@field IPV6_UNICAST_HOPS integer
----@field IPV6_V6ONLY integer
----@field IP_ADD_MEMBERSHIP integer
----@field IP_ADD_SOURCE_MEMBERSHIP integer
----@field IP_BIND_ADDRESS_NO_PORT integer
----@field IP_BLOCK_SOURCE integer
----@field IP_DEFAULT_MULTICAST_LOOP integer
----@field IP_DEFAULT_MULTICAST_TTL integer
----@field IP_DROP_MEMBERSHIP integer
----@field IP_DROP_SOURCE_MEMBERSHIP integer
----@field IP_FREEBIND integer
----@field IP_HDRINCL integer
----@field IP_MAX_MEMBERSHIPS integer
----@field IP_MULTICAST_IF integer
----@field IP_MULTICAST_LOOP integer
----@field IP_MULTICAST_TTL integer
----@field IP_OPTIONS integer
----@field IP_PKTINFO integer
----@field IP_RECVDSTADDR integer
----@field IP_RECVERR integer
----@field IP_RECVOPTS integer
----@field IP_RECVORIGDSTADDR integer
----@field IP_RECVRETOPTS integer
----@field IP_RECVTOS integer
----@field IP_RECVTTL integer
----@field IP_RETOPTS integer
----@field IP_TOS integer
----@field IP_TRANSPARENT integer
----@field IP_TTL integer
----@field IP_UNBLOCK_SOURCE integer
----@field J1939_EE_INFO_NONE integer
----@field J1939_EE_INFO_TX_ABORT integer
----@field J1939_FILTER_MAX integer
----@field J1939_IDLE_ADDR integer
----@field J1939_MAX_UNICAST_ADDR integer
----@field J1939_NLA_BYTES_ACKED integer
----@field J1939_NLA_PAD integer
----@field J1939_NO_ADDR integer
----@field J1939_NO_NAME integer
----@field J1939_NO_PGN integer
----@field J1939_PGN_ADDRESS_CLAIMED integer
----@field J1939_PGN_ADDRESS_COMMANDED integer
----@field J1939_PGN_MAX integer
----@field J1939_PGN_PDU1_MAX integer
----@field J1939_PGN_REQUEST integer
----@field L2CAP_LM integer
----@field L2CAP_LM_AUTH integer
----@field L2CAP_LM_ENCRYPT integer
----@field L2CAP_LM_MASTER integer
----@field L2CAP_LM_RELIABLE integer
----@field L2CAP_LM_SECURE integer
----@field L2CAP_LM_TRUSTED integer
----@field LOCAL_CREDS integer
----@field LOCAL_CREDS_PERSISTENT integer
----@field LOCAL_PEERCRED integer
----@field MSG_BCAST integer
----@field MSG_CMSG_CLOEXEC integer
----@field MSG_CONFIRM integer
----@field MSG_CTRUNC integer
----@field MSG_DONTROUTE integer
----@field MSG_DONTWAIT integer
----@field MSG_EOF integer
----@field MSG_EOR integer
----@field MSG_ERRQUEUE integer
----@field MSG_FASTOPEN integer
----@field MSG_MCAST integer
----@field MSG_MORE integer
----@field MSG_NOSIGNAL integer
----@field MSG_NOTIFICATION integer
----@field MSG_OOB integer
----@field MSG_PEEK integer
----@field MSG_TRUNC integer
----@field MSG_WAITALL integer
+---@field BDADDR_ANY string any device, `00:00:00:00:00:00`
+---@field BDADDR_BREDR integer an address of classic Bluetooth
+---@field BDADDR_LE_PUBLIC integer a public address of Bluetooth LE
+---@field BDADDR_LE_RANDOM integer a random address of Bluetooth LE
+---@field BDADDR_LOCAL string this machine, `00:00:00:FF:FF:FF`
+---@field BTPROTO_HCI integer commands and events of the controller
+---@field BTPROTO_L2CAP integer channels of packets
+---@field BTPROTO_RFCOMM integer serial lines
+---@field BTPROTO_SCO integer voice
+---@field BT_CHANNEL_POLICY integer which controller a channel may use
+---@field BT_CHANNEL_POLICY_BREDR_ONLY integer classic Bluetooth only
+---@field BT_CHANNEL_POLICY_BREDR_PREFERRED integer classic Bluetooth where it can be
+---@field BT_CODEC integer the codec of voice
+---@field BT_DEFER_SETUP integer accept first, decide later
+---@field BT_FLUSHABLE integer whether packets may be dropped when they are late
+---@field BT_FLUSHABLE_OFF integer they may not
+---@field BT_FLUSHABLE_ON integer they may
+---@field BT_ISO_QOS integer the quality of isochronous channels
+---@field BT_MODE integer the mode of a channel
+---@field BT_MODE_BASIC integer basic
+---@field BT_MODE_ERTM integer sending again what was lost
+---@field BT_MODE_EXT_FLOWCTL integer enhanced flow control by credits
+---@field BT_MODE_LE_FLOWCTL integer flow control by credits of Bluetooth LE
+---@field BT_MODE_STREAMING integer streaming
+---@field BT_PHY integer the physical layers in use: a mask of these
+---@field BT_PHY_BR_1M_1SLOT integer basic rate, 1 Mb/s, 1 slot
+---@field BT_PHY_BR_1M_3SLOT integer basic rate, 1 Mb/s, 3 slots
+---@field BT_PHY_BR_1M_5SLOT integer basic rate, 1 Mb/s, 5 slots
+---@field BT_PHY_EDR_2M_1SLOT integer enhanced rate, 2 Mb/s, 1 slot
+---@field BT_PHY_EDR_2M_3SLOT integer enhanced rate, 2 Mb/s, 3 slots
+---@field BT_PHY_EDR_2M_5SLOT integer enhanced rate, 2 Mb/s, 5 slots
+---@field BT_PHY_EDR_3M_1SLOT integer enhanced rate, 3 Mb/s, 1 slot
+---@field BT_PHY_EDR_3M_3SLOT integer enhanced rate, 3 Mb/s, 3 slots
+---@field BT_PHY_EDR_3M_5SLOT integer enhanced rate, 3 Mb/s, 5 slots
+---@field BT_PHY_LE_1M_RX integer LE, 1 Mb/s, receiving
+---@field BT_PHY_LE_1M_TX integer LE, 1 Mb/s, sending
+---@field BT_PHY_LE_2M_RX integer LE, 2 Mb/s, receiving
+---@field BT_PHY_LE_2M_TX integer LE, 2 Mb/s, sending
+---@field BT_PHY_LE_CODED_RX integer LE, coded, receiving
+---@field BT_PHY_LE_CODED_TX integer LE, coded, sending
+---@field BT_PKT_STATUS integer receive the status of each packet
+---@field BT_POWER integer how power is saved
+---@field BT_POWER_FORCE_ACTIVE_OFF integer sleep when there is nothing to do
+---@field BT_POWER_FORCE_ACTIVE_ON integer wake up to send
+---@field BT_RCVMTU integer the greatest packet to receive in bytes
+---@field BT_SECURITY integer the level of security: two bytes, level and key size
+---@field BT_SECURITY_FIPS integer as FIPS asks for
+---@field BT_SECURITY_HIGH integer encrypted, with a protected key
+---@field BT_SECURITY_LOW integer none
+---@field BT_SECURITY_MEDIUM integer encrypted
+---@field BT_SECURITY_SDP integer none, for service discovery
+---@field BT_SNDMTU integer the greatest packet to send in bytes
+---@field BT_VOICE integer the setting of voice
+---@field BT_VOICE_CVSD_16BIT integer CVSD, samples of 16 bits
+---@field BT_VOICE_TRANSPARENT integer as it is
+---@field CAN_BCM integer the protocol of the broadcast manager
+---@field CAN_BCM_CAN_FD_FRAME integer flag: the frames are of CAN FD
+---@field CAN_BCM_RX_ANNOUNCE_RESUME integer flag: tell when frames come again
+---@field CAN_BCM_RX_CHANGED integer answer: a frame came, or changed
+---@field CAN_BCM_RX_CHECK_DLC integer flag: a changed length counts as a change
+---@field CAN_BCM_RX_DELETE integer command: no longer watch an identifier
+---@field CAN_BCM_RX_FILTER_ID integer flag: watch the identifier alone
+---@field CAN_BCM_RX_NO_AUTOTIMER integer flag: do not begin to wait by itself
+---@field CAN_BCM_RX_READ integer command: tell what is watched
+---@field CAN_BCM_RX_RTR_FRAME integer flag: answer requests with the frame
+---@field CAN_BCM_RX_SETUP integer command: watch an identifier
+---@field CAN_BCM_RX_STATUS integer answer: what is watched
+---@field CAN_BCM_RX_TIMEOUT integer answer: no frame came in time
+---@field CAN_BCM_SETTIMER integer flag: set the intervals
+---@field CAN_BCM_STARTTIMER integer flag: begin with the intervals
+---@field CAN_BCM_TX_ANNOUNCE integer flag: send changed data at once
+---@field CAN_BCM_TX_COUNTEVT integer flag: tell when the count is over
+---@field CAN_BCM_TX_CP_CAN_ID integer flag: put the identifier into all frames
+---@field CAN_BCM_TX_DELETE integer command: no longer send
+---@field CAN_BCM_TX_EXPIRED integer answer: the count is over
+---@field CAN_BCM_TX_READ integer command: tell what is sent
+---@field CAN_BCM_TX_RESET_MULTI_IDX integer flag: begin with the first of several frames
+---@field CAN_BCM_TX_SEND integer command: send one frame
+---@field CAN_BCM_TX_SETUP integer command: send in intervals
+---@field CAN_BCM_TX_STATUS integer answer: what is sent
+---@field CAN_EFF_FLAG integer an identifier of 29 bits
+---@field CAN_EFF_MASK integer the 29 bits of an identifier
+---@field CAN_ERR_FLAG integer a frame about an error
+---@field CAN_ERR_MASK integer the bits that tell of the error
+---@field CAN_ISOTP integer the protocol of long messages, ISO 15765-2
+---@field CAN_J1939 integer the protocol of SAE J1939
+---@field CAN_RAW integer the protocol of single frames
+---@field CAN_RAW_ERR_FILTER integer the errors to receive: a mask
+---@field CAN_RAW_FD_FRAMES integer receive and send CAN FD frames too
+---@field CAN_RAW_FILTER integer the identifiers to receive: pairs of identifier and mask
+---@field CAN_RAW_JOIN_FILTERS integer receive what passes all filters
+---@field CAN_RAW_LOOPBACK integer whether this machine receives what is sent
+---@field CAN_RAW_RECV_OWN_MSGS integer whether the socket receives what it sends
+---@field CAN_RTR_FLAG integer a request for a frame
+---@field CAN_SFF_MASK integer the 11 bits of an identifier
+---@field EAGAIN integer resource temporarily unavailable
+---@field EAI_ADDRFAMILY integer the host has no address of the family
+---@field EAI_AGAIN integer no answer for now
+---@field EAI_BADFLAGS integer flags that are not valid
+---@field EAI_FAIL integer no answer ever
+---@field EAI_FAMILY integer the family is not supported
+---@field EAI_MEMORY integer out of memory
+---@field EAI_NODATA integer the name has no address
+---@field EAI_NONAME integer no such host or service
+---@field EAI_OVERFLOW integer an answer too long
+---@field EAI_SERVICE integer the service is not there for the type
+---@field EAI_SOCKTYPE integer the type is not supported
+---@field EAI_SYSTEM integer an error number tells; a failure has that number's name instead
+---@field EBADF integer bad file descriptor
+---@field ETHERTYPE_ARP integer address resolution
+---@field ETHERTYPE_IP integer IPv4
+---@field ETHERTYPE_IPV6 integer IPv6
+---@field ETHERTYPE_VLAN integer a virtual network's tag
+---@field ETH_P_ALL integer every protocol
+---@field EWOULDBLOCK integer the same as `EAGAIN`, which is reported
+---@field HCI_CHANNEL_CONTROL integer management of controllers
+---@field HCI_CHANNEL_LOGGING integer messages into the log
+---@field HCI_CHANNEL_MONITOR integer all traffic of all controllers
+---@field HCI_CHANNEL_RAW integer a controller, beside the kernel
+---@field HCI_CHANNEL_USER integer a controller, without the kernel
+---@field HCI_DATA_DIR integer receive the direction of each packet
+---@field HCI_DEV_NONE integer no controller
+---@field HCI_FILTER integer what to receive: a `struct hci_filter`
+---@field HCI_TIME_STAMP integer receive the time of each packet
+---@field HVSOCKET_ADDRESS_FLAG_PASSTHRU integer an address beyond the host
+---@field HVSOCKET_CONNECTED_SUSPEND integer connections outlive that the virtual machine is suspended
+---@field HVSOCKET_CONNECT_TIMEOUT integer milliseconds after which a connect fails
+---@field HVSOCKET_CONNECT_TIMEOUT_MAX integer most milliseconds of `HVSOCKET_CONNECT_TIMEOUT`
+---@field HV_GUID_BROADCAST string everyone
+---@field HV_GUID_CHILDREN string every child of this machine
+---@field HV_GUID_LOOPBACK string this machine
+---@field HV_GUID_PARENT string the host
+---@field HV_GUID_WILDCARD string any machine
+---@field HV_GUID_ZERO string any machine
+---@field HV_PROTOCOL_RAW integer the one protocol of `AF_HYPERV`, and the level of its options
+---@field INADDR_ALLHOSTS_GROUP integer 224.0.0.1, all hosts of the network
+---@field INADDR_ANY integer 0.0.0.0, any address
+---@field INADDR_BROADCAST integer 255.255.255.255
+---@field INADDR_LOOPBACK integer 127.0.0.1
+---@field INADDR_MAX_LOCAL_GROUP integer 224.0.0.255, the last group that no router forwards
+---@field INADDR_NONE integer 255.255.255.255, as no address
+---@field INADDR_UNSPEC_GROUP integer 224.0.0.0
+---@field IOCTL_VM_SOCKETS_GET_LOCAL_CID integer the request that tells this machine's number; `get_local_cid` makes it
+---@field IPPORT_RESERVED integer ports below are privileged
+---@field IPPORT_USERRESERVED integer ports from here on were for servers without privileges
+---@field IPPROTO_AH integer authentication of packets
+---@field IPPROTO_CBT integer core-based trees
+---@field IPPROTO_DSTOPTS integer IPv6: options for the destination
+---@field IPPROTO_EGP integer exterior gateways
+---@field IPPROTO_EON integer ISO's network protocol
+---@field IPPROTO_ESP integer encrypted packets
+---@field IPPROTO_FRAGMENT integer IPv6: a fragment
+---@field IPPROTO_GGP integer gateway to gateway
+---@field IPPROTO_GRE integer generic encapsulation
+---@field IPPROTO_HELLO integer the routing protocol HELLO
+---@field IPPROTO_HOPOPTS integer IPv6: options for each hop
+---@field IPPROTO_ICLFXBM integer wideband monitoring
+---@field IPPROTO_ICMP integer control messages of IPv4, such as ping
+---@field IPPROTO_ICMPV6 integer control messages of IPv6
+---@field IPPROTO_IDP integer Xerox's datagrams
+---@field IPPROTO_IGMP integer management of multicast groups
+---@field IPPROTO_IGP integer any interior gateway protocol
+---@field IPPROTO_IP integer the level of IPv4's options; as a protocol, the usual one
+---@field IPPROTO_IPCOMP integer compressed packets
+---@field IPPROTO_IPIP integer IP within IP
+---@field IPPROTO_IPV4 integer IP, version 4, inside of IP
+---@field IPPROTO_IPV6 integer the level of IPv6's options; IPv6 within IPv4
+---@field IPPROTO_L2TP integer tunnels of layer 2
+---@field IPPROTO_MAX integer one more than the greatest protocol
+---@field IPPROTO_MOBILE integer mobile IP
+---@field IPPROTO_MPTCP integer TCP over several paths
+---@field IPPROTO_ND integer Sun's network disk
+---@field IPPROTO_NONE integer IPv6: nothing follows
+---@field IPPROTO_PGM integer reliable multicast
+---@field IPPROTO_PIM integer multicast routing
+---@field IPPROTO_PUP integer Xerox's universal packets
+---@field IPPROTO_RAW integer packets with an IP header of one's own
+---@field IPPROTO_RDP integer reliable data
+---@field IPPROTO_ROUTING integer IPv6: a routing header
+---@field IPPROTO_RSVP integer reservation of bandwidth
+---@field IPPROTO_SCTP integer streams of messages, SCTP
+---@field IPPROTO_ST integer streams
+---@field IPPROTO_TCP integer TCP, and the level of its options
+---@field IPPROTO_TP integer ISO's transport protocol
+---@field IPPROTO_UDP integer UDP, and the level of its options
+---@field IPPROTO_UDPLITE integer UDP with partial checksums
+---@field IPPROTO_VRRP integer redundant routers
+---@field IPPROTO_XTP integer express transport
+---@field IPV6_CHECKSUM integer where the checksum is, on a raw socket
+---@field IPV6_DONTFRAG integer do not fragment
+---@field IPV6_DSTOPTS integer options for the destination
+---@field IPV6_HOPLIMIT integer how many hops are left, as ancillary data
+---@field IPV6_HOPOPTS integer options for each hop
+---@field IPV6_JOIN_GROUP integer join a multicast group: a `struct ipv6_mreq`
+---@field IPV6_LEAVE_GROUP integer leave a multicast group: a `struct ipv6_mreq`
+---@field IPV6_MULTICAST_HOPS integer how many hops multicast goes
+---@field IPV6_MULTICAST_IF integer the interface that multicast is sent from, by its index
+---@field IPV6_MULTICAST_LOOP integer whether this machine receives its own multicast
+---@field IPV6_NEXTHOP integer the address of the next hop
+---@field IPV6_PATHMTU integer the greatest packet on the way to the peer
+---@field IPV6_PKTINFO integer the interface and the address of a packet
+---@field IPV6_RECVDSTOPTS integer receive the options for the destination
+---@field IPV6_RECVERR integer queue errors, for `MSG_ERRQUEUE`
+---@field IPV6_RECVHOPLIMIT integer receive how many hops were left
+---@field IPV6_RECVHOPOPTS integer receive the options for each hop
+---@field IPV6_RECVPATHMTU integer receive changes of the greatest packet
+---@field IPV6_RECVPKTINFO integer receive the interface and the destination of each datagram
+---@field IPV6_RECVRTHDR integer receive the routing header
+---@field IPV6_RECVTCLASS integer receive the traffic class
+---@field IPV6_RTHDR integer the routing header
+---@field IPV6_RTHDRDSTOPTS integer options before the routing header
+---@field IPV6_RTHDR_TYPE_0 integer the routing header of type 0
+---@field IPV6_TCLASS integer the traffic class of what is sent
+---@field IPV6_UNICAST_HOPS integer how many hops a packet goes
+---@field IPV6_V6ONLY integer take no IPv4 connections
+---@field IP_ADD_MEMBERSHIP integer join a multicast group: a `struct ip_mreq`
+---@field IP_ADD_SOURCE_MEMBERSHIP integer join a group for one source: a `struct ip_mreq_source`
+---@field IP_BIND_ADDRESS_NO_PORT integer choose the port when connecting, not when binding
+---@field IP_BLOCK_SOURCE integer no more of a group from one source
+---@field IP_DEFAULT_MULTICAST_LOOP integer the value that `IP_MULTICAST_LOOP` has at first
+---@field IP_DEFAULT_MULTICAST_TTL integer the value that `IP_MULTICAST_TTL` has at first
+---@field IP_DROP_MEMBERSHIP integer leave a multicast group: a `struct ip_mreq`
+---@field IP_DROP_SOURCE_MEMBERSHIP integer leave a group for one source
+---@field IP_FREEBIND integer bind to an address that is not there yet
+---@field IP_HDRINCL integer what is sent has its own IP header
+---@field IP_MAX_MEMBERSHIPS integer how many groups a socket may join
+---@field IP_MULTICAST_IF integer the interface that multicast is sent from
+---@field IP_MULTICAST_LOOP integer whether this machine receives its own multicast
+---@field IP_MULTICAST_TTL integer how many hops multicast goes
+---@field IP_OPTIONS integer the options in each packet's header
+---@field IP_PKTINFO integer receive the interface and the destination of each datagram
+---@field IP_RECVDSTADDR integer receive the destination of each datagram
+---@field IP_RECVERR integer queue errors, for `MSG_ERRQUEUE`
+---@field IP_RECVOPTS integer receive the header's options
+---@field IP_RECVORIGDSTADDR integer receive the destination before it was translated
+---@field IP_RECVRETOPTS integer receive the header's options as they came
+---@field IP_RECVTOS integer receive the type of service
+---@field IP_RECVTTL integer receive how many hops were left
+---@field IP_RETOPTS integer the same as `IP_RECVRETOPTS`, or ancillary data with options to send
+---@field IP_TOS integer the type of service of what is sent
+---@field IP_TRANSPARENT integer take addresses that are not of this machine, as a proxy
+---@field IP_TTL integer how many hops a packet goes
+---@field IP_UNBLOCK_SOURCE integer receive a blocked source again
+---@field J1939_EE_INFO_NONE integer nothing to tell
+---@field J1939_EE_INFO_TX_ABORT integer the transfer was aborted
+---@field J1939_FILTER_MAX integer how many filters a socket may have
+---@field J1939_IDLE_ADDR integer the address of who has none
+---@field J1939_MAX_UNICAST_ADDR integer the greatest address of one ECU
+---@field J1939_NLA_BYTES_ACKED integer attribute: how many bytes were acknowledged
+---@field J1939_NLA_PAD integer attribute: padding
+---@field J1939_NO_ADDR integer any address; to all
+---@field J1939_NO_NAME integer no name
+---@field J1939_NO_PGN integer no parameter group
+---@field J1939_PGN_ADDRESS_CLAIMED integer the group that claims an address
+---@field J1939_PGN_ADDRESS_COMMANDED integer the group that gives an address
+---@field J1939_PGN_MAX integer the greatest group
+---@field J1939_PGN_PDU1_MAX integer the greatest group with a destination
+---@field J1939_PGN_REQUEST integer the group that asks for another
+---@field L2CAP_LM integer how the link is made: a mask of these
+---@field L2CAP_LM_AUTH integer authenticated
+---@field L2CAP_LM_ENCRYPT integer encrypted
+---@field L2CAP_LM_MASTER integer as its master
+---@field L2CAP_LM_RELIABLE integer reliable
+---@field L2CAP_LM_SECURE integer secure
+---@field L2CAP_LM_TRUSTED integer trusted
+---@field LOCAL_CREDS integer receive the sender's credentials once
+---@field LOCAL_CREDS_PERSISTENT integer receive the sender's credentials with each message
+---@field LOCAL_PEERCRED integer the peer's credentials; only read
+---@field MSG_BCAST integer the datagram was broadcast
+---@field MSG_CMSG_CLOEXEC integer received descriptors are close-on-exec; always the case here
+---@field MSG_CONFIRM integer the peer is alive: there is no need to ask
+---@field MSG_CTRUNC integer ancillary data was lost for lack of room
+---@field MSG_DONTROUTE integer send to direct neighbours only
+---@field MSG_DONTWAIT integer do not wait in this call
+---@field MSG_EOF integer shut the connection down after the data
+---@field MSG_EOR integer the end of a record
+---@field MSG_ERRQUEUE integer receive a queued error in place of data
+---@field MSG_FASTOPEN integer connect and send in one call
+---@field MSG_MCAST integer the datagram was multicast
+---@field MSG_MORE integer more data follows
+---@field MSG_NOSIGNAL integer raise no `SIGPIPE`; always the case here
+---@field MSG_NOTIFICATION integer the message is from the system, not from the peer
+---@field MSG_OOB integer urgent data
+---@field MSG_PEEK integer leave the data there for the next call
+---@field MSG_TRUNC integer the datagram was longer; asked for, it makes its whole length the result
+---@field MSG_WAITALL integer wait until all that is asked for is there
 ---@field MsgFlag table<string|integer, integer|string>
----@field NETLINK_CRYPTO integer
----@field NETLINK_DNRTMSG integer
----@field NETLINK_FIREWALL integer
----@field NETLINK_IP6_FW integer
----@field NETLINK_NFLOG integer
----@field NETLINK_ROUTE integer
----@field NETLINK_USERSOCK integer
----@field NETLINK_XFRM integer
----@field NI_DGRAM integer
----@field NI_IDN integer
----@field NI_MAXHOST integer
----@field NI_MAXSERV integer
----@field NI_NAMEREQD integer
----@field NI_NOFQDN integer
----@field NI_NUMERICHOST integer
----@field NI_NUMERICSERV integer
----@field PACKET_BROADCAST integer
----@field PACKET_FASTROUTE integer
----@field PACKET_HOST integer
----@field PACKET_LOOPBACK integer
----@field PACKET_MULTICAST integer
----@field PACKET_OTHERHOST integer
----@field PACKET_OUTGOING integer
----@field PF_CAN integer
----@field PF_DIVERT integer
----@field PF_PACKET integer
----@field PF_RDS integer
----@field PF_SYSTEM integer
----@field RCVALL_IPLEVEL integer
----@field RCVALL_MAX integer
----@field RCVALL_OFF integer
----@field RCVALL_ON integer
----@field RCVALL_SOCKETLEVELONLY integer
----@field RFCOMM_LM_AUTH integer
----@field RFCOMM_LM_ENCRYPT integer
----@field RFCOMM_LM_SECURE integer
----@field SCM_CREDENTIALS integer
----@field SCM_CREDS integer
----@field SCM_CREDS2 integer
----@field SCM_J1939_DEST_ADDR integer
----@field SCM_J1939_DEST_NAME integer
----@field SCM_J1939_ERRQUEUE integer
----@field SCM_J1939_PRIO integer
----@field SCM_RIGHTS integer
----@field SHUT_RD integer
----@field SHUT_RDWR integer
----@field SHUT_WR integer
----@field SIO_KEEPALIVE_VALS integer
----@field SIO_LOOPBACK_FAST_PATH integer
----@field SIO_RCVALL integer
----@field SOCK_CLOEXEC integer
----@field SOCK_DGRAM integer
----@field SOCK_NONBLOCK integer
----@field SOCK_RAW integer
----@field SOCK_RDM integer
----@field SOCK_SEQPACKET integer
----@field SOCK_STREAM integer
----@field SOL_ALG integer
----@field SOL_ATALK integer
----@field SOL_AX25 integer
----@field SOL_BLUETOOTH integer
----@field SOL_CAN_BASE integer
----@field SOL_CAN_RAW integer
----@field SOL_HCI integer
----@field SOL_IP integer
----@field SOL_IPX integer
----@field SOL_L2CAP integer
----@field SOL_NETROM integer
----@field SOL_RDS integer
----@field SOL_RFCOMM integer
----@field SOL_ROSE integer
----@field SOL_SCO integer
----@field SOL_SOCKET integer
----@field SOL_TCP integer
----@field SOL_TIPC integer
----@field SOL_UDP integer
----@field SOMAXCONN integer
----@field SO_ACCEPTCONN integer
----@field SO_BINDTODEVICE integer
----@field SO_BINDTOIFINDEX integer
----@field SO_BROADCAST integer
----@field SO_BTH_ENCRYPT integer
----@field SO_BTH_MTU integer
----@field SO_BTH_MTU_MAX integer
----@field SO_BTH_MTU_MIN integer
----@field SO_DEBUG integer
----@field SO_DOMAIN integer
----@field SO_DONTROUTE integer
----@field SO_ERROR integer
----@field SO_EXCLUSIVEADDRUSE integer
----@field SO_HCI_EVT_FILTER integer
----@field SO_HCI_PKT_FILTER integer
----@field SO_INCOMING_CPU integer
----@field SO_J1939_ERRQUEUE integer
----@field SO_J1939_FILTER integer
----@field SO_J1939_PROMISC integer
----@field SO_J1939_SEND_PRIO integer
----@field SO_KEEPALIVE integer
----@field SO_L2CAP_ENCRYPTED integer
----@field SO_L2CAP_FLUSH integer
----@field SO_L2CAP_IMTU integer
----@field SO_L2CAP_IQOS integer
----@field SO_L2CAP_LM integer
----@field SO_L2CAP_OMTU integer
----@field SO_L2CAP_OQOS integer
----@field SO_LINGER integer
----@field SO_MARK integer
----@field SO_OOBINLINE integer
----@field SO_ORIGINAL_DST integer
----@field SO_PASSCRED integer
----@field SO_PASSSEC integer
----@field SO_PEERCRED integer
----@field SO_PEERSEC integer
----@field SO_PRIORITY integer
----@field SO_PROTOCOL integer
----@field SO_RCVBUF integer
----@field SO_RCVLOWAT integer
----@field SO_RCVTIMEO integer
----@field SO_REUSEADDR integer
----@field SO_REUSEPORT integer
----@field SO_REUSEPORT_LB integer
----@field SO_RFCOMM_FC_INFO integer
----@field SO_RFCOMM_LM integer
----@field SO_RFCOMM_MTU integer
----@field SO_RTABLE integer
----@field SO_SCO_HANDLE integer
----@field SO_SCO_MTU integer
----@field SO_SETFIB integer
----@field SO_SNDBUF integer
----@field SO_SNDLOWAT integer
----@field SO_SNDTIMEO integer
----@field SO_TYPE integer
----@field SO_USELOOPBACK integer
----@field SO_USER_COOKIE integer
----@field SO_VM_SOCKETS_BUFFER_MAX_SIZE integer
----@field SO_VM_SOCKETS_BUFFER_MIN_SIZE integer
----@field SO_VM_SOCKETS_BUFFER_SIZE integer
----@field SYSPROTO_CONTROL integer
+---@field NETLINK_CRYPTO integer cryptographic algorithms
+---@field NETLINK_DNRTMSG integer routes of DECnet
+---@field NETLINK_FIREWALL integer packets of the firewall
+---@field NETLINK_IP6_FW integer packets of IPv6's firewall
+---@field NETLINK_NFLOG integer logged packets
+---@field NETLINK_ROUTE integer interfaces, addresses and routes
+---@field NETLINK_USERSOCK integer between programs
+---@field NETLINK_XFRM integer IPsec
+---@field NI_DGRAM integer the service is of UDP
+---@field NI_IDN integer decode an international name
+---@field NI_MAXHOST integer the longest host name in bytes
+---@field NI_MAXSERV integer the longest service name in bytes
+---@field NI_NAMEREQD integer fail where there is no name
+---@field NI_NOFQDN integer only the first part of a local host's name
+---@field NI_NUMERICHOST integer the address, not the name
+---@field NI_NUMERICSERV integer the port, not the service
+---@field PACKET_BROADCAST integer a broadcast
+---@field PACKET_FASTROUTE integer on its way through
+---@field PACKET_HOST integer for this machine
+---@field PACKET_LOOPBACK integer from this machine, heard again
+---@field PACKET_MULTICAST integer a multicast
+---@field PACKET_OTHERHOST integer for another machine
+---@field PACKET_OUTGOING integer from this machine
+---@field PF_CAN integer the same as `AF_CAN`
+---@field PF_DIVERT integer the same as `AF_DIVERT`
+---@field PF_PACKET integer the same as `AF_PACKET`
+---@field PF_RDS integer the same as `AF_RDS`
+---@field PF_SYSTEM integer the same as `AF_SYSTEM`
+---@field RCVALL_IPLEVEL integer without telling the network device
+---@field RCVALL_MAX integer the last of these values
+---@field RCVALL_OFF integer only what is for this socket
+---@field RCVALL_ON integer every packet of the interface
+---@field RCVALL_SOCKETLEVELONLY integer only what other sockets receive
+---@field RFCOMM_LM_AUTH integer authenticated
+---@field RFCOMM_LM_ENCRYPT integer encrypted
+---@field RFCOMM_LM_SECURE integer secure
+---@field SCM_CREDENTIALS integer the sender's process, user and group: three integers
+---@field SCM_CREDS integer the sender's credentials
+---@field SCM_CREDS2 integer the sender's credentials, with the process
+---@field SCM_J1939_DEST_ADDR integer the destination's address
+---@field SCM_J1939_DEST_NAME integer the destination's name
+---@field SCM_J1939_ERRQUEUE integer what became of a transfer
+---@field SCM_J1939_PRIO integer the priority of what was received
+---@field SCM_RIGHTS integer descriptors, as integers one after the other
+---@field SHUT_RD integer no more receiving
+---@field SHUT_RDWR integer neither receiving nor sending
+---@field SHUT_WR integer no more sending
+---@field SIO_KEEPALIVE_VALS integer set keep-alive: whether, after how long, how often
+---@field SIO_LOOPBACK_FAST_PATH integer make TCP over the loopback interface fast
+---@field SIO_RCVALL integer receive every packet of an interface
+---@field SOCK_CLOEXEC integer close the descriptor in programs that are started; always the case here
+---@field SOCK_DGRAM integer single messages, which may be lost
+---@field SOCK_NONBLOCK integer do not block
+---@field SOCK_RAW integer packets as they are on the network
+---@field SOCK_RDM integer reliable messages in no order
+---@field SOCK_SEQPACKET integer reliable messages in order, over a connection
+---@field SOCK_STREAM integer a stream of bytes over a connection
+---@field SOL_ALG integer options of `AF_ALG`
+---@field SOL_ATALK integer options of `AF_APPLETALK`
+---@field SOL_AX25 integer options of `AF_AX25`
+---@field SOL_BLUETOOTH integer options of all Bluetooth sockets
+---@field SOL_CAN_BASE integer what the levels of CAN begin with
+---@field SOL_CAN_RAW integer options of `CAN_RAW`
+---@field SOL_HCI integer options of `BTPROTO_HCI`
+---@field SOL_IP integer options of IP, version 4
+---@field SOL_IPX integer options of `AF_IPX`
+---@field SOL_L2CAP integer options of `BTPROTO_L2CAP`
+---@field SOL_NETROM integer options of `AF_NETROM`
+---@field SOL_RDS integer options of `AF_RDS`
+---@field SOL_RFCOMM integer options of `BTPROTO_RFCOMM`
+---@field SOL_ROSE integer options of `AF_ROSE`
+---@field SOL_SCO integer options of `BTPROTO_SCO`
+---@field SOL_SOCKET integer options of every socket
+---@field SOL_TCP integer options of TCP
+---@field SOL_TIPC integer options of `AF_TIPC`
+---@field SOL_UDP integer options of UDP
+---@field SOMAXCONN integer the longest queue that `listen` takes
+---@field SO_ACCEPTCONN integer whether the socket listens; only read
+---@field SO_BINDTODEVICE integer the interface to use, by its name
+---@field SO_BINDTOIFINDEX integer the interface to use, by its index
+---@field SO_BROADCAST integer allow datagrams to broadcast addresses
+---@field SO_BTH_ENCRYPT integer encrypt the connection
+---@field SO_BTH_MTU integer longest packet
+---@field SO_BTH_MTU_MAX integer most that `SO_BTH_MTU` may be
+---@field SO_BTH_MTU_MIN integer least that `SO_BTH_MTU` may be
+---@field SO_DEBUG integer let the kernel take notes
+---@field SO_DOMAIN integer the family; only read
+---@field SO_DONTROUTE integer send to direct neighbours only
+---@field SO_ERROR integer the pending error number, which is cleared; only read
+---@field SO_EXCLUSIVEADDRUSE integer nobody else may bind to the address
+---@field SO_HCI_EVT_FILTER integer which events to receive: a `struct hci_filter`
+---@field SO_HCI_PKT_FILTER integer which packets to receive: a `struct hci_filter`
+---@field SO_INCOMING_CPU integer the processor that the socket's packets arrive on
+---@field SO_J1939_ERRQUEUE integer queue what becomes of transfers, for `MSG_ERRQUEUE`
+---@field SO_J1939_FILTER integer what to receive: a sequence of `struct j1939_filter`
+---@field SO_J1939_PROMISC integer receive everything
+---@field SO_J1939_SEND_PRIO integer the priority of what is sent, 0 to 7
+---@field SO_KEEPALIVE integer ask an idle peer now and then whether it is still there
+---@field SO_L2CAP_ENCRYPTED integer wait for encryption when connecting
+---@field SO_L2CAP_FLUSH integer the time after which packets are dropped
+---@field SO_L2CAP_IMTU integer the greatest packet to receive in bytes
+---@field SO_L2CAP_IQOS integer the quality of service to receive with
+---@field SO_L2CAP_LM integer security of the link: `L2CAP_LM_*`
+---@field SO_L2CAP_OMTU integer the greatest packet to send in bytes
+---@field SO_L2CAP_OQOS integer the quality of service to send with
+---@field SO_LINGER integer whether closing waits for what was sent, and how long: two integers, on and seconds
+---@field SO_MARK integer a mark for routing and filtering
+---@field SO_OOBINLINE integer leave urgent data among the other data
+---@field SO_ORIGINAL_DST integer the destination before it was translated; only read
+---@field SO_PASSCRED integer receive the sender's credentials
+---@field SO_PASSSEC integer receive the sender's security context
+---@field SO_PEERCRED integer the peer's process, user and group: three integers; only read
+---@field SO_PEERSEC integer the peer's security context; only read
+---@field SO_PRIORITY integer the priority of what is sent
+---@field SO_PROTOCOL integer the protocol's number; only read
+---@field SO_RCVBUF integer the size of the receive buffer in bytes; Linux doubles what is set
+---@field SO_RCVLOWAT integer how many bytes make the socket readable
+---@field SO_RCVTIMEO integer the system's own timeout of receiving: a `struct timeval`
+---@field SO_REUSEADDR integer bind to an address that connections of before still occupy
+---@field SO_REUSEPORT integer let several sockets serve one port
+---@field SO_REUSEPORT_LB integer let several sockets share the connections to one port
+---@field SO_RFCOMM_FC_INFO integer the state of flow control
+---@field SO_RFCOMM_LM integer security of the link: `RFCOMM_LM_*`
+---@field SO_RFCOMM_MTU integer the greatest frame in bytes
+---@field SO_RTABLE integer the routing table to use
+---@field SO_SCO_HANDLE integer the handle of the connection
+---@field SO_SCO_MTU integer the greatest packet in bytes
+---@field SO_SETFIB integer the routing table to use
+---@field SO_SNDBUF integer the size of the send buffer in bytes; Linux doubles what is set
+---@field SO_SNDLOWAT integer how much room makes the socket writable, in bytes
+---@field SO_SNDTIMEO integer the system's own timeout of sending: a `struct timeval`
+---@field SO_TYPE integer the type; only read
+---@field SO_USELOOPBACK integer receive a copy of what is sent, on sockets about routes
+---@field SO_USER_COOKIE integer a number for packet filters
+---@field SO_VM_SOCKETS_BUFFER_MAX_SIZE integer the greatest buffer in bytes, 64 bits
+---@field SO_VM_SOCKETS_BUFFER_MIN_SIZE integer the smallest buffer in bytes, 64 bits
+---@field SO_VM_SOCKETS_BUFFER_SIZE integer the size of the buffer in bytes, 64 bits
+---@field SYSPROTO_CONTROL integer kernel controls
 ---@field SocketKind table<string|integer, integer|string>
----@field TCP_CC_INFO integer
----@field TCP_CONGESTION integer
----@field TCP_CONNECTION_INFO integer
----@field TCP_CORK integer
----@field TCP_DEFER_ACCEPT integer
----@field TCP_FASTOPEN integer
----@field TCP_FASTOPEN_CONNECT integer
----@field TCP_FASTOPEN_KEY integer
----@field TCP_FASTOPEN_NO_COOKIE integer
----@field TCP_INFO integer
----@field TCP_INQ integer
----@field TCP_KEEPALIVE integer
----@field TCP_KEEPCNT integer
----@field TCP_KEEPIDLE integer
----@field TCP_KEEPINTVL integer
----@field TCP_LINGER2 integer
----@field TCP_MAXSEG integer
----@field TCP_MD5SIG integer
----@field TCP_MD5SIG_EXT integer
----@field TCP_NODELAY integer
----@field TCP_NOTSENT_LOWAT integer
----@field TCP_QUEUE_SEQ integer
----@field TCP_QUICKACK integer
----@field TCP_REPAIR integer
----@field TCP_REPAIR_OPTIONS integer
----@field TCP_REPAIR_QUEUE integer
----@field TCP_REPAIR_WINDOW integer
----@field TCP_SAVED_SYN integer
----@field TCP_SAVE_SYN integer
----@field TCP_SYNCNT integer
----@field TCP_THIN_DUPACK integer
----@field TCP_THIN_LINEAR_TIMEOUTS integer
----@field TCP_TIMESTAMP integer
----@field TCP_TX_DELAY integer
----@field TCP_ULP integer
----@field TCP_USER_TIMEOUT integer
----@field TCP_WINDOW_CLAMP integer
----@field TCP_ZEROCOPY_RECEIVE integer
----@field TIPC_ADDR_ID integer
----@field TIPC_ADDR_NAME integer
----@field TIPC_ADDR_NAMESEQ integer
----@field TIPC_CFG_SRV integer
----@field TIPC_CLUSTER_SCOPE integer
----@field TIPC_CONN_TIMEOUT integer
----@field TIPC_CRITICAL_IMPORTANCE integer
----@field TIPC_DEST_DROPPABLE integer
----@field TIPC_HIGH_IMPORTANCE integer
----@field TIPC_IMPORTANCE integer
----@field TIPC_LOW_IMPORTANCE integer
----@field TIPC_MEDIUM_IMPORTANCE integer
----@field TIPC_NODE_SCOPE integer
----@field TIPC_PUBLISHED integer
----@field TIPC_SRC_DROPPABLE integer
----@field TIPC_SUBSCR_TIMEOUT integer
----@field TIPC_SUB_CANCEL integer
----@field TIPC_SUB_PORTS integer
----@field TIPC_SUB_SERVICE integer
----@field TIPC_TOP_SRV integer
----@field TIPC_WAIT_FOREVER integer
----@field TIPC_WITHDRAWN integer
----@field TIPC_ZONE_SCOPE integer
----@field UDPLITE_RECV_CSCOV integer
----@field UDPLITE_SEND_CSCOV integer
----@field VMADDR_CID_ANY integer
----@field VMADDR_CID_HOST integer
----@field VMADDR_CID_LOCAL integer
----@field VMADDR_PORT_ANY integer
----@field VM_SOCKETS_INVALID_VERSION integer
+---@field TCP_CC_INFO integer what the congestion control knows; only read
+---@field TCP_CONGESTION integer the algorithm of congestion control, by its name
+---@field TCP_CONNECTION_INFO integer what the system knows of the connection; only read
+---@field TCP_CORK integer send only full packets until it is cleared
+---@field TCP_DEFER_ACCEPT integer accept a connection when its first data is there; seconds
+---@field TCP_FASTOPEN integer take data with the connection; the length of the queue
+---@field TCP_FASTOPEN_CONNECT integer send the first data with the connection
+---@field TCP_FASTOPEN_KEY integer the key of fast opening
+---@field TCP_FASTOPEN_NO_COOKIE integer fast opening without a cookie
+---@field TCP_INFO integer what the system knows of the connection: a `struct tcp_info`; only read
+---@field TCP_INQ integer receive how many bytes are still to be read
+---@field TCP_KEEPALIVE integer seconds until an idle peer is asked
+---@field TCP_KEEPCNT integer how many questions without an answer end the connection
+---@field TCP_KEEPIDLE integer seconds until an idle peer is asked
+---@field TCP_KEEPINTVL integer seconds between two questions
+---@field TCP_LINGER2 integer seconds that a closed connection waits for the peer's end
+---@field TCP_MAXSEG integer the greatest segment in bytes
+---@field TCP_MD5SIG integer sign segments with MD5
+---@field TCP_MD5SIG_EXT integer sign segments with MD5, with more to say
+---@field TCP_NODELAY integer send small pieces at once
+---@field TCP_NOTSENT_LOWAT integer how much unsent data leaves the socket writable, in bytes
+---@field TCP_QUEUE_SEQ integer the sequence number of a queue, in repair
+---@field TCP_QUICKACK integer acknowledge at once
+---@field TCP_REPAIR integer take the connection's state apart, or put it together
+---@field TCP_REPAIR_OPTIONS integer the options agreed upon, in repair
+---@field TCP_REPAIR_QUEUE integer the queue that is meant, in repair
+---@field TCP_REPAIR_WINDOW integer the window, in repair
+---@field TCP_SAVED_SYN integer the headers of the first packet; only read
+---@field TCP_SAVE_SYN integer keep the headers of the first packet
+---@field TCP_SYNCNT integer how often connecting is tried
+---@field TCP_THIN_DUPACK integer send again sooner on thin streams
+---@field TCP_THIN_LINEAR_TIMEOUTS integer wait evenly on thin streams
+---@field TCP_TIMESTAMP integer the clock of the timestamps
+---@field TCP_TX_DELAY integer delay what is sent, in microseconds
+---@field TCP_ULP integer the protocol above, such as TLS in the kernel, by its name
+---@field TCP_USER_TIMEOUT integer milliseconds without acknowledgement that end the connection
+---@field TCP_WINDOW_CLAMP integer the greatest window in bytes
+---@field TCP_ZEROCOPY_RECEIVE integer receive into mapped memory
+---@field TIPC_ADDR_ID integer an address by node and reference
+---@field TIPC_ADDR_NAME integer an address by the name of a service
+---@field TIPC_ADDR_NAMESEQ integer a range of names
+---@field TIPC_CFG_SRV integer the service of configuration
+---@field TIPC_CLUSTER_SCOPE integer known in the cluster
+---@field TIPC_CONN_TIMEOUT integer milliseconds that connecting may take
+---@field TIPC_CRITICAL_IMPORTANCE integer critical
+---@field TIPC_DEST_DROPPABLE integer drop what cannot be delivered, instead of returning it
+---@field TIPC_HIGH_IMPORTANCE integer high
+---@field TIPC_IMPORTANCE integer the importance of what is sent: one of these
+---@field TIPC_LOW_IMPORTANCE integer low
+---@field TIPC_MEDIUM_IMPORTANCE integer medium
+---@field TIPC_NODE_SCOPE integer known on this node
+---@field TIPC_PUBLISHED integer event: a name came up
+---@field TIPC_SRC_DROPPABLE integer drop what cannot be sent
+---@field TIPC_SUBSCR_TIMEOUT integer event: the subscription is over
+---@field TIPC_SUB_CANCEL integer cancel a subscription
+---@field TIPC_SUB_PORTS integer an event for each socket with the name
+---@field TIPC_SUB_SERVICE integer an event for the first and the last socket with the name
+---@field TIPC_TOP_SRV integer the service that tells of names
+---@field TIPC_WAIT_FOREVER integer a subscription without an end
+---@field TIPC_WITHDRAWN integer event: a name went away
+---@field TIPC_ZONE_SCOPE integer known in the zone
+---@field UDPLITE_RECV_CSCOV integer bytes that the checksum of what is received must cover
+---@field UDPLITE_SEND_CSCOV integer bytes that the checksum of what is sent covers
+---@field VMADDR_CID_ANY integer any machine
+---@field VMADDR_CID_HOST integer the host
+---@field VMADDR_CID_LOCAL integer this machine
+---@field VMADDR_PORT_ANY integer any port
+---@field VM_SOCKETS_INVALID_VERSION integer no version

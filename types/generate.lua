@@ -8,6 +8,7 @@
 
 local constants = require "types.constants"
 local entries = require "types.entries"
+local meanings = require "types.meanings"
 local relate = require "types.page"
 local tables = require "types.tables"
 
@@ -38,17 +39,18 @@ local function types()
 
   local lines = {}
   for name, type in pairs(fields) do
-    lines[#lines + 1] = "---@field " .. name .. " " .. type .. "\n"
+    local meaning = meanings[name] and " " .. meanings[name] or ""
+    lines[#lines + 1] = ("---@field %s %s%s\n"):format(name, type, meaning)
   end
   table.sort(lines)
   return [[
----@meta
+---@meta _
 
--- Made by types/generate.lua from src/constants.
+-- Made by types/generate.lua from src/constants and types/meanings.lua. Of a constant that the system does not have the
+-- value is `nil`.
 
 -- ── Constants ─────────────────────────────────────────────────────────────────────────────────────────────────
 
----The constants that the system has; the others are `nil`.
 ---@class bsdsocket
 ]] .. table.concat(lines)
 end

@@ -1,6 +1,7 @@
 local child = require "spec.support.child"
 local lua = require "spec.support.lua"
 local socket = require "bsdsocket"
+local temporary = require "spec.support.temporary"
 
 describe("require", function()
   it("leaves all that was there alone", function()
@@ -90,6 +91,8 @@ describe("the module", function()
       assert.equal("function", type(socket[name]), name)
     end
     assert.equal("table", type(socket.SocketType))
+    local version = temporary.read("Cargo.toml"):match '\nversion = "([%d.]+)"'
+    assert.equal("bsdsocket " .. version, socket._VERSION)
     assert.is_true(socket.has_ipv6)
     assert.same({ 2, 1, 2 }, { socket.AF_INET, socket.AF_UNIX, socket.SOCK_DGRAM })
     if math.type then

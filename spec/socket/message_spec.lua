@@ -637,6 +637,7 @@ describe("descriptors in a message", function()
   local PROGRAM = [[
     local socket = require "bsdsocket"
     local handles = require "spec.support.handles"
+    local lua = require "spec.support.lua"
     local native = require "spec.support.native"
     local one, other = assert(socket.socketpair())
     other:setblocking(false)
@@ -672,10 +673,9 @@ describe("descriptors in a message", function()
     }
     local fd, filling = one:fileno(), ("x"):rep(9000)
     local before = handles.count()
-    collectgarbage("setpause", 1)
     local lost = 0
     for round = 1, 20000 do
-      collectgarbage("setstepmul", round % 10 == 0 and 100000 or 100 + round % 400)
+      lua.collector(1, round % 10 == 0 and 100000 or 100 + round % 400)
       assert(socket.send_fds(one, { round .. filling:sub(round % 5000) }, { fd, fd, fd }))
       for _ = 1, 10 do
         litter()

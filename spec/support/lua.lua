@@ -30,6 +30,14 @@ function lua.show(value)
   return (kind == "number" or kind == "boolean" or kind == "nil") and tostring(value) or "a " .. kind
 end
 
+-- How long the collector pauses and how much it does in a step, both in percent; returns what was.
+function lua.collector(pause, stepmul)
+  if pcall(collectgarbage, "param", "pause") then
+    return collectgarbage("param", "pause", pause), collectgarbage("param", "stepmul", stepmul)
+  end
+  return collectgarbage("setpause", pause), collectgarbage("setstepmul", stepmul)
+end
+
 -- The bytes of memory that `call` takes, with the collector stopped. It is called before that, so that Lua's own stack
 -- has its size.
 function lua.allocated(call)

@@ -239,8 +239,7 @@ if not lua.closes then
     return function()
       round = round + 1
       assert(socket.send_fds(one, { round .. filling }, { number, number, number }))
-      collectgarbage("setpause", 1)
-      collectgarbage("setstepmul", 100 + round % 400)
+      lua.collector(1, 100 + round % 400)
       for _ = 1, 10 do
         litter()
       end

@@ -67,6 +67,9 @@ fn push_registered<T: mlua::FromLuaMulti>(lua: &mlua::Lua, key: &'static u8) -> 
     }
 }
 
+/// The library's name and version.
+const VERSION: &str = concat!("bsdsocket ", env!("CARGO_PKG_VERSION"));
+
 /// A chunk of Lua: its path, which is its name in messages, and its source.
 macro_rules! script {
     ($path:literal) => {
@@ -110,6 +113,8 @@ impl Opening {
         }
         stack.push_boolean(sys::HAS_IPV6);
         stack.set_field(-2, "has_ipv6");
+        stack.push_bytes(VERSION.as_bytes());
+        stack.set_field(-2, "_VERSION");
         push_both_ways(stack, constants::ERRNO.iter());
         stack.set_field(-2, "errno");
         for enumeration in constants::ENUMS {

@@ -138,6 +138,9 @@ where
                 Error::Misuse(misuse) => {
                     let (index, reason) = (misuse.index, Text::<120>::format(format_args!("{}", misuse.reason)));
                     drop(misuse);
+                    if METHOD && index == 1 {
+                        refuse_object(stack, reason.as_bytes());
+                    }
                     reader.refuse_at(index, reason.as_bytes())
                 }
             }
@@ -256,6 +259,18 @@ pub(super) fn refuse(stack: Stack, method: bool, index: c_int, reason: &[u8]) ->
     let mut message = Text::<200>::format(format_args!("bad argument #{number} to '"));
     message.push(operation(stack));
     message.push(b"' (");
+    message.push(reason);
+    message.push(b")");
+    stack.raise_message(message.as_bytes())
+}
+
+/// Raises `calling 'name' on bad self (reason)`, as Lua does where a method is not for this object.
+#[cold]
+#[inline(never)]
+fn refuse_object(stack: Stack, reason: &[u8]) -> ! {
+    let mut message = Text::<200>::format(format_args!("calling '"));
+    message.push(operation(stack));
+    message.push(b"' on bad self (");
     message.push(reason);
     message.push(b")");
     stack.raise_message(message.as_bytes())

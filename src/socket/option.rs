@@ -31,7 +31,7 @@ pub(super) fn getsockopt<'a>(
     }
 }
 
-/// `socket:setsockopt(level, optname, integer | bytes)`, or `setsockopt(level, optname, nil, optlen)`.
+/// `socket:setsockopt(level, optname, integer | boolean | bytes)`, or `setsockopt(level, optname, nil, optlen)`.
 pub(super) fn setsockopt(
     _: Context,
     socket: &Socket,
@@ -50,7 +50,7 @@ pub(super) fn setsockopt(
         }
         (Value::Bytes(value), None) => sys::setsockopt(socket.fd(), level, name, value.0),
         (Value::Nil, Some(length)) => sys::setsockopt_length(socket.fd(), level, name, length),
-        (Value::Nil, None) => return Err(Error::misuse(4, "number, string or buffer expected, got nil")),
+        (Value::Nil, None) => return Err(Error::misuse(4, "number, boolean, string or buffer expected, got nil")),
         (_, Some(_)) => return Err(Error::misuse(5, "a length goes with nil only")),
     };
     Ok(done?)

@@ -22,7 +22,9 @@ impl<'a> Filling<'a> {
     #[inline(always)]
     pub(crate) fn copy_from(&mut self, bytes: &[u8]) {
         self.filled = bytes.len().min(self.space.len());
-        self.space[..self.filled].write_copy_of_slice(&bytes[..self.filled]);
+        for (place, byte) in self.space.iter_mut().zip(bytes) {
+            place.write(*byte);
+        }
     }
 
     /// The bytes that were filled.
