@@ -9,7 +9,7 @@ use super::shape;
 use super::stack::{SHARED, Stack, Type, WOULD_BLOCK};
 use super::state::State;
 use super::trampoline::Function;
-use super::userdata::{MEMORY_METATABLE, MEMORY_METHODS, PARENTS, STREAM_METATABLE};
+use super::userdata::{MEMORY_METATABLE, MEMORY_METHODS, PARENTS, STREAM_METATABLE, draw_secret};
 use crate::{address, ancillary, buffer, constants, embedding, module, socket, stream, sys};
 
 /// Where the registry keeps the module, so that a state has one however often it is opened.
@@ -87,6 +87,7 @@ impl Opening {
     fn new(stack: Stack) -> Self {
         stack.reserve(30);
         sys::start();
+        draw_secret();
         push_address_metatables(stack);
         stack.push_table(0, 0);
         weaken(stack, "v");

@@ -1,11 +1,15 @@
-//! The library's own userdata: a word that tells the type, then the value.
+//! The library's own userdata: a tag that tells the type, then the value.
 //!
-//! An object is known by its size and that word, which costs two calls into Lua where a metatable costs four. The word is
-//! an address that differs in each process; the metatables are protected, so that no script puts them on something else.
+//! An object is known by its size and its tag, which costs two calls into Lua where a metatable costs four. The tag is a
+//! random number of the process, so that no script makes the userdata of another library, whose bytes it may choose,
+//! look like one of these; and scripts never see the tag. The metatables are protected, so that no script puts them on
+//! something else.
 
 use std::cell::Cell;
 use std::ffi::c_int;
+use std::hash::{BuildHasher, Hasher, RandomState};
 use std::ops::Deref;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::arguments::{Argument, Format, Formats, Reader};
 use super::results::Results;
@@ -18,51 +22,48 @@ pub(crate) trait Userdata: Sized + 'static {
     /// True when more bytes may follow the value in its block.
     const OPEN_ENDED: bool;
 
-    /// A static whose address tells the type.
-    fn identity() -> &'static u8;
+    /// What tells the type apart from the others.
+    const TYPE: u64;
 }
-
-static SOCKET: u8 = 0;
-static MEMORY: u8 = 1;
-static STREAM: u8 = 9;
 
 impl Userdata for Stream {
     const OPEN_ENDED: bool = false;
-
-    #[inline(always)]
-    fn identity() -> &'static u8 {
-        &STREAM
-    }
+    const TYPE: u64 = 3;
 }
 
 impl Userdata for Socket {
     const OPEN_ENDED: bool = false;
-
-    #[inline(always)]
-    fn identity() -> &'static u8 {
-        &SOCKET
-    }
+    const TYPE: u64 = 1;
 }
 
 impl Userdata for Memory {
     const OPEN_ENDED: bool = true;
+    const TYPE: u64 = 2;
+}
 
-    #[inline(always)]
-    fn identity() -> &'static u8 {
-        &MEMORY
+/// The random number that the tags of this process are made of; 0 until it is drawn.
+static SECRET: AtomicU64 = AtomicU64::new(0);
+
+/// Draws the random number. Every state does so before it has any userdata.
+pub(super) fn draw_secret() {
+    if SECRET.load(Ordering::Relaxed) == 0 {
+        // The keys of the hasher come from the system's random numbers.
+        let drawn = RandomState::new().build_hasher().finish().max(1);
+        // Whoever comes second takes the first one's.
+        let _ = SECRET.compare_exchange(0, drawn, Ordering::Relaxed, Ordering::Relaxed);
     }
 }
 
 #[repr(C)]
 struct Tagged<T> {
-    tag: usize,
+    tag: u64,
     value: T,
 }
 
 impl<T: Userdata> Tagged<T> {
     #[inline(always)]
-    fn tag() -> usize {
-        (std::ptr::from_ref(T::identity()) as usize) ^ 0x5bd1_e995
+    fn tag() -> u64 {
+        SECRET.load(Ordering::Relaxed).wrapping_add(T::TYPE)
     }
 }
 
@@ -75,8 +76,8 @@ pub(super) fn check<'a, T: Userdata>(stack: Stack, index: c_int) -> Option<&'a T
     }
     let (size, length) = (size_of::<Tagged<T>>(), stack.raw_length(index));
     let fits = if T::OPEN_ENDED { length >= size } else { length == size };
-    // SAFETY: a userdata block of at least this size, aligned for any type; the tag tells that it was written by `push`.
-    // A light userdata has the length 0. A value is only ever shared, so a reference may live beside others.
+    // SAFETY: a userdata block of at least this size, aligned for any type. Only `push` knows the tag and writes it, so the
+    // block holds a value of this type. A light userdata has the length 0. A value is only ever shared, so a reference may live beside others.
     unsafe { (fits && (*block).tag == Tagged::<T>::tag()).then(|| &(*block).value) }
 }
 
@@ -260,3 +261,6 @@ impl Results for Member<'_> {
         1
     }
 }
+
+#[cfg(test)]
+mod tests;
