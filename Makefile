@@ -38,8 +38,11 @@ spec: $(LUAS:%=spec-%)
 spec-%: setup build-%
 	LUA_PATH=";;" LUA_CPATH="$(CURDIR)/target/$*/lib/?.so;;" $(call interpreter,$*) /usr/bin/busted spec
 
+# Then beside the features of mlua that change its types.
 rust: setup
 	cargo test --quiet
+	cargo test --quiet --features send --test send
+	cargo check --quiet --features mlua/async,mlua/serde
 	cargo test --quiet --lib --test embedding --no-default-features --features luajit,vendored \
 	  --target-dir target/vendored-luajit
 	cargo test --quiet --lib --test embedding --no-default-features --features lua51,vendored \
