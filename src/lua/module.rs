@@ -5,6 +5,7 @@ use std::ptr;
 
 use mlua::ffi::{self, lua_State};
 
+use super::held;
 use super::shape;
 use super::stack::{SHARED, Stack, Type, WOULD_BLOCK};
 use super::state::State;
@@ -92,7 +93,11 @@ impl Opening {
         stack.push_table(0, 0);
         weaken(stack, "v");
         State::push(stack, main_coroutine(stack));
-        Opening { stack, common: stack.top() - SHARED + 1 }
+        let opening = Opening { stack, common: stack.top() - SHARED + 1 };
+        stack.push_table(0, 1);
+        opening.set_functions(held::METAMETHODS);
+        stack.set_metatable(opening.common);
+        opening
     }
 
     /// Leaves the module table on the top.

@@ -6,6 +6,7 @@ use std::ptr;
 
 use mlua::ffi::{self, lua_State};
 
+use super::held::Held;
 use super::shape;
 use super::stack::{REGISTRY, SHARED, STATE, Stack, upvalue};
 
@@ -15,6 +16,8 @@ pub(crate) struct State {
     pub(crate) default_timeout: Cell<f64>,
     /// Whether scripts may name descriptors by their numbers.
     pub(crate) names_descriptors: Cell<bool>,
+    /// What is open.
+    pub(crate) held: Held,
     /// How many audit hooks there are, and where the registry keeps them.
     pub(super) hooks: Cell<c_int>,
     pub(super) hooks_place: c_int,
@@ -39,11 +42,12 @@ impl State {
         let block = stack.push_userdata(size_of::<State>()).cast::<State>();
         let default_timeout = Cell::new(-1.0);
         let task = Cell::new(ptr::null_mut());
-        // SAFETY: a fresh, aligned block of this size; a State needs no drop.
+        // SAFETY: a fresh, aligned block of this size. It is never dropped: what it owns, its `__gc` gives back.
         unsafe {
             block.write(State {
                 default_timeout,
                 names_descriptors: Cell::new(true),
+                held: Held::default(),
                 hooks: Cell::new(0),
                 hooks_place: 0,
                 telling: Cell::new(0),

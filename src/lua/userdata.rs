@@ -12,6 +12,7 @@ use std::ops::Deref;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::arguments::{Argument, Format, Formats, Reader};
+use super::caller::shared;
 use super::results::Results;
 use super::stack::{Stack, WOULD_BLOCK, upvalue};
 use crate::socket::Socket;
@@ -82,14 +83,15 @@ pub(super) fn check<'a, T: Userdata>(stack: Stack, index: c_int) -> Option<&'a T
 }
 
 /// Pushes a userdata, without a metatable yet, with `extra` bytes after its value. The value is made last, when no Lua error can come between:
-/// `make` receives the address of the extra bytes.
-pub(super) fn push<T: Userdata>(stack: Stack, extra: usize, make: impl FnOnce(*mut u8) -> T) {
+/// `make` receives the address of the extra bytes. The value lives as long as its place on the stack holds it.
+pub(super) fn push<'a, T: Userdata>(stack: Stack, extra: usize, make: impl FnOnce(*mut u8) -> T) -> &'a T {
     let size = size_of::<Tagged<T>>();
     let block = stack.push_userdata(size + extra).cast::<Tagged<T>>();
     // SAFETY: a fresh block of that size, aligned for any type; the extra bytes begin behind the value.
     unsafe {
         let value = make(block.cast::<u8>().add(size));
         block.write(Tagged { tag: Tagged::<T>::tag(), value });
+        &(*block).value
     }
 }
 
@@ -191,11 +193,16 @@ pub(crate) struct NewStream<'a> {
 impl Results for NewStream<'_> {
     fn push(&mut self, stack: Stack) -> c_int {
         let (socket, settings) = (self.socket, self.settings);
+        let streams = shared(stack).held.streams();
+        if !streams.reserve() {
+            stack.raise_message(b"not enough memory");
+        }
         stack.get_registered(&STREAM_METATABLE);
-        push::<Stream>(stack, 0, |_| Stream::new(Kept(socket), settings));
+        let stream = push::<Stream>(stack, 0, |_| Stream::new(Kept(socket), settings));
         keep_object(stack);
         // From here on nothing raises: the stream counts exactly when its end is seen to.
         socket.lend();
+        streams.add(stream);
         stack.push_value(-2);
         stack.set_metatable(-2);
         1

@@ -3,6 +3,7 @@
 #![cfg(target_os = "linux")]
 
 mod builder;
+mod ending;
 mod exchange;
 mod restricted;
 

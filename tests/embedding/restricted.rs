@@ -441,7 +441,7 @@ fn no_older_finalizer_gets_out() {
         local report = io.open(report, "w")
         local function attempt()
             local s = require("bsdsocket").socket
-            report:write(tostring(select(2, pcall(s))), "\n")
+            report:write(tostring(select(3, pcall(s))), "\n")
             report:write(tostring(select(2, pcall(kept.connect, kept, { "127.0.0.2", tcp }))), "\n")
             report:close()
         end
@@ -458,8 +458,9 @@ fn no_older_finalizer_gets_out() {
     restriction().preload(&lua).unwrap();
     lua.load("kept = require('bsdsocket').socket()").exec().unwrap();
     drop(lua);
-    let closing = "the Lua state is closing\n";
-    assert_eq!(fs::read_to_string(report).unwrap(), closing.repeat(2));
+    // No socket can be made, whoever asks; and the host's hook answers for the others.
+    let told = fs::read_to_string(report).unwrap();
+    assert_eq!(told, "socket: the Lua state is closing\nthe Lua state is closing\n");
     network.is_quiet("older finalizer");
 }
 
