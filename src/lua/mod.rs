@@ -17,6 +17,8 @@ mod shape;
 mod space;
 mod stack;
 mod state;
+#[cfg(feature = "lua55")]
+mod thread;
 mod trampoline;
 mod userdata;
 

@@ -3,6 +3,8 @@
 #![cfg(target_os = "linux")]
 
 mod builder;
+#[cfg(feature = "lua55")]
+mod closing;
 mod ending;
 mod exchange;
 mod restricted;
