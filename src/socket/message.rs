@@ -107,7 +107,7 @@ fn receive<'a>(
     let mut control = Control::with_room(room)?;
     let Arrival { flags, .. } =
         arrive(context.caller, socket, flags, |fd, flags| sys::recvmsg(fd, &mut data, &mut control, flags, address))?;
-    let descriptors = only_descriptors.then(|| Sequence(control.descriptors()));
+    let descriptors = only_descriptors.then(|| Sequence(control.rights()));
     Ok(Received { head: data.into_filled(), control, flags, address, descriptors })
 }
 

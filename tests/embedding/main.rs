@@ -5,6 +5,7 @@
 mod builder;
 #[cfg(feature = "lua55")]
 mod closing;
+mod descriptor;
 mod ending;
 mod exchange;
 mod restricted;

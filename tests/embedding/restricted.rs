@@ -231,6 +231,10 @@ const ATTEMPTS: &[(&str, &str)] = &[
     ("socket.send_fds(s, { 'x' }, { 0 })", "send_fds"),
     ("socket.recv_fds(s, 1, 1)", "recv_fds"),
     ("s:sendmsg({ 'x' }, { { socket.SOL_SOCKET, socket.SCM_RIGHTS, '\\0\\0\\0\\0' } })", "not allowed"),
+    ("s:getsockopt(socket.SOL_SOCKET, 77)", "descriptors are not accepted"),
+    ("s:getsockopt(socket.SOL_SOCKET, 77, 1)", "descriptors are not accepted"),
+    ("s:getsockopt(132, 102, 8)", "descriptors are not accepted"),
+    ("s:getsockopt(132, 122, 12)", "descriptors are not accepted"),
     // Tables and metatables.
     ("getmetatable(s).__index.connect(s, outside)", "attempt to index"),
     ("debug.getregistry()", "debug"),
