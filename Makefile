@@ -52,8 +52,11 @@ spec-lua55 leaks-lua55: busted = LUA_PATH="$(CURDIR)/cross/lua/?.lua;/usr/share/
 $(TOOLS)/bin/lua5.5: interpreter/build interpreter/lua.c | setup
 	interpreter/build 5.5 $(TOOLS)
 
+# Then beside the features of mlua that change its types.
 rust: setup
 	cargo test --quiet
+	cargo test --quiet --features send --test send
+	cargo check --quiet --features mlua/async,mlua/serde
 	cargo test --quiet --lib --test embedding --no-default-features --features luajit,vendored \
 	  --target-dir target/vendored-luajit
 	cargo test --quiet --lib --test embedding --no-default-features --features lua51,vendored \

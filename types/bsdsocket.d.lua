@@ -530,6 +530,9 @@ function Socket:getsockname() end
 ---Reads an option: as an integer, or, when a length is given, as a string of the bytes that the system tells, which
 ---`string.unpack` (Lua 5.3 and later) can take apart.
 ---
+---Some options of Linux make a descriptor at each call, `SO_PEERPIDFD`, `SCTP_SOCKOPT_PEELOFF` and
+---`SCTP_SOCKOPT_PEELOFF_FLAGS`: it is the caller's to close. Where a host accepts no descriptors they are refused.
+---
 ---    local size = assert(s:getsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF))
 ---    local on, seconds = ("ii"):unpack(assert(s:getsockopt(socket.SOL_SOCKET, socket.SO_LINGER, 8)))
 ---
@@ -650,8 +653,9 @@ function Socket:recvfrom(bufsize, flags) end
 
 ---Receives a message: data, ancillary data, and who sent it.
 ---
----Descriptors in the ancillary data (`SCM_RIGHTS`) are close-on-exec; `socket.recv_fds` takes them out. They are closed
----if the call fails after receiving them. Of an item that the room for ancillary data cuts, the part within is given;
+---Descriptors in the ancillary data (`SCM_RIGHTS`, and `SCM_PIDFD` of Linux) are close-on-exec, and the caller's to close;
+---`socket.recv_fds` takes those of `SCM_RIGHTS` out. They are closed if the call fails after receiving them, and where a
+---host accepts no descriptors. Of an item that the room for ancillary data cuts, the part within is given;
 ---Lua's `warn`, where there is one (Lua 5.4 and later), tells of it.
 ---
 ---    local data, ancdata, flags = assert(channel:recvmsg(1024, socket.CMSG_SPACE(4)))
@@ -1691,8 +1695,8 @@ function socket.unpack_address(bytes, proto) end
 ---| `socket.getservbyport` | port, protocol or `nil` |
 ---| `socket.gethostname` | none |
 ---
----A hook that raises an error forbids the act, and the error passes on to the caller; one cannot yield. A host name in
----an address has been looked up by then, before which comes a `socket.getaddrinfo` with the name. To listen on a socket
+---A hook that raises an error forbids the act, and the error passes on to the caller; one cannot yield. On Lua 5.5 hooks
+---run in a coroutine of their own, and one that closes it forbids the act. A host name in an address has been looked up by then, before which comes a `socket.getaddrinfo` with the name. To listen on a socket
 ---that has no address is a `socket.bind` to the wildcard address. A hook stays for as long as the Lua state.
 ---
 ---    socket.addaudithook(function(event, s, address)

@@ -5,11 +5,12 @@ use std::ptr;
 
 use mlua::ffi::{self, lua_State};
 
+use super::held;
 use super::shape;
 use super::stack::{SHARED, Stack, Type, WOULD_BLOCK};
 use super::state::State;
 use super::trampoline::Function;
-use super::userdata::{MEMORY_METATABLE, MEMORY_METHODS, PARENTS, STREAM_METATABLE};
+use super::userdata::{MEMORY_METATABLE, MEMORY_METHODS, PARENTS, STREAM_METATABLE, draw_secret};
 use crate::{address, ancillary, buffer, constants, embedding, module, socket, stream, sys};
 
 /// Where the registry keeps the module, so that a state has one however often it is opened.
@@ -90,11 +91,16 @@ impl Opening {
     fn new(stack: Stack) -> Self {
         stack.reserve(30);
         sys::start();
+        draw_secret();
         push_address_metatables(stack);
         stack.push_table(0, 0);
         weaken(stack, "v");
         State::push(stack, main_coroutine(stack));
-        Opening { stack, common: stack.top() - SHARED + 1 }
+        let opening = Opening { stack, common: stack.top() - SHARED + 1 };
+        stack.push_table(0, 1);
+        opening.set_functions(held::METAMETHODS);
+        stack.set_metatable(opening.common);
+        opening
     }
 
     /// Leaves the module table on the top.

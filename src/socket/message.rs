@@ -134,7 +134,7 @@ fn receive<'a>(
     if !at_once {
         call.receive_rest(&mut data, given, count)?;
     }
-    let descriptors = only_descriptors.then(|| Sequence(control.descriptors()));
+    let descriptors = only_descriptors.then(|| Sequence(control.rights()));
     Ok(Received { head: data.into_filled(), control, flags, address, descriptors })
 }
 

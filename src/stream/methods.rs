@@ -30,15 +30,27 @@ fn close(context: Context, stream: &Stream) -> Result<()> {
         return Ok(());
     }
     let flushed = write::flush_by(stream, context.caller, &mut stream.deadline());
-    stream.end();
-    give_back(&stream.socket)?;
+    end_in(context, stream)?;
     flushed
 }
 
 /// The end of a stream that nobody refers to any more. It must not wait.
-fn collect(_: Context, stream: &Stream) -> Result<()> {
+fn collect(context: Context, stream: &Stream) -> Result<()> {
     write::flush_at_once(stream);
-    if stream.end() { give_back(&stream.socket) } else { Ok(()) }
+    end_in(context, stream)
+}
+
+/// Ends a stream, unless that has happened, and its use of the socket.
+fn end_in(context: Context, stream: &Stream) -> Result<()> {
+    let held = &context.caller.shared().held;
+    held.streams().remove(stream);
+    if stream.end() { give_back(&stream.socket, held) } else { Ok(()) }
+}
+
+/// Ends a stream at the end of its Lua state, which sees to the socket itself. It must not wait.
+pub(crate) fn end_stream(stream: &Stream) {
+    write::flush_at_once(stream);
+    stream.end();
 }
 
 /// `stream:lines(...)`: a function that reads at each call. Both raise what fails: a loop has no other way to tell.

@@ -11,7 +11,7 @@ mod write;
 use std::cell::{Cell, RefCell};
 
 pub(crate) use create::{Settings, makefile};
-pub(crate) use methods::{METAMETHODS, METHODS, NEXT_LINE};
+pub(crate) use methods::{METAMETHODS, METHODS, NEXT_LINE, end_stream};
 
 use crate::error::{Error, Result};
 use crate::lua::{Caller, Kept};
@@ -69,7 +69,7 @@ impl Stream {
         if self.open.get() && allowed { Ok(()) } else { Err(Errno::BAD_DESCRIPTOR.into()) }
     }
 
-    /// Marks the stream closed, gives back its memory and the socket's descriptor. False when it was closed before.
+    /// Marks the stream closed and gives back its memory. False when it was closed before.
     fn end(&self) -> bool {
         self.incoming.take();
         self.outgoing.take();

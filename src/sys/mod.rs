@@ -48,9 +48,9 @@ pub(crate) use platform::{associated_length, initialisation_vector, is_alg, oper
 
 /// Options, and what the system tells through them.
 pub(crate) use platform::{
-    getsockopt, getsockopt_bytes, getsockopt_wide, has_wide_options, ioctl, is_local, is_stream, listens, only_ipv6,
-    reuse_address, reuse_port, setsockopt, setsockopt_integer, setsockopt_length, setsockopt_wide, socket_family,
-    socket_protocol, socket_type, take_error,
+    DESCRIPTOR_OPTIONS, getsockopt, getsockopt_bytes, getsockopt_wide, has_wide_options, ioctl, is_local, is_stream,
+    listens, only_ipv6, reuse_address, reuse_port, setsockopt, setsockopt_integer, setsockopt_length, setsockopt_wide,
+    socket_family, socket_protocol, socket_type, take_error,
 };
 
 /// Names and addresses.

@@ -24,6 +24,7 @@ impl Stack {
         unsafe { ffi::lua_call(self.0, arguments, results) }
     }
 
+    #[cfg(not(feature = "lua55"))]
     /// Calls the function below its arguments, all of its results staying on the stack; false leaves the error there.
     pub(in crate::lua) fn call_protected(self, arguments: c_int) -> bool {
         // SAFETY: a live state (the parent's docs).

@@ -38,6 +38,13 @@ pub(crate) const MOST_PIECES: usize = libc::IOV_MAX as usize;
 /// The level and the type of an item that carries descriptors.
 pub(crate) const RIGHTS: (i32, i32) = (libc::SOL_SOCKET, libc::SCM_RIGHTS);
 
+/// The same of all items that carry descriptors, those first that another process sends. On Linux `SCM_PIDFD` stands
+/// for the process that sent, when the receiver asked for that by `SO_PASSPIDFD`.
+#[cfg(any(target_os = "linux", target_os = "android"))]
+pub(crate) const HOLDERS: &[(i32, i32)] = &[RIGHTS, (libc::SOL_SOCKET, 4)];
+#[cfg(not(any(target_os = "linux", target_os = "android")))]
+pub(crate) const HOLDERS: &[(i32, i32)] = &[RIGHTS];
+
 /// The bytes that an item of so much data takes, without the padding after it (`CMSG_LEN`).
 pub(crate) fn control_length(data: u32) -> usize {
     // SAFETY: plain arithmetic.
@@ -120,9 +127,9 @@ pub(crate) fn recvmsg_into(
     #[allow(clippy::unnecessary_cast, reason = "the length has 32 bits on some systems")]
     let told = message.msg_controllen as usize;
     control.length = control.length.min(told);
-    control.owns = true;
+    control.owned = HOLDERS;
     if flags & CLOSE_ON_EXEC == 0 {
-        for fd in control.descriptors() {
+        for fd in control.descriptors(HOLDERS) {
             set_inheritable(fd, false)?;
         }
     }

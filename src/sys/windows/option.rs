@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use windows_sys::Win32::Networking::WinSock::{
-    IPPROTO_IPV6, IPV6_V6ONLY, SO_ACCEPTCONN, SO_ERROR, SO_PROTOCOL_INFOW, SO_TYPE, SOL_SOCKET, WSAPROTOCOL_INFOW,
+    IPPROTO_IPV6, IPV6_V6ONLY, SO_ACCEPTCONN, SO_ERROR, SO_PROTOCOL_INFOW, SO_TYPE, SO_UPDATE_ACCEPT_CONTEXT,
+    SOL_SOCKET, WSAPROTOCOL_INFOW,
 };
 
 use super::descriptor::borrow;
@@ -66,6 +67,9 @@ fn set(fd: Descriptor, level: i32, name: i32, value: *const u8, length: usize) -
     // SAFETY: the callers pass bytes of that length, or none at all.
     check(fd, unsafe { WinSock::setsockopt(handle(fd), level, name, value, length as i32) }).map(drop)
 }
+
+/// The level and the name of options whose value is a descriptor: there is one that takes it.
+pub(crate) const DESCRIPTOR_OPTIONS: &[(i32, i32)] = &[(SOL_SOCKET, SO_UPDATE_ACCEPT_CONTEXT)];
 
 /// Whether several sockets can share an address for the system to choose among.
 pub(crate) const HAS_REUSE_PORT: bool = false;
