@@ -103,9 +103,11 @@ impl Socket {
         self.streams.get() < u16::MAX
     }
 
-    /// Counts a new stream.
-    pub(crate) fn lend(&self) {
-        self.streams.set(self.streams.get() + 1);
+    /// Counts a new stream; false when there are too many.
+    pub(crate) fn lend(&self) -> bool {
+        let count = self.streams.get().checked_add(1);
+        self.streams.set(count.unwrap_or(u16::MAX));
+        count.is_some()
     }
 
     /// Counts a stream less. The descriptor comes back when it was the last one of a closed socket.

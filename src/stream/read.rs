@@ -2,14 +2,16 @@
 
 use std::cell::Cell;
 
-use super::codec::Decoding;
+use super::codec::Codec;
 use super::create::Newline;
-use super::incoming::Incoming;
-use super::{Stream, numeral, write};
+use super::decoding::Decoding;
+use super::incoming::{Incoming, Scanned, Sought};
+use super::{Stream, numeral};
 use crate::error::{Error, Result};
 use crate::lua::{Caller, Context, Format, Formats, Read, Reading};
+use crate::memory;
 use crate::socket::{Call, Deadline};
-use crate::sys;
+use crate::sys::{self, Errno};
 
 /// `stream:read(...)`: without formats a line.
 pub(super) fn read<'a>(context: Context<'a>, stream: &Stream, formats: Formats) -> Result<Reading<'a>> {
@@ -30,12 +32,12 @@ pub(super) fn read<'a>(context: Context<'a>, stream: &Stream, formats: Formats) 
                 let bytes = &incoming.unread()[from..to];
                 Reading::One(Some(context.space.copy(bytes)?))
             }
-            Item::Number(from, to) => Reading::Several(vec![Read::Number(incoming.unread()[from..to].to_vec())]),
+            Item::Number(from, to) => Reading::Several(vec![Read::Number(memory::copy(&incoming.unread()[from..to])?)]),
         };
         incoming.consume(used);
         return Ok(result);
     }
-    let (mut values, mut used) = (Vec::new(), 0);
+    let (mut values, mut used) = (memory::with_room(formats.all().len())?, 0);
     for &format in formats.all() {
         // Nothing is consumed before all of them are there.
         let (item, after) = reader.item(format, used).map_err(|error| reader.explain(error))?;
@@ -45,8 +47,8 @@ pub(super) fn read<'a>(context: Context<'a>, stream: &Stream, formats: Formats) 
                 values.push(Read::Nothing);
                 break;
             }
-            Item::Bytes(from, to) => values.push(Read::Bytes(reader.incoming.unread()[from..to].to_vec())),
-            Item::Number(from, to) => values.push(Read::Number(reader.incoming.unread()[from..to].to_vec())),
+            Item::Bytes(from, to) => values.push(Read::Bytes(memory::copy(&reader.incoming.unread()[from..to])?)),
+            Item::Number(from, to) => values.push(Read::Number(memory::copy(&reader.incoming.unread()[from..to])?)),
         }
     }
     incoming.consume(used);
@@ -57,6 +59,15 @@ pub(super) fn read<'a>(context: Context<'a>, stream: &Stream, formats: Formats) 
 /// comes.
 const UNBUFFERED: usize = 64 << 10;
 const AHEAD: usize = 1 << 20;
+
+/// The most unread bytes that a failure gives.
+const TOLD: usize = 64 << 10;
+
+/// `stream:buffered()`: how many bytes have arrived and are not read.
+pub(super) fn buffered(_: Context, stream: &Stream) -> Result<usize> {
+    stream.check(stream.settings.readable)?;
+    Ok(stream.incoming.borrow().unread().len())
+}
 
 /// What a format found, as places in the unread bytes.
 enum Item {
@@ -91,7 +102,7 @@ impl Reader<'_> {
     #[inline(always)]
     fn line(&mut self, from: usize, keep_end: bool) -> Result<(Item, usize)> {
         let newline = self.stream.settings.newline;
-        let mut searched = from.max(self.incoming.scanned);
+        let mut searched = self.incoming.searched(Sought::EndOfLine, from);
         loop {
             if let Some((end, after)) = find_end(self.incoming.unread(), searched, newline, self.incoming.ended) {
                 return Ok((Item::Bytes(from, if keep_end { after } else { end }), after));
@@ -99,9 +110,7 @@ impl Reader<'_> {
             // An end of two bytes may have come by half.
             let length = self.incoming.unread().len();
             searched = searched.max(length.saturating_sub(1));
-            if from == 0 {
-                self.incoming.scanned = searched;
-            }
+            self.incoming.scanned = Scanned { sought: Sought::EndOfLine, from, to: searched };
             let was_ended = self.incoming.ended;
             if !self.more(1)? && was_ended {
                 let length = self.incoming.unread().len();
@@ -132,13 +141,14 @@ impl Reader<'_> {
     }
 
     fn number(&mut self, from: usize) -> Result<(Item, usize)> {
-        let mut scan = numeral::Scan::new(from);
+        let mut scan = numeral::Scan::new(self.incoming.searched(Sought::Numeral, from));
         loop {
             let ended = self.incoming.ended;
             match scan.run(self.incoming.unread(), ended) {
                 numeral::Found::Number(start, end) => return Ok((Item::Number(start, end), end)),
                 numeral::Found::None(end) => return Ok((Item::NoNumber, end)),
                 numeral::Found::Unfinished => {
+                    self.incoming.scanned = Scanned { sought: Sought::Numeral, from, to: scan.place() };
                     self.more(1)?;
                 }
             }
@@ -155,7 +165,7 @@ impl Reader<'_> {
         if let Deadline::NotStarted = self.deadline {
             self.deadline = self.stream.deadline();
             // What was asked for is not answered before it is sent.
-            write::flush_by(self.stream, self.caller, &mut self.deadline)?;
+            self.stream.outgoing.borrow_mut().send(self.stream, self.caller, &mut self.deadline)?;
         } else {
             // The deadline is for the whole of the call, however fast single bytes come.
             self.deadline.left(&self.stream.socket)?;
@@ -164,9 +174,26 @@ impl Reader<'_> {
             0 => wanted.min(UNBUFFERED),
             size => size.max(wanted).min(AHEAD),
         };
-        match self.incoming.decoding.take() {
+        let size = self.within_limit(size)?;
+        match self.stream.settings.codec {
             None => self.receive(size),
-            Some(decoding) => self.receive_text(size, decoding),
+            Some(codec) => self.receive_text(size, codec),
+        }
+    }
+
+    /// As many bytes as may still arrive, of so many. At the limit only the end of the stream may, which is asked for.
+    fn within_limit(&mut self, size: usize) -> Result<usize> {
+        let left = self.stream.settings.limit.saturating_sub(self.incoming.unread().len());
+        if left > 0 {
+            // Up to three bytes of text come of one in another encoding.
+            return Ok(size.min(if self.stream.settings.codec.is_some() { left.div_ceil(3) } else { left }));
+        }
+        let mut byte = [0];
+        let mut room = Cell::from_mut(byte.as_mut_slice()).as_slice_of_cells();
+        let (call, flags) = self.call.with_flags(sys::PEEK);
+        match call.complete_by(&mut self.deadline, |fd| sys::recv(fd, &mut room, flags))? {
+            0 => Ok(1),
+            _ => Err(Error::named(Errno::MESSAGE_SIZE, "more than the stream's limit")),
         }
     }
 
@@ -182,23 +209,25 @@ impl Reader<'_> {
     }
 
     /// The same through a codec, until a character is complete. What comes before bytes that do not fit can be read.
-    fn receive_text(&mut self, size: usize, mut decoding: Box<Decoding>) -> Result<bool> {
-        let outcome = self.decode_more(size, &mut decoding);
+    fn receive_text(&mut self, size: usize, codec: Codec) -> Result<bool> {
+        let mut decoding = self.incoming.decoding.take().unwrap_or_else(|| Box::new(Decoding::new(codec)));
+        let outcome = self.decode_more(size.min(UNBUFFERED), &mut decoding);
         self.incoming.decoding = Some(decoding);
         outcome
     }
 
     fn decode_more(&mut self, size: usize, decoding: &mut Decoding) -> Result<bool> {
-        let mut bytes = vec![0; size];
+        let mut bytes = memory::zeros(size)?;
         let (call, flags) = self.call.with_flags(0);
         loop {
             decoding.check()?;
+            // Made before anything is received, which would be lost without it.
+            self.incoming.make_room(decoding.room(size))?;
             let mut room = Cell::from_mut(bytes.as_mut_slice()).as_slice_of_cells();
             let count = call.complete_by(&mut self.deadline, |fd| sys::recv(fd, &mut room, flags))?;
-            let mut text = String::new();
-            let outcome = decoding.decode(&bytes[..count], count == 0, &mut text);
-            self.incoming.append(text.as_bytes())?;
-            if !text.is_empty() {
+            let before = self.incoming.end;
+            let outcome = decoding.decode(&bytes[..count], count == 0, self.incoming);
+            if self.incoming.end > before {
                 self.incoming.ended = count == 0 && outcome.is_ok();
                 return Ok(true);
             }
@@ -210,16 +239,16 @@ impl Reader<'_> {
         }
     }
 
-    /// A failure also gives what is there, and leaves it there.
+    /// A failure also gives what is there, and leaves it there. Much of it only stays, so that a call that is made again
+    /// and again costs the same each time; so it does where there is no memory.
     #[cold]
     fn explain(&self, error: Error) -> Error {
-        let (unread, mut partial) = (self.incoming.unread(), Vec::new());
-        // Where there is no memory to give it, it only stays.
-        if partial.try_reserve_exact(unread.len()).is_err() {
-            return error;
+        let unread = self.incoming.unread();
+        let told = if unread.len() <= TOLD { memory::copy(unread).ok() } else { None };
+        match told {
+            Some(partial) => error.with_partial(partial),
+            None => error,
         }
-        partial.extend_from_slice(unread);
-        error.with_partial(partial)
     }
 }
 

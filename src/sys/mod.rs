@@ -36,7 +36,7 @@ pub(crate) use platform::{accept, bind, connect, getpeername, getsockname, liste
 
 /// Sending, receiving and waiting.
 pub(crate) use platform::{
-    DONT_WAIT, File, WAIT_ALL, recv, recvfrom, send, send_at_once, sendfile, sendto, system_timeout, wait,
+    DONT_WAIT, File, PEEK, WAIT_ALL, recv, recvfrom, send, send_at_once, sendfile, sendto, system_timeout, wait,
 };
 
 /// Messages, their pieces and their ancillary data.

@@ -46,6 +46,9 @@ fn refuses_flags(_: Descriptor, _: Errno) -> bool {
 /// Makes a single call of a blocking socket return instead of wait.
 pub(crate) const DONT_WAIT: i32 = libc::MSG_DONTWAIT;
 
+/// Makes a receive leave what it gives where it is.
+pub(crate) const PEEK: i32 = libc::MSG_PEEK;
+
 /// Makes a receive wait until all that was asked for is there.
 pub(crate) const WAIT_ALL: i32 = libc::MSG_WAITALL;
 

@@ -9,6 +9,9 @@ use crate::address::Address;
 /// Makes a single call of a blocking socket return instead of wait: there is no such flag here.
 pub(crate) const DONT_WAIT: i32 = 0;
 
+/// Makes a receive leave what it gives where it is.
+pub(crate) const PEEK: i32 = WinSock::MSG_PEEK;
+
 /// Makes a receive wait until all that was asked for is there.
 pub(crate) const WAIT_ALL: i32 = WinSock::MSG_WAITALL;
 
