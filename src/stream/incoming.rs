@@ -45,13 +45,13 @@ impl Incoming {
     /// From where on a search that begins at the place `from` has to look.
     #[inline(always)]
     pub(super) fn searched(&self, sought: Sought, from: usize) -> usize {
-        let scanned = self.scanned;
-        if scanned.sought == sought && scanned.from == from { from.max(scanned.to) } else { from }
+        let scanned = &self.scanned;
+        if scanned.to > from && scanned.from == from && scanned.sought == sought { scanned.to } else { from }
     }
 
     pub(super) fn consume(&mut self, count: usize) {
         self.start += count;
-        self.scanned = Scanned::default();
+        self.scanned.to = 0;
         if self.start == self.end {
             (self.start, self.end) = (0, 0);
             if self.data.len() > KEPT {
