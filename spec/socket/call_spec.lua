@@ -298,7 +298,10 @@ describe("Ctrl-C", function()
     },
     { "read", "local stream = one:makefile() ready() stream:read()" },
     { "lines", "local stream = one:makefile() ready() for _ in stream:lines() do end" },
-    { "lines with a timeout", "one:settimeout(60) local stream = one:makefile() ready() for _ in stream:lines() do end" },
+    {
+      "lines with a timeout",
+      "one:settimeout(60) local stream = one:makefile() ready() for _ in stream:lines() do end",
+    },
     { "lines in a coroutine", "coroutine.wrap(function() ready() for _ in one:makefile():lines() do end end)()" },
     { "write", "local stream, much = one:makefile('w'), ('x'):rep(8000000) ready() stream:write(much)" },
     {

@@ -140,3 +140,17 @@ impl Socket {
         self.timeout.get() < 0.0
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::Socket;
+
+    #[test]
+    fn streams_are_counted_and_no_more_than_can_be() {
+        let socket = Socket::nothing();
+        for _ in 0..u16::MAX {
+            assert!(socket.can_lend() && socket.lend());
+        }
+        assert!(!socket.can_lend() && !socket.lend() && !socket.can_lend());
+    }
+}

@@ -8,6 +8,7 @@ mod methods;
 mod numeral;
 mod outgoing;
 mod read;
+mod receive;
 mod write;
 
 use std::cell::{Cell, RefCell};
