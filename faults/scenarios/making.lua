@@ -1,6 +1,7 @@
 -- What is made without a call to the system: here Lua gets no memory at each of the places where it asks for some.
 
 local fixtures = require "faults.fixtures"
+local network = require "spec.support.network"
 local scenario = require "faults.scenario"
 local socket = require "bsdsocket"
 
@@ -109,4 +110,37 @@ scenario "makefile" {
   end,
   outcome = fixtures.absorbs,
   check = function() end,
+}
+
+-- What only the host may call, which the registry keeps.
+local function host()
+  for _, value in pairs(debug.getregistry()) do
+    if type(value) == "table" and rawget(value, "give") and rawget(value, "take") then
+      return value
+    end
+  end
+end
+
+local give, take = host().give, host().take
+
+scenario "give" {
+  make = function()
+    return { number = network.bound():detach() }
+  end,
+  act = function(it)
+    return give(it.number)
+  end,
+  starved = fixtures.close_number,
+}
+
+scenario "take" {
+  make = function()
+    return { one = network.bound() }
+  end,
+  act = function(it)
+    return take(it.one)
+  end,
+  check = function(it, _, number)
+    it.made = number and assert(socket.socket { fileno = number })
+  end,
 }
