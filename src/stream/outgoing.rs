@@ -1,5 +1,7 @@
 //! What a stream has yet to send.
 
+use std::cell::Cell;
+
 use super::codec::{Codec, Partial};
 use super::create::Newline;
 use super::{Settings, Stream};
@@ -8,7 +10,6 @@ use crate::lua::{Bytes, Caller};
 use crate::memory;
 use crate::socket::{Deadline, send_by};
 use crate::sys;
-use std::cell::Cell;
 
 /// How many bytes may wait, in all: where there are so many, no more are taken before some of them are sent.
 pub(super) const BOUND: usize = 1 << 20;

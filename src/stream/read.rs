@@ -147,8 +147,8 @@ impl Reader<'_> {
         }
     }
 
-    /// A failure also gives what is there, and leaves it there. Much of it only stays, so that a call that is made again
-    /// and again costs the same each time; so it does where there is no memory.
+    /// A failure also gives what is there, and leaves it there. Much of it only stays, so that a call that is made
+    /// again and again costs the same each time; so it does where there is no memory.
     #[cold]
     fn explain(&self, error: Error) -> Error {
         let unread = self.incoming.unread();

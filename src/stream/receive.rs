@@ -10,8 +10,8 @@ use crate::memory;
 use crate::socket::Deadline;
 use crate::sys::{self, Errno};
 
-/// The most bytes that are received at once, without a buffer and with one, however large: memory is only taken for what
-/// comes.
+/// The most bytes that are received at once, without a buffer and with one, however large: memory is only taken for
+/// what comes.
 const UNBUFFERED: usize = 64 << 10;
 const AHEAD: usize = 1 << 20;
 
