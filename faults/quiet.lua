@@ -9,11 +9,13 @@ local function set(names)
 end
 
 return {
-  -- Functions and methods that make no call, or where the machine has no device for it.
+  -- Functions and methods that make no call, or where the machine has no device for it, and nothing that lasts.
   lua = set [[
-    CMSG_LEN CMSG_SPACE addaudithook buffer detach dirty error_class events fileno getblocking getdefaulttimeout getfd
-    get_local_cid gettimeout htonl htons inet_aton inet_ntoa inet_ntop inet_pton makefile ntohl ntohs pollfd
+    CMSG_LEN CMSG_SPACE addaudithook detach dirty error_class events fileno getblocking getdefaulttimeout getfd
+    get_local_cid gettimeout htonl htons inet_aton inet_ntoa inet_ntop inet_pton ntohl ntohs pollfd
     setdefaulttimeout setfd type
+
+    fill seek set setvbuf
   ]],
 
   -- Functions of the C library that never fail as the library calls them, or only work on memory; then the memory

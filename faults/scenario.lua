@@ -7,6 +7,8 @@
 --   check      whatever the outcome: raises when something was lost. It gets what was made, the case, then the results
 --   starved    gives back what was made by hand, where Lua had no memory
 --   collects   true where finalizers run: Lua leaves one out that it has no memory to call
+--   confined   true where the library asks for memory of a size that the program chooses: without it, ENOMEM
+--   only_confined  true where nothing else of it is tried
 --   outcome    where it differs from what functions.lua says: given the case and the fault; `nil` where it does not
 
 local fixtures = require "faults.fixtures"

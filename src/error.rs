@@ -241,7 +241,7 @@ impl Cause {
             }
             Subject::Name(name) if !name.is_empty() => {
                 message.push(b" ");
-                message.push(&name[..name.len().min(200)]);
+                message.push(shown(name));
             }
             Subject::Socket | Subject::Name(_) => {}
         }
@@ -281,6 +281,11 @@ impl From<ResolverError> for Cause {
             None => Cause::Resolver(error),
         }
     }
+}
+
+/// The beginning of a name, as much of it as a message tells.
+pub(crate) fn shown(name: &[u8]) -> &[u8] {
+    &name[..name.len().min(200)]
 }
 
 /// The message of a call that would block: made beforehand, so that returning it allocates nothing.

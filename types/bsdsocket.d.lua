@@ -972,7 +972,8 @@ function Socket:events() end
 ---What `makefile` takes in its options table.
 ---@class bsdsocket.StreamOptions
 ---@field buffering? integer the size of the buffers in bytes, 2 or more; 0 for none: written bytes are sent at once,
----and only what is asked for is received; 1 to send at each end of a line; -1, as by default, for 16384 bytes
+---and only what is asked for is received; 1 to send at each end of a line; -1, as by default, for 16384 bytes. What is
+---written is sent when there are 1048576 bytes at the latest
 ---@field encoding? string the encoding of the bytes, by its name (`"latin-1"`, `"shift_jis"`, `"utf-16"` …): what is
 ---read and written is UTF-8. By default bytes stay as they are. One that can only be read (`"utf-16"` …) is misuse in a
 ---mode that writes
@@ -980,6 +981,9 @@ function Socket:events() end
 ---(by default) fails with `EILSEQ`, `"ignore"` leaves them out, `"replace"` puts a mark in their place
 ---@field newline? string what ends a line: `"\n"` (by default), `"\r"` or `"\r\n"`, which is sent for each `"\n"` that
 ---is written; `""` for any of the three, with `"\n"` sent as it is. What is read is never translated
+---@field limit? integer the most bytes that the stream holds unread; by default there is none. A line, a number, a count
+---or an `"a"` that needs more fails with `EMSGSIZE`, and loses nothing: the bytes can be read in smaller pieces. With an
+---encoding the bytes of the text count, and the last character may go beyond
 
 ---The options of `makefile`, with the mode among them.
 ---@class bsdsocket.StreamModeOptions: bsdsocket.StreamOptions
@@ -990,12 +994,24 @@ function Socket:events() end
 ---without waiting. `tostring` tells its descriptor.
 ---
 ---The end of the stream is `nil` alone. A failure is `nil, message, code`; of reading it has a fourth result, the bytes
----that were received and not read yet, and loses nothing: these stay readable.
+---that were received and not read yet, and loses nothing: these stay readable. Of more than 65536 bytes there is no
+---fourth result; `buffered` tells how many there are.
 ---
 ---The socket's timeout counts for the whole of each call. What a stream for both directions has written is sent before
 ---it waits to receive. `EBADF` stands for a closed stream, and for a direction that the mode does not have.
 ---@class bsdsocket.Stream
 local Stream = {}
+
+---Tells how many bytes were received and are not read yet; with an encoding, how many of the text.
+---
+---**Errors** `EBADF`: the stream is closed, or not for reading
+---
+---**Available** everywhere · **Source** `bsdsocket`
+---@return integer? count
+---@return string? message
+---@return bsdsocket.Code? code
+---@nodiscard
+function Stream:buffered() end
 
 ---Sends what was written, and closes the stream, whatever came of that. Closing it again does nothing and succeeds. The
 ---socket stays open until it is closed too.
@@ -1010,7 +1026,7 @@ function Stream:close() end
 
 ---Sends what was written. What a failure left unsent stays, and the next flush sends it.
 ---
----**Errors** those of `send`
+---**Errors** those of `send`; `EILSEQ`: the last character is not whole, all before it was sent
 ---
 ---**Available** everywhere · **Source** `send(2)`; documented: `io.IOBase.flush`; `file:flush` of Lua
 ---@return true? done
@@ -1039,13 +1055,14 @@ function Stream:lines(...) end
 ---
 ---    local name, size = assert(stream:read("l", "n"))
 ---
----**Errors** those of `recv`; `EILSEQ`: bytes that do not fit the encoding; `ENOMEM`: there is no memory for more
+---**Errors** those of `recv`; `EILSEQ`: bytes that do not fit the encoding; `EMSGSIZE`: it takes more than the stream's
+---limit; `ENOMEM`: there is no memory for more
 ---
 ---**Available** everywhere · **Source** `recv(2)`; documented: `io.RawIOBase.read`; `file:read` of Lua
 ---@param ... string|integer formats
 ---@return string|number|nil value `nil` at the end of the stream (`""` for `"a"`), and for what is no number
 ---@return string|number|nil ... a value for each further format, up to the first `nil`; in case of failure the message,
----the code, and all that was received and not read yet
+---the code, and all that was received and not read yet, up to 65536 bytes
 function Stream:read(...) end
 
 ---Fails with `ESPIPE`: a socket has no positions.
@@ -1072,16 +1089,21 @@ function Stream:seek(whence, offset) end
 function Stream:setvbuf(mode, size) end
 
 ---Writes its arguments, to be sent when the buffering says, and gives the stream back, so that calls can be chained.
----What a failure left unsent stays, and the next flush sends it.
+---A character may be written in parts, in several arguments or calls.
 ---
----**Errors** those of `send`; `EILSEQ`: characters that the encoding lacks; `ENOMEM`: there is no memory for the bytes;
----nothing of the call is written then
+---A failure of sending keeps the bytes of the call, and the next flush sends what was not sent. Only when 1048576 bytes
+---wait no more are taken before some are sent: the argument at which sending fails is kept as a whole, those after it
+---are not, and a fourth result tells how many bytes of the call were taken. With `EILSEQ` and `ENOMEM` none are taken;
+---where some had been sent already, a fourth result tells how many.
+---
+---**Errors** those of `send`; `EILSEQ`: characters that the encoding lacks; `ENOMEM`: there is no memory for the bytes
 ---
 ---**Available** everywhere · **Source** `send(2)`; documented: `io.RawIOBase.write`; `file:write` of Lua
 ---@param ... bsdsocket.Bytes
 ---@return bsdsocket.Stream? stream
 ---@return string? message
 ---@return bsdsocket.Code? code
+---@return integer? taken
 function Stream:write(...) end
 
 -- ── Module ────────────────────────────────────────────────────────────────────────────────────────────────────

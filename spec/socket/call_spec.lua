@@ -300,6 +300,14 @@ describe("Ctrl-C", function()
         one:settimeout(60)
         one:connect(listener:getsockname())]],
     },
+    { "read", "local stream = one:makefile() ready() stream:read()" },
+    { "lines", "local stream = one:makefile() ready() for _ in stream:lines() do end" },
+    {
+      "lines with a timeout",
+      "one:settimeout(60) local stream = one:makefile() ready() for _ in stream:lines() do end",
+    },
+    { "lines in a coroutine", "coroutine.wrap(function() ready() for _ in one:makefile():lines() do end end)()" },
+    { "write", "local stream, much = one:makefile('w'), ('x'):rep(8000000) ready() stream:write(much)" },
     {
       "accept in a coroutine",
       "coroutine.wrap(function() local listener = network.listener() ready() listener:accept() end)()",

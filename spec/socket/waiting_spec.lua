@@ -34,7 +34,7 @@ local SERVER = [[
       streams.reset(each.connection)
     end,
     sip = function(each)
-      each.thirst = 20000
+      each.thirst = 5000
     end,
     drink = function(each)
       each.thirst = 4000000
@@ -131,10 +131,12 @@ local CLIENT = [[
       return made
     end
 
-    -- A stream that was written to, and has sent nothing yet.
+    -- A stream that was written to, and has sent nothing yet: more than the system takes at once, of which it has to be
+    -- kept.
     local function written()
+      assert(one:setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 20000))
       local stream = assert(one:makefile("w", { buffering = 2 ^ 24 }))
-      assert(stream:write(much()))
+      assert(stream:write(("x"):rep(1000000)))
       return stream
     end
 

@@ -2,6 +2,7 @@ local descriptors = require "spec.support.descriptors"
 local expect = require "spec.support.expect"
 local lua = require "spec.support.lua"
 local network = require "spec.support.network"
+local socket = require "bsdsocket"
 local streams = require "spec.support.streams"
 
 local UNFIT = "bytes do not fit the encoding"
@@ -55,6 +56,14 @@ describe("an encoding", function()
     { "utf-16le", "é€", "\233\0\172\32", reads = true },
     { "utf-16be", "é€", "\0\233\32\172", reads = true },
     { "utf-8-sig", "é", "\239\187\191é", reads = true },
+    -- What is no mark of the encoding itself is text.
+    { "utf-16", "\235\175\175aA", "\239\187a\0A\0", reads = true },
+    { "utf-16", "\235\175\175\198\191", "\239\187\191\1", reads = true },
+    { "utf-16", "\239\187\191a", "\255\254\255\254a\0", reads = true },
+    { "utf-16", "\239\187\191a", "\254\255\254\255\0a", reads = true },
+    { "utf-16le", "\239\187\191a", "\255\254a\0", reads = true },
+    { "utf-16-be", "\239\187\191a", "\254\255\0a", reads = true },
+    { "utf-8-sig", "\239\187\191é", "\239\187\191\239\187\191é", reads = true },
     { "utf-8-sig", "é", "é" },
     { "utf-8", "\239\187\191é", "\239\187\191é" },
   }
@@ -244,6 +253,10 @@ describe("a text that the encoding does not have", function()
     end)
   end
 
+  it("is one by a byte order mark of another encoding", function()
+    assert.same({ nil, "read: " .. UNFIT, "EILSEQ", "", n = 4 }, lua.pack(decoded("\255\254a\0", "utf-8-sig")))
+  end)
+
   it("keeps the whole call from being written, and nothing else", function()
     local stream, peer, own = streams.pair("w", { encoding = "ascii" })
     assert(stream:write("one "))
@@ -252,5 +265,105 @@ describe("a text that the encoding does not have", function()
     assert(stream:flush())
     assert.equal("one four", streams.arrived(peer))
     network.close(stream, peer, own)
+  end)
+
+  it("keeps a large call from being written from there on, and how much was before is told", function()
+    local stream, peer, own = streams.pair("w", { encoding = "ascii" })
+    assert(own:setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 4000000))
+    local much = ("x"):rep(1048576)
+    own:settimeout(0.01)
+    local results, arrived = lua.pack(stream:write(much, "yé")), ""
+    -- As much as may wait was sent, or could not be.
+    if results[3] == "EILSEQ" then
+      assert.same({ nil, "write: " .. UNFIT, "EILSEQ", 1048576, n = 4 }, results)
+    else
+      assert.same({ nil, "write: timed out", "timeout", 1048576, n = 4 }, results)
+    end
+    repeat
+      arrived = arrived .. streams.arrived(peer)
+    until stream:flush()
+    arrived = arrived .. streams.arrived(peer)
+    assert.is_true(arrived == much, #arrived)
+    network.close(stream, peer, own)
+  end)
+end)
+
+describe("a character that is written in parts", function()
+  it("is one, whatever the parts are", function()
+    for _, name in ipairs({ "utf-8", "gb18030", "latin-1", "shift_jis" }) do
+      local text = name == "latin-1" and "aéÿb" or name == "shift_jis" and "aあ日" or "aé€😀"
+      local expected = encoded(text, name)
+      for size = 1, 3 do
+        for _, buffering in ipairs({ -1, 0 }) do
+          local stream, peer, own = streams.pair("w", { encoding = name, buffering = buffering })
+          local parts = {}
+          for first = 1, #text, size do
+            parts[#parts + 1] = text:sub(first, first + size - 1)
+          end
+          assert(stream:write(lua.unpack(parts)))
+          for _, part in ipairs(parts) do
+            assert(stream:write(part))
+          end
+          expect.done(stream:flush())
+          assert.equal(expected .. expected, streams.arrived(peer))
+          network.close(stream, peer, own)
+        end
+      end
+    end
+  end)
+
+  it("is sent when it is whole", function()
+    local stream, peer, own = streams.pair("w", { encoding = "utf-8", buffering = 0 })
+    assert(stream:write("a\226\130"))
+    assert.equal("a", streams.arrived(peer))
+    assert(stream:write("\172b"))
+    assert.equal("€b", streams.arrived(peer))
+    network.close(stream, peer, own)
+  end)
+
+  it("does not fit when something else follows", function()
+    local CASES = { strict = false, ignore = "ab", replace = "a\239\191\189b" }
+    for errors, expected in pairs(CASES) do
+      local stream, peer, own = streams.pair("w", { encoding = "utf-8", errors = errors })
+      assert(stream:write("a\226\130"))
+      if expected then
+        assert(stream:write("b"):flush())
+        assert.equal(expected, streams.arrived(peer))
+      else
+        -- The call that does not fit is not written; the one before is.
+        expect.failure("write: " .. UNFIT, "EILSEQ", stream:write("b"))
+        assert(stream:write("\172"):flush())
+        assert.equal("a€", streams.arrived(peer))
+      end
+      network.close(stream, peer, own)
+    end
+  end)
+
+  it("does not fit when the text ends, by flush or close", function()
+    for _, name in ipairs({ "flush", "close" }) do
+      for errors, expected in pairs({ strict = "a", ignore = "a", replace = "a\239\191\189" }) do
+        local stream, peer, own = streams.pair("w", { encoding = "utf-8", errors = errors })
+        assert(stream:write("a\226\130"))
+        if errors == "strict" then
+          expect.failure(name .. ": " .. UNFIT, "EILSEQ", stream[name](stream))
+        else
+          expect.done(stream[name](stream))
+        end
+        assert.equal(expected, streams.arrived(peer))
+        network.close(stream, peer, own)
+      end
+    end
+  end)
+
+  it("is sent by the collector as far as it goes", function()
+    local stream, peer, own = streams.pair("w", { encoding = "utf-8", errors = "replace" })
+    assert(stream:write("a\226\130"))
+    stream = nil
+    for _ = 1, 4 do
+      collectgarbage()
+    end
+    assert.is_nil(stream)
+    assert.equal("a\239\191\189", streams.arrived(peer))
+    network.close(peer, own)
   end)
 end)

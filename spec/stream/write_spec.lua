@@ -342,12 +342,31 @@ describe("what cannot be sent now", function()
     open { buffering = 0 }
     own:setblocking(false)
     local again = "write: Resource temporarily unavailable"
-    expect.failure(again, "EAGAIN", stream:write(text))
+    local some = text:sub(1, 1000000)
+    expect.failure(again, "EAGAIN", stream:write(some))
     expect.failure(again, "EAGAIN", stream:write("and "))
     expect.failure(again, "EAGAIN", stream:write("more"))
-    same_text(text .. "and more", (drain("flush: Resource temporarily unavailable", "EAGAIN")))
+    same_text(some .. "and more", (drain("flush: Resource temporarily unavailable", "EAGAIN")))
     assert(stream:write("!"))
     assert.equal("!", sent())
+  end)
+
+  it("keeps the stream from taking more, once there is much of it, and the number of bytes taken is told", function()
+    for _, options in ipairs({ { buffering = 0 }, { buffering = 2 ^ 24 }, { encoding = "utf-8" } }) do
+      open(options)
+      own:setblocking(false)
+      local again = "write: Resource temporarily unavailable"
+      expect.failure(again, "EAGAIN", stream:write(text))
+      assert.same({ nil, again, "EAGAIN", 0, n = 4 }, lua.pack(stream:write("and ")))
+      assert.same({ nil, again, "EAGAIN", 0, n = 4 }, lua.pack(stream:write("more", text)))
+      same_text(text, (drain("flush: Resource temporarily unavailable", "EAGAIN")))
+      -- Of the pieces that one is the last that sending fails at.
+      local first = text:sub(1, 600000)
+      assert.same({ nil, again, "EAGAIN", 1200000, n = 4 }, lua.pack(stream:write(first, first, first, "and more")))
+      same_text(first:rep(2), (drain("flush: Resource temporarily unavailable", "EAGAIN")))
+      assert(stream:write("!"):flush())
+      assert.equal("!", sent())
+    end
   end)
 
   it("stays when reading could not send it", function()
@@ -356,10 +375,11 @@ describe("what cannot be sent now", function()
     stream:close()
     stream = both
     own:settimeout(0.02)
-    assert(both:write(text))
+    local some = text:sub(1, 1000000)
+    assert(both:write(some))
     assert(peer:sendall("answer\n"))
     assert.same({ nil, "read: timed out", "timeout", "", n = 4 }, lua.pack(both:read()))
-    same_text(text, (drain("flush: timed out", "timeout")))
+    same_text(some, (drain("flush: timed out", "timeout")))
     assert.equal("answer", both:read())
   end)
 
@@ -389,14 +409,15 @@ describe("what cannot be sent now", function()
   it("is lost when closing has no time for it, and the stream is closed", function()
     open { buffering = 2 ^ 24 }
     own:settimeout(0.02)
-    assert(stream:write(text))
+    local some = text:sub(1, 1000000)
+    assert(stream:write(some))
     expect.failure("close: timed out", "timeout", stream:close())
     assert.equal("stream (closed)", tostring(stream))
     expect.done(stream:close())
     own:close()
     local received = sent()
-    assert.is_true(#received > 0 and #received < #text)
-    assert.is_true(text:sub(1, #received) == received, "the contents differ")
+    assert.is_true(#received > 0 and #received < #some)
+    assert.is_true(some:sub(1, #received) == received, "the contents differ")
   end)
 
   -- A program that connects, and reads so slowly that the sender waits many times.

@@ -280,6 +280,18 @@ ways["streams collected"] = function()
   end)
 end
 
+ways["streams with a limit, in the middle of a character"] = function()
+  return collecting(function()
+    local one, other = assert(socket.socketpair())
+    one:setblocking(false)
+    local stream = assert(one:makefile("rw", { encoding = "utf-8", limit = 10 }))
+    assert(other:sendall("0123456789\226"))
+    local _, _, code = stream:read()
+    assert(code == "EMSGSIZE", code)
+    assert(stream:write("an answer\226"))
+  end)
+end
+
 ways["streams that fail"] = function()
   return function()
     local one, other = assert(socket.socketpair())

@@ -132,7 +132,11 @@ where
                 Error::Detailed(failure) => push_details(stack, caller, unbox(failure)),
                 Error::Raised(failure) => {
                     let message = failure.cause.message(operation(stack), &failure.subject);
+                    let interrupted = matches!(failure.cause, Cause::Interrupted);
                     drop(failure);
+                    if interrupted {
+                        stack.run_hook();
+                    }
                     stack.raise_message(message.as_bytes())
                 }
                 Error::Misuse(misuse) => {

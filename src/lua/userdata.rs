@@ -200,8 +200,11 @@ impl Results for NewStream<'_> {
         stack.get_registered(&STREAM_METATABLE);
         let stream = push::<Stream>(stack, 0, |_| Stream::new(Kept(socket), settings));
         keep_object(stack);
-        // From here on nothing raises: the stream counts exactly when its end is seen to.
-        socket.lend();
+        // A finalizer that ran since the socket was asked may have made streams of it.
+        if !socket.lend() {
+            stack.raise_message(b"too many streams");
+        }
+        // From here on nothing raises: the stream counts exactly when its end is seen to. It owned nothing before.
         streams.add(stream);
         stack.push_value(-2);
         stack.set_metatable(-2);

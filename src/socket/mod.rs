@@ -111,9 +111,11 @@ impl Socket {
         self.streams.get() < u16::MAX
     }
 
-    /// Counts a new stream.
-    pub(crate) fn lend(&self) {
-        self.streams.set(self.streams.get() + 1);
+    /// Counts a new stream; false when there are too many.
+    pub(crate) fn lend(&self) -> bool {
+        let count = self.streams.get().checked_add(1);
+        self.streams.set(count.unwrap_or(u16::MAX));
+        count.is_some()
     }
 
     /// Counts a stream less. The descriptor comes back when it was the last one of a closed socket.
@@ -144,5 +146,19 @@ impl Socket {
     #[inline(always)]
     pub(crate) fn blocks(&self) -> bool {
         self.timeout.get() < 0.0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Socket;
+
+    #[test]
+    fn streams_are_counted_and_no_more_than_can_be() {
+        let socket = Socket::nothing();
+        for _ in 0..u16::MAX {
+            assert!(socket.can_lend() && socket.lend());
+        }
+        assert!(!socket.can_lend() && !socket.lend() && !socket.can_lend());
     }
 }

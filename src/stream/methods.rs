@@ -8,6 +8,7 @@ use crate::sys::Errno;
 
 /// The methods of a stream.
 pub(crate) static METHODS: &[Function] = &[
+    method("buffered", read::buffered),
     method("close", close),
     method("flush", write::flush),
     method("lines", lines),
@@ -29,7 +30,7 @@ fn close(context: Context, stream: &Stream) -> Result<()> {
     if !stream.open.get() {
         return Ok(());
     }
-    let flushed = write::flush_by(stream, context.caller, &mut stream.deadline());
+    let flushed = write::flush_all(stream, context.caller);
     end_in(context, stream)?;
     flushed
 }

@@ -2,10 +2,13 @@
 
 mod codec;
 mod create;
+mod decoding;
 mod incoming;
 mod methods;
 mod numeral;
+mod outgoing;
 mod read;
+mod receive;
 mod write;
 
 use std::cell::{Cell, RefCell};
@@ -18,7 +21,7 @@ use crate::lua::{Caller, Kept};
 use crate::socket::{Call, Deadline, Socket};
 use crate::sys::Errno;
 
-/// A stream. What it owns is given back by [`Stream::end`], which its `__gc` calls.
+/// A stream. What it owns is given back by [`Stream::end`], which its `__gc` calls; a new one owns nothing.
 pub(crate) struct Stream {
     socket: Kept<Socket>,
     settings: Settings,
@@ -26,7 +29,7 @@ pub(crate) struct Stream {
     open: Cell<bool>,
     /// Borrowed only inside a verb, where no other can begin.
     incoming: RefCell<incoming::Incoming>,
-    outgoing: RefCell<write::Outgoing>,
+    outgoing: RefCell<outgoing::Outgoing>,
 }
 
 /// When written bytes are sent, and how many are received at once.
@@ -50,8 +53,8 @@ impl Stream {
             settings,
             buffering: Cell::new(settings.buffering),
             open: Cell::new(true),
-            incoming: RefCell::new(incoming::Incoming::new(settings.codec)),
-            outgoing: RefCell::new(write::Outgoing::default()),
+            incoming: RefCell::new(incoming::Incoming::default()),
+            outgoing: RefCell::new(outgoing::Outgoing::default()),
         }
     }
 

@@ -92,6 +92,12 @@ pub(crate) struct Part<'a> {
     filled: usize,
 }
 
+impl<'a> From<&'a mut [u8]> for Part<'a> {
+    fn from(bytes: &'a mut [u8]) -> Self {
+        Part::new(Cell::from_mut(bytes).as_slice_of_cells())
+    }
+}
+
 impl<'a> Part<'a> {
     #[inline(always)]
     pub(crate) fn new(cells: &'a [Cell<u8>]) -> Self {

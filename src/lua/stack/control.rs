@@ -31,6 +31,17 @@ impl Stack {
         unsafe { ffi::lua_pcall(self.0, arguments, ffi::LUA_MULTRET, 0) == ffi::LUA_OK }
     }
 
+    /// Gives a hook that waits to run the occasion: it may raise. LuaJIT would otherwise run it when an error calls the
+    /// message handler, and what the hook raises there would be lost.
+    #[cold]
+    pub(in crate::lua) fn run_hook(self) {
+        unsafe extern "C-unwind" fn nothing(_: *mut ffi::lua_State) -> c_int {
+            0
+        }
+        self.push_function(nothing, 0);
+        self.call(0, 0);
+    }
+
     /// Says something that is no error: `warn`, where Lua has it.
     pub(in crate::lua) fn warn(self, message: &CStr) {
         #[cfg(any(feature = "lua54", feature = "lua55"))]
