@@ -21,8 +21,8 @@ return {
   -- Functions of the C library that never fail as the library calls them, or only work on memory; then the memory
   -- itself, without which Rust ends the process; then what Rust's own library calls, for threads and when it panics.
   c = set [[
-    __errno_location __xpg_strerror_r bcmp clearerr clock_gettime ferror fileno freeaddrinfo gai_strerror hstrerror
-    if_freenameindex inet_aton inet_ntop inet_pton memcpy memmove memset pthread_sigmask sigaddset sigemptyset
+    __errno_location __xpg_strerror_r bcmp clearerr clock_gettime dladdr dlopen ferror fileno freeaddrinfo gai_strerror
+    hstrerror if_freenameindex inet_aton inet_ntop inet_pton memcpy memmove memset pthread_sigmask sigaddset sigemptyset
     sigismember sigpending sigtimedwait strlen ungetc
 
     calloc free malloc posix_memalign realloc

@@ -36,7 +36,20 @@ pub(crate) use transfer::*;
 pub(crate) use vsock::local_cid;
 pub(crate) use wait::{has_ended, has_error, pause, wait};
 
-/// Makes the system ready; here it always is.
+/// Keeps the library in memory until the process ends: Lua 5.1 and LuaJIT unload it when they close a state, before the
+/// finalizers of objects that are older than it, which may call it.
+#[cfg(any(target_os = "linux", target_os = "android"))]
+pub(crate) fn start() {
+    let own = start as fn() as *const libc::c_void;
+    // SAFETY: `own` is an address of this library, and its name is a string of the loader's; nothing is loaded anew.
+    unsafe {
+        let mut found: libc::Dl_info = std::mem::zeroed();
+        if libc::dladdr(own, &mut found) != 0 && !found.dli_fname.is_null() {
+            libc::dlopen(found.dli_fname, libc::RTLD_NOW | libc::RTLD_NOLOAD | libc::RTLD_NODELETE);
+        }
+    }
+}
+#[cfg(not(any(target_os = "linux", target_os = "android")))]
 pub(crate) fn start() {}
 
 /// Whether the system was built with IPv6.
