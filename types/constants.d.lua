@@ -342,7 +342,7 @@
 ---@field MSG_DONTWAIT integer do not wait in this call
 ---@field MSG_EOF integer shut the connection down after the data
 ---@field MSG_EOR integer the end of a record
----@field MSG_ERRQUEUE integer receive a queued error in place of data
+---@field MSG_ERRQUEUE integer receive a queued error in place of data; never waits
 ---@field MSG_FASTOPEN integer connect and send in one call
 ---@field MSG_MCAST integer the datagram was multicast
 ---@field MSG_MORE integer more data follows
@@ -350,7 +350,7 @@
 ---@field MSG_NOTIFICATION integer the message is from the system, not from the peer
 ---@field MSG_OOB integer urgent data
 ---@field MSG_PEEK integer leave the data there for the next call
----@field MSG_TRUNC integer the datagram was longer; asked for, it makes its whole length the result
+---@field MSG_TRUNC integer the datagram was longer; as a flag of `recv_into` and its like, count its whole length; on TCP, discard bytes
 ---@field MSG_WAITALL integer wait until all that is asked for is there
 ---@field MsgFlag table<string|integer, integer|string>
 ---@field NETLINK_CRYPTO integer cryptographic algorithms
