@@ -54,7 +54,7 @@ pub(crate) struct Failure {
 #[derive(Debug)]
 pub(crate) enum Progress {
     /// It does not tell.
-    Untold,
+    None,
     /// So many bytes were sent.
     Sent(usize),
     /// These bytes were received; they can be read again.
@@ -115,7 +115,7 @@ impl Error {
     /// A failed look-up of a name.
     #[cold]
     pub(crate) fn resolver(error: ResolverError, name: Vec<u8>) -> Self {
-        Failure { cause: error.into(), subject: Subject::Name(name), progress: Progress::Untold }.into()
+        Failure { cause: error.into(), subject: Subject::Name(name), progress: Progress::None }.into()
     }
 
     /// The same failure of a send, telling the address that it is about. A send that would block or timed out tells
@@ -134,7 +134,7 @@ impl Error {
         match self {
             Error::Plain(Cause::System(Errno::WOULD_BLOCK)) => self,
             Error::Plain(cause) => {
-                Failure { cause, subject: Subject::Address(*address), progress: Progress::Untold }.into()
+                Failure { cause, subject: Subject::Address(*address), progress: Progress::None }.into()
             }
             other => other,
         }
@@ -175,7 +175,7 @@ impl Error {
     pub(crate) fn raised(self) -> Self {
         match self {
             Error::Plain(cause) => {
-                let failure = Failure { cause, subject: Subject::Socket, progress: Progress::Untold };
+                let failure = Failure { cause, subject: Subject::Socket, progress: Progress::None };
                 Error::Raised(Box::new(failure))
             }
             Error::Detailed(failure) => Error::Raised(failure),

@@ -4,7 +4,7 @@ use std::cell::Cell;
 
 use super::Socket;
 use crate::error::{Error, Result};
-use crate::lua::{Caller, Context, Named, Names};
+use crate::lua::{Caller, Context, OptionNames, OptionsTable};
 use crate::sys::{self, Descriptor, Errno, Owned};
 
 /// A socket that no Lua object holds yet. Dropping it closes its descriptor.
@@ -15,7 +15,7 @@ pub(crate) struct NewSocket {
 impl Drop for NewSocket {
     fn drop(&mut self) {
         if let Some(fd) = self.socket.take_fd() {
-            drop(sys::adopt(fd));
+            drop(sys::from_raw_fd(fd));
         }
     }
 }
@@ -29,22 +29,22 @@ impl NewSocket {
 
     /// A socket of these fields. Its descriptor blocks, or does not, as the timeout says.
     pub(super) fn new(owned: Owned, (family, kind): (u16, u16), proto: i32, timeout: f64) -> Self {
-        let (fd, timeout) = (Cell::new(sys::release(owned)), Cell::new(timeout));
+        let (fd, timeout) = (Cell::new(sys::into_raw_fd(owned)), Cell::new(timeout));
         NewSocket { socket: Socket { fd, proto, family, kind, timeout, ..Socket::nothing() } }
     }
 }
 
 /// The options of `socket.socket`.
-pub(crate) struct Creating;
+pub(crate) struct SocketOptions;
 
-impl Names for Creating {
+impl OptionNames for SocketOptions {
     const NAMES: &'static [&'static str] = &["family", "type", "proto", "fileno"];
 }
 
 /// `socket.socket([family [, type [, proto [, fileno]]]])`, or the same in one options table.
 pub(crate) fn socket(
     context: Context,
-    _: Named<Creating>,
+    _: OptionsTable<SocketOptions>,
     family: Option<i32>,
     kind: Option<i32>,
     proto: Option<i32>,
@@ -103,7 +103,7 @@ pub(crate) fn fromfd(context: Context, fd: u32, family: i32, kind: i32, proto: O
     let proto = proto.unwrap_or(0);
     let owned = sys::duplicate(fd as Descriptor)?;
     // What is no socket fails here.
-    sys::socket_type(sys::number(&owned))?;
+    sys::socket_type(sys::as_raw_fd(&owned))?;
     check_range(family, kind, 2)?;
     announce(context.caller, family, kind, proto)?;
     finish(context.caller, owned, family, kind, proto)
@@ -136,7 +136,7 @@ fn adopt(
     let range = check_range(family, kind, 1)?;
     announce(caller, family, kind, proto)?;
     let timeout = set_mode(caller, fd, kind)?;
-    Ok(NewSocket::new(sys::adopt(fd), range, proto, timeout))
+    Ok(NewSocket::new(sys::from_raw_fd(fd), range, proto, timeout))
 }
 
 /// The family of a socket, and what is not given of type and protocol. Fails for what is no socket.
@@ -148,7 +148,7 @@ fn fields(fd: Descriptor, kind: Option<i32>, proto: Option<i32>) -> Result<(i32,
 
 /// Makes a socket of a descriptor that the host had, and that is its no more.
 pub(crate) fn give(context: Context, fd: Descriptor) -> Result<NewSocket> {
-    let owned = sys::adopt(fd);
+    let owned = sys::from_raw_fd(fd);
     check_state(context.caller)?;
     let (family, kind, proto) = fields(fd, None, None)?;
     sys::set_nonblocking(fd, false)?;
@@ -165,7 +165,7 @@ pub(crate) fn take(context: Context, socket: &Socket) -> Result<Descriptor> {
 /// Gives a new descriptor its mode and its fields.
 pub(super) fn finish(caller: Caller, owned: Owned, family: i32, kind: i32, proto: i32) -> Result<NewSocket> {
     let fields = check_range(family, kind, 1)?;
-    let timeout = set_mode(caller, sys::number(&owned), kind)?;
+    let timeout = set_mode(caller, sys::as_raw_fd(&owned), kind)?;
     Ok(NewSocket::new(owned, fields, proto, timeout))
 }
 

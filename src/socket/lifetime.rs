@@ -60,7 +60,7 @@ pub(crate) fn close_descriptor(_: Context, fd: Descriptor) -> Result<()> {
 
 /// `socket.dup(fd)`: a duplicate of a descriptor, close-on-exec.
 pub(crate) fn dup_descriptor(_: Context, fd: Descriptor) -> Result<Descriptor> {
-    Ok(sys::release(sys::duplicate(fd)?))
+    Ok(sys::into_raw_fd(sys::duplicate(fd)?))
 }
 
 /// `socket.type(value)`: `"socket"`, `"closed socket"`, or nothing for what is no socket.

@@ -4,13 +4,13 @@ use std::cell::Cell;
 
 use super::{Socket, message};
 use crate::error::{Error, Result};
-use crate::lua::{Bytes, Context, Flags, Gather, Named, Names};
+use crate::lua::{Bytes, Context, Flags, Gather, OptionNames, OptionsTable};
 use crate::{memory, sys};
 
 /// The options of `sendmsg_afalg`.
-pub(crate) struct Working;
+pub(crate) struct SendmsgAfalgOptions;
 
-impl Names for Working {
+impl OptionNames for SendmsgAfalgOptions {
     const NAMES: &'static [&'static str] = &["msg", "op", "iv", "assoclen", "flags"];
 }
 
@@ -18,7 +18,7 @@ impl Names for Working {
 pub(super) fn sendmsg_afalg(
     context: Context,
     socket: &Socket,
-    _: Named<Working>,
+    _: OptionsTable<SendmsgAfalgOptions>,
     buffers: Option<Gather>,
     op: Option<u32>,
     iv: Option<Bytes>,

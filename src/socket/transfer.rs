@@ -4,7 +4,7 @@ use std::cell::Cell;
 
 use super::Socket;
 use super::call::{Call, Deadline};
-use crate::address::{self, Address, Given};
+use crate::address::{self, Address, AddressArgument};
 use crate::error::{Error, Result};
 use crate::lua::{Bytes, Context, Flags, Leading, Memory, Size};
 use crate::sys::{self, Part, Target};
@@ -144,7 +144,7 @@ pub(super) fn sendto(
     socket: &Socket,
     Bytes(data): Bytes,
     Leading(flags): Leading<i32>,
-    address: Given,
+    address: AddressArgument,
 ) -> Result<usize> {
     let to = context.space.address(socket.proto);
     address::parse(socket.family, &address, to)?;

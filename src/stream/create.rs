@@ -3,7 +3,7 @@
 use super::codec::{Codec, Errors};
 use super::{Buffering, DEFAULT_SIZE};
 use crate::error::{Error, Result};
-use crate::lua::{Context, Named, Names, NewStream, Size};
+use crate::lua::{Context, NewStream, OptionNames, OptionsTable, Size};
 use crate::socket::Socket;
 use crate::sys::Errno;
 
@@ -41,9 +41,9 @@ pub(super) enum Newline {
 }
 
 /// The options of `makefile`.
-pub(crate) struct Opening;
+pub(crate) struct MakefileOptions;
 
-impl Names for Opening {
+impl OptionNames for MakefileOptions {
     const NAMES: &'static [&'static str] = &["mode", "buffering", "encoding", "errors", "newline", "limit"];
 }
 
@@ -51,7 +51,7 @@ impl Names for Opening {
 pub(crate) fn makefile<'a>(
     _: Context,
     socket: &'a Socket,
-    _: Named<Opening>,
+    _: OptionsTable<MakefileOptions>,
     mode: Option<&[u8]>,
     buffering: Option<i32>,
     texts: [Option<&[u8]>; 3],

@@ -2,7 +2,7 @@
 
 use super::{Buffering, DEFAULT_SIZE, Stream, read, write};
 use crate::error::{Error, Result};
-use crate::lua::{Carried, Context, Formats, Function, Lines, Reading, Size, function, method};
+use crate::lua::{Context, Formats, Function, Lines, LinesState, Reading, Size, function, method};
 use crate::socket::give_back;
 use crate::sys::Errno;
 
@@ -60,7 +60,7 @@ fn lines<'a>(_: Context, stream: &Stream, formats: Formats<'a>) -> Result<Lines<
     Ok(Lines(formats))
 }
 
-fn next_line<'a>(context: Context<'a>, Carried(stream, formats): Carried<'a>) -> Result<Reading<'a>> {
+fn next_line<'a>(context: Context<'a>, LinesState(stream, formats): LinesState<'a>) -> Result<Reading<'a>> {
     read::read(context, stream, formats).map_err(Error::raised)
 }
 

@@ -17,13 +17,13 @@ pub(crate) use create::{Settings, makefile};
 pub(crate) use methods::{METAMETHODS, METHODS, NEXT_LINE, end_stream};
 
 use crate::error::{Error, Result};
-use crate::lua::{Caller, Kept};
+use crate::lua::{Anchored, Caller};
 use crate::socket::{Call, Deadline, Socket};
 use crate::sys::Errno;
 
 /// A stream. What it owns is given back by [`Stream::end`], which its `__gc` calls; a new one owns nothing.
 pub(crate) struct Stream {
-    socket: Kept<Socket>,
+    socket: Anchored<Socket>,
     settings: Settings,
     buffering: Cell<Buffering>,
     open: Cell<bool>,
@@ -47,7 +47,7 @@ pub(crate) enum Buffering {
 const DEFAULT_SIZE: usize = 16 << 10;
 
 impl Stream {
-    pub(crate) fn new(socket: Kept<Socket>, settings: Settings) -> Self {
+    pub(crate) fn new(socket: Anchored<Socket>, settings: Settings) -> Self {
         Stream {
             socket,
             settings,

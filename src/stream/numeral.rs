@@ -4,7 +4,7 @@
 const LONGEST: usize = 200;
 
 /// What a scan found, as places in the bytes.
-pub(super) enum Found {
+pub(super) enum Numeral {
     /// A numeral, for Lua's own conversion.
     Number(usize, usize),
     /// No numeral; what was looked at ends here.
@@ -63,7 +63,7 @@ impl Scan {
     }
 
     /// Looks at all bytes there are; `ended` tells that no more will come.
-    pub(super) fn run(&mut self, bytes: &[u8], ended: bool) -> Found {
+    pub(super) fn run(&mut self, bytes: &[u8], ended: bool) -> Numeral {
         let mut cursor =
             Cursor { bytes, place: self.from, start: self.from, ended, unfinished: false, too_long: false };
         let is_space = |byte: u8| byte.is_ascii_whitespace() || byte == 0x0b;
@@ -91,12 +91,12 @@ impl Scan {
             is_numeral = cursor.digits(false) > 0;
         }
         if cursor.unfinished {
-            return Found::Unfinished;
+            return Numeral::Unfinished;
         }
         if is_numeral && !cursor.too_long {
-            Found::Number(cursor.start, cursor.place)
+            Numeral::Number(cursor.start, cursor.place)
         } else {
-            Found::None(cursor.place)
+            Numeral::None(cursor.place)
         }
     }
 }

@@ -4,7 +4,7 @@ use super::create::Newline;
 use super::incoming::{Incoming, Scanned, Sought};
 use super::{Stream, numeral};
 use crate::error::{Error, Result};
-use crate::lua::{Caller, Context, Format, Formats, Read, Reading};
+use crate::lua::{Caller, Context, Format, Formats, ReadValue, Reading};
 use crate::memory;
 use crate::socket::{Call, Deadline};
 
@@ -12,7 +12,7 @@ use crate::socket::{Call, Deadline};
 pub(super) fn read<'a>(context: Context<'a>, stream: &Stream, formats: Formats) -> Result<Reading<'a>> {
     stream.check(stream.settings.readable)?;
     let mut incoming = stream.incoming.borrow_mut();
-    let mut reader = Reader {
+    let mut reader = FormatReader {
         stream,
         caller: context.caller,
         call: stream.to_read(context.caller),
@@ -22,12 +22,14 @@ pub(super) fn read<'a>(context: Context<'a>, stream: &Stream, formats: Formats) 
     if let Some(format) = formats.only() {
         let (item, used) = reader.item(format, 0).map_err(|error| reader.explain(error))?;
         let result = match item {
-            Item::End | Item::NoNumber => Reading::One(None),
-            Item::Bytes(from, to) => {
+            ReadItem::End | ReadItem::NoNumber => Reading::One(None),
+            ReadItem::Bytes(from, to) => {
                 let bytes = &incoming.unread()[from..to];
                 Reading::One(Some(context.space.copy(bytes)?))
             }
-            Item::Number(from, to) => Reading::Several(vec![Read::Number(memory::copy(&incoming.unread()[from..to])?)]),
+            ReadItem::Number(from, to) => {
+                Reading::Several(vec![ReadValue::Number(memory::copy(&incoming.unread()[from..to])?)])
+            }
         };
         incoming.consume(used);
         return Ok(result);
@@ -38,12 +40,16 @@ pub(super) fn read<'a>(context: Context<'a>, stream: &Stream, formats: Formats) 
         let (item, after) = reader.item(format, used).map_err(|error| reader.explain(error))?;
         used = after;
         match item {
-            Item::End | Item::NoNumber => {
-                values.push(Read::Nothing);
+            ReadItem::End | ReadItem::NoNumber => {
+                values.push(ReadValue::Nothing);
                 break;
             }
-            Item::Bytes(from, to) => values.push(Read::Bytes(memory::copy(&reader.incoming.unread()[from..to])?)),
-            Item::Number(from, to) => values.push(Read::Number(memory::copy(&reader.incoming.unread()[from..to])?)),
+            ReadItem::Bytes(from, to) => {
+                values.push(ReadValue::Bytes(memory::copy(&reader.incoming.unread()[from..to])?))
+            }
+            ReadItem::Number(from, to) => {
+                values.push(ReadValue::Number(memory::copy(&reader.incoming.unread()[from..to])?))
+            }
         }
     }
     incoming.consume(used);
@@ -60,7 +66,7 @@ pub(super) fn buffered(_: Context, stream: &Stream) -> Result<usize> {
 }
 
 /// What a format found, as places in the unread bytes.
-enum Item {
+enum ReadItem {
     Bytes(usize, usize),
     Number(usize, usize),
     /// No number; what was looked at is gone all the same.
@@ -69,7 +75,7 @@ enum Item {
 }
 
 /// A call that reads.
-pub(super) struct Reader<'a> {
+pub(super) struct FormatReader<'a> {
     pub(super) stream: &'a Stream,
     pub(super) caller: Caller<'a>,
     pub(super) call: Call<'a>,
@@ -78,10 +84,10 @@ pub(super) struct Reader<'a> {
     pub(super) incoming: &'a mut Incoming,
 }
 
-impl Reader<'_> {
+impl FormatReader<'_> {
     /// Finds what `format` reads from the place `from` on; also tells the place after it.
     #[inline(always)]
-    fn item(&mut self, format: Format, from: usize) -> Result<(Item, usize)> {
+    fn item(&mut self, format: Format, from: usize) -> Result<(ReadItem, usize)> {
         match format {
             Format::Line => self.line(from, false),
             Format::LineWithEnd => self.line(from, true),
@@ -92,12 +98,12 @@ impl Reader<'_> {
     }
 
     #[inline(always)]
-    fn line(&mut self, from: usize, keep_end: bool) -> Result<(Item, usize)> {
+    fn line(&mut self, from: usize, keep_end: bool) -> Result<(ReadItem, usize)> {
         let newline = self.stream.settings.newline;
         let mut searched = self.incoming.searched(Sought::EndOfLine, from);
         loop {
             if let Some((end, after)) = find_end(self.incoming.unread(), searched, newline, self.incoming.ended) {
-                return Ok((Item::Bytes(from, if keep_end { after } else { end }), after));
+                return Ok((ReadItem::Bytes(from, if keep_end { after } else { end }), after));
             }
             // An end of two bytes may have come by half.
             let length = self.incoming.unread().len();
@@ -106,40 +112,40 @@ impl Reader<'_> {
             let was_ended = self.incoming.ended;
             if !self.more(1)? && was_ended {
                 let length = self.incoming.unread().len();
-                return Ok(if length > from { (Item::Bytes(from, length), length) } else { (Item::End, from) });
+                return Ok(if length > from { (ReadItem::Bytes(from, length), length) } else { (ReadItem::End, from) });
             }
         }
     }
 
-    fn count(&mut self, from: usize, count: usize) -> Result<(Item, usize)> {
+    fn count(&mut self, from: usize, count: usize) -> Result<(ReadItem, usize)> {
         // To read nothing tells whether there is something.
         let wanted = from + count.max(1);
         loop {
             let length = self.incoming.unread().len();
             if length >= wanted {
-                return Ok((Item::Bytes(from, from + count), from + count));
+                return Ok((ReadItem::Bytes(from, from + count), from + count));
             }
             if !self.more(wanted - length)? {
                 let length = self.incoming.unread().len().min(from + count);
-                return Ok(if length > from { (Item::Bytes(from, length), length) } else { (Item::End, from) });
+                return Ok(if length > from { (ReadItem::Bytes(from, length), length) } else { (ReadItem::End, from) });
             }
         }
     }
 
-    fn all(&mut self, from: usize) -> Result<(Item, usize)> {
+    fn all(&mut self, from: usize) -> Result<(ReadItem, usize)> {
         while self.more(1)? {}
         let length = self.incoming.unread().len();
-        Ok((Item::Bytes(from, length), length))
+        Ok((ReadItem::Bytes(from, length), length))
     }
 
-    fn number(&mut self, from: usize) -> Result<(Item, usize)> {
+    fn number(&mut self, from: usize) -> Result<(ReadItem, usize)> {
         let mut scan = numeral::Scan::new(self.incoming.searched(Sought::Numeral, from));
         loop {
             let ended = self.incoming.ended;
             match scan.run(self.incoming.unread(), ended) {
-                numeral::Found::Number(start, end) => return Ok((Item::Number(start, end), end)),
-                numeral::Found::None(end) => return Ok((Item::NoNumber, end)),
-                numeral::Found::Unfinished => {
+                numeral::Numeral::Number(start, end) => return Ok((ReadItem::Number(start, end), end)),
+                numeral::Numeral::None(end) => return Ok((ReadItem::NoNumber, end)),
+                numeral::Numeral::Unfinished => {
                     self.incoming.scanned = Scanned { sought: Sought::Numeral, from, to: scan.place() };
                     self.more(1)?;
                 }

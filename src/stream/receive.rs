@@ -2,7 +2,7 @@
 
 use super::codec::Codec;
 use super::decoding::Decoding;
-use super::read::Reader;
+use super::read::FormatReader;
 use crate::error::{Error, Result};
 use crate::memory;
 use crate::socket::Deadline;
@@ -13,7 +13,7 @@ use crate::sys::{self, Errno, Part};
 const UNBUFFERED: usize = 64 << 10;
 const AHEAD: usize = 1 << 20;
 
-impl Reader<'_> {
+impl FormatReader<'_> {
     /// Receives more, at least one byte; false at the end of the stream. `wanted` is what is missing as far as one
     /// knows.
     #[cold]
