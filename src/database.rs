@@ -40,7 +40,8 @@ fn look_up_address(caller: Caller, host: &[u8]) -> Result<HostNames> {
     found.map(names).map_err(|error| failed(Cause::Host(error), host))
 }
 
-/// `socket.getfqdn([name])`: the first of the host's names that is fully qualified, else its first, else what was given.
+/// `socket.getfqdn([name])`: the first of the host's names that is fully qualified, else its first, else what was
+/// given.
 pub(crate) fn getfqdn(context: Context, name: Option<&[u8]>) -> Result<Vec<u8>> {
     let name = match name.unwrap_or_default() {
         b"" | b"0.0.0.0" | b"::" => interface::own_name(context.caller)?,

@@ -10,7 +10,7 @@ local system = require "spec.support.system"
 
 descriptors.watch(setup, teardown)
 
-local BEYOND = "read: more than the stream's limit"
+local BEYOND = "read: more bytes than the stream's limit"
 
 -- What reads with so much waiting fails with.
 local function beyond(partial)

@@ -1,4 +1,4 @@
-//! A TCP connection to the first address of a host that answers.
+//! create_connection: a TCP connection to the first address of a host that accepts it.
 
 use super::connection::connect_to;
 use super::{NewSocket, create};

@@ -1,4 +1,4 @@
-//! A listening TCP socket.
+//! create_server: a listening TCP socket.
 
 use super::{NewSocket, create};
 use crate::address;

@@ -1,4 +1,4 @@
-//! Messages: gathered, scattered, and with ancillary data.
+//! sendmsg, recvmsg and their like: scatter/gather and ancillary data.
 
 use std::cell::Cell;
 
@@ -34,7 +34,7 @@ pub(crate) fn send_fds(
     send(context, socket, pieces, &[ControlMessage::of_descriptors(descriptors)], flags, given)
 }
 
-/// Sends to an address, when there is one, after audit hooks had their say.
+/// Raises the audit event `socket.sendmsg`, then sends, to an address if there is one.
 fn send(
     context: Context,
     socket: &Socket,
@@ -53,7 +53,7 @@ fn send(
     deliver(context.caller, socket, pieces, items, flags, Some(to)).map_err(|error| error.sending_to(to))
 }
 
-/// Sends what hooks have not forbidden, or need not know.
+/// Sends without an audit event.
 pub(super) fn deliver(
     caller: Caller,
     socket: &Socket,
@@ -73,7 +73,7 @@ pub(super) fn deliver(
     let (call, flags) = Call::to_send(caller, socket, flags)?;
     let mut sent = call.complete(|fd| sys::sendmsg(fd, pieces, &control, flags, to))?;
     if call.transfers_all() {
-        // The ancillary data went with the first part.
+        // The ancillary data was sent with the first part.
         for rest in after(pieces, sent) {
             let count = send_rest(call, rest, flags);
             sent += count;
@@ -85,7 +85,7 @@ pub(super) fn deliver(
     Ok(sent)
 }
 
-/// What lies behind the first `count` bytes of all pieces, piece by piece.
+/// The parts of the buffers after their first `count` bytes.
 fn after<'a>(pieces: &'a [IoSlice], mut count: usize) -> impl Iterator<Item = &'a [Cell<u8>]> {
     pieces.iter().filter_map(move |piece| {
         let cells = piece.cells();
@@ -165,8 +165,8 @@ pub(super) fn recvmsg_into<'a>(
     Ok(Received { head: count, control, flags, address, descriptors: None })
 }
 
-/// The call, its flags as they go to the system, and whether one system call has to receive all of it: with ancillary
-/// data, and for a look at what there is, several would not give the same.
+/// The call, the flags for the system call, and whether a single system call has to receive all bytes: several would
+/// not give the same ancillary data, nor the same bytes with MSG_PEEK.
 #[allow(clippy::bad_bit_mask, reason = "some systems have no such flag")]
 fn to_receive<'a>(caller: Caller<'a>, socket: &'a Socket, flags: i32, room: usize) -> Result<(Call<'a>, i32, bool)> {
     let given = flags | sys::cmsg_cloexec_flag(socket.family);
@@ -189,7 +189,7 @@ pub(crate) fn cmsg_space(_: Context, length: u32) -> Result<usize> {
     check_item(sys::cmsg_space(length))
 }
 
-/// The system tells lengths in an `int`.
+/// Fails for a length that does not fit into an `int`.
 fn check_item(length: usize) -> Result<usize> {
     if length <= i32::MAX as usize { Ok(length) } else { Err(Error::misuse(1, "number out of range")) }
 }

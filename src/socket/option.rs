@@ -1,11 +1,11 @@
-//! Socket options.
+//! getsockopt, setsockopt.
 
 use super::Socket;
 use crate::error::{Error, Result};
 use crate::lua::{Caller, Context, Either, OptionValue};
 use crate::sys::{self, Errno};
 
-/// The most bytes that an option's value is asked for.
+/// The largest `buflen`, in bytes.
 const LONGEST: i32 = 1024;
 
 /// `socket:getsockopt(level, optname [, buflen])`: an integer, or a string when `buflen` is given.
@@ -60,7 +60,7 @@ pub(super) fn setsockopt(
     Ok(done?)
 }
 
-/// Fails for an option whose value is a descriptor, where scripts are to have none.
+/// Fails for an option whose value is a descriptor, where the host refuses descriptors to scripts.
 #[inline(always)]
 fn check(caller: Caller, level: i32, name: i32) -> Result<()> {
     if sys::DESCRIPTOR_OPTIONS.contains(&(level, name)) && !caller.shared().names_descriptors.get() {

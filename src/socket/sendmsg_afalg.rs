@@ -1,4 +1,4 @@
-//! Messages to the kernel's cryptography.
+//! sendmsg_afalg: messages to the kernel crypto API.
 
 use std::cell::Cell;
 
@@ -38,7 +38,7 @@ pub(super) fn sendmsg_afalg(
     message::deliver(context.caller, socket, pieces, &items, flags.0, None)
 }
 
-/// The bytes of an item: their number, then they themselves.
+/// Bytes with their length in front, as `struct af_alg_iv` has them.
 fn initialisation_vector(iv: Bytes) -> Result<Vec<u8>> {
     let mut vector = memory::with_room(size_of::<u32>() + iv.0.len())?;
     vector.extend_from_slice(&(iv.0.len() as u32).to_ne_bytes());

@@ -11,7 +11,7 @@ pub(super) fn settimeout<'a>(_: Context, socket: &'a Socket, Seconds(timeout): S
     Ok(UpdatedSocket(socket))
 }
 
-/// Sets the timeout in seconds. The descriptor itself blocks only when there is none at all.
+/// Sets the timeout in seconds. With any timeout the descriptor is non-blocking.
 pub(super) fn set(socket: &Socket, timeout: Option<f64>) -> Result<()> {
     sys::set_nonblocking(socket.open_fd()?, timeout.is_some())?;
     socket.timeout.set(timeout.unwrap_or(-1.0));

@@ -1,4 +1,4 @@
-//! What arrives in an encoding, decoded piece by piece.
+//! Decoding of received bytes, piece by piece.
 
 use encoding_rs::{Decoder, DecoderResult, Encoding, UTF_16BE, UTF_16LE};
 
@@ -7,16 +7,16 @@ use super::illegal_sequence;
 use super::incoming::Incoming;
 use crate::error::Result;
 
-/// How the bytes of UTF-16 without a byte order mark are ordered.
+/// The byte order of UTF-16 without a byte order mark.
 const NATIVE: &Encoding = if cfg!(target_endian = "little") { UTF_16LE } else { UTF_16BE };
 
 const MARK: &str = "\u{FFFD}";
 
-/// Decodes what arrives piece by piece.
+/// The state of a decoder between two receives.
 pub(super) struct Decoding {
     errors: Errors,
     state: DecodingState,
-    /// Bytes were met that do not fit: nothing after them can be read.
+    /// Invalid bytes were received; nothing after them can be read.
     broken: bool,
 }
 
@@ -39,7 +39,7 @@ impl Decoding {
         Decoding { errors: codec.errors, state, broken: false }
     }
 
-    /// Fails when bytes were met that do not fit.
+    /// Fails with EILSEQ after invalid bytes.
     pub(super) fn check(&self) -> Result<()> {
         if self.broken { Err(illegal_sequence()) } else { Ok(()) }
     }
@@ -102,7 +102,7 @@ impl Decoding {
         Ok(())
     }
 
-    /// What becomes of bytes that do not fit.
+    /// Treats invalid bytes as `errors` says.
     fn refuse(&mut self, out: &mut Incoming) -> Result<()> {
         match self.errors {
             Errors::Ignore => Ok(()),

@@ -1,19 +1,19 @@
-//! Numbers as Lua's files read them: the longest text that may be the beginning of a numeral.
+//! The format "n" of `read`: finds the longest prefix of a numeral, as Lua's files do.
 
 /// The longest numeral that is read.
 const LONGEST: usize = 200;
 
-/// What a scan found, as places in the bytes.
+/// The result of a scan, with offsets into the bytes.
 pub(super) enum Numeral {
     /// A numeral, for Lua's own conversion.
     Number(usize, usize),
-    /// No numeral; what was looked at ends here.
+    /// No numeral; the characters that were read end here.
     None(usize),
-    /// The bytes end in the middle.
+    /// The bytes end before the numeral does.
     Unfinished,
 }
 
-/// A scan that begins anew each time more bytes have come.
+/// A scan, repeated whenever more bytes were received.
 pub(super) struct Scan {
     from: usize,
 }
@@ -70,7 +70,7 @@ impl Scan {
         while bytes.get(cursor.place).copied().is_some_and(is_space) {
             cursor.place += 1;
         }
-        // What is no part of the numeral is not looked at again.
+        // White space is not scanned again.
         self.from = cursor.place;
         cursor.start = cursor.place;
         cursor.accept(|byte| byte == b'+' || byte == b'-');

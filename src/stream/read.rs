@@ -1,4 +1,4 @@
-//! Reading: the formats of Lua's files over what has arrived.
+//! read, buffered: the formats of Lua's files.
 
 use super::create::Newline;
 use super::incoming::{Incoming, Scanned, Sought};
@@ -36,7 +36,7 @@ pub(super) fn read<'a>(context: Context<'a>, stream: &Stream, formats: Formats) 
     }
     let (mut values, mut used) = (memory::with_room(formats.all().len())?, 0);
     for &format in formats.all() {
-        // Nothing is consumed before all of them are there.
+        // Nothing is consumed before all formats have succeeded.
         let (item, after) = reader.item(format, used).map_err(|error| reader.explain(error))?;
         used = after;
         match item {
@@ -56,20 +56,20 @@ pub(super) fn read<'a>(context: Context<'a>, stream: &Stream, formats: Formats) 
     Ok(Reading::Several(values))
 }
 
-/// The most unread bytes that a failure gives.
-const TOLD: usize = 64 << 10;
+/// The most unread bytes that are the fourth result of a failure.
+const MOST_GIVEN: usize = 64 << 10;
 
-/// `stream:buffered()`: how many bytes have arrived and are not read.
+/// `stream:buffered()`: the number of bytes that were received and not read.
 pub(super) fn buffered(_: Context, stream: &Stream) -> Result<usize> {
     stream.check(stream.settings.readable)?;
     Ok(stream.incoming.borrow().unread().len())
 }
 
-/// What a format found, as places in the unread bytes.
+/// The result of a format, with offsets into the unread bytes.
 enum ReadItem {
     Bytes(usize, usize),
     Number(usize, usize),
-    /// No number; what was looked at is gone all the same.
+    /// Not a number; the characters that were read are consumed all the same.
     NoNumber,
     End,
 }
@@ -79,13 +79,13 @@ pub(super) struct FormatReader<'a> {
     pub(super) stream: &'a Stream,
     pub(super) caller: Caller<'a>,
     pub(super) call: Call<'a>,
-    /// For the whole of the call, from the first time that something is received.
+    /// The deadline of the whole call, from the first receive on.
     pub(super) deadline: Deadline,
     pub(super) incoming: &'a mut Incoming,
 }
 
 impl FormatReader<'_> {
-    /// Finds what `format` reads from the place `from` on; also tells the place after it.
+    /// Finds what `format` reads from the offset `from` on; also returns the offset after it.
     #[inline(always)]
     fn item(&mut self, format: Format, from: usize) -> Result<(ReadItem, usize)> {
         match format {
@@ -105,7 +105,7 @@ impl FormatReader<'_> {
             if let Some((end, after)) = find_end(self.incoming.unread(), searched, newline, self.incoming.ended) {
                 return Ok((ReadItem::Bytes(from, if keep_end { after } else { end }), after));
             }
-            // An end of two bytes may have come by half.
+            // The first byte of an end of two bytes may be the last one received.
             let length = self.incoming.unread().len();
             searched = searched.max(length.saturating_sub(1));
             self.incoming.scanned = Scanned { sought: Sought::EndOfLine, from, to: searched };
@@ -118,7 +118,7 @@ impl FormatReader<'_> {
     }
 
     fn count(&mut self, from: usize, count: usize) -> Result<(ReadItem, usize)> {
-        // To read nothing tells whether there is something.
+        // `read(0)` tests for the end of the stream.
         let wanted = from + count.max(1);
         loop {
             let length = self.incoming.unread().len();
@@ -153,12 +153,12 @@ impl FormatReader<'_> {
         }
     }
 
-    /// A failure also gives what is there, and leaves it there. Much of it only stays, so that a call that is made
-    /// again and again costs the same each time; so it does where there is no memory.
+    /// Adds a copy of the unread bytes to a failure; they stay readable. More than `MOST_GIVEN` bytes are not copied,
+    /// so that repeated timeouts cost the same however much waits.
     #[cold]
     fn explain(&self, error: Error) -> Error {
         let unread = self.incoming.unread();
-        let told = if unread.len() <= TOLD { memory::copy(unread).ok() } else { None };
+        let told = if unread.len() <= MOST_GIVEN { memory::copy(unread).ok() } else { None };
         match told {
             Some(partial) => error.with_partial(partial),
             None => error,
@@ -166,8 +166,8 @@ impl FormatReader<'_> {
     }
 }
 
-/// Where the first line end from `searched` on begins and ends. A lone `\r` in front of bytes that have yet to come
-/// is not told.
+/// Where the first line end from `searched` on begins and ends. A `\r` at the end of the bytes is no line end yet, for
+/// a `\n` may follow.
 #[inline(always)]
 fn find_end(bytes: &[u8], searched: usize, newline: Newline, ended: bool) -> Option<(usize, usize)> {
     let rest = bytes.get(searched..)?;
