@@ -116,7 +116,10 @@ describe("makefile", function()
     { { "r", { encoding = true } }, "#2 to 'makefile' (option 'encoding': string expected, got boolean)" },
     { { "w", { encoding = "utf-16" } }, "#2 to 'makefile' (option 'encoding': the encoding can only be read)" },
     { { "rw", { encoding = "utf-16le" } }, "#2 to 'makefile' (option 'encoding': the encoding can only be read)" },
-    { { { mode = "w", encoding = "utf-16be" } }, "#1 to 'makefile' (option 'encoding': the encoding can only be read)" },
+    {
+      { { mode = "w", encoding = "utf-16be" } },
+      "#1 to 'makefile' (option 'encoding': the encoding can only be read)",
+    },
     { { "r", { errors = "x" } }, "#2 to 'makefile' (option 'errors': unknown error handler)" },
     { { "r", { errors = 1 } }, "#2 to 'makefile' (option 'errors': unknown error handler)" },
     { { "r", { newline = "x" } }, "#2 to 'makefile' (option 'newline': illegal newline value)" },
