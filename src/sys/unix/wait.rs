@@ -11,12 +11,5 @@ pub(crate) fn wait(fd: Descriptor, readiness: Readiness, time: Option<Duration>)
         Readiness::Read => libc::POLLIN,
         Readiness::Write => libc::POLLOUT,
     };
-    let milliseconds = match time {
-        None => -1,
-        Some(time) => i32::try_from(time.as_nanos().div_ceil(1_000_000)).unwrap_or(i32::MAX),
-    };
-    let mut entry = libc::pollfd { fd, events, revents: 0 };
-    // SAFETY: one entry.
-    let ready = check(unsafe { libc::poll(&mut entry, 1, milliseconds) } as isize)?;
-    Ok(ready > 0)
+    Ok(poll(&mut [poll_entry(fd, events)], time)? > 0)
 }
