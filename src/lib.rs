@@ -35,6 +35,7 @@ mod interface;
 mod lua;
 mod module;
 mod resolve;
+mod selectors;
 mod socket;
 mod stream;
 mod sys;
@@ -43,7 +44,7 @@ mod text;
 use mlua::Table;
 
 pub use embedding::{Builder, Event, give, take};
-pub use lua::luaopen_bsdsocket;
+pub use lua::{luaopen_bsdsocket, luaopen_bsdsocket_selectors};
 
 /// The module table of a Lua state, made at the first call.
 ///
@@ -60,7 +61,7 @@ pub fn module(lua: &mlua::Lua) -> mlua::Result<Table> {
     lua::open_state(lua)
 }
 
-/// Lets scripts of a Lua state `require "bsdsocket"`.
+/// Lets scripts of a Lua state `require "bsdsocket"` and `"bsdsocket.selectors"`, which are made when they are required.
 ///
 /// # Errors
 /// When the state has no memory for it.
@@ -72,7 +73,8 @@ pub fn module(lua: &mlua::Lua) -> mlua::Result<Table> {
 /// # Ok::<(), mlua::Error>(())
 /// ```
 pub fn preload(lua: &mlua::Lua) -> mlua::Result<()> {
-    lua.preload_module("bsdsocket", lua.create_function(|lua, ()| module(lua))?)
+    lua.preload_module("bsdsocket", lua.create_function(|lua, ()| module(lua))?)?;
+    lua.preload_module("bsdsocket.selectors", lua.create_function(|lua, ()| lua::open_selectors(lua))?)
 }
 
 /// The examples of the page on embedding are tests.

@@ -76,14 +76,14 @@ impl State {
     /// Runs `task`, which may raise, inside a protected call, so that the caller's frames stay. What it pushed stays
     /// on the stack, and the count comes back; `None` leaves the error on the top.
     pub(super) fn protect(&self, stack: Stack, task: impl FnMut(Stack) -> c_int) -> Option<c_int> {
-        self.protect_with(stack, None, task)
+        self.protect_with(stack, &[], task)
     }
 
-    /// The same with the value at an index as the task's first.
+    /// The same with the values at some indexes as the task's first.
     pub(super) fn protect_with(
         &self,
         stack: Stack,
-        value: Option<c_int>,
+        values: &[c_int],
         mut task: impl FnMut(Stack) -> c_int,
     ) -> Option<c_int> {
         let mut count = 0;
@@ -93,12 +93,12 @@ impl State {
         };
         let mut task: &mut dyn FnMut(Stack) -> c_int = &mut counted;
         stack.push_item(REGISTRY, self.runner);
-        if let Some(index) = value {
-            stack.push_value(index);
+        for index in values {
+            stack.push_value(*index);
         }
         // Before the runner begins, a finalizer or a debug hook may have a task done: it puts this one back.
         let waiting = self.task.replace(ptr::from_mut(&mut task).cast());
-        let done = stack.call_protected(value.is_some().into());
+        let done = stack.call_protected(values.len() as c_int);
         self.task.set(waiting);
         done.then_some(count)
     }

@@ -171,7 +171,7 @@ fn push_protected<R: Results>(stack: Stack, caller: Caller, space: &mut Space, m
 /// `nil, message, code`.
 #[cold]
 #[inline(never)]
-fn push_failure(stack: Stack, cause: Cause) -> c_int {
+pub(super) fn push_failure(stack: Stack, cause: Cause) -> c_int {
     push_words(stack, cause, &cause.message(operation(stack), &Subject::Socket))
 }
 

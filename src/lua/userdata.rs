@@ -9,7 +9,8 @@ use std::ops::Deref;
 
 use super::arguments::{Argument, Format, Formats, Reader};
 use super::results::Results;
-use super::stack::{Stack, WOULD_BLOCK, upvalue};
+use super::stack::{OWN, Stack, WOULD_BLOCK, upvalue};
+use crate::selectors::Selector;
 use crate::socket::Socket;
 use crate::stream::{NEXT_LINE, Settings, Stream};
 
@@ -18,6 +19,9 @@ pub(crate) trait Userdata: Sized + 'static {
     /// True when more bytes may follow the value in its block.
     const OPEN_ENDED: bool;
 
+    /// True when it carries a table as its user value.
+    const USER_VALUE: bool = false;
+
     /// A static whose address tells the type.
     fn identity() -> &'static u8;
 }
@@ -25,6 +29,16 @@ pub(crate) trait Userdata: Sized + 'static {
 static SOCKET: u8 = 0;
 static MEMORY: u8 = 1;
 static STREAM: u8 = 9;
+static SELECTOR: u8 = 14;
+
+impl Userdata for Selector {
+    const OPEN_ENDED: bool = false;
+    const USER_VALUE: bool = true;
+
+    fn identity() -> &'static u8 {
+        &SELECTOR
+    }
+}
 
 impl Userdata for Stream {
     const OPEN_ENDED: bool = false;
@@ -84,7 +98,7 @@ pub(super) fn check<'a, T: Userdata>(stack: Stack, index: c_int) -> Option<&'a T
 /// `make` receives the address of the extra bytes.
 pub(super) fn push<T: Userdata>(stack: Stack, extra: usize, make: impl FnOnce(*mut u8) -> T) {
     let size = size_of::<Tagged<T>>();
-    let block = stack.push_userdata(size + extra).cast::<Tagged<T>>();
+    let block = stack.push_userdata_with(size + extra, T::USER_VALUE).cast::<Tagged<T>>();
     // SAFETY: a fresh block of that size, aligned for any type; the extra bytes begin behind the value.
     unsafe {
         let value = make(block.cast::<u8>().add(size));
@@ -214,7 +228,7 @@ impl Results for Lines<'_> {
         let block = stack.push_userdata(size_of_val(formats)).cast::<Format>();
         // SAFETY: a fresh block of that size.
         unsafe { block.copy_from_nonoverlapping(formats.as_ptr(), formats.len()) };
-        stack.push_function(NEXT_LINE.entry, WOULD_BLOCK + 2);
+        stack.push_function(NEXT_LINE.entry, OWN + 1);
         1
     }
 }
@@ -225,11 +239,11 @@ pub(crate) struct Carried<'a>(pub(crate) &'a Stream, pub(crate) Formats<'a>);
 impl<'a> Argument<'a> for Carried<'a> {
     fn read(reader: &mut Reader) -> Self {
         let stack = reader.stack();
-        let formats = upvalue(WOULD_BLOCK + 2);
+        let formats = upvalue(OWN + 1);
         let count = stack.raw_length(formats) / size_of::<Format>();
         // SAFETY: only `Lines` makes such functions: a userdata with so many formats.
         let formats = unsafe { std::slice::from_raw_parts(stack.userdata(formats).cast::<Format>(), count) };
-        match check::<Stream>(stack, upvalue(WOULD_BLOCK + 1)) {
+        match check::<Stream>(stack, upvalue(OWN)) {
             Some(stream) => Carried(stream, Formats::new(formats)),
             None => stack.raise_message(b"no stream to read from"),
         }
