@@ -35,6 +35,7 @@ build = {
     lua = {
       ["bsdsocket.types"] = "types/bsdsocket.d.lua",
       ["bsdsocket.constants"] = "types/constants.d.lua",
+      ["bsdsocket.types.selectors"] = "types/selectors.d.lua",
     },
   },
   copy_directories = { "docs" },

@@ -14,9 +14,10 @@ end
 local functions = require "faults.functions"
 local quiet = require "faults.quiet"
 local scenarios = require("faults.scenario").all
-for _, name in ipairs { "creating", "names", "connections", "bytes", "files", "streams", "memory" } do
+for _, name in ipairs { "creating", "names", "connections", "bytes", "files", "streams", "selectors", "memory" } do
   require("faults.scenarios." .. name)
 end
+local selectors = require "bsdsocket.selectors"
 local socket = require "bsdsocket"
 
 local STARVE, CONFINE = 5, 6
@@ -244,7 +245,8 @@ end
 
 -- Nothing is left out: neither a function of Lua's, nor one of the C library.
 
-for _, functions_of in ipairs { socket, socket.SocketType } do
+local methods = debug.getmetatable(selectors.PollSelector()).__index
+for _, functions_of in ipairs { socket, socket.SocketType, selectors, methods } do
   for name, value in pairs(functions_of) do
     if type(value) == "function" and not covered[name] and not quiet.lua[name] then
       complain({ name = name }, "no scenario calls this function")

@@ -63,6 +63,32 @@ for _, name in ipairs(selecting.classes) do
       end
     end)
 
+    case("is told of no more when it is still registered", function(s, rd, wr)
+      local key = assert(s:register(rd, READ))
+      local duplicate = assert(rd:dup())
+      rd:close()
+      wr:send "x"
+      assert.is_true(idles(s))
+      assert.equal(key, s:unregister(rd))
+      duplicate:close()
+    end)
+
+    case("leaves its number to whoever has it next", function(s, rd, wr)
+      assert(s:register(rd, WRITE))
+      local number = rd:fileno()
+      rd:close()
+      local one, other = assert(socket.socketpair())
+      assert.equal(number, one:fileno())
+      -- It could be written to, and is not what was registered.
+      assert.is_true(idles(s))
+      local _, _, code = s:modify(rd, READ)
+      assert.equal("EBADF", code)
+      assert.is_true(idles(s))
+      one:close()
+      other:close()
+      wr:close()
+    end)
+
     case("may come back under its number", function(s, rd, wr)
       local number = rd:fileno()
       assert(s:register(number, READ, "before"))

@@ -179,15 +179,30 @@ fn keep_object(stack: Stack) {
     stack.pop(1);
 }
 
-/// A reference to an object that the parent table keeps alive.
+/// A reference to an object that another one keeps alive: a stream by the parent table, a selector by its user value.
 pub(crate) struct Kept<T>(*const T);
+
+impl<T> Kept<T> {
+    /// Of an object on the stack. Who holds it longer than the call sees to it that the object lives as long.
+    pub(super) fn new(object: &T) -> Self {
+        Kept(object)
+    }
+}
+
+impl<T> Clone for Kept<T> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<T> Copy for Kept<T> {}
 
 impl<T> Deref for Kept<T> {
     type Target = T;
 
     #[inline(always)]
     fn deref(&self) -> &T {
-        // SAFETY: whoever holds a Kept is a userdata whose entry in the parent table keeps the object.
+        // SAFETY: whoever holds a Kept is a call that has the object on its stack, or a userdata that keeps the object.
         unsafe { &*self.0 }
     }
 }

@@ -4,7 +4,7 @@ mod poller;
 mod watch;
 
 use std::cell::RefCell;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use poller::Poller;
 pub(crate) use watch::Place;
@@ -63,11 +63,6 @@ impl Selector {
             Some(watch) => act(watch),
             None => Err(Error::named(Errno::BAD_DESCRIPTOR, "the selector is closed")),
         }
-    }
-
-    /// Where a descriptor is registered.
-    pub(crate) fn find(&self, fd: Descriptor) -> Option<Place> {
-        self.0.borrow().as_ref()?.find(fd)
     }
 
     /// Whether a place is still the registration that it was.
@@ -148,25 +143,23 @@ fn modify<'a>(
 fn select(context: Context, selector: &Selector, Limit(limit): Limit) -> Result<Batch> {
     let waits = limit.is_none_or(|limit| !limit.is_zero());
     let end = limit.filter(|_| waits).and_then(|limit| Instant::now().checked_add(limit));
-    let mut left = limit;
+    let mut time = limit;
     selector.open(|watch| {
         loop {
-            let found = match watch.wait(left) {
-                Ok(found) => found,
-                Err(Errno::INTERRUPTED) => false,
+            match watch.wait(time) {
+                Ok(found) if found || !waits => return Ok(Batch(watch.batch())),
+                Ok(_) | Err(Errno::INTERRUPTED) => {}
                 Err(errno) => return Err(errno.into()),
-            };
-            if found || !waits {
-                return Ok(Batch(watch.batch()));
+            }
+            if let Some(end) = end {
+                let left = end.saturating_duration_since(Instant::now());
+                if left.is_zero() {
+                    return Ok(Batch(watch.batch()));
+                }
+                time = Some(left);
             }
             if context.caller.has_pending_hook() {
                 return Err(Cause::Interrupted.into());
-            }
-            if let Some(end) = end {
-                left = Some(end.saturating_duration_since(Instant::now()));
-                if left == Some(Duration::ZERO) {
-                    return Ok(Batch(watch.batch()));
-                }
             }
         }
     })

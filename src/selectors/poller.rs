@@ -78,6 +78,11 @@ impl Poller {
         }
     }
 
+    /// Whether a wait asks for each descriptor by its number: one that was closed has to be taken out before.
+    pub(super) fn asks_each(&self) -> bool {
+        matches!(self, Poller::Poll(_))
+    }
+
     pub(super) fn fd(&self) -> Option<Descriptor> {
         match self {
             Poller::Queue(queue) => Some(queue.fd()),

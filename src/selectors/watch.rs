@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use super::poller::Poller;
 use crate::error::{Error, Result};
-use crate::lua::Watched;
+use crate::lua::{Kept, Watched};
+use crate::socket::Socket;
 use crate::sys::{self, Descriptor, Errno, NO_DESCRIPTOR, Ready, Token};
 
 /// A registration: its number among all, which is given again when it is over, and which generation of it this is.
@@ -22,11 +23,24 @@ impl Place {
 }
 
 struct Slot {
-    /// None where the object lost its descriptor and another object was registered with the number.
+    /// None where a socket was found to have lost it.
     fd: Descriptor,
+    /// The object, where it is a socket: the selector keeps it alive for as long as it is registered.
+    socket: Option<Kept<Socket>>,
     events: Ready,
     generation: usize,
     in_use: bool,
+}
+
+impl Slot {
+    /// Whether it is a socket that was closed, or gave its descriptor away: the number may be another's by now.
+    fn is_lost(&self) -> bool {
+        self.socket.is_some_and(|socket| socket.fd() != self.fd)
+    }
+
+    fn is_watched(&self) -> bool {
+        self.in_use && sys::is_open(self.fd) && !self.is_lost()
+    }
 }
 
 pub(super) struct Watch {
@@ -90,7 +104,7 @@ impl Watch {
         if !sys::is_open(fd) {
             return Err(Errno::BAD_DESCRIPTOR.into());
         }
-        if let Some(place) = object.replaces.filter(|place| self.find(fd) == Some(*place)) {
+        if let Some(place) = self.find(fd).filter(|place| self.slots[place.number].is_lost()) {
             self.leave(place.number);
         }
         if self.registered(object).is_ok() {
@@ -98,12 +112,12 @@ impl Watch {
         }
         let place = self.reserve()?;
         self.poller.add(fd, events, place.token())?;
+        let slot = Slot { fd, socket: object.socket, events, generation: place.generation, in_use: true };
         // Within what was reserved.
         if self.free.pop().is_none() {
-            self.slots.push(Slot { fd, events, generation: place.generation, in_use: true });
+            self.slots.push(slot);
         } else {
-            let slot = &mut self.slots[place.number];
-            (slot.fd, slot.events, slot.in_use) = (fd, events, true);
+            self.slots[place.number] = slot;
         }
         self.numbers.insert(fd, place.number);
         Ok(place)
@@ -124,6 +138,9 @@ impl Watch {
     pub(super) fn modify(&mut self, place: Place, events: Ready) -> std::result::Result<(), Errno> {
         let slot = &mut self.slots[place.number];
         if slot.events != events {
+            if !slot.is_watched() {
+                return Err(Errno::BAD_DESCRIPTOR);
+            }
             self.poller.change(slot.fd, events, place.token())?;
             slot.events = events;
         }
@@ -133,7 +150,7 @@ impl Watch {
     pub(super) fn unregister(&mut self, place: Place) {
         self.leave(place.number);
         let slot = &mut self.slots[place.number];
-        slot.in_use = false;
+        (slot.in_use, slot.socket) = (false, None);
         slot.generation = slot.generation.wrapping_add(1);
         self.free.push(place.number);
     }
@@ -161,6 +178,9 @@ impl Watch {
     /// Waits until something is ready, at most as long as given; true when something is.
     pub(super) fn wait(&mut self, time: Option<Duration>) -> std::result::Result<bool, Errno> {
         (self.batch, self.next, self.end) = (self.batch.wrapping_add(1) & i64::from(i32::MAX), 0, 0);
+        if self.poller.asks_each() {
+            self.leave_lost();
+        }
         let count = self.poller.wait(time)?;
         let known = |n: &usize| self.is_known(self.poller.event(*n).token);
         let stale = count - (0..count).filter(known).count();
@@ -172,12 +192,22 @@ impl Watch {
     }
 
     fn is_known(&self, token: Token) -> bool {
-        self.at(token.place()).is_some_and(|place| place.token() == token && sys::is_open(self.watched(place).0))
+        let place = self.at(token.place()).filter(|place| place.token() == token);
+        place.is_some_and(|place| self.slots[place.number].is_watched())
+    }
+
+    /// Takes what has lost its descriptor out of the poller.
+    fn leave_lost(&mut self) {
+        for number in 0..self.slots.len() {
+            if self.slots[number].is_lost() {
+                self.leave(number);
+            }
+        }
     }
 
     /// Rids the poller of descriptors that were closed here, are open elsewhere, and would be ready for ever.
     fn renew(&mut self) -> std::result::Result<(), Errno> {
-        let slots = self.slots.iter().enumerate().filter(|(_, slot)| slot.in_use && sys::is_open(slot.fd));
+        let slots = self.slots.iter().enumerate().filter(|(_, slot)| slot.is_watched());
         self.poller.renew(slots.map(|(number, slot)| (slot.fd, slot.events, Token::new(number, slot.generation))))
     }
 

@@ -231,6 +231,27 @@ const ATTEMPTS: &[(&str, &str)] = &[
     ("socket.send_fds(s, { 'x' }, { 0 })", "send_fds"),
     ("socket.recv_fds(s, 1, 1)", "recv_fds"),
     ("s:sendmsg({ 'x' }, { { socket.SOL_SOCKET, socket.SCM_RIGHTS, '\\0\\0\\0\\0' } })", "not allowed"),
+    // Descriptors, through a selector.
+    ("require('bsdsocket.selectors').PollSelector():register(0, 1)", "descriptors are not accepted"),
+    ("require('bsdsocket.selectors').DefaultSelector():register(s:fileno(), 1)", "descriptors are not accepted"),
+    (
+        "require('bsdsocket.selectors').PollSelector():register({ fileno = function() return 0 end }, 1)",
+        "descriptors are not accepted",
+    ),
+    ("require('bsdsocket.selectors').PollSelector():unregister(0)", "descriptors are not accepted"),
+    ("require('bsdsocket.selectors').PollSelector():modify({ getfd = print }, 1)", "descriptors are not accepted"),
+    ("assert(require('bsdsocket.selectors').DefaultSelector():fileno())", "not supported"),
+    ("getmetatable(require('bsdsocket.selectors').DefaultSelector()).__index = print", "attempt to index"),
+    (
+        "local selector = require('bsdsocket.selectors').PollSelector()
+        local key = assert(selector:register(u, 2))
+        key.fileobj, key.fd = 0, 0
+        assert(selector:modify(u, 1))
+        u:close()
+        for _ in assert(selector:select(0)) do error('ready') end
+        error('no')",
+        "no",
+    ),
     // Tables and metatables.
     ("getmetatable(s).__index.connect(s, outside)", "attempt to index"),
     ("debug.getregistry()", "debug"),
@@ -389,6 +410,15 @@ fn what_is_within_reach_works() {
         local accepted = assert(server:accept())
         assert(client:dup():sendall("hello"))
         assert(accepted:recv(5) == "hello")
+        local selectors = require "bsdsocket.selectors"
+        local selector = assert(selectors.DefaultSelector())
+        assert(selector:register(accepted, selectors.EVENT_READ))
+        assert(client:sendall("again"))
+        for key, events in assert(selector:select(5)) do
+            assert(key.fileobj == accepted and events == selectors.EVENT_READ)
+            assert(accepted:recv(5) == "again")
+        end
+        assert(selector:unregister(accepted))
         assert(socket.getaddrinfo("127.0.0.1", 80)[1].sockaddr.port == 80)
         assert(socket.inet_aton("192.0.2.1"))
         "#,

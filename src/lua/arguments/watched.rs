@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::{Argument, Reader};
 use crate::lua::caller::shared;
 use crate::lua::stack::{OWN, Type, upvalue};
-use crate::lua::userdata;
+use crate::lua::userdata::{self, Kept};
 use crate::selectors::{Place, Selector};
 use crate::socket::Socket;
 use crate::sys::{Descriptor, NO_DESCRIPTOR, Ready};
@@ -38,8 +38,8 @@ pub(crate) struct Watched {
     /// Where the object itself is registered. Its descriptor has not been asked for then, unless it is a socket.
     pub(crate) place: Option<Place>,
     pub(crate) fd: Descriptor,
-    /// Where the descriptor is registered for a socket that has it no more.
-    pub(crate) replaces: Option<Place>,
+    /// The object, where it is a socket.
+    pub(crate) socket: Option<Kept<Socket>>,
 }
 
 impl<'a> Argument<'a> for Watched {
@@ -62,8 +62,7 @@ impl<'a> Argument<'a> for Watched {
             None if place.is_some() => NO_DESCRIPTOR,
             None => ask(reader),
         };
-        let replaces = if place.is_none() { replaced(reader, selector, fd) } else { None };
-        Watched { place, fd, replaces }
+        Watched { place, fd, socket: socket.map(Kept::new) }
     }
 }
 
@@ -80,17 +79,6 @@ fn find(reader: &Reader, selector: &Selector, index: i32) -> Option<Place> {
     });
     stack.set_top(top);
     selector.at(number? as usize - 1)
-}
-
-/// Where a descriptor is registered for a socket that was closed or gave it away.
-fn replaced(reader: &Reader, selector: &Selector, fd: Descriptor) -> Option<Place> {
-    let place = selector.find(fd)?;
-    let (stack, top) = (reader.stack, reader.stack.top());
-    stack.get_uservalue(1);
-    stack.get_item(-1, -(place.number as i32 + 1));
-    let lost = userdata::check::<Socket>(stack, -1).is_some_and(|socket| socket.fd() != fd);
-    stack.set_top(top);
-    Some(place).filter(|_| lost)
 }
 
 /// A descriptor that was given as a number.
