@@ -1,6 +1,6 @@
 //! What is registered with a selector, and the events of its last wait.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use super::poller::Poller;
@@ -48,7 +48,7 @@ pub(super) struct Watch {
     slots: Vec<Slot>,
     /// The numbers of slots that are not in use.
     free: Vec<usize>,
-    numbers: HashMap<Descriptor, usize>,
+    numbers: BTreeMap<Descriptor, usize>,
     /// Which batch this is, and its events: the next one, and how many there are.
     batch: i64,
     next: usize,
@@ -57,7 +57,7 @@ pub(super) struct Watch {
 
 impl Watch {
     pub(super) fn new(poller: Poller) -> Self {
-        let (slots, free, numbers) = (Vec::new(), Vec::new(), HashMap::new());
+        let (slots, free, numbers) = (Vec::new(), Vec::new(), BTreeMap::new());
         Watch { poller, slots, free, numbers, batch: 0, next: 0, end: 0 }
     }
 
@@ -125,7 +125,7 @@ impl Watch {
 
     /// The next place, with memory for it.
     fn reserve(&mut self) -> Result<Place> {
-        let room = self.numbers.try_reserve(1).and_then(|()| self.slots.try_reserve(1));
+        let room = self.slots.try_reserve(1);
         room.and_then(|()| self.free.try_reserve(self.slots.len() + 1)).map_err(|_| Errno::NO_MEMORY)?;
         let number = self.free.last().copied().unwrap_or(self.slots.len());
         if number == Token::PLACES {

@@ -4,9 +4,6 @@
 use std::ops::{BitAnd, BitOr};
 use std::time::Duration;
 
-/// How many events one wait of a queue gives at most.
-pub(crate) const BATCH: usize = 1024;
-
 /// What a descriptor is ready for, or what to watch it for: a set of bits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Ready(pub(crate) u8);
@@ -17,9 +14,11 @@ impl Ready {
     pub(crate) const READ: Ready = Ready(1);
     /// Room to send, or the outcome of a connect.
     pub(crate) const WRITE: Ready = Ready(2);
-    /// Urgent data.
+    /// Urgent data, which only epoll tells.
+    #[allow(dead_code, reason = "not every system tells it")]
     pub(crate) const URGENT: Ready = Ready(4);
-    /// The peer sends nothing more.
+    /// The peer sends nothing more; poll(2) does not tell.
+    #[allow(dead_code, reason = "not every system tells it")]
     pub(crate) const READ_END: Ready = Ready(8);
     /// Nothing goes in either direction any more.
     pub(crate) const HANGUP: Ready = Ready(16);

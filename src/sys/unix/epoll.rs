@@ -6,7 +6,7 @@ use std::time::Duration;
 use libc::epoll_event;
 
 use super::*;
-use crate::sys::poller::{BATCH, milliseconds};
+use crate::sys::poller::milliseconds;
 use crate::sys::{Event, Interest, Ready, Token};
 
 /// Descriptors that the kernel watches. It forgets a descriptor when the last duplicate of it is closed, in whatever

@@ -5,7 +5,6 @@ use std::time::Duration;
 use libc::kevent;
 
 use super::*;
-use crate::sys::poller::BATCH;
 use crate::sys::{Event, Interest, Ready, Token};
 
 /// Descriptors that the kernel watches. It forgets a descriptor when that is closed. Reading and writing are watched

@@ -55,6 +55,9 @@ pub(crate) const HAS_IPV6: bool = true;
 /// A socket as the system knows it.
 pub(crate) type Descriptor = libc::c_int;
 
+/// How many events one wait of a queue gives at most.
+const BATCH: usize = 1024;
+
 /// What stands for no descriptor.
 pub(crate) const NO_DESCRIPTOR: Descriptor = -1;
 
