@@ -119,9 +119,9 @@ end
 local classes = read_classes(entries.all())
 
 -- The entries of what this system has.
-local function available(entries)
+local function available(list)
   local found = {}
-  for name, entry in pairs(entries) do
+  for name, entry in pairs(list) do
     local comment = type(entry) == "table" and entry.text and table.concat(entry.text, "\n") or ""
     found[name] = system.has(comment:match("%*%*Available%*%* ([^·]-) ·") or "everywhere") and entry or nil
   end
@@ -129,20 +129,20 @@ local function available(entries)
 end
 
 for class, exports in pairs(EXPORTS) do
-  local described = assert(classes[class], "the types have no class " .. class)
+  local said = assert(classes[class], "the types have no class " .. class)
 
   describe("the types of " .. class, function()
     for _, kind in ipairs { "functions", "fields" } do
       it("have an entry for each of its " .. kind, function()
-        assert.same({}, lacking(exports[kind], available(described[kind])))
+        assert.same({}, lacking(exports[kind], available(said[kind])))
       end)
 
       it("have no entry for " .. kind .. " that it lacks", function()
-        assert.same({}, lacking(available(described[kind]), exports[kind]))
+        assert.same({}, lacking(available(said[kind]), exports[kind]))
       end)
     end
 
-    for name, entry in pairs(described.functions) do
+    for name, entry in pairs(said.functions) do
       local comment = table.concat(entry.text, "\n")
 
       it("say what " .. name .. " does, where it is available, and the source", function()

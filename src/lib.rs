@@ -61,7 +61,7 @@ pub fn module(lua: &mlua::Lua) -> mlua::Result<Table> {
     lua::open_state(lua)
 }
 
-/// Lets scripts of a Lua state `require "bsdsocket"` and `"bsdsocket.selectors"`, which are made when they are required.
+/// Lets scripts of a Lua state `require "bsdsocket"` and `require "bsdsocket.selectors"`, each made at its first use.
 ///
 /// # Errors
 /// When the state has no memory for it.
@@ -70,6 +70,7 @@ pub fn module(lua: &mlua::Lua) -> mlua::Result<Table> {
 /// let lua = mlua::Lua::new();
 /// bsdsocket::preload(&lua)?;
 /// assert!(lua.load("return require('bsdsocket').AF_INET").eval::<i32>()? > 0);
+/// assert!(lua.load("return require('bsdsocket.selectors').EVENT_READ").eval::<i32>()? > 0);
 /// # Ok::<(), mlua::Error>(())
 /// ```
 pub fn preload(lua: &mlua::Lua) -> mlua::Result<()> {

