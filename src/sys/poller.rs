@@ -97,3 +97,47 @@ pub(super) fn milliseconds(time: Option<Duration>) -> i32 {
         Some(time) => i32::try_from(time.as_nanos().div_ceil(1_000_000)).unwrap_or(i32::MAX),
     }
 }
+
+#[cfg(all(test, any(target_os = "linux", target_os = "android")))]
+mod tests {
+    use super::*;
+    use crate::sys::{Owned, Queue, headers, number, send, shutdown, socketpair};
+
+    fn pair() -> (Owned, Owned) {
+        socketpair(headers::AF_UNIX, headers::SOCK_STREAM, 0).unwrap()
+    }
+
+    /// What a queue tells of within a millisecond: tokens and what they are ready for.
+    fn told(queue: &mut Queue) -> Vec<(Token, Ready)> {
+        let count = queue.wait(Some(Duration::from_micros(1500))).unwrap();
+        (0..count).map(|n| (queue.event(n).token, queue.event(n).ready)).collect()
+    }
+
+    #[test]
+    fn an_edge_is_told_of_once() {
+        let mut queue = Queue::new().unwrap();
+        let pair = pair();
+        let (one, other) = (number(&pair.0), number(&pair.1));
+        let token = Token::new(7, 1_000_000);
+        queue.add(one, Interest::Edge, token).unwrap();
+        assert_eq!(told(&mut queue), [(token, Ready::WRITE)]);
+        assert_eq!(told(&mut queue), []);
+        send(other, &[b'x'].map(std::cell::Cell::new), 0).unwrap();
+        assert_eq!(told(&mut queue), [(token, Ready::READ | Ready::WRITE)]);
+        assert_eq!(told(&mut queue), []);
+        shutdown(other, headers::SHUT_WR).unwrap();
+        assert_eq!(told(&mut queue), [(token, Ready::READ | Ready::WRITE | Ready::READ_END)]);
+        queue.remove(one);
+        assert_eq!((token.place(), told(&mut queue)), (7, vec![]));
+    }
+
+    #[test]
+    fn what_comes_back_under_its_number_has_the_new_token() {
+        let mut queue = Queue::new().unwrap();
+        let pair = pair();
+        let one = number(&pair.0);
+        queue.add(one, Interest::Level(Ready::WRITE), Token::new(1, 0)).unwrap();
+        queue.add(one, Interest::Level(Ready::WRITE), Token::new(2, 1)).unwrap();
+        assert_eq!(told(&mut queue), [(Token::new(2, 1), Ready::WRITE)]);
+    }
+}
