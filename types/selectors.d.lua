@@ -84,17 +84,17 @@ function selectors.PollSelector() end
 ---@field events integer what it is watched for: `EVENT_READ`, `EVENT_WRITE` or their sum
 ---@field data any what was given with it
 
----A selector: it keeps what is registered alive, and waits until something of it is ready. It is level-triggered: what is
----still ready is told of again. It is closed by `close`, by `local selector <close>` (Lua 5.4 and later) and by the
+---A selector: it keeps what is registered alive, and waits until something of it is ready. It is level-triggered: what
+---is still ready is told of again. It is closed by `close`, by `local selector <close>` (Lua 5.4 and later) and by the
 ---collector. `#selector` is how many objects are registered; `tostring` tells its kind.
 ---
----An object is known by itself, then by its descriptor: one that was closed meanwhile can still be unregistered. A socket
----of this library that was closed is told of no more, and its number is free for another. Of other objects and of numbers
----the selector cannot know: unregister them before they are closed.
+---An object is known by itself, then by its descriptor: one that was closed meanwhile can still be unregistered. A
+---socket of this library that was closed is told of no more, and its number is free for another. Of other objects and
+---of numbers the selector cannot know: unregister them before they are closed.
 ---
----Linux tells of a closed descriptor for as long as a duplicate of it is open. A selector that meets one begins anew with
----what is registered: `fileno` gives the same number as before, but a loop that has it in an epoll set of its own has to
----add it again.
+---Linux tells of a closed descriptor for as long as a duplicate of it is open. A selector that meets one begins anew
+---with what is registered: `fileno` gives the same number as before, but a loop that has it in an epoll set of its own
+---has to add it again.
 ---@class bsdsocket.Selector
 local Selector = {}
 
@@ -123,8 +123,8 @@ function Selector:register(fileobj, events, data) end
 ---@return bsdsocket.Code? code
 function Selector:unregister(fileobj) end
 
----Changes what an object is watched for, and its data. It has a new key from then on. What the system cannot watch so is
----registered no more.
+---Changes what an object is watched for, and its data. It has a new key from then on. What the system cannot watch so
+---is registered no more.
 ---
 ---**Errors** `ENOENT`: it is not registered; `EBADF`: it is closed, or the selector is
 ---
@@ -144,8 +144,8 @@ function Selector:modify(fileobj, events, data) end
 ---      key.data(key.fileobj, events)
 ---    end
 ---
----The selector holds one batch of events: the next `select` ends the loop over the one before. A batch has at most 1,024
----events; what did not fit comes with the next. The results are an iterator and a number, as `for` takes them.
+---The selector holds one batch of events: the next `select` ends the loop over the one before. A batch has at most
+---1,024 events; what did not fit comes with the next. The results are an iterator and a number, as `for` takes them.
 ---
 ---**Errors** `EBADF`: the selector is closed; `EINTR`: a signal came, and Lua has a hook to run (Ctrl-C)
 ---
@@ -158,8 +158,8 @@ function Selector:modify(fileobj, events, data) end
 ---@nodiscard
 function Selector:select(timeout) end
 
----Closes the selector: nothing is registered any more. What was registered stays open. Closing it again does nothing and
----succeeds.
+---Closes the selector: nothing is registered any more. What was registered stays open. Closing it again does nothing
+---and succeeds.
 ---
 ---**Available** everywhere · **Source** `close(2)`; documented: `selectors.BaseSelector.close`
 ---@return true done

@@ -1,8 +1,8 @@
 //! Selectors as Lua has them.
 //!
-//! The userdata of a selector carries a table that no script sees. Under the number n of a registration, counted from 1,
-//! it holds the key that scripts get; under -n the object; under an object that is no number n itself; and under 0 the
-//! iterator over events. What a script does to a key changes nothing there.
+//! The userdata of a selector carries a table that no script sees. Under the number n of a registration, counted from
+//! 1, it holds the key that scripts get; under -n the object; under an object that is no number n itself; and under 0
+//! the iterator over events. What a script does to a key changes nothing there.
 
 use std::ffi::c_int;
 
@@ -22,8 +22,8 @@ use crate::sys::{Descriptor, Errno, Ready};
 static MODULE: u8 = 12;
 static METATABLE: u8 = 13;
 
-/// What `require "bsdsocket.selectors"` calls, and a C or C++ host: pushes the module table, made at the first call in a
-/// Lua state.
+/// What `require "bsdsocket.selectors"` calls, and a C or C++ host: pushes the module table, made at the first call in
+/// a Lua state.
 ///
 /// # Safety
 /// As for [`luaopen_bsdsocket`], which it calls.

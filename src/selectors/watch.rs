@@ -216,8 +216,8 @@ impl Watch {
         self.batch
     }
 
-    /// The next event of a batch, if it is still the last one: the number of the registration, and what it is ready for.
-    /// What was unregistered since the wait is left out.
+    /// The next event of a batch, if it is still the last one: the number of the registration, and what it is ready
+    /// for. What was unregistered since the wait is left out.
     pub(super) fn next(&mut self, batch: Option<i64>) -> Option<(usize, Ready)> {
         if batch.is_some_and(|batch| batch != self.batch) {
             return None;

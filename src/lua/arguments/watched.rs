@@ -31,8 +31,8 @@ impl<'a> Argument<'a> for Owner<'a> {
     }
 }
 
-/// An object of a selector, the call's first argument: a socket, the number of a descriptor, or another library's object
-/// whose `fileno` or `getfd` tells one.
+/// An object of a selector, the call's first argument: a socket, the number of a descriptor, or another library's
+/// object whose `fileno` or `getfd` tells one.
 #[derive(Clone, Copy)]
 pub(crate) struct Watched {
     /// Where the object itself is registered. Its descriptor has not been asked for then, unless it is a socket.
