@@ -78,7 +78,7 @@ fn find(reader: &Reader, selector: &Selector, index: i32) -> Option<Place> {
         stack.is_same(-1, index)
     });
     stack.set_top(top);
-    selector.at(number? as usize - 1)
+    selector.at(usize::try_from(number? - 1).ok()?)
 }
 
 /// A descriptor that was given as a number.
