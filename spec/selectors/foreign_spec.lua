@@ -31,6 +31,7 @@ for _, name in ipairs(selecting.classes) do
         setmetatable(object, nil)
         assert.equal(key, s:get_key(object))
         assert.equal(WRITE, s:modify(object, WRITE).events)
+        expect.failure("register: already registered", "EEXIST", s:register(object, READ))
         assert(s:unregister(object))
         assert.equal(0, #s)
       end)

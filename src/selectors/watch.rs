@@ -101,14 +101,14 @@ impl Watch {
 
     pub(super) fn register(&mut self, object: Watched, events: Ready) -> Result<Place> {
         let fd = object.fd;
-        if !sys::is_open(fd) {
-            return Err(Errno::BAD_DESCRIPTOR.into());
-        }
         if let Some(place) = self.find(fd).filter(|place| self.slots[place.number].is_lost()) {
             self.leave(place.number);
         }
         if self.registered(object).is_ok() {
             return Err(Error::named(Errno::EXISTS, "already registered"));
+        }
+        if !sys::is_open(fd) {
+            return Err(Errno::BAD_DESCRIPTOR.into());
         }
         let place = self.reserve()?;
         self.poller.add(fd, events, place.token())?;
