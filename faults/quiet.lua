@@ -19,8 +19,7 @@ return {
   ]],
 
   -- Functions of the C library that never fail as the library calls them, or only work on memory; then the memory
-  -- itself, without which Rust ends the process; then what Rust's own library calls, for threads, for random numbers
-  -- and when it panics.
+  -- itself, without which Rust ends the process; then what Rust's own library calls, for threads and when it panics.
   c = set [[
     __errno_location __xpg_strerror_r bcmp clearerr clock_gettime dladdr dlopen ferror fileno freeaddrinfo gai_strerror
     hstrerror if_freenameindex inet_aton inet_ntop inet_pton memcpy memmove memset pthread_sigmask sigaddset sigemptyset
@@ -28,8 +27,8 @@ return {
 
     calloc free malloc posix_memalign realloc
 
-    __cxa_finalize __cxa_thread_atexit_impl __tls_get_addr abort dl_iterate_phdr fstat64 getcwd getenv getrandom
-    gettid gnu_get_libc_version ioctl lseek64 mmap64 munmap open64 pthread_key_create pthread_key_delete pthread_setspecific
+    __cxa_finalize __cxa_thread_atexit_impl __tls_get_addr abort dl_iterate_phdr fstat64 getcwd getenv gettid
+    gnu_get_libc_version ioctl lseek64 mmap64 munmap open64 pthread_key_create pthread_key_delete pthread_setspecific
     read readlink realpath stat64 statx syscall write writev
   ]],
 }
