@@ -85,6 +85,7 @@ impl<'a> Call<'a> {
 
     /// The same with flags. Fails for those that would have the system read a string of Lua's after the call.
     #[inline(always)]
+    #[allow(clippy::bad_bit_mask, reason = "some systems have no such flag")]
     pub(crate) fn to_send(caller: Caller<'a>, socket: &'a Socket, flags: i32) -> Result<(Self, i32)> {
         if flags & sys::ZERO_COPY != 0 {
             return Err(Error::named(Errno::NOT_SUPPORTED, "MSG_ZEROCOPY is not supported"));

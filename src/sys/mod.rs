@@ -53,7 +53,7 @@ pub(crate) use platform::{
     socket_family, socket_protocol, socket_type, take_error,
 };
 
-/// OptionNames and addresses.
+/// Names and addresses.
 pub(crate) use platform::{
     Host, InterfaceName, address_length, aton, gethostname, getnameinfo, host_by_address, host_by_name, if_indextoname,
     if_nameindex, if_nametoindex, local_cid, ntop, port_by_service, protocol_by_name, pton, service_by_port,
@@ -61,7 +61,7 @@ pub(crate) use platform::{
 };
 
 /// The controls of the kernel; the addresses that name them are tried elsewhere too.
-#[cfg(any(target_os = "macos", all(unix, test)))]
+#[cfg(any(macos, all(unix, test)))]
 pub(crate) use platform::control_id;
 
 /// Failures.

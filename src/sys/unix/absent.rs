@@ -3,9 +3,9 @@
 use super::*;
 
 /// Documented functions and methods that Lua does not find here.
-#[cfg(any(target_os = "linux", target_os = "android"))]
+#[cfg(linux_like)]
 pub(crate) const ABSENT: &[&str] = &["fromshare", "ioctl", "share"];
-#[cfg(not(any(target_os = "linux", target_os = "android")))]
+#[cfg(not(linux_like))]
 pub(crate) const ABSENT: &[&str] = &["fromshare", "get_local_cid", "ioctl", "sendmsg_afalg", "share"];
 
 /// How many bytes a shared socket has.

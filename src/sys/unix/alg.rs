@@ -5,11 +5,11 @@ use std::cell::Cell;
 use crate::sys::ControlMessage;
 
 /// The family, the protocol level, and the types of ancillary data.
-#[cfg(any(target_os = "linux", target_os = "android"))]
+#[cfg(linux_like)]
 use libc::{AF_ALG, ALG_SET_AEAD_ASSOCLEN, ALG_SET_IV, ALG_SET_OP, SOL_ALG};
 
 /// Other systems have no such family; nothing else is ever looked at.
-#[cfg(not(any(target_os = "linux", target_os = "android")))]
+#[cfg(not(linux_like))]
 mod absent {
     pub(super) const AF_ALG: i32 = -1;
     pub(super) const ALG_SET_AEAD_ASSOCLEN: i32 = -1;
@@ -17,7 +17,7 @@ mod absent {
     pub(super) const ALG_SET_OP: i32 = -1;
     pub(super) const SOL_ALG: i32 = -1;
 }
-#[cfg(not(any(target_os = "linux", target_os = "android")))]
+#[cfg(not(linux_like))]
 use absent::*;
 
 /// Whether sockets of the family work for the kernel's cryptography.

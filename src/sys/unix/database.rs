@@ -82,7 +82,7 @@ impl Host {
 }
 
 /// The functions that write their result where the caller says. The C library has them, the libc crate does not.
-#[cfg(any(all(target_os = "linux", any(target_env = "gnu", target_env = "musl")), target_os = "freebsd"))]
+#[cfg(any(all(linux, any(target_env = "gnu", target_env = "musl")), freebsd))]
 mod look_up {
     use super::*;
 
@@ -173,7 +173,7 @@ mod look_up {
 }
 
 /// Reads what a plain function returned: null, or an entry that stays until the next call. One thread at a time.
-#[cfg(not(any(all(target_os = "linux", target_env = "gnu"), target_os = "freebsd")))]
+#[cfg(not(any(all(linux, target_env = "gnu"), freebsd)))]
 fn in_turn<E, T>(call: impl FnOnce() -> *mut E, read: impl FnOnce(Option<&E>) -> T) -> T {
     static TURN: std::sync::Mutex<()> = std::sync::Mutex::new(());
     let _turn = TURN.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
@@ -181,14 +181,14 @@ fn in_turn<E, T>(call: impl FnOnce() -> *mut E, read: impl FnOnce(Option<&E>) ->
     read(unsafe { call().as_ref() })
 }
 
-#[cfg(not(any(all(target_os = "linux", target_env = "gnu"), target_os = "freebsd")))]
+#[cfg(not(any(all(linux, target_env = "gnu"), freebsd)))]
 fn protocol_in_turn(name: &CStr) -> Option<protoent> {
     // SAFETY: a terminated string.
     in_turn(|| unsafe { libc::getprotobyname(name.as_ptr()) }, |entry| entry.copied())
 }
 
 /// The same elsewhere: the plain functions, their result read before the next may come.
-#[cfg(not(any(all(target_os = "linux", any(target_env = "gnu", target_env = "musl")), target_os = "freebsd")))]
+#[cfg(not(any(all(linux, any(target_env = "gnu", target_env = "musl")), freebsd)))]
 mod look_up {
     pub(super) use super::protocol_in_turn as protocol;
     use super::*;
@@ -204,7 +204,7 @@ mod look_up {
             // SAFETY: the entry is what the database returned.
             return Ok(unsafe { Host::copy(entry) });
         }
-        #[cfg(target_vendor = "apple")]
+        #[cfg(apple)]
         {
             unsafe extern "C" {
                 static h_errno: c_int;

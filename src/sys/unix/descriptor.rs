@@ -46,9 +46,9 @@ pub(crate) fn as_raw_fd(owned: &Owned) -> Descriptor {
 
 /// Splits what `socket` takes as the type: the type proper, and whether `SOCK_NONBLOCK` was with it.
 pub(crate) fn split_type(kind: i32) -> (i32, bool) {
-    #[cfg(not(any(target_os = "macos", target_os = "ios")))]
+    #[cfg(not(apple))]
     let (nonblocking, flags) = (libc::SOCK_NONBLOCK, libc::SOCK_NONBLOCK | libc::SOCK_CLOEXEC);
-    #[cfg(any(target_os = "macos", target_os = "ios"))]
+    #[cfg(apple)]
     let (nonblocking, flags) = (0, 0);
     (kind & !flags, kind & nonblocking != 0)
 }
@@ -131,9 +131,9 @@ pub(crate) fn accept(fd: Descriptor, nonblocking: bool, family: u16) -> Result<(
 }
 
 /// Whether accept(2) can set a descriptor's flags itself.
-const ACCEPTS_FLAGS: bool = !cfg!(any(target_os = "macos", target_os = "ios"));
+const ACCEPTS_FLAGS: bool = !cfg!(apple);
 
-#[cfg(not(any(target_os = "macos", target_os = "ios")))]
+#[cfg(not(apple))]
 unsafe fn accept_close_on_exec(
     fd: Descriptor,
     room: *mut libc::sockaddr,
@@ -145,7 +145,7 @@ unsafe fn accept_close_on_exec(
     unsafe { libc::accept4(fd, room, length, flags) }
 }
 
-#[cfg(any(target_os = "macos", target_os = "ios"))]
+#[cfg(apple)]
 unsafe fn accept_close_on_exec(
     fd: Descriptor,
     room: *mut libc::sockaddr,

@@ -30,9 +30,9 @@ impl<'a> IoSlice<'a> {
 }
 
 /// The most pieces that a message may have.
-#[cfg(any(target_os = "linux", target_os = "android"))]
+#[cfg(linux_like)]
 pub(crate) const IOV_MAX: usize = libc::UIO_MAXIOV as usize;
-#[cfg(not(any(target_os = "linux", target_os = "android")))]
+#[cfg(not(linux_like))]
 pub(crate) const IOV_MAX: usize = libc::IOV_MAX as usize;
 
 /// The level and the type of an item that carries descriptors.
@@ -40,9 +40,9 @@ pub(crate) const RIGHTS: (i32, i32) = (libc::SOL_SOCKET, libc::SCM_RIGHTS);
 
 /// The same of all items that carry descriptors, those first that another process sends. On Linux `SCM_PIDFD` stands
 /// for the process that sent, when the receiver asked for that by `SO_PASSPIDFD`.
-#[cfg(any(target_os = "linux", target_os = "android"))]
+#[cfg(linux_like)]
 pub(crate) const HOLDERS: &[(i32, i32)] = &[RIGHTS, (libc::SOL_SOCKET, 4)];
-#[cfg(not(any(target_os = "linux", target_os = "android")))]
+#[cfg(not(linux_like))]
 pub(crate) const HOLDERS: &[(i32, i32)] = &[RIGHTS];
 
 /// The bytes that an item of so much data takes, without the padding after it (`CMSG_LEN`).
@@ -86,9 +86,9 @@ pub(crate) fn sendmsg(
 }
 
 /// Has the system mark received descriptors close-on-exec, where it can.
-#[cfg(not(any(target_os = "macos", target_os = "ios")))]
+#[cfg(not(apple))]
 const CLOSE_ON_EXEC: i32 = libc::MSG_CMSG_CLOEXEC;
-#[cfg(any(target_os = "macos", target_os = "ios"))]
+#[cfg(apple)]
 const CLOSE_ON_EXEC: i32 = 0;
 
 /// The flag that has the system mark received descriptors close-on-exec. Only Unix sockets carry descriptors, and

@@ -6,7 +6,7 @@ mod database;
 mod descriptor;
 mod error;
 mod file;
-#[cfg(any(target_os = "macos", test))]
+#[cfg(any(macos, test))]
 mod kernel_control;
 mod message;
 mod name;
@@ -27,7 +27,7 @@ pub(crate) use database::*;
 pub(crate) use descriptor::*;
 pub(crate) use error::{Errno, ResolverError};
 pub(crate) use file::{File, sendfile};
-#[cfg(any(target_os = "macos", test))]
+#[cfg(any(macos, test))]
 pub(crate) use kernel_control::control_id;
 pub(crate) use message::*;
 pub(crate) use name::*;
@@ -38,7 +38,7 @@ pub(crate) use wait::{has_ended, has_error, pause, wait};
 
 /// Keeps the library in memory until the process ends: Lua 5.1 and LuaJIT unload it when they close a state, before the
 /// finalizers of objects that are older than it, which may call it.
-#[cfg(any(target_os = "linux", target_os = "android"))]
+#[cfg(linux_like)]
 pub(crate) fn start() {
     let own = start as fn() as *const libc::c_void;
     // SAFETY: `own` is an address of this library, and its name is a string of the loader's; nothing is loaded anew.
@@ -49,7 +49,7 @@ pub(crate) fn start() {
         }
     }
 }
-#[cfg(not(any(target_os = "linux", target_os = "android")))]
+#[cfg(not(linux_like))]
 pub(crate) fn start() {}
 
 /// Whether the system was built with IPv6.
@@ -84,9 +84,9 @@ pub(crate) fn is_local(family: u16) -> bool {
 
 /// Whether the integers among the options of a family have 64 bits.
 pub(crate) fn has_wide_options(family: u16) -> bool {
-    #[cfg(any(target_os = "linux", target_os = "android"))]
+    #[cfg(linux_like)]
     return i32::from(family) == libc::AF_VSOCK;
-    #[cfg(not(any(target_os = "linux", target_os = "android")))]
+    #[cfg(not(linux_like))]
     {
         let _ = family;
         false

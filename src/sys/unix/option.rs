@@ -70,7 +70,7 @@ pub(crate) fn setsockopt_length(fd: Descriptor, level: i32, name: i32, length: u
 /// The level and the name of options whose value is a descriptor: to read one of the first three makes it,
 /// `SO_PEERPIDFD`, `SCTP_SOCKOPT_PEELOFF` and `SCTP_SOCKOPT_PEELOFF_FLAGS`; the others take it, `SO_ATTACH_BPF` and
 /// `SO_ATTACH_REUSEPORT_EBPF`.
-#[cfg(any(target_os = "linux", target_os = "android"))]
+#[cfg(linux_like)]
 pub(crate) const DESCRIPTOR_OPTIONS: &[(i32, i32)] = &[
     (libc::SOL_SOCKET, if cfg!(target_arch = "sparc64") { 0x56 } else { 77 }),
     (libc::IPPROTO_SCTP, 102),
@@ -78,7 +78,7 @@ pub(crate) const DESCRIPTOR_OPTIONS: &[(i32, i32)] = &[
     (libc::SOL_SOCKET, if cfg!(target_arch = "sparc64") { 0x34 } else { 50 }),
     (libc::SOL_SOCKET, if cfg!(target_arch = "sparc64") { 0x36 } else { 52 }),
 ];
-#[cfg(not(any(target_os = "linux", target_os = "android")))]
+#[cfg(not(linux_like))]
 pub(crate) const DESCRIPTOR_OPTIONS: &[(i32, i32)] = &[];
 
 /// Whether several sockets can share an address for the system to choose among.
@@ -119,17 +119,17 @@ pub(crate) fn socket_type(fd: Descriptor) -> Result<i32, Errno> {
 
 /// The family: `SO_DOMAIN` where there is such, for some families have no address to tell it by, else the address's.
 pub(crate) fn socket_family(fd: Descriptor) -> Result<i32, Errno> {
-    #[cfg(any(target_os = "linux", target_os = "android", target_os = "freebsd", target_os = "openbsd"))]
+    #[cfg(any(linux_like, freebsd, openbsd))]
     return getsockopt(fd, libc::SOL_SOCKET, libc::SO_DOMAIN);
-    #[cfg(not(any(target_os = "linux", target_os = "android", target_os = "freebsd", target_os = "openbsd")))]
+    #[cfg(not(any(linux_like, freebsd, openbsd)))]
     return getsockname(fd).map(|address| address.family().into());
 }
 
 /// `SO_PROTOCOL`; 0 where the system cannot tell.
 pub(crate) fn socket_protocol(fd: Descriptor) -> Result<i32, Errno> {
-    #[cfg(any(target_os = "linux", target_os = "android", target_os = "freebsd", target_os = "openbsd"))]
+    #[cfg(any(linux_like, freebsd, openbsd))]
     return getsockopt(fd, libc::SOL_SOCKET, libc::SO_PROTOCOL);
-    #[cfg(not(any(target_os = "linux", target_os = "android", target_os = "freebsd", target_os = "openbsd")))]
+    #[cfg(not(any(linux_like, freebsd, openbsd)))]
     return socket_type(fd).map(|_| 0);
 }
 

@@ -3,7 +3,7 @@
 use super::*;
 
 /// Asks `/dev/vsock` for it (vsock(7)): the request belongs to the device, not to a socket.
-#[cfg(any(target_os = "linux", target_os = "android"))]
+#[cfg(linux_like)]
 pub(crate) fn local_cid() -> Result<u32, Errno> {
     const IOCTL_VM_SOCKETS_GET_LOCAL_CID: libc::Ioctl = libc::_IO(7, 0xb9);
     let device = std::fs::File::open("/dev/vsock")?;
@@ -14,7 +14,7 @@ pub(crate) fn local_cid() -> Result<u32, Errno> {
 }
 
 /// The same where there is no such request.
-#[cfg(not(any(target_os = "linux", target_os = "android")))]
+#[cfg(not(linux_like))]
 pub(crate) fn local_cid() -> Result<u32, Errno> {
     Err(Errno::NOT_SUPPORTED)
 }

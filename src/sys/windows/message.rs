@@ -63,7 +63,7 @@ fn message(pieces: &[IoSlice], control: &ControlBuffer, name: *mut u8, length: u
         namelen: length as i32,
         lpBuffers: pieces.as_ptr().cast_mut().cast(),
         dwBufferCount: pieces.len() as u32,
-        ControlBuffer: WSABUF { len: control.length as u32, buf },
+        Control: WSABUF { len: control.length as u32, buf },
         dwFlags: 0,
     }
 }
@@ -94,7 +94,7 @@ pub(crate) fn sendmsg(
 }
 
 /// A flag for received descriptors, of which there are none.
-pub(crate) fn guard(_: u16) -> i32 {
+pub(crate) fn cmsg_cloexec_flag(_: u16) -> i32 {
     0
 }
 
@@ -145,7 +145,7 @@ pub(crate) fn recvmsg_into(
                 outcome => drop(outcome?),
             }
             *length = message.namelen;
-            control.length = control.length.min(message.ControlBuffer.len as usize);
+            control.length = control.length.min(message.Control.len as usize);
             Ok(())
         })?;
     }
