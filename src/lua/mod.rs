@@ -22,10 +22,14 @@ mod thread;
 mod trampoline;
 mod userdata;
 
+#[cfg(unix)]
+pub(crate) use arguments::Descriptors;
+#[cfg(windows)]
+pub(crate) use arguments::Numbers;
 pub(crate) use arguments::{
-    BufferKey, Bytes, Content, ControlMessages, Descriptors, FamilyArgument, Flags, Format, Formats, Gather,
-    HookArgument, Internet, Leading, Maybe, Numbers, OpenFile, OptionNames, OptionValue, OptionsTable, Port, Rest,
-    Scatter, Seconds, Size, TimeoutOption,
+    BufferKey, Bytes, Content, ControlMessages, FamilyArgument, Flags, Format, Formats, Gather, HookArgument, Internet,
+    Leading, Maybe, OpenFile, OptionNames, OptionValue, OptionsTable, Port, Rest, Scatter, Seconds, Size,
+    TimeoutOption,
 };
 pub(crate) use audit::Finalizer;
 pub(crate) use caller::{Caller, SIGNALS_RESTART_CALLS};

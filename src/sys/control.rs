@@ -15,10 +15,10 @@ pub(crate) struct ControlMessage<'a> {
 }
 
 impl ControlMessage<'_> {
-    /// Descriptors on their way to another process. The bytes are theirs, in the system's order.
+    /// `SCM_RIGHTS`: descriptors for another process, each in the bytes of a C `int`.
+    #[cfg(unix)]
     pub(crate) fn of_descriptors(data: &[Cell<u8>]) -> ControlMessage<'_> {
-        let (level, kind) = RIGHTS;
-        ControlMessage { level, kind, data }
+        ControlMessage { level: libc::SOL_SOCKET, kind: libc::SCM_RIGHTS, data }
     }
 
     pub(crate) fn holds_descriptors(&self) -> bool {
@@ -111,7 +111,7 @@ impl ControlBuffer {
 
     /// The descriptors that another process sent.
     pub(crate) fn rights(&self) -> Vec<Descriptor> {
-        self.descriptors(&[RIGHTS])
+        self.descriptors(RIGHTS)
     }
 
     /// The descriptors in items of these levels and types. Where the system could not make one it tells an error.
@@ -131,7 +131,7 @@ impl ControlBuffer {
 
     /// Lets those go that another process sent: whoever took them has them now.
     pub(crate) fn release_rights(&mut self) {
-        self.owned = self.owned.strip_prefix(&[RIGHTS]).unwrap_or(&[]);
+        self.owned = self.owned.strip_prefix(RIGHTS).unwrap_or(&[]);
     }
 }
 

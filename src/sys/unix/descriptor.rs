@@ -109,8 +109,7 @@ pub(crate) fn shutdown(fd: Descriptor, how: i32) -> Result<(), Errno> {
 /// accept(2), close-on-exec, blocking or not as asked.
 pub(crate) fn accept(fd: Descriptor, nonblocking: bool, family: u16) -> Result<(Owned, Address), Errno> {
     let mut address = Address::blank(0);
-    let accepted = if is_alg(family) {
-        // The kernel's cryptography has no addresses, and fails when it is asked for one.
+    let accepted = if has_no_addresses(family) {
         // SAFETY: no address is asked for.
         check(unsafe { accept_close_on_exec(fd, std::ptr::null_mut(), std::ptr::null_mut(), nonblocking) } as isize)?
     } else {
@@ -128,6 +127,14 @@ pub(crate) fn accept(fd: Descriptor, nonblocking: bool, family: u16) -> Result<(
         set_nonblocking(fd, nonblocking)?;
     }
     Ok((owned, address))
+}
+
+/// Whether accept(2) fails when it is asked for an address: that of `AF_ALG` does.
+fn has_no_addresses(family: u16) -> bool {
+    #[cfg(linux_like)]
+    return is_alg(family);
+    #[cfg(not(linux_like))]
+    return Some(family).is_none();
 }
 
 /// Whether accept(2) can set a descriptor's flags itself.

@@ -35,15 +35,15 @@ pub(crate) const IOV_MAX: usize = libc::UIO_MAXIOV as usize;
 #[cfg(not(linux_like))]
 pub(crate) const IOV_MAX: usize = libc::IOV_MAX as usize;
 
-/// The level and the type of an item that carries descriptors.
-pub(crate) const RIGHTS: (i32, i32) = (libc::SOL_SOCKET, libc::SCM_RIGHTS);
+/// The level and the type of control messages with descriptors that another process sent.
+pub(crate) const RIGHTS: &[(i32, i32)] = &[(libc::SOL_SOCKET, libc::SCM_RIGHTS)];
 
-/// The same of all items that carry descriptors, those first that another process sends. On Linux `SCM_PIDFD` stands
-/// for the process that sent, when the receiver asked for that by `SO_PASSPIDFD`.
+/// The level and the type of all control messages with descriptors, `RIGHTS` first. With `SO_PASSPIDFD` Linux adds
+/// `SCM_PIDFD`, a descriptor of the process that sent.
 #[cfg(linux_like)]
-pub(crate) const HOLDERS: &[(i32, i32)] = &[RIGHTS, (libc::SOL_SOCKET, 4)];
+pub(crate) const HOLDERS: &[(i32, i32)] = &[RIGHTS[0], (libc::SOL_SOCKET, 4)];
 #[cfg(not(linux_like))]
-pub(crate) const HOLDERS: &[(i32, i32)] = &[RIGHTS];
+pub(crate) const HOLDERS: &[(i32, i32)] = RIGHTS;
 
 /// The bytes that an item of so much data takes, without the padding after it (`CMSG_LEN`).
 pub(crate) fn cmsg_len(data: u32) -> usize {

@@ -1,6 +1,6 @@
 //! Unix: Linux, macOS, the BSDs.
 
-mod absent;
+#[cfg(linux_like)]
 mod alg;
 mod database;
 mod descriptor;
@@ -12,6 +12,7 @@ mod message;
 mod name;
 mod option;
 mod transfer;
+#[cfg(linux_like)]
 mod vsock;
 mod wait;
 
@@ -21,7 +22,7 @@ pub(crate) use libc as headers;
 
 use super::{Filling, Readiness, Target};
 
-pub(crate) use absent::*;
+#[cfg(linux_like)]
 pub(crate) use alg::*;
 pub(crate) use database::*;
 pub(crate) use descriptor::*;
@@ -33,6 +34,7 @@ pub(crate) use message::*;
 pub(crate) use name::*;
 pub(crate) use option::*;
 pub(crate) use transfer::*;
+#[cfg(linux_like)]
 pub(crate) use vsock::local_cid;
 pub(crate) use wait::{has_ended, has_error, pause, wait};
 

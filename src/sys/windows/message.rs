@@ -39,6 +39,10 @@ impl<'a> IoSlice<'a> {
     }
 }
 
+/// The level and the type of control messages with descriptors: there are none.
+pub(crate) const RIGHTS: &[(i32, i32)] = &[];
+pub(crate) const HOLDERS: &[(i32, i32)] = &[];
+
 /// The most pieces that a message may have.
 pub(crate) const IOV_MAX: usize = 1024;
 

@@ -1,6 +1,5 @@
 //! Windows: Winsock 2.
 
-mod absent;
 mod database;
 mod descriptor;
 mod error;
@@ -22,7 +21,6 @@ use windows_sys::Win32::Networking::WinSock::{self, SOCKET};
 
 use super::{Filling, Readiness, Target};
 
-pub(crate) use absent::*;
 pub(crate) use database::*;
 pub(crate) use descriptor::*;
 pub(crate) use error::{Errno, HostError, ResolverError};
