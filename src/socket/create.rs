@@ -15,7 +15,7 @@ pub(crate) struct NewSocket {
 impl Drop for NewSocket {
     fn drop(&mut self) {
         if let Some(fd) = self.socket.take_fd() {
-            drop(sys::from_raw_fd(fd));
+            let _ = sys::close(fd);
         }
     }
 }
@@ -136,7 +136,7 @@ fn adopt(
     let range = check_range(family, kind, 1)?;
     announce(caller, family, kind, proto)?;
     let timeout = set_mode(caller, fd, kind)?;
-    Ok(NewSocket::new(sys::from_raw_fd(fd), range, proto, timeout))
+    Ok(NewSocket::new(sys::take_over(fd)?, range, proto, timeout))
 }
 
 /// The family of a socket, and what is not given of type and protocol. Fails for what is no socket.
@@ -148,7 +148,7 @@ fn fields(fd: Descriptor, kind: Option<i32>, proto: Option<i32>) -> Result<(i32,
 
 /// Makes a socket of a descriptor that the host had, and that is its no more.
 pub(crate) fn give(context: Context, fd: Descriptor) -> Result<NewSocket> {
-    let owned = sys::from_raw_fd(fd);
+    let owned = sys::take_over(fd)?;
     check_state(context.caller)?;
     let (family, kind, proto) = fields(fd, None, None)?;
     sys::set_nonblocking(fd, false)?;

@@ -26,7 +26,7 @@ pub(crate) use platform::headers;
 
 /// Descriptors: what they are, their making, their state and their end.
 pub(crate) use platform::{
-    Descriptor, NO_DESCRIPTOR, Owned, as_raw_fd, close, conceal, duplicate, from_raw_fd, get_inheritable, into_raw_fd,
+    Descriptor, NO_DESCRIPTOR, Owned, as_raw_fd, close, conceal, duplicate, get_inheritable, into_raw_fd,
     is_nonblocking, is_open, set_inheritable, set_nonblocking, socket, socketpair, split_type,
 };
 
@@ -96,4 +96,12 @@ pub(crate) enum Readiness {
     Read,
     /// Room to send, or the outcome of a connect.
     Write,
+}
+
+/// Takes ownership of a descriptor that a script or a host names. Fails with EBADF for one that is not open. That nobody
+/// else closes it is the duty of whoever names it, as with [`close`]; a host may refuse descriptors from scripts.
+pub(crate) fn take_over(fd: Descriptor) -> Result<Owned, Errno> {
+    get_inheritable(fd)?;
+    // SAFETY: it is open.
+    Ok(unsafe { platform::from_raw_fd(fd) })
 }

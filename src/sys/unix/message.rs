@@ -73,10 +73,8 @@ pub(crate) fn sendmsg(
     let mut message: libc::msghdr = unsafe { std::mem::zeroed() };
     message.msg_iov = pieces.as_ptr().cast_mut().cast();
     message.msg_iovlen = pieces.len() as _;
-    if control.length > 0 {
-        message.msg_control = control.words.as_ptr().cast_mut().cast();
-        message.msg_controllen = control.length as _;
-    }
+    let (start, length) = control.raw();
+    (message.msg_control, message.msg_controllen) = (start.cast(), length as _);
     if let Some(address) = address {
         message.msg_name = address.as_bytes().as_ptr().cast_mut().cast();
         message.msg_namelen = address.as_bytes().len() as _;
@@ -118,16 +116,15 @@ pub(crate) fn recvmsg_into(
     message.msg_iovlen = pieces.len() as _;
     message.msg_name = address.room().as_mut_ptr().cast();
     message.msg_namelen = Address::SIZE as _;
-    if control.length > 0 {
-        message.msg_control = control.words.as_mut_ptr().cast();
-        message.msg_controllen = control.length as _;
-    }
+    let (start, length) = control.raw_mut();
+    (message.msg_control, message.msg_controllen) = (start.cast(), length as _);
     // SAFETY: everything that the message points to is valid and may be written.
     let count = check(unsafe { libc::recvmsg(fd, &mut message, flags) })?;
     #[allow(clippy::unnecessary_cast, reason = "the length has 32 bits on some systems")]
-    let told = message.msg_controllen as usize;
-    control.length = control.length.min(told);
-    control.owned = HOLDERS;
+    // SAFETY: the call wrote them, and made the descriptors.
+    unsafe {
+        control.set_received(message.msg_controllen as usize)
+    };
     if flags & CLOSE_ON_EXEC == 0 {
         for fd in control.descriptors(HOLDERS) {
             set_inheritable(fd, false)?;

@@ -1,4 +1,4 @@
-//! Socket options, and what the system tells through them.
+//! getsockopt(2), setsockopt(2), and what single options answer.
 
 use std::time::Duration;
 
@@ -8,18 +8,24 @@ use super::*;
 /// getsockopt(2) of an integer.
 #[inline(always)]
 pub(crate) fn getsockopt(fd: Descriptor, level: i32, name: i32) -> Result<i32, Errno> {
-    getsockopt_value(fd, level, name, 0)
+    // SAFETY: an integer.
+    unsafe { getsockopt_value(fd, level, name, 0) }
 }
 
 /// getsockopt(2) of an integer of 64 bits.
 pub(crate) fn getsockopt_wide(fd: Descriptor, level: i32, name: i32) -> Result<i64, Errno> {
-    getsockopt_value(fd, level, name, 0)
+    // SAFETY: an integer.
+    unsafe { getsockopt_value(fd, level, name, 0) }
 }
 
+/// getsockopt(2) of a value.
+///
+/// # Safety
+/// Any bytes are a `T`.
 #[inline(always)]
-fn getsockopt_value<T: Copy>(fd: Descriptor, level: i32, name: i32, mut value: T) -> Result<T, Errno> {
+unsafe fn getsockopt_value<T: Copy>(fd: Descriptor, level: i32, name: i32, mut value: T) -> Result<T, Errno> {
     let mut length = size_of::<T>() as libc::socklen_t;
-    // SAFETY: `value`, an integer, has `length` bytes.
+    // SAFETY: `value`, of which any bytes are one, has `length` bytes.
     check(unsafe { libc::getsockopt(fd, level, name, (&raw mut value).cast(), &mut length) } as isize)?;
     Ok(value)
 }
@@ -55,7 +61,7 @@ pub(crate) fn setsockopt_wide(fd: Descriptor, level: i32, name: i32, value: i64)
     setsockopt_value(fd, level, name, value)
 }
 
-fn setsockopt_value<T>(fd: Descriptor, level: i32, name: i32, value: T) -> Result<(), Errno> {
+fn setsockopt_value<T: Into<i64>>(fd: Descriptor, level: i32, name: i32, value: T) -> Result<(), Errno> {
     let length = size_of::<T>() as libc::socklen_t;
     // SAFETY: `value`, an integer, has `length` bytes.
     check(unsafe { libc::setsockopt(fd, level, name, (&raw const value).cast(), length) } as isize).map(drop)
