@@ -54,6 +54,7 @@ pub(crate) fn if_indextoname(_: Context, index: u32) -> Result<InterfaceName> {
 }
 
 /// `socket.get_local_cid()`.
+#[cfg(linux_like)]
 pub(crate) fn get_local_cid(_: Context) -> Result<u32> {
     Ok(sys::local_cid()?)
 }
@@ -70,6 +71,7 @@ pub(crate) fn own_name(caller: Caller) -> Result<Vec<u8>> {
 }
 
 /// `socket.sethostname(name)`.
+#[cfg(unix)]
 pub(crate) fn sethostname(context: Context, name: &[u8]) -> Result<()> {
     context.caller.audit("socket.sethostname", || name)?;
     Ok(sys::sethostname(name)?)

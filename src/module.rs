@@ -3,7 +3,7 @@
 use crate::lua::{Function, function};
 use crate::{address, audit, buffer, convert, database, error_class, interface, resolve, socket};
 
-/// The functions of the module; Lua finds those that the system has (see `sys::ABSENT`).
+/// What a system lacks is left out by the `cfg` of its line.
 pub(crate) static INDEX: &[Function] = &[
     function("socket", socket::socket),
     function("socketpair", socket::pair),
@@ -11,6 +11,7 @@ pub(crate) static INDEX: &[Function] = &[
     function("create_server", socket::create_server),
     function("has_dualstack_ipv6", socket::has_dualstack_ipv6),
     function("fromfd", socket::fromfd),
+    #[cfg(windows)]
     function("fromshare", socket::fromshare),
     function("close", socket::close_descriptor),
     function("dup", socket::dup_descriptor),
@@ -36,12 +37,16 @@ pub(crate) static INDEX: &[Function] = &[
     function("CMSG_SPACE", socket::cmsg_space),
     function("getdefaulttimeout", socket::getdefaulttimeout),
     function("setdefaulttimeout", socket::setdefaulttimeout),
+    #[cfg(unix)]
     function("sethostname", interface::sethostname),
     function("if_nameindex", interface::if_nameindex),
     function("if_nametoindex", interface::if_nametoindex),
     function("if_indextoname", interface::if_indextoname),
+    #[cfg(linux_like)]
     function("get_local_cid", interface::get_local_cid),
+    #[cfg(unix)]
     function("send_fds", socket::send_fds),
+    #[cfg(unix)]
     function("recv_fds", socket::recv_fds),
     function("pack_address", address::pack_address),
     function("unpack_address", address::unpack_address),

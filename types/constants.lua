@@ -18,15 +18,19 @@ local function definition(source, name, close)
   return assert(body, name), comment
 end
 
+-- The names that build.rs gives to systems.
 local SYSTEMS = {
   android = "Android",
   apple = "macOS",
+  bsd = "DragonFly, FreeBSD, NetBSD, OpenBSD",
   dragonfly = "DragonFly",
   freebsd = "FreeBSD",
   gnu = "glibc",
   linux = "Linux",
+  linux_like = "Linux, Android",
   macos = "macOS",
   netbsd = "NetBSD",
+  netbt = "DragonFly, NetBSD",
   openbsd = "OpenBSD",
   unix = "Unix",
   windows = "Windows",

@@ -17,7 +17,7 @@ use crate::error::Result;
 
 pub(super) struct L2cap;
 pub(super) struct Rfcomm;
-#[cfg(not(target_os = "freebsd"))]
+#[cfg(not(freebsd))]
 pub(super) struct Sco;
 
 static L2CAP: Layout = Layout {
@@ -26,7 +26,7 @@ static L2CAP: Layout = Layout {
     single: Single::Table,
 };
 static RFCOMM: Layout = Layout { key: AF_BLUETOOTH | 1 << 8, fields: &["bdaddr", "channel"], single: Single::Table };
-#[cfg(not(target_os = "freebsd"))]
+#[cfg(not(freebsd))]
 static SCO: Layout = Layout { key: AF_BLUETOOTH | 3 << 8, fields: &["bdaddr"], single: Single::String };
 
 impl AddressFamily for L2cap {
@@ -42,7 +42,7 @@ impl AddressFamily for L2cap {
         address.begin(AF_BLUETOOTH, size_of::<SockaddrL2>());
         address.set(offset_of!(SockaddrL2, psm), system::psm(psm).to_ne_bytes());
         address.set(offset_of!(SockaddrL2, bdaddr), bdaddr);
-        #[cfg(not(any(target_os = "netbsd", target_os = "dragonfly")))]
+        #[cfg(not(netbt))]
         parse_channel(given, address)?;
         Ok(())
     }
@@ -50,12 +50,12 @@ impl AddressFamily for L2cap {
     fn write(address: &Address, fields: &mut impl Fields) {
         bdaddr::write(address.get_or_zero(offset_of!(SockaddrL2, bdaddr)), fields);
         fields.integer(system::psm(u16::from_ne_bytes(address.get_or_zero(offset_of!(SockaddrL2, psm)))).into());
-        #[cfg(not(any(target_os = "netbsd", target_os = "dragonfly")))]
+        #[cfg(not(netbt))]
         write_channel(address, fields);
     }
 }
 
-#[cfg(not(any(target_os = "netbsd", target_os = "dragonfly")))]
+#[cfg(not(netbt))]
 fn parse_channel(given: &AddressArgument, address: &mut Address) -> Result<()> {
     let cid = given.integer(2, &L2CAP, given::U16, Some(0))? as u16;
     let kind = given.integer(3, &L2CAP, given::U8, Some(0))? as u8;
@@ -64,7 +64,7 @@ fn parse_channel(given: &AddressArgument, address: &mut Address) -> Result<()> {
     Ok(())
 }
 
-#[cfg(not(any(target_os = "netbsd", target_os = "dragonfly")))]
+#[cfg(not(netbt))]
 fn write_channel(address: &Address, fields: &mut impl Fields) {
     let cid = u16::from_le_bytes(address.get_or_zero(offset_of!(SockaddrL2, cid)));
     let [kind] = address.get_or_zero(offset_of!(SockaddrL2, bdaddr_type));
@@ -99,7 +99,7 @@ impl AddressFamily for Rfcomm {
     }
 }
 
-#[cfg(not(target_os = "freebsd"))]
+#[cfg(not(freebsd))]
 impl AddressFamily for Sco {
     const LENGTHS: RangeInclusive<usize> = size_of::<SockaddrSco>()..=size_of::<SockaddrSco>();
 

@@ -1,6 +1,6 @@
 //! AF_CAN: interface; with CAN_ISOTP interface, rx_addr, tx_addr; with CAN_J1939 interface, name, pgn, addr. NetBSD has
 //! the first alone.
-#![cfg_attr(target_os = "netbsd", allow(dead_code))]
+#![cfg_attr(netbsd, allow(dead_code))]
 
 use std::mem::offset_of;
 use std::ops::RangeInclusive;
@@ -15,18 +15,18 @@ pub(super) const CAN_ISOTP: i32 = 6;
 pub(super) const CAN_J1939: i32 = 7;
 
 /// Linux: `linux/can.h`.
-#[cfg(not(target_os = "netbsd"))]
+#[cfg(not(netbsd))]
 #[repr(C)]
 struct SockaddrCan {
     family: u16,
     interface: i32,
     protocol: [u32; 4],
 }
-#[cfg(not(target_os = "netbsd"))]
+#[cfg(not(netbsd))]
 pub(super) use libc::AF_CAN;
 
 /// NetBSD: `netcan/can.h` and `sys/socket.h`.
-#[cfg(target_os = "netbsd")]
+#[cfg(netbsd)]
 #[repr(C)]
 struct SockaddrCan {
     length: u8,
@@ -34,7 +34,7 @@ struct SockaddrCan {
     interface: i32,
     protocol: [u32; 2],
 }
-#[cfg(target_os = "netbsd")]
+#[cfg(netbsd)]
 pub(super) const AF_CAN: i32 = 35;
 
 /// CAN_RAW, CAN_BCM and whatever else takes an interface alone.

@@ -13,7 +13,7 @@ pub(super) struct Family;
 static LAYOUT: Layout = Layout { key: AF_INET, fields: &["host", "port"], single: Single::Table };
 
 /// What diverts packets, which libc lacks (`sys/socket.h`).
-#[cfg(target_os = "freebsd")]
+#[cfg(freebsd)]
 pub(super) const AF_DIVERT: i32 = 44;
 
 pub(super) const PORT: usize = offset_of!(sockaddr_in, sin_port);

@@ -1,44 +1,44 @@
 //! Socket addresses: what Lua gives and gets, and the `sockaddr` that the system takes. One file a family.
 
-#[cfg(any(target_os = "linux", target_os = "android"))]
+#[cfg(linux_like)]
 mod alg;
-#[cfg(not(any(target_vendor = "apple", target_os = "openbsd")))]
+#[cfg(not(any(apple, openbsd)))]
 mod bdaddr;
-#[cfg(not(any(target_vendor = "apple", target_os = "openbsd", windows)))]
+#[cfg(not(any(apple, openbsd, windows)))]
 mod bluetooth;
 #[cfg(windows)]
 mod bth;
-#[cfg(any(target_os = "linux", target_os = "android", target_os = "netbsd"))]
+#[cfg(any(linux_like, netbsd))]
 mod can;
 mod given;
 #[cfg(any(windows, test))]
 mod hyperv;
 mod inet;
 mod inet6;
-#[cfg(any(not(any(target_os = "linux", target_os = "android", windows)), test))]
+#[cfg(any(not(any(linux_like, windows)), test))]
 mod link;
-#[cfg(any(target_os = "linux", target_os = "android"))]
+#[cfg(linux_like)]
 mod netlink;
 mod pack;
-#[cfg(any(target_os = "linux", target_os = "android"))]
+#[cfg(linux_like)]
 mod packet;
-#[cfg(any(target_os = "linux", target_os = "android"))]
+#[cfg(linux_like)]
 mod qipcrtr;
 mod raw;
 mod sockaddr;
-#[cfg(any(target_os = "macos", all(unix, test)))]
+#[cfg(any(macos, all(unix, test)))]
 mod system;
-#[cfg(any(target_os = "linux", target_os = "android"))]
+#[cfg(linux_like)]
 mod tipc;
 mod unix;
-#[cfg(any(target_os = "linux", target_os = "android", target_vendor = "apple"))]
+#[cfg(any(linux_like, apple))]
 mod vsock;
 
 use std::ops::RangeInclusive;
 
 pub(crate) use given::{AddressArgument, Field};
 pub(crate) use pack::{pack_address, unpack_address};
-#[cfg(any(target_os = "linux", target_os = "android"))]
+#[cfg(linux_like)]
 pub(crate) use qipcrtr::AF_QIPCRTR;
 pub(crate) use sockaddr::Address;
 
@@ -91,44 +91,44 @@ families! {
     (headers::AF_INET, _) => inet::Family,
     (headers::AF_INET6, _) => inet6::Family,
     (headers::AF_UNIX, _) => unix::Family,
-    #[cfg(any(target_os = "linux", target_os = "android"))]
+    #[cfg(linux_like)]
     (libc::AF_NETLINK, _) => netlink::Family,
-    #[cfg(any(target_os = "linux", target_os = "android"))]
+    #[cfg(linux_like)]
     (libc::AF_TIPC, _) => tipc::Family,
-    #[cfg(any(target_os = "linux", target_os = "android"))]
+    #[cfg(linux_like)]
     (libc::AF_CAN, can::CAN_ISOTP) => can::Isotp,
-    #[cfg(any(target_os = "linux", target_os = "android"))]
+    #[cfg(linux_like)]
     (libc::AF_CAN, can::CAN_J1939) => can::J1939,
-    #[cfg(any(target_os = "linux", target_os = "android", target_os = "netbsd"))]
+    #[cfg(any(linux_like, netbsd))]
     (can::AF_CAN, _) => can::Raw,
-    #[cfg(not(any(target_vendor = "apple", target_os = "openbsd", windows)))]
+    #[cfg(not(any(apple, openbsd, windows)))]
     (libc::AF_BLUETOOTH, bluetooth::BTPROTO_L2CAP) => bluetooth::L2cap,
-    #[cfg(not(any(target_vendor = "apple", target_os = "openbsd", windows)))]
+    #[cfg(not(any(apple, openbsd, windows)))]
     (libc::AF_BLUETOOTH, bluetooth::BTPROTO_RFCOMM) => bluetooth::Rfcomm,
-    #[cfg(not(any(target_vendor = "apple", target_os = "openbsd", windows)))]
+    #[cfg(not(any(apple, openbsd, windows)))]
     (libc::AF_BLUETOOTH, bluetooth::BTPROTO_HCI) => bluetooth::Hci,
-    #[cfg(not(any(target_vendor = "apple", target_os = "freebsd", target_os = "openbsd", windows)))]
+    #[cfg(not(any(apple, freebsd, openbsd, windows)))]
     (libc::AF_BLUETOOTH, bluetooth::BTPROTO_SCO) => bluetooth::Sco,
-    #[cfg(any(target_os = "linux", target_os = "android"))]
+    #[cfg(linux_like)]
     (libc::AF_ALG, _) => alg::Family,
-    #[cfg(any(target_os = "linux", target_os = "android", target_vendor = "apple"))]
+    #[cfg(any(linux_like, apple))]
     (libc::AF_VSOCK, _) => vsock::Family,
-    #[cfg(any(target_os = "linux", target_os = "android"))]
+    #[cfg(linux_like)]
     (libc::AF_PACKET, _) => packet::Family,
-    #[cfg(any(target_os = "linux", target_os = "android"))]
+    #[cfg(linux_like)]
     (qipcrtr::AF_QIPCRTR, _) => qipcrtr::Family,
     #[cfg(windows)]
     (hyperv::AF_HYPERV, _) => hyperv::Family,
     #[cfg(windows)]
     (bth::AF_BLUETOOTH, _) => bth::Family,
-    #[cfg(target_os = "macos")]
+    #[cfg(macos)]
     (libc::AF_SYSTEM, libc::SYSPROTO_CONTROL) => system::Control,
-    #[cfg(not(any(target_os = "linux", target_os = "android", windows)))]
+    #[cfg(not(any(linux_like, windows)))]
     (libc::AF_LINK, _) => link::Family,
     // The addresses of RDS, and of what diverts packets, are of the Internet family.
-    #[cfg(any(target_os = "linux", target_os = "android"))]
+    #[cfg(linux_like)]
     (libc::AF_RDS, _) => inet::Family,
-    #[cfg(target_os = "freebsd")]
+    #[cfg(freebsd)]
     (inet::AF_DIVERT, _) => inet::Family,
     _ => raw::Family,
 }

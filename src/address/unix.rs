@@ -16,7 +16,7 @@ const PATH: usize = offset_of!(sockaddr_un, sun_path);
 const ROOM: usize = size_of::<sockaddr_un>() - PATH;
 
 /// Whether a name that begins with a NUL is one, and not the absence of a path.
-const HAS_ABSTRACT_NAMES: bool = cfg!(any(target_os = "linux", target_os = "android"));
+const HAS_ABSTRACT_NAMES: bool = cfg!(linux_like);
 
 impl AddressFamily for Family {
     const LENGTHS: RangeInclusive<usize> = PATH..=PATH + ROOM;

@@ -4,7 +4,7 @@ use super::{Constant, constants};
 
 /// The level, its options and kinds of ancillary data, operations.
 pub(crate) const ALG: &[Constant] = constants! {
-    #[cfg(any(target_os = "linux", target_os = "android"))] {
+    #[cfg(linux_like)] {
         ALG_OP_DECRYPT
         ALG_OP_ENCRYPT
         ALG_OP_SIGN = 2 // documented, though linux/if_alg.h never had it

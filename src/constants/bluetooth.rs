@@ -4,7 +4,7 @@ use super::{Constant, constants};
 
 /// Protocols, kinds of addresses, options and their values.
 pub(crate) const BLUETOOTH: &[Constant] = constants! {
-    #[cfg(any(target_os = "linux", target_os = "android"))] {
+    #[cfg(linux_like)] {
         BDADDR_BREDR = 0 // bluetooth/bluetooth.h
         BDADDR_LE_PUBLIC = 1 // bluetooth/bluetooth.h
         BDADDR_LE_RANDOM = 2 // bluetooth/bluetooth.h
@@ -74,7 +74,7 @@ pub(crate) const BLUETOOTH: &[Constant] = constants! {
         L2CAP_LM_SECURE = 32 // bluetooth/l2cap.h
         L2CAP_LM_TRUSTED = 8 // bluetooth/l2cap.h
     }
-    #[cfg(any(target_os = "linux", target_os = "android", windows))] {
+    #[cfg(any(linux_like, windows))] {
         BTPROTO_RFCOMM = 3 // bluetooth/bluetooth.h, ws2bth.h
     }
     #[cfg(windows)] {
@@ -83,7 +83,7 @@ pub(crate) const BLUETOOTH: &[Constant] = constants! {
         SO_BTH_MTU_MAX = 0x80000008 // ws2bth.h
         SO_BTH_MTU_MIN = 0x8000000a // ws2bth.h
     }
-    #[cfg(target_os = "freebsd")] {
+    #[cfg(freebsd)] {
         BDADDR_BREDR = 0 // ng_btsocket.h
         BDADDR_LE_PUBLIC = 1 // ng_btsocket.h
         BDADDR_LE_RANDOM = 2 // ng_btsocket.h
@@ -98,7 +98,7 @@ pub(crate) const BLUETOOTH: &[Constant] = constants! {
         SO_RFCOMM_FC_INFO = 2 // ng_btsocket.h
         SO_RFCOMM_MTU = 1 // ng_btsocket.h
     }
-    #[cfg(any(target_os = "dragonfly", target_os = "netbsd"))] {
+    #[cfg(netbt)] {
         BTPROTO_HCI = 1 // netbt/bluetooth.h
         BTPROTO_L2CAP = 2 // netbt/bluetooth.h
         BTPROTO_RFCOMM = 3 // netbt/bluetooth.h
@@ -127,7 +127,7 @@ pub(crate) const BLUETOOTH: &[Constant] = constants! {
 
 /// Levels of options.
 pub(crate) const LEVELS: &[Constant] = constants! {
-    #[cfg(any(target_os = "linux", target_os = "android"))] {
+    #[cfg(linux_like)] {
         SOL_BLUETOOTH
         SOL_HCI = 0 // bluetooth/bluetooth.h
         SOL_L2CAP = 6 // bluetooth/bluetooth.h
@@ -137,13 +137,13 @@ pub(crate) const LEVELS: &[Constant] = constants! {
     #[cfg(windows)] {
         SOL_RFCOMM = 3 // ws2bth.h
     }
-    #[cfg(target_os = "freebsd")] {
+    #[cfg(freebsd)] {
         SOL_HCI = 0x0802 // ng_btsocket.h, as SOL_HCI_RAW
         SOL_L2CAP = 0x1609 // ng_btsocket.h
         SOL_RFCOMM = 0x0816 // ng_btsocket.h
     }
     // The protocols are the levels of their options.
-    #[cfg(any(target_os = "dragonfly", target_os = "netbsd"))] {
+    #[cfg(netbt)] {
         SOL_HCI = 1 // netbt/bluetooth.h
         SOL_L2CAP = 2 // netbt/bluetooth.h
         SOL_RFCOMM = 3 // netbt/bluetooth.h

@@ -4,7 +4,7 @@ use super::{Constant, constants};
 
 /// Protocols, bits and masks of identifiers, levels and options.
 pub(crate) const CAN: &[Constant] = constants! {
-    #[cfg(any(target_os = "linux", target_os = "android"))] {
+    #[cfg(linux_like)] {
         CAN_BCM = 2 // linux/can.h
         CAN_EFF_FLAG = 0x80000000 // linux/can.h
         CAN_EFF_MASK = 0x1fffffff // linux/can.h
@@ -24,7 +24,7 @@ pub(crate) const CAN: &[Constant] = constants! {
         SOL_CAN_BASE = 100 // linux/can.h
         SOL_CAN_RAW = 101 // linux/can/raw.h
     }
-    #[cfg(target_os = "netbsd")] {
+    #[cfg(netbsd)] {
         CAN_EFF_FLAG = 0x80000000 // netcan/can.h
         CAN_EFF_MASK = 0x1fffffff // netcan/can.h
         CAN_ERR_FLAG = 0x20000000 // netcan/can.h
@@ -39,7 +39,7 @@ pub(crate) const CAN: &[Constant] = constants! {
 
 /// The broadcast manager: its commands, answers and flags, with the prefix that the header leaves out.
 pub(crate) const BCM: &[Constant] = constants! {
-    #[cfg(any(target_os = "linux", target_os = "android"))] {
+    #[cfg(linux_like)] {
         CAN_BCM_CAN_FD_FRAME = 2048 // linux/can/bcm.h
         CAN_BCM_RX_ANNOUNCE_RESUME = 256 // linux/can/bcm.h
         CAN_BCM_RX_CHANGED = 12 // linux/can/bcm.h

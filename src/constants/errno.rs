@@ -86,7 +86,7 @@ pub(crate) const ERRNO: &[Constant] = constants! {
     ENOTRECOVERABLE
     ENOTSUP
     EWOULDBLOCK
-    #[cfg(any(target_os = "linux", target_os = "android"))] {
+    #[cfg(linux_like)] {
         ECHRNG
         EL2NSYNC
         EL3HLT
@@ -131,22 +131,22 @@ pub(crate) const ERRNO: &[Constant] = constants! {
     #[cfg(unix)] {
         ENOTBLK
     }
-    #[cfg(target_os = "linux")] {
+    #[cfg(linux)] {
         ERFKILL
         EHWPOISON
         EDEADLOCK
     }
-    #[cfg(all(unix, not(target_os = "openbsd")))] {
+    #[cfg(all(unix, not(openbsd)))] {
         ENOLINK
         EMULTIHOP
     }
-    #[cfg(any(target_os = "linux", target_os = "android", target_os = "netbsd", target_vendor = "apple"))] {
+    #[cfg(any(linux_like, netbsd, apple))] {
         ENOSTR
         ENODATA
         ETIME
         ENOSR
     }
-    #[cfg(not(any(target_os = "linux", target_os = "android", windows)))] {
+    #[cfg(not(any(linux_like, windows)))] {
         EAUTH
         EBADRPC
         EFTYPE
@@ -158,14 +158,14 @@ pub(crate) const ERRNO: &[Constant] = constants! {
         EPROGUNAVAIL
         ERPCMISMATCH
     }
-    #[cfg(any(target_os = "linux", target_os = "android", target_os = "openbsd"))] {
+    #[cfg(any(linux_like, openbsd))] {
         ENOMEDIUM
         EMEDIUMTYPE
     }
-    #[cfg(any(target_os = "freebsd", target_vendor = "apple"))] {
+    #[cfg(any(freebsd, apple))] {
         ENOTCAPABLE
     }
-    #[cfg(target_os = "freebsd")] {
+    #[cfg(freebsd)] {
         ECAPMODE
         EDOOFUS
         EINTEGRITY
@@ -173,10 +173,10 @@ pub(crate) const ERRNO: &[Constant] = constants! {
     #[cfg(windows)] {
         EPROCLIM
     }
-    #[cfg(target_os = "openbsd")] {
+    #[cfg(openbsd)] {
         EIPSEC
     }
-    #[cfg(target_vendor = "apple")] {
+    #[cfg(apple)] {
         EBADARCH
         EBADEXEC
         EBADMACHO

@@ -4,10 +4,10 @@ use super::{Constant, constants};
 
 /// In the byte order of the host.
 pub(crate) const ETHERNET: &[Constant] = constants! {
-    #[cfg(any(target_os = "linux", target_os = "android"))] {
+    #[cfg(linux_like)] {
         ETH_P_ALL
     }
-    #[cfg(any(target_os = "linux", target_os = "android", target_os = "dragonfly", target_os = "freebsd", target_vendor = "apple"))] {
+    #[cfg(any(linux_like, dragonfly, freebsd, apple))] {
         ETHERTYPE_ARP = 0x806 // net/ethernet.h
         ETHERTYPE_IP = 0x800 // net/ethernet.h
         ETHERTYPE_IPV6 = 0x86dd // net/ethernet.h

@@ -12,7 +12,7 @@ pub(crate) const FAMILIES: &[Constant] = constants! {
     AF_SNA
     AF_UNIX
     AF_UNSPEC
-    #[cfg(any(target_os = "linux", target_os = "android"))] {
+    #[cfg(linux_like)] {
         AF_ALG
         AF_ASH
         AF_ATMPVC
@@ -41,33 +41,33 @@ pub(crate) const FAMILIES: &[Constant] = constants! {
     #[cfg(unix)] {
         AF_ROUTE
     }
-    #[cfg(not(any(target_os = "linux", target_os = "android")))] {
+    #[cfg(not(linux_like))] {
         AF_LINK
     }
-    #[cfg(not(any(target_vendor = "apple", target_os = "openbsd")))] {
+    #[cfg(not(any(apple, openbsd)))] {
         AF_BLUETOOTH
     }
-    #[cfg(any(target_os = "linux", target_os = "android", target_os = "openbsd"))] {
+    #[cfg(any(linux_like, openbsd))] {
         AF_KEY
     }
-    #[cfg(any(target_os = "linux", target_os = "android", target_vendor = "apple"))] {
+    #[cfg(any(linux_like, apple))] {
         AF_VSOCK
     }
-    #[cfg(any(target_os = "linux", target_os = "android", windows))] {
+    #[cfg(any(linux_like, windows))] {
         AF_IRDA
     }
     #[cfg(windows)] {
         AF_HYPERV
     }
-    #[cfg(target_os = "freebsd")] {
+    #[cfg(freebsd)] {
         AF_DIVERT = 44 // sys/socket.h
         PF_DIVERT = 44 // sys/socket.h
     }
-    #[cfg(target_os = "netbsd")] {
+    #[cfg(netbsd)] {
         AF_CAN = 35 // sys/socket.h
         PF_CAN = 35 // sys/socket.h
     }
-    #[cfg(target_vendor = "apple")] {
+    #[cfg(apple)] {
         AF_SYSTEM
         PF_SYSTEM
     }

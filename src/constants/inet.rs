@@ -23,7 +23,7 @@ pub(crate) const PROTOCOLS: &[Constant] = constants! {
     IPPROTO_ROUTING
     IPPROTO_TCP
     IPPROTO_UDP
-    #[cfg(any(target_os = "linux", target_os = "android"))] {
+    #[cfg(linux_like)] {
         IPPROTO_MPTCP
     }
     #[cfg(unix)] {
@@ -32,27 +32,27 @@ pub(crate) const PROTOCOLS: &[Constant] = constants! {
         IPPROTO_RSVP
         IPPROTO_TP
     }
-    #[cfg(not(any(target_os = "dragonfly", target_os = "openbsd")))] {
+    #[cfg(not(any(dragonfly, openbsd)))] {
         IPPROTO_SCTP
     }
-    #[cfg(not(any(target_os = "linux", target_os = "android")))] {
+    #[cfg(not(linux_like))] {
         IPPROTO_GGP
         IPPROTO_MAX
     }
-    #[cfg(not(any(target_os = "linux", target_os = "android", windows)))] {
+    #[cfg(not(any(linux_like, windows)))] {
         IPPROTO_EON
         IPPROTO_IPCOMP
     }
-    #[cfg(any(target_os = "linux", target_os = "android", target_os = "freebsd"))] {
+    #[cfg(any(linux_like, freebsd))] {
         IPPROTO_UDPLITE
     }
-    #[cfg(any(target_os = "dragonfly", target_os = "freebsd", target_os = "netbsd", target_os = "openbsd"))] {
+    #[cfg(bsd)] {
         IPPROTO_MOBILE
     }
-    #[cfg(any(target_os = "dragonfly", target_os = "freebsd", target_vendor = "apple", windows))] {
+    #[cfg(any(dragonfly, freebsd, apple, windows))] {
         IPPROTO_ND
     }
-    #[cfg(any(target_os = "dragonfly", target_os = "freebsd", target_vendor = "apple"))] {
+    #[cfg(any(dragonfly, freebsd, apple))] {
         IPPROTO_HELLO
         IPPROTO_XTP
     }
@@ -66,7 +66,7 @@ pub(crate) const PROTOCOLS: &[Constant] = constants! {
         IPPROTO_RDP
         IPPROTO_ST
     }
-    #[cfg(target_os = "netbsd")] {
+    #[cfg(netbsd)] {
         IPPROTO_VRRP
     }
 };
@@ -82,7 +82,7 @@ pub(crate) const OPTIONS: &[Constant] = constants! {
     IP_TOS
     IP_TTL
     SOL_IP = 0 // netinet/in.h
-    #[cfg(any(target_os = "linux", target_os = "android"))] {
+    #[cfg(linux_like)] {
         IP_BIND_ADDRESS_NO_PORT
         IP_FREEBIND
         IP_MAX_MEMBERSHIPS = 20 // netinet/in.h
@@ -91,26 +91,26 @@ pub(crate) const OPTIONS: &[Constant] = constants! {
         IP_RETOPTS
         IP_TRANSPARENT
     }
-    #[cfg(not(any(target_os = "dragonfly", target_os = "netbsd", target_os = "openbsd")))] {
+    #[cfg(not(any(dragonfly, netbsd, openbsd)))] {
         IP_ADD_SOURCE_MEMBERSHIP
         IP_BLOCK_SOURCE
         IP_DROP_SOURCE_MEMBERSHIP
         IP_RECVTOS
         IP_UNBLOCK_SOURCE
     }
-    #[cfg(not(any(target_os = "netbsd", target_os = "openbsd")))] {
+    #[cfg(not(any(netbsd, openbsd)))] {
         IP_RECVTTL
     }
-    #[cfg(not(any(target_os = "dragonfly", target_os = "freebsd", target_os = "openbsd")))] {
+    #[cfg(not(any(dragonfly, freebsd, openbsd)))] {
         IP_PKTINFO
     }
-    #[cfg(not(any(target_os = "linux", target_os = "android")))] {
+    #[cfg(not(linux_like))] {
         IP_RECVDSTADDR
     }
-    #[cfg(any(target_os = "linux", target_os = "android", target_os = "freebsd"))] {
+    #[cfg(any(linux_like, freebsd))] {
         IP_RECVORIGDSTADDR
     }
-    #[cfg(any(target_os = "linux", target_os = "android", windows))] {
+    #[cfg(any(linux_like, windows))] {
         IP_DEFAULT_MULTICAST_LOOP
         IP_DEFAULT_MULTICAST_TTL
         IP_OPTIONS

@@ -13,7 +13,7 @@ pub(crate) const OPTIONS: &[Constant] = constants! {
     IPV6_TCLASS
     IPV6_UNICAST_HOPS
     IPV6_V6ONLY
-    #[cfg(any(target_os = "linux", target_os = "android"))] {
+    #[cfg(linux_like)] {
         IPV6_DSTOPTS
         IPV6_JOIN_GROUP = 20 // netinet/in.h
         IPV6_LEAVE_GROUP = 21 // netinet/in.h
@@ -28,18 +28,18 @@ pub(crate) const OPTIONS: &[Constant] = constants! {
         IPV6_RECVPKTINFO
         IPV6_RTHDR_TYPE_0 = 0 // netinet/in.h
     }
-    #[cfg(not(any(target_os = "netbsd", target_os = "openbsd")))] {
+    #[cfg(not(any(netbsd, openbsd)))] {
         IPV6_CHECKSUM
         IPV6_HOPLIMIT
     }
-    #[cfg(not(any(target_os = "linux", target_os = "android")))] {
+    #[cfg(not(linux_like))] {
         IPV6_JOIN_GROUP
         IPV6_LEAVE_GROUP
     }
-    #[cfg(not(any(target_os = "netbsd", target_os = "openbsd", windows)))] {
+    #[cfg(not(any(netbsd, openbsd, windows)))] {
         IPV6_RECVHOPLIMIT
     }
-    #[cfg(any(target_os = "linux", target_os = "android", windows))] {
+    #[cfg(any(linux_like, windows))] {
         IPV6_HOPOPTS
         IPV6_RECVERR
         IPV6_RECVRTHDR

@@ -2,9 +2,9 @@
 
 use super::{Constant, constants};
 
-/// OptionNames, addresses, groups of parameters, options and kinds of ancillary data.
+/// Names, addresses, groups of parameters, options and kinds of ancillary data.
 pub(crate) const J1939: &[Constant] = constants! {
-    #[cfg(any(target_os = "linux", target_os = "android"))] {
+    #[cfg(linux_like)] {
         J1939_EE_INFO_NONE = 0 // linux/can/j1939.h
         J1939_EE_INFO_TX_ABORT = 1 // linux/can/j1939.h
         J1939_FILTER_MAX = 512 // linux/can/j1939.h

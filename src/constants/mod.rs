@@ -35,7 +35,7 @@ pub(crate) type Constant = (&'static str, i64);
 /// constants! {
 ///     SOL_SOCKET
 ///     SOL_TCP = 6 // netinet/tcp.h
-///     #[cfg(target_os = "freebsd")] {
+///     #[cfg(freebsd)] {
 ///         SO_SETFIB
 ///     }
 /// }
@@ -96,9 +96,9 @@ pub(crate) const STRINGS: &[(&str, &str)] = &[
     ("gaierror", "gaierror"),
     ("herror", "herror"),
     ("timeout", "timeout"),
-    #[cfg(not(any(target_vendor = "apple", target_os = "openbsd")))]
+    #[cfg(not(any(apple, openbsd)))]
     ("BDADDR_ANY", "00:00:00:00:00:00"), // bluetooth/bluetooth.h
-    #[cfg(not(any(target_vendor = "apple", target_os = "openbsd")))]
+    #[cfg(not(any(apple, openbsd)))]
     ("BDADDR_LOCAL", "00:00:00:FF:FF:FF"), // bluetooth/bluetooth.h
     #[cfg(windows)]
     ("HV_GUID_BROADCAST", "FFFFFFFF-FFFF-FFFF-FFFF-FFFFFFFFFFFF"), // hvsocket.h

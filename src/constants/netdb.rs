@@ -9,11 +9,11 @@ pub(crate) const FLAGS: &[Constant] = constants! {
     AI_NUMERICHOST
     AI_NUMERICSERV
     AI_PASSIVE
-    #[cfg(not(any(target_os = "netbsd", target_os = "openbsd")))] {
+    #[cfg(not(any(netbsd, openbsd)))] {
         AI_ALL
         AI_V4MAPPED
     }
-    #[cfg(any(target_os = "android", target_vendor = "apple"))] {
+    #[cfg(any(android, apple))] {
         AI_DEFAULT
         AI_MASK
         AI_V4MAPPED_CFG
@@ -29,7 +29,7 @@ pub(crate) const NAME_FLAGS: &[Constant] = constants! {
     NI_NOFQDN
     NI_NUMERICHOST
     NI_NUMERICSERV
-    #[cfg(all(target_os = "linux", target_env = "gnu"))] {
+    #[cfg(all(linux, target_env = "gnu"))] {
         NI_IDN
     }
 };
@@ -44,14 +44,14 @@ pub(crate) const RESOLVER_ERRORS: &[Constant] = constants! {
     EAI_NONAME
     EAI_SERVICE
     EAI_SOCKTYPE
-    #[cfg(target_os = "linux")] {
+    #[cfg(linux)] {
         EAI_ADDRFAMILY = -9 // netdb.h
     }
     #[cfg(unix)] {
         EAI_OVERFLOW
         EAI_SYSTEM
     }
-    #[cfg(not(any(target_os = "dragonfly", target_os = "freebsd")))] {
+    #[cfg(not(any(dragonfly, freebsd)))] {
         EAI_NODATA
     }
 };

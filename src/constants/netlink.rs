@@ -4,7 +4,7 @@ use super::{Constant, constants};
 
 /// Protocols: what one talks with the kernel about.
 pub(crate) const NETLINK: &[Constant] = constants! {
-    #[cfg(any(target_os = "linux", target_os = "android"))] {
+    #[cfg(linux_like)] {
         NETLINK_CRYPTO
         NETLINK_DNRTMSG
         NETLINK_FIREWALL

@@ -4,7 +4,7 @@ use super::{Constant, constants};
 
 /// Where a packet came from or goes to.
 pub(crate) const PACKET: &[Constant] = constants! {
-    #[cfg(any(target_os = "linux", target_os = "android"))] {
+    #[cfg(linux_like)] {
         PACKET_BROADCAST = 1 // linux/if_packet.h
         PACKET_FASTROUTE = 6 // linux/if_packet.h
         PACKET_HOST = 0 // linux/if_packet.h

@@ -9,7 +9,7 @@ pub(crate) const KINDS: &[Constant] = constants! {
     SOCK_RDM
     SOCK_SEQPACKET
     SOCK_STREAM
-    #[cfg(all(unix, not(target_vendor = "apple")))] {
+    #[cfg(all(unix, not(apple)))] {
         SOCK_CLOEXEC
         SOCK_NONBLOCK
     }
@@ -18,10 +18,10 @@ pub(crate) const KINDS: &[Constant] = constants! {
 /// Levels of options, where the level's family has no table of its own.
 pub(crate) const LEVELS: &[Constant] = constants! {
     SOL_SOCKET
-    #[cfg(any(target_os = "linux", target_os = "android"))] {
+    #[cfg(linux_like)] {
         SOL_RDS = 276 // sys/socket.h
     }
-    #[cfg(target_os = "android")] {
+    #[cfg(android)] {
         SOL_ATALK
         SOL_AX25
         SOL_IPX
@@ -48,7 +48,7 @@ pub(crate) const OPTIONS: &[Constant] = constants! {
     SO_SNDLOWAT
     SO_SNDTIMEO
     SO_TYPE
-    #[cfg(any(target_os = "linux", target_os = "android"))] {
+    #[cfg(linux_like)] {
         SO_BINDTODEVICE
         SO_BINDTOIFINDEX
         SO_MARK
@@ -56,32 +56,32 @@ pub(crate) const OPTIONS: &[Constant] = constants! {
         SO_PEERSEC
         SO_PRIORITY
     }
-    #[cfg(any(target_os = "linux", target_os = "android", target_os = "dragonfly"))] {
+    #[cfg(any(linux_like, dragonfly))] {
         SO_PASSCRED
     }
-    #[cfg(target_os = "linux")] {
+    #[cfg(linux)] {
         SO_INCOMING_CPU
     }
-    #[cfg(target_os = "android")] {
+    #[cfg(android)] {
         SO_INCOMING_CPU = 49 // asm-generic/socket.h
     }
     #[cfg(unix)] {
         SO_REUSEPORT
     }
-    #[cfg(not(any(target_os = "linux", target_os = "android")))] {
+    #[cfg(not(linux_like))] {
         SO_USELOOPBACK
     }
-    #[cfg(any(target_os = "linux", target_os = "android", target_os = "freebsd", target_os = "openbsd"))] {
+    #[cfg(any(linux_like, freebsd, openbsd))] {
         SO_DOMAIN
         SO_PROTOCOL
     }
-    #[cfg(any(target_os = "linux", target_os = "android", target_os = "openbsd"))] {
+    #[cfg(any(linux_like, openbsd))] {
         SO_PEERCRED
     }
-    #[cfg(any(target_os = "linux", target_os = "android", windows))] {
+    #[cfg(any(linux_like, windows))] {
         SO_ORIGINAL_DST
     }
-    #[cfg(target_os = "freebsd")] {
+    #[cfg(freebsd)] {
         SO_REUSEPORT_LB
         SO_SETFIB
         SO_USER_COOKIE
@@ -89,7 +89,7 @@ pub(crate) const OPTIONS: &[Constant] = constants! {
     #[cfg(windows)] {
         SO_EXCLUSIVEADDRUSE
     }
-    #[cfg(target_os = "openbsd")] {
+    #[cfg(openbsd)] {
         SO_RTABLE
     }
 };
@@ -102,7 +102,7 @@ pub(crate) const FLAGS: &[Constant] = constants! {
     MSG_PEEK
     MSG_TRUNC
     MSG_WAITALL
-    #[cfg(any(target_os = "linux", target_os = "android"))] {
+    #[cfg(linux_like)] {
         MSG_CONFIRM
         MSG_FASTOPEN
         MSG_MORE
@@ -112,20 +112,20 @@ pub(crate) const FLAGS: &[Constant] = constants! {
         MSG_EOR
         MSG_NOSIGNAL
     }
-    #[cfg(all(unix, not(target_vendor = "apple")))] {
+    #[cfg(all(unix, not(apple)))] {
         MSG_CMSG_CLOEXEC
     }
-    #[cfg(any(target_os = "linux", target_os = "android", windows))] {
+    #[cfg(any(linux_like, windows))] {
         MSG_ERRQUEUE
     }
-    #[cfg(any(target_os = "netbsd", target_os = "openbsd", windows))] {
+    #[cfg(any(netbsd, openbsd, windows))] {
         MSG_BCAST
         MSG_MCAST
     }
-    #[cfg(any(target_os = "freebsd", target_os = "netbsd"))] {
+    #[cfg(any(freebsd, netbsd))] {
         MSG_NOTIFICATION
     }
-    #[cfg(any(target_os = "dragonfly", target_os = "freebsd", target_vendor = "apple"))] {
+    #[cfg(any(dragonfly, freebsd, apple))] {
         MSG_EOF
     }
 };
@@ -136,16 +136,16 @@ pub(crate) const CALLS: &[Constant] = constants! {
     SHUT_RDWR
     SHUT_WR
     SOMAXCONN
-    #[cfg(any(target_os = "linux", target_os = "android"))] {
+    #[cfg(linux_like)] {
         SCM_CREDENTIALS
     }
     #[cfg(unix)] {
         SCM_RIGHTS
     }
-    #[cfg(any(target_os = "dragonfly", target_os = "freebsd", target_os = "netbsd", target_vendor = "apple"))] {
+    #[cfg(any(dragonfly, freebsd, netbsd, apple))] {
         SCM_CREDS
     }
-    #[cfg(target_os = "freebsd")] {
+    #[cfg(freebsd)] {
         SCM_CREDS2
     }
 };

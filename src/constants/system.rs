@@ -4,7 +4,7 @@ use super::{Constant, constants};
 
 /// Protocols.
 pub(crate) const SYSTEM: &[Constant] = constants! {
-    #[cfg(target_os = "macos")] {
+    #[cfg(macos)] {
         SYSPROTO_CONTROL
     }
 };

@@ -7,7 +7,7 @@ pub(crate) const TCP: &[Constant] = constants! {
     SOL_TCP = 6 // netinet/tcp.h
     TCP_MAXSEG
     TCP_NODELAY
-    #[cfg(any(target_os = "linux", target_os = "android"))] {
+    #[cfg(linux_like)] {
         TCP_CC_INFO
         TCP_CORK
         TCP_DEFER_ACCEPT
@@ -36,24 +36,24 @@ pub(crate) const TCP: &[Constant] = constants! {
         TCP_WINDOW_CLAMP
         TCP_ZEROCOPY_RECEIVE
     }
-    #[cfg(not(target_os = "openbsd"))] {
+    #[cfg(not(openbsd))] {
         TCP_KEEPCNT
         TCP_KEEPINTVL
     }
-    #[cfg(all(unix, not(any(target_os = "dragonfly", target_vendor = "apple"))))] {
+    #[cfg(all(unix, not(any(dragonfly, apple))))] {
         TCP_INFO
         TCP_MD5SIG
     }
-    #[cfg(not(any(target_os = "openbsd", target_vendor = "apple")))] {
+    #[cfg(not(any(openbsd, apple)))] {
         TCP_KEEPIDLE
     }
-    #[cfg(not(any(target_os = "dragonfly", target_os = "netbsd", target_os = "openbsd")))] {
+    #[cfg(not(any(dragonfly, netbsd, openbsd)))] {
         TCP_FASTOPEN
     }
-    #[cfg(any(target_os = "linux", target_os = "android", target_os = "freebsd"))] {
+    #[cfg(any(linux_like, freebsd))] {
         TCP_CONGESTION
     }
-    #[cfg(target_vendor = "apple")] {
+    #[cfg(apple)] {
         TCP_CONNECTION_INFO
         TCP_KEEPALIVE
     }

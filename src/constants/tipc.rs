@@ -4,7 +4,7 @@ use super::{Constant, constants};
 
 /// Kinds of addresses, scopes, the level and its options, subscriptions.
 pub(crate) const TIPC: &[Constant] = constants! {
-    #[cfg(any(target_os = "linux", target_os = "android"))] {
+    #[cfg(linux_like)] {
         SOL_TIPC
         TIPC_ADDR_ID = 3 // linux/tipc.h
         TIPC_ADDR_NAME = 2 // linux/tipc.h

@@ -5,7 +5,7 @@ use super::{Constant, constants};
 /// The level and its options.
 pub(crate) const UDP: &[Constant] = constants! {
     SOL_UDP = 17 // netinet/udp.h
-    #[cfg(any(target_os = "linux", target_os = "android"))] {
+    #[cfg(linux_like)] {
         UDPLITE_RECV_CSCOV = 11 // net/udplite.h of the kernel
         UDPLITE_SEND_CSCOV = 10 // net/udplite.h of the kernel
     }

@@ -4,21 +4,21 @@ use super::{Constant, constants};
 
 /// Addresses and options.
 pub(crate) const VSOCK: &[Constant] = constants! {
-    #[cfg(any(target_os = "linux", target_os = "android"))] {
+    #[cfg(linux_like)] {
         SO_VM_SOCKETS_BUFFER_MAX_SIZE = 2 // linux/vm_sockets.h
         SO_VM_SOCKETS_BUFFER_MIN_SIZE = 1 // linux/vm_sockets.h
         SO_VM_SOCKETS_BUFFER_SIZE = 0 // linux/vm_sockets.h
         VMADDR_CID_LOCAL
         VM_SOCKETS_INVALID_VERSION = 0xffffffff // linux/vm_sockets.h
     }
-    #[cfg(any(target_os = "linux", target_os = "android", target_vendor = "apple"))] {
+    #[cfg(any(linux_like, apple))] {
         VMADDR_CID_ANY
         VMADDR_CID_HOST
         VMADDR_PORT_ANY
     }
     // The other architectures encode a request that carries no data differently.
     #[cfg(all(
-        any(target_os = "linux", target_os = "android"),
+        linux_like,
         not(any(
             target_arch = "mips", target_arch = "mips64", target_arch = "powerpc",
             target_arch = "powerpc64", target_arch = "sparc", target_arch = "sparc64",

@@ -51,7 +51,7 @@ pub fn take(lua: &Lua, socket: Value) -> mlua::Result<Socket> {
     let take: Function = open_host(lua)?.get("take")?;
     let (fd, message): (Option<sys::Descriptor>, Option<String>) = take.call(socket)?;
     match fd {
-        Some(fd) => Ok(sys::from_raw_fd(fd).into()),
+        Some(fd) => Ok(sys::take_over(fd).map_err(mlua::Error::runtime)?.into()),
         None => Err(mlua::Error::runtime(message.unwrap_or_default())),
     }
 }

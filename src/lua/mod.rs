@@ -24,10 +24,14 @@ mod thread;
 mod trampoline;
 mod userdata;
 
+#[cfg(unix)]
+pub(crate) use arguments::Descriptors;
+#[cfg(windows)]
+pub(crate) use arguments::Numbers;
 pub(crate) use arguments::{
-    BufferKey, Bytes, Content, ControlMessages, Descriptors, Events, FamilyArgument, Flags, Format, Formats, Gather,
-    HookArgument, Internet, Leading, Limit, Maybe, Numbers, OpenFile, OptionNames, OptionValue, OptionsTable, Owner,
-    Port, Rest, Scatter, Seconds, Size, TimeoutOption, Watched,
+    BufferKey, Bytes, Content, ControlMessages, Events, FamilyArgument, Flags, Format, Formats, Gather, HookArgument,
+    Internet, Leading, Limit, Maybe, OpenFile, OptionNames, OptionValue, OptionsTable, Owner, Port, Rest, Scatter,
+    Seconds, Size, TimeoutOption, Watched,
 };
 pub(crate) use audit::Finalizer;
 pub(crate) use caller::{Caller, SIGNALS_RESTART_CALLS};

@@ -138,7 +138,7 @@ impl ModuleBuilder {
     /// Sets each function in the table on the top.
     pub(super) fn set_functions(&self, functions: &[Function]) {
         let stack = self.stack;
-        for function in functions.iter().filter(|function| !sys::ABSENT.contains(&function.name)) {
+        for function in functions {
             stack.push_bytes(function.name.as_bytes());
             for place in 0..SHARED {
                 stack.push_value(self.common + place);

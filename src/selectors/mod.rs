@@ -21,10 +21,12 @@ use crate::sys::{Descriptor, Errno, Ready};
 pub(crate) const EVENTS: &[(&str, i64)] =
     &[("EVENT_READ", Ready::READ.0 as i64), ("EVENT_WRITE", Ready::WRITE.0 as i64)];
 
-/// The functions of the module; Lua finds those that the system has (see `sys::ABSENT`).
+/// The functions of the module.
 pub(crate) static INDEX: &[Function] = &[
     function("DefaultSelector", default),
+    #[cfg(linux_like)]
     function("EpollSelector", queue),
+    #[cfg(any(apple, bsd))]
     function("KqueueSelector", queue),
     function("PollSelector", poll),
 ];
@@ -93,6 +95,7 @@ fn default(_: Context) -> Result<NewSelector> {
 }
 
 /// `selectors.EpollSelector()`, `selectors.KqueueSelector()`.
+#[cfg(unix)]
 fn queue(_: Context) -> Result<NewSelector> {
     make(Poller::queue()?)
 }

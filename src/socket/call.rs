@@ -86,6 +86,7 @@ impl<'a> Call<'a> {
     /// A call that sends, with flags as for [`Call::with_flags`]. Fails with EOPNOTSUPP for MSG_ZEROCOPY, with which
     /// the system would read a Lua string after the call has returned.
     #[inline(always)]
+    #[allow(clippy::bad_bit_mask, reason = "some systems have no such flag")]
     pub(crate) fn to_send(caller: Caller<'a>, socket: &'a Socket, flags: i32) -> Result<(Self, i32)> {
         if flags & sys::ZERO_COPY != 0 {
             return Err(Error::named(Errno::NOT_SUPPORTED, "MSG_ZEROCOPY is not supported"));

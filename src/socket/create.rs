@@ -15,7 +15,7 @@ pub(crate) struct NewSocket {
 impl Drop for NewSocket {
     fn drop(&mut self) {
         if let Some(fd) = self.socket.take_fd() {
-            drop(sys::from_raw_fd(fd));
+            let _ = sys::close(fd);
         }
     }
 }
@@ -137,7 +137,7 @@ fn adopt(
     let range = check_range(family, kind, 1)?;
     announce(caller, family, kind, proto)?;
     let timeout = set_mode(caller, fd, kind)?;
-    Ok(NewSocket::new(sys::from_raw_fd(fd), range, proto, timeout))
+    Ok(NewSocket::new(sys::take_over(fd)?, range, proto, timeout))
 }
 
 /// Family, type and protocol of a descriptor, the latter two as given or as the system reports them. Fails with
@@ -150,7 +150,7 @@ fn fields(fd: Descriptor, kind: Option<i32>, proto: Option<i32>) -> Result<(i32,
 
 /// Makes a socket of a descriptor of the host, which gives up its ownership.
 pub(crate) fn give(context: Context, fd: Descriptor) -> Result<NewSocket> {
-    let owned = sys::from_raw_fd(fd);
+    let owned = sys::take_over(fd)?;
     check_state(context.caller)?;
     let (family, kind, proto) = fields(fd, None, None)?;
     sys::set_nonblocking(fd, false)?;

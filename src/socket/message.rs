@@ -7,7 +7,9 @@ use super::call::Call;
 use super::transfer::send_rest;
 use crate::address::{self, Address, AddressArgument};
 use crate::error::{Error, Result};
-use crate::lua::{Caller, Context, ControlMessages, Descriptors, Flags, Gather, Received, Scatter, Sequence, Size};
+#[cfg(unix)]
+use crate::lua::Descriptors;
+use crate::lua::{Caller, Context, ControlMessages, Flags, Gather, Received, Scatter, Sequence, Size};
 use crate::sys::{self, ControlBuffer, ControlMessage, Errno, IoSlice, Part, RecvMsg, Target};
 
 /// `socket:sendmsg(buffers [, ancdata [, flags [, address]]])`.
@@ -23,6 +25,7 @@ pub(super) fn sendmsg(
 }
 
 /// `socket.send_fds(sock, buffers, fds [, flags [, address]])`.
+#[cfg(unix)]
 pub(crate) fn send_fds(
     context: Context,
     socket: &Socket,
@@ -107,6 +110,7 @@ pub(super) fn recvmsg<'a>(
 }
 
 /// `socket.recv_fds(sock, bufsize, maxfds [, flags])`: data, descriptors, msg_flags, address.
+#[cfg(unix)]
 pub(crate) fn recv_fds<'a>(
     context: Context<'a>,
     socket: &Socket,

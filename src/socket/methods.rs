@@ -1,13 +1,14 @@
 //! The methods of a socket, in the documentation's order.
 
-use super::{
-    connection, create, interop, ioctl, lifetime, message, option, sendfile, sendmsg_afalg, share, timeout, transfer,
-};
+#[cfg(linux_like)]
+use super::sendmsg_afalg;
+use super::{connection, create, interop, lifetime, message, option, sendfile, timeout, transfer};
+#[cfg(windows)]
+use super::{ioctl, share};
 use crate::lua::{Function, method};
 use crate::stream;
 
-/// The methods of a socket; those that other libraries call come last. Lua finds what the system has (see
-/// `sys::ABSENT`).
+/// Those that other libraries call come last. What a system lacks is left out by the `cfg` of its line.
 pub(crate) static METHODS: &[Function] = &[
     method("accept", connection::accept),
     method("bind", connection::bind),
@@ -23,6 +24,7 @@ pub(crate) static METHODS: &[Function] = &[
     method("getsockopt", option::getsockopt),
     method("getblocking", timeout::getblocking),
     method("gettimeout", timeout::gettimeout),
+    #[cfg(windows)]
     method("ioctl", ioctl::ioctl),
     method("listen", connection::listen),
     method("makefile", stream::makefile),
@@ -37,12 +39,14 @@ pub(crate) static METHODS: &[Function] = &[
     method("sendto", transfer::sendto),
     method("sendfile", sendfile::sendfile),
     method("sendmsg", message::sendmsg),
+    #[cfg(linux_like)]
     method("sendmsg_afalg", sendmsg_afalg::sendmsg_afalg),
     method("set_inheritable", lifetime::set_inheritable),
     method("setblocking", timeout::setblocking),
     method("settimeout", timeout::settimeout),
     method("setsockopt", option::setsockopt),
     method("shutdown", connection::shutdown),
+    #[cfg(windows)]
     method("share", share::share),
     method("getfd", lifetime::fileno),
     method("setfd", interop::setfd),

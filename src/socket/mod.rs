@@ -6,13 +6,16 @@ mod create;
 mod create_connection;
 mod create_server;
 mod interop;
+#[cfg(windows)]
 mod ioctl;
 mod lifetime;
 mod message;
 mod methods;
 mod option;
 mod sendfile;
+#[cfg(linux_like)]
 mod sendmsg_afalg;
+#[cfg(windows)]
 mod share;
 mod timeout;
 mod transfer;
@@ -25,8 +28,11 @@ pub(crate) use create::{NewSocket, fromfd, give, pair, socket, take};
 pub(crate) use create_connection::create_connection;
 pub(crate) use create_server::{create_server, has_dualstack_ipv6};
 pub(crate) use lifetime::{close_descriptor, dup_descriptor, end_socket, give_back, type_of};
-pub(crate) use message::{cmsg_len, cmsg_space, recv_fds, send_fds};
+pub(crate) use message::{cmsg_len, cmsg_space};
+#[cfg(unix)]
+pub(crate) use message::{recv_fds, send_fds};
 pub(crate) use methods::{METAMETHODS, METHODS};
+#[cfg(windows)]
 pub(crate) use share::fromshare;
 pub(crate) use timeout::{getdefaulttimeout, setdefaulttimeout};
 pub(crate) use transfer::send_by;

@@ -1,12 +1,12 @@
-//! Ancillary data as it lies in memory.
+//! Encoding and decoding control messages.
 
 use std::cell::Cell;
 
 use super::headers::cmsghdr;
 use super::platform::{HOLDERS, RIGHTS};
-use super::{Descriptor, Errno, cmsg_len, cmsg_space, from_raw_fd, is_open};
+use super::{Descriptor, Errno, MAX_CMSG_DATA, close, cmsg_len, cmsg_space, is_open};
 
-/// An item of ancillary data.
+/// A control message, an item of ancillary data.
 #[derive(Clone, Copy)]
 pub(crate) struct ControlMessage<'a> {
     pub(crate) level: i32,
@@ -15,40 +15,42 @@ pub(crate) struct ControlMessage<'a> {
 }
 
 impl ControlMessage<'_> {
-    /// Descriptors on their way to another process. The bytes are theirs, in the system's order.
+    /// `SCM_RIGHTS`: descriptors for another process, each in the bytes of a C `int`.
+    #[cfg(unix)]
     pub(crate) fn of_descriptors(data: &[Cell<u8>]) -> ControlMessage<'_> {
-        let (level, kind) = RIGHTS;
-        ControlMessage { level, kind, data }
+        ControlMessage { level: libc::SOL_SOCKET, kind: libc::SCM_RIGHTS, data }
     }
 
+    /// Whether its data is descriptors.
     pub(crate) fn holds_descriptors(&self) -> bool {
         HOLDERS.contains(&(self.level, self.kind))
     }
 }
 
-/// Ancillary data. Descriptors in received data are its own, and closed when it is dropped, until somebody has them.
+/// Control messages in memory. It owns the descriptors in received ones, and closes them when it is dropped, unless they
+/// were released before.
 pub(crate) struct ControlBuffer {
     /// Whole words, for the alignment of headers.
-    pub(super) words: Vec<usize>,
-    pub(super) length: usize,
-    /// The levels and types of the items whose descriptors are its own.
-    pub(super) owned: &'static [(i32, i32)],
+    words: Vec<usize>,
+    /// In bytes; no more than the words have.
+    length: usize,
+    /// The level and the type of the messages whose descriptors it owns.
+    owned: &'static [(i32, i32)],
 }
 
 impl Drop for ControlBuffer {
     fn drop(&mut self) {
         for fd in self.descriptors(self.owned) {
-            // The system just made the descriptor for this message, and nobody else has it.
-            drop(from_raw_fd(fd));
+            let _ = close(fd);
         }
     }
 }
 
 impl ControlBuffer {
-    /// More bytes than any system takes or fills.
+    /// More bytes than any system sends or receives.
     const MOST: usize = 1 << 24;
 
-    /// Room to receive `length` bytes, or as many as no system ever fills. Fails with ENOMEM.
+    /// An empty buffer of `length` bytes, at most [`Self::MOST`]. Fails with ENOMEM.
     pub(crate) fn with_room(length: usize) -> Result<Self, Errno> {
         let length = length.min(Self::MOST);
         let count = length.div_ceil(size_of::<usize>());
@@ -58,8 +60,11 @@ impl ControlBuffer {
         Ok(ControlBuffer { words, length, owned: &[] })
     }
 
-    /// The given items, one after the other. Fails with ENOMEM, and as the system does with ENOBUFS.
+    /// The given control messages, one after the other. Fails with ENOMEM, and as the system does with ENOBUFS.
     pub(crate) fn of_items(items: &[ControlMessage]) -> Result<Self, Errno> {
+        if items.iter().any(|item| item.data.len() > MAX_CMSG_DATA as usize) {
+            return Err(Errno::NO_BUFFER_SPACE);
+        }
         let spaces = items.iter().map(|item| cmsg_space(item.data.len() as u32));
         let space = spaces.fold(0, usize::saturating_add);
         if space > Self::MOST {
@@ -81,13 +86,40 @@ impl ControlBuffer {
         Ok(control)
     }
 
+    /// The bytes for a call that sends or receives: start and length, null when there are none.
+    pub(super) fn raw(&self) -> (*mut u8, usize) {
+        let start = if self.length > 0 { self.words.as_ptr().cast_mut().cast() } else { std::ptr::null_mut() };
+        (start, self.length)
+    }
+
+    /// The same for a call that receives.
+    pub(super) fn raw_mut(&mut self) -> (*mut u8, usize) {
+        let start = if self.length > 0 { self.words.as_mut_ptr().cast() } else { std::ptr::null_mut() };
+        (start, self.length)
+    }
+
+    /// Takes what a call received: that many bytes (or all of them, when it returned more), and the descriptors there.
+    ///
+    /// # Safety
+    /// The call wrote the bytes, and nobody else owns the descriptors in them.
+    pub(super) unsafe fn set_received(&mut self, length: usize) {
+        self.length = self.length.min(length);
+        self.owned = HOLDERS;
+    }
+
+    /// Whether there is no room for a single byte.
+    #[cfg(windows)]
+    pub(super) fn is_empty(&self) -> bool {
+        self.length == 0
+    }
+
     fn bytes(&self) -> &[u8] {
         // SAFETY: `length` bytes fit into the words.
         unsafe { std::slice::from_raw_parts(self.words.as_ptr().cast(), self.length) }
     }
 
-    /// The received items: level, type, data. An item that the system cut has the data that is there; what makes no
-    /// sense ends the walk.
+    /// The received messages: level, type, data. One that was truncated has the data that is there. The first header
+    /// with an impossible length ends them.
     pub(crate) fn items(&self) -> impl Iterator<Item = (i32, i32, &[u8])> {
         let mut rest = self.bytes();
         std::iter::from_fn(move || {
@@ -97,7 +129,7 @@ impl ControlBuffer {
         })
     }
 
-    /// True when an item tells a length that makes no sense.
+    /// Whether a header has an impossible length, or a message was truncated.
     pub(crate) fn is_malformed(&self) -> bool {
         let mut rest = self.bytes();
         while let Some((_, whole, after)) = next_item(rest) {
@@ -111,10 +143,11 @@ impl ControlBuffer {
 
     /// The descriptors that another process sent.
     pub(crate) fn rights(&self) -> Vec<Descriptor> {
-        self.descriptors(&[RIGHTS])
+        self.descriptors(RIGHTS)
     }
 
-    /// The descriptors in items of these levels and types. Where the system could not make one it tells an error.
+    /// The descriptors in messages of these levels and types. A negative number stands for one that the system could
+    /// not make.
     pub(super) fn descriptors(&self, holders: &[(i32, i32)]) -> Vec<Descriptor> {
         let items = self.items().filter(|(level, kind, _)| holders.contains(&(*level, *kind)));
         items
@@ -124,18 +157,18 @@ impl ControlBuffer {
             .collect()
     }
 
-    /// Lets the received descriptors go: whoever took the items has them now.
+    /// Gives up ownership of the received descriptors.
     pub(crate) fn release(&mut self) {
         self.owned = &[];
     }
 
-    /// Lets those go that another process sent: whoever took them has them now.
+    /// Gives up ownership of those that another process sent.
     pub(crate) fn release_rights(&mut self) {
-        self.owned = self.owned.strip_prefix(&[RIGHTS]).unwrap_or(&[]);
+        self.owned = self.owned.strip_prefix(RIGHTS).unwrap_or(&[]);
     }
 }
 
-/// The first item in received bytes, whether all of it is there, and the bytes after it.
+/// The first message in received bytes, whether all of it is there, and the bytes after it.
 #[allow(clippy::type_complexity, reason = "an item is three things, here with two more")]
 fn next_item(bytes: &[u8]) -> Option<((i32, i32, &[u8]), bool, &[u8])> {
     let header_length = cmsg_len(0);
@@ -152,7 +185,7 @@ fn next_item(bytes: &[u8]) -> Option<((i32, i32, &[u8]), bool, &[u8])> {
     Some(((header.cmsg_level, header.cmsg_type, data), length <= bytes.len(), &bytes[next..]))
 }
 
-/// The header of an item.
+/// The header of a message.
 fn header(item: &ControlMessage) -> cmsghdr {
     // SAFETY: all fields may be zero; some systems have padding among them.
     let mut header: cmsghdr = unsafe { std::mem::zeroed() };

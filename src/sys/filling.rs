@@ -10,6 +10,7 @@ pub(crate) struct Filling<'a> {
 }
 
 /// The most bytes that [`Target::clear`] leaves to be filled: clearing takes the memory that is only reserved before.
+#[cfg(unix)]
 const CLEARED: usize = 1 << 20;
 
 impl<'a> Filling<'a> {
@@ -49,6 +50,7 @@ pub(crate) unsafe trait Target {
     unsafe fn fill<E>(&mut self, call: impl FnOnce(*mut u8, usize) -> Result<usize, E>) -> Result<usize, E>;
 
     /// Initialises the memory, for calls that count bytes which they do not write.
+    #[cfg(unix)]
     #[inline(always)]
     fn clear(&mut self) {}
 
@@ -70,6 +72,7 @@ unsafe impl Target for Filling<'_> {
         Ok(count)
     }
 
+    #[cfg(unix)]
     #[cold]
     fn clear(&mut self) {
         let length = self.space.len().min(CLEARED);

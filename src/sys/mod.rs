@@ -1,9 +1,8 @@
-//! The operating system. Twins of one interface: `unix` and `windows`.
+//! Platform layer; `unix` and `windows` provide the same items.
 //!
-//! A platform owes every name that is listed here. Each function is one system call (or as few as the system allows),
-//! retries nothing, waits for nothing but what the call itself waits for, and reports the error number. No Lua comes in
-//! here. What a platform lacks it refuses with [`Errno::NOT_SUPPORTED`], and Lua does not see the functions that it
-//! names in [`ABSENT`].
+//! Each function makes one system call (or as few as the system allows), retries nothing, waits only where the call
+//! itself waits, and returns the error number. What only some systems have stands under a `cfg`, as do the functions
+//! that need it and their rows in the tables of functions. Nothing here knows Lua.
 
 mod control;
 mod filling;
@@ -31,8 +30,8 @@ pub(crate) use platform::headers;
 
 /// Descriptors: what they are, their making, their state and their end.
 pub(crate) use platform::{
-    Descriptor, NO_DESCRIPTOR, Owned, as_raw_fd, close, conceal, duplicate, from_raw_fd, from_share, get_inheritable,
-    into_raw_fd, is_nonblocking, is_open, set_inheritable, set_nonblocking, share, socket, socketpair, split_type,
+    Descriptor, NO_DESCRIPTOR, Owned, as_raw_fd, close, conceal, duplicate, get_inheritable, into_raw_fd,
+    is_nonblocking, is_open, set_inheritable, set_nonblocking, socket, socketpair, split_type,
 };
 
 /// Addresses and connections.
@@ -52,33 +51,39 @@ pub(crate) use platform::Queue;
 pub(crate) use platform::{
     IOV_MAX, IoSlice, MAX_CMSG_DATA, RecvMsg, cmsg_cloexec_flag, cmsg_len, cmsg_space, recvmsg, recvmsg_into, sendmsg,
 };
+#[cfg(linux_like)]
 pub(crate) use platform::{associated_length, initialisation_vector, is_alg, operation};
 
 /// Options, and what the system tells through them.
 pub(crate) use platform::{
-    DESCRIPTOR_OPTIONS, getsockopt, getsockopt_bytes, getsockopt_wide, has_wide_options, ioctl, is_local, is_stream,
-    listens, only_ipv6, reuse_address, reuse_port, setsockopt, setsockopt_integer, setsockopt_length, setsockopt_wide,
+    DESCRIPTOR_OPTIONS, getsockopt, getsockopt_bytes, getsockopt_wide, has_wide_options, is_local, is_stream, listens,
+    only_ipv6, reuse_address, reuse_port, setsockopt, setsockopt_integer, setsockopt_length, setsockopt_wide,
     socket_family, socket_protocol, socket_type, take_error,
 };
 
-/// OptionNames and addresses.
+/// Names and addresses.
 pub(crate) use platform::{
     Host, InterfaceName, address_length, aton, gethostname, getnameinfo, host_by_address, host_by_name, if_indextoname,
-    if_nameindex, if_nametoindex, local_cid, ntop, port_by_service, protocol_by_name, pton, service_by_port,
-    sethostname,
+    if_nameindex, if_nametoindex, ntop, port_by_service, protocol_by_name, pton, service_by_port,
 };
 
 /// The controls of the kernel; the addresses that name them are tried elsewhere too.
-#[cfg(any(target_os = "macos", all(unix, test)))]
+#[cfg(any(macos, all(unix, test)))]
 pub(crate) use platform::control_id;
+
+#[cfg(linux_like)]
+pub(crate) use platform::local_cid;
+#[cfg(unix)]
+pub(crate) use platform::sethostname;
+/// What only some systems have.
+#[cfg(windows)]
+pub(crate) use platform::{CONTROLS, SHARE_SIZE, from_share, ioctl, share};
 
 /// Failures.
 pub(crate) use platform::{Errno, HostError, ResolverError};
 
 /// What the system is like, and the defaults of the documentation.
-pub(crate) use platform::{
-    ABSENT, CONTROLS, DEFAULT_BACKLOG, HAS_IPV6, HAS_REUSE_PORT, PAIR_FAMILY, SHARE_SIZE, start,
-};
+pub(crate) use platform::{DEFAULT_BACKLOG, HAS_IPV6, HAS_REUSE_PORT, PAIR_FAMILY, start};
 
 /// The C library's stream.
 pub(crate) use libc::FILE;
@@ -99,4 +104,12 @@ pub(crate) enum Readiness {
     Read,
     /// Room to send, or the outcome of a connect.
     Write,
+}
+
+/// Takes ownership of a descriptor that a script or a host names. Fails with EBADF for one that is not open. That nobody
+/// else closes it is the duty of whoever names it, as with [`close`]; a host may refuse descriptors from scripts.
+pub(crate) fn take_over(fd: Descriptor) -> Result<Owned, Errno> {
+    get_inheritable(fd)?;
+    // SAFETY: it is open.
+    Ok(unsafe { platform::from_raw_fd(fd) })
 }

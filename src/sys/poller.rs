@@ -98,7 +98,7 @@ pub(super) fn milliseconds(time: Option<Duration>) -> i32 {
     }
 }
 
-#[cfg(all(test, any(target_os = "linux", target_os = "android")))]
+#[cfg(all(test, linux_like))]
 mod tests {
     use super::*;
     use crate::sys::{Owned, Queue, as_raw_fd, headers, send, shutdown, socketpair};

@@ -1,7 +1,7 @@
 //! BTPROTO_HCI: device_id [, channel] on Linux, the name of a node on FreeBSD, a bdaddr on NetBSD and DragonFly.
 
 use super::*;
-#[cfg(target_os = "freebsd")]
+#[cfg(freebsd)]
 use crate::{error::Error, sys::Errno};
 
 pub(in crate::address) struct Hci;
@@ -9,7 +9,7 @@ pub(in crate::address) struct Hci;
 const KEY: i32 = AF_BLUETOOTH | 2 << 8;
 
 /// Linux: `bluetooth/hci.h`.
-#[cfg(any(target_os = "linux", target_os = "android"))]
+#[cfg(linux_like)]
 mod address {
     use super::*;
 
@@ -50,7 +50,7 @@ mod address {
 }
 
 /// FreeBSD: `netgraph/bluetooth/include/ng_btsocket.h`.
-#[cfg(target_os = "freebsd")]
+#[cfg(freebsd)]
 mod address {
     use super::*;
 
@@ -90,7 +90,7 @@ mod address {
     }
 }
 
-#[cfg(any(target_os = "netbsd", target_os = "dragonfly"))]
+#[cfg(netbt)]
 mod address {
     use super::*;
 

@@ -2,7 +2,7 @@
 //! with it.
 
 /// Linux: `bluetooth/bluetooth.h` and its neighbours.
-#[cfg(any(target_os = "linux", target_os = "android"))]
+#[cfg(linux_like)]
 mod layout {
     pub(in crate::address) const BTPROTO_L2CAP: i32 = 0;
     pub(in crate::address) const BTPROTO_HCI: i32 = 1;
@@ -35,7 +35,7 @@ mod layout {
 }
 
 /// FreeBSD: `netgraph/bluetooth/include/ng_btsocket.h`.
-#[cfg(target_os = "freebsd")]
+#[cfg(freebsd)]
 mod layout {
     pub(in crate::address) const BTPROTO_HCI: i32 = 134;
     pub(in crate::address) const BTPROTO_L2CAP: i32 = 135;
@@ -63,7 +63,7 @@ mod layout {
 }
 
 /// NetBSD and DragonFly: `netbt/bluetooth.h`. All protocols share one address.
-#[cfg(any(target_os = "netbsd", target_os = "dragonfly"))]
+#[cfg(netbt)]
 mod layout {
     pub(in crate::address) const BTPROTO_HCI: i32 = 1;
     pub(in crate::address) const BTPROTO_L2CAP: i32 = 2;

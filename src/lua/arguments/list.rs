@@ -1,5 +1,6 @@
 //! Sequences.
 
+#[cfg(unix)]
 use std::cell::Cell;
 use std::ffi::c_int;
 
@@ -79,12 +80,15 @@ impl<'a> Argument<'a> for Scatter<'a> {
 }
 
 /// Numbers of 32 bits: a single one, or a sequence.
+#[cfg(windows)]
 #[derive(Clone, Copy)]
 pub(crate) struct Numbers<'a>(pub(crate) &'a [u32]);
 
 /// More of them than any call takes.
+#[cfg(windows)]
 const MOST_NUMBERS: usize = 8;
 
+#[cfg(windows)]
 impl<'a> Argument<'a> for Numbers<'a> {
     const COUNTS: bool = true;
 
@@ -107,9 +111,11 @@ impl<'a> Argument<'a> for Numbers<'a> {
 }
 
 /// Descriptors: a sequence of numbers, as the bytes of them all.
+#[cfg(unix)]
 #[derive(Clone, Copy)]
 pub(crate) struct Descriptors<'a>(pub(crate) &'a [Cell<u8>]);
 
+#[cfg(unix)]
 impl<'a> Argument<'a> for Descriptors<'a> {
     const COUNTS: bool = true;
 

@@ -14,7 +14,11 @@ use std::ffi::c_int;
 pub(crate) use address::{FamilyArgument, Internet};
 pub(crate) use bytes::{BufferKey, Bytes, Content, Port, Rest};
 pub(crate) use format::{Format, Formats};
-pub(crate) use list::{ControlMessages, Descriptors, Gather, Numbers, Scatter};
+#[cfg(unix)]
+pub(crate) use list::Descriptors;
+#[cfg(windows)]
+pub(crate) use list::Numbers;
+pub(crate) use list::{ControlMessages, Gather, Scatter};
 pub(crate) use number::{Flags, Leading, OptionValue, Seconds, Size, TimeoutOption};
 pub(crate) use object::{HookArgument, Maybe, OpenFile};
 pub(crate) use options::{OptionNames, OptionsTable};

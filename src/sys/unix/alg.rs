@@ -2,23 +2,9 @@
 
 use std::cell::Cell;
 
-use crate::sys::ControlMessage;
-
-/// The family, the protocol level, and the types of ancillary data.
-#[cfg(any(target_os = "linux", target_os = "android"))]
 use libc::{AF_ALG, ALG_SET_AEAD_ASSOCLEN, ALG_SET_IV, ALG_SET_OP, SOL_ALG};
 
-/// Other systems have no such family; nothing else is ever looked at.
-#[cfg(not(any(target_os = "linux", target_os = "android")))]
-mod absent {
-    pub(super) const AF_ALG: i32 = -1;
-    pub(super) const ALG_SET_AEAD_ASSOCLEN: i32 = -1;
-    pub(super) const ALG_SET_IV: i32 = -1;
-    pub(super) const ALG_SET_OP: i32 = -1;
-    pub(super) const SOL_ALG: i32 = -1;
-}
-#[cfg(not(any(target_os = "linux", target_os = "android")))]
-use absent::*;
+use crate::sys::ControlMessage;
 
 /// Whether sockets of the family work for the kernel's cryptography.
 pub(crate) fn is_alg(family: u16) -> bool {

@@ -63,6 +63,8 @@ unsafe fn entries(list: *mut *mut c_char) -> Vec<*mut c_char> {
 }
 
 impl Host {
+    /// A copy of an entry.
+    ///
     /// # Safety
     /// `entry` is what the host database returned.
     unsafe fn copy(entry: &hostent) -> Host {
@@ -82,7 +84,7 @@ impl Host {
 }
 
 /// The functions that write their result where the caller says. The C library has them, the libc crate does not.
-#[cfg(any(all(target_os = "linux", any(target_env = "gnu", target_env = "musl")), target_os = "freebsd"))]
+#[cfg(any(all(linux, any(target_env = "gnu", target_env = "musl")), freebsd))]
 mod look_up {
     use super::*;
 
@@ -109,14 +111,17 @@ mod look_up {
     /// `NO_RECOVERY`: the look-up itself went wrong.
     const BROKEN: HostError = HostError(3);
 
-    /// Calls with more and more room until the result fits, then reads it. An `h_errno` value tells why there is none.
-    fn grow<E, T>(
+    /// Calls with a larger and larger buffer until the result fits, then reads it. Fails with an `h_errno` value.
+    ///
+    /// # Safety
+    /// `E` may be all zero. `call` passes its arguments to a function that fills the entry and the buffer.
+    unsafe fn grow<E, T>(
         mut call: impl FnMut(*mut E, *mut c_char, usize, *mut *mut E, *mut c_int) -> c_int,
         read: impl FnOnce(&E) -> T,
     ) -> Result<T, HostError> {
         let mut room = vec![0; 1024];
         loop {
-            // SAFETY: all fields of the three entries may be zero.
+            // SAFETY: the caller's promise.
             let mut entry: E = unsafe { std::mem::zeroed() };
             let (mut result, mut error) = (ptr::null_mut(), 0);
             let number = call(&mut entry, room.as_mut_ptr(), room.len(), &mut result, &mut error);
@@ -135,26 +140,27 @@ mod look_up {
     }
 
     pub(super) fn host_by_name(name: &CStr) -> Result<Host, HostError> {
-        // SAFETY: all pointers are valid for the call; the entry was filled and points into the room.
-        grow(
-            |e, room, n, r, error| unsafe { gethostbyname_r(name.as_ptr(), e, room, n, r, error) },
-            |entry| unsafe { Host::copy(entry) },
-        )
+        // SAFETY: all pointers are valid for the call; the entry was filled and points into the buffer.
+        unsafe {
+            grow(|e, room, n, r, error| gethostbyname_r(name.as_ptr(), e, room, n, r, error), |entry| Host::copy(entry))
+        }
     }
 
     pub(super) fn host_by_address(family: i32, address: &[u8]) -> Result<Host, HostError> {
         let (start, size) = (address.as_ptr(), address.len() as libc::socklen_t);
         // SAFETY: as above.
-        grow(
-            |e, room, n, r, error| unsafe { gethostbyaddr_r(start, size, family, e, room, n, r, error) },
-            |entry| unsafe { Host::copy(entry) },
-        )
+        unsafe {
+            grow(
+                |e, room, n, r, error| gethostbyaddr_r(start, size, family, e, room, n, r, error),
+                |entry| Host::copy(entry),
+            )
+        }
     }
 
     #[cfg(not(target_env = "musl"))]
     pub(super) fn protocol(name: &CStr) -> Option<protoent> {
         // SAFETY: as above.
-        grow(|e, room, n, r, _| unsafe { getprotobyname_r(name.as_ptr(), e, room, n, r) }, |entry| *entry).ok()
+        unsafe { grow(|e, room, n, r, _| getprotobyname_r(name.as_ptr(), e, room, n, r), |entry| *entry) }.ok()
     }
 
     #[cfg(target_env = "musl")]
@@ -162,33 +168,36 @@ mod look_up {
 
     pub(super) fn service<T>(name: &CStr, protocol: Option<&CStr>, read: impl FnOnce(&servent) -> T) -> Option<T> {
         // SAFETY: as above.
-        grow(|e, room, n, r, _| unsafe { getservbyname_r(name.as_ptr(), pointer(protocol), e, room, n, r) }, read).ok()
+        unsafe { grow(|e, room, n, r, _| getservbyname_r(name.as_ptr(), pointer(protocol), e, room, n, r), read) }.ok()
     }
 
     pub(super) fn service_of<T>(port: u16, protocol: Option<&CStr>, read: impl FnOnce(&servent) -> T) -> Option<T> {
         let port = port.to_be().into();
         // SAFETY: as above.
-        grow(|e, room, n, r, _| unsafe { getservbyport_r(port, pointer(protocol), e, room, n, r) }, read).ok()
+        unsafe { grow(|e, room, n, r, _| getservbyport_r(port, pointer(protocol), e, room, n, r), read) }.ok()
     }
 }
 
-/// Reads what a plain function returned: null, or an entry that stays until the next call. One thread at a time.
-#[cfg(not(any(all(target_os = "linux", target_env = "gnu"), target_os = "freebsd")))]
-fn in_turn<E, T>(call: impl FnOnce() -> *mut E, read: impl FnOnce(Option<&E>) -> T) -> T {
+/// Reads what a function returned in memory of the C library, one thread at a time.
+///
+/// # Safety
+/// `call` returns null or an entry that stays until the next call.
+#[cfg(not(any(all(linux, target_env = "gnu"), freebsd)))]
+unsafe fn in_turn<E, T>(call: impl FnOnce() -> *mut E, read: impl FnOnce(Option<&E>) -> T) -> T {
     static TURN: std::sync::Mutex<()> = std::sync::Mutex::new(());
     let _turn = TURN.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-    // SAFETY: null or a valid entry.
+    // SAFETY: the caller's promise.
     read(unsafe { call().as_ref() })
 }
 
-#[cfg(not(any(all(target_os = "linux", target_env = "gnu"), target_os = "freebsd")))]
+#[cfg(not(any(all(linux, target_env = "gnu"), freebsd)))]
 fn protocol_in_turn(name: &CStr) -> Option<protoent> {
     // SAFETY: a terminated string.
-    in_turn(|| unsafe { libc::getprotobyname(name.as_ptr()) }, |entry| entry.copied())
+    unsafe { in_turn(|| libc::getprotobyname(name.as_ptr()), |entry| entry.copied()) }
 }
 
 /// The same elsewhere: the plain functions, their result read before the next may come.
-#[cfg(not(any(all(target_os = "linux", any(target_env = "gnu", target_env = "musl")), target_os = "freebsd")))]
+#[cfg(not(any(all(linux, any(target_env = "gnu", target_env = "musl")), freebsd)))]
 mod look_up {
     pub(super) use super::protocol_in_turn as protocol;
     use super::*;
@@ -198,13 +207,16 @@ mod look_up {
         fn gethostbyaddr(address: *const u8, size: libc::socklen_t, family: c_int) -> *mut hostent;
     }
 
-    /// An entry of the host database, or why there is none, where the system tells that in a known place.
-    fn host(entry: Option<&hostent>) -> Result<Host, HostError> {
+    /// A copy of an entry of the host database, or why there is none, where `h_errno` tells.
+    ///
+    /// # Safety
+    /// `entry` is what the host database just returned.
+    unsafe fn host(entry: Option<&hostent>) -> Result<Host, HostError> {
         if let Some(entry) = entry {
-            // SAFETY: the entry is what the database returned.
+            // SAFETY: the caller's promise.
             return Ok(unsafe { Host::copy(entry) });
         }
-        #[cfg(target_vendor = "apple")]
+        #[cfg(apple)]
         {
             unsafe extern "C" {
                 static h_errno: c_int;
@@ -219,25 +231,23 @@ mod look_up {
 
     pub(super) fn host_by_name(name: &CStr) -> Result<Host, HostError> {
         // SAFETY: a terminated string.
-        in_turn(|| unsafe { gethostbyname(name.as_ptr()) }, host)
+        unsafe { in_turn(|| gethostbyname(name.as_ptr()), |entry| host(entry)) }
     }
 
     pub(super) fn host_by_address(family: i32, address: &[u8]) -> Result<Host, HostError> {
         let (start, size) = (address.as_ptr(), address.len() as libc::socklen_t);
         // SAFETY: that many bytes.
-        in_turn(|| unsafe { gethostbyaddr(start, size, family) }, host)
+        unsafe { in_turn(|| gethostbyaddr(start, size, family), |entry| host(entry)) }
     }
 
     pub(super) fn service<T>(name: &CStr, protocol: Option<&CStr>, read: impl FnOnce(&servent) -> T) -> Option<T> {
         // SAFETY: terminated strings, or null.
-        let call = || unsafe { libc::getservbyname(name.as_ptr(), pointer(protocol)) };
-        in_turn(call, |entry| entry.map(read))
+        unsafe { in_turn(|| libc::getservbyname(name.as_ptr(), pointer(protocol)), |entry| entry.map(read)) }
     }
 
     pub(super) fn service_of<T>(port: u16, protocol: Option<&CStr>, read: impl FnOnce(&servent) -> T) -> Option<T> {
         // SAFETY: a terminated string, or null.
-        let call = || unsafe { libc::getservbyport(port.to_be().into(), pointer(protocol)) };
-        in_turn(call, |entry| entry.map(read))
+        unsafe { in_turn(|| libc::getservbyport(port.to_be().into(), pointer(protocol)), |entry| entry.map(read)) }
     }
 }
 

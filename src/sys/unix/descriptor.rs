@@ -1,4 +1,4 @@
-//! Descriptors: their making, their state and their end.
+//! socket(2), bind(2), connect(2), accept(2) and other calls on a descriptor itself.
 
 use socket2::{Domain, Protocol, SockRef, Socket, Type};
 
@@ -6,7 +6,7 @@ use super::transfer::set_nosigpipe;
 use super::*;
 use crate::address::Address;
 
-/// Lends a descriptor to socket2.
+/// Borrows the descriptor as a `SockRef`.
 pub(super) fn borrow<T>(fd: Descriptor, act: impl FnOnce(SockRef<'_>) -> std::io::Result<T>) -> Result<T, Errno> {
     if fd < 0 {
         return Err(Errno::BAD_DESCRIPTOR);
@@ -28,13 +28,16 @@ pub(crate) fn socketpair(family: i32, kind: i32, proto: i32) -> Result<(Owned, O
     Ok((one.into(), other.into()))
 }
 
-/// Takes over a descriptor.
-pub(crate) fn from_raw_fd(fd: Descriptor) -> Owned {
-    // SAFETY: the caller checked that it is a socket; from here on it is ours.
+/// Takes ownership of a descriptor.
+///
+/// # Safety
+/// `fd` is open, and nobody else closes it.
+pub(crate) unsafe fn from_raw_fd(fd: Descriptor) -> Owned {
+    // SAFETY: the caller's promise.
     set_nosigpipe(unsafe { Owned::from_raw_fd(fd) })
 }
 
-/// Gives up a descriptor without closing it.
+/// Gives up ownership of a descriptor, which stays open.
 pub(crate) fn into_raw_fd(owned: Owned) -> Descriptor {
     owned.into_raw_fd()
 }
@@ -46,9 +49,9 @@ pub(crate) fn as_raw_fd(owned: &Owned) -> Descriptor {
 
 /// Splits what `socket` takes as the type: the type proper, and whether `SOCK_NONBLOCK` was with it.
 pub(crate) fn split_type(kind: i32) -> (i32, bool) {
-    #[cfg(not(any(target_os = "macos", target_os = "ios")))]
+    #[cfg(not(apple))]
     let (nonblocking, flags) = (libc::SOCK_NONBLOCK, libc::SOCK_NONBLOCK | libc::SOCK_CLOEXEC);
-    #[cfg(any(target_os = "macos", target_os = "ios"))]
+    #[cfg(apple)]
     let (nonblocking, flags) = (0, 0);
     (kind & !flags, kind & nonblocking != 0)
 }
@@ -64,7 +67,7 @@ pub(crate) fn duplicate(fd: Descriptor) -> Result<Owned, Errno> {
     // SAFETY: plain call.
     let duplicate = check(unsafe { libc::fcntl(fd, libc::F_DUPFD_CLOEXEC, 0) } as isize)?;
     // SAFETY: a descriptor that was just made.
-    Ok(set_nosigpipe(unsafe { Owned::from_raw_fd(duplicate as Descriptor) }))
+    Ok(unsafe { from_raw_fd(duplicate as Descriptor) })
 }
 
 /// Whether a program that this one starts gets the descriptor.
@@ -109,8 +112,7 @@ pub(crate) fn shutdown(fd: Descriptor, how: i32) -> Result<(), Errno> {
 /// accept(2), close-on-exec, blocking or not as asked.
 pub(crate) fn accept(fd: Descriptor, nonblocking: bool, family: u16) -> Result<(Owned, Address), Errno> {
     let mut address = Address::blank(0);
-    let accepted = if is_alg(family) {
-        // The kernel's cryptography has no addresses, and fails when it is asked for one.
+    let accepted = if has_no_addresses(family) {
         // SAFETY: no address is asked for.
         check(unsafe { accept_close_on_exec(fd, std::ptr::null_mut(), std::ptr::null_mut(), nonblocking) } as isize)?
     } else {
@@ -120,7 +122,7 @@ pub(crate) fn accept(fd: Descriptor, nonblocking: bool, family: u16) -> Result<(
         })?
     };
     // SAFETY: a descriptor that was just made.
-    let owned = set_nosigpipe(unsafe { Owned::from_raw_fd(accepted as Descriptor) });
+    let owned = unsafe { from_raw_fd(accepted as Descriptor) };
     if !ACCEPTS_FLAGS {
         let fd = owned.as_raw_fd();
         // SAFETY: plain call.
@@ -130,10 +132,22 @@ pub(crate) fn accept(fd: Descriptor, nonblocking: bool, family: u16) -> Result<(
     Ok((owned, address))
 }
 
-/// Whether accept(2) can set a descriptor's flags itself.
-const ACCEPTS_FLAGS: bool = !cfg!(any(target_os = "macos", target_os = "ios"));
+/// Whether accept(2) fails when it is asked for an address: that of `AF_ALG` does.
+fn has_no_addresses(family: u16) -> bool {
+    #[cfg(linux_like)]
+    return is_alg(family);
+    #[cfg(not(linux_like))]
+    return Some(family).is_none();
+}
 
-#[cfg(not(any(target_os = "macos", target_os = "ios")))]
+/// Whether accept(2) can set a descriptor's flags itself.
+const ACCEPTS_FLAGS: bool = !cfg!(apple);
+
+/// accept4(2), close-on-exec.
+///
+/// # Safety
+/// `room` has `*length` bytes, or both are null.
+#[cfg(not(apple))]
 unsafe fn accept_close_on_exec(
     fd: Descriptor,
     room: *mut libc::sockaddr,
@@ -145,7 +159,11 @@ unsafe fn accept_close_on_exec(
     unsafe { libc::accept4(fd, room, length, flags) }
 }
 
-#[cfg(any(target_os = "macos", target_os = "ios"))]
+/// accept(2). The flags are set afterwards.
+///
+/// # Safety
+/// `room` has `*length` bytes, or both are null.
+#[cfg(apple)]
 unsafe fn accept_close_on_exec(
     fd: Descriptor,
     room: *mut libc::sockaddr,
@@ -176,7 +194,7 @@ pub(crate) fn getpeername(fd: Descriptor) -> Result<Address, Errno> {
     Ok(address)
 }
 
-/// Lets a call write an address, and takes over the length that it tells.
+/// Passes an address to a call that writes it, and keeps the length that the call returns.
 #[inline(always)]
 pub(super) fn receive_address<T>(
     address: &mut Address,

@@ -87,7 +87,7 @@ unsafe extern "C" {
 
 /// sendfile(2): `count` bytes from `offset` of a regular file, 0 at its end. `None` where the system cannot do that
 /// for these two.
-#[cfg(any(target_os = "linux", target_os = "android"))]
+#[cfg(linux_like)]
 pub(crate) fn sendfile(fd: Descriptor, file: Descriptor, offset: i64, count: usize) -> Result<Option<usize>, Errno> {
     let mut offset = offset as libc::off_t;
     // SAFETY: plain call.
@@ -99,16 +99,16 @@ pub(crate) fn sendfile(fd: Descriptor, file: Descriptor, offset: i64, count: usi
 }
 
 /// The same where the call tells beside its result how much it sent, with an error too.
-#[cfg(any(target_vendor = "apple", target_os = "freebsd", target_os = "dragonfly"))]
+#[cfg(any(apple, freebsd, dragonfly))]
 pub(crate) fn sendfile(fd: Descriptor, file: Descriptor, offset: i64, count: usize) -> Result<Option<usize>, Errno> {
-    #[cfg(target_vendor = "apple")]
+    #[cfg(apple)]
     let mut sent = count as libc::off_t;
-    #[cfg(not(target_vendor = "apple"))]
+    #[cfg(not(apple))]
     let mut sent = 0;
-    #[cfg(target_vendor = "apple")]
+    #[cfg(apple)]
     // SAFETY: `sent` is all that is written to.
     let result = check(unsafe { libc::sendfile(file, fd, offset, &mut sent, std::ptr::null_mut(), 0) } as isize);
-    #[cfg(not(target_vendor = "apple"))]
+    #[cfg(not(apple))]
     let result = without_sigpipe(|| {
         // SAFETY: `sent` is all that is written to.
         check(unsafe { libc::sendfile(file, fd, offset, count, std::ptr::null_mut(), &mut sent, 0) } as isize)
@@ -124,14 +124,14 @@ pub(crate) fn sendfile(fd: Descriptor, file: Descriptor, offset: i64, count: usi
 }
 
 /// The same where there is no such call.
-#[cfg(any(target_os = "netbsd", target_os = "openbsd"))]
+#[cfg(any(netbsd, openbsd))]
 pub(crate) fn sendfile(_: Descriptor, _: Descriptor, _: i64, _: usize) -> Result<Option<usize>, Errno> {
     Ok(None)
 }
 
 /// Runs a call that has no flag against SIGPIPE so that the signal reaches nobody: it is held back from this thread,
 /// and taken away if the call caused it.
-#[cfg(any(target_os = "linux", target_os = "android", target_os = "freebsd", target_os = "dragonfly"))]
+#[cfg(any(linux_like, freebsd, dragonfly))]
 fn without_sigpipe<T>(call: impl FnOnce() -> Result<T, Errno>) -> Result<T, Errno> {
     // SAFETY: sets of signals, all of this thread; nothing between could end the call early.
     unsafe {

@@ -30,20 +30,20 @@ impl<'a> IoSlice<'a> {
 }
 
 /// The most pieces that a message may have.
-#[cfg(any(target_os = "linux", target_os = "android"))]
+#[cfg(linux_like)]
 pub(crate) const IOV_MAX: usize = libc::UIO_MAXIOV as usize;
-#[cfg(not(any(target_os = "linux", target_os = "android")))]
+#[cfg(not(linux_like))]
 pub(crate) const IOV_MAX: usize = libc::IOV_MAX as usize;
 
-/// The level and the type of an item that carries descriptors.
-pub(crate) const RIGHTS: (i32, i32) = (libc::SOL_SOCKET, libc::SCM_RIGHTS);
+/// The level and the type of control messages with descriptors that another process sent.
+pub(crate) const RIGHTS: &[(i32, i32)] = &[(libc::SOL_SOCKET, libc::SCM_RIGHTS)];
 
-/// The same of all items that carry descriptors, those first that another process sends. On Linux `SCM_PIDFD` stands
-/// for the process that sent, when the receiver asked for that by `SO_PASSPIDFD`.
-#[cfg(any(target_os = "linux", target_os = "android"))]
-pub(crate) const HOLDERS: &[(i32, i32)] = &[RIGHTS, (libc::SOL_SOCKET, 4)];
-#[cfg(not(any(target_os = "linux", target_os = "android")))]
-pub(crate) const HOLDERS: &[(i32, i32)] = &[RIGHTS];
+/// The level and the type of all control messages with descriptors, `RIGHTS` first. With `SO_PASSPIDFD` Linux adds
+/// `SCM_PIDFD`, a descriptor of the process that sent.
+#[cfg(linux_like)]
+pub(crate) const HOLDERS: &[(i32, i32)] = &[RIGHTS[0], (libc::SOL_SOCKET, 4)];
+#[cfg(not(linux_like))]
+pub(crate) const HOLDERS: &[(i32, i32)] = RIGHTS;
 
 /// The bytes that an item of so much data takes, without the padding after it (`CMSG_LEN`).
 pub(crate) fn cmsg_len(data: u32) -> usize {
@@ -73,10 +73,8 @@ pub(crate) fn sendmsg(
     let mut message: libc::msghdr = unsafe { std::mem::zeroed() };
     message.msg_iov = pieces.as_ptr().cast_mut().cast();
     message.msg_iovlen = pieces.len() as _;
-    if control.length > 0 {
-        message.msg_control = control.words.as_ptr().cast_mut().cast();
-        message.msg_controllen = control.length as _;
-    }
+    let (start, length) = control.raw();
+    (message.msg_control, message.msg_controllen) = (start.cast(), length as _);
     if let Some(address) = address {
         message.msg_name = address.as_bytes().as_ptr().cast_mut().cast();
         message.msg_namelen = address.as_bytes().len() as _;
@@ -86,9 +84,9 @@ pub(crate) fn sendmsg(
 }
 
 /// Has the system mark received descriptors close-on-exec, where it can.
-#[cfg(not(any(target_os = "macos", target_os = "ios")))]
+#[cfg(not(apple))]
 const CLOSE_ON_EXEC: i32 = libc::MSG_CMSG_CLOEXEC;
-#[cfg(any(target_os = "macos", target_os = "ios"))]
+#[cfg(apple)]
 const CLOSE_ON_EXEC: i32 = 0;
 
 /// The flag that has the system mark received descriptors close-on-exec. Only Unix sockets carry descriptors, and
@@ -118,16 +116,15 @@ pub(crate) fn recvmsg_into(
     message.msg_iovlen = pieces.len() as _;
     message.msg_name = address.room().as_mut_ptr().cast();
     message.msg_namelen = Address::SIZE as _;
-    if control.length > 0 {
-        message.msg_control = control.words.as_mut_ptr().cast();
-        message.msg_controllen = control.length as _;
-    }
+    let (start, length) = control.raw_mut();
+    (message.msg_control, message.msg_controllen) = (start.cast(), length as _);
     // SAFETY: everything that the message points to is valid and may be written.
     let count = check(unsafe { libc::recvmsg(fd, &mut message, flags) })?;
     #[allow(clippy::unnecessary_cast, reason = "the length has 32 bits on some systems")]
-    let told = message.msg_controllen as usize;
-    control.length = control.length.min(told);
-    control.owned = HOLDERS;
+    // SAFETY: the call wrote them, and made the descriptors.
+    unsafe {
+        control.set_received(message.msg_controllen as usize)
+    };
     if flags & CLOSE_ON_EXEC == 0 {
         for fd in control.descriptors(HOLDERS) {
             set_inheritable(fd, false)?;

@@ -1,22 +1,23 @@
 //! Unix: Linux, macOS, the BSDs.
 
-mod absent;
+#[cfg(linux_like)]
 mod alg;
 mod database;
 mod descriptor;
-#[cfg(any(target_os = "linux", target_os = "android"))]
+#[cfg(linux_like)]
 mod epoll;
 mod error;
 mod file;
-#[cfg(any(target_os = "macos", test))]
+#[cfg(any(macos, test))]
 mod kernel_control;
-#[cfg(not(any(target_os = "linux", target_os = "android")))]
+#[cfg(not(linux_like))]
 mod kqueue;
 mod message;
 mod name;
 mod option;
 mod poll;
 mod transfer;
+#[cfg(linux_like)]
 mod vsock;
 mod wait;
 
@@ -26,29 +27,30 @@ pub(crate) use libc as headers;
 
 use super::{Filling, Readiness, Target};
 
-pub(crate) use absent::*;
+#[cfg(linux_like)]
 pub(crate) use alg::*;
 pub(crate) use database::*;
 pub(crate) use descriptor::*;
-#[cfg(any(target_os = "linux", target_os = "android"))]
+#[cfg(linux_like)]
 pub(crate) use epoll::Queue;
 pub(crate) use error::{Errno, ResolverError};
 pub(crate) use file::{File, sendfile};
-#[cfg(any(target_os = "macos", test))]
+#[cfg(any(macos, test))]
 pub(crate) use kernel_control::control_id;
-#[cfg(not(any(target_os = "linux", target_os = "android")))]
+#[cfg(not(linux_like))]
 pub(crate) use kqueue::Queue;
 pub(crate) use message::*;
 pub(crate) use name::*;
 pub(crate) use option::*;
 pub(crate) use poll::{poll, poll_entry};
 pub(crate) use transfer::*;
+#[cfg(linux_like)]
 pub(crate) use vsock::local_cid;
 pub(crate) use wait::{has_ended, has_error, pause, wait};
 
 /// Keeps the library in memory until the process ends: Lua 5.1 and LuaJIT unload it when they close a state, before the
 /// finalizers of objects that are older than it, which may call it.
-#[cfg(any(target_os = "linux", target_os = "android"))]
+#[cfg(linux_like)]
 pub(crate) fn start() {
     let own = start as fn() as *const libc::c_void;
     // SAFETY: `own` is an address of this library, and its name is a string of the loader's; nothing is loaded anew.
@@ -59,7 +61,7 @@ pub(crate) fn start() {
         }
     }
 }
-#[cfg(not(any(target_os = "linux", target_os = "android")))]
+#[cfg(not(linux_like))]
 pub(crate) fn start() {}
 
 /// Whether the system was built with IPv6.
@@ -97,9 +99,9 @@ pub(crate) fn is_local(family: u16) -> bool {
 
 /// Whether the integers among the options of a family have 64 bits.
 pub(crate) fn has_wide_options(family: u16) -> bool {
-    #[cfg(any(target_os = "linux", target_os = "android"))]
+    #[cfg(linux_like)]
     return i32::from(family) == libc::AF_VSOCK;
-    #[cfg(not(any(target_os = "linux", target_os = "android")))]
+    #[cfg(not(linux_like))]
     {
         let _ = family;
         false

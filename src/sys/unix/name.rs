@@ -1,4 +1,4 @@
-//! OptionNames of this machine, of its interfaces, and of addresses.
+//! The host name, network interfaces, and addresses as text and back.
 
 use std::ffi::{CStr, c_char};
 

@@ -1,4 +1,4 @@
-//! Socket options, and what the system tells through them.
+//! getsockopt(2), setsockopt(2), and what single options answer.
 
 use std::time::Duration;
 
@@ -8,18 +8,24 @@ use super::*;
 /// getsockopt(2) of an integer.
 #[inline(always)]
 pub(crate) fn getsockopt(fd: Descriptor, level: i32, name: i32) -> Result<i32, Errno> {
-    getsockopt_value(fd, level, name, 0)
+    // SAFETY: an integer.
+    unsafe { getsockopt_value(fd, level, name, 0) }
 }
 
 /// getsockopt(2) of an integer of 64 bits.
 pub(crate) fn getsockopt_wide(fd: Descriptor, level: i32, name: i32) -> Result<i64, Errno> {
-    getsockopt_value(fd, level, name, 0)
+    // SAFETY: an integer.
+    unsafe { getsockopt_value(fd, level, name, 0) }
 }
 
+/// getsockopt(2) of a value.
+///
+/// # Safety
+/// Any bytes are a `T`.
 #[inline(always)]
-fn getsockopt_value<T: Copy>(fd: Descriptor, level: i32, name: i32, mut value: T) -> Result<T, Errno> {
+unsafe fn getsockopt_value<T: Copy>(fd: Descriptor, level: i32, name: i32, mut value: T) -> Result<T, Errno> {
     let mut length = size_of::<T>() as libc::socklen_t;
-    // SAFETY: `value`, an integer, has `length` bytes.
+    // SAFETY: `value`, of which any bytes are one, has `length` bytes.
     check(unsafe { libc::getsockopt(fd, level, name, (&raw mut value).cast(), &mut length) } as isize)?;
     Ok(value)
 }
@@ -55,7 +61,7 @@ pub(crate) fn setsockopt_wide(fd: Descriptor, level: i32, name: i32, value: i64)
     setsockopt_value(fd, level, name, value)
 }
 
-fn setsockopt_value<T>(fd: Descriptor, level: i32, name: i32, value: T) -> Result<(), Errno> {
+fn setsockopt_value<T: Into<i64>>(fd: Descriptor, level: i32, name: i32, value: T) -> Result<(), Errno> {
     let length = size_of::<T>() as libc::socklen_t;
     // SAFETY: `value`, an integer, has `length` bytes.
     check(unsafe { libc::setsockopt(fd, level, name, (&raw const value).cast(), length) } as isize).map(drop)
@@ -70,7 +76,7 @@ pub(crate) fn setsockopt_length(fd: Descriptor, level: i32, name: i32, length: u
 /// The level and the name of options whose value is a descriptor: to read one of the first three makes it,
 /// `SO_PEERPIDFD`, `SCTP_SOCKOPT_PEELOFF` and `SCTP_SOCKOPT_PEELOFF_FLAGS`; the others take it, `SO_ATTACH_BPF` and
 /// `SO_ATTACH_REUSEPORT_EBPF`.
-#[cfg(any(target_os = "linux", target_os = "android"))]
+#[cfg(linux_like)]
 pub(crate) const DESCRIPTOR_OPTIONS: &[(i32, i32)] = &[
     (libc::SOL_SOCKET, if cfg!(target_arch = "sparc64") { 0x56 } else { 77 }),
     (libc::IPPROTO_SCTP, 102),
@@ -78,7 +84,7 @@ pub(crate) const DESCRIPTOR_OPTIONS: &[(i32, i32)] = &[
     (libc::SOL_SOCKET, if cfg!(target_arch = "sparc64") { 0x34 } else { 50 }),
     (libc::SOL_SOCKET, if cfg!(target_arch = "sparc64") { 0x36 } else { 52 }),
 ];
-#[cfg(not(any(target_os = "linux", target_os = "android")))]
+#[cfg(not(linux_like))]
 pub(crate) const DESCRIPTOR_OPTIONS: &[(i32, i32)] = &[];
 
 /// Whether several sockets can share an address for the system to choose among.
@@ -119,17 +125,17 @@ pub(crate) fn socket_type(fd: Descriptor) -> Result<i32, Errno> {
 
 /// The family: `SO_DOMAIN` where there is such, for some families have no address to tell it by, else the address's.
 pub(crate) fn socket_family(fd: Descriptor) -> Result<i32, Errno> {
-    #[cfg(any(target_os = "linux", target_os = "android", target_os = "freebsd", target_os = "openbsd"))]
+    #[cfg(any(linux_like, freebsd, openbsd))]
     return getsockopt(fd, libc::SOL_SOCKET, libc::SO_DOMAIN);
-    #[cfg(not(any(target_os = "linux", target_os = "android", target_os = "freebsd", target_os = "openbsd")))]
+    #[cfg(not(any(linux_like, freebsd, openbsd)))]
     return getsockname(fd).map(|address| address.family().into());
 }
 
 /// `SO_PROTOCOL`; 0 where the system cannot tell.
 pub(crate) fn socket_protocol(fd: Descriptor) -> Result<i32, Errno> {
-    #[cfg(any(target_os = "linux", target_os = "android", target_os = "freebsd", target_os = "openbsd"))]
+    #[cfg(any(linux_like, freebsd, openbsd))]
     return getsockopt(fd, libc::SOL_SOCKET, libc::SO_PROTOCOL);
-    #[cfg(not(any(target_os = "linux", target_os = "android", target_os = "freebsd", target_os = "openbsd")))]
+    #[cfg(not(any(linux_like, freebsd, openbsd)))]
     return socket_type(fd).map(|_| 0);
 }
 

@@ -7,14 +7,14 @@ use super::*;
 use crate::address::Address;
 
 /// Keeps SIGPIPE from the process: a send to a peer that is gone fails with EPIPE.
-#[cfg(not(any(target_os = "macos", target_os = "ios")))]
+#[cfg(not(apple))]
 pub(super) const NOSIGNAL: i32 = libc::MSG_NOSIGNAL;
-#[cfg(any(target_os = "macos", target_os = "ios"))]
+#[cfg(apple)]
 pub(super) const NOSIGNAL: i32 = 0;
 
 /// Where there is no such flag, a socket that was not made here is told. socket2 tells those that it makes.
 pub(super) fn set_nosigpipe(socket: Owned) -> Owned {
-    #[cfg(any(target_os = "macos", target_os = "ios"))]
+    #[cfg(apple)]
     let _ = setsockopt_integer(socket.as_raw_fd(), libc::SOL_SOCKET, libc::SO_NOSIGPIPE, 1);
     socket
 }
@@ -32,13 +32,13 @@ pub(super) fn with_nosignal(fd: Descriptor, flags: i32, call: impl Fn(i32) -> is
 
 /// Whether a call failed for a flag of ours: by RDS and QIPCRTR.
 #[cold]
-#[cfg(any(target_os = "linux", target_os = "android"))]
+#[cfg(linux_like)]
 fn refuses_flags(fd: Descriptor, errno: Errno) -> bool {
     [libc::EINVAL, libc::EOPNOTSUPP].contains(&errno.0)
         && socket_family(fd).is_ok_and(|family| [libc::AF_RDS, crate::address::AF_QIPCRTR].contains(&family))
 }
 
-#[cfg(not(any(target_os = "linux", target_os = "android")))]
+#[cfg(not(linux_like))]
 fn refuses_flags(_: Descriptor, _: Errno) -> bool {
     false
 }
@@ -53,19 +53,19 @@ pub(crate) const WAIT_ALL: i32 = libc::MSG_WAITALL;
 pub(crate) const PEEK: i32 = libc::MSG_PEEK;
 
 /// Makes a receive take from the queue of errors, for which no call ever waits.
-#[cfg(any(target_os = "linux", target_os = "android"))]
+#[cfg(linux_like)]
 pub(crate) const ERROR_QUEUE: i32 = libc::MSG_ERRQUEUE;
-#[cfg(not(any(target_os = "linux", target_os = "android")))]
+#[cfg(not(linux_like))]
 pub(crate) const ERROR_QUEUE: i32 = 0;
 
 /// Has the system read the bytes after the call has returned, when Lua may have freed them.
-#[cfg(any(target_os = "linux", target_os = "android"))]
+#[cfg(linux_like)]
 pub(crate) const ZERO_COPY: i32 = libc::MSG_ZEROCOPY;
-#[cfg(not(any(target_os = "linux", target_os = "android")))]
+#[cfg(not(linux_like))]
 pub(crate) const ZERO_COPY: i32 = 0;
 
 /// Flags with which a receive writes all bytes that it counts. With `MSG_TRUNC` TCP counts bytes and writes none.
-#[cfg(any(target_os = "linux", target_os = "android"))]
+#[cfg(linux_like)]
 const WRITES: i32 = libc::MSG_DONTWAIT
     | libc::MSG_WAITALL
     | libc::MSG_PEEK
@@ -73,7 +73,7 @@ const WRITES: i32 = libc::MSG_DONTWAIT
     | libc::MSG_ERRQUEUE
     | libc::MSG_CMSG_CLOEXEC
     | libc::MSG_NOSIGNAL;
-#[cfg(not(any(target_os = "linux", target_os = "android")))]
+#[cfg(not(linux_like))]
 const WRITES: i32 = libc::MSG_DONTWAIT | libc::MSG_WAITALL | libc::MSG_PEEK | libc::MSG_OOB;
 
 /// Initialises what a receive with these flags may count without writing it.

@@ -21,9 +21,9 @@ pub(crate) fn has_error(fd: Descriptor) -> bool {
 
 /// Whether nothing more will come to a socket than has come. `None` where the system does not tell.
 pub(crate) fn has_ended(fd: Descriptor) -> Option<bool> {
-    #[cfg(any(target_os = "linux", target_os = "android"))]
+    #[cfg(linux_like)]
     return poll_one(fd, libc::POLLRDHUP, Some(Duration::ZERO)).ok().map(|events| events != 0);
-    #[cfg(not(any(target_os = "linux", target_os = "android")))]
+    #[cfg(not(linux_like))]
     return Some(fd).and(None);
 }
 

@@ -1,4 +1,4 @@
-//! Descriptors: their making, their state and their end.
+//! WSASocket, bind, connect, accept and other calls on a descriptor itself.
 
 use socket2::SockRef;
 use windows_sys::Win32::Foundation::{GetHandleInformation, HANDLE, HANDLE_FLAG_INHERIT, SetHandleInformation};
@@ -10,7 +10,7 @@ use windows_sys::Win32::System::Threading::GetCurrentProcessId;
 use super::*;
 use crate::address::Address;
 
-/// Lends a descriptor to socket2.
+/// Borrows the descriptor as a `SockRef`.
 pub(super) fn borrow<T>(fd: Descriptor, act: impl FnOnce(SockRef<'_>) -> std::io::Result<T>) -> Result<T, Errno> {
     if !is_open(fd) {
         return Err(Errno::BAD_DESCRIPTOR);
@@ -22,17 +22,19 @@ pub(super) fn borrow<T>(fd: Descriptor, act: impl FnOnce(SockRef<'_>) -> std::io
 
 /// WSASocket, not inheritable.
 pub(crate) fn socket(family: i32, kind: i32, proto: i32) -> Result<Owned, Errno> {
-    make(family, kind, proto, std::ptr::null())
+    make(family, kind, proto, None)
 }
 
-/// WSASocket, of these or of what another process told.
-pub(super) fn make(family: i32, kind: i32, proto: i32, info: *const WSAPROTOCOL_INFOW) -> Result<Owned, Errno> {
+/// WSASocket, of these or of what WSADuplicateSocket returned in another process.
+pub(super) fn make(family: i32, kind: i32, proto: i32, info: Option<&WSAPROTOCOL_INFOW>) -> Result<Owned, Errno> {
+    let info = info.map_or(std::ptr::null(), std::ptr::from_ref);
     const FLAGS: u32 = WSA_FLAG_OVERLAPPED | WSA_FLAG_NO_HANDLE_INHERIT;
     // SAFETY: no information, or a whole structure, of which it is for the system to say whether it means a socket.
     match unsafe { WSASocketW(family, kind, proto, info, 0, FLAGS) } {
         INVALID_SOCKET => Err(Errno::last()),
         socket => {
-            let owned = from_raw_fd(socket as Descriptor);
+            // SAFETY: a socket that was just made.
+            let owned = unsafe { from_raw_fd(socket as Descriptor) };
             // The flag is for new sockets only.
             set_inheritable(as_raw_fd(&owned), false)?;
             Ok(owned)
@@ -40,13 +42,16 @@ pub(super) fn make(family: i32, kind: i32, proto: i32, info: *const WSAPROTOCOL_
     }
 }
 
-/// Takes over a descriptor.
-pub(crate) fn from_raw_fd(fd: Descriptor) -> Owned {
-    // SAFETY: the caller checked that it is a socket; from here on it is ours.
+/// Takes ownership of a descriptor.
+///
+/// # Safety
+/// `fd` is open, and nobody else closes it.
+pub(crate) unsafe fn from_raw_fd(fd: Descriptor) -> Owned {
+    // SAFETY: the caller's promise.
     unsafe { Owned::from_raw_socket(fd as _) }
 }
 
-/// Gives up a descriptor without closing it.
+/// Gives up ownership of a descriptor, which stays open.
 pub(crate) fn into_raw_fd(owned: Owned) -> Descriptor {
     owned.into_raw_socket() as Descriptor
 }
@@ -98,7 +103,7 @@ pub(crate) fn bind(fd: Descriptor, address: &Address) -> Result<(), Errno> {
     check(fd, unsafe { WinSock::bind(handle(fd), bytes.as_ptr().cast(), bytes.len() as i32) }).map(drop)
 }
 
-/// connect. That it goes on has the name that it has elsewhere.
+/// connect. A connect that goes on fails with EINPROGRESS, as on Unix.
 pub(crate) fn connect(fd: Descriptor, address: &Address) -> Result<(), Errno> {
     let bytes = address.as_bytes();
     // SAFETY: `bytes` is a sockaddr of that length.
@@ -131,7 +136,8 @@ pub(crate) fn accept(fd: Descriptor, nonblocking: bool, _: u16) -> Result<(Owned
             accepted => Ok(accepted as Descriptor),
         }
     })?;
-    let owned = from_raw_fd(accepted);
+    // SAFETY: a socket that was just made.
+    let owned = unsafe { from_raw_fd(accepted) };
     set_inheritable(accepted, false)?;
     // It has the listener's mode so far.
     set_nonblocking(accepted, nonblocking)?;
@@ -158,8 +164,8 @@ pub(crate) fn getpeername(fd: Descriptor) -> Result<Address, Errno> {
     Ok(address)
 }
 
-/// Lets a call write an address, and takes over the length that it tells. A call that has none to write leaves the room
-/// as it is, without a family.
+/// Passes an address to a call that writes it, and keeps the length that the call returns. A call without an address
+/// leaves the bytes as they are, without a family.
 pub(super) fn receive_address<T>(
     address: &mut Address,
     call: impl FnOnce(*mut headers::sockaddr, &mut i32) -> Result<T, Errno>,
@@ -178,7 +184,7 @@ pub(crate) fn set_nonblocking(fd: Descriptor, nonblocking: bool) -> Result<(), E
     borrow(fd, |socket| socket.set_nonblocking(nonblocking))
 }
 
-/// The system cannot be asked. Only of a socket that was made non-blocking does anybody want to know it here.
+/// Winsock cannot tell. It is only asked of sockets that were made non-blocking.
 pub(crate) fn is_nonblocking(_: Descriptor) -> Result<bool, Errno> {
     Ok(true)
 }

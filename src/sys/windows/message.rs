@@ -39,6 +39,10 @@ impl<'a> IoSlice<'a> {
     }
 }
 
+/// The level and the type of control messages with descriptors: there are none.
+pub(crate) const RIGHTS: &[(i32, i32)] = &[];
+pub(crate) const HOLDERS: &[(i32, i32)] = &[];
+
 /// The most pieces that a message may have.
 pub(crate) const IOV_MAX: usize = 1024;
 
@@ -56,14 +60,13 @@ pub(crate) fn cmsg_space(data: u32) -> usize {
 pub(crate) const MAX_CMSG_DATA: u32 = i32::MAX as u32 - 64;
 
 /// A message as the two calls take it. What it points to stays the caller's.
-fn message(pieces: &[IoSlice], control: &ControlBuffer, name: *mut u8, length: usize) -> WSAMSG {
-    let buf = if control.length > 0 { control.words.as_ptr().cast_mut().cast() } else { ptr::null_mut() };
+fn message(pieces: &[IoSlice], (buf, len): (*mut u8, usize), name: *mut u8, length: usize) -> WSAMSG {
     WSAMSG {
         name: name.cast(),
         namelen: length as i32,
         lpBuffers: pieces.as_ptr().cast_mut().cast(),
         dwBufferCount: pieces.len() as u32,
-        ControlBuffer: WSABUF { len: control.length as u32, buf },
+        Control: WSABUF { len: len as u32, buf },
         dwFlags: 0,
     }
 }
@@ -81,12 +84,12 @@ pub(crate) fn sendmsg(
     let (mut sent, flags) = (0, flags as u32);
     // SAFETY: everything that is pointed to is valid, and only read.
     let returned = unsafe {
-        if control.length == 0 {
+        if control.is_empty() {
             let (buffers, count) = (pieces.as_ptr().cast(), pieces.len() as u32);
             let to_length = to.len() as i32;
             WSASendTo(handle(fd), buffers, count, &mut sent, flags, start.cast(), to_length, ptr::null_mut(), None)
         } else {
-            let message = message(pieces, control, start, to.len());
+            let message = message(pieces, control.raw(), start, to.len());
             WSASendMsg(handle(fd), &message, flags, &mut sent, ptr::null_mut(), None)
         }
     };
@@ -94,7 +97,7 @@ pub(crate) fn sendmsg(
 }
 
 /// A flag for received descriptors, of which there are none.
-pub(crate) fn guard(_: u16) -> i32 {
+pub(crate) fn cmsg_cloexec_flag(_: u16) -> i32 {
     0
 }
 
@@ -114,9 +117,10 @@ pub(crate) fn recvmsg_into(
     address: &mut Address,
 ) -> Result<RecvMsg, Errno> {
     let (mut received, mut told) = (0, flags as u32);
-    let plain = control.length == 0 || socket_type(fd)? == WinSock::SOCK_STREAM;
+    let plain = control.is_empty() || socket_type(fd)? == WinSock::SOCK_STREAM;
     if plain {
-        control.length = 0;
+        // SAFETY: no bytes.
+        unsafe { control.set_received(0) };
         receive_address(address, |from, length| {
             let (buffers, count) = (pieces.as_ptr().cast(), pieces.len() as u32);
             // SAFETY: everything that is pointed to is valid and may be written.
@@ -133,7 +137,7 @@ pub(crate) fn recvmsg_into(
     } else {
         let call = receiver(fd)?.ok_or(Errno::NOT_SUPPORTED)?;
         receive_address(address, |from, length| {
-            let mut message = message(pieces, control, from.cast(), *length as usize);
+            let mut message = message(pieces, control.raw_mut(), from.cast(), *length as usize);
             message.dwFlags = told;
             // SAFETY: as above; the function is the one that the system told for this socket.
             let returned = unsafe { call(handle(fd), &mut message, &mut received, ptr::null_mut(), None) };
@@ -145,7 +149,8 @@ pub(crate) fn recvmsg_into(
                 outcome => drop(outcome?),
             }
             *length = message.namelen;
-            control.length = control.length.min(message.ControlBuffer.len as usize);
+            // SAFETY: the call wrote them; there are no descriptors in them.
+            unsafe { control.set_received(message.Control.len as usize) };
             Ok(())
         })?;
     }

@@ -1,6 +1,5 @@
 //! Windows: Winsock 2.
 
-mod absent;
 mod database;
 mod descriptor;
 mod error;
@@ -12,6 +11,7 @@ mod name;
 mod option;
 mod pair;
 mod poll;
+mod queue;
 mod share;
 mod transfer;
 mod wait;
@@ -23,7 +23,6 @@ use windows_sys::Win32::Networking::WinSock::{self, SOCKET};
 
 use super::{Filling, Readiness, Target};
 
-pub(crate) use absent::*;
 pub(crate) use database::*;
 pub(crate) use descriptor::*;
 pub(crate) use error::{Errno, HostError, ResolverError};
@@ -34,6 +33,7 @@ pub(crate) use name::*;
 pub(crate) use option::*;
 pub(crate) use pair::socketpair;
 pub(crate) use poll::{poll, poll_entry};
+pub(crate) use queue::Queue;
 pub(crate) use share::{SHARE_SIZE, from_share, share};
 pub(crate) use transfer::*;
 pub(crate) use wait::{has_ended, has_error, pause, wait};

@@ -1,4 +1,4 @@
-//! Socket options, and what the system tells through them.
+//! getsockopt, setsockopt, and what single options answer.
 
 use std::time::Duration;
 
@@ -13,15 +13,21 @@ use super::*;
 /// getsockopt of an integer.
 #[inline(always)]
 pub(crate) fn getsockopt(fd: Descriptor, level: i32, name: i32) -> Result<i32, Errno> {
-    getsockopt_value(fd, level, name, 0)
+    // SAFETY: an integer.
+    unsafe { getsockopt_value(fd, level, name, 0) }
 }
 
 /// getsockopt of an integer of 64 bits.
 pub(crate) fn getsockopt_wide(fd: Descriptor, level: i32, name: i32) -> Result<i64, Errno> {
-    getsockopt_value(fd, level, name, 0)
+    // SAFETY: an integer.
+    unsafe { getsockopt_value(fd, level, name, 0) }
 }
 
-fn getsockopt_value<T: Copy>(fd: Descriptor, level: i32, name: i32, mut value: T) -> Result<T, Errno> {
+/// getsockopt of a value.
+///
+/// # Safety
+/// Any bytes are a `T`.
+unsafe fn getsockopt_value<T: Copy>(fd: Descriptor, level: i32, name: i32, mut value: T) -> Result<T, Errno> {
     let mut length = size_of::<T>() as i32;
     // SAFETY: `value`, of which any bytes are one, has `length` bytes.
     check(fd, unsafe { WinSock::getsockopt(handle(fd), level, name, (&raw mut value).cast(), &mut length) })?;
@@ -45,26 +51,34 @@ pub(crate) fn getsockopt_bytes(fd: Descriptor, level: i32, name: i32, value: &mu
 
 /// setsockopt of bytes.
 pub(crate) fn setsockopt(fd: Descriptor, level: i32, name: i32, value: &[std::cell::Cell<u8>]) -> Result<(), Errno> {
-    set(fd, level, name, value.as_ptr().cast(), value.len())
+    // SAFETY: that many bytes.
+    unsafe { set(fd, level, name, value.as_ptr().cast(), value.len()) }
 }
 
 /// setsockopt of an integer.
 pub(crate) fn setsockopt_integer(fd: Descriptor, level: i32, name: i32, value: i32) -> Result<(), Errno> {
-    set(fd, level, name, (&raw const value).cast(), size_of_val(&value))
+    // SAFETY: that many bytes.
+    unsafe { set(fd, level, name, (&raw const value).cast(), size_of_val(&value)) }
 }
 
 /// setsockopt of an integer of 64 bits.
 pub(crate) fn setsockopt_wide(fd: Descriptor, level: i32, name: i32, value: i64) -> Result<(), Errno> {
-    set(fd, level, name, (&raw const value).cast(), size_of_val(&value))
+    // SAFETY: that many bytes.
+    unsafe { set(fd, level, name, (&raw const value).cast(), size_of_val(&value)) }
 }
 
 /// setsockopt of no bytes, only a length.
 pub(crate) fn setsockopt_length(fd: Descriptor, level: i32, name: i32, length: u32) -> Result<(), Errno> {
-    set(fd, level, name, std::ptr::null(), length as usize)
+    // SAFETY: no bytes are passed.
+    unsafe { set(fd, level, name, std::ptr::null(), length as usize) }
 }
 
-fn set(fd: Descriptor, level: i32, name: i32, value: *const u8, length: usize) -> Result<(), Errno> {
-    // SAFETY: the callers pass bytes of that length, or none at all.
+/// setsockopt.
+///
+/// # Safety
+/// `value` has that many bytes, or is null.
+unsafe fn set(fd: Descriptor, level: i32, name: i32, value: *const u8, length: usize) -> Result<(), Errno> {
+    // SAFETY: the caller's promise.
     check(fd, unsafe { WinSock::setsockopt(handle(fd), level, name, value, length as i32) }).map(drop)
 }
 
@@ -118,8 +132,8 @@ pub(crate) fn socket_protocol(fd: Descriptor) -> Result<i32, Errno> {
 }
 
 fn protocol_info(fd: Descriptor) -> Result<WSAPROTOCOL_INFOW, Errno> {
-    // SAFETY: all fields may be zero.
-    getsockopt_value(fd, SOL_SOCKET, SO_PROTOCOL_INFOW, unsafe { std::mem::zeroed() })
+    // SAFETY: integers, which may have any bytes.
+    unsafe { getsockopt_value(fd, SOL_SOCKET, SO_PROTOCOL_INFOW, std::mem::zeroed()) }
 }
 
 /// The timeout that the system itself puts on receiving (`SO_RCVTIMEO`) or sending (`SO_SNDTIMEO`).

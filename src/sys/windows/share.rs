@@ -1,4 +1,4 @@
-//! Sockets on their way to another process.
+//! Sharing a socket with another process (WSADuplicateSocket).
 
 use windows_sys::Win32::Networking::WinSock::{FROM_PROTOCOL_INFO, WSADuplicateSocketW, WSAPROTOCOL_INFOW};
 
@@ -24,6 +24,6 @@ pub(crate) fn from_share(data: &[u8]) -> Result<(Owned, [i32; 3]), Errno> {
     let data: &[u8; SHARE_SIZE] = data.try_into().map_err(|_| Errno::INVALID)?;
     // SAFETY: that many bytes, of any value.
     let info: WSAPROTOCOL_INFOW = unsafe { data.as_ptr().cast::<WSAPROTOCOL_INFOW>().read_unaligned() };
-    let owned = make(FROM, FROM, FROM, &info)?;
+    let owned = make(FROM, FROM, FROM, Some(&info))?;
     Ok((owned, [info.iAddressFamily, info.iSocketType, info.iProtocol]))
 }

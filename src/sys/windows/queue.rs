@@ -1,0 +1,46 @@
+//! A readiness queue of the kernel, as epoll and kqueue are: Windows has none.
+
+use std::time::Duration;
+
+use super::*;
+use crate::sys::{Event, Interest, Token};
+
+/// Cannot be made.
+pub(crate) enum Queue {}
+
+impl Queue {
+    /// What a selector over it is called.
+    pub(crate) const NAME: &str = "";
+
+    pub(crate) fn new() -> Result<Self, Errno> {
+        Err(Errno::NOT_SUPPORTED)
+    }
+
+    pub(crate) fn add(&mut self, _: Descriptor, _: Interest, _: Token) -> Result<(), Errno> {
+        match *self {}
+    }
+
+    pub(crate) fn change(&mut self, _: Descriptor, _: Interest, _: Token) -> Result<(), Errno> {
+        match *self {}
+    }
+
+    pub(crate) fn remove(&mut self, _: Descriptor) {
+        match *self {}
+    }
+
+    pub(crate) fn wait(&mut self, _: Option<Duration>) -> Result<usize, Errno> {
+        match *self {}
+    }
+
+    pub(crate) fn event(&self, _: usize) -> Event {
+        match *self {}
+    }
+
+    pub(crate) fn renew(&mut self, _: impl Iterator<Item = (Descriptor, Interest, Token)>) -> Result<(), Errno> {
+        match *self {}
+    }
+
+    pub(crate) fn fd(&self) -> Descriptor {
+        match *self {}
+    }
+}
