@@ -38,12 +38,10 @@ use std::ops::RangeInclusive;
 
 pub(crate) use given::{AddressArgument, Field};
 pub(crate) use pack::{pack_address, unpack_address};
-#[cfg(any(target_os = "linux", target_os = "android"))]
-pub(crate) use qipcrtr::AF_QIPCRTR;
-pub(crate) use sockaddr::Address;
 
 use crate::error::{Message, Result};
 use crate::resolve;
+pub(crate) use crate::sys::Address;
 use crate::sys::headers;
 use crate::text::Text;
 
@@ -116,7 +114,7 @@ families! {
     #[cfg(any(target_os = "linux", target_os = "android"))]
     (libc::AF_PACKET, _) => packet::Family,
     #[cfg(any(target_os = "linux", target_os = "android"))]
-    (qipcrtr::AF_QIPCRTR, _) => qipcrtr::Family,
+    (crate::sys::AF_QIPCRTR, _) => qipcrtr::Family,
     #[cfg(windows)]
     (hyperv::AF_HYPERV, _) => hyperv::Family,
     #[cfg(windows)]

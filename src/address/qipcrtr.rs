@@ -6,11 +6,9 @@ use std::ops::RangeInclusive;
 use super::given::U32;
 use super::{Address, AddressArgument, AddressFamily, Fields, Layout, Single};
 use crate::error::Result;
+use crate::sys::AF_QIPCRTR;
 
 pub(super) struct Family;
-
-/// The family's number, which libc lacks (`linux/socket.h`).
-pub(crate) const AF_QIPCRTR: i32 = 42;
 
 /// `struct sockaddr_qrtr`, which libc lacks (`linux/qrtr.h`).
 #[repr(C)]

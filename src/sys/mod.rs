@@ -8,6 +8,7 @@
 mod control;
 mod filling;
 mod resolver;
+mod sockaddr;
 #[cfg(unix)]
 mod unix;
 #[cfg(windows)]
@@ -21,6 +22,9 @@ use windows as platform;
 pub(crate) use control::{ControlBuffer, ControlMessage};
 pub(crate) use filling::{Filling, Part, Target};
 pub(crate) use resolver::{AddrInfo, look_up};
+#[cfg(any(target_os = "linux", target_os = "android"))]
+pub(crate) use sockaddr::AF_QIPCRTR;
+pub(crate) use sockaddr::Address;
 
 /// The system's headers, under the names that Unix has.
 pub(crate) use platform::headers;
