@@ -1,7 +1,7 @@
 //! What the module holds, in the documentation's order.
 
 use crate::lua::{Function, function};
-use crate::{address, audit, buffer, convert, database, error_class, interface, resolve, socket};
+use crate::{audit, buffer, convert, database, error_class, interface, resolve, socket};
 
 /// The functions of the module; Lua finds those that the system has (see `sys::ABSENT`).
 pub(crate) static INDEX: &[Function] = &[
@@ -43,8 +43,8 @@ pub(crate) static INDEX: &[Function] = &[
     function("get_local_cid", interface::get_local_cid),
     function("send_fds", socket::send_fds),
     function("recv_fds", socket::recv_fds),
-    function("pack_address", address::pack_address),
-    function("unpack_address", address::unpack_address),
+    function("pack_address", convert::pack_address),
+    function("unpack_address", convert::unpack_address),
     function("addaudithook", audit::addaudithook),
     function("error_class", error_class::error_class),
     function("buffer", buffer::buffer),

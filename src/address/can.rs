@@ -5,9 +5,9 @@
 use std::mem::offset_of;
 use std::ops::RangeInclusive;
 
-use super::{Address, AddressArgument, AddressFamily, Fields, Layout, Single, given};
+use super::{Address, AddressArgument, AddressFamily, Fields, Layout, Resolver, Single, given};
 use crate::error::{Error, Result};
-use crate::interface;
+use crate::names;
 use crate::sys::Errno;
 
 // The protocols of Linux, and the addresses, which libc lacks on some systems.
@@ -62,19 +62,19 @@ const LENGTHS: RangeInclusive<usize> = PROTOCOL..=size_of::<SockaddrCan>();
 /// Interface names end with a NUL within 16 bytes.
 const LONGEST_NAME: usize = libc::IF_NAMESIZE - 1;
 
-fn begin(given: &AddressArgument, address: &mut Address) -> Result<()> {
+fn begin(given: &AddressArgument<impl Resolver>, address: &mut Address) -> Result<()> {
     let name = given.bytes(0, &RAW_LAYOUT)?;
     if name.len() > LONGEST_NAME {
         return Err(Error::named(Errno::NAME_TOO_LONG, "AF_CAN interface name too long"));
     }
-    let index = interface::index(name, given.index)?;
+    let index = names::optional_interface_index(name, given.index)?;
     address.begin(AF_CAN, size_of::<SockaddrCan>());
     address.set(INTERFACE, index.to_ne_bytes());
     Ok(())
 }
 
 fn write_interface(address: &Address, fields: &mut impl Fields) {
-    fields.bytes(interface::name(u32::from_ne_bytes(address.get_or_zero(INTERFACE))).as_bytes());
+    fields.bytes(names::interface_name(u32::from_ne_bytes(address.get_or_zero(INTERFACE))).as_bytes());
 }
 
 impl AddressFamily for Raw {
@@ -84,7 +84,7 @@ impl AddressFamily for Raw {
         &RAW_LAYOUT
     }
 
-    fn parse(given: &AddressArgument, address: &mut Address) -> Result<()> {
+    fn parse(given: &AddressArgument<impl Resolver>, address: &mut Address) -> Result<()> {
         begin(given, address)
     }
 
@@ -100,7 +100,7 @@ impl AddressFamily for Isotp {
         &ISOTP_LAYOUT
     }
 
-    fn parse(given: &AddressArgument, address: &mut Address) -> Result<()> {
+    fn parse(given: &AddressArgument<impl Resolver>, address: &mut Address) -> Result<()> {
         let rx = given.integer(1, &ISOTP_LAYOUT, given::U32, None)? as u32;
         let tx = given.integer(2, &ISOTP_LAYOUT, given::U32, None)? as u32;
         begin(given, address)?;
@@ -123,7 +123,7 @@ impl AddressFamily for J1939 {
         &J1939_LAYOUT
     }
 
-    fn parse(given: &AddressArgument, address: &mut Address) -> Result<()> {
+    fn parse(given: &AddressArgument<impl Resolver>, address: &mut Address) -> Result<()> {
         let name = given.unsigned(1, &J1939_LAYOUT)?;
         let pgn = given.integer(2, &J1939_LAYOUT, given::U32, None)? as u32;
         let addr = given.integer(3, &J1939_LAYOUT, given::U8, None)? as u8;

@@ -19,7 +19,6 @@ mod inet6;
 mod link;
 #[cfg(any(target_os = "linux", target_os = "android"))]
 mod netlink;
-mod pack;
 #[cfg(any(target_os = "linux", target_os = "android"))]
 mod packet;
 #[cfg(any(target_os = "linux", target_os = "android"))]
@@ -36,11 +35,10 @@ mod vsock;
 
 use std::ops::RangeInclusive;
 
-pub(crate) use given::{AddressArgument, Field};
-pub(crate) use pack::{pack_address, unpack_address};
+pub(crate) use given::{AddressArgument, Field, Port, Resolver};
 
 use crate::error::{Message, Result};
-use crate::resolve;
+use crate::names;
 pub(crate) use crate::sys::Address;
 use crate::sys::headers;
 use crate::text::Text;
@@ -54,7 +52,7 @@ macro_rules! families {
         }
 
         /// How many bytes a `sockaddr` has.
-        fn lengths(family: u16, proto: i32) -> RangeInclusive<usize> {
+        pub(crate) fn lengths(family: u16, proto: i32) -> RangeInclusive<usize> {
             match (i32::from(family), proto) { $($(#[$cfg])? $family => <$type>::LENGTHS,)* }
         }
 
@@ -66,7 +64,7 @@ macro_rules! families {
 
         /// Makes the `sockaddr` of what Lua gave. A host name is looked up, which may take its time.
         #[inline(always)]
-        pub(crate) fn parse(family: u16, given: &AddressArgument, address: &mut Address) -> Result<()> {
+        pub(crate) fn parse(family: u16, given: &AddressArgument<impl Resolver>, address: &mut Address) -> Result<()> {
             match (i32::from(family), address.proto) { $($(#[$cfg])? $family => <$type>::parse(given, address),)* }
         }
 
@@ -137,11 +135,11 @@ pub(crate) fn internet_layout() -> &'static Layout {
 }
 
 /// Makes the address of a numeric host, of either Internet family, from the fields of the longer one.
-pub(crate) fn parse_numeric(given: &AddressArgument, address: &mut Address) -> Result<()> {
+pub(crate) fn parse_numeric(given: &AddressArgument<impl Resolver>, address: &mut Address) -> Result<()> {
     let layout = internet_layout();
     let host = given.bytes(0, layout)?;
     let port = given.integer(1, layout, inet::PORTS, None)? as u16;
-    *address = resolve::numeric(host, port, given.index)?;
+    *address = names::numeric(host, port, given.index)?;
     if i32::from(address.family()) == headers::AF_INET6 { inet6::complete(given, address) } else { Ok(()) }
 }
 
@@ -157,6 +155,10 @@ pub(crate) struct Layout {
     /// What an address of a single field is in place of a table.
     pub(crate) single: Single,
 }
+
+/// A control message in Lua: a table like that of an address, with a key that no family has.
+pub(crate) static CONTROL_MESSAGE: Layout =
+    Layout { key: 1 << 16, fields: &["level", "type", "data"], single: Single::Table };
 
 /// What an address of a single field is.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -178,7 +180,7 @@ trait AddressFamily {
     fn layout() -> &'static Layout;
 
     /// Fills a blank address from what Lua gave.
-    fn parse(given: &AddressArgument, address: &mut Address) -> Result<()>;
+    fn parse(given: &AddressArgument<impl Resolver>, address: &mut Address) -> Result<()>;
 
     /// Gives the fields of an address that the system returned, never reading beyond its length.
     fn write(address: &Address, fields: &mut impl Fields);
@@ -229,7 +231,7 @@ mod tests {
         let mut fields = [Field::Absent; MAX_FIELDS];
         fields[..given.len()].copy_from_slice(given);
         let mut address = Address::blank(0);
-        Family::parse(&AddressArgument { index: 1, fields, caller: None }, &mut address).map(|()| address)
+        Family::parse(&AddressArgument { index: 1, fields, resolver: () }, &mut address).map(|()| address)
     }
 
     /// The fields that a family gives of an address, as text.

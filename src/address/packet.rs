@@ -5,9 +5,9 @@ use std::ops::RangeInclusive;
 
 use libc::{AF_PACKET, sockaddr_ll};
 
-use super::{Address, AddressArgument, AddressFamily, Field, Fields, Layout, Single, given};
+use super::{Address, AddressArgument, AddressFamily, Field, Fields, Layout, Resolver, Single, given};
 use crate::error::{Error, Result};
-use crate::interface;
+use crate::names;
 
 pub(super) struct Family;
 
@@ -30,7 +30,7 @@ impl AddressFamily for Family {
         &LAYOUT
     }
 
-    fn parse(given: &AddressArgument, address: &mut Address) -> Result<()> {
+    fn parse(given: &AddressArgument<impl Resolver>, address: &mut Address) -> Result<()> {
         let name = given.bytes(0, &LAYOUT)?;
         let protocol = given.integer(1, &LAYOUT, given::U16, None)? as u16;
         let packet_type = given.integer(2, &LAYOUT, given::U8, Some(0))? as u8;
@@ -42,7 +42,7 @@ impl AddressFamily for Family {
         if hardware_address.len() > LONGEST {
             return Err(Error::misuse(given.index, "address field 'addr' longer than 8 bytes"));
         }
-        let index = interface::index(name, given.index)?;
+        let index = names::optional_interface_index(name, given.index)?;
         address.begin(AF_PACKET, size_of::<sockaddr_ll>());
         address.set(PROTOCOL, protocol.to_be_bytes());
         address.set(INTERFACE, index.to_ne_bytes());
@@ -54,7 +54,7 @@ impl AddressFamily for Family {
     }
 
     fn write(address: &Address, fields: &mut impl Fields) {
-        fields.bytes(interface::name(u32::from_ne_bytes(address.get_or_zero(INTERFACE))).as_bytes());
+        fields.bytes(names::interface_name(u32::from_ne_bytes(address.get_or_zero(INTERFACE))).as_bytes());
         fields.integer(u16::from_be_bytes(address.get_or_zero(PROTOCOL)).into());
         fields.integer(address.get_or_zero::<1>(PACKET_TYPE)[0].into());
         fields.integer(u16::from_ne_bytes(address.get_or_zero(HARDWARE_TYPE)).into());

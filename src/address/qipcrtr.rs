@@ -4,7 +4,7 @@ use std::mem::offset_of;
 use std::ops::RangeInclusive;
 
 use super::given::U32;
-use super::{Address, AddressArgument, AddressFamily, Fields, Layout, Single};
+use super::{Address, AddressArgument, AddressFamily, Fields, Layout, Resolver, Single};
 use crate::error::Result;
 use crate::sys::AF_QIPCRTR;
 
@@ -30,7 +30,7 @@ impl AddressFamily for Family {
         &LAYOUT
     }
 
-    fn parse(given: &AddressArgument, address: &mut Address) -> Result<()> {
+    fn parse(given: &AddressArgument<impl Resolver>, address: &mut Address) -> Result<()> {
         let node = given.integer(0, &LAYOUT, U32, None)? as u32;
         let port = given.integer(1, &LAYOUT, U32, None)? as u32;
         address.begin(AF_QIPCRTR, size_of::<SockaddrQrtr>());

@@ -24,8 +24,8 @@ mod userdata;
 
 pub(crate) use arguments::{
     BufferKey, Bytes, Content, ControlMessages, Descriptors, FamilyArgument, Flags, Format, Formats, Gather,
-    HookArgument, Internet, Leading, Maybe, Numbers, OpenFile, OptionNames, OptionValue, OptionsTable, Port, Rest,
-    Scatter, Seconds, Size, TimeoutOption,
+    HookArgument, Internet, Leading, Maybe, Numbers, OpenFile, OptionNames, OptionValue, OptionsTable, Rest, Scatter,
+    Seconds, Size, TimeoutOption,
 };
 pub(crate) use audit::Finalizer;
 pub(crate) use caller::{Caller, SIGNALS_RESTART_CALLS};

@@ -11,7 +11,7 @@ use super::stack::{SHARED, Stack, Type, WOULD_BLOCK};
 use super::state::State;
 use super::trampoline::{Context, Function, function};
 use super::userdata::{MEMORY_METATABLE, MEMORY_METHODS, PARENTS, STREAM_METATABLE, draw_secret};
-use crate::{address, ancillary, buffer, constants, embedding, module, socket, stream, sys};
+use crate::{address, buffer, constants, embedding, module, socket, stream, sys};
 
 /// Where the registry keeps the module, so that a state has one however often it is opened.
 static MODULE: u8 = 7;
@@ -212,7 +212,7 @@ fn push_address_metatables(stack: Stack) {
     stack.push_table(0, 0);
     load(stack, ADDRESS);
     stack.call(0, 1);
-    for layout in address::layouts().chain([&ancillary::LAYOUT]) {
+    for layout in address::layouts().chain([&address::CONTROL_MESSAGE]) {
         stack.push_value(-1);
         stack.push_table(layout.fields.len(), 0);
         for (n, name) in layout.fields.iter().enumerate() {

@@ -11,7 +11,7 @@ mod options;
 use std::ffi::c_int;
 
 pub(crate) use address::{FamilyArgument, Internet};
-pub(crate) use bytes::{BufferKey, Bytes, Content, Port, Rest};
+pub(crate) use bytes::{BufferKey, Bytes, Content, Rest};
 pub(crate) use format::{Format, Formats};
 pub(crate) use list::{ControlMessages, Descriptors, Gather, Numbers, Scatter};
 pub(crate) use number::{Flags, Leading, OptionValue, Seconds, Size, TimeoutOption};
