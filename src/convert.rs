@@ -1,17 +1,18 @@
-//! Byte order, and addresses as text and as bytes.
+//! Byte order; addresses as text and as the bytes of a `sockaddr`.
 
+use crate::address::{self, Address, AddressArgument};
 use crate::error::{Error, Result};
-use crate::lua::{Bytes, Context};
+use crate::lua::{Bytes, Caller, Context, FamilyArgument};
 use crate::memory;
 use crate::sys::{self, Errno};
 use crate::text::Text;
 
-/// `socket.htonl(x)` and `socket.ntohl(x)`, which are one.
+/// `socket.htonl(x)` and `socket.ntohl(x)`.
 pub(crate) fn htonl(_: Context, value: u32) -> Result<u32> {
     Ok(value.to_be())
 }
 
-/// `socket.htons(x)` and `socket.ntohs(x)`, which are one.
+/// `socket.htons(x)` and `socket.ntohs(x)`.
 pub(crate) fn htons(_: Context, value: u16) -> Result<u16> {
     Ok(value.to_be())
 }
@@ -49,9 +50,38 @@ pub(crate) fn inet_ntop(_: Context, family: i32, packed: Bytes) -> Result<Text<6
     ntop(family, packed).ok_or_else(|| Error::misuse(2, "invalid length of packed IP address"))
 }
 
-/// An address as text; `None` when it has not the length of its family.
+/// An address as text; `None` when its length is not that of the family.
 fn ntop(family: i32, packed: Bytes) -> Option<Text<64>> {
-    // One byte more than the longest address has, so that what is too long stays so.
+    // One byte more than the longest address, so that a longer one is still too long.
     let mut room = [0; 17];
     sys::ntop(family, packed.split_into(&mut room).0)
+}
+
+/// `socket.pack_address(family, address [, proto])`: the bytes of the `sockaddr`.
+pub(crate) fn pack_address<'a>(
+    context: Context<'a>,
+    FamilyArgument(family): FamilyArgument,
+    given: AddressArgument<Caller>,
+    proto: Option<i32>,
+) -> Result<&'a [u8]> {
+    let address = context.space.address(proto.unwrap_or(0));
+    address::parse(family, &given, address)?;
+    Ok(address.as_bytes())
+}
+
+/// `socket.unpack_address(bytes [, proto])`: the address in a `sockaddr`.
+pub(crate) fn unpack_address<'a>(
+    context: Context<'a>,
+    Bytes(bytes): Bytes,
+    proto: Option<i32>,
+) -> Result<&'a mut Address> {
+    let address = context.space.address(proto.unwrap_or(0));
+    address.set_length(bytes.len());
+    for (to, from) in address.room().iter_mut().zip(bytes) {
+        *to = from.get();
+    }
+    if !address::lengths(address.family(), address.proto).contains(&bytes.len()) {
+        return Err(Error::misuse(1, "packed address of the wrong length"));
+    }
+    Ok(address)
 }

@@ -7,7 +7,7 @@ use crate::error::{Cause, Error, Failure, Progress, Result, Subject};
 use crate::lua::{Caller, Context, Internet, Sequence};
 use crate::sys::{self, Errno, Host};
 use crate::text::Text;
-use crate::{error, interface, memory, resolve};
+use crate::{error, interface, memory, names};
 
 /// What the two extended look-ups return: name, aliases, addresses.
 type HostNames = (Vec<u8>, Sequence<Vec<u8>>, Sequence<Text<64>>);
@@ -22,10 +22,10 @@ pub(crate) fn gethostbyname(context: Context, host: &[u8]) -> Result<Text<64>> {
 
 /// `socket.gethostbyname_ex(hostname)`.
 pub(crate) fn gethostbyname_ex(context: Context, host: &[u8]) -> Result<HostNames> {
-    let name = resolve::terminated(host, 1, "host")?;
+    let name = names::terminated(host, 1, "host")?;
     // The resolver's error tells more than the database's.
     gethostbyname(context, host)?;
-    sys::host_by_name(&name).map(names).map_err(|error| failed(Cause::Host(error), host))
+    sys::host_by_name(&name).map(host_names).map_err(|error| failed(Cause::Host(error), host))
 }
 
 /// `socket.gethostbyaddr(address)`: of either family; a name is resolved first.
@@ -35,9 +35,9 @@ pub(crate) fn gethostbyaddr(context: Context, host: &[u8]) -> Result<HostNames> 
 
 fn look_up_address(caller: Caller, host: &[u8]) -> Result<HostNames> {
     caller.audit("socket.gethostbyaddr", || host)?;
-    let address = resolve::host(sys::ANY_FAMILY, host, None, 1)?;
+    let address = names::host(sys::ANY_FAMILY, host, None, 1)?;
     let found = sys::host_by_address(address.family().into(), address.packed());
-    found.map(names).map_err(|error| failed(Cause::Host(error), host))
+    found.map(host_names).map_err(|error| failed(Cause::Host(error), host))
 }
 
 /// `socket.getfqdn([name])`: the first of the host's names that is fully qualified, else its first, else what was
@@ -47,7 +47,7 @@ pub(crate) fn getfqdn(context: Context, name: Option<&[u8]>) -> Result<Vec<u8>> 
         b"" | b"0.0.0.0" | b"::" => interface::own_name(context.caller)?,
         name => memory::copy(name)?,
     };
-    resolve::terminated(&name, 1, "host")?;
+    names::terminated(&name, 1, "host")?;
     let (first, aliases) = match look_up_address(context.caller, &name) {
         Ok((first, Sequence(aliases), _)) => (first, aliases),
         Err(Error::Vetoed) => return Err(Error::Vetoed),
@@ -57,7 +57,7 @@ pub(crate) fn getfqdn(context: Context, name: Option<&[u8]>) -> Result<Vec<u8>> 
     Ok(std::iter::once(&first).chain(&aliases).find(qualified).unwrap_or(&first).clone())
 }
 
-fn names(host: Host) -> HostNames {
+fn host_names(host: Host) -> HostNames {
     let addresses = host.addresses.iter().filter_map(|packed| sys::ntop(host.family, packed)).collect();
     (host.name, Sequence(host.aliases), Sequence(addresses))
 }
@@ -78,13 +78,13 @@ pub(crate) fn getnameinfo(
 
 /// `socket.getprotobyname(name)`.
 pub(crate) fn getprotobyname(_: Context, name: &[u8]) -> Result<i32> {
-    let text = resolve::terminated(name, 1, "name")?;
+    let text = names::terminated(name, 1, "name")?;
     sys::protocol_by_name(&text).ok_or_else(|| not_found(name, "protocol not found"))
 }
 
 /// `socket.getservbyname(service [, protocol])`.
 pub(crate) fn getservbyname(context: Context, name: &[u8], protocol: Option<&[u8]>) -> Result<u16> {
-    let text = resolve::terminated(name, 1, "name")?;
+    let text = names::terminated(name, 1, "name")?;
     context.caller.audit("socket.getservbyname", || (name, protocol))?;
     let protocol = optional(protocol)?;
     sys::port_by_service(&text, protocol.as_deref()).ok_or_else(|| not_found(name, "service/proto not found"))
@@ -99,7 +99,7 @@ pub(crate) fn getservbyport(context: Context, port: u16, protocol: Option<&[u8]>
 }
 
 fn optional(protocol: Option<&[u8]>) -> Result<Option<CString>> {
-    protocol.map(|name| resolve::terminated(name, 2, "protocol")).transpose()
+    protocol.map(|name| names::terminated(name, 2, "protocol")).transpose()
 }
 
 fn not_found(name: &[u8], words: &'static str) -> Error {

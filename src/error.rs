@@ -5,9 +5,8 @@
 
 use std::fmt::Write;
 
-use crate::address::Address;
 use crate::constants;
-use crate::sys::{Errno, HostError, ResolverError};
+use crate::sys::{Address, Errno, HostError, ResolverError};
 use crate::text::Text;
 
 /// The result of a native function.

@@ -22,7 +22,6 @@
 //! `module` builds a library that a stock Lua loads.
 
 mod address;
-mod ancillary;
 mod audit;
 mod buffer;
 mod constants;
@@ -35,6 +34,7 @@ mod interface;
 mod lua;
 mod memory;
 mod module;
+mod names;
 mod resolve;
 mod selectors;
 mod socket;

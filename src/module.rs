@@ -1,7 +1,7 @@
 //! The functions of the module, in the documentation's order.
 
 use crate::lua::{Function, function};
-use crate::{address, audit, buffer, convert, database, error_class, interface, resolve, socket};
+use crate::{audit, buffer, convert, database, error_class, interface, resolve, socket};
 
 /// What a system lacks is left out by the `cfg` of its line.
 pub(crate) static INDEX: &[Function] = &[
@@ -48,8 +48,8 @@ pub(crate) static INDEX: &[Function] = &[
     function("send_fds", socket::send_fds),
     #[cfg(unix)]
     function("recv_fds", socket::recv_fds),
-    function("pack_address", address::pack_address),
-    function("unpack_address", address::unpack_address),
+    function("pack_address", convert::pack_address),
+    function("unpack_address", convert::unpack_address),
     function("addaudithook", audit::addaudithook),
     function("error_class", error_class::error_class),
     function("buffer", buffer::buffer),

@@ -1,35 +1,21 @@
-//! Looking names up.
+//! `getaddrinfo`.
 
-use std::ffi::CString;
+use crate::address::{Port, Resolver};
+use crate::error::{Error, Result};
+use crate::lua::{Caller, Context, OptionNames, OptionsTable, Record, Sequence, Table};
+use crate::names;
+use crate::sys::{self, AddrInfo, Address};
 
-use crate::address::Address;
-use crate::error::{self, Error, Result};
-use crate::lua::{Caller, Context, OptionNames, OptionsTable, Port, Record, Sequence, Table};
-use crate::memory;
-use crate::sys::{self, AddrInfo, ResolverError};
-
-/// The address of a host: the first one of that family. `port` only goes into the message.
-#[cold]
-pub(crate) fn host(family: i32, host: &[u8], port: Option<u16>, index: i32) -> Result<Address> {
-    let name = terminated(host, index, "host")?;
-    let failed = |error| {
-        let port = port.map(|port| port.to_string());
-        Error::resolver(error, subject(Some(host), port.as_ref().map(String::as_bytes)))
-    };
-    let found = sys::look_up(Some(&name), None, [family, 0, 0, 0]).map_err(failed)?;
-    found.first().map(|found| found.address).ok_or_else(|| failed(ResolverError::NO_NAME))
+/// A caller's audit hooks are called before a host name in an address is looked up.
+impl Resolver for Caller<'_> {
+    #[cold]
+    fn look_up(&self, family: i32, host: &[u8], port: u16, index: i32) -> Result<Address> {
+        self.audit("socket.getaddrinfo", || (host, port, family, 0, 0))?;
+        ().look_up(family, host, port, index)
+    }
 }
 
-/// Makes the address of a numeric host and a port, of whichever family the host is.
-pub(crate) fn numeric(host: &[u8], port: u16, index: i32) -> Result<Address> {
-    let (node, service) = (terminated(host, index, "host")?, port.to_string());
-    let failed = |error| Error::resolver(error, subject(Some(host), Some(service.as_bytes())));
-    let port = terminated(service.as_bytes(), index, "port")?;
-    let found = sys::look_up(Some(&node), Some(&port), sys::NUMERIC_DATAGRAM).map_err(failed)?;
-    found.first().map(|found| found.address).ok_or_else(|| failed(ResolverError::NO_NAME))
-}
-
-/// The trailing parameters of `getaddrinfo`.
+/// The parameters of `getaddrinfo` that may be given in an options table.
 pub(crate) struct GetaddrinfoOptions;
 
 impl OptionNames for GetaddrinfoOptions {
@@ -56,12 +42,12 @@ pub(crate) fn look_up(
     hints: [i32; 4],
 ) -> Result<Vec<AddrInfo>> {
     let text = port.map(Port::to_vec).transpose()?;
-    let node = host.map(|host| terminated(host, indices[0], "host")).transpose()?;
-    let service = text.as_ref().map(|port| terminated(port, indices[1], "port")).transpose()?;
+    let node = host.map(|host| names::terminated(host, indices[0], "host")).transpose()?;
+    let service = text.as_ref().map(|port| names::terminated(port, indices[1], "port")).transpose()?;
     let [family, kind, proto, _] = hints;
     caller.audit("socket.getaddrinfo", || (host, port, family, kind, proto))?;
     sys::look_up(node.as_deref(), service.as_deref(), hints)
-        .map_err(|error| Error::resolver(error, subject(host, text.as_deref())))
+        .map_err(|error| Error::resolver(error, names::subject(host, text.as_deref())))
 }
 
 impl Record for AddrInfo {
@@ -72,19 +58,4 @@ impl Record for AddrInfo {
         table.set("canonname", self.name.as_ref().map_or(&b""[..], |name| name.as_bytes()));
         table.set("sockaddr", self.address);
     }
-}
-
-/// A string for the C library, which must hold no NUL.
-pub(crate) fn terminated(text: &[u8], index: i32, what: &str) -> Result<CString> {
-    memory::terminated(text)?.ok_or_else(|| Error::misuse(index, format!("{what} contains a NUL")))
-}
-
-/// What was looked up, as far as the message tells it.
-fn subject(host: Option<&[u8]>, port: Option<&[u8]>) -> Vec<u8> {
-    let mut text = error::shown(host.unwrap_or_default()).to_vec();
-    if let Some(port) = port {
-        text.push(b':');
-        text.extend_from_slice(error::shown(port));
-    }
-    text
 }

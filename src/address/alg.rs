@@ -5,12 +5,12 @@ use std::ops::RangeInclusive;
 
 use libc::{AF_ALG, sockaddr_alg};
 
-use super::{Address, AddressArgument, AddressFamily, Fields, Layout, Single, given};
+pub(super) use super::describe;
+use super::{Address, AddressArgument, Fields, Layout, Resolver, Single, given};
 use crate::error::{Error, Result};
 
-pub(super) struct Family;
-
-static LAYOUT: Layout = Layout { key: AF_ALG, fields: &["type", "name", "feat", "mask"], single: Single::Table };
+pub(super) static LAYOUT: Layout =
+    Layout { key: AF_ALG, fields: &["type", "name", "feat", "mask"], single: Single::Table };
 
 const TYPE: usize = offset_of!(sockaddr_alg, salg_type);
 const FEATURES: usize = offset_of!(sockaddr_alg, salg_feat);
@@ -21,42 +21,36 @@ const NAME: usize = offset_of!(sockaddr_alg, salg_name);
 const LONGEST_TYPE: usize = FEATURES - TYPE - 1;
 const LONGEST_NAME: usize = size_of::<sockaddr_alg>() - NAME - 1;
 
-impl AddressFamily for Family {
-    const LENGTHS: RangeInclusive<usize> = size_of::<sockaddr_alg>()..=size_of::<sockaddr_alg>();
+pub(super) const LENGTHS: RangeInclusive<usize> = size_of::<sockaddr_alg>()..=size_of::<sockaddr_alg>();
 
-    fn layout() -> &'static Layout {
-        &LAYOUT
-    }
-
-    fn parse(given: &AddressArgument, address: &mut Address) -> Result<()> {
-        let (kind, name) = (given.bytes(0, &LAYOUT)?, given.bytes(1, &LAYOUT)?);
-        let features = given.integer(2, &LAYOUT, given::U32, Some(0))? as u32;
-        let mask = given.integer(3, &LAYOUT, given::U32, Some(0))? as u32;
-        for (text, longest, field) in [(kind, LONGEST_TYPE, "type"), (name, LONGEST_NAME, "name")] {
-            if text.len() > longest {
-                let reason = format!("address field '{field}' longer than {longest} bytes");
-                return Err(Error::misuse(given.index, reason));
-            }
-            if text.contains(&0) {
-                return Err(Error::misuse(given.index, format!("address field '{field}' contains a NUL")));
-            }
+pub(super) fn parse(given: &AddressArgument<impl Resolver>, address: &mut Address) -> Result<()> {
+    let (kind, name) = (given.bytes(0, &LAYOUT)?, given.bytes(1, &LAYOUT)?);
+    let features = given.integer(2, &LAYOUT, given::U32, Some(0))? as u32;
+    let mask = given.integer(3, &LAYOUT, given::U32, Some(0))? as u32;
+    for (text, longest, field) in [(kind, LONGEST_TYPE, "type"), (name, LONGEST_NAME, "name")] {
+        if text.len() > longest {
+            let reason = format!("address field '{field}' longer than {longest} bytes");
+            return Err(Error::misuse(given.index, reason));
         }
-        address.begin(AF_ALG, size_of::<sockaddr_alg>());
-        address.room()[TYPE..TYPE + kind.len()].copy_from_slice(kind);
-        address.room()[NAME..NAME + name.len()].copy_from_slice(name);
-        address.set(FEATURES, features.to_ne_bytes());
-        address.set(MASK, mask.to_ne_bytes());
-        Ok(())
+        if text.contains(&0) {
+            return Err(Error::misuse(given.index, format!("address field '{field}' contains a NUL")));
+        }
     }
+    address.begin(AF_ALG, size_of::<sockaddr_alg>());
+    address.room()[TYPE..TYPE + kind.len()].copy_from_slice(kind);
+    address.room()[NAME..NAME + name.len()].copy_from_slice(name);
+    address.set(FEATURES, features.to_ne_bytes());
+    address.set(MASK, mask.to_ne_bytes());
+    Ok(())
+}
 
-    fn write(address: &Address, fields: &mut impl Fields) {
-        let text = |from: usize, longest: usize| {
-            let bytes = address.as_bytes().get(from..from + longest).unwrap_or_default();
-            bytes.split(|&byte| byte == 0).next().unwrap_or_default()
-        };
-        fields.bytes(text(TYPE, LONGEST_TYPE));
-        fields.bytes(text(NAME, LONGEST_NAME));
-        fields.integer(u32::from_ne_bytes(address.get_or_zero(FEATURES)).into());
-        fields.integer(u32::from_ne_bytes(address.get_or_zero(MASK)).into());
-    }
+pub(super) fn write(address: &Address, fields: &mut impl Fields) {
+    let text = |from: usize, longest: usize| {
+        let bytes = address.as_bytes().get(from..from + longest).unwrap_or_default();
+        bytes.split(|&byte| byte == 0).next().unwrap_or_default()
+    };
+    fields.bytes(text(TYPE, LONGEST_TYPE));
+    fields.bytes(text(NAME, LONGEST_NAME));
+    fields.integer(u32::from_ne_bytes(address.get_or_zero(FEATURES)).into());
+    fields.integer(u32::from_ne_bytes(address.get_or_zero(MASK)).into());
 }

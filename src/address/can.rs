@@ -1,17 +1,18 @@
-//! AF_CAN: interface; with CAN_ISOTP interface, rx_addr, tx_addr; with CAN_J1939 interface, name, pgn, addr. NetBSD has
-//! the first alone.
-#![cfg_attr(netbsd, allow(dead_code))]
+//! AF_CAN: interface; with CAN_ISOTP interface, rx_addr, tx_addr; with CAN_J1939 interface, name, pgn, addr. NetBSD
+//! has only the first.
 
 use std::mem::offset_of;
 use std::ops::RangeInclusive;
 
-use super::{Address, AddressArgument, AddressFamily, Fields, Layout, Single, given};
+use super::{Address, AddressArgument, Fields, Layout, Resolver, Single};
 use crate::error::{Error, Result};
-use crate::interface;
+use crate::names;
 use crate::sys::Errno;
 
-// The protocols of Linux, and the addresses, which libc lacks on some systems.
+// libc lacks the protocols, and on some systems the addresses.
+#[cfg(not(netbsd))]
 pub(super) const CAN_ISOTP: i32 = 6;
+#[cfg(not(netbsd))]
 pub(super) const CAN_J1939: i32 = 7;
 
 /// Linux: `linux/can.h`.
@@ -37,96 +38,89 @@ struct SockaddrCan {
 #[cfg(netbsd)]
 pub(super) const AF_CAN: i32 = 35;
 
-/// CAN_RAW, CAN_BCM and whatever else takes an interface alone.
-pub(super) struct Raw;
-pub(super) struct Isotp;
-pub(super) struct J1939;
-
-static RAW_LAYOUT: Layout = Layout { key: AF_CAN, fields: &["interface"], single: Single::Table };
-static ISOTP_LAYOUT: Layout =
-    Layout { key: AF_CAN | 1 << 8, fields: &["interface", "rx_addr", "tx_addr"], single: Single::Table };
-static J1939_LAYOUT: Layout =
-    Layout { key: AF_CAN | 2 << 8, fields: &["interface", "name", "pgn", "addr"], single: Single::Table };
-
 const INTERFACE: usize = offset_of!(SockaddrCan, interface);
 const PROTOCOL: usize = offset_of!(SockaddrCan, protocol);
-const RX: usize = PROTOCOL;
-const TX: usize = PROTOCOL + 4;
-const NAME: usize = PROTOCOL;
-const PGN: usize = PROTOCOL + 8;
-const ADDR: usize = PROTOCOL + 12;
 
 /// Before J1939 the kernel's address was shorter.
-const LENGTHS: RangeInclusive<usize> = PROTOCOL..=size_of::<SockaddrCan>();
+pub(super) const LENGTHS: RangeInclusive<usize> = PROTOCOL..=size_of::<SockaddrCan>();
 
 /// Interface names end with a NUL within 16 bytes.
 const LONGEST_NAME: usize = libc::IF_NAMESIZE - 1;
 
-fn begin(given: &AddressArgument, address: &mut Address) -> Result<()> {
-    let name = given.bytes(0, &RAW_LAYOUT)?;
+pub(super) fn begin(given: &AddressArgument<impl Resolver>, address: &mut Address) -> Result<()> {
+    let name = given.bytes(0, &raw::LAYOUT)?;
     if name.len() > LONGEST_NAME {
         return Err(Error::named(Errno::NAME_TOO_LONG, "AF_CAN interface name too long"));
     }
-    let index = interface::index(name, given.index)?;
+    let index = names::optional_interface_index(name, given.index)?;
     address.begin(AF_CAN, size_of::<SockaddrCan>());
     address.set(INTERFACE, index.to_ne_bytes());
     Ok(())
 }
 
-fn write_interface(address: &Address, fields: &mut impl Fields) {
-    fields.bytes(interface::name(u32::from_ne_bytes(address.get_or_zero(INTERFACE))).as_bytes());
+pub(super) fn write_interface(address: &Address, fields: &mut impl Fields) {
+    fields.bytes(names::interface_name(u32::from_ne_bytes(address.get_or_zero(INTERFACE))).as_bytes());
 }
 
-impl AddressFamily for Raw {
-    const LENGTHS: RangeInclusive<usize> = LENGTHS;
+/// CAN_RAW, CAN_BCM and all other protocols whose addresses are an interface alone.
+pub(super) mod raw {
+    use super::*;
+    pub(in crate::address) use super::{LENGTHS, begin as parse, write_interface as write};
+    pub(in crate::address) use crate::address::describe;
 
-    fn layout() -> &'static Layout {
-        &RAW_LAYOUT
-    }
-
-    fn parse(given: &AddressArgument, address: &mut Address) -> Result<()> {
-        begin(given, address)
-    }
-
-    fn write(address: &Address, fields: &mut impl Fields) {
-        write_interface(address, fields);
-    }
+    pub(in crate::address) static LAYOUT: Layout =
+        Layout { key: AF_CAN, fields: &["interface"], single: Single::Table };
 }
 
-impl AddressFamily for Isotp {
-    const LENGTHS: RangeInclusive<usize> = LENGTHS;
+/// CAN_ISOTP.
+#[cfg(not(netbsd))]
+pub(super) mod isotp {
+    pub(in crate::address) use super::LENGTHS;
+    use super::*;
+    pub(in crate::address) use crate::address::describe;
+    use crate::address::given::U32;
 
-    fn layout() -> &'static Layout {
-        &ISOTP_LAYOUT
-    }
+    pub(in crate::address) static LAYOUT: Layout =
+        Layout { key: AF_CAN | 1 << 8, fields: &["interface", "rx_addr", "tx_addr"], single: Single::Table };
 
-    fn parse(given: &AddressArgument, address: &mut Address) -> Result<()> {
-        let rx = given.integer(1, &ISOTP_LAYOUT, given::U32, None)? as u32;
-        let tx = given.integer(2, &ISOTP_LAYOUT, given::U32, None)? as u32;
+    const RX: usize = PROTOCOL;
+    const TX: usize = PROTOCOL + 4;
+
+    pub(in crate::address) fn parse(given: &AddressArgument<impl Resolver>, address: &mut Address) -> Result<()> {
+        let rx = given.integer(1, &LAYOUT, U32, None)? as u32;
+        let tx = given.integer(2, &LAYOUT, U32, None)? as u32;
         begin(given, address)?;
         address.set(RX, rx.to_ne_bytes());
         address.set(TX, tx.to_ne_bytes());
         Ok(())
     }
 
-    fn write(address: &Address, fields: &mut impl Fields) {
+    pub(in crate::address) fn write(address: &Address, fields: &mut impl Fields) {
         write_interface(address, fields);
         fields.integer(u32::from_ne_bytes(address.get_or_zero(RX)).into());
         fields.integer(u32::from_ne_bytes(address.get_or_zero(TX)).into());
     }
 }
 
-impl AddressFamily for J1939 {
-    const LENGTHS: RangeInclusive<usize> = LENGTHS;
+/// CAN_J1939.
+#[cfg(not(netbsd))]
+pub(super) mod j1939 {
+    pub(in crate::address) use super::LENGTHS;
+    use super::*;
+    pub(in crate::address) use crate::address::describe;
+    use crate::address::given::{U8, U32};
 
-    fn layout() -> &'static Layout {
-        &J1939_LAYOUT
-    }
+    pub(in crate::address) static LAYOUT: Layout =
+        Layout { key: AF_CAN | 2 << 8, fields: &["interface", "name", "pgn", "addr"], single: Single::Table };
 
-    fn parse(given: &AddressArgument, address: &mut Address) -> Result<()> {
-        let name = given.unsigned(1, &J1939_LAYOUT)?;
-        let pgn = given.integer(2, &J1939_LAYOUT, given::U32, None)? as u32;
-        let addr = given.integer(3, &J1939_LAYOUT, given::U8, None)? as u8;
+    const NAME: usize = PROTOCOL;
+    const PGN: usize = PROTOCOL + 8;
+    const ADDR: usize = PROTOCOL + 12;
+
+    pub(in crate::address) fn parse(given: &AddressArgument<impl Resolver>, address: &mut Address) -> Result<()> {
+        let name = given.unsigned(1, &LAYOUT)?;
+        let pgn = given.integer(2, &LAYOUT, U32, None)? as u32;
+        let addr = given.integer(3, &LAYOUT, U8, None)? as u8;
         begin(given, address)?;
         address.set(NAME, name.to_ne_bytes());
         address.set(PGN, pgn.to_ne_bytes());
@@ -134,7 +128,7 @@ impl AddressFamily for J1939 {
         Ok(())
     }
 
-    fn write(address: &Address, fields: &mut impl Fields) {
+    pub(in crate::address) fn write(address: &Address, fields: &mut impl Fields) {
         write_interface(address, fields);
         fields.unsigned(u64::from_ne_bytes(address.get_or_zero(NAME)));
         fields.integer(u32::from_ne_bytes(address.get_or_zero(PGN)).into());

@@ -2,8 +2,7 @@
 
 use super::{Address, Layout, MAX_FIELDS, inet, internet_layout};
 use crate::error::{Error, Result};
-use crate::lua::{Caller, Port};
-use crate::resolve;
+use crate::{memory, names};
 
 /// The ranges of unsigned fields.
 #[allow(dead_code, reason = "for families that not every system has")]
@@ -24,30 +23,59 @@ pub(crate) enum Field<'a> {
     Other,
 }
 
+/// Looks up the host names in addresses.
+pub(crate) trait Resolver {
+    /// The first address of a host in a family. `index` is that of the argument; `port` is for the message alone.
+    fn look_up(&self, family: i32, host: &[u8], port: u16, index: i32) -> Result<Address>;
+}
+
+/// Looks up without calling audit hooks.
+impl Resolver for () {
+    #[cold]
+    fn look_up(&self, family: i32, host: &[u8], port: u16, index: i32) -> Result<Address> {
+        names::host(family, host, Some(port).filter(|&port| port > 0), index)
+    }
+}
+
+/// A service: a name or a port number.
+#[derive(Clone, Copy)]
+pub(crate) enum Port<'a> {
+    Name(&'a [u8]),
+    Number(u16),
+}
+
+impl Port<'_> {
+    /// The name, or the digits of the number.
+    pub(crate) fn to_vec(self) -> Result<Vec<u8>> {
+        match self {
+            Port::Name(name) => Ok(memory::copy(name)?),
+            Port::Number(port) => Ok(port.to_string().into_bytes()),
+        }
+    }
+}
+
 /// An address as Lua gave it.
-pub(crate) struct AddressArgument<'a> {
+pub(crate) struct AddressArgument<'a, R> {
     /// Its index among the arguments.
     pub(crate) index: i32,
     pub(crate) fields: [Field<'a>; MAX_FIELDS],
-    /// Whose audit hooks are told when a name is looked up, unless they were before.
-    pub(crate) caller: Option<Caller<'a>>,
+    pub(crate) resolver: R,
 }
 
-impl<'a> AddressArgument<'a> {
+impl<'a> AddressArgument<'a, ()> {
     /// A host alone, with port 0.
     pub(crate) fn host(index: i32, host: &'a [u8]) -> Self {
         let mut fields = [Field::Absent; MAX_FIELDS];
         fields[..2].copy_from_slice(&[Field::Bytes(host), Field::Integer(0)]);
-        AddressArgument { index, fields, caller: None }
+        AddressArgument { index, fields, resolver: () }
     }
+}
 
-    /// The address of the host in the first field, a name: the first one of that family.
+impl<'a, R: Resolver> AddressArgument<'a, R> {
+    /// The first address of a host name in a family.
     #[cold]
     pub(super) fn look_up(&self, family: i32, host: &[u8], port: u16) -> Result<Address> {
-        if let Some(caller) = self.caller {
-            caller.audit("socket.getaddrinfo", || (host, port, family, 0, 0))?;
-        }
-        resolve::host(family, host, Some(port).filter(|&port| port > 0), self.index)
+        self.resolver.look_up(family, host, port, self.index)
     }
 
     /// The first two fields as host and service; the host may be absent, the service a number or a name.

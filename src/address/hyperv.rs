@@ -2,38 +2,31 @@
 
 use std::ops::RangeInclusive;
 
-use super::{Address, AddressArgument, AddressFamily, Fields, Layout, Single};
+pub(super) use super::describe;
+use super::{Address, AddressArgument, Fields, Layout, Resolver, Single};
 use crate::error::{Error, Result};
 use crate::text::Text;
-
-pub(super) struct Family;
 
 /// The family's number (`hvsocket.h`).
 pub(super) const AF_HYPERV: i32 = 34;
 
-static LAYOUT: Layout = Layout { key: AF_HYPERV, fields: &["vm_id", "service_id"], single: Single::Table };
+pub(super) static LAYOUT: Layout = Layout { key: AF_HYPERV, fields: &["vm_id", "service_id"], single: Single::Table };
 
 // `SOCKADDR_HV` (hvsocket.h): family, two bytes that are zero, both identifiers.
 const VM: usize = 4;
 const SERVICE: usize = 20;
 const LENGTH: usize = 36;
 
-impl AddressFamily for Family {
-    const LENGTHS: RangeInclusive<usize> = LENGTH..=LENGTH;
+pub(super) const LENGTHS: RangeInclusive<usize> = LENGTH..=LENGTH;
 
-    fn layout() -> &'static Layout {
-        &LAYOUT
-    }
+pub(super) fn parse(given: &AddressArgument<impl Resolver>, address: &mut Address) -> Result<()> {
+    fill(address, identifier(given, 0)?, identifier(given, 1)?);
+    Ok(())
+}
 
-    fn parse(given: &AddressArgument, address: &mut Address) -> Result<()> {
-        fill(address, identifier(given, 0)?, identifier(given, 1)?);
-        Ok(())
-    }
-
-    fn write(address: &Address, fields: &mut impl Fields) {
-        fields.bytes(format(address.get_or_zero(VM)).as_bytes());
-        fields.bytes(format(address.get_or_zero(SERVICE)).as_bytes());
-    }
+pub(super) fn write(address: &Address, fields: &mut impl Fields) {
+    fields.bytes(format(address.get_or_zero(VM)).as_bytes());
+    fields.bytes(format(address.get_or_zero(SERVICE)).as_bytes());
 }
 
 fn fill(address: &mut Address, vm: [u8; 16], service: [u8; 16]) {
@@ -42,9 +35,9 @@ fn fill(address: &mut Address, vm: [u8; 16], service: [u8; 16]) {
     address.set(SERVICE, service);
 }
 
-fn identifier(given: &AddressArgument, n: usize) -> Result<[u8; 16]> {
+fn identifier(given: &AddressArgument<impl Resolver>, n: usize) -> Result<[u8; 16]> {
     let name = LAYOUT.fields[n];
-    parse(given.bytes(n, &LAYOUT)?)
+    guid(given.bytes(n, &LAYOUT)?)
         .ok_or_else(|| Error::misuse(given.index, format!("address field '{name}' is no valid UUID")))
 }
 
@@ -55,17 +48,17 @@ const HYPHENS: [usize; 4] = [8, 13, 18, 23];
 const PLACES: [usize; 16] = [3, 2, 1, 0, 5, 4, 7, 6, 8, 9, 10, 11, 12, 13, 14, 15];
 
 /// Reads a UUID as the bytes of a `GUID`.
-fn parse(text: &[u8]) -> Option<[u8; 16]> {
+fn guid(text: &[u8]) -> Option<[u8; 16]> {
     if text.len() != 36 || HYPHENS.iter().any(|&place| text[place] != b'-') {
         return None;
     }
     let mut digits = text.iter().enumerate().filter(|(place, _)| !HYPHENS.contains(place)).map(|(_, &digit)| digit);
-    let mut guid = [0; 16];
+    let mut bytes = [0; 16];
     for place in PLACES {
         let mut digit = || char::from(digits.next()?).to_digit(16);
-        guid[place] = (digit()? << 4 | digit()?) as u8;
+        bytes[place] = (digit()? << 4 | digit()?) as u8;
     }
-    Some(guid)
+    Some(bytes)
 }
 
 /// Writes the bytes of a `GUID` as a UUID.
@@ -82,6 +75,7 @@ fn format(guid: [u8; 16]) -> Text<36> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::tests::written;
     use super::*;
 
     const PARENT: &str = "A42E7CDA-D03F-480C-9CC2-A4DE20ABB878";
@@ -90,8 +84,8 @@ mod tests {
 
     #[test]
     fn a_uuid_is_a_guid_and_back() {
-        assert_eq!(parse(PARENT.as_bytes()), Some(GUID));
-        assert_eq!(parse(PARENT.to_lowercase().as_bytes()), Some(GUID));
+        assert_eq!(guid(PARENT.as_bytes()), Some(GUID));
+        assert_eq!(guid(PARENT.to_lowercase().as_bytes()), Some(GUID));
         assert_eq!(format(GUID).as_bytes(), PARENT.as_bytes());
     }
 
@@ -108,7 +102,7 @@ mod tests {
             "+42E7CDA-D03F-480C-9CC2-A4DE20ABB878",
         ];
         for text in others {
-            assert_eq!(parse(text.as_bytes()), None, "{text}");
+            assert_eq!(guid(text.as_bytes()), None, "{text}");
         }
     }
 
@@ -118,16 +112,6 @@ mod tests {
         fill(&mut address, GUID, [0; 16]);
         assert_eq!(address.as_bytes(), [&34u16.to_ne_bytes()[..], &[0; 2], &GUID, &[0; 16]].concat());
 
-        struct Texts(Vec<String>);
-        impl Fields for Texts {
-            fn bytes(&mut self, bytes: &[u8]) {
-                self.0.push(String::from_utf8(bytes.to_vec()).unwrap());
-            }
-            fn integer(&mut self, _: i64) {}
-            fn unsigned(&mut self, _: u64) {}
-        }
-        let mut texts = Texts(Vec::new());
-        Family::write(&address, &mut texts);
-        assert_eq!(texts.0, [PARENT, "00000000-0000-0000-0000-000000000000"]);
+        assert_eq!(written(write, &address), [PARENT, "00000000-0000-0000-0000-000000000000"]);
     }
 }

@@ -3,14 +3,13 @@
 use std::mem::offset_of;
 use std::ops::RangeInclusive;
 
-use super::{Address, AddressArgument, AddressFamily, Fields, Layout, Single};
+pub(super) use super::describe;
+use super::{Address, AddressArgument, Fields, Layout, Resolver, Single};
 use crate::error::Result;
 use crate::sys::headers::{AF_INET, sockaddr_in};
 use crate::text::Text;
 
-pub(super) struct Family;
-
-static LAYOUT: Layout = Layout { key: AF_INET, fields: &["host", "port"], single: Single::Table };
+pub(super) static LAYOUT: Layout = Layout { key: AF_INET, fields: &["host", "port"], single: Single::Table };
 
 /// What diverts packets, which libc lacks (`sys/socket.h`).
 #[cfg(freebsd)]
@@ -22,38 +21,31 @@ pub(super) const HOST: usize = offset_of!(sockaddr_in, sin_addr);
 /// The range of a port, shared with the other Internet families.
 pub(super) const PORTS: (i64, i64) = (0, 65535);
 
-impl AddressFamily for Family {
-    const LENGTHS: RangeInclusive<usize> = size_of::<sockaddr_in>()..=size_of::<sockaddr_in>();
+pub(super) const LENGTHS: RangeInclusive<usize> = size_of::<sockaddr_in>()..=size_of::<sockaddr_in>();
 
-    #[inline(always)]
-    fn layout() -> &'static Layout {
-        &LAYOUT
-    }
+#[inline(always)]
+pub(super) fn parse(given: &AddressArgument<impl Resolver>, address: &mut Address) -> Result<()> {
+    let host = given.bytes(0, &LAYOUT)?;
+    let port = given.integer(1, &LAYOUT, PORTS, None)? as u16;
+    let octets = match literal(host) {
+        Some(octets) => octets,
+        None => named(given, host, port)?,
+    };
+    address.begin(AF_INET, size_of::<sockaddr_in>());
+    address.set(PORT, port.to_be_bytes());
+    address.set(HOST, octets);
+    Ok(())
+}
 
-    #[inline(always)]
-    fn parse(given: &AddressArgument, address: &mut Address) -> Result<()> {
-        let host = given.bytes(0, &LAYOUT)?;
-        let port = given.integer(1, &LAYOUT, PORTS, None)? as u16;
-        let octets = match literal(host) {
-            Some(octets) => octets,
-            None => named(given, host, port)?,
-        };
-        address.begin(AF_INET, size_of::<sockaddr_in>());
-        address.set(PORT, port.to_be_bytes());
-        address.set(HOST, octets);
-        Ok(())
-    }
-
-    #[inline(always)]
-    fn write(address: &Address, fields: &mut impl Fields) {
-        fields.bytes(format(address.get_or_zero(HOST)).as_bytes());
-        fields.integer(u16::from_be_bytes(address.get_or_zero(PORT)).into());
-    }
+#[inline(always)]
+pub(super) fn write(address: &Address, fields: &mut impl Fields) {
+    fields.bytes(format(address.get_or_zero(HOST)).as_bytes());
+    fields.integer(u16::from_be_bytes(address.get_or_zero(PORT)).into());
 }
 
 /// What is not four plain numbers: the wildcard, the broadcast address, or a name to look up.
 #[cold]
-fn named(given: &AddressArgument, host: &[u8], port: u16) -> Result<[u8; 4]> {
+fn named(given: &AddressArgument<impl Resolver>, host: &[u8], port: u16) -> Result<[u8; 4]> {
     match host {
         b"" => Ok([0; 4]),
         b"<broadcast>" => Ok([255; 4]),

@@ -4,15 +4,13 @@ use std::mem::offset_of;
 use std::net::Ipv6Addr;
 use std::ops::RangeInclusive;
 
-use super::{Address, AddressArgument, AddressFamily, Fields, Layout, Single, inet};
+use super::{Address, AddressArgument, Fields, Layout, Resolver, Single, inet};
 use crate::error::{Error, Message, Result};
 use crate::sys::headers::{AF_INET6, sockaddr_in6};
 use crate::sys::{self, Errno};
 use crate::text::Text;
 
-pub(super) struct Family;
-
-static LAYOUT: Layout =
+pub(super) static LAYOUT: Layout =
     Layout { key: AF_INET6, fields: &["host", "port", "flowinfo", "scope_id"], single: Single::Table };
 
 pub(super) const PORT: usize = offset_of!(sockaddr_in6, sin6_port);
@@ -24,48 +22,42 @@ const SCOPE: usize = offset_of!(sockaddr_in6, sin6_scope_id);
 const FLOWINFOS: (i64, i64) = (0, 0xf_ffff);
 const SCOPES: (i64, i64) = (0, u32::MAX as i64);
 
-impl AddressFamily for Family {
-    const LENGTHS: RangeInclusive<usize> = size_of::<sockaddr_in6>()..=size_of::<sockaddr_in6>();
+pub(super) const LENGTHS: RangeInclusive<usize> = size_of::<sockaddr_in6>()..=size_of::<sockaddr_in6>();
 
-    fn layout() -> &'static Layout {
-        &LAYOUT
-    }
+pub(super) fn parse(given: &AddressArgument<impl Resolver>, address: &mut Address) -> Result<()> {
+    let host = given.bytes(0, &LAYOUT)?;
+    let port = given.integer(1, &LAYOUT, inet::PORTS, None)? as u16;
+    let (octets, scope) = match std::str::from_utf8(host).ok().and_then(|host| host.parse::<Ipv6Addr>().ok()) {
+        Some(literal) => (literal.octets(), 0),
+        None => named(given, host, port)?,
+    };
+    address.begin(AF_INET6, size_of::<sockaddr_in6>());
+    address.set(PORT, port.to_be_bytes());
+    address.set(HOST, octets);
+    address.set(SCOPE, scope.to_ne_bytes());
+    complete(given, address)
+}
 
-    fn parse(given: &AddressArgument, address: &mut Address) -> Result<()> {
-        let host = given.bytes(0, &LAYOUT)?;
-        let port = given.integer(1, &LAYOUT, inet::PORTS, None)? as u16;
-        let (octets, scope) = match std::str::from_utf8(host).ok().and_then(|host| host.parse::<Ipv6Addr>().ok()) {
-            Some(literal) => (literal.octets(), 0),
-            None => named(given, host, port)?,
-        };
-        address.begin(AF_INET6, size_of::<sockaddr_in6>());
-        address.set(PORT, port.to_be_bytes());
-        address.set(HOST, octets);
-        address.set(SCOPE, scope.to_ne_bytes());
-        complete(given, address)
-    }
+pub(super) fn write(address: &Address, fields: &mut impl Fields) {
+    fields.bytes(host(address).as_bytes());
+    fields.integer(u16::from_be_bytes(address.get_or_zero(PORT)).into());
+    fields.integer(u32::from_be_bytes(address.get_or_zero(FLOWINFO)).into());
+    fields.integer(scope(address).into());
+}
 
-    fn write(address: &Address, fields: &mut impl Fields) {
-        fields.bytes(host(address).as_bytes());
-        fields.integer(u16::from_be_bytes(address.get_or_zero(PORT)).into());
-        fields.integer(u32::from_be_bytes(address.get_or_zero(FLOWINFO)).into());
-        fields.integer(scope(address).into());
+pub(super) fn describe(address: &Address, text: &mut Message) {
+    text.push(b"[");
+    text.push(host(address).as_bytes());
+    if scope(address) != 0 {
+        text.push(Text::<12>::format(format_args!("%{}", scope(address))).as_bytes());
     }
-
-    fn describe(address: &Address, text: &mut Message) {
-        text.push(b"[");
-        text.push(host(address).as_bytes());
-        if scope(address) != 0 {
-            text.push(Text::<12>::format(format_args!("%{}", scope(address))).as_bytes());
-        }
-        let port = u16::from_be_bytes(address.get_or_zero(PORT));
-        text.push(Text::<8>::format(format_args!("]:{port}")).as_bytes());
-    }
+    let port = u16::from_be_bytes(address.get_or_zero(PORT));
+    text.push(Text::<8>::format(format_args!("]:{port}")).as_bytes());
 }
 
 /// What is no plain literal: the wildcard, a literal with a `%scope`, or a name to look up.
 #[cold]
-fn named(given: &AddressArgument, host: &[u8], port: u16) -> Result<([u8; 16], u32)> {
+fn named(given: &AddressArgument<impl Resolver>, host: &[u8], port: u16) -> Result<([u8; 16], u32)> {
     match host {
         b"" => Ok(([0; 16], 0)),
         b"<broadcast>" | b"255.255.255.255" => {
@@ -83,7 +75,7 @@ fn host(address: &Address) -> Text<64> {
 }
 
 /// Sets what an address has beyond host and port.
-pub(super) fn complete(given: &AddressArgument, address: &mut Address) -> Result<()> {
+pub(super) fn complete(given: &AddressArgument<impl Resolver>, address: &mut Address) -> Result<()> {
     let flowinfo = given.integer(2, &LAYOUT, FLOWINFOS, Some(0))? as u32;
     let scope = given.integer(3, &LAYOUT, SCOPES, Some(scope(address).into()))? as u32;
     address.set(FLOWINFO, flowinfo.to_be_bytes());

@@ -3,13 +3,12 @@
 use std::mem::offset_of;
 use std::ops::RangeInclusive;
 
-use super::{Address, AddressArgument, AddressFamily, Field, Fields, Layout, Single, given};
+pub(super) use super::describe;
+use super::{Address, AddressArgument, Field, Fields, Layout, Resolver, Single, given};
 use crate::error::{Error, Result};
 
-pub(super) struct Family;
-
 /// The same on each of these systems (`sys/socket.h`).
-const AF_LINK: i32 = 18;
+pub(super) const AF_LINK: i32 = 18;
 
 /// `struct sockaddr_dl` (`net/if_dl.h`), up to what differs between the systems: how much room there is at the end.
 #[repr(C)]
@@ -25,48 +24,43 @@ struct SockaddrDl {
     data: [u8; 12],
 }
 
-static LAYOUT: Layout = Layout { key: AF_LINK, fields: &["ifname", "index", "type", "addr"], single: Single::Table };
+pub(super) static LAYOUT: Layout =
+    Layout { key: AF_LINK, fields: &["ifname", "index", "type", "addr"], single: Single::Table };
 
 const DATA: usize = offset_of!(SockaddrDl, data);
 
-impl AddressFamily for Family {
-    const LENGTHS: RangeInclusive<usize> = DATA..=Address::SIZE;
+pub(super) const LENGTHS: RangeInclusive<usize> = DATA..=Address::SIZE;
 
-    fn layout() -> &'static Layout {
-        &LAYOUT
+pub(super) fn parse(given: &AddressArgument<impl Resolver>, address: &mut Address) -> Result<()> {
+    let name = given.bytes(0, &LAYOUT)?;
+    let index = given.integer(1, &LAYOUT, given::U16, Some(0))? as u16;
+    let kind = given.integer(2, &LAYOUT, given::U8, Some(0))? as u8;
+    let hardware_address = match given.fields[3] {
+        Field::Absent => b"",
+        _ => given.bytes(3, &LAYOUT)?,
+    };
+    let (middle, end) = (DATA + name.len(), DATA + name.len() + hardware_address.len());
+    if end > Address::SIZE {
+        return Err(Error::misuse(given.index, "address fields 'ifname' and 'addr' too long"));
     }
+    address.begin(AF_LINK, end.max(size_of::<SockaddrDl>()));
+    address.set(offset_of!(SockaddrDl, index), index.to_ne_bytes());
+    address.set(offset_of!(SockaddrDl, kind), [kind]);
+    address.set(offset_of!(SockaddrDl, name_length), [name.len() as u8]);
+    address.set(offset_of!(SockaddrDl, address_length), [hardware_address.len() as u8]);
+    address.room()[DATA..middle].copy_from_slice(name);
+    address.room()[middle..end].copy_from_slice(hardware_address);
+    Ok(())
+}
 
-    fn parse(given: &AddressArgument, address: &mut Address) -> Result<()> {
-        let name = given.bytes(0, &LAYOUT)?;
-        let index = given.integer(1, &LAYOUT, given::U16, Some(0))? as u16;
-        let kind = given.integer(2, &LAYOUT, given::U8, Some(0))? as u8;
-        let hardware_address = match given.fields[3] {
-            Field::Absent => b"",
-            _ => given.bytes(3, &LAYOUT)?,
-        };
-        let (middle, end) = (DATA + name.len(), DATA + name.len() + hardware_address.len());
-        if end > Address::SIZE {
-            return Err(Error::misuse(given.index, "address fields 'ifname' and 'addr' too long"));
-        }
-        address.begin(AF_LINK, end.max(size_of::<SockaddrDl>()));
-        address.set(offset_of!(SockaddrDl, index), index.to_ne_bytes());
-        address.set(offset_of!(SockaddrDl, kind), [kind]);
-        address.set(offset_of!(SockaddrDl, name_length), [name.len() as u8]);
-        address.set(offset_of!(SockaddrDl, address_length), [hardware_address.len() as u8]);
-        address.room()[DATA..middle].copy_from_slice(name);
-        address.room()[middle..end].copy_from_slice(hardware_address);
-        Ok(())
-    }
-
-    fn write(address: &Address, fields: &mut impl Fields) {
-        let length = |place| usize::from(address.get_or_zero::<1>(place)[0]);
-        let data = address.as_bytes().get(DATA..).unwrap_or_default();
-        let (name, rest) = data.split_at(length(offset_of!(SockaddrDl, name_length)).min(data.len()));
-        fields.bytes(name);
-        fields.integer(u16::from_ne_bytes(address.get_or_zero(offset_of!(SockaddrDl, index))).into());
-        fields.integer(address.get_or_zero::<1>(offset_of!(SockaddrDl, kind))[0].into());
-        fields.bytes(&rest[..length(offset_of!(SockaddrDl, address_length)).min(rest.len())]);
-    }
+pub(super) fn write(address: &Address, fields: &mut impl Fields) {
+    let length = |place| usize::from(address.get_or_zero::<1>(place)[0]);
+    let data = address.as_bytes().get(DATA..).unwrap_or_default();
+    let (name, rest) = data.split_at(length(offset_of!(SockaddrDl, name_length)).min(data.len()));
+    fields.bytes(name);
+    fields.integer(u16::from_ne_bytes(address.get_or_zero(offset_of!(SockaddrDl, index))).into());
+    fields.integer(address.get_or_zero::<1>(offset_of!(SockaddrDl, kind))[0].into());
+    fields.bytes(&rest[..length(offset_of!(SockaddrDl, address_length)).min(rest.len())]);
 }
 
 #[cfg(test)]
@@ -74,43 +68,39 @@ mod tests {
     use super::super::tests::{parsed, written};
     use super::*;
 
-    fn parse(fields: &[Field<'static>]) -> Result<Address> {
-        parsed::<Family>(fields)
-    }
-
     #[test]
     fn name_and_hardware_address_lie_one_after_the_other() {
         let fields =
             [Field::Bytes(b"en0"), Field::Integer(0x0102), Field::Integer(6), Field::Bytes(b"\x01\x02\x03abc")];
-        let address = parse(&fields).unwrap();
+        let address = parsed(parse, &fields).unwrap();
         let [low, high] = 0x0102_u16.to_ne_bytes();
         let expected = [low, high, 6, 3, 6, 0, b'e', b'n', b'0', 1, 2, 3, b'a', b'b', b'c', 0, 0, 0];
         assert_eq!(address.as_bytes()[2..], expected);
         assert_eq!(i32::from(address.family()), AF_LINK);
-        assert_eq!(written::<Family>(&address), ["en0", "258", "6", "\x01\x02\x03abc"]);
+        assert_eq!(written(write, &address), ["en0", "258", "6", "\x01\x02\x03abc"]);
     }
 
     #[test]
     fn all_but_the_name_may_be_absent() {
-        let address = parse(&[Field::Bytes(b"bridge100")]).unwrap();
-        assert_eq!(written::<Family>(&address), ["bridge100", "0", "0", ""]);
-        assert!(matches!(parse(&[]), Err(Error::Misuse(_))));
+        let address = parsed(parse, &[Field::Bytes(b"bridge100")]).unwrap();
+        assert_eq!(written(write, &address), ["bridge100", "0", "0", ""]);
+        assert!(matches!(parsed(parse, &[]), Err(Error::Misuse(_))));
     }
 
     #[test]
     fn a_long_name_makes_a_long_address() {
-        let address = parse(&[Field::Bytes(&[b'x'; 100]), Field::Integer(1)]).unwrap();
+        let address = parsed(parse, &[Field::Bytes(&[b'x'; 100]), Field::Integer(1)]).unwrap();
         assert_eq!(address.as_bytes().len(), DATA + 100);
-        assert!(matches!(parse(&[Field::Bytes(&[b'x'; 121])]), Err(Error::Misuse(_))));
+        assert!(matches!(parsed(parse, &[Field::Bytes(&[b'x'; 121])]), Err(Error::Misuse(_))));
     }
 
     #[test]
     fn lengths_are_not_believed() {
-        let mut address = parse(&[Field::Bytes(b"lo0"), Field::Integer(1)]).unwrap();
+        let mut address = parsed(parse, &[Field::Bytes(b"lo0"), Field::Integer(1)]).unwrap();
         address.set(offset_of!(SockaddrDl, name_length), [255]);
         address.set(offset_of!(SockaddrDl, address_length), [255]);
-        assert_eq!(written::<Family>(&address), ["lo0\0\0\0\0\0\0\0\0\0", "1", "0", ""]);
+        assert_eq!(written(write, &address), ["lo0\0\0\0\0\0\0\0\0\0", "1", "0", ""]);
         address.set_length(3);
-        assert_eq!(written::<Family>(&address), ["", "0", "0", ""]);
+        assert_eq!(written(write, &address), ["", "0", "0", ""]);
     }
 }

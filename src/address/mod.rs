@@ -15,19 +15,18 @@ mod given;
 mod hyperv;
 mod inet;
 mod inet6;
+#[cfg(any(macos, all(unix, test)))]
+mod kernel_control;
 #[cfg(any(not(any(linux_like, windows)), test))]
 mod link;
 #[cfg(linux_like)]
 mod netlink;
-mod pack;
 #[cfg(linux_like)]
 mod packet;
 #[cfg(linux_like)]
 mod qipcrtr;
 mod raw;
 mod sockaddr;
-#[cfg(any(macos, all(unix, test)))]
-mod system;
 #[cfg(linux_like)]
 mod tipc;
 mod unix;
@@ -36,114 +35,123 @@ mod vsock;
 
 use std::ops::RangeInclusive;
 
-pub(crate) use given::{AddressArgument, Field};
-pub(crate) use pack::{pack_address, unpack_address};
-#[cfg(linux_like)]
-pub(crate) use qipcrtr::AF_QIPCRTR;
-pub(crate) use sockaddr::Address;
+pub(crate) use given::{AddressArgument, Field, Port, Resolver};
 
 use crate::error::{Message, Result};
-use crate::resolve;
+use crate::names;
+pub(crate) use crate::sys::Address;
 use crate::sys::headers;
 use crate::text::Text;
 
-/// A family (or a protocol of one, where its addresses are its own) is one line here, and its own file.
+/// The module of each family, or of each protocol of a family whose addresses differ by protocol. A module has these
+/// items: `LAYOUT`; `LENGTHS`, the lengths that a `sockaddr` may have; `parse`, which fills a blank address; `write`,
+/// which gives the fields and never reads beyond the length; `describe`, most often the one below.
 macro_rules! families {
-    ($($(#[$cfg:meta])? $family:pat => $type:ty,)*) => {
-        /// Every layout there is.
+    ($($(#[$cfg:meta])? $family:pat => $($module:ident)::+,)*) => {
+        /// All layouts.
         pub(crate) fn layouts() -> impl Iterator<Item = &'static Layout> {
-            [$($(#[$cfg])? <$type>::layout()),*].into_iter()
+            [$($(#[$cfg])? &$($module)::+::LAYOUT),*].into_iter()
         }
 
-        /// How many bytes a `sockaddr` has.
-        fn lengths(family: u16, proto: i32) -> RangeInclusive<usize> {
-            match (i32::from(family), proto) { $($(#[$cfg])? $family => <$type>::LENGTHS,)* }
+        /// The lengths that a `sockaddr` may have.
+        pub(crate) fn lengths(family: u16, proto: i32) -> RangeInclusive<usize> {
+            match (i32::from(family), proto) { $($(#[$cfg])? $family => $($module)::+::LENGTHS,)* }
         }
 
         /// How the addresses of a family and protocol look in Lua.
         #[inline(always)]
         pub(crate) fn layout(family: u16, proto: i32) -> &'static Layout {
-            match (i32::from(family), proto) { $($(#[$cfg])? $family => <$type>::layout(),)* }
+            match (i32::from(family), proto) { $($(#[$cfg])? $family => &$($module)::+::LAYOUT,)* }
         }
 
-        /// Makes the `sockaddr` of what Lua gave. A host name is looked up, which may take its time.
+        /// Makes a `sockaddr` of what Lua gave. A host name is looked up, which may block.
         #[inline(always)]
-        pub(crate) fn parse(family: u16, given: &AddressArgument, address: &mut Address) -> Result<()> {
-            match (i32::from(family), address.proto) { $($(#[$cfg])? $family => <$type>::parse(given, address),)* }
+        pub(crate) fn parse(
+            family: u16,
+            given: &AddressArgument<impl Resolver>,
+            address: &mut Address,
+        ) -> Result<()> {
+            match (i32::from(family), address.proto) {
+                $($(#[$cfg])? $family => $($module)::+::parse(given, address),)*
+            }
         }
 
         impl Address {
             /// Gives the documented fields, in order.
             #[inline(always)]
             pub(crate) fn write(&self, fields: &mut impl Fields) {
-                match (i32::from(self.family()), self.proto) { $($(#[$cfg])? $family => <$type>::write(self, fields),)* }
+                match (i32::from(self.family()), self.proto) {
+                    $($(#[$cfg])? $family => $($module)::+::write(self, fields),)*
+                }
             }
 
             /// Appends the address as it stands in messages.
             pub(crate) fn describe(&self, text: &mut Message) {
-                match (i32::from(self.family()), self.proto) { $($(#[$cfg])? $family => <$type>::describe(self, text),)* }
+                match (i32::from(self.family()), self.proto) {
+                    $($(#[$cfg])? $family => $($module)::+::describe(self, text),)*
+                }
             }
         }
     };
 }
 
 families! {
-    (headers::AF_INET, _) => inet::Family,
-    (headers::AF_INET6, _) => inet6::Family,
-    (headers::AF_UNIX, _) => unix::Family,
+    (headers::AF_INET, _) => inet,
+    (headers::AF_INET6, _) => inet6,
+    (headers::AF_UNIX, _) => unix,
     #[cfg(linux_like)]
-    (libc::AF_NETLINK, _) => netlink::Family,
+    (libc::AF_NETLINK, _) => netlink,
     #[cfg(linux_like)]
-    (libc::AF_TIPC, _) => tipc::Family,
+    (libc::AF_TIPC, _) => tipc,
     #[cfg(linux_like)]
-    (libc::AF_CAN, can::CAN_ISOTP) => can::Isotp,
+    (libc::AF_CAN, can::CAN_ISOTP) => can::isotp,
     #[cfg(linux_like)]
-    (libc::AF_CAN, can::CAN_J1939) => can::J1939,
+    (libc::AF_CAN, can::CAN_J1939) => can::j1939,
     #[cfg(any(linux_like, netbsd))]
-    (can::AF_CAN, _) => can::Raw,
+    (can::AF_CAN, _) => can::raw,
     #[cfg(not(any(apple, openbsd, windows)))]
-    (libc::AF_BLUETOOTH, bluetooth::BTPROTO_L2CAP) => bluetooth::L2cap,
+    (libc::AF_BLUETOOTH, bluetooth::BTPROTO_L2CAP) => bluetooth::l2cap,
     #[cfg(not(any(apple, openbsd, windows)))]
-    (libc::AF_BLUETOOTH, bluetooth::BTPROTO_RFCOMM) => bluetooth::Rfcomm,
+    (libc::AF_BLUETOOTH, bluetooth::BTPROTO_RFCOMM) => bluetooth::rfcomm,
     #[cfg(not(any(apple, openbsd, windows)))]
-    (libc::AF_BLUETOOTH, bluetooth::BTPROTO_HCI) => bluetooth::Hci,
+    (libc::AF_BLUETOOTH, bluetooth::BTPROTO_HCI) => bluetooth::hci,
     #[cfg(not(any(apple, freebsd, openbsd, windows)))]
-    (libc::AF_BLUETOOTH, bluetooth::BTPROTO_SCO) => bluetooth::Sco,
+    (libc::AF_BLUETOOTH, bluetooth::BTPROTO_SCO) => bluetooth::sco,
     #[cfg(linux_like)]
-    (libc::AF_ALG, _) => alg::Family,
+    (libc::AF_ALG, _) => alg,
     #[cfg(any(linux_like, apple))]
-    (libc::AF_VSOCK, _) => vsock::Family,
+    (libc::AF_VSOCK, _) => vsock,
     #[cfg(linux_like)]
-    (libc::AF_PACKET, _) => packet::Family,
+    (libc::AF_PACKET, _) => packet,
     #[cfg(linux_like)]
-    (qipcrtr::AF_QIPCRTR, _) => qipcrtr::Family,
+    (crate::sys::AF_QIPCRTR, _) => qipcrtr,
+    #[cfg(any(windows, test))]
+    (hyperv::AF_HYPERV, _) => hyperv,
     #[cfg(windows)]
-    (hyperv::AF_HYPERV, _) => hyperv::Family,
-    #[cfg(windows)]
-    (bth::AF_BLUETOOTH, _) => bth::Family,
-    #[cfg(macos)]
-    (libc::AF_SYSTEM, libc::SYSPROTO_CONTROL) => system::Control,
-    #[cfg(not(any(linux_like, windows)))]
-    (libc::AF_LINK, _) => link::Family,
+    (bth::AF_BLUETOOTH, _) => bth,
+    #[cfg(any(macos, all(unix, test)))]
+    (kernel_control::AF_SYSTEM, kernel_control::SYSPROTO_CONTROL) => kernel_control,
+    #[cfg(any(not(any(linux_like, windows)), test))]
+    (link::AF_LINK, _) => link,
     // The addresses of RDS, and of what diverts packets, are of the Internet family.
     #[cfg(linux_like)]
-    (libc::AF_RDS, _) => inet::Family,
+    (libc::AF_RDS, _) => inet,
     #[cfg(freebsd)]
-    (inet::AF_DIVERT, _) => inet::Family,
-    _ => raw::Family,
+    (inet::AF_DIVERT, _) => inet,
+    _ => raw,
 }
 
 /// The layout of the longer Internet family, whose first fields are those of the shorter.
 pub(crate) fn internet_layout() -> &'static Layout {
-    inet6::Family::layout()
+    &inet6::LAYOUT
 }
 
 /// Makes the address of a numeric host, of either Internet family, from the fields of the longer one.
-pub(crate) fn parse_numeric(given: &AddressArgument, address: &mut Address) -> Result<()> {
+pub(crate) fn parse_numeric(given: &AddressArgument<impl Resolver>, address: &mut Address) -> Result<()> {
     let layout = internet_layout();
     let host = given.bytes(0, layout)?;
     let port = given.integer(1, layout, inet::PORTS, None)? as u16;
-    *address = resolve::numeric(host, port, given.index)?;
+    *address = names::numeric(host, port, given.index)?;
     if i32::from(address.family()) == headers::AF_INET6 { inet6::complete(given, address) } else { Ok(()) }
 }
 
@@ -160,6 +168,10 @@ pub(crate) struct Layout {
     pub(crate) single: Single,
 }
 
+/// A control message in Lua: a table like that of an address, with a key that no family has.
+pub(crate) static CONTROL_MESSAGE: Layout =
+    Layout { key: 1 << 16, fields: &["level", "type", "data"], single: Single::Table };
+
 /// What an address of a single field is.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Single {
@@ -171,24 +183,9 @@ pub(crate) enum Single {
     Number,
 }
 
-/// What a family's file provides, as `Family`.
-trait AddressFamily {
-    /// How many bytes a `sockaddr` of the family has.
-    const LENGTHS: RangeInclusive<usize>;
-
-    /// The one layout of the family, a static.
-    fn layout() -> &'static Layout;
-
-    /// Fills a blank address from what Lua gave.
-    fn parse(given: &AddressArgument, address: &mut Address) -> Result<()>;
-
-    /// Gives the fields of an address that the system returned, never reading beyond its length.
-    fn write(address: &Address, fields: &mut impl Fields);
-
-    /// Appends the address to a message: its fields, with colons between.
-    fn describe(address: &Address, text: &mut Message) {
-        address.write(&mut Joined { text, separator: b"" });
-    }
+/// Appends the fields of an address to a message, with colons between.
+fn describe(address: &Address, text: &mut Message) {
+    address.write(&mut Joined { text, separator: b"" });
 }
 
 /// Receives the fields of an address.
@@ -226,23 +223,26 @@ impl Fields for Joined<'_> {
 mod tests {
     use super::*;
 
-    /// What a family makes of fields.
-    pub(super) fn parsed<Family: AddressFamily>(given: &[Field<'static>]) -> Result<Address> {
+    /// The address that a family makes of fields.
+    pub(super) fn parsed(
+        parse: fn(&AddressArgument<'static, ()>, &mut Address) -> Result<()>,
+        given: &[Field<'static>],
+    ) -> Result<Address> {
         let mut fields = [Field::Absent; MAX_FIELDS];
         fields[..given.len()].copy_from_slice(given);
         let mut address = Address::blank(0);
-        Family::parse(&AddressArgument { index: 1, fields, caller: None }, &mut address).map(|()| address)
+        parse(&AddressArgument { index: 1, fields, resolver: () }, &mut address).map(|()| address)
     }
 
     /// The fields that a family gives of an address, as text.
-    pub(super) fn written<Family: AddressFamily>(address: &Address) -> Vec<String> {
+    pub(super) fn written(write: fn(&Address, &mut Texts), address: &Address) -> Vec<String> {
         let mut fields = Texts::default();
-        Family::write(address, &mut fields);
+        write(address, &mut fields);
         fields.0
     }
 
     #[derive(Default)]
-    struct Texts(Vec<String>);
+    pub(super) struct Texts(Vec<String>);
 
     impl Fields for Texts {
         fn bytes(&mut self, bytes: &[u8]) {

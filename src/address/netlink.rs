@@ -5,35 +5,28 @@ use std::ops::RangeInclusive;
 
 use libc::{AF_NETLINK, sockaddr_nl};
 
+pub(super) use super::describe;
 use super::given::U32;
-use super::{Address, AddressArgument, AddressFamily, Fields, Layout, Single};
+use super::{Address, AddressArgument, Fields, Layout, Resolver, Single};
 use crate::error::Result;
 
-pub(super) struct Family;
-
-static LAYOUT: Layout = Layout { key: AF_NETLINK, fields: &["pid", "groups"], single: Single::Table };
+pub(super) static LAYOUT: Layout = Layout { key: AF_NETLINK, fields: &["pid", "groups"], single: Single::Table };
 
 const PID: usize = offset_of!(sockaddr_nl, nl_pid);
 const GROUPS: usize = offset_of!(sockaddr_nl, nl_groups);
 
-impl AddressFamily for Family {
-    const LENGTHS: RangeInclusive<usize> = size_of::<sockaddr_nl>()..=size_of::<sockaddr_nl>();
+pub(super) const LENGTHS: RangeInclusive<usize> = size_of::<sockaddr_nl>()..=size_of::<sockaddr_nl>();
 
-    fn layout() -> &'static Layout {
-        &LAYOUT
-    }
+pub(super) fn parse(given: &AddressArgument<impl Resolver>, address: &mut Address) -> Result<()> {
+    let pid = given.integer(0, &LAYOUT, U32, None)? as u32;
+    let groups = given.integer(1, &LAYOUT, U32, None)? as u32;
+    address.begin(AF_NETLINK, size_of::<sockaddr_nl>());
+    address.set(PID, pid.to_ne_bytes());
+    address.set(GROUPS, groups.to_ne_bytes());
+    Ok(())
+}
 
-    fn parse(given: &AddressArgument, address: &mut Address) -> Result<()> {
-        let pid = given.integer(0, &LAYOUT, U32, None)? as u32;
-        let groups = given.integer(1, &LAYOUT, U32, None)? as u32;
-        address.begin(AF_NETLINK, size_of::<sockaddr_nl>());
-        address.set(PID, pid.to_ne_bytes());
-        address.set(GROUPS, groups.to_ne_bytes());
-        Ok(())
-    }
-
-    fn write(address: &Address, fields: &mut impl Fields) {
-        fields.integer(u32::from_ne_bytes(address.get_or_zero(PID)).into());
-        fields.integer(u32::from_ne_bytes(address.get_or_zero(GROUPS)).into());
-    }
+pub(super) fn write(address: &Address, fields: &mut impl Fields) {
+    fields.integer(u32::from_ne_bytes(address.get_or_zero(PID)).into());
+    fields.integer(u32::from_ne_bytes(address.get_or_zero(GROUPS)).into());
 }

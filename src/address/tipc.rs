@@ -5,10 +5,9 @@ use std::ops::RangeInclusive;
 
 use libc::AF_TIPC;
 
-use super::{Address, AddressArgument, AddressFamily, Fields, Layout, Single, given};
+pub(super) use super::describe;
+use super::{Address, AddressArgument, Fields, Layout, Resolver, Single, given};
 use crate::error::{Error, Result};
-
-pub(super) struct Family;
 
 /// `struct sockaddr_tipc`, which libc lacks (`linux/tipc.h`).
 #[repr(C)]
@@ -20,7 +19,7 @@ struct SockaddrTipc {
     values: [u32; 3],
 }
 
-static LAYOUT: Layout =
+pub(super) static LAYOUT: Layout =
     Layout { key: AF_TIPC, fields: &["addr_type", "v1", "v2", "v3", "scope"], single: Single::Table };
 
 const TYPE: usize = offset_of!(SockaddrTipc, addr_type);
@@ -32,43 +31,37 @@ const NAME: i64 = 2; // TIPC_ADDR_NAME
 const ID: i64 = 3; // TIPC_ADDR_ID
 const CLUSTER: i64 = 2; // TIPC_CLUSTER_SCOPE
 
-impl AddressFamily for Family {
-    const LENGTHS: RangeInclusive<usize> = size_of::<SockaddrTipc>()..=size_of::<SockaddrTipc>();
+pub(super) const LENGTHS: RangeInclusive<usize> = size_of::<SockaddrTipc>()..=size_of::<SockaddrTipc>();
 
-    fn layout() -> &'static Layout {
-        &LAYOUT
+pub(super) fn parse(given: &AddressArgument<impl Resolver>, address: &mut Address) -> Result<()> {
+    let addr_type = given.integer(0, &LAYOUT, given::U8, None)?;
+    let value = |n| given.integer(n, &LAYOUT, given::U32, None).map(|value| value as u32);
+    let (first, second, third) = (value(1)?, value(2)?, value(3)?);
+    let scope = given.integer(4, &LAYOUT, (i8::MIN.into(), i8::MAX.into()), Some(CLUSTER))? as i8;
+    let values = match addr_type {
+        NAME_SEQUENCE => [first, second, third],
+        NAME => [first, second, 0],
+        ID => [second, first, 0],
+        _ => return Err(Error::misuse(given.index, "address field 'addr_type' unknown")),
+    };
+    address.begin(AF_TIPC, size_of::<SockaddrTipc>());
+    address.set(TYPE, [addr_type as u8]);
+    address.set(SCOPE, scope.to_ne_bytes());
+    for (n, value) in values.into_iter().enumerate() {
+        address.set(VALUES + 4 * n, value.to_ne_bytes());
     }
+    Ok(())
+}
 
-    fn parse(given: &AddressArgument, address: &mut Address) -> Result<()> {
-        let addr_type = given.integer(0, &LAYOUT, given::U8, None)?;
-        let value = |n| given.integer(n, &LAYOUT, given::U32, None).map(|value| value as u32);
-        let (first, second, third) = (value(1)?, value(2)?, value(3)?);
-        let scope = given.integer(4, &LAYOUT, (i8::MIN.into(), i8::MAX.into()), Some(CLUSTER))? as i8;
-        let values = match addr_type {
-            NAME_SEQUENCE => [first, second, third],
-            NAME => [first, second, 0],
-            ID => [second, first, 0],
-            _ => return Err(Error::misuse(given.index, "address field 'addr_type' unknown")),
-        };
-        address.begin(AF_TIPC, size_of::<SockaddrTipc>());
-        address.set(TYPE, [addr_type as u8]);
-        address.set(SCOPE, scope.to_ne_bytes());
-        for (n, value) in values.into_iter().enumerate() {
-            address.set(VALUES + 4 * n, value.to_ne_bytes());
-        }
-        Ok(())
-    }
-
-    fn write(address: &Address, fields: &mut impl Fields) {
-        let addr_type = address.get_or_zero::<1>(TYPE)[0].into();
-        let value = |n: usize| u32::from_ne_bytes(address.get_or_zero(VALUES + 4 * n)).into();
-        let values: [i64; 3] = match addr_type {
-            ID => [value(1), value(0), 0],
-            NAME => [value(0), value(1), 0],
-            _ => [value(0), value(1), value(2)],
-        };
-        fields.integer(addr_type);
-        values.into_iter().for_each(|value| fields.integer(value));
-        fields.integer(i8::from_ne_bytes(address.get_or_zero(SCOPE)).into());
-    }
+pub(super) fn write(address: &Address, fields: &mut impl Fields) {
+    let addr_type = address.get_or_zero::<1>(TYPE)[0].into();
+    let value = |n: usize| u32::from_ne_bytes(address.get_or_zero(VALUES + 4 * n)).into();
+    let values: [i64; 3] = match addr_type {
+        ID => [value(1), value(0), 0],
+        NAME => [value(0), value(1), 0],
+        _ => [value(0), value(1), value(2)],
+    };
+    fields.integer(addr_type);
+    values.into_iter().for_each(|value| fields.integer(value));
+    fields.integer(i8::from_ne_bytes(address.get_or_zero(SCOPE)).into());
 }

@@ -5,35 +5,28 @@ use std::ops::RangeInclusive;
 
 use libc::{AF_VSOCK, sockaddr_vm};
 
+pub(super) use super::describe;
 use super::given::U32;
-use super::{Address, AddressArgument, AddressFamily, Fields, Layout, Single};
+use super::{Address, AddressArgument, Fields, Layout, Resolver, Single};
 use crate::error::Result;
 
-pub(super) struct Family;
-
-static LAYOUT: Layout = Layout { key: AF_VSOCK, fields: &["cid", "port"], single: Single::Table };
+pub(super) static LAYOUT: Layout = Layout { key: AF_VSOCK, fields: &["cid", "port"], single: Single::Table };
 
 const CID: usize = offset_of!(sockaddr_vm, svm_cid);
 const PORT: usize = offset_of!(sockaddr_vm, svm_port);
 
-impl AddressFamily for Family {
-    const LENGTHS: RangeInclusive<usize> = size_of::<sockaddr_vm>()..=size_of::<sockaddr_vm>();
+pub(super) const LENGTHS: RangeInclusive<usize> = size_of::<sockaddr_vm>()..=size_of::<sockaddr_vm>();
 
-    fn layout() -> &'static Layout {
-        &LAYOUT
-    }
+pub(super) fn parse(given: &AddressArgument<impl Resolver>, address: &mut Address) -> Result<()> {
+    let cid = given.integer(0, &LAYOUT, U32, None)? as u32;
+    let port = given.integer(1, &LAYOUT, U32, None)? as u32;
+    address.begin(AF_VSOCK, size_of::<sockaddr_vm>());
+    address.set(CID, cid.to_ne_bytes());
+    address.set(PORT, port.to_ne_bytes());
+    Ok(())
+}
 
-    fn parse(given: &AddressArgument, address: &mut Address) -> Result<()> {
-        let cid = given.integer(0, &LAYOUT, U32, None)? as u32;
-        let port = given.integer(1, &LAYOUT, U32, None)? as u32;
-        address.begin(AF_VSOCK, size_of::<sockaddr_vm>());
-        address.set(CID, cid.to_ne_bytes());
-        address.set(PORT, port.to_ne_bytes());
-        Ok(())
-    }
-
-    fn write(address: &Address, fields: &mut impl Fields) {
-        fields.integer(u32::from_ne_bytes(address.get_or_zero(CID)).into());
-        fields.integer(u32::from_ne_bytes(address.get_or_zero(PORT)).into());
-    }
+pub(super) fn write(address: &Address, fields: &mut impl Fields) {
+    fields.integer(u32::from_ne_bytes(address.get_or_zero(CID)).into());
+    fields.integer(u32::from_ne_bytes(address.get_or_zero(PORT)).into());
 }

@@ -4,9 +4,10 @@ use std::ffi::c_int;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::arguments::HookArgument;
-use super::caller::{Caller, shared};
+use super::caller::Caller;
 use super::results::Results;
 use super::stack::{REGISTRY, Stack};
+use super::state::shared;
 use super::userdata;
 use crate::error::{Error, Result};
 use crate::socket::{NewSocket, Socket};

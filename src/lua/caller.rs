@@ -4,8 +4,8 @@ use std::marker::PhantomData;
 
 use mlua::ffi;
 
-use super::stack::{STATE, Stack, upvalue};
-use super::state::State;
+use super::stack::Stack;
+use super::state::{State, shared};
 
 /// The state that made the running call.
 #[derive(Clone, Copy)]
@@ -18,13 +18,6 @@ pub(crate) struct Caller<'a> {
 /// that blocks in the kernel then never comes back to look at the hook; `poll` does, for it is never restarted. On Windows
 /// no signal ends a call.
 pub(crate) const SIGNALS_RESTART_CALLS: bool = cfg!(unix) && !cfg!(any(feature = "lua54", feature = "lua55"));
-
-/// What the library keeps for the Lua state that runs this call.
-#[inline(always)]
-pub(super) fn shared<'a>(stack: Stack) -> &'a State {
-    // SAFETY: every function of this crate carries the State as its first upvalue, which lives as long as the call.
-    unsafe { &*stack.userdata(upvalue(STATE)).cast::<State>() }
-}
 
 impl<'a> Caller<'a> {
     #[inline(always)]

@@ -6,9 +6,6 @@ use std::collections::HashSet;
 use std::hash::{BuildHasherDefault, Hasher};
 use std::mem;
 
-use super::results::Nothing;
-use super::trampoline::{Context, Function, function};
-use crate::error::Result;
 use crate::socket::{Socket, end_socket};
 use crate::stream::{Stream, end_stream};
 
@@ -25,6 +22,13 @@ impl Held {
     /// Whether the state has come to its end: nothing is to be opened any more.
     pub(crate) fn has_ended(&self) -> bool {
         self.ended.get()
+    }
+
+    /// Closes what is still open. Streams first: they send what they can.
+    pub(super) fn close_all(&self) {
+        self.ended.set(true);
+        self.streams.end(end_stream);
+        self.sockets.end(end_socket);
     }
 
     /// The sockets that have a descriptor.
@@ -93,17 +97,4 @@ impl Hasher for AddressHasher {
     fn finish(&self) -> u64 {
         self.0
     }
-}
-
-/// What Lua calls on the state's own userdata. It is the library's first with a finalizer, so that its turn comes after
-/// all of the library's others when the state is closed.
-pub(super) static METAMETHODS: &[Function] = &[function("__gc", end)];
-
-/// Ends what is still open. Streams first: they send what they can.
-fn end(context: Context) -> Result<Nothing> {
-    let held = &context.caller.shared().held;
-    held.ended.set(true);
-    held.streams.end(end_stream);
-    held.sockets.end(end_socket);
-    Ok(Nothing)
 }

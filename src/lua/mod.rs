@@ -30,8 +30,8 @@ pub(crate) use arguments::Descriptors;
 pub(crate) use arguments::Numbers;
 pub(crate) use arguments::{
     BufferKey, Bytes, Content, ControlMessages, Events, FamilyArgument, Flags, Format, Formats, Gather, HookArgument,
-    Internet, Leading, Limit, Maybe, OpenFile, OptionNames, OptionValue, OptionsTable, Owner, Port, Rest, Scatter,
-    Seconds, Size, TimeoutOption, Watched,
+    Internet, Leading, Limit, Maybe, OpenFile, OptionNames, OptionValue, OptionsTable, Owner, Rest, Scatter, Seconds,
+    Size, TimeoutOption, Watched,
 };
 pub(crate) use audit::Finalizer;
 pub(crate) use caller::{Caller, SIGNALS_RESTART_CALLS};

@@ -5,13 +5,13 @@ use std::ptr;
 
 use mlua::ffi::{self, lua_State};
 
-use super::held;
+use super::results::Nothing;
 use super::shape;
 use super::stack::{SHARED, Stack, Type, WOULD_BLOCK};
 use super::state::State;
-use super::trampoline::Function;
+use super::trampoline::{Context, Function, function};
 use super::userdata::{MEMORY_METATABLE, MEMORY_METHODS, PARENTS, STREAM_METATABLE, draw_secret};
-use crate::{address, ancillary, buffer, constants, embedding, module, socket, stream, sys};
+use crate::{address, buffer, constants, embedding, module, socket, stream, sys};
 
 /// Where the registry keeps the module, so that a state has one however often it is opened.
 pub(super) static MODULE: u8 = 7;
@@ -21,6 +21,15 @@ static COMMON: u8 = 15;
 
 /// Where the registry keeps what only the host may call.
 pub(super) static HOST: u8 = 11;
+
+/// The metamethods of the state's own userdata. It is the library's first object with a finalizer, so Lua calls this
+/// one last when it closes the state.
+static STATE_METAMETHODS: &[Function] = &[function("__gc", close_all)];
+
+fn close_all(context: Context) -> crate::error::Result<Nothing> {
+    context.caller.shared().held.close_all();
+    Ok(Nothing)
+}
 
 /// What `require "bsdsocket"` calls, and a C or C++ host: pushes the module table, made at the first call in a Lua
 /// state.
@@ -70,7 +79,7 @@ impl ModuleBuilder {
         State::push(stack, main_coroutine(stack));
         let opening = ModuleBuilder { stack, common: stack.top() - SHARED + 1 };
         stack.push_table(0, 1);
-        opening.set_functions(held::METAMETHODS);
+        opening.set_functions(STATE_METAMETHODS);
         stack.set_metatable(opening.common);
         opening
     }
@@ -197,7 +206,7 @@ fn push_address_metatables(stack: Stack) {
     stack.push_table(0, 0);
     load(stack, ADDRESS);
     stack.call(0, 1);
-    for layout in address::layouts().chain([&ancillary::LAYOUT]) {
+    for layout in address::layouts().chain([&address::CONTROL_MESSAGE]) {
         stack.push_value(-1);
         stack.push_table(layout.fields.len(), 0);
         for (n, name) in layout.fields.iter().enumerate() {

@@ -8,10 +8,10 @@ use std::ffi::c_int;
 
 use mlua::ffi::lua_State;
 
-use super::caller::shared;
 use super::module::{ModuleBuilder, luaopen_bsdsocket, protect};
 use super::results::Results;
 use super::stack::{OWN, SHARED, Stack, Type, upvalue};
+use super::state::shared;
 use super::trampoline::push_failure;
 use super::userdata;
 use crate::error::Cause;

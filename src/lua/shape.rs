@@ -4,25 +4,18 @@
 //! would cost every method call a second call. So `__index` is always a table, with the fields in it and the methods
 //! behind it, and sockets whose fields are the same share one metatable: their *shape*. Shapes are kept weakly.
 
-use super::caller;
 use super::stack::{REGISTRY, SHAPES, Stack, Type, upvalue};
-use crate::lua::state::State;
+use crate::lua::state::{self, NO_KEY, ShapeKey, State};
 use crate::socket::Socket;
 
 /// Where the registry keeps the metamethods of sockets, and the metatable that leads from fields to methods.
 pub(super) static METAMETHODS: u8 = 4;
 pub(super) static METHODS: u8 = 5;
 
-/// What makes two sockets share a shape: family, type, protocol, timeout.
-pub(super) type ShapeKey = [u8; 16];
-
-/// No socket's key, for there is no such timeout.
-pub(super) const NO_KEY: ShapeKey = [0xff; 16];
-
 /// Pushes the metatable for a socket of these fields, and returns what the library keeps for the state. May raise.
 #[inline(always)]
 pub(super) fn push<'a>(stack: Stack, socket: &Socket) -> &'a State {
-    let (key, shared) = (key(socket), caller::shared(stack));
+    let (key, shared) = (key(socket), state::shared(stack));
     if shared.last_shape.get() == key {
         stack.push_item(REGISTRY, shared.last_shape_place);
     } else {

@@ -7,12 +7,17 @@ use std::ptr;
 use mlua::ffi::{self, lua_State};
 
 use super::held::Held;
-use super::shape;
 #[cfg(not(feature = "lua55"))]
 use super::stack::REGISTRY;
 use super::stack::{SHARED, STATE, Stack, upvalue};
 #[cfg(feature = "lua55")]
 use super::thread::Threads;
+
+/// What makes two sockets share a shape: family, type, protocol, timeout.
+pub(super) type ShapeKey = [u8; 16];
+
+/// No socket's key, for there is no such timeout.
+pub(super) const NO_KEY: ShapeKey = [0xff; 16];
 
 /// One Lua state's share of the library, a userdata that every function carries as its first upvalue.
 pub(crate) struct State {
@@ -38,7 +43,7 @@ pub(crate) struct State {
     #[cfg(feature = "lua55")]
     threads: Threads,
     /// The shape that was used last, and where the registry keeps it: most sockets are made alike.
-    pub(super) last_shape: Cell<shape::ShapeKey>,
+    pub(super) last_shape: Cell<ShapeKey>,
     pub(super) last_shape_place: c_int,
     /// Where the registry keeps the messages of timeouts, by the function's name.
     pub(super) timed_out_place: c_int,
@@ -67,7 +72,7 @@ impl State {
                 task,
                 #[cfg(feature = "lua55")]
                 threads,
-                last_shape: Cell::new(shape::NO_KEY),
+                last_shape: Cell::new(NO_KEY),
                 last_shape_place: 0,
                 timed_out_place: 0,
             });
@@ -137,6 +142,13 @@ impl State {
     fn call_runner(&self, stack: Stack, values: &[c_int]) -> bool {
         self.threads.call(stack, self.runner, values)
     }
+}
+
+/// What the library keeps for the Lua state that runs this call.
+#[inline(always)]
+pub(super) fn shared<'a>(stack: Stack) -> &'a State {
+    // SAFETY: every function of this crate carries the State as its first upvalue, which lives as long as the call.
+    unsafe { &*stack.userdata(upvalue(STATE)).cast::<State>() }
 }
 
 /// The Lua function behind [`State::protect`].

@@ -8,11 +8,12 @@ use std::ptr::NonNull;
 
 use mlua::ffi::{lua_CFunction, lua_State};
 
-use super::arguments::{Arguments, Reader};
-use super::caller::{Caller, shared};
+use super::arguments::{Arguments, Reader, operation};
+use super::caller::Caller;
 use super::results::Results;
 use super::space::{Local, Scratch, Space};
 use super::stack::{NAME, REGISTRY, Stack, Type, WOULD_BLOCK, upvalue};
+use super::state::shared;
 use crate::error::{Cause, Error, Failure, Message, Progress, Result, Subject};
 use crate::sys::Errno;
 use crate::text::Text;
@@ -248,24 +249,6 @@ fn push_details(stack: Stack, caller: Caller, failure: Failure) -> c_int {
 #[allow(clippy::boxed_local, reason = "it is there to be taken apart")]
 fn unbox<T>(boxed: Box<T>) -> T {
     *boxed
-}
-
-/// The name of the running function.
-fn operation<'a>(stack: Stack) -> &'a [u8] {
-    stack.bytes(upvalue(NAME)).unwrap_or_default()
-}
-
-/// Raises `bad argument #n to 'name' (reason)`. A method does not count the object that it is called on.
-#[cold]
-#[inline(never)]
-pub(super) fn refuse(stack: Stack, method: bool, index: c_int, reason: &[u8]) -> ! {
-    let number = if method && index > 1 { index - 1 } else { index };
-    let mut message = Text::<200>::format(format_args!("bad argument #{number} to '"));
-    message.push(operation(stack));
-    message.push(b"' (");
-    message.push(reason);
-    message.push(b")");
-    stack.raise_message(message.as_bytes())
 }
 
 /// Raises `calling 'name' on bad self (reason)`, as Lua does where a method is not for this object.

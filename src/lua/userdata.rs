@@ -12,9 +12,9 @@ use std::ops::Deref;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::arguments::{Argument, Format, Formats, Reader};
-use super::caller::shared;
 use super::results::Results;
 use super::stack::{OWN, Stack, WOULD_BLOCK, upvalue};
+use super::state::shared;
 use crate::selectors::Selector;
 use crate::socket::Socket;
 use crate::stream::{NEXT_LINE, Settings, Stream};

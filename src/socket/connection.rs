@@ -19,7 +19,7 @@ pub(super) fn accept(context: Context, socket: &Socket) -> Result<(NewSocket, Ad
 }
 
 /// `socket:bind(address)`.
-pub(super) fn bind(context: Context, socket: &Socket, given: AddressArgument) -> Result<()> {
+pub(super) fn bind(context: Context, socket: &Socket, given: AddressArgument<Caller>) -> Result<()> {
     let address = context.space.address(socket.proto);
     address::parse(socket.family, &given, address)?;
     context.caller.audit_self("socket.bind", || *address)?;
@@ -39,7 +39,7 @@ pub(super) fn listen(context: Context, socket: &Socket, backlog: Option<i32>) ->
 }
 
 /// `socket:connect(address)`.
-pub(super) fn connect(context: Context, socket: &Socket, given: AddressArgument) -> Result<()> {
+pub(super) fn connect(context: Context, socket: &Socket, given: AddressArgument<Caller>) -> Result<()> {
     let address = context.space.address(socket.proto);
     address::parse(socket.family, &given, address)?;
     context.caller.audit_self("socket.connect", || *address)?;
@@ -47,7 +47,7 @@ pub(super) fn connect(context: Context, socket: &Socket, given: AddressArgument)
 }
 
 /// `socket:connect_ex(address)`: the error number in place of a failure, 0 in place of success.
-pub(super) fn connect_ex(context: Context, socket: &Socket, given: AddressArgument) -> Result<i32> {
+pub(super) fn connect_ex(context: Context, socket: &Socket, given: AddressArgument<Caller>) -> Result<i32> {
     let address = context.space.address(socket.proto);
     address::parse(socket.family, &given, address)?;
     context.caller.audit_self("socket.connect", || *address)?;

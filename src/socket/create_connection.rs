@@ -4,7 +4,7 @@ use super::connection::connect_to;
 use super::{NewSocket, create};
 use crate::address::{self, Address, AddressArgument};
 use crate::error::{Cause, Error, Result};
-use crate::lua::{Context, Either, Failures, Internet, OptionNames, OptionsTable, TimeoutOption};
+use crate::lua::{Caller, Context, Either, Failures, Internet, OptionNames, OptionsTable, TimeoutOption};
 use crate::resolve;
 use crate::sys::{self, AddrInfo, ResolverError};
 
@@ -45,7 +45,7 @@ fn connect(
     context: &mut Context,
     found: &AddrInfo,
     timeout: TimeoutOption,
-    source: Option<&AddressArgument>,
+    source: Option<&AddressArgument<Caller>>,
 ) -> Result<NewSocket> {
     let at = |error: Error| error.at(&found.address);
     let new = create::open(context.caller, found.family, found.kind, found.proto).map_err(at)?;

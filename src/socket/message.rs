@@ -19,7 +19,7 @@ pub(super) fn sendmsg(
     Gather(pieces): Gather,
     items: Option<ControlMessages>,
     Flags(flags): Flags,
-    given: Option<AddressArgument>,
+    given: Option<AddressArgument<Caller>>,
 ) -> Result<usize> {
     send(context, socket, pieces, items.map_or(&[], |ControlMessages(items)| items), flags, given)
 }
@@ -32,7 +32,7 @@ pub(crate) fn send_fds(
     Gather(pieces): Gather,
     Descriptors(descriptors): Descriptors,
     Flags(flags): Flags,
-    given: Option<AddressArgument>,
+    given: Option<AddressArgument<Caller>>,
 ) -> Result<usize> {
     send(context, socket, pieces, &[ControlMessage::of_descriptors(descriptors)], flags, given)
 }
@@ -44,7 +44,7 @@ fn send(
     pieces: &[IoSlice],
     items: &[ControlMessage],
     flags: i32,
-    given: Option<AddressArgument>,
+    given: Option<AddressArgument<Caller>>,
 ) -> Result<usize> {
     let Some(given) = given else {
         context.caller.audit_self("socket.sendmsg", || None::<Address>)?;

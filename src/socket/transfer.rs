@@ -6,7 +6,7 @@ use super::Socket;
 use super::call::{Call, Deadline};
 use crate::address::{self, Address, AddressArgument};
 use crate::error::{Error, Result};
-use crate::lua::{Bytes, Context, Flags, Leading, Memory, Size};
+use crate::lua::{Bytes, Caller, Context, Flags, Leading, Memory, Size};
 use crate::sys::{self, Part, Target};
 
 /// `socket:recv(bufsize [, flags])`.
@@ -144,7 +144,7 @@ pub(super) fn sendto(
     socket: &Socket,
     Bytes(data): Bytes,
     Leading(flags): Leading<i32>,
-    address: AddressArgument,
+    address: AddressArgument<Caller>,
 ) -> Result<usize> {
     let to = context.space.address(socket.proto);
     address::parse(socket.family, &address, to)?;

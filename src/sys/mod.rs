@@ -9,6 +9,7 @@ mod filling;
 mod poll_set;
 mod poller;
 mod resolver;
+mod sockaddr;
 #[cfg(unix)]
 mod unix;
 #[cfg(windows)]
@@ -24,6 +25,9 @@ pub(crate) use filling::{Filling, Part, Target};
 pub(crate) use poll_set::PollSet;
 pub(crate) use poller::{Event, Interest, Ready, Token};
 pub(crate) use resolver::{AddrInfo, look_up};
+#[cfg(linux_like)]
+pub(crate) use sockaddr::AF_QIPCRTR;
+pub(crate) use sockaddr::Address;
 
 /// The system's headers, under the names that Unix has.
 pub(crate) use platform::headers;

@@ -5,7 +5,7 @@ use std::ptr;
 
 use super::ResolverError;
 use super::headers::{addrinfo, freeaddrinfo, getaddrinfo};
-use crate::address::Address;
+use crate::sys::Address;
 
 /// One result of a look-up.
 pub(crate) struct AddrInfo {

@@ -1,16 +1,17 @@
 //! BTPROTO_HCI: device_id [, channel] on Linux, the name of a node on FreeBSD, a bdaddr on NetBSD and DragonFly.
 
 use super::*;
+pub(in crate::address) use crate::address::describe;
 #[cfg(freebsd)]
 use crate::{error::Error, sys::Errno};
 
-pub(in crate::address) struct Hci;
+pub(in crate::address) use fields::*;
 
 const KEY: i32 = AF_BLUETOOTH | 2 << 8;
 
 /// Linux: `bluetooth/hci.h`.
 #[cfg(linux_like)]
-mod address {
+mod fields {
     use super::*;
 
     #[repr(C)]
@@ -20,38 +21,33 @@ mod address {
         channel: u16,
     }
 
-    static LAYOUT: Layout = Layout { key: KEY, fields: &["device_id", "channel"], single: Single::Number };
+    pub(in crate::address) static LAYOUT: Layout =
+        Layout { key: KEY, fields: &["device_id", "channel"], single: Single::Number };
 
-    impl AddressFamily for Hci {
-        const LENGTHS: RangeInclusive<usize> = size_of::<SockaddrHci>()..=size_of::<SockaddrHci>();
+    pub(in crate::address) const LENGTHS: RangeInclusive<usize> = size_of::<SockaddrHci>()..=size_of::<SockaddrHci>();
 
-        fn layout() -> &'static Layout {
-            &LAYOUT
-        }
+    pub(in crate::address) fn parse(given: &AddressArgument<impl Resolver>, address: &mut Address) -> Result<()> {
+        let device = given.integer(0, &LAYOUT, given::U16, None)? as u16;
+        let channel = given.integer(1, &LAYOUT, given::U16, Some(0))? as u16;
+        address.begin(AF_BLUETOOTH, size_of::<SockaddrHci>());
+        address.set(offset_of!(SockaddrHci, device), device.to_ne_bytes());
+        address.set(offset_of!(SockaddrHci, channel), channel.to_ne_bytes());
+        Ok(())
+    }
 
-        fn parse(given: &AddressArgument, address: &mut Address) -> Result<()> {
-            let device = given.integer(0, &LAYOUT, given::U16, None)? as u16;
-            let channel = given.integer(1, &LAYOUT, given::U16, Some(0))? as u16;
-            address.begin(AF_BLUETOOTH, size_of::<SockaddrHci>());
-            address.set(offset_of!(SockaddrHci, device), device.to_ne_bytes());
-            address.set(offset_of!(SockaddrHci, channel), channel.to_ne_bytes());
-            Ok(())
-        }
-
-        fn write(address: &Address, fields: &mut impl Fields) {
-            let channel = u16::from_ne_bytes(address.get_or_zero(offset_of!(SockaddrHci, channel)));
-            fields.integer(u16::from_ne_bytes(address.get_or_zero(offset_of!(SockaddrHci, device))).into());
-            // The raw channel (0) is not told.
-            if channel != 0 {
-                fields.integer(channel.into());
-            }
+    pub(in crate::address) fn write(address: &Address, fields: &mut impl Fields) {
+        let channel = u16::from_ne_bytes(address.get_or_zero(offset_of!(SockaddrHci, channel)));
+        fields.integer(u16::from_ne_bytes(address.get_or_zero(offset_of!(SockaddrHci, device))).into());
+        // The raw channel (0) is left out.
+        if channel != 0 {
+            fields.integer(channel.into());
         }
     }
 }
 
 /// FreeBSD: `netgraph/bluetooth/include/ng_btsocket.h`.
 #[cfg(freebsd)]
-mod address {
+mod fields {
     use super::*;
 
     #[repr(C)]
@@ -62,56 +58,44 @@ mod address {
         node: [u8; 32],
     }
 
-    static LAYOUT: Layout = Layout { key: KEY, fields: &["device_id"], single: Single::String };
+    pub(in crate::address) static LAYOUT: Layout = Layout { key: KEY, fields: &["device_id"], single: Single::String };
 
     const NODE: usize = offset_of!(SockaddrHci, node);
 
-    impl AddressFamily for Hci {
-        const LENGTHS: RangeInclusive<usize> = size_of::<SockaddrHci>()..=size_of::<SockaddrHci>();
+    pub(in crate::address) const LENGTHS: RangeInclusive<usize> = size_of::<SockaddrHci>()..=size_of::<SockaddrHci>();
 
-        fn layout() -> &'static Layout {
-            &LAYOUT
+    pub(in crate::address) fn parse(given: &AddressArgument<impl Resolver>, address: &mut Address) -> Result<()> {
+        let node = given.bytes(0, &LAYOUT)?;
+        if NODE + node.len() >= size_of::<SockaddrHci>() {
+            return Err(Error::named(Errno::NAME_TOO_LONG, "AF_BLUETOOTH node name too long"));
         }
+        address.begin(AF_BLUETOOTH, size_of::<SockaddrHci>());
+        address.room()[NODE..NODE + node.len()].copy_from_slice(node);
+        Ok(())
+    }
 
-        fn parse(given: &AddressArgument, address: &mut Address) -> Result<()> {
-            let node = given.bytes(0, &LAYOUT)?;
-            if NODE + node.len() >= size_of::<SockaddrHci>() {
-                return Err(Error::named(Errno::NAME_TOO_LONG, "AF_BLUETOOTH node name too long"));
-            }
-            address.begin(AF_BLUETOOTH, size_of::<SockaddrHci>());
-            address.room()[NODE..NODE + node.len()].copy_from_slice(node);
-            Ok(())
-        }
-
-        fn write(address: &Address, fields: &mut impl Fields) {
-            let node = address.as_bytes().get(NODE..).unwrap_or_default();
-            fields.bytes(node.split(|&byte| byte == 0).next().unwrap_or_default());
-        }
+    pub(in crate::address) fn write(address: &Address, fields: &mut impl Fields) {
+        let node = address.as_bytes().get(NODE..).unwrap_or_default();
+        fields.bytes(node.split(|&byte| byte == 0).next().unwrap_or_default());
     }
 }
 
 #[cfg(netbt)]
-mod address {
+mod fields {
     use super::*;
 
-    static LAYOUT: Layout = Layout { key: KEY, fields: &["device_id"], single: Single::String };
+    pub(in crate::address) static LAYOUT: Layout = Layout { key: KEY, fields: &["device_id"], single: Single::String };
 
-    impl AddressFamily for Hci {
-        const LENGTHS: RangeInclusive<usize> = size_of::<SockaddrBt>()..=size_of::<SockaddrBt>();
+    pub(in crate::address) const LENGTHS: RangeInclusive<usize> = size_of::<SockaddrBt>()..=size_of::<SockaddrBt>();
 
-        fn layout() -> &'static Layout {
-            &LAYOUT
-        }
+    pub(in crate::address) fn parse(given: &AddressArgument<impl Resolver>, address: &mut Address) -> Result<()> {
+        let bdaddr = bdaddr::parse(given, &LAYOUT)?;
+        address.begin(AF_BLUETOOTH, size_of::<SockaddrBt>());
+        address.set(offset_of!(SockaddrBt, bdaddr), bdaddr);
+        Ok(())
+    }
 
-        fn parse(given: &AddressArgument, address: &mut Address) -> Result<()> {
-            let bdaddr = bdaddr::parse(given, &LAYOUT)?;
-            address.begin(AF_BLUETOOTH, size_of::<SockaddrBt>());
-            address.set(offset_of!(SockaddrBt, bdaddr), bdaddr);
-            Ok(())
-        }
-
-        fn write(address: &Address, fields: &mut impl Fields) {
-            bdaddr::write(address.get_or_zero(offset_of!(SockaddrBt, bdaddr)), fields);
-        }
+    pub(in crate::address) fn write(address: &Address, fields: &mut impl Fields) {
+        bdaddr::write(address.get_or_zero(offset_of!(SockaddrBt, bdaddr)), fields);
     }
 }

@@ -9,7 +9,7 @@ use crate::lua::stack::{Stack, Type};
 use crate::text::Text;
 
 /// An address of the socket's family, still in pieces.
-impl<'a> Argument<'a> for AddressArgument<'a> {
+impl<'a> Argument<'a> for AddressArgument<'a, Caller<'a>> {
     #[inline(always)]
     fn read(reader: &mut Reader) -> Self {
         let index = reader.advance();
@@ -35,12 +35,12 @@ impl<'a> Argument<'a> for AddressArgument<'a> {
             Type::Number if layout.single == Single::Number => fields[0] = field_at(reader.stack, index, Type::Number),
             _ => reader.expected("address"),
         }
-        AddressArgument { index, fields, caller: Some(Caller::new(reader.stack)) }
+        AddressArgument { index, fields, resolver: Caller::new(reader.stack) }
     }
 }
 
 /// An address of either Internet family, with the fields of the longer one.
-pub(crate) struct Internet<'a>(pub(crate) AddressArgument<'a>);
+pub(crate) struct Internet<'a>(pub(crate) AddressArgument<'a, Caller<'a>>);
 
 impl<'a> Argument<'a> for Internet<'a> {
     fn read(reader: &mut Reader) -> Self {

@@ -4,6 +4,7 @@ use std::cell::Cell;
 use std::ffi::c_int;
 
 use super::{Argument, Reader, Size};
+use crate::address::Port;
 use crate::lua::stack::{Stack, Type};
 use crate::lua::userdata::{self, Memory};
 use crate::memory;
@@ -110,12 +111,6 @@ impl<'a> Argument<'a> for BufferKey<'a> {
 }
 
 /// A service: a name, or a port number from 0 to 65535.
-#[derive(Clone, Copy)]
-pub(crate) enum Port<'a> {
-    Name(&'a [u8]),
-    Number(u16),
-}
-
 impl<'a> Argument<'a> for Port<'a> {
     const COUNTS: bool = true;
 
@@ -130,16 +125,6 @@ impl<'a> Argument<'a> for Port<'a> {
                 reader.advance();
                 reader.expected("string or number")
             }
-        }
-    }
-}
-
-impl Port<'_> {
-    /// The name, or the digits of the number.
-    pub(crate) fn to_vec(self) -> Result<Vec<u8>, Errno> {
-        match self {
-            Port::Name(name) => memory::copy(name),
-            Port::Number(port) => Ok(port.to_string().into_bytes()),
         }
     }
 }

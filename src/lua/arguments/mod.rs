@@ -12,7 +12,7 @@ mod watched;
 use std::ffi::c_int;
 
 pub(crate) use address::{FamilyArgument, Internet};
-pub(crate) use bytes::{BufferKey, Bytes, Content, Port, Rest};
+pub(crate) use bytes::{BufferKey, Bytes, Content, Rest};
 pub(crate) use format::{Format, Formats};
 #[cfg(unix)]
 pub(crate) use list::Descriptors;
@@ -24,8 +24,7 @@ pub(crate) use object::{HookArgument, Maybe, OpenFile};
 pub(crate) use options::{OptionNames, OptionsTable};
 pub(crate) use watched::{Events, Limit, Owner, Watched};
 
-use super::stack::{Stack, Type};
-use super::trampoline::refuse;
+use super::stack::{NAME, Stack, Type, upvalue};
 use crate::address::Layout;
 use crate::text::Text;
 
@@ -117,6 +116,24 @@ impl Reader {
         let index = self.advance();
         self.stack.integer(index).unwrap_or_else(|| self.not_integer())
     }
+}
+
+/// The name of the running function.
+pub(super) fn operation<'a>(stack: Stack) -> &'a [u8] {
+    stack.bytes(upvalue(NAME)).unwrap_or_default()
+}
+
+/// Raises `bad argument #n to 'name' (reason)`. A method does not count the object that it is called on.
+#[cold]
+#[inline(never)]
+fn refuse(stack: Stack, method: bool, index: c_int, reason: &[u8]) -> ! {
+    let number = if method && index > 1 { index - 1 } else { index };
+    let mut message = Text::<200>::format(format_args!("bad argument #{number} to '"));
+    message.push(operation(stack));
+    message.push(b"' (");
+    message.push(reason);
+    message.push(b")");
+    stack.raise_message(message.as_bytes())
 }
 
 /// Two arguments, one after the other.

@@ -3,9 +3,8 @@
 use std::ffi::c_int;
 use std::marker::PhantomData;
 
-use super::{Argument, Reader};
+use super::{Argument, Reader, refuse};
 use crate::lua::stack::Type;
-use crate::lua::trampoline::refuse;
 use crate::text::Text;
 
 /// OptionNames under which the arguments from here on may be given in one table instead.

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use super::{Argument, Reader};
-use crate::lua::caller::shared;
 use crate::lua::stack::{OWN, Type, upvalue};
+use crate::lua::state::shared;
 use crate::lua::userdata::{self, Anchored};
 use crate::selectors::{Place, Selector};
 use crate::socket::Socket;

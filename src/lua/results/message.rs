@@ -4,8 +4,7 @@ use std::ffi::c_int;
 
 use super::address::FieldPusher;
 use super::{Results, Sequence};
-use crate::address::{Address, Fields};
-use crate::ancillary;
+use crate::address::{Address, CONTROL_MESSAGE, Fields};
 use crate::lua::stack::{ADDRESS_METATABLES, Stack, upvalue};
 use crate::lua::state::State;
 use crate::sys::{ControlBuffer, Descriptor};
@@ -33,7 +32,7 @@ impl<T: Results> Results for Received<'_, T> {
                 item.integer(level.into());
                 item.integer(kind.into());
                 item.bytes(data);
-                stack.push_item(upvalue(ADDRESS_METATABLES), ancillary::LAYOUT.key);
+                stack.push_item(upvalue(ADDRESS_METATABLES), CONTROL_MESSAGE.key);
                 stack.set_metatable(-2);
                 stack.set_item(-2, n + 1);
             }

@@ -17,9 +17,10 @@ pub(crate) use object::{SelfResult, UpdatedSocket};
 pub(crate) use reading::{ReadValue, Reading};
 pub(crate) use table::{Failures, Record, Sequence, Table};
 
-use super::arguments::{Bytes, Port};
+use super::arguments::Bytes;
 use super::stack::Stack;
 use super::state::State;
+use crate::address::Port;
 use crate::text::Text;
 
 /// Values to return to Lua.

@@ -2,9 +2,8 @@
 
 use socket2::{Domain, Protocol, SockRef, Socket, Type};
 
-use super::transfer::set_nosigpipe;
 use super::*;
-use crate::address::Address;
+use crate::sys::Address;
 
 /// Borrows the descriptor as a `SockRef`.
 pub(super) fn borrow<T>(fd: Descriptor, act: impl FnOnce(SockRef<'_>) -> std::io::Result<T>) -> Result<T, Errno> {
@@ -14,6 +13,13 @@ pub(super) fn borrow<T>(fd: Descriptor, act: impl FnOnce(SockRef<'_>) -> std::io
     // SAFETY: not negative. Whether it is open is for the system to say.
     let fd = unsafe { BorrowedFd::borrow_raw(fd) };
     act(SockRef::from(&fd)).map_err(Errno::from)
+}
+
+/// Sets SO_NOSIGPIPE on a socket that was not made by socket2, which sets it on its own: macOS has no MSG_NOSIGNAL.
+fn set_nosigpipe(socket: Owned) -> Owned {
+    #[cfg(any(macos, target_os = "ios"))]
+    let _ = setsockopt_integer(socket.as_raw_fd(), libc::SOL_SOCKET, libc::SO_NOSIGPIPE, 1);
+    socket
 }
 
 /// socket(2), close-on-exec.

@@ -5,7 +5,7 @@ use std::marker::PhantomData;
 
 use super::transfer::{prepare, with_nosignal};
 use super::*;
-use crate::address::Address;
+use crate::sys::Address;
 use crate::sys::ControlBuffer;
 
 /// One of the pieces of memory that a message is gathered from or scattered into.

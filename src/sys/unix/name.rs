@@ -3,7 +3,7 @@
 use std::ffi::{CStr, c_char};
 
 use super::*;
-use crate::address::Address;
+use crate::sys::Address;
 use crate::text::Text;
 
 /// gethostname(2).

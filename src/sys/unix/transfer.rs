@@ -4,20 +4,13 @@ use std::cell::Cell;
 
 use super::descriptor::receive_address;
 use super::*;
-use crate::address::Address;
+use crate::sys::Address;
 
 /// Keeps SIGPIPE from the process: a send to a peer that is gone fails with EPIPE.
 #[cfg(not(apple))]
 pub(super) const NOSIGNAL: i32 = libc::MSG_NOSIGNAL;
 #[cfg(apple)]
 pub(super) const NOSIGNAL: i32 = 0;
-
-/// Where there is no such flag, a socket that was not made here is told. socket2 tells those that it makes.
-pub(super) fn set_nosigpipe(socket: Owned) -> Owned {
-    #[cfg(apple)]
-    let _ = setsockopt_integer(socket.as_raw_fd(), libc::SOL_SOCKET, libc::SO_NOSIGPIPE, 1);
-    socket
-}
 
 /// Makes a call that sends, with `NOSIGNAL` among its flags. Two families refuse a flag that they do not know, before they
 /// send anything, and never raise the signal: for them the call is made again without it.
@@ -35,7 +28,7 @@ pub(super) fn with_nosignal(fd: Descriptor, flags: i32, call: impl Fn(i32) -> is
 #[cfg(linux_like)]
 fn refuses_flags(fd: Descriptor, errno: Errno) -> bool {
     [libc::EINVAL, libc::EOPNOTSUPP].contains(&errno.0)
-        && socket_family(fd).is_ok_and(|family| [libc::AF_RDS, crate::address::AF_QIPCRTR].contains(&family))
+        && socket_family(fd).is_ok_and(|family| [libc::AF_RDS, crate::sys::AF_QIPCRTR].contains(&family))
 }
 
 #[cfg(not(linux_like))]

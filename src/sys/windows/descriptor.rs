@@ -8,7 +8,7 @@ use windows_sys::Win32::Networking::WinSock::{
 use windows_sys::Win32::System::Threading::GetCurrentProcessId;
 
 use super::*;
-use crate::address::Address;
+use crate::sys::Address;
 
 /// Borrows the descriptor as a `SockRef`.
 pub(super) fn borrow<T>(fd: Descriptor, act: impl FnOnce(SockRef<'_>) -> std::io::Result<T>) -> Result<T, Errno> {

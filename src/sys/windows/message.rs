@@ -11,7 +11,7 @@ use windows_sys::Win32::Networking::WinSock::{
 
 use super::descriptor::receive_address;
 use super::*;
-use crate::address::Address;
+use crate::sys::Address;
 use crate::sys::ControlBuffer;
 
 /// One of the pieces of memory that a message is gathered from or scattered into.

@@ -9,7 +9,7 @@ use windows_sys::Win32::NetworkManagement::{IpHelper, Ndis::IF_MAX_STRING_SIZE};
 use windows_sys::Win32::System::SystemInformation::{ComputerNamePhysicalDnsHostname, GetComputerNameExW};
 
 use super::*;
-use crate::address::Address;
+use crate::sys::Address;
 use crate::text::Text;
 
 /// GetComputerNameEx: the machine's name in the DNS, without its domain.

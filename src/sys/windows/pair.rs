@@ -1,7 +1,7 @@
 //! Pairs of connected sockets, which the system has no call for.
 
 use super::*;
-use crate::address::Address;
+use crate::sys::Address;
 
 /// Two sockets connected with each other over the loopback interface, as socketpair(2) makes them.
 pub(crate) fn socketpair(family: i32, kind: i32, proto: i32) -> Result<(Owned, Owned), Errno> {

@@ -4,7 +4,7 @@ use std::cell::Cell;
 
 use super::descriptor::receive_address;
 use super::*;
-use crate::address::Address;
+use crate::sys::Address;
 
 /// Makes a single call of a blocking socket return instead of wait: there is no such flag here.
 pub(crate) const DONT_WAIT: i32 = 0;

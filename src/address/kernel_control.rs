@@ -1,0 +1,95 @@
+//! PF_SYSTEM, SYSPROTO_CONTROL: the name of a kernel control, or its id and unit.
+
+use std::mem::offset_of;
+use std::ops::RangeInclusive;
+
+pub(super) use super::describe;
+use super::given::U32;
+use super::{Address, AddressArgument, Field, Fields, Layout, Resolver, Single};
+use crate::error::{Error, Result};
+use crate::sys::{self, Errno};
+
+// The same as in `sys/socket.h`, `sys/sys_domain.h` and `sys/kern_control.h`, which other systems lack.
+pub(super) const AF_SYSTEM: i32 = 32;
+pub(super) const SYSPROTO_CONTROL: i32 = 2;
+const AF_SYS_CONTROL: u16 = 2;
+
+#[repr(C)]
+struct SockaddrCtl {
+    length: u8,
+    family: u8,
+    sysaddr: u16,
+    id: u32,
+    unit: u32,
+    reserved: [u32; 5],
+}
+
+pub(super) static LAYOUT: Layout = Layout { key: AF_SYSTEM, fields: &["id", "unit"], single: Single::String };
+
+pub(super) const LENGTHS: RangeInclusive<usize> = size_of::<SockaddrCtl>()..=size_of::<SockaddrCtl>();
+
+pub(super) fn parse(given: &AddressArgument<impl Resolver>, address: &mut Address) -> Result<()> {
+    let (id, unit) = match (given.fields[0], given.fields[1]) {
+        (Field::Bytes(name), Field::Absent) => (named(name, given.index)?, 0),
+        _ => (given.integer(0, &LAYOUT, U32, None)? as u32, given.integer(1, &LAYOUT, U32, None)? as u32),
+    };
+    address.begin(AF_SYSTEM, size_of::<SockaddrCtl>());
+    address.set(offset_of!(SockaddrCtl, sysaddr), AF_SYS_CONTROL.to_ne_bytes());
+    address.set(offset_of!(SockaddrCtl, id), id.to_ne_bytes());
+    address.set(offset_of!(SockaddrCtl, unit), unit.to_ne_bytes());
+    Ok(())
+}
+
+pub(super) fn write(address: &Address, fields: &mut impl Fields) {
+    fields.integer(u32::from_ne_bytes(address.get_or_zero(offset_of!(SockaddrCtl, id))).into());
+    fields.integer(u32::from_ne_bytes(address.get_or_zero(offset_of!(SockaddrCtl, unit))).into());
+}
+
+/// Asks the system for the id of a control.
+fn named(name: &[u8], index: i32) -> Result<u32> {
+    let name = crate::memory::terminated(name)?;
+    let name = name.ok_or_else(|| Error::misuse(index, "address field 'id': name with a NUL"))?;
+    match sys::control_id(&name) {
+        Err(Errno::NAME_TOO_LONG) => Err(Error::named(Errno::NAME_TOO_LONG, "control name too long")),
+        found => Ok(found?),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::{parsed, written};
+    use super::*;
+
+    #[test]
+    fn id_and_unit_lie_where_the_header_has_them() {
+        let address = parsed(parse, &[Field::Integer(0x0102_0304), Field::Integer(7)]).unwrap();
+        let mut expected = [0; 32];
+        expected[2..4].copy_from_slice(&2u16.to_ne_bytes());
+        expected[4..8].copy_from_slice(&0x0102_0304_u32.to_ne_bytes());
+        expected[8..12].copy_from_slice(&7u32.to_ne_bytes());
+        assert_eq!(&address.as_bytes()[2..], &expected[2..]);
+        assert_eq!(i32::from(address.family()), AF_SYSTEM);
+    }
+
+    #[test]
+    fn what_was_parsed_is_written() {
+        let address = parsed(parse, &[Field::Integer(4_294_967_295), Field::Integer(0)]).unwrap();
+        assert_eq!(written(write, &address), ["4294967295", "0"]);
+    }
+
+    #[test]
+    fn a_unit_goes_with_an_id() {
+        for fields in [&[Field::Integer(1)][..], &[Field::Integer(-1), Field::Integer(0)], &[Field::Other]] {
+            assert!(matches!(parsed(parse, fields), Err(Error::Misuse(_))));
+        }
+    }
+
+    #[test]
+    fn a_name_is_looked_up() {
+        // No system has a control of that name; most have no controls.
+        let failed = parsed(parse, &[Field::Bytes(b"no.such.control")]).unwrap_err();
+        assert!(failed.failure().is_some(), "{failed}");
+        assert!(matches!(parsed(parse, &[Field::Bytes(b"a\0b")]), Err(Error::Misuse(_))));
+        assert_eq!(parsed(parse, &[Field::Bytes(&[b'x'; 96])]).unwrap_err().to_string(), "control name too long");
+    }
+}
