@@ -2,7 +2,7 @@ local facts = require "spec.fixtures.linux-names"
 local skip = require "spec.support.skip"
 local socket = require "bsdsocket"
 
--- The names of the numbers and strings on the module: its constants.
+-- The names of the numbers and strings of the module: its constants.
 local function names()
   local found = {}
   for name, value in pairs(socket) do
@@ -30,7 +30,7 @@ local function contents(path)
   return text
 end
 
--- The documented constants of this system; nil and the reason where they are not known.
+-- The documented constants of this system; nil and the reason if they are unknown.
 local function documented()
   local maps = io.open "/proc/self/maps"
   if not maps then
@@ -39,7 +39,7 @@ local function documented()
   local libraries = maps:read "*a"
   maps:close()
   if not libraries:find "/libc%.so%.6" and not libraries:find "/libc%-2%." then
-    -- What musl has otherwise.
+    -- What differs on musl.
     facts.constants.NI_IDN = nil
     facts.constants.NI_MAXHOST = 255
     facts.constants.SOMAXCONN = 128
@@ -50,7 +50,7 @@ end
 local enumerations = { AddressFamily = "AF_", AddressInfo = "AI_", MsgFlag = "MSG_", SocketKind = "SOCK_" }
 
 describe("a constant", function()
-  it("is nil where the system does not have it", function()
+  it("is nil if the system lacks it", function()
     ---@diagnostic disable-next-line: undefined-field
     assert.is_nil(socket.AF_NOWHERE)
     ---@diagnostic disable-next-line: undefined-field
@@ -59,7 +59,7 @@ describe("a constant", function()
     assert.is_nil(socket._LOCALHOST)
   end)
 
-  it("is a whole number", function()
+  it("is an integer", function()
     for _, name in ipairs(names()) do
       local value = socket[name]
       if type(value) == "number" then
@@ -69,7 +69,7 @@ describe("a constant", function()
     end
   end)
 
-  it("names a documented exception by that exception's own name", function()
+  it("names a documented exception by the exception's own name", function()
     for _, name in ipairs { "error", "gaierror", "herror", "timeout" } do
       assert.equal(name, socket[name])
     end
@@ -77,7 +77,7 @@ describe("a constant", function()
 end)
 
 describe("an enumeration", function()
-  it("leads from each of its names to the number, and back to one of the number's names", function()
+  it("maps each name to its number, and each number to one of its names", function()
     for enumeration, prefix in pairs(enumerations) do
       ---@type any
       local map = socket[enumeration]
@@ -104,7 +104,7 @@ describe("an enumeration", function()
     assert.equal(socket.SOCK_DGRAM, socket.SocketKind.SOCK_DGRAM)
   end)
 
-  it("has no name for a number that no member has", function()
+  it("maps an unknown number to nil", function()
     assert.is_nil(socket.AddressFamily[-1])
     assert.is_nil(socket.SocketKind.AF_INET)
   end)
@@ -113,10 +113,10 @@ end)
 local constants, reason = documented()
 if constants then
   describe("on Linux", function()
-    it("all documented constants are there, with the documented values, and no other", function()
+    it("the module has all documented constants, with the documented values, and no others", function()
       local found = {}
       for _, name in ipairs(names()) do
-        -- The exceptions, whose values are their names, are no constants in the documentation.
+        -- The documentation does not count the exceptions, whose values are their names, as constants.
         found[name] = socket[name] ~= name and socket[name] or nil
       end
       assert.same(keys(constants), keys(found))
@@ -125,7 +125,7 @@ if constants then
       end
     end)
 
-    it("an enumeration has the documented members, and a number's name is the first of them", function()
+    it("an enumeration has the documented members, and a number maps to the first of its names", function()
       for enumeration, members in pairs(facts.enums) do
         local found, first = {}, {}
         for key in pairs(socket[enumeration]) do
@@ -148,7 +148,7 @@ end
 describe("types/constants.d.lua", function()
   local text = contents "types/constants.d.lua"
 
-  it("has every constant of the module, with its type", function()
+  it("lists every constant of the module, with its type", function()
     for _, name in ipairs(names()) do
       if name ~= name:lower() then
         local kind = type(socket[name]) == "number" and "integer" or "string"

@@ -8,7 +8,7 @@ local UNFIT = "bytes do not fit the encoding"
 
 descriptors.watch(setup, teardown)
 
--- What the end of a stream that sends `bytes` reads as.
+-- What a stream reads from `bytes` up to its end.
 local function decoded(bytes, encoding, errors)
   local stream = streams.holding(bytes, { encoding = encoding, errors = errors })
   local results = lua.pack(stream:read("a"))
@@ -16,7 +16,7 @@ local function decoded(bytes, encoding, errors)
   return lua.unpack(results, 1, results.n)
 end
 
--- What a text is sent as.
+-- The bytes sent for a text.
 local function encoded(text, encoding, errors)
   local stream, peer, own = streams.pair("w", { encoding = encoding, errors = errors })
   local results = lua.pack(stream:write(text))
@@ -32,7 +32,7 @@ local function encoded(text, encoding, errors)
 end
 
 describe("an encoding", function()
-  -- The name, a text, and its bytes; `reads` where they can only be read.
+  -- The encoding, a text, and its bytes; `reads` if it can only be read.
   local CASES = {
     { "utf-8", "aé€😀", "aé€😀" },
     { "ascii", "abc\n", "abc\n" },
@@ -62,11 +62,11 @@ describe("an encoding", function()
     local name, text, bytes = case[1], case[2], case[3]
     local shown = ("%s, %d bytes"):format(name, #bytes)
 
-    it("is read: " .. shown, function()
+    it("decodes: " .. shown, function()
       assert.same({ text, n = 1 }, lua.pack(decoded(bytes, name)))
     end)
 
-    it("is read, whatever the packets: " .. shown, function()
+    it("decodes, however the bytes are split: " .. shown, function()
       for size = 1, 3 do
         local values = streams.in_pieces(bytes, size, { encoding = name }, function(stream)
           return stream:read(1)
@@ -76,19 +76,19 @@ describe("an encoding", function()
     end)
 
     if not case.reads then
-      it("is written: " .. shown, function()
+      it("encodes: " .. shown, function()
         assert.same({ bytes, n = 1 }, lua.pack(encoded(text, name)))
       end)
     end
   end
 
-  it("has a name in which case and underscores do not matter", function()
+  it("has a name without regard to case and underscores", function()
     for _, name in ipairs({ "Latin-1", "LATIN_1", "ISO_8859-1", "Cp1252", "UTF-8", "utf_8", "Shift-JIS" }) do
       assert.equal("a", (decoded("a", name)))
     end
   end)
 
-  it("is none at all when it is not named: bytes stay as they are", function()
+  it("is not applied if none is given: bytes are unchanged", function()
     local bytes = {}
     for byte = 0, 255 do
       bytes[byte + 1] = string.char(byte)
@@ -99,7 +99,7 @@ describe("an encoding", function()
     assert.equal(all, (decoded(all, nil, "strict")))
   end)
 
-  it("gives lines, numbers and counts of UTF-8 bytes", function()
+  it("applies before lines, numbers and counts, which are of UTF-8 bytes", function()
     local stream = streams.holding("\233t\233\n42\n\233\233", { encoding = "latin-1" })
     assert.equal("été", stream:read("l"))
     assert.equal(42, stream:read("n"))
@@ -113,7 +113,7 @@ describe("an encoding", function()
     stream:close()
   end)
 
-  it("takes newline with it", function()
+  it("can be combined with newline", function()
     local stream, peer, own = streams.pair("rw", { encoding = "latin-1", newline = "\r\n" })
     assert(stream:write("é\nè\n"))
     assert(stream:flush())
@@ -123,7 +123,7 @@ describe("an encoding", function()
     network.close(stream, peer, own)
   end)
 
-  it("waits for the rest of a character, and loses nothing of it", function()
+  it("waits for incomplete characters, and loses no byte of them", function()
     local stream, peer, own = streams.pair("r", { encoding = "shift_jis" })
     own:settimeout(0.01)
     assert(peer:sendall("a\130"))
@@ -135,7 +135,7 @@ describe("an encoding", function()
     network.close(stream, peer, own)
   end)
 
-  it("may go without a buffer", function()
+  it("works without a buffer", function()
     local stream, peer, own = streams.pair("r", { encoding = "latin-1", buffering = 0 })
     assert(peer:sendall("\233\n\233"))
     assert.equal("é", stream:read("l"))
@@ -144,8 +144,8 @@ describe("an encoding", function()
   end)
 end)
 
-describe("bytes that do not fit the encoding", function()
-  -- The encoding, the bytes, what comes before the bad ones, and all of it with errors "ignore" and "replace".
+describe("bytes that are invalid in the encoding", function()
+  -- The encoding, the bytes, the text before the invalid ones, and the whole text with errors "ignore" and "replace".
   local CASES = {
     { "utf-8", "ab\255cd", "ab", "abcd", "ab\239\191\189cd" },
     { "utf-8", "ab\195", "ab", "ab", "ab\239\191\189" },
@@ -159,15 +159,15 @@ describe("bytes that do not fit the encoding", function()
     local name, bytes, before, ignored, replaced = lua.unpack(case)
     local shown = ("%s, %q"):format(name, bytes)
 
-    it("are left out: " .. shown, function()
+    it("are skipped with errors = ignore: " .. shown, function()
       assert.equal(ignored, (decoded(bytes, name, "ignore")))
     end)
 
-    it("are marked: " .. shown, function()
+    it("are replaced with errors = replace: " .. shown, function()
       assert.equal(replaced, (decoded(bytes, name, "replace")))
     end)
 
-    it("fail when strict, and what is before them stays: " .. shown, function()
+    it("fail with errors = strict, and the text before them stays readable: " .. shown, function()
       for _, errors in ipairs({ "strict", false }) do
         local stream = streams.holding(bytes, { encoding = name, errors = errors or nil })
         local failure = { nil, "read: " .. UNFIT, "EILSEQ", before, n = 4 }
@@ -182,8 +182,8 @@ describe("bytes that do not fit the encoding", function()
     end)
   end
 
-  -- Whether all comes in one packet or not.
-  it("do not spoil the lines before them", function()
+  -- Whether or not everything arrives in one packet.
+  it("do not affect the lines before them", function()
     for _, text in ipairs({ "one\ntwo\nth\255ree\nfour\n", "one\ntwo\nth\255", "one\ntwo\nth\255\n" }) do
       local stream = streams.holding(text, { encoding = "utf-8" })
       assert.equal("one", (stream:read("l")))
@@ -196,7 +196,7 @@ describe("bytes that do not fit the encoding", function()
     stream:close()
   end)
 
-  it("are not waited behind", function()
+  it("fail at once, without waiting for more data", function()
     local stream, peer, own = streams.pair("r", { encoding = "utf-8" })
     own:setblocking(false)
     assert(peer:sendall("a\255"))
@@ -216,7 +216,7 @@ describe("bytes that do not fit the encoding", function()
   end)
 end)
 
-describe("a text that the encoding does not have", function()
+describe("a text that the encoding cannot represent", function()
   -- The encoding, the text, and its bytes with errors "ignore" and "replace".
   local CASES = {
     { "ascii", "aéb", "ab", "a?b" },
@@ -229,22 +229,22 @@ describe("a text that the encoding does not have", function()
   for _, case in ipairs(CASES) do
     local name, text, ignored, replaced = lua.unpack(case)
 
-    it(("is not written: %s, %q"):format(name, text), function()
+    it(("fails to be written with errors = strict: %s, %q"):format(name, text), function()
       local failure = { nil, "write: " .. UNFIT, "EILSEQ", n = 3 }
       assert.same(failure, lua.pack(encoded(text, name)))
       assert.same(failure, lua.pack(encoded(text, name, "strict")))
     end)
 
-    it(("is written without it: %s, %q"):format(name, text), function()
+    it(("is written without the characters with errors = ignore: %s, %q"):format(name, text), function()
       assert.equal(ignored, (encoded(text, name, "ignore")))
     end)
 
-    it(("is written with a mark: %s, %q"):format(name, text), function()
+    it(("is written with replacements with errors = replace: %s, %q"):format(name, text), function()
       assert.equal(replaced, (encoded(text, name, "replace")))
     end)
   end
 
-  it("keeps the whole call from being written, and nothing else", function()
+  it("makes the whole write fail, and affects nothing else", function()
     local stream, peer, own = streams.pair("w", { encoding = "ascii" })
     assert(stream:write("one "))
     expect.failure("write: " .. UNFIT, "EILSEQ", stream:write("two ", "é", "three "))
