@@ -31,7 +31,7 @@ build = {
   features = { "module" },
   default_features = false,
   install = {
-    -- Types for editors. They stand below the module's name, where `require "bsdsocket"` does not find them.
+    -- Types for editors. `require "bsdsocket"` does not find them under these names.
     lua = {
       ["bsdsocket.types"] = "types/bsdsocket.d.lua",
       ["bsdsocket.constants"] = "types/constants.d.lua",

@@ -1,4 +1,4 @@
--- Takes what a call gave: objects for calls to come, descriptors to be closed.
+-- Collects the results of a call: objects for later calls, descriptors to close.
 
 local socket = require "bsdsocket"
 
@@ -22,7 +22,7 @@ return function(world, target, outcome)
     local value = outcome[n]
     local metatable = type(value) == "userdata" and debug.getmetatable(value)
     if socket.type(value) and value.family == socket.AF_VSOCK then
-      -- The other end is another machine, which no namespace hides.
+      -- The peer is another machine, which no namespace isolates.
       value:close()
     elseif socket.type(value) then
       world:keep(world.sockets, value)

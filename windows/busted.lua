@@ -1,6 +1,6 @@
--- Runs busted where only the interpreter and its own libraries are: what busted takes from three C modules is done in
--- Lua, as far as it needs it for files that are named. The first argument is the folder of busted's Lua files, the
--- others are files with specs. What windows/left_out.lua lists is left out, and said.
+-- Runs busted with nothing but the interpreter and its standard libraries: three C modules of busted are replaced by
+-- Lua code that is sufficient to run files given by name. The first argument is the folder of busted's Lua files, the
+-- others are spec files. Skips what windows/left_out.lua lists, and prints it.
 
 io.stdout:setvbuf "no"
 
@@ -49,12 +49,12 @@ package.preload.term = function()
   return { isatty = nothing }
 end
 
--- What is left out, by the beginnings of names.
+-- The reasons for skipping specs, by the beginnings of their names.
 local reasons = {}
 for _, group in ipairs(dofile "windows/left_out.lua") do
   for n = #files, 1, -1 do
     if group.file and files[n]:sub(1, #group.file) == group.file then
-      print(("left out: %s: %s"):format(table.remove(files, n), group[1]))
+      print(("skipped: %s: %s"):format(table.remove(files, n), group[1]))
     end
   end
   for n = 2, #group do
@@ -83,7 +83,7 @@ package.loaded["busted.core"] = function()
     local full = full_name(busted, name)
     for beginning, reason in pairs(reasons) do
       if full:sub(1, #beginning) == beginning then
-        print(("left out: %s: %s"):format(full, reason))
+        print(("skipped: %s: %s"):format(full, reason))
         return nil, false
       end
     end

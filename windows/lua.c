@@ -1,5 +1,4 @@
-// An interpreter for the specs: runs the program that it is given, with its arguments in `arg`, where the number of its
-// process stands too, as `arg.pid`.
+// An interpreter for the specs: runs the given program, with its arguments in `arg` and the process id in `arg.pid`.
 
 #include <process.h>
 #include <stdio.h>

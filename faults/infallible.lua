@@ -1,4 +1,4 @@
--- What cannot fail by the system, and so has no faults.
+-- Functions that cannot fail because of the system, and need no faults.
 
 local function set(names)
   local all = {}
@@ -9,15 +9,15 @@ local function set(names)
 end
 
 return {
-  -- Functions and methods that make no call, or where the machine has no device for it.
+  -- Functions and methods that make no system call; get_local_cid, if the machine lacks the device.
   lua = set [[
     CMSG_LEN CMSG_SPACE addaudithook buffer detach dirty error_class events fileno getblocking getdefaulttimeout getfd
     get_local_cid gettimeout htonl htons inet_aton inet_ntoa inet_ntop inet_pton makefile ntohl ntohs pollfd
     setdefaulttimeout setfd type
   ]],
 
-  -- Functions of the C library that never fail as the library calls them, or only work on memory; then the memory
-  -- itself, without which Rust ends the process; then what Rust's own library calls, for threads and when it panics.
+  -- C library functions that never fail as the library calls them, or only work on memory; then memory allocation,
+  -- whose failure makes Rust abort; then what Rust's standard library calls, for threads and in panics.
   c = set [[
     __errno_location __xpg_strerror_r bcmp clearerr clock_gettime ferror fileno freeaddrinfo gai_strerror hstrerror
     if_freenameindex inet_aton inet_ntop inet_pton memcpy memmove memset pthread_sigmask sigaddset sigemptyset
