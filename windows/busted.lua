@@ -15,7 +15,7 @@ local function nothing()
   return nil
 end
 
--- A path is a file when it can be opened.
+-- A path is taken for a file if it can be opened.
 local function attributes(path, what)
   local file = io.open(path, "rb")
   if not file then
@@ -65,7 +65,7 @@ if not files[1] then
   return
 end
 
--- The name of a spec with those of the blocks around it.
+-- The full name of a spec, with the names of the blocks around it.
 local function full_name(busted, name)
   local block = busted.context.get()
   while block and block.descriptor ~= "file" and (block.name or block.descriptor) do
