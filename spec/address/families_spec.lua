@@ -569,7 +569,7 @@ describe("pack_address", function()
 end)
 
 describe("unpack_address", function()
-  it("rejects less than a family", function()
+  it("rejects bytes that end within the family", function()
     for _, bytes in ipairs({ "", "\1" }) do
       local message = "bad argument #1 to 'unpack_address' (packed address of the wrong length)"
       expect.misuse(message, socket.unpack_address, bytes)
