@@ -1,8 +1,10 @@
 # Tasks: build · test · faults · leaks · sanitize · vm · windows · cross · coverage · fuzz · lint · docs ·
 # bench
 
-LUAS := lua51 lua52 lua53 lua54 luajit
+LUAS := lua51 lua52 lua53 lua54 lua55 luajit
 interpreter = $(if $(filter luajit,$(1)),luajit,$(subst lua5,lua5.,$(1)))
+# The command that runs busted on a Lua, with the path of the module.
+busted = LUA_PATH=";;" LUA_CPATH="$(CURDIR)/target/$(1)/lib/?.so;;" $(call interpreter,$(1)) /usr/bin/busted
 
 PACKAGES := build-essential pkg-config python3 socat netcat-openbsd procps lua-busted iproute2 \
   lua5.1 lua5.2 lua5.3 lua5.4 luajit \
@@ -13,39 +15,54 @@ CROSS_PACKAGES := rustc-web cargo-web rust-web-src rust-web-clippy musl-tools gc
 TOOLS := $(CURDIR)/target/tools
 MISTAKES := types/mistakes.lua
 CHECK := emmylua_check --warnings-as-errors . \
-  --ignore 'bench/**' --ignore 'faults/**' --ignore 'fuzz/**' --ignore 'windows/**'
+  --ignore 'bench/**' --ignore 'faults/**' --ignore 'fuzz/**' --ignore 'windows/**' \
+  --ignore 'interpreter/**'
 export PATH := $(TOOLS)/bin:$(PATH)
+export PKG_CONFIG_PATH := $(TOOLS)/lib/pkgconfig:$(PKG_CONFIG_PATH)
 
 .PHONY: build test faults leaks sanitize memcheck sanitize-setup vm windows cross coverage fuzz lint types docs bench \
   setup cross-setup lint-setup rooms clean
 
-# Builds for each stock Lua the module, target/<lua>/lib/bsdsocket.so, and the static library for hosts in C. Building
-# an rlib at the same time would disable link-time optimisation.
+# Builds for each stock Lua the module, target/<lua>/lib/bsdsocket.so, and the static library for hosts in C, as LuaRocks
+# builds them. With link-time optimisation the static library contains no objects of other crates.
 build: $(LUAS:%=build-%)
 
 build-%:
-	cargo rustc --quiet --release --lib --crate-type cdylib,staticlib \
-	  --no-default-features --features module,$* --target-dir target/$*
+	cargo build --quiet --release --no-default-features --features module,$* --target-dir target/$*
+	@test -n "$(CARGO_PROFILE_RELEASE_LTO)" || ! ar t target/$*/release/libbsdsocket.a | grep '^\(mlua\|std\)-' || \
+	  { echo "the library was not optimised as a whole"; exit 1; }
 	@mkdir -p target/$*/lib
 	@ln -sf ../release/libbsdsocket.so target/$*/lib/bsdsocket.so
 	@ln -sf ../release/libbsdsocket.a target/$*/lib/libbsdsocket.a
 
-# Runs all specs on each stock Lua, the Rust tests on three of them, the examples on Lua 5.5.
+# Runs all specs on each stock Lua, the Rust tests on four of them.
 test: setup spec rust examples
 
 spec: $(LUAS:%=spec-%)
 
 spec-%: setup build-%
-	LUA_PATH=";;" LUA_CPATH="$(CURDIR)/target/$*/lib/?.so;;" $(call interpreter,$*) /usr/bin/busted spec
+	$(call busted,$*) spec
 
+# Debian has no Lua 5.5: the interpreter is built, and runs busted for Lua 5.4, with replacements for its C modules.
+# Specs that need another library in C are skipped.
+build-lua55: $(TOOLS)/bin/lua5.5
+spec-lua55 leaks-lua55: busted = LUA_PATH="$(CURDIR)/cross/lua/?.lua;/usr/share/lua/5.4/?.lua;$\
+  /usr/share/lua/5.4/?/init.lua;;" LUA_CPATH="$(CURDIR)/target/lua55/lib/?.so" lua5.5 interpreter/busted.lua
+
+$(TOOLS)/bin/lua5.5: interpreter/build interpreter/lua.c | setup
+	interpreter/build 5.5 $(TOOLS)
+
+# The Rust tests; `send`, `async` and `serde` are features of mlua that change its types.
 rust: setup
 	cargo test --quiet
+	cargo test --quiet --features send --test send
+	cargo check --quiet --features mlua/async,mlua/serde
 	cargo test --quiet --lib --test embedding --no-default-features --features luajit,vendored \
 	  --target-dir target/vendored-luajit
 	cargo test --quiet --lib --test embedding --no-default-features --features lua51,vendored \
 	  --target-dir target/vendored-lua51
 
-# Runs the examples on Lua 5.5, which Debian lacks, alone and in the Rust host.
+# Runs the Rust tests and the examples on Lua 5.5, alone and in the Rust host.
 examples: setup
 	cargo test --quiet --no-default-features --features lua55,vendored --target-dir target/vendored-lua55
 	cargo run --quiet --no-default-features --features lua55,vendored --target-dir target/vendored-lua55 \
@@ -62,8 +79,7 @@ faults-%: setup build-% target/faults/shim.so
 leaks: $(LUAS:%=leaks-%)
 
 leaks-%: setup build-%
-	BSDSOCKET_CYCLES=100000 LUA_PATH=";;" LUA_CPATH="$(CURDIR)/target/$*/lib/?.so;;" \
-	  $(call interpreter,$*) /usr/bin/busted spec/leak_spec.lua spec/audit_spec.lua
+	BSDSOCKET_CYCLES=100000 $(call busted,$*) spec/leak_spec.lua spec/audit_spec.lua
 
 # Runs the specs under memcheck, then with an eager collector. Time limits are longer.
 sanitize: memcheck eager-lua51 eager-lua54 eager-luajit
@@ -75,8 +91,7 @@ memcheck: sanitize-setup build-lua54
 	  $(MEMCHECK) lua5.4 /usr/bin/busted spec
 
 eager-%: setup build-%
-	BSDSOCKET_PATIENCE=20 LUA_PATH=";;" LUA_CPATH="$(CURDIR)/target/$*/lib/?.so;;" \
-	  $(call interpreter,$*) /usr/bin/busted --helper=spec/support/eager.lua spec
+	BSDSOCKET_PATIENCE=20 $(call busted,$*) --helper=spec/support/eager.lua spec
 
 sanitize-setup: setup
 	@command -v valgrind >/dev/null || \
@@ -129,8 +144,8 @@ lint: lint-setup rooms types
 	cargo clippy --quiet --all-targets --no-default-features --features luajit,vendored \
 	  --target-dir target/vendored-luajit -- -D warnings
 	RUSTDOCFLAGS="-D warnings" cargo doc --quiet --no-deps --document-private-items
-	stylua --check lua spec faults fuzz cross windows examples types bench
-	luacheck --quiet lua spec faults fuzz cross windows examples types bench
+	stylua --check lua spec faults fuzz cross interpreter windows examples types bench
+	luacheck --quiet lua spec faults fuzz cross interpreter windows examples types bench
 
 lint-setup:
 	@command -v luacheck >/dev/null || \

@@ -20,6 +20,7 @@ non-blocking and with timeouts. Written in Rust; building it takes cargo.
 
 supported_platforms = { "unix" }
 
+-- Lua 5.5 needs a luarocks-build-rust-mlua that supports it: 0.2.7 does not.
 dependencies = { "lua >= 5.1, < 5.6" }
 
 build_dependencies = { "luarocks-build-rust-mlua >= 0.2.2" }
@@ -30,12 +31,20 @@ build = {
   modules = { "bsdsocket" },
   features = { "module" },
   default_features = false,
+  copy_directories = { "docs", "examples", "include" },
   install = {
-    -- Types for editors. `require "bsdsocket"` does not find them under these names.
-    lua = {
-      ["bsdsocket.types"] = "types/bsdsocket.d.lua",
-      ["bsdsocket.constants"] = "types/constants.d.lua",
+    -- Single files, installed beside these folders so that links between them work as in the project. `require` does not
+    -- find the types for editors.
+    conf = {
+      ["../README.md"] = "README.md",
+      ["../CHANGELOG.md"] = "CHANGELOG.md",
+      ["../LICENSE"] = "LICENSE",
+      ["../types/bsdsocket.d.lua"] = "types/bsdsocket.d.lua",
+      ["../types/constants.d.lua"] = "types/constants.d.lua",
     },
   },
-  copy_directories = { "docs" },
 }
+
+test_dependencies = { "busted >= 2.1" }
+
+test = { type = "busted", flags = { "spec" } }

@@ -112,10 +112,9 @@ local function entries()
   return join(with("ENOENT", gives({ ENOMEM = errno.ENOMEM })), with(true, gives({ ERANGE = errno.ERANGE })))
 end
 
--- A blocking socket that waits in poll queries SO_RCVTIMEO or SO_SNDTIMEO; if that fails, it waits without a timeout.
-local function waited(case, fault)
-  local asked = case.restarts and not case.timeout and case.first and case.first.of ~= "connect"
-  return asked or fault.name
+-- A blocking connect that waited is called once more, and any result of that call is accepted.
+local function again(case, fault)
+  return fault.repeated and not case.timeout or fault.name:match "%u+$"
 end
 
 local RECEIVING = "ECONNRESET ETIMEDOUT ENOMEM ENOBUFS EIO"
@@ -130,10 +129,13 @@ local functions = {
   bind = fails "EACCES EADDRINUSE EADDRNOTAVAIL ENOMEM ENOBUFS",
   close = late(join(fails "EINTR EIO ENOSPC", with(true, fails "ECONNRESET"))),
   connect = join(
-    fails "EACCES EADDRINUSE EADDRNOTAVAIL EAGAIN ECONNREFUSED EHOSTUNREACH ENETUNREACH ENOBUFS ENOMEM ETIMEDOUT",
+    with(
+      again,
+      fails "EACCES EADDRINUSE EADDRNOTAVAIL EAGAIN ECONNREFUSED EHOSTUNREACH ENETUNREACH ENOBUFS ENOMEM ETIMEDOUT"
+    ),
     late(interrupted()),
-    late(with(function(case)
-      return (case.timeout or 0) > 0 or "EINPROGRESS"
+    late(with(function(case, fault)
+      return (case.timeout or 0) > 0 or not case.timeout and case.restarts or again(case, fault)
     end, fails "EINPROGRESS"))
   ),
   fcntl = fails "EMFILE ENOLCK",
@@ -152,7 +154,7 @@ local functions = {
   getservbyname_r = entries(),
   getservbyport_r = entries(),
   getsockname = fails "ENOBUFS EIO",
-  getsockopt = with(waited, fails "ENOPROTOOPT ENOMEM"),
+  getsockopt = fails "ENOPROTOOPT ENOMEM",
   if_indextoname = fails "ENXIO EMFILE",
   if_nameindex = fails "ENOBUFS EMFILE",
   -- ENODEV is the documented code, whatever the system reports.

@@ -9,18 +9,20 @@ local function set(names)
 end
 
 return {
-  -- Functions and methods that make no system call; get_local_cid, if the machine lacks the device.
+  -- Functions and methods that make no system call (or lack the device for it on this machine) and create no object.
   lua = set [[
-    CMSG_LEN CMSG_SPACE addaudithook buffer detach dirty error_class events fileno getblocking getdefaulttimeout getfd
-    get_local_cid gettimeout htonl htons inet_aton inet_ntoa inet_ntop inet_pton makefile ntohl ntohs pollfd
+    CMSG_LEN CMSG_SPACE addaudithook detach dirty error_class events fileno getblocking getdefaulttimeout getfd
+    get_local_cid gettimeout htonl htons inet_aton inet_ntoa inet_ntop inet_pton ntohl ntohs pollfd
     setdefaulttimeout setfd type
+
+    fill seek set setvbuf
   ]],
 
   -- C library functions that never fail as the library calls them, or only work on memory; then memory allocation,
   -- whose failure makes Rust abort; then what Rust's standard library calls, for threads and in panics.
   c = set [[
-    __errno_location __xpg_strerror_r bcmp clearerr clock_gettime ferror fileno freeaddrinfo gai_strerror hstrerror
-    if_freenameindex inet_aton inet_ntop inet_pton memcpy memmove memset pthread_sigmask sigaddset sigemptyset
+    __errno_location __xpg_strerror_r bcmp clearerr clock_gettime dladdr dlopen ferror fileno freeaddrinfo gai_strerror
+    hstrerror if_freenameindex inet_aton inet_ntop inet_pton memcpy memmove memset pthread_sigmask sigaddset sigemptyset
     sigismember sigpending sigtimedwait strlen ungetc
 
     calloc free malloc posix_memalign realloc

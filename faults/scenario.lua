@@ -7,6 +7,8 @@
 --   check      is called with any outcome, and raises if something was lost: given the table, the case, the results
 --   starved    releases what was made if Lua had no memory
 --   collects   true if finalizers run: Lua skips a finalizer that it has no memory to call
+--   confined   true if the library allocates a size that the program chooses: it fails with ENOMEM without that memory
+--   only_confined  true if only that is tested
 --   outcome    where it differs from functions.lua: given the case and the fault; nil if it does not differ
 
 local fixtures = require "faults.fixtures"

@@ -27,6 +27,9 @@
 
 const char *luaL_checklstring(void *lua, int index, size_t *length);
 long luaL_checkinteger(void *lua, int index);
+typedef void *allocator(void *data, void *block, size_t old, size_t size);
+allocator *lua_getallocf(void *lua, void **data);
+void lua_setallocf(void *lua, allocator *function, void *data);
 void lua_pushinteger(void *lua, long value);
 void lua_pushstring(void *lua, const char *text);
 
@@ -284,13 +287,8 @@ int posix_memalign(void **block, size_t alignment, size_t size) {
   return *block == NULL ? ENOMEM : 0;
 }
 
-/* Lua allocates all its memory with realloc, except for LuaJIT, which uses mmap. Shrinking a block never fails. */
 void *realloc(void *block, size_t size) {
   void *caller = __builtin_return_address(0);
-  if (started && !by_library(caller) && (block == NULL || size > malloc_usable_size(block))) {
-    allocations++;
-    if (faults[0].kind == STARVE && allocations >= faults[0].place) return struck++, NULL;
-  }
   if (confined(size, caller)) return NULL;
   int known = block != NULL && forget(block);
   void *moved = __libc_realloc(block, size);
@@ -300,6 +298,17 @@ void *realloc(void *block, size_t size) {
 #else
 static size_t block_count;
 #endif
+
+/* Wraps Lua's allocator, which makes all its allocations. Shrinking a block never fails. */
+static allocator *own_allocator;
+
+static void *allocate(void *data, void *block, size_t old, size_t size) {
+  if (started && size > 0 && (block == NULL || size > old)) {
+    allocations++;
+    if (faults[0].kind == STARVE && allocations >= faults[0].place) return struck++, NULL;
+  }
+  return own_allocator(data, block, old, size);
+}
 
 static void say_case(int number) {
   static const char words[] = " hung or ended the process: ";
@@ -323,6 +332,11 @@ int start(void *lua) {
     faults[n].value = luaL_checkinteger(lua, 4 * n + 5);
   }
   if (library_start == 0) dl_iterate_phdr(find_library, NULL);
+  if (own_allocator == NULL) {
+    void *data;
+    own_allocator = lua_getallocf(lua, &data);
+    lua_setallocf(lua, allocate, data);
+  }
   signal(SIGALRM, say_case), signal(SIGABRT, say_case), signal(SIGSEGV, say_case);
   met = allocations = 0, struck = 0, unread_error = 0, trace[0] = 0;
   alarm(20);

@@ -97,6 +97,7 @@ calls.stream = {
   lines = { "format", "format" },
   read = { "format", "format" },
   seek = { "text", "number" },
+  buffered = {},
   setvbuf = { "buffering", "size" },
   write = { "piece", "piece" },
   __gc = {},

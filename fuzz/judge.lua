@@ -60,6 +60,7 @@ local MAY_BE_NIL = {
 
 local RAISED = {
   "^bad argument #%d+ to '[%w_]+' %(.+%)$",
+  "^calling '[%w_]+' on bad self %(.+%)$",
   "^not enough memory$",
   -- LuaJIT raises this for a size beyond the maximum of a userdata.
   "^userdata length overflow$",

@@ -5,6 +5,7 @@ local calls = require "fuzz.calls"
 local guards = require "fuzz.guards"
 local harvest = require "fuzz.harvest"
 local judge = require "fuzz.judge"
+local lua = require "spec.support.lua"
 local socket = require "bsdsocket"
 local World = require "fuzz.world"
 
@@ -231,8 +232,7 @@ local function play(round)
 end
 
 print(("%s, seed %d%s"):format(jit and jit.version or _VERSION, seed, alone and "" or ", without sethostname"))
-collectgarbage("setpause", 50)
-collectgarbage("setstepmul", 400)
+lua.collector(50, 400)
 -- The journal's descriptor must be open before counting.
 play(0)
 local before = descriptors()

@@ -150,6 +150,7 @@ function values.stream_options(world)
     encoding = world.random:of { nil, "utf-8", "latin-1", "shift_jis", "utf-16", "iso-2022-jp", "gb18030" },
     errors = world.random:of { "strict", "ignore", "replace" },
     newline = world.random:of { "", "\n", "\r", "\r\n" },
+    limit = world.random:of { nil, 1, 10, 65536 },
   }
 end
 

@@ -87,8 +87,8 @@ describe("an audit hook", function()
     for _, value in ipairs({ "text", 42, true, false, print, coroutine.create(function() end), io.stdout }) do
       assert.same({ false, value, n = 2 }, (veto(ways[1], 1, value)))
     end
-    local results = veto(ways[1], 1, nil)
-    assert.same({ false, n = 2 }, results)
+    -- From 5.5 on, Lua replaces an error value of nil by a message.
+    assert.same(lua.pack(pcall(error, nil)), (veto(ways[1], 1, nil)))
   end)
 
   it("is not called for functions that raise no audit event", function()

@@ -1,12 +1,13 @@
 local facts = require "spec.fixtures.linux-names"
+local meanings = require "types.meanings"
 local skip = require "spec.support.skip"
 local socket = require "bsdsocket"
 
--- The names of the numbers and strings of the module: its constants.
+-- The names of the numbers and strings of the module: its constants. Names that begin with an underscore are not.
 local function names()
   local found = {}
   for name, value in pairs(socket) do
-    if type(value) == "number" or type(value) == "string" then
+    if (type(value) == "number" or type(value) == "string") and not name:find "^_" then
       found[#found + 1] = name
     end
   end
@@ -152,9 +153,12 @@ describe("types/constants.d.lua", function()
     for _, name in ipairs(names()) do
       if name ~= name:lower() then
         local kind = type(socket[name]) == "number" and "integer" or "string"
-        assert.truthy(text:find("\n---@field " .. name .. " " .. kind .. "\n", 1, true), name)
+        local meaning = meanings[name] and " " .. meanings[name] or ""
+        assert.truthy(text:find(("\n---@field %s %s%s\n"):format(name, kind, meaning), 1, true), name)
       end
     end
+    -- A comment before the class would describe the whole module.
+    assert.is_truthy(text:find "\n\n%-%-%-@class bsdsocket\n")
     for enumeration in pairs(enumerations) do
       assert.truthy(text:find("\n---@field " .. enumeration .. " ", 1, true), enumeration)
     end

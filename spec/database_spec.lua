@@ -231,6 +231,8 @@ describe("getnameinfo", function()
     assert.same({ "127.0.0.1", "80", n = 2 }, lua.pack(socket.getnameinfo({ "127.0.0.1", 80 }, NUMERIC)))
     assert.same({ "::1", "80", n = 2 }, lua.pack(socket.getnameinfo({ "::1", 80 }, NUMERIC)))
     assert.same({ "::1", "80" }, { socket.getnameinfo({ "::1", 80, 0, 0 }, NUMERIC) })
+    -- Only the first two fields of an IPv4 address are used.
+    assert.same({ "127.0.0.1", "80", n = 2 }, lua.pack(socket.getnameinfo({ "127.0.0.1", 80, 7, 9 }, NUMERIC)))
     assert.same({ "10.2.3.4", "0" }, { socket.getnameinfo({ host = "10.2.3.4", port = 0 }, NUMERIC) })
     local datagram = network.datagram()
     local address = datagram:getsockname()

@@ -143,21 +143,76 @@ local function anchors(text)
   return found
 end
 
+-- The links of a page to other files of the project: for each the target as written, the path and the anchor.
+local function links(path)
+  local list = {}
+  local folder = path:match "^(.*/)[^/]*$" or ""
+  for target in temporary.read(path):gsub("```.-\n```", ""):gmatch "%]%(([^)%s]*)%)" do
+    if not target:find "^%l+:" then
+      local file, anchor = target:match "^([^#]*)#?(.*)$"
+      local leads = file == "" and path or (folder .. file):gsub("[^/]+/%.%./", "")
+      list[#list + 1] = { target = target, path = leads, anchor = anchor }
+    end
+  end
+  return list
+end
+
 describe("a link", function()
-  for _, path in ipairs(files "*.md docs/*.md docs/*/*.md") do
+  for _, path in ipairs(files "*.md */*.md docs/*/*.md") do
     it("in " .. path .. " has a target", function()
-      local folder = path:match "^(.*/)[^/]*$" or ""
-      local page = temporary.read(path)
-      for target in page:gsub("```.-\n```", ""):gmatch "%]%(([^)%s]*)%)" do
-        local file, anchor = target:match "^([^#]*)#?(.*)$"
-        if not target:find "^%l+:" then
-          local there = file == "" and page or temporary.read(folder .. file)
-          assert.is_true(there ~= "" or files(folder .. file .. "/*")[1] ~= nil, target)
-          assert.is_true(anchor == "" or anchors(there)[anchor] or false, target)
-        end
+      for _, link in ipairs(links(path)) do
+        local there = temporary.read(link.path)
+        assert.is_true(there ~= "" or files(link.path .. "/*")[1] ~= nil, link.target)
+        assert.is_true(link.anchor == "" or anchors(there)[link.anchor] or false, link.target)
       end
     end)
   end
+end)
+
+describe("the files that LuaRocks installs", function()
+  local rock = {}
+  local chunk = assert(lua.load(temporary.read "bsdsocket-scm-1.rockspec"))
+  if setfenv then
+    setfenv(chunk, rock)
+  else
+    assert(debug.setupvalue(chunk, 1, rock) == "_ENV")
+  end
+  chunk()
+  local singles = rock.build.install.conf
+
+  local function has(path)
+    for _, folder in ipairs(rock.build.copy_directories) do
+      if path == folder or path:sub(1, #folder + 1) == folder .. "/" then
+        return true
+      end
+    end
+    -- The paths of single files are relative to one of those folders.
+    return singles["../" .. path] == path
+  end
+
+  it("include the main pages, with the paths that they have in the project", function()
+    for _, path in ipairs({ "README.md", "LICENSE", "CHANGELOG.md", "examples", "types/bsdsocket.d.lua" }) do
+      assert.is_true(has(path), path)
+    end
+    for place, path in pairs(singles) do
+      assert.equal("../" .. path, place)
+      assert.is_true(temporary.read(path) ~= "", path)
+    end
+  end)
+
+  it("include the target of each link in them", function()
+    for _, path in ipairs(files "*.md */*.md docs/*/*.md") do
+      for _, link in ipairs(has(path) and links(path) or {}) do
+        assert.is_true(has(link.path), path .. " links to " .. link.target)
+      end
+    end
+  end)
+
+  it("include no types that require finds", function()
+    assert.is_nil(rock.build.install.lua)
+    assert.is_false((pcall(require, "bsdsocket.types")))
+    assert.is_false((pcall(require, "bsdsocket.constants")))
+  end)
 end)
 
 describe("the output of types/generate.lua", function()

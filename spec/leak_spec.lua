@@ -11,12 +11,12 @@ local LUA_MAY_KEEP, PROCESS_MAY_KEEP = 16, 256
 -- process memory there are more.
 local PROGRAM = [[
   local handles = require "spec.support.handles"
+  local lua = require "spec.support.lua"
   local temporary = require "spec.support.temporary"
   local cycle = require("spec.support.ways")[%q]()
   local function measure()
     local count = handles.count()
-    collectgarbage("setpause", 200)
-    collectgarbage("setstepmul", 200)
+    lua.collector(200, 200)
     local kilobytes = collectgarbage("count")
     return count, kilobytes, tonumber(temporary.read("/proc/self/status"):match("RssAnon:%%s*(%%d+)"))
   end

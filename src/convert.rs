@@ -1,9 +1,8 @@
 //! Byte order, and addresses as text and as bytes.
 
-use std::ffi::CString;
-
 use crate::error::{Error, Result};
 use crate::lua::{Bytes, Context};
+use crate::memory;
 use crate::sys::{self, Errno};
 use crate::text::Text;
 
@@ -19,15 +18,14 @@ pub(crate) fn htons(_: Context, value: u16) -> Result<u16> {
 
 /// `socket.inet_aton(text)`: what the C library takes as an IPv4 address, with nothing after it.
 pub(crate) fn inet_aton(_: Context, text: &[u8]) -> Result<[u8; 4]> {
-    let address = if text.iter().any(u8::is_ascii_whitespace) { None } else { CString::new(text).ok() };
+    let address = if text.iter().any(u8::is_ascii_whitespace) { None } else { memory::terminated(text)? };
     let address = address.and_then(|text| sys::aton(&text));
     address.ok_or_else(|| Error::named(Errno::INVALID, "illegal IP address string"))
 }
 
 /// `socket.inet_ntoa(bytes)`.
 pub(crate) fn inet_ntoa(_: Context, packed: Bytes) -> Result<Text<64>> {
-    let text = sys::ntop(sys::DEFAULT_FAMILY, &packed.to_vec());
-    text.ok_or_else(|| Error::named(Errno::INVALID, "packed IP wrong length"))
+    ntop(sys::DEFAULT_FAMILY, packed).ok_or_else(|| Error::named(Errno::INVALID, "packed IP wrong length"))
 }
 
 /// `socket.inet_pton(family, text)`.
@@ -35,7 +33,7 @@ pub(crate) fn inet_pton(_: Context, family: i32, text: &[u8]) -> Result<Vec<u8>>
     let Some(length) = sys::address_length(family) else {
         return Err(Errno::ADDRESS_FAMILY_NOT_SUPPORTED.into());
     };
-    let text = CString::new(text).ok();
+    let text = memory::terminated(text)?;
     let packed = text.and_then(|text| match length {
         4 => sys::pton::<4>(family, &text).map(Vec::from),
         _ => sys::pton::<16>(family, &text).map(Vec::from),
@@ -48,5 +46,12 @@ pub(crate) fn inet_ntop(_: Context, family: i32, packed: Bytes) -> Result<Text<6
     if sys::address_length(family).is_none() {
         return Err(Error::misuse(1, "unknown address family"));
     }
-    sys::ntop(family, &packed.to_vec()).ok_or_else(|| Error::misuse(2, "invalid length of packed IP address"))
+    ntop(family, packed).ok_or_else(|| Error::misuse(2, "invalid length of packed IP address"))
+}
+
+/// An address as text; `None` when it has not the length of its family.
+fn ntop(family: i32, packed: Bytes) -> Option<Text<64>> {
+    // One byte more than the longest address has, so that what is too long stays so.
+    let mut room = [0; 17];
+    sys::ntop(family, packed.split_into(&mut room).0)
 }

@@ -7,7 +7,7 @@ use crate::error::{Cause, Error, Failure, Progress, Result, Subject};
 use crate::lua::{Caller, Context, Internet, Sequence};
 use crate::sys::{self, Errno, Host};
 use crate::text::Text;
-use crate::{interface, resolve};
+use crate::{error, interface, memory, resolve};
 
 /// What the two extended look-ups return: name, aliases, addresses.
 type Names = (Vec<u8>, Sequence<Vec<u8>>, Sequence<Text<64>>);
@@ -44,7 +44,7 @@ fn look_up_address(caller: Caller, host: &[u8]) -> Result<Names> {
 pub(crate) fn getfqdn(context: Context, name: Option<&[u8]>) -> Result<Vec<u8>> {
     let name = match name.unwrap_or_default() {
         b"" | b"0.0.0.0" | b"::" => interface::own_name(context.caller)?,
-        name => name.to_vec(),
+        name => memory::copy(name)?,
     };
     resolve::terminated(&name, 1, "host")?;
     let (first, aliases) = match look_up_address(context.caller, &name) {
@@ -106,5 +106,5 @@ fn not_found(name: &[u8], words: &'static str) -> Error {
 }
 
 fn failed(cause: Cause, name: &[u8]) -> Error {
-    Failure { cause, subject: Subject::Name(name.to_vec()), progress: Progress::Untold }.into()
+    Failure { cause, subject: Subject::Name(error::shown(name).to_vec()), progress: Progress::Untold }.into()
 }

@@ -118,11 +118,20 @@ impl Error {
         Failure { cause: error.into(), subject: Subject::Name(name), progress: Progress::Untold }.into()
     }
 
-    /// The same failure, telling the address that it is about.
+    /// The same failure of a send, telling the address that it is about. A send that would block or timed out tells
+    /// none, so that it allocates nothing.
+    #[cold]
+    pub(crate) fn sending_to(self, address: &Address) -> Self {
+        match self {
+            Error::Plain(Cause::Timeout) => self,
+            other => other.at(address),
+        }
+    }
+
+    /// The same failure, telling the address that it is about; not of a call that would block, which allocates nothing.
     #[cold]
     pub(crate) fn at(self, address: &Address) -> Self {
         match self {
-            // What happens all the time stays as small as it is.
             Error::Plain(Cause::System(Errno::WOULD_BLOCK)) => self,
             Error::Plain(cause) => {
                 Failure { cause, subject: Subject::Address(*address), progress: Progress::Untold }.into()
@@ -224,21 +233,19 @@ impl Cause {
     /// The failure's message, operation first.
     pub(crate) fn message(&self, operation: &[u8], subject: &Subject) -> Message {
         let mut message = Message::new();
-        if !matches!(self, Cause::Timeout | Cause::Interrupted) {
-            message.push(operation);
-            match subject {
-                Subject::Address(address) => {
-                    message.push(b" ");
-                    address.describe(&mut message);
-                }
-                Subject::Name(name) if !name.is_empty() => {
-                    message.push(b" ");
-                    message.push(&name[..name.len().min(200)]);
-                }
-                Subject::Socket | Subject::Name(_) => {}
+        message.push(operation);
+        match subject {
+            Subject::Address(address) => {
+                message.push(b" ");
+                address.describe(&mut message);
             }
-            message.push(b": ");
+            Subject::Name(name) if !name.is_empty() => {
+                message.push(b" ");
+                message.push(shown(name));
+            }
+            Subject::Socket | Subject::Name(_) => {}
         }
+        message.push(b": ");
         // Writing to a Text cuts, it never fails.
         let _ = write!(message, "{self}");
         message
@@ -274,6 +281,11 @@ impl From<ResolverError> for Cause {
             None => Cause::Resolver(error),
         }
     }
+}
+
+/// The beginning of a name, as much of it as a message tells.
+pub(crate) fn shown(name: &[u8]) -> &[u8] {
+    &name[..name.len().min(200)]
 }
 
 /// The message of a call that would block: made beforehand, so that returning it allocates nothing.

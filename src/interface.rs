@@ -1,9 +1,8 @@
 //! Network interfaces and the name of this machine.
 
-use std::ffi::CString;
-
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::lua::{Caller, Context, Nothing, Record, Sequence, Table};
+use crate::resolve;
 use crate::sys::{self, Errno, InterfaceName};
 use crate::text::Text;
 
@@ -32,7 +31,7 @@ pub(crate) fn if_nametoindex(_: Context, name: &[u8]) -> Result<u32> {
 }
 
 fn named(name: &[u8], argument: i32) -> Result<u32> {
-    let name = CString::new(name).map_err(|_| Error::misuse(argument, "interface name contains a NUL"))?;
+    let name = resolve::terminated(name, argument, "interface name")?;
     // Whatever the system says of a name that is too long or unknown: there is no such device.
     sys::if_nametoindex(&name).map_err(|_| Errno::NO_DEVICE.into())
 }

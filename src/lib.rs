@@ -33,6 +33,7 @@ mod error;
 mod error_class;
 mod interface;
 mod lua;
+mod memory;
 mod module;
 mod resolve;
 mod socket;

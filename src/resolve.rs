@@ -3,8 +3,9 @@
 use std::ffi::CString;
 
 use crate::address::Address;
-use crate::error::{Error, Result};
+use crate::error::{self, Error, Result};
 use crate::lua::{Caller, Context, Named, Names, Port, Record, Sequence, Table};
+use crate::memory;
 use crate::sys::{self, Found, ResolverError};
 
 /// The address of a host: the first one of that family. `port` only goes into the message.
@@ -54,7 +55,7 @@ pub(crate) fn look_up(
     indices: [i32; 2],
     hints: [i32; 4],
 ) -> Result<Vec<Found>> {
-    let text = port.map(Port::to_vec);
+    let text = port.map(Port::to_vec).transpose()?;
     let node = host.map(|host| terminated(host, indices[0], "host")).transpose()?;
     let service = text.as_ref().map(|port| terminated(port, indices[1], "port")).transpose()?;
     let [family, kind, proto, _] = hints;
@@ -75,15 +76,15 @@ impl Record for Found {
 
 /// A string for the C library, which must hold no NUL.
 pub(crate) fn terminated(text: &[u8], index: i32, what: &str) -> Result<CString> {
-    CString::new(text).map_err(|_| Error::misuse(index, format!("{what} contains a NUL")))
+    memory::terminated(text)?.ok_or_else(|| Error::misuse(index, format!("{what} contains a NUL")))
 }
 
-/// What was looked up, for the message.
+/// What was looked up, as far as the message tells it.
 fn subject(host: Option<&[u8]>, port: Option<&[u8]>) -> Vec<u8> {
-    let mut text = host.unwrap_or_default().to_vec();
+    let mut text = error::shown(host.unwrap_or_default()).to_vec();
     if let Some(port) = port {
         text.push(b':');
-        text.extend_from_slice(port);
+        text.extend_from_slice(error::shown(port));
     }
     text
 }

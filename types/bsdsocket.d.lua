@@ -65,7 +65,7 @@
 ---@field [1] integer `TIPC_ADDR_NAMESEQ`, `TIPC_ADDR_NAME` or `TIPC_ADDR_ID`
 ---@field [2] integer the service type; for an id the node
 ---@field [3] integer the lower bound of a range; the instance; for an id the reference
----@field [4] integer the upper bound of a range, else 0
+---@field [4] integer the upper bound of a range; 0 for a name or an id, where it is ignored as an argument
 ---@field [5] integer `TIPC_ZONE_SCOPE`, `TIPC_CLUSTER_SCOPE` or `TIPC_NODE_SCOPE`
 ---@field addr_type integer
 ---@field v1 integer
@@ -136,8 +136,8 @@
 ---@class bsdsocket.AlgAddress
 ---@field [1] string the algorithm type, `"hash"`, `"skcipher"` …, at most 13 bytes
 ---@field [2] string the algorithm's name, at most 63 bytes
----@field [3] integer the feature flags, 0 by default
----@field [4] integer the mask, 0 by default
+---@field [3] integer the feature flags, 32 bits, 0 by default
+---@field [4] integer the mask of the flags that count, 32 bits, 0 by default
 ---@field type string
 ---@field name string
 ---@field feat integer
@@ -248,7 +248,7 @@
 ---@field addr_type? integer of `AF_TIPC`
 ---@field v1? integer of `AF_TIPC`, 0 to 4294967295
 ---@field v2? integer of `AF_TIPC`, 0 to 4294967295
----@field v3? integer of `AF_TIPC`, 0 to 4294967295
+---@field v3? integer of `AF_TIPC`, 0 to 4294967295; required, but ignored for a name or an id
 ---@field scope? integer of `AF_TIPC`, `TIPC_CLUSTER_SCOPE` by default
 ---@field interface? string of `AF_CAN`
 ---@field rx_addr? integer of `CAN_ISOTP`, 0 to 4294967295
@@ -265,8 +265,8 @@
 ---@field device_id? integer|string of `BTPROTO_HCI`, 0 to 65535; on FreeBSD a node name, on NetBSD and DragonFly the
 ---`bdaddr`
 ---@field type? string|integer of `AF_ALG`; of `AF_LINK`, 0 to 255, 0 by default
----@field feat? integer of `AF_ALG`, 0 by default
----@field mask? integer of `AF_ALG`, 0 by default
+---@field feat? integer of `AF_ALG`, 0 to 4294967295, 0 by default
+---@field mask? integer of `AF_ALG`, 0 to 4294967295, 0 by default
 ---@field ifname? string of `AF_PACKET` and `AF_LINK`; for `AF_LINK` it may be `""`
 ---@field proto? integer of `AF_PACKET`, 0 to 65535, in host byte order
 ---@field pkttype? integer of `AF_PACKET`, 0 to 255, 0 by default
@@ -285,7 +285,8 @@
 ---also accepts a number). A table with more fields than its family has raises an error.
 ---
 ---An unknown interface fails with `ENODEV`, an interface name that is too long for `AF_CAN` with `ENAMETOOLONG`, and a
----malformed Bluetooth address with `EINVAL`.
+---malformed Bluetooth address with `EINVAL`. In a table that lacks a positional field, so that fields are looked up by
+---name, an unknown field raises an error.
 ---
 ---    { "127.0.0.1", 80 }                     -- AF_INET
 ---    { host = "127.0.0.1", port = 80 }       -- the same
@@ -530,6 +531,9 @@ function Socket:getsockname() end
 ---Returns an option: an integer, or, if a length is given, the option's bytes as a string, which `string.unpack` (Lua
 ---5.3 and later) can decode.
 ---
+---Some options of Linux create a descriptor at each call, `SO_PEERPIDFD`, `SCTP_SOCKOPT_PEELOFF` and
+---`SCTP_SOCKOPT_PEELOFF_FLAGS`: the caller must close it. If the host accepts no descriptors, they raise an error.
+---
 ---    local size = assert(s:getsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF))
 ---    local on, seconds = ("ii"):unpack(assert(s:getsockopt(socket.SOL_SOCKET, socket.SO_LINGER, 8)))
 ---
@@ -650,8 +654,9 @@ function Socket:recvfrom(bufsize, flags) end
 
 ---Receives a message: data, ancillary data, flags and the sender's address.
 ---
----Received descriptors (`SCM_RIGHTS`) are close-on-exec; `socket.recv_fds` returns them as integers. They are closed if
----the call fails after receiving them. A control message that does not fit into `ancbufsize` is truncated, and a
+---Received descriptors (`SCM_RIGHTS`, and on Linux `SCM_PIDFD`) are close-on-exec, and the caller must close them;
+---`socket.recv_fds` returns those of `SCM_RIGHTS` as integers. They are closed if the call fails after receiving them,
+---and if the host accepts no descriptors. A control message that does not fit into `ancbufsize` is truncated, and a
 ---warning issued with Lua's `warn` (Lua 5.4 and later).
 ---
 ---    local data, ancdata, flags = assert(channel:recvmsg(1024, socket.CMSG_SPACE(4)))
@@ -862,9 +867,10 @@ function Socket:setblocking(flag) end
 function Socket:settimeout(seconds) end
 
 ---Sets an option to an integer, or to bytes in the option's layout (`string.pack` on Lua 5.3 and later); with `nil`
----passes no value, only a length. An integer has 32 bits, or 64 for options of `AF_VSOCK`, as in `getsockopt`.
+---passes no value, only a length. An integer has 32 bits, or 64 for options of `AF_VSOCK`, as in `getsockopt`. `true`
+---is 1, `false` is 0.
 ---
----    assert(s:setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1))
+---    assert(s:setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, true))
 ---    assert(s:setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, ("ii"):pack(1, 0)))
 ---
 ---**Errors** `ENOPROTOOPT`: an unknown option of the level; `EINVAL`, `EDOM`: an invalid value; `EPERM`: the option
@@ -873,7 +879,7 @@ function Socket:settimeout(seconds) end
 ---**Available** everywhere · **Source** `setsockopt(2)`; documented: `socket.setsockopt`
 ---@param level integer `SOL_SOCKET`, or a protocol (`IPPROTO_TCP` …)
 ---@param optname integer a constant of that level (`SO_`, `TCP_` …)
----@param value integer|string|bsdsocket.Buffer|nil
+---@param value integer|boolean|string|bsdsocket.Buffer|nil
 ---@param optlen? integer the length in bytes, with `nil` only
 ---@return true? done
 ---@return string? message
@@ -967,7 +973,8 @@ function Socket:events() end
 ---The options of `makefile`.
 ---@class bsdsocket.StreamOptions
 ---@field buffering? integer the size of the buffers in bytes, 2 or more; 0 for none: data is sent at once, and only as
----many bytes as needed are received; 1 to send at each line feed; -1 (by default) for 16384 bytes
+---many bytes as needed are received; 1 to send at each line feed; -1 (by default) for 16384 bytes. Written data is sent
+---when there are 1048576 bytes at the latest
 ---@field encoding? string the encoding of the data on the connection (`"latin-1"`, `"shift_jis"`, `"utf-16"` …), which
 ---is converted from and to UTF-8. By default data is unchanged. An encoding that can only be decoded (`"utf-16"` …)
 ---raises an error in a mode that writes
@@ -975,6 +982,9 @@ function Socket:events() end
 ---`"strict"` (by default) fails with `EILSEQ`, `"ignore"` skips them, `"replace"` replaces them by a marker
 ---@field newline? string the line end: `"\n"` (by default), `"\r"` or `"\r\n"`, which is sent for each `"\n"` that is
 ---written; or `""`, which accepts all three and sends `"\n"` unchanged. Input is never translated
+---@field limit? integer the maximum number of unread bytes in the stream; by default there is none. A line, a number, a
+---count or an `"a"` that needs more fails with `EMSGSIZE`, and no data is lost: it can be read in smaller pieces. With an
+---encoding the bytes of the decoded text count, and the last character may exceed the limit
 
 ---The options of `makefile`, including the mode.
 ---@class bsdsocket.StreamModeOptions: bsdsocket.StreamOptions
@@ -985,12 +995,24 @@ function Socket:events() end
 ---without waiting. `tostring` shows its descriptor.
 ---
 ---At the end of the stream reads return a single `nil`. A failure is `nil, message, code`; a failed read has a fourth
----result, the data that was received but not read, which stays in the buffer.
+---result, the data that was received but not read, which stays in the buffer. There is no fourth result if that is more
+---than 65536 bytes; `buffered` returns how many there are.
 ---
 ---The socket's timeout applies to each call as a whole. In mode `"rw"` buffered output is sent before the stream waits
 ---to receive. `EBADF` means that the stream is closed, or lacks the direction.
 ---@class bsdsocket.Stream
 local Stream = {}
+
+---Returns the number of bytes that were received but not read; with an encoding, of the decoded text.
+---
+---**Errors** `EBADF`: the stream is closed, or not for reading
+---
+---**Available** everywhere · **Source** `bsdsocket`
+---@return integer? count
+---@return string? message
+---@return bsdsocket.Code? code
+---@nodiscard
+function Stream:buffered() end
 
 ---Sends buffered data and closes the stream, even if sending fails. Closing it again does nothing and succeeds. The
 ---socket stays open until it is closed too.
@@ -1005,7 +1027,7 @@ function Stream:close() end
 
 ---Sends buffered data. After a failure the unsent data stays buffered for the next flush.
 ---
----**Errors** those of `send`
+---**Errors** those of `send`; `EILSEQ`: the last character is incomplete, everything before it was sent
 ---
 ---**Available** everywhere · **Source** `send(2)`; documented: `io.IOBase.flush`; `file:flush` of Lua
 ---@return true? done
@@ -1014,7 +1036,7 @@ function Stream:close() end
 function Stream:flush() end
 
 ---Returns an iterator that reads according to the formats, by default `"l"`, until the end of the stream. A failed read
----raises its message, such as `timed out`, as Lua's own files do.
+---raises its message, such as `lines: timed out`, as Lua's own files do.
 ---
 ---    for line in assert(connection:makefile()):lines() do
 ---      print(line)
@@ -1035,13 +1057,14 @@ function Stream:lines(...) end
 ---
 ---    local name, size = assert(stream:read("l", "n"))
 ---
----**Errors** those of `recv`; `EILSEQ`: bytes that are invalid in the encoding; `ENOMEM`: not enough memory
+---**Errors** those of `recv`; `EILSEQ`: bytes that are invalid in the encoding; `EMSGSIZE`: more than the stream's
+---limit would be needed; `ENOMEM`: not enough memory
 ---
 ---**Available** everywhere · **Source** `recv(2)`; documented: `io.RawIOBase.read`; `file:read` of Lua
 ---@param ... string|integer formats
 ---@return string|number|nil value `nil` at the end of the stream (`""` for `"a"`), and if there is no number
 ---@return string|number|nil ... a value for each further format, up to the first `nil`; after a failure the message,
----the code, and the data that was received but not read
+---the code, and the data that was received but not read, up to 65536 bytes
 function Stream:read(...) end
 
 ---Fails with `ESPIPE`, because sockets have no position.
@@ -1068,16 +1091,21 @@ function Stream:seek(whence, offset) end
 function Stream:setvbuf(mode, size) end
 
 ---Writes its arguments to the buffer, sends according to the buffering, and returns the stream, so that calls can be
----chained. After a failure to send, the unsent data stays buffered for the next flush.
+---chained. A character may be split across arguments or calls.
 ---
----**Errors** those of `send`; `EILSEQ`: characters that the encoding lacks, nothing is written; `ENOMEM`: not enough
----memory, nothing is written
+---After a failure to send, the data of the call stays buffered, and the next flush sends what is unsent. Only if there
+---are 1048576 unsent bytes, no more are accepted before some are sent: the argument at which sending fails is kept as a
+---whole, those after it are not, and a fourth result is the number of bytes of the call that were accepted. With
+---`EILSEQ` and `ENOMEM` none are accepted; if some were already sent, a fourth result is their number.
+---
+---**Errors** those of `send`; `EILSEQ`: characters that the encoding lacks; `ENOMEM`: not enough memory
 ---
 ---**Available** everywhere · **Source** `send(2)`; documented: `io.RawIOBase.write`; `file:write` of Lua
 ---@param ... bsdsocket.Bytes
 ---@return bsdsocket.Stream? stream
 ---@return string? message
 ---@return bsdsocket.Code? code
+---@return integer? taken
 function Stream:write(...) end
 
 -- ── Module ────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -1156,6 +1184,7 @@ function Stream:write(...) end
 ---@field herror "herror" the class of a failed `gethostbyname_ex` or `gethostbyaddr`
 ---@field timeout "timeout" the code and the class of an expired socket timeout
 ---@field has_ipv6 boolean whether the library was built with IPv6
+---@field _VERSION string the name and version of the library, as `"bsdsocket 0.1.0"`
 local socket = {}
 
 ---Creates a socket. The last argument may be a table with the omitted ones by name.
@@ -1200,7 +1229,7 @@ function socket.socket(family, type, proto, fileno) end
 function socket.socketpair(family, type, proto) end
 
 ---Connects to a TCP service: tries each address of the host, IPv6 or IPv4, until one accepts. The timeout applies to
----each attempt, and stays the timeout of the socket.
+---each attempt, and stays the timeout of the socket; a number in place of the table is the timeout.
 ---
 ---    local connection = assert(socket.create_connection({ "localhost", 50007 }, { timeout = 5 }))
 ---
@@ -1209,7 +1238,7 @@ function socket.socketpair(family, type, proto) end
 ---
 ---**Available** everywhere · **Source** documented: `socket.create_connection`
 ---@param address bsdsocket.Service host and port
----@param options? bsdsocket.ConnectionOptions
+---@param options? bsdsocket.ConnectionOptions|number|false
 ---@return bsdsocket.Socket? connection
 ---@return string? message
 ---@return bsdsocket.Code? code
@@ -1221,7 +1250,8 @@ function socket.create_connection(address, options) end
 ---Creates a listening TCP socket. On Unix it has `SO_REUSEADDR`, so that a restarted server can bind the address at
 ---once. An `AF_INET6` server accepts only IPv6 connections, unless `dualstack_ipv6` is true; then IPv4 peers have
 ---addresses like `::ffff:127.0.0.1`. `dualstack_ipv6` raises an error with `AF_INET` or if the system does not support
----it, and so does `reuse_port` if the system lacks it.
+---it, and so do `reuse_port` if the system lacks it, and any other family: use `socket.socket`, `bind` and `listen` for a
+---server of `AF_UNIX`. The options must be a table.
 ---
 ---    local server = assert(socket.create_server { "", 50007 })
 ---    local both = assert(socket.create_server({ "", 50008 }, { family = socket.AF_INET6, dualstack_ipv6 = true }))
@@ -1386,8 +1416,9 @@ function socket.gethostname() end
 ---@nodiscard
 function socket.gethostbyaddr(address) end
 
----Looks up the names of the host and of the service of an address. The host in the address must be numeric. A scope is
----appended to the returned host as `%scope`.
+---Looks up the names of the host and of the service of an address. The host in the address must be numeric, the port a
+---number. A scope is appended to the returned host as `%scope`. With an IPv4 host only the first two fields count;
+---others are ignored.
 ---
 ---    local host, port = assert(socket.getnameinfo({ "127.0.0.1", 80 }, socket.NI_NUMERICHOST))
 ---
@@ -1692,9 +1723,10 @@ function socket.unpack_address(bytes, proto) end
 ---| `socket.getservbyport` | port, protocol or `nil` |
 ---| `socket.gethostname` | none |
 ---
----A hook vetoes the operation by raising an error, which the caller gets. It cannot yield. A host name in an address is
----already resolved; the look-up has its own event, `socket.getaddrinfo` with the name. `listen` on an unbound socket
----raises `socket.bind` with the wildcard address. A hook cannot be removed.
+---A hook vetoes the operation by raising an error, which the caller gets. It cannot yield. On Lua 5.5 hooks run in a
+---coroutine of their own, and a hook that closes it vetoes the operation. A host name in an address is already resolved;
+---the look-up has its own event, `socket.getaddrinfo` with the name. `listen` on an unbound socket raises `socket.bind`
+---with the wildcard address. A hook cannot be removed.
 ---
 ---    socket.addaudithook(function(event, s, address)
 ---      if event == "socket.connect" and address.host ~= "127.0.0.1" then

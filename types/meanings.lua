@@ -120,7 +120,7 @@ return {
   MSG_DONTWAIT = "non-blocking operation of this call",
   MSG_EOF = "shut down sending after the data",
   MSG_EOR = "end of a record",
-  MSG_ERRQUEUE = "receive from the error queue instead",
+  MSG_ERRQUEUE = "receive from the error queue instead; never waits",
   MSG_FASTOPEN = "connect and send in one call",
   MSG_MCAST = "the datagram was multicast",
   MSG_MORE = "more data follows: delay sending",
@@ -128,7 +128,7 @@ return {
   MSG_NOTIFICATION = "the message is from the system, not from the peer",
   MSG_OOB = "out-of-band data",
   MSG_PEEK = "leave the data in the receive queue",
-  MSG_TRUNC = "the datagram was truncated; as an argument: return its real length",
+  MSG_TRUNC = "the datagram was truncated; as a flag: `recv_into` … return its real length; on TCP: discard data",
   MSG_WAITALL = "wait until all requested bytes have arrived",
 
   -- Arguments and control messages

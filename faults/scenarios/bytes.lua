@@ -179,6 +179,7 @@ scenario "sendmsg" {
     return it.one:sendmsg { fixtures.TEXT:sub(1, 1000), fixtures.TEXT:sub(1001) }
   end,
   check = sent_count,
+  outcome = send_outcome,
 }
 
 scenario "sendmsg" {
@@ -199,10 +200,11 @@ scenario "send_fds" {
   check = function(it, _, count)
     it.other:settimeout(0)
     local data, descriptors = socket.recv_fds(it.other, 100000, 5)
-    fixtures.same_bytes(fixtures.TEXT:sub(1, count or 0), data or "")
-    fixtures.same(count and 2 or 0, data and #descriptors or 0, "descriptors")
     close_all(data and descriptors or {})
+    fixtures.same(count and 2 or 0, data and #descriptors or 0, "descriptors")
+    fixtures.same_bytes(fixtures.TEXT:sub(1, count or 0), (data or "") .. fixtures.arrived(it.other))
   end,
+  outcome = send_outcome,
 }
 
 -- A Unix socket in place of an AF_ALG socket: it accepts the message and ignores the ancillary data.
@@ -219,4 +221,5 @@ scenario "sendmsg_afalg" {
     return it.one:sendmsg_afalg { msg = { fixtures.TEXT }, op = op, iv = iv, assoclen = 4 }
   end,
   check = sent_count,
+  outcome = send_outcome,
 }

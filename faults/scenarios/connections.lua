@@ -38,11 +38,11 @@ scenario "accept" {
     it.made = made or assert(it.listener:accept())
     fixtures.same(it.client:getsockname(), it.made:getpeername(), "the peer")
   end,
-  -- It only decides whether to wait; the call itself reports errors.
+  -- Whether the socket listens is unknown then: the call itself reports errors.
   outcome = function(case, fault)
-    if not case.timeout and case.restarts and (fault.of == "getsockopt" or fault.of == "poll" and fault.place == 1) then
-      return true
-    end
+    local asks = not case.timeout and case.restarts and fault.of == "getsockopt"
+    local accepted = case.first and case.first.of == "accept4"
+    return asks and not fault.repeated and not accepted or nil
   end,
 }
 
@@ -73,6 +73,15 @@ scenario "connect" {
     return it.client:connect(it.address)
   end,
   check = connects,
+  -- A connect to a listener with a full backlog is repeated.
+  outcome = function(case, fault)
+    local waits = (case.timeout or 0) > 0 or not case.timeout and case.restarts
+    local again = case.first and case.first.name == "EAGAIN" and not fault.name:match "^late"
+    if fault.of ~= "connect" or fault.name ~= "EAGAIN" and not again then
+      return nil
+    end
+    return fault.name ~= "EAGAIN" and fault.name or waits or nil
+  end,
 }
 
 scenario "connect_ex" {

@@ -76,3 +76,88 @@ scenario "write" {
     fixtures.same_bytes(text:sub(1, #arrived), arrived)
   end,
 }
+
+-- Translated data, and data that is read by several formats, is copied.
+local COPIES = {
+  {
+    "write",
+    function(it)
+      it.stream = it.one:makefile("w", { newline = "\r\n", buffering = LARGE })
+      return it.stream:write(("\n"):rep(100000))
+    end,
+  },
+  {
+    "write",
+    function(it)
+      it.stream = it.one:makefile("w", { encoding = "utf-8", buffering = LARGE })
+      return it.stream:write(DATA)
+    end,
+  },
+  {
+    "write",
+    function(it)
+      it.stream = it.one:makefile("w", { encoding = "latin-1", buffering = LARGE })
+      return it.stream:write(DATA)
+    end,
+  },
+  {
+    "read",
+    function(it)
+      assert(it.other:sendall(DATA:sub(1, 100000)))
+      it.stream = it.one:makefile("r", { encoding = "latin-1" })
+      return it.stream:read(100000)
+    end,
+  },
+  {
+    "getaddrinfo",
+    function()
+      return socket.getaddrinfo(DATA, 1, { flags = socket.AI_NUMERICHOST })
+    end,
+  },
+  {
+    "getaddrinfo",
+    function()
+      return socket.getaddrinfo("127.0.0.1", DATA, { flags = socket.AI_NUMERICHOST })
+    end,
+  },
+  {
+    "getservbyname",
+    function()
+      return socket.getservbyname(DATA)
+    end,
+  },
+  {
+    "getprotobyname",
+    function()
+      return socket.getprotobyname(DATA)
+    end,
+  },
+  {
+    "if_nametoindex",
+    function()
+      return socket.if_nametoindex(DATA)
+    end,
+  },
+  {
+    "inet_pton",
+    function()
+      return socket.inet_pton(socket.AF_INET, DATA)
+    end,
+  },
+  {
+    "inet_aton",
+    function()
+      return socket.inet_aton(DATA)
+    end,
+  },
+}
+
+for _, copy in ipairs(COPIES) do
+  scenario(copy[1]) {
+    confined = true,
+    only_confined = true,
+    make = fixtures.pair,
+    act = copy[2],
+    check = function() end,
+  }
+end

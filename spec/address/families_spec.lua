@@ -263,8 +263,16 @@ local FAMILIES = {
     family = socket.AF_ALG,
     fields = { "type", "name", "feat", "mask", required = 2 },
     wrong = {
-      both(TEXT, { { ("t"):rep(14), " longer than 13 bytes" }, { ("t"):rep(500), " longer than 13 bytes" } }),
-      both(TEXT, { { ("n"):rep(64), " longer than 63 bytes" }, { ("n"):rep(500), " longer than 63 bytes" } }),
+      both(TEXT, {
+        { ("t"):rep(14), " longer than 13 bytes" },
+        { ("t"):rep(500), " longer than 13 bytes" },
+        { "hash\0", " contains a NUL" },
+      }),
+      both(TEXT, {
+        { ("n"):rep(64), " longer than 63 bytes" },
+        { ("n"):rep(500), " longer than 63 bytes" },
+        { "a\0b", " contains a NUL" },
+      }),
       U32,
       U32,
     },
@@ -456,6 +464,15 @@ for _, case in ipairs(FAMILIES) do
         end
         local message = "bad argument #2 to 'pack_address' (address has too many fields)"
         expect.misuse(message, socket.pack_address, family, address, proto)
+      end)
+
+      it("raises on a table with an unknown field, if it has named fields", function()
+        local message = "bad argument #2 to 'pack_address' (unknown field '%s')"
+        for key, shown in pairs({ nonesuch = "nonesuch", [#case.fields + 2] = "?", [true] = "?", [0.5] = "?" }) do
+          local address = by_name(case, some_table(case))
+          address[key] = 1
+          expect.misuse(message:format(shown), socket.pack_address, family, address, proto)
+        end
       end)
 
       it("must have a valid length in bytes", function()

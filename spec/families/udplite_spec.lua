@@ -59,7 +59,7 @@ for _, each in ipairs(HOSTS) do
         expect.done(one:setsockopt(PROTO, socket.UDPLITE_SEND_CSCOV, 10))
         assert(one:sendto(("less"):rep(20), other:getsockname()))
         other:settimeout(0.05)
-        expect.failure("timed out", "timeout", other:recv(200))
+        expect.failure("recv: timed out", "timeout", other:recv(200))
         -- The minimum coverage is the header.
         expect.done(one:setsockopt(PROTO, socket.UDPLITE_SEND_CSCOV, 3))
         assert.equal(8, one:getsockopt(PROTO, socket.UDPLITE_SEND_CSCOV))

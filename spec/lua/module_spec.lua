@@ -1,6 +1,7 @@
 local child = require "spec.support.child"
 local lua = require "spec.support.lua"
 local socket = require "bsdsocket"
+local temporary = require "spec.support.temporary"
 
 describe("require", function()
   it("changes no globals, metatables or hooks", function()
@@ -72,7 +73,7 @@ describe("require", function()
       print(other:recv(10))
       print(coroutine.wrap(function() return other:recv(10) end)())
     ]])
-    local timed_out = "nil\ttimed out\ttimeout\n"
+    local timed_out = "nil\trecv: timed out\ttimeout\n"
     assert.same({ "hello\n" .. timed_out .. timed_out, "" }, { output, complaints })
   end)
 end)
@@ -90,6 +91,8 @@ describe("the module", function()
       assert.equal("function", type(socket[name]), name)
     end
     assert.equal("table", type(socket.SocketType))
+    local version = temporary.read("Cargo.toml"):match '\nversion = "([%d.]+)"'
+    assert.equal("bsdsocket " .. version, socket._VERSION)
     assert.is_true(socket.has_ipv6)
     assert.same({ 2, 1, 2 }, { socket.AF_INET, socket.AF_UNIX, socket.SOCK_DGRAM })
     if math.type then

@@ -79,7 +79,7 @@ describe("a closed socket", function()
     },
     sendfile = { { io.tmpfile() }, "sendfile: Bad file descriptor" },
     sendmsg = { { { "x" } }, "sendmsg: Bad file descriptor" },
-    sendmsg_afalg = { {}, misuse = "bad argument #1 to 'sendmsg_afalg' (algset is only supported for AF_ALG)" },
+    sendmsg_afalg = { {}, misuse = "calling 'sendmsg_afalg' on bad self (algset is only supported for AF_ALG)" },
     sendto = { { "x", ADDRESS }, "sendto 127.0.0.1:9: Bad file descriptor" },
     set_inheritable = { { true }, "set_inheritable: Bad file descriptor" },
     setblocking = { { false }, "setblocking: Bad file descriptor" },
@@ -187,7 +187,7 @@ describe("a socket closed while a coroutine uses it", function()
 
   it("can be closed by a finalizer in the middle of a call", function()
     -- With an eager collector the object would be collected before the call.
-    local pause, stepmul = collectgarbage("setpause", 200), collectgarbage("setstepmul", 200)
+    local pause, stepmul = lua.collector(200, 200)
     local current, closed_inside = nil, 0
     local function finish()
       if current then
@@ -225,8 +225,7 @@ describe("a socket closed while a coroutine uses it", function()
       assert.is_true(first == tostring(half) or first_code == "EBADF")
       network.close(one, other)
     until closed_inside >= 5 or rounds == 20000
-    collectgarbage("setpause", pause)
-    collectgarbage("setstepmul", stepmul)
+    lua.collector(pause, stepmul)
     assert.is_true(closed_inside >= 5, closed_inside .. " times in " .. rounds .. " rounds")
   end)
 end)

@@ -93,6 +93,14 @@ describe("socket:setsockopt", function()
     assert.equal(linger, s:getsockopt(SOL_SOCKET, socket.SO_LINGER, 8))
   end)
 
+  it("accepts true for 1 and false for 0", function()
+    for _, case in ipairs({ { true, 1 }, { false, 0 }, { true, 1 } }) do
+      expect.done(s:setsockopt(SOL_SOCKET, socket.SO_KEEPALIVE, case[1]))
+      local value = assert(s:getsockopt(SOL_SOCKET, socket.SO_KEEPALIVE))
+      assert.equal(case[2], value == 0 and 0 or 1)
+    end
+  end)
+
   it("accepts nil and a length", function()
     expect.failure("setsockopt: Bad address", "EFAULT", s:setsockopt(SOL_SOCKET, socket.SO_KEEPALIVE, nil, 4))
     expect.failure("setsockopt: Invalid argument", "EINVAL", s:setsockopt(SOL_SOCKET, socket.SO_KEEPALIVE, nil, 0))
@@ -107,14 +115,14 @@ describe("socket:setsockopt", function()
 
   -- Invalid arguments and the error messages.
   local WRONG = {
-    { { 1, 9 }, "#3 to 'setsockopt' (number, string or buffer expected, got no value)", 2 },
-    { { 1, 9, nil }, "#3 to 'setsockopt' (number, string or buffer expected, got nil)", 3 },
-    { { 1, 9, true }, "#3 to 'setsockopt' (number, string or buffer expected, got boolean)", 3 },
-    { { 1, 9, {} }, "#3 to 'setsockopt' (number, string or buffer expected, got table)", 3 },
-    { { 1, 9, print }, "#3 to 'setsockopt' (number, string or buffer expected, got function)", 3 },
+    { { 1, 9 }, "#3 to 'setsockopt' (number, boolean, string or buffer expected, got no value)", 2 },
+    { { 1, 9, nil }, "#3 to 'setsockopt' (number, boolean, string or buffer expected, got nil)", 3 },
+    { { 1, 9, {} }, "#3 to 'setsockopt' (number, boolean, string or buffer expected, got table)", 3 },
+    { { 1, 9, print }, "#3 to 'setsockopt' (number, boolean, string or buffer expected, got function)", 3 },
     { { 1, 9, 1.5 }, "#3 to 'setsockopt' (number has no integer representation)", 3 },
     { { 1, 9, 2 ^ 40 }, "#3 to 'setsockopt' (number out of range)", 3 },
     { { 1, 9, 1, 4 }, "#4 to 'setsockopt' (a length goes with nil only)", 4 },
+    { { 1, 9, true, 4 }, "#4 to 'setsockopt' (a length goes with nil only)", 4 },
     { { 1, 9, "x", 4 }, "#4 to 'setsockopt' (a length goes with nil only)", 4 },
     { { 1, 9, nil, -1 }, "#4 to 'setsockopt' (number out of range)", 4 },
     { { 1, 9, nil, "x" }, "#4 to 'setsockopt' (number expected, got string)", 4 },

@@ -2,6 +2,7 @@ local descriptors = require "spec.support.descriptors"
 local expect = require "spec.support.expect"
 local lua = require "spec.support.lua"
 local network = require "spec.support.network"
+local socket = require "bsdsocket"
 local streams = require "spec.support.streams"
 
 local UNFIT = "bytes do not fit the encoding"
@@ -55,6 +56,14 @@ describe("an encoding", function()
     { "utf-16le", "é€", "\233\0\172\32", reads = true },
     { "utf-16be", "é€", "\0\233\32\172", reads = true },
     { "utf-8-sig", "é", "\239\187\191é", reads = true },
+    -- The byte order mark of another encoding is text.
+    { "utf-16", "\235\175\175aA", "\239\187a\0A\0", reads = true },
+    { "utf-16", "\235\175\175\198\191", "\239\187\191\1", reads = true },
+    { "utf-16", "\239\187\191a", "\255\254\255\254a\0", reads = true },
+    { "utf-16", "\239\187\191a", "\254\255\254\255\0a", reads = true },
+    { "utf-16le", "\239\187\191a", "\255\254a\0", reads = true },
+    { "utf-16-be", "\239\187\191a", "\254\255\0a", reads = true },
+    { "utf-8-sig", "\239\187\191é", "\239\187\191\239\187\191é", reads = true },
     { "utf-8-sig", "é", "é" },
     { "utf-8", "\239\187\191é", "\239\187\191é" },
   }
@@ -127,9 +136,9 @@ describe("an encoding", function()
     local stream, peer, own = streams.pair("r", { encoding = "shift_jis" })
     own:settimeout(0.01)
     assert(peer:sendall("a\130"))
-    assert.same({ nil, "timed out", "timeout", "a", n = 4 }, lua.pack(stream:read("l")))
+    assert.same({ nil, "read: timed out", "timeout", "a", n = 4 }, lua.pack(stream:read("l")))
     assert.equal("a", stream:read(1))
-    assert.same({ nil, "timed out", "timeout", "", n = 4 }, lua.pack(stream:read(1)))
+    assert.same({ nil, "read: timed out", "timeout", "", n = 4 }, lua.pack(stream:read(1)))
     assert(peer:sendall("\160\n"))
     assert.equal("あ", stream:read("l"))
     network.close(stream, peer, own)
@@ -244,6 +253,10 @@ describe("a text that the encoding cannot represent", function()
     end)
   end
 
+  it("includes a byte order mark of another encoding", function()
+    assert.same({ nil, "read: " .. UNFIT, "EILSEQ", "", n = 4 }, lua.pack(decoded("\255\254a\0", "utf-8-sig")))
+  end)
+
   it("makes the whole write fail, and affects nothing else", function()
     local stream, peer, own = streams.pair("w", { encoding = "ascii" })
     assert(stream:write("one "))
@@ -252,5 +265,105 @@ describe("a text that the encoding cannot represent", function()
     assert(stream:flush())
     assert.equal("one four", streams.arrived(peer))
     network.close(stream, peer, own)
+  end)
+
+  it("ends a large write, which returns how much was sent before", function()
+    local stream, peer, own = streams.pair("w", { encoding = "ascii" })
+    assert(own:setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 4000000))
+    local much = ("x"):rep(1048576)
+    own:settimeout(0.01)
+    local results, arrived = lua.pack(stream:write(much, "yé")), ""
+    -- The maximum of unsent data was reached, and sending succeeded or timed out.
+    if results[3] == "EILSEQ" then
+      assert.same({ nil, "write: " .. UNFIT, "EILSEQ", 1048576, n = 4 }, results)
+    else
+      assert.same({ nil, "write: timed out", "timeout", 1048576, n = 4 }, results)
+    end
+    repeat
+      arrived = arrived .. streams.arrived(peer)
+    until stream:flush()
+    arrived = arrived .. streams.arrived(peer)
+    assert.is_true(arrived == much, #arrived)
+    network.close(stream, peer, own)
+  end)
+end)
+
+describe("a character written in parts", function()
+  it("is encoded as a whole", function()
+    for _, name in ipairs({ "utf-8", "gb18030", "latin-1", "shift_jis" }) do
+      local text = name == "latin-1" and "aéÿb" or name == "shift_jis" and "aあ日" or "aé€😀"
+      local expected = encoded(text, name)
+      for size = 1, 3 do
+        for _, buffering in ipairs({ -1, 0 }) do
+          local stream, peer, own = streams.pair("w", { encoding = name, buffering = buffering })
+          local parts = {}
+          for first = 1, #text, size do
+            parts[#parts + 1] = text:sub(first, first + size - 1)
+          end
+          assert(stream:write(lua.unpack(parts)))
+          for _, part in ipairs(parts) do
+            assert(stream:write(part))
+          end
+          expect.done(stream:flush())
+          assert.equal(expected .. expected, streams.arrived(peer))
+          network.close(stream, peer, own)
+        end
+      end
+    end
+  end)
+
+  it("is sent once it is complete", function()
+    local stream, peer, own = streams.pair("w", { encoding = "utf-8", buffering = 0 })
+    assert(stream:write("a\226\130"))
+    assert.equal("a", streams.arrived(peer))
+    assert(stream:write("\172b"))
+    assert.equal("€b", streams.arrived(peer))
+    network.close(stream, peer, own)
+  end)
+
+  it("is invalid if something else follows", function()
+    local CASES = { strict = false, ignore = "ab", replace = "a\239\191\189b" }
+    for errors, expected in pairs(CASES) do
+      local stream, peer, own = streams.pair("w", { encoding = "utf-8", errors = errors })
+      assert(stream:write("a\226\130"))
+      if expected then
+        assert(stream:write("b"):flush())
+        assert.equal(expected, streams.arrived(peer))
+      else
+        -- The failed call writes nothing; the one before did.
+        expect.failure("write: " .. UNFIT, "EILSEQ", stream:write("b"))
+        assert(stream:write("\172"):flush())
+        assert.equal("a€", streams.arrived(peer))
+      end
+      network.close(stream, peer, own)
+    end
+  end)
+
+  it("is invalid at the end of the text, in flush and close", function()
+    for _, name in ipairs({ "flush", "close" }) do
+      for errors, expected in pairs({ strict = "a", ignore = "a", replace = "a\239\191\189" }) do
+        local stream, peer, own = streams.pair("w", { encoding = "utf-8", errors = errors })
+        assert(stream:write("a\226\130"))
+        if errors == "strict" then
+          expect.failure(name .. ": " .. UNFIT, "EILSEQ", stream[name](stream))
+        else
+          expect.done(stream[name](stream))
+        end
+        assert.equal(expected, streams.arrived(peer))
+        network.close(stream, peer, own)
+      end
+    end
+  end)
+
+  it("is sent by the finalizer as far as possible", function()
+    local stream, peer, own = streams.pair("w", { encoding = "utf-8", errors = "replace" })
+    assert(stream:write("a\226\130"))
+    stream = nil
+    for _ = 1, 4 do
+      collectgarbage()
+    end
+    assert.is_nil(stream)
+    assert.equal("a\239\191\189", streams.arrived(peer))
+    network.close(peer, own)
   end)
 end)

@@ -4,5 +4,4 @@
 if pcall(collectgarbage, "incremental", 1, 200, 1) then
   return
 end
-collectgarbage("setpause", 1)
-collectgarbage("setstepmul", 400)
+require("spec.support.lua").collector(1, 400)

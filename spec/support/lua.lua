@@ -30,6 +30,14 @@ function lua.show(value)
   return (kind == "number" or kind == "boolean" or kind == "nil") and tostring(value) or "a " .. kind
 end
 
+-- Sets the pause and the step multiplier of the collector, both in percent; returns the previous values.
+function lua.collector(pause, stepmul)
+  if pcall(collectgarbage, "param", "pause") then
+    return collectgarbage("param", "pause", pause), collectgarbage("param", "stepmul", stepmul)
+  end
+  return collectgarbage("setpause", pause), collectgarbage("setstepmul", stepmul)
+end
+
 -- The bytes of memory that `call` allocates, measured with the collector stopped, after a first call that sizes Lua's
 -- stack.
 function lua.allocated(call)

@@ -240,8 +240,7 @@ if not lua.closes then
     return function()
       round = round + 1
       assert(socket.send_fds(one, { round .. filling }, { number, number, number }))
-      collectgarbage("setpause", 1)
-      collectgarbage("setstepmul", 100 + round % 400)
+      lua.collector(1, 100 + round % 400)
       for _ = 1, 10 do
         litter()
       end
@@ -279,6 +278,18 @@ ways["streams collected"] = function()
     assert(other:sendall("a line\nanother"))
     assert(stream:read() == "a line")
     assert(stream:write("an answer"))
+  end)
+end
+
+ways["streams with a limit and an incomplete character"] = function()
+  return collecting(function()
+    local one, other = assert(socket.socketpair())
+    one:setblocking(false)
+    local stream = assert(one:makefile("rw", { encoding = "utf-8", limit = 10 }))
+    assert(other:sendall("0123456789\226"))
+    local _, _, code = stream:read()
+    assert(code == "EMSGSIZE", code)
+    assert(stream:write("an answer\226"))
   end)
 end
 

@@ -139,7 +139,7 @@ describe("a call with a timeout", function()
     local client, server = network.connected()
     client:settimeout(0.1)
     local start = network.clock()
-    expect.failure("timed out", "timeout", client:recv(1))
+    expect.failure("recv: timed out", "timeout", client:recv(1))
     local taken = network.clock() - start
     assert.is_true(taken >= 0.09 and taken < 5, "it took " .. taken .. " s")
     network.close(client, server)

@@ -37,6 +37,9 @@ impl AddressFamily for Family {
                 let reason = format!("address field '{field}' longer than {longest} bytes");
                 return Err(Error::misuse(given.index, reason));
             }
+            if text.contains(&0) {
+                return Err(Error::misuse(given.index, format!("address field '{field}' contains a NUL")));
+            }
         }
         address.begin(AF_ALG, size_of::<sockaddr_alg>());
         address.room()[TYPE..TYPE + kind.len()].copy_from_slice(kind);

@@ -1,6 +1,5 @@
 //! PF_SYSTEM, SYSPROTO_CONTROL: the name of a kernel control, or its id and unit.
 
-use std::ffi::CString;
 use std::mem::offset_of;
 use std::ops::RangeInclusive;
 
@@ -54,7 +53,8 @@ impl AddressFamily for Control {
 
 /// Asks the system for the id of a control.
 fn named(name: &[u8], index: i32) -> Result<u32> {
-    let name = CString::new(name).map_err(|_| Error::misuse(index, "address field 'id': name with a NUL"))?;
+    let name = crate::memory::terminated(name)?;
+    let name = name.ok_or_else(|| Error::misuse(index, "address field 'id': name with a NUL"))?;
     match sys::control_id(&name) {
         Err(Errno::NAME_TOO_LONG) => Err(Error::named(Errno::NAME_TOO_LONG, "control name too long")),
         found => Ok(found?),

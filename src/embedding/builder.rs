@@ -1,15 +1,18 @@
 //! The library for a Lua state whose scripts may not do everything.
 
 use std::fmt::Display;
-use std::rc::Rc;
+use std::sync::Arc;
 use std::time::Duration;
 
-use mlua::{Function, Lua, Table, Value, Variadic};
+use mlua::{Function, Lua, MaybeSend, MaybeSync, Table, Value, Variadic};
 
 use super::event::{Event, NAMES};
 use crate::lua::{is_open, open_host, open_state};
 
-type Hook = Rc<dyn Fn(&Event) -> Result<(), String>>;
+/// A hook of the host. With mlua's `send` it goes to other threads with the Lua state.
+trait Hook: Fn(&Event) -> Result<(), String> + MaybeSend + MaybeSync {}
+
+impl<F: Fn(&Event) -> Result<(), String> + MaybeSend + MaybeSync> Hook for F {}
 
 /// Opens the library in a Lua state, with limits to what its scripts can do.
 ///
@@ -33,7 +36,7 @@ type Hook = Rc<dyn Fn(&Event) -> Result<(), String>>;
 /// code, neither bytecode nor files and processes. `docs/embedding.md` tells more.
 #[derive(Clone, Default)]
 pub struct Builder {
-    hooks: Vec<Hook>,
+    hooks: Vec<Arc<dyn Hook>>,
     allowed: Option<Vec<String>>,
     refused: Vec<String>,
     left_out: Vec<String>,
@@ -48,11 +51,14 @@ impl Builder {
     }
 
     /// Calls `hook` before each act that has an audit event, before any hook of a script's. An `Err` forbids the act:
-    /// its text is raised as a Lua error.
+    /// its text is raised as a Lua error. With mlua's feature `send` the hook is `Send` and `Sync`.
     ///
     /// See [`Event::address`] for an example.
-    pub fn audit<E: Display>(mut self, hook: impl Fn(&Event) -> Result<(), E> + 'static) -> Self {
-        self.hooks.push(Rc::new(move |event| hook(event).map_err(|error| error.to_string())));
+    pub fn audit<E: Display>(
+        mut self,
+        hook: impl Fn(&Event) -> Result<(), E> + MaybeSend + MaybeSync + 'static,
+    ) -> Self {
+        self.hooks.push(Arc::new(move |event| hook(event).map_err(|error| error.to_string())));
         self
     }
 
@@ -76,8 +82,8 @@ impl Builder {
 
     /// Keeps scripts to the sockets that they make themselves and those that the host gives them: no number is taken
     /// for a descriptor, and none can be lost. Leaves out `close`, `dup`, `fromfd`, `send_fds` and `recv_fds`, and the
-    /// methods `detach` and `setfd`; refuses `fileno` in `socket.socket`, and `SCM_RIGHTS` in `sendmsg`; closes what
-    /// comes with a message.
+    /// methods `detach` and `setfd`; refuses `fileno` in `socket.socket`, `SCM_RIGHTS` in `sendmsg`, and options whose
+    /// value is a descriptor; closes what comes with a message.
     pub fn without_descriptors(mut self) -> Self {
         self.refuses_descriptors = true;
         let names = ["close", "dup", "fromfd", "send_fds", "recv_fds", "SocketType.detach", "SocketType.setfd"];

@@ -15,8 +15,9 @@ pub(crate) struct Caller<'a> {
 }
 
 /// True where the stock interpreter installs its handler of Ctrl-C so that system calls are restarted after it. A call
-/// that blocks in the kernel then never comes back to look at the hook; `poll` does, for it is never restarted.
-pub(crate) const SIGNALS_RESTART_CALLS: bool = !cfg!(any(feature = "lua54", feature = "lua55"));
+/// that blocks in the kernel then never comes back to look at the hook; `poll` does, for it is never restarted. On Windows
+/// no signal ends a call.
+pub(crate) const SIGNALS_RESTART_CALLS: bool = cfg!(unix) && !cfg!(any(feature = "lua54", feature = "lua55"));
 
 /// What the library keeps for the Lua state that runs this call.
 #[inline(always)]

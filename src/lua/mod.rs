@@ -10,12 +10,15 @@
 mod arguments;
 mod audit;
 mod caller;
+mod held;
 mod module;
 mod results;
 mod shape;
 mod space;
 mod stack;
 mod state;
+#[cfg(feature = "lua55")]
+mod thread;
 mod trampoline;
 mod userdata;
 
@@ -25,6 +28,7 @@ pub(crate) use arguments::{
 };
 pub(crate) use audit::Ending;
 pub(crate) use caller::{Caller, SIGNALS_RESTART_CALLS};
+pub(crate) use held::Held;
 pub use module::luaopen_bsdsocket;
 pub(crate) use module::{is_open, open_host, open_state};
 pub(crate) use results::{

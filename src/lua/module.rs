@@ -5,11 +5,12 @@ use std::ptr;
 
 use mlua::ffi::{self, lua_State};
 
+use super::held;
 use super::shape;
 use super::stack::{SHARED, Stack, Type, WOULD_BLOCK};
 use super::state::State;
 use super::trampoline::Function;
-use super::userdata::{MEMORY_METATABLE, MEMORY_METHODS, PARENTS, STREAM_METATABLE};
+use super::userdata::{MEMORY_METATABLE, MEMORY_METHODS, PARENTS, STREAM_METATABLE, draw_secret};
 use crate::{address, ancillary, buffer, constants, embedding, module, socket, stream, sys};
 
 /// Where the registry keeps the module, so that a state has one however often it is opened.
@@ -67,6 +68,9 @@ fn push_registered<T: mlua::FromLuaMulti>(lua: &mlua::Lua, key: &'static u8) -> 
     }
 }
 
+/// The library's name and version.
+const VERSION: &str = concat!("bsdsocket ", env!("CARGO_PKG_VERSION"));
+
 /// A chunk of Lua: its path, which is its name in messages, and its source.
 macro_rules! script {
     ($path:literal) => {
@@ -87,11 +91,16 @@ impl Opening {
     fn new(stack: Stack) -> Self {
         stack.reserve(30);
         sys::start();
+        draw_secret();
         push_address_metatables(stack);
         stack.push_table(0, 0);
         weaken(stack, "v");
         State::push(stack, main_coroutine(stack));
-        Opening { stack, common: stack.top() - SHARED + 1 }
+        let opening = Opening { stack, common: stack.top() - SHARED + 1 };
+        stack.push_table(0, 1);
+        opening.set_functions(held::METAMETHODS);
+        stack.set_metatable(opening.common);
+        opening
     }
 
     /// Leaves the module table on the top.
@@ -110,6 +119,8 @@ impl Opening {
         }
         stack.push_boolean(sys::HAS_IPV6);
         stack.set_field(-2, "has_ipv6");
+        stack.push_bytes(VERSION.as_bytes());
+        stack.set_field(-2, "_VERSION");
         push_both_ways(stack, constants::ERRNO.iter());
         stack.set_field(-2, "errno");
         for enumeration in constants::ENUMS {
@@ -242,7 +253,7 @@ fn push_both_ways<'a>(stack: Stack, names: impl Iterator<Item = &'a constants::C
 
 /// Keeps the strings alive that would-block and timeout return, so that returning them allocates nothing.
 fn anchor_common_strings(stack: Stack) {
-    for text in ["timed out", "timeout", "EAGAIN"] {
+    for text in ["timeout", "EAGAIN"] {
         stack.push_bytes(text.as_bytes());
         stack.anchor();
     }

@@ -6,6 +6,7 @@
 
 use super::caller;
 use super::stack::{REGISTRY, SHAPES, Stack, Type, upvalue};
+use crate::lua::state::State;
 use crate::socket::Socket;
 
 /// Where the registry keeps the metamethods of sockets, and the metatable that leads from fields to methods.
@@ -18,9 +19,9 @@ pub(super) type Key = [u8; 16];
 /// No socket's key, for there is no such timeout.
 pub(super) const NO_KEY: Key = [0xff; 16];
 
-/// Pushes the metatable for a socket of these fields. May raise.
+/// Pushes the metatable for a socket of these fields, and returns what the library keeps for the state. May raise.
 #[inline(always)]
-pub(super) fn push(stack: Stack, socket: &Socket) {
+pub(super) fn push<'a>(stack: Stack, socket: &Socket) -> &'a State {
     let (key, shared) = (key(socket), caller::shared(stack));
     if shared.last_shape.get() == key {
         stack.push_item(REGISTRY, shared.last_shape_place);
@@ -32,6 +33,7 @@ pub(super) fn push(stack: Stack, socket: &Socket) {
         stack.set_item(REGISTRY, shared.last_shape_place as usize);
         shared.last_shape.set(key);
     }
+    shared
 }
 
 #[inline(never)]

@@ -14,91 +14,79 @@ const SMALL: usize = 2048;
 /// The largest scratch block that a thread keeps between calls, in bytes.
 const KEPT: usize = 1 << 20;
 
-type Block = Vec<u8>;
-
 thread_local! {
-    static SCRATCH: Cell<Block> = const { Cell::new(Vec::new()) };
+    static SCRATCH: Cell<Vec<u8>> = const { Cell::new(Vec::new()) };
 }
 
-/// A call's space for received bytes. It needs no drop, so that a Lua error may pass over it.
-pub(crate) struct Space {
+/// The part of a call's space that lies on the stack.
+pub(super) struct Local {
     /// An address that the call takes or gives.
     address: MaybeUninit<Address>,
     small: [MaybeUninit<u8>; SMALL],
-    large: ManuallyDrop<Block>,
 }
 
-impl Space {
+impl Local {
     #[inline(always)]
     pub(super) fn new() -> Self {
-        Space {
-            address: MaybeUninit::uninit(),
-            small: [const { MaybeUninit::uninit() }; SMALL],
-            large: ManuallyDrop::new(Vec::new()),
-        }
+        Local { address: MaybeUninit::uninit(), small: [const { MaybeUninit::uninit() }; SMALL] }
     }
+}
 
-    /// `size` bytes to be filled. Fails with ENOMEM.
+/// The thread's scratch block while a call uses it. It needs no drop, so that a Lua error may pass over it.
+pub(super) struct Scratch(Cell<ManuallyDrop<Vec<u8>>>);
+
+impl Scratch {
     #[inline(always)]
-    pub(crate) fn take(&mut self, size: usize) -> Result<Filling<'_>> {
-        if size <= SMALL { Ok(Filling::new(&mut self.small[..size])) } else { Self::take_large(&mut self.large, size) }
+    pub(super) fn new() -> Self {
+        Scratch(Cell::new(ManuallyDrop::new(Vec::new())))
     }
 
-    /// A copy of bytes, which stays where it is while it is pushed.
-    #[inline(always)]
-    pub(crate) fn copy(&mut self, bytes: &[u8]) -> Result<&[u8]> {
-        let mut filling = self.take(bytes.len())?;
-        filling.copy_from(bytes);
-        Ok(filling.into_filled())
-    }
-
-    /// An address, blank as yet.
-    #[inline(always)]
-    pub(crate) fn address(&mut self, proto: i32) -> &mut Address {
-        self.address.write(Address::blank(proto))
-    }
-
-    /// Both: bytes to be filled and an address.
-    #[inline(always)]
-    pub(crate) fn take_with_address(&mut self, size: usize, proto: i32) -> Result<(Filling<'_>, &mut Address)> {
-        let address = self.address.write(Address::blank(proto));
-        if size <= SMALL {
-            return Ok((Filling::new(&mut self.small[..size]), address));
-        }
-        Ok((Self::take_large(&mut self.large, size)?, address))
-    }
-
+    /// `size` bytes to be filled, which stay where they are until the block is used again. Fails with ENOMEM.
     #[inline(never)]
-    fn take_large(large: &mut ManuallyDrop<Block>, size: usize) -> Result<Filling<'_>> {
+    fn take(&self, size: usize) -> Result<Filling<'_>> {
         // The block leaves the thread's cell while it is in use: a finalizer that receives meanwhile gets another.
         let mut block = SCRATCH.try_with(Cell::take).unwrap_or_default();
         let failed = block.capacity() < size && block.try_reserve_exact(size).is_err();
-        *large = ManuallyDrop::new(block);
+        let start = block.as_mut_ptr();
+        self.0.set(ManuallyDrop::new(block));
         if failed {
             return Err(Errno::NO_MEMORY.into());
         }
-        Ok(Filling::new(&mut large.spare_capacity_mut()[..size]))
+        // SAFETY: the block has that many bytes, and nothing else reads or writes them: only the block as a whole is moved
+        // while it is here, and who gives it back does so when nothing of it is read any more, or Lua is only still to
+        // copy it.
+        Ok(Filling::new(unsafe { std::slice::from_raw_parts_mut(start.cast(), size) }))
     }
 
-    /// True while the scratch block is here: it would be lost if a Lua error passed.
+    /// True while the block is here: it would be lost if a Lua error passed.
     #[inline(always)]
-    pub(super) fn is_large(&self) -> bool {
-        self.large.capacity() != 0
+    pub(super) fn is_here(&self) -> bool {
+        // SAFETY: a look at the capacity, while nothing else has a reference to the block.
+        unsafe { (*self.0.as_ptr()).capacity() != 0 }
     }
 
-    /// Gives the scratch block back to the thread. What it holds stays as it is until the next [`Space::take`].
-    /// True when the block is too large to keep: [`Space::trim`] has to follow.
+    /// Gives the block back to the thread. What it holds stays as it is until a call takes the block again. True when it
+    /// is too large to keep: [`Scratch::trim`] has to follow.
     #[inline(always)]
-    pub(super) fn restore(&mut self) -> bool {
-        let capacity = self.large.capacity();
-        if capacity > 0 {
-            let block = std::mem::take(&mut *self.large);
-            let _ = SCRATCH.try_with(|cell| cell.set(block));
+    pub(super) fn restore(&self) -> bool {
+        if !self.is_here() {
+            return false;
         }
+        let block = ManuallyDrop::into_inner(self.0.replace(ManuallyDrop::new(Vec::new())));
+        let capacity = block.capacity();
+        let _ = SCRATCH.try_with(|cell| cell.set(block));
         capacity > KEPT
     }
 
-    /// Lets go of a scratch block that is too large to keep.
+    /// The same when nothing needs the bytes any more.
+    #[inline(always)]
+    pub(super) fn give_back(&self) {
+        if self.restore() {
+            Scratch::trim();
+        }
+    }
+
+    /// Frees the thread's block when it is too large to keep.
     #[cold]
     pub(super) fn trim() {
         let _ = SCRATCH.try_with(|cell| {
@@ -107,5 +95,47 @@ impl Space {
                 cell.set(block);
             }
         });
+    }
+}
+
+/// A call's space for what it receives, to be used once.
+pub(crate) struct Space<'a> {
+    local: &'a mut Local,
+    scratch: &'a Scratch,
+}
+
+impl<'a> Space<'a> {
+    #[inline(always)]
+    pub(super) fn new(local: &'a mut Local, scratch: &'a Scratch) -> Self {
+        Space { local, scratch }
+    }
+
+    /// `size` bytes to be filled. Fails with ENOMEM.
+    #[inline(always)]
+    pub(crate) fn take(self, size: usize) -> Result<Filling<'a>> {
+        if size <= SMALL { Ok(Filling::new(&mut self.local.small[..size])) } else { self.scratch.take(size) }
+    }
+
+    /// A copy of bytes, which stays where it is while it is pushed.
+    #[inline(always)]
+    pub(crate) fn copy(self, bytes: &[u8]) -> Result<&'a [u8]> {
+        let mut filling = self.take(bytes.len())?;
+        filling.copy_from(bytes);
+        Ok(filling.into_filled())
+    }
+
+    /// An address, blank as yet.
+    #[inline(always)]
+    pub(crate) fn address(self, proto: i32) -> &'a mut Address {
+        self.local.address.write(Address::blank(proto))
+    }
+
+    /// Both: bytes to be filled and an address.
+    #[inline(always)]
+    pub(crate) fn take_with_address(self, size: usize, proto: i32) -> Result<(Filling<'a>, &'a mut Address)> {
+        let Local { address, small } = self.local;
+        let address = address.write(Address::blank(proto));
+        let filling = if size <= SMALL { Filling::new(&mut small[..size]) } else { self.scratch.take(size)? };
+        Ok((filling, address))
     }
 }

@@ -6,8 +6,13 @@ use std::ptr;
 
 use mlua::ffi::{self, lua_State};
 
+use super::held::Held;
 use super::shape;
-use super::stack::{REGISTRY, SHARED, STATE, Stack, upvalue};
+#[cfg(not(feature = "lua55"))]
+use super::stack::REGISTRY;
+use super::stack::{SHARED, STATE, Stack, upvalue};
+#[cfg(feature = "lua55")]
+use super::thread::Threads;
 
 /// One Lua state's share of the library, a userdata that every function carries as its first upvalue.
 pub(crate) struct State {
@@ -15,6 +20,8 @@ pub(crate) struct State {
     pub(crate) default_timeout: Cell<f64>,
     /// Whether scripts may name descriptors by their numbers.
     pub(crate) names_descriptors: Cell<bool>,
+    /// What is open.
+    pub(crate) held: Held,
     /// How many audit hooks there are, and where the registry keeps them.
     pub(super) hooks: Cell<c_int>,
     pub(super) hooks_place: c_int,
@@ -27,31 +34,42 @@ pub(crate) struct State {
     /// What the runner is to do: points to a `&mut dyn FnMut(Stack) -> c_int` of a frame that waits for it; null once
     /// it is being done.
     task: Cell<*mut c_void>,
+    /// Where tasks run.
+    #[cfg(feature = "lua55")]
+    threads: Threads,
     /// The shape that was used last, and where the registry keeps it: most sockets are made alike.
     pub(super) last_shape: Cell<shape::Key>,
     pub(super) last_shape_place: c_int,
+    /// Where the registry keeps the messages of timeouts, by the function's name.
+    pub(super) timed_out_place: c_int,
 }
 
 impl State {
     /// Puts the state's userdata below the two tables on the top: with them it is what every function carries first.
     /// May raise.
     pub(super) fn push(stack: Stack, main: *mut lua_State) {
+        #[cfg(feature = "lua55")]
+        let threads = Threads::new(stack);
         let block = stack.push_userdata(size_of::<State>()).cast::<State>();
         let default_timeout = Cell::new(-1.0);
         let task = Cell::new(ptr::null_mut());
-        // SAFETY: a fresh, aligned block of this size; a State needs no drop.
+        // SAFETY: a fresh, aligned block of this size. It is never dropped: what it owns, its `__gc` gives back.
         unsafe {
             block.write(State {
                 default_timeout,
                 names_descriptors: Cell::new(true),
+                held: Held::default(),
                 hooks: Cell::new(0),
                 hooks_place: 0,
                 telling: Cell::new(0),
                 main,
                 runner: 0,
                 task,
+                #[cfg(feature = "lua55")]
+                threads,
                 last_shape: Cell::new(shape::NO_KEY),
                 last_shape_place: 0,
+                timed_out_place: 0,
             });
         }
         stack.insert(-SHARED);
@@ -67,6 +85,9 @@ impl State {
         stack.push_boolean(false);
         // SAFETY: as above.
         unsafe { (*block).last_shape_place = stack.anchor() };
+        stack.push_table(0, 0);
+        // SAFETY: as above.
+        unsafe { (*block).timed_out_place = stack.anchor() };
     }
 
     pub(super) fn main(&self) -> *mut lua_State {
@@ -86,21 +107,35 @@ impl State {
         value: Option<c_int>,
         mut task: impl FnMut(Stack) -> c_int,
     ) -> Option<c_int> {
-        let mut count = 0;
-        let mut counted = |stack| {
-            count = task(stack);
-            count
-        };
+        let mut count = None;
+        let mut counted = |stack| *count.insert(task(stack));
         let mut task: &mut dyn FnMut(Stack) -> c_int = &mut counted;
+        // Before the runner begins, a finalizer or a debug hook may have a task done: it puts this one back.
+        let waiting = self.task.replace(ptr::from_mut(&mut task).cast());
+        let done = self.call_runner(stack, value);
+        self.task.set(waiting);
+        #[cfg(feature = "lua55")]
+        if done && count.is_none() {
+            self.threads.push_closed(stack);
+        }
+        count.filter(|_| done)
+    }
+
+    /// Calls the runner with the value at an index, all of its results staying on the stack; false leaves the error
+    /// there.
+    #[cfg(not(feature = "lua55"))]
+    fn call_runner(&self, stack: Stack, value: Option<c_int>) -> bool {
         stack.push_item(REGISTRY, self.runner);
         if let Some(index) = value {
             stack.push_value(index);
         }
-        // Before the runner begins, a finalizer or a debug hook may have a task done: it puts this one back.
-        let waiting = self.task.replace(ptr::from_mut(&mut task).cast());
-        let done = stack.call_protected(value.is_some().into());
-        self.task.set(waiting);
-        done.then_some(count)
+        stack.call_protected(value.is_some().into())
+    }
+
+    /// The same, in a thread of its own.
+    #[cfg(feature = "lua55")]
+    fn call_runner(&self, stack: Stack, value: Option<c_int>) -> bool {
+        self.threads.call(stack, self.runner, value)
     }
 }
 
@@ -109,6 +144,8 @@ unsafe extern "C-unwind" fn run(state: *mut lua_State) -> c_int {
     // SAFETY: the first upvalue is the State; the task is one that nobody does yet, of a frame that waits for it.
     unsafe {
         let shared = &*ffi::lua_touserdata(state, upvalue(STATE)).cast::<State>();
+        #[cfg(feature = "lua55")]
+        shared.threads.prepare(Stack::new(state));
         let task = shared.task.replace(ptr::null_mut()).cast::<&mut dyn FnMut(Stack) -> c_int>();
         task.as_mut().map_or(0, |task| task(Stack::new(state)))
     }

@@ -9,10 +9,10 @@ use std::ptr::NonNull;
 use mlua::ffi::{lua_CFunction, lua_State};
 
 use super::arguments::{Arguments, Reader};
-use super::caller::Caller;
+use super::caller::{Caller, shared};
 use super::results::Results;
-use super::space::Space;
-use super::stack::{NAME, Stack, WOULD_BLOCK, upvalue};
+use super::space::{Local, Scratch, Space};
+use super::stack::{NAME, REGISTRY, Stack, Type, WOULD_BLOCK, upvalue};
 use crate::error::{Cause, Error, Failure, Message, Progress, Result, Subject};
 use crate::sys::Errno;
 use crate::text::Text;
@@ -22,7 +22,7 @@ pub(crate) struct Context<'a> {
     /// The Lua that called.
     pub(crate) caller: Caller<'a>,
     /// Room to receive bytes into.
-    pub(crate) space: &'a mut Space,
+    pub(crate) space: Space<'a>,
 }
 
 /// A function that Lua can call: its documented name and its entry.
@@ -101,48 +101,56 @@ where
     let mut reader = Reader::new(stack, METHOD, A::COUNTS);
     let arguments = A::read(&mut reader);
 
-    let mut space = Space::new();
-    let room = &raw mut space;
-    // SAFETY: the one mutable path to `space` while the verb and its result, which may borrow from it, are alive;
-    // below, `space` only moves its scratch block, which leaves the borrowed bytes where they are.
-    let context = Context { caller, space: unsafe { &mut *room } };
+    let (mut local, scratch) = (Local::new(), Scratch::new());
+    let (local, scratch) = (&raw mut local, &raw const scratch);
+    // SAFETY: both live until this function returns, and so do the results that borrow from them; `local` is only used
+    // through this reference.
+    let (local, scratch) = unsafe { (&mut *local, &*scratch) };
+    let context = Context { caller, space: Space::new(local, scratch) };
     // SAFETY: F has no size, so there is nothing to initialise; a verb is a function that exists.
     let verb = unsafe { NonNull::<F>::dangling().read() };
     let outcome = catch_unwind(AssertUnwindSafe(|| verb.call(context, arguments)));
 
     match outcome {
         Ok(Ok(mut results)) => {
-            if results.owns() || (COPIES_LATE && space.is_large()) {
+            if results.owns() || (COPIES_LATE && scratch.is_here()) {
                 let results = ManuallyDrop::new(results);
-                return push_protected(stack, caller, &mut space, results);
+                return push_protected(stack, caller, scratch, results);
             }
-            let oversized = space.restore();
+            let oversized = scratch.restore();
             let count = results.push(stack);
             if oversized {
-                Space::trim();
+                Scratch::trim();
             }
             count
         }
         Ok(Err(error)) => {
-            space.restore();
+            scratch.give_back();
             match error {
                 Error::Plain(cause) => push_failure(stack, cause),
                 Error::Vetoed => stack.raise(),
                 Error::Detailed(failure) => push_details(stack, caller, unbox(failure)),
                 Error::Raised(failure) => {
                     let message = failure.cause.message(operation(stack), &failure.subject);
+                    let interrupted = matches!(failure.cause, Cause::Interrupted);
                     drop(failure);
+                    if interrupted {
+                        stack.run_hook();
+                    }
                     stack.raise_message(message.as_bytes())
                 }
                 Error::Misuse(misuse) => {
                     let (index, reason) = (misuse.index, Text::<120>::format(format_args!("{}", misuse.reason)));
                     drop(misuse);
+                    if METHOD && index == 1 {
+                        refuse_object(stack, reason.as_bytes());
+                    }
                     reader.refuse_at(index, reason.as_bytes())
                 }
             }
         }
         Err(payload) => {
-            space.restore();
+            scratch.give_back();
             let message = describe_panic(payload);
             stack.raise_message(message.as_bytes())
         }
@@ -152,16 +160,14 @@ where
 /// Pushes results that own something: a Lua error on the way drops them before it goes on.
 #[cold]
 #[inline(never)]
-fn push_protected<R: Results>(stack: Stack, caller: Caller, space: &mut Space, mut results: ManuallyDrop<R>) -> c_int {
+fn push_protected<R: Results>(stack: Stack, caller: Caller, scratch: &Scratch, mut results: ManuallyDrop<R>) -> c_int {
     let shared = caller.shared();
     let count = shared.protect(stack, |stack| results.push(stack));
     if count.is_some() {
         results.arrived(shared);
     }
     drop(ManuallyDrop::into_inner(results));
-    if space.restore() {
-        Space::trim();
-    }
+    scratch.give_back();
     match count {
         Some(count) => count,
         None => stack.raise(),
@@ -172,19 +178,35 @@ fn push_protected<R: Results>(stack: Stack, caller: Caller, space: &mut Space, m
 #[cold]
 #[inline(never)]
 fn push_failure(stack: Stack, cause: Cause) -> c_int {
-    push_words(stack, cause, &cause.message(operation(stack), &Subject::Socket))
+    push_message(stack, cause, &cause.message(operation(stack), &Subject::Socket), true)
 }
 
-/// The same with the failure's own message. The two failures that programs meet all the time are made of strings that
-/// exist already.
-fn push_words(stack: Stack, cause: Cause, message: &Message) -> c_int {
+/// The same with the failure's own message, which is plain when it says nothing but the operation and the cause. The two
+/// failures that programs meet all the time are made of strings that exist already.
+fn push_message(stack: Stack, cause: Cause, message: &Message, is_plain: bool) -> c_int {
     stack.push_nil();
     match cause {
         Cause::System(Errno::WOULD_BLOCK) => stack.push_value(upvalue(WOULD_BLOCK)),
+        Cause::Timeout if is_plain => push_timed_out(stack, message),
         _ => stack.push_bytes(message.as_bytes()),
     }
     stack.push_bytes(cause.code().as_bytes());
     3
+}
+
+/// The message of a timeout, from the table that keeps one for each function that ever timed out.
+fn push_timed_out(stack: Stack, message: &Message) {
+    stack.push_item(REGISTRY, shared(stack).timed_out_place);
+    stack.push_value(upvalue(NAME));
+    if stack.get(-2) == Type::Nil {
+        stack.pop(1);
+        stack.push_value(upvalue(NAME));
+        stack.push_bytes(message.as_bytes());
+        stack.set(-3);
+        stack.push_value(upvalue(NAME));
+        stack.get(-2);
+    }
+    stack.remove(-2);
 }
 
 /// The same for a failure that has more to tell: a message with its subject, and how far the work had come as a
@@ -194,11 +216,12 @@ fn push_words(stack: Stack, cause: Cause, message: &Message) -> c_int {
 fn push_details(stack: Stack, caller: Caller, failure: Failure) -> c_int {
     let Failure { cause, subject, progress } = failure;
     let message = cause.message(operation(stack), &subject);
+    let is_plain = matches!(subject, Subject::Socket);
     drop(subject);
     match progress {
-        Progress::Untold => push_words(stack, cause, &message),
+        Progress::Untold => push_message(stack, cause, &message, is_plain),
         Progress::Sent(count) => {
-            push_words(stack, cause, &message);
+            push_message(stack, cause, &message, is_plain);
             stack.push_integer(count as i64);
             4
         }
@@ -214,7 +237,7 @@ fn push_details(stack: Stack, caller: Caller, failure: Failure) -> c_int {
                 stack.raise();
             }
             let partial = stack.top();
-            push_words(stack, cause, &message);
+            push_message(stack, cause, &message, is_plain);
             stack.push_value(partial);
             4
         }
@@ -240,6 +263,18 @@ pub(super) fn refuse(stack: Stack, method: bool, index: c_int, reason: &[u8]) ->
     let mut message = Text::<200>::format(format_args!("bad argument #{number} to '"));
     message.push(operation(stack));
     message.push(b"' (");
+    message.push(reason);
+    message.push(b")");
+    stack.raise_message(message.as_bytes())
+}
+
+/// Raises `calling 'name' on bad self (reason)`, as Lua does where a method is not for this object.
+#[cold]
+#[inline(never)]
+fn refuse_object(stack: Stack, reason: &[u8]) -> ! {
+    let mut message = Text::<200>::format(format_args!("calling '"));
+    message.push(operation(stack));
+    message.push(b"' on bad self (");
     message.push(reason);
     message.push(b")");
     stack.raise_message(message.as_bytes())

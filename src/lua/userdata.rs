@@ -1,13 +1,18 @@
-//! The library's own userdata: a word that tells the type, then the value.
+//! The library's own userdata: a tag that tells the type, then the value.
 //!
-//! An object is known by its size and that word, which costs two calls into Lua where a metatable costs four. The word is
-//! an address that differs in each process; the metatables are protected, so that no script puts them on something else.
+//! An object is known by its size and its tag, which costs two calls into Lua where a metatable costs four. The tag is a
+//! random number of the process, so that no script makes the userdata of another library, whose bytes it may choose,
+//! look like one of these; and scripts never see the tag. The metatables are protected, so that no script puts them on
+//! something else.
 
 use std::cell::Cell;
 use std::ffi::c_int;
+use std::hash::{BuildHasher, Hasher, RandomState};
 use std::ops::Deref;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::arguments::{Argument, Format, Formats, Reader};
+use super::caller::shared;
 use super::results::Results;
 use super::stack::{Stack, WOULD_BLOCK, upvalue};
 use crate::socket::Socket;
@@ -18,51 +23,48 @@ pub(crate) trait Userdata: Sized + 'static {
     /// True when more bytes may follow the value in its block.
     const OPEN_ENDED: bool;
 
-    /// A static whose address tells the type.
-    fn identity() -> &'static u8;
+    /// What tells the type apart from the others.
+    const TYPE: u64;
 }
-
-static SOCKET: u8 = 0;
-static MEMORY: u8 = 1;
-static STREAM: u8 = 9;
 
 impl Userdata for Stream {
     const OPEN_ENDED: bool = false;
-
-    #[inline(always)]
-    fn identity() -> &'static u8 {
-        &STREAM
-    }
+    const TYPE: u64 = 3;
 }
 
 impl Userdata for Socket {
     const OPEN_ENDED: bool = false;
-
-    #[inline(always)]
-    fn identity() -> &'static u8 {
-        &SOCKET
-    }
+    const TYPE: u64 = 1;
 }
 
 impl Userdata for Memory {
     const OPEN_ENDED: bool = true;
+    const TYPE: u64 = 2;
+}
 
-    #[inline(always)]
-    fn identity() -> &'static u8 {
-        &MEMORY
+/// The random number that the tags of this process are made of; 0 until it is drawn.
+static SECRET: AtomicU64 = AtomicU64::new(0);
+
+/// Draws the random number. Every state does so before it has any userdata.
+pub(super) fn draw_secret() {
+    if SECRET.load(Ordering::Relaxed) == 0 {
+        // The keys of the hasher come from the system's random numbers.
+        let drawn = RandomState::new().build_hasher().finish().max(1);
+        // Whoever comes second takes the first one's.
+        let _ = SECRET.compare_exchange(0, drawn, Ordering::Relaxed, Ordering::Relaxed);
     }
 }
 
 #[repr(C)]
 struct Tagged<T> {
-    tag: usize,
+    tag: u64,
     value: T,
 }
 
 impl<T: Userdata> Tagged<T> {
     #[inline(always)]
-    fn tag() -> usize {
-        (std::ptr::from_ref(T::identity()) as usize) ^ 0x5bd1_e995
+    fn tag() -> u64 {
+        SECRET.load(Ordering::Relaxed).wrapping_add(T::TYPE)
     }
 }
 
@@ -75,20 +77,21 @@ pub(super) fn check<'a, T: Userdata>(stack: Stack, index: c_int) -> Option<&'a T
     }
     let (size, length) = (size_of::<Tagged<T>>(), stack.raw_length(index));
     let fits = if T::OPEN_ENDED { length >= size } else { length == size };
-    // SAFETY: a userdata block of at least this size, aligned for any type; the tag tells that it was written by `push`.
-    // A light userdata has the length 0. A value is only ever shared, so a reference may live beside others.
+    // SAFETY: a userdata block of at least this size, aligned for any type. Only `push` knows the tag and writes it, so the
+    // block holds a value of this type. A light userdata has the length 0. A value is only ever shared, so a reference may live beside others.
     unsafe { (fits && (*block).tag == Tagged::<T>::tag()).then(|| &(*block).value) }
 }
 
 /// Pushes a userdata, without a metatable yet, with `extra` bytes after its value. The value is made last, when no Lua error can come between:
-/// `make` receives the address of the extra bytes.
-pub(super) fn push<T: Userdata>(stack: Stack, extra: usize, make: impl FnOnce(*mut u8) -> T) {
+/// `make` receives the address of the extra bytes. The value lives as long as its place on the stack holds it.
+pub(super) fn push<'a, T: Userdata>(stack: Stack, extra: usize, make: impl FnOnce(*mut u8) -> T) -> &'a T {
     let size = size_of::<Tagged<T>>();
     let block = stack.push_userdata(size + extra).cast::<Tagged<T>>();
     // SAFETY: a fresh block of that size, aligned for any type; the extra bytes begin behind the value.
     unsafe {
         let value = make(block.cast::<u8>().add(size));
         block.write(Tagged { tag: Tagged::<T>::tag(), value });
+        &(*block).value
     }
 }
 
@@ -190,11 +193,19 @@ pub(crate) struct NewStream<'a> {
 impl Results for NewStream<'_> {
     fn push(&mut self, stack: Stack) -> c_int {
         let (socket, settings) = (self.socket, self.settings);
+        let streams = shared(stack).held.streams();
+        if !streams.reserve() {
+            stack.raise_message(b"not enough memory");
+        }
         stack.get_registered(&STREAM_METATABLE);
-        push::<Stream>(stack, 0, |_| Stream::new(Kept(socket), settings));
+        let stream = push::<Stream>(stack, 0, |_| Stream::new(Kept(socket), settings));
         keep_object(stack);
-        // From here on nothing raises: the stream counts exactly when its end is seen to.
-        socket.lend();
+        // A finalizer that ran since the socket was asked may have made streams of it.
+        if !socket.lend() {
+            stack.raise_message(b"too many streams");
+        }
+        // From here on nothing raises: the stream counts exactly when its end is seen to. It owned nothing before.
+        streams.add(stream);
         stack.push_value(-2);
         stack.set_metatable(-2);
         1
@@ -260,3 +271,6 @@ impl Results for Member<'_> {
         1
     }
 }
+
+#[cfg(test)]
+mod tests;

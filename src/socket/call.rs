@@ -48,21 +48,48 @@ pub(crate) struct Call<'a> {
     socket: &'a Socket,
     fd: Descriptor,
     readiness: Readiness,
-    /// The caller itself asked not to wait, which a blocking socket has to respect.
-    gives_up: bool,
+    /// The flags of the call say that it must not wait.
+    never_waits: bool,
 }
+
+/// The waits of one call between its attempts.
+pub(super) struct Retries {
+    /// How many attempts in a row would have blocked, although the socket was ready but for the first.
+    count: u32,
+    /// On a blocking socket, when the system's own timeout ends.
+    limit: Deadline,
+}
+
+impl Retries {
+    pub(super) fn new() -> Self {
+        Retries { count: 0, limit: Deadline::NotStarted }
+    }
+}
+
+/// The longest time between two attempts while the system says that a socket is ready and then refuses the call, as it
+/// does for a Unix datagram socket whose receiver is full.
+const LONGEST_PAUSE: u64 = 50;
 
 impl<'a> Call<'a> {
     /// A call that is ready when there is something to receive.
     #[inline(always)]
     pub(crate) fn to_read(caller: Caller<'a>, socket: &'a Socket) -> Self {
-        Call { caller, socket, fd: socket.fd(), readiness: Readiness::Read, gives_up: false }
+        Call { caller, socket, fd: socket.fd(), readiness: Readiness::Read, never_waits: false }
     }
 
     /// A call that is ready when there is room to send.
     #[inline(always)]
     pub(crate) fn to_write(caller: Caller<'a>, socket: &'a Socket) -> Self {
-        Call { caller, socket, fd: socket.fd(), readiness: Readiness::Write, gives_up: false }
+        Call { caller, socket, fd: socket.fd(), readiness: Readiness::Write, never_waits: false }
+    }
+
+    /// The same with flags. Fails for those that would have the system read a string of Lua's after the call.
+    #[inline(always)]
+    pub(crate) fn to_send(caller: Caller<'a>, socket: &'a Socket, flags: i32) -> Result<(Self, i32)> {
+        if flags & sys::ZERO_COPY != 0 {
+            return Err(Error::named(Errno::NOT_SUPPORTED, "MSG_ZEROCOPY is not supported"));
+        }
+        Ok(Call::to_write(caller, socket).with_flags(flags))
     }
 
     /// The same call on the descriptor that a closed socket keeps for its streams.
@@ -98,18 +125,16 @@ impl<'a> Call<'a> {
         mut errno: Errno,
         mut attempt: impl FnMut(Descriptor) -> Attempted<T>,
     ) -> Result<T> {
+        let mut retries = Retries::new();
         loop {
             match errno {
                 Errno::INTERRUPTED => self.check_hook()?,
                 Errno::WOULD_BLOCK => {
                     self.would_wait();
-                    if self.socket.blocks() && SIGNALS_RESTART_CALLS && !self.gives_up {
-                        self.wait_as_blocked()?;
-                    } else if self.socket.timeout.get() > 0.0 {
-                        self.wait(deadline)?;
-                    } else {
+                    if !self.may_wait()? {
                         return Err(errno.into());
                     }
+                    self.wait_again(deadline, &mut retries)?;
                 }
                 _ => return Err(errno.into()),
             }
@@ -117,6 +142,41 @@ impl<'a> Call<'a> {
                 Ok(value) => return Ok(value),
                 Err(again) => errno = again,
             }
+        }
+    }
+
+    /// Whether to wait after an attempt that would have blocked. A blocking call that waits in the kernel has waited:
+    /// what made it return is `O_NONBLOCK`, or the system's own timeout.
+    pub(super) fn may_wait(self) -> Result<bool> {
+        if self.never_waits {
+            return Ok(false);
+        }
+        if self.socket.blocks() {
+            return Ok(SIGNALS_RESTART_CALLS && !sys::is_nonblocking(self.fd)?);
+        }
+        Ok(self.socket.timeout.get() > 0.0)
+    }
+
+    /// Waits before the next attempt. Where the system says that the socket is ready, and the attempt was refused all the
+    /// same, it waits for a time that grows.
+    pub(super) fn wait_again(self, deadline: &mut Deadline, retries: &mut Retries) -> Result<()> {
+        if retries.count > 0 && sys::wait(self.fd, self.readiness, Some(Duration::ZERO)) == Ok(true) {
+            return self.pause(deadline, retries);
+        }
+        retries.count = 1;
+        self.wait(self.limit(deadline, retries)?).map_err(|error| self.as_blocked(error))
+    }
+
+    /// Lets time pass before the next attempt: a millisecond, then each time twice as long.
+    pub(super) fn pause(self, deadline: &mut Deadline, retries: &mut Retries) -> Result<()> {
+        self.check_hook()?;
+        let time = Duration::from_millis((1 << retries.count.saturating_sub(1).min(6)).min(LONGEST_PAUSE));
+        retries.count += 1;
+        let left = self.limit(deadline, retries)?.left(self.socket).map_err(|error| self.as_blocked(error))?;
+        match sys::pause(left.map_or(time, |left| left.min(time))) {
+            Ok(()) => Ok(()),
+            Err(Errno::INTERRUPTED) => self.check_hook(),
+            Err(errno) => Err(errno.into()),
         }
     }
 
@@ -140,37 +200,84 @@ impl<'a> Call<'a> {
         }
     }
 
-    /// Waits as a blocking call on the socket would, so that a signal is noticed: for as long as the system's own
-    /// timeout for the socket says, after which the call would have failed.
-    fn wait_as_blocked(self) -> Result<()> {
-        let limit = sys::system_timeout(self.fd, self.readiness).and_then(|limit| Instant::now().checked_add(limit));
-        match self.wait(&mut Deadline::At(limit)) {
-            Err(Error::Plain(Cause::Timeout)) => Err(Errno::WOULD_BLOCK.into()),
-            outcome => outcome,
+    /// When the wait has to be over. A blocking socket is waited for as a blocking system call would, for as long as the
+    /// system's own timeout (`SO_RCVTIMEO`, `SO_SNDTIMEO`) says.
+    fn limit<'d>(self, deadline: &'d mut Deadline, retries: &'d mut Retries) -> Result<&'d mut Deadline> {
+        if !self.socket.blocks() {
+            return Ok(deadline);
+        }
+        if let Deadline::NotStarted = retries.limit {
+            let limit = sys::system_timeout(self.fd, self.readiness)?;
+            retries.limit = Deadline::At(limit.and_then(|limit| Instant::now().checked_add(limit)));
+        }
+        Ok(&mut retries.limit)
+    }
+
+    /// The failure of a blocking call whose time is over.
+    fn as_blocked(self, error: Error) -> Error {
+        match error {
+            Error::Plain(Cause::Timeout) if self.socket.blocks() => Errno::WOULD_BLOCK.into(),
+            error => error,
         }
     }
 
-    /// For accept, which has no flag to try without waiting: on a blocking socket, waits where a signal can be noticed.
-    pub(crate) fn wait_for_connection(self) -> Result<()> {
-        let needed = SIGNALS_RESTART_CALLS && self.socket.blocks();
+    /// For accept, which has no flag to try without waiting: waits first where the attempt could sleep in the kernel and
+    /// must not, because no signal would wake it or because the socket has a timeout.
+    pub(crate) fn wait_for_connection(self, deadline: &mut Deadline) -> Result<()> {
+        if !self.could_sleep()? {
+            return Ok(());
+        }
         // Only a listening socket is worth waiting for: accept has something to say of any other.
-        if needed && sys::wait(self.fd, self.readiness, Some(Duration::ZERO)) == Ok(false) && sys::listens(self.fd) {
-            self.wait_as_blocked()?;
+        match sys::wait(self.fd, self.readiness, Some(Duration::ZERO)) {
+            Ok(false) if sys::listens(self.fd) => {}
+            Ok(_) => return Ok(()),
+            Err(Errno::INTERRUPTED) => return self.check_hook(),
+            Err(errno) => return Err(errno.into()),
         }
-        Ok(())
+        self.would_wait();
+        if !self.may_wait()? {
+            return Err(Errno::WOULD_BLOCK.into());
+        }
+        self.wait_again(deadline, &mut Retries::new())
     }
 
-    /// The call with flags, and these as they go to the system: on a blocking socket the attempt must not sleep in
-    /// the kernel where a signal would not wake it.
+    /// Makes an attempt that has no flag to try without waiting, so that it does not sleep in the kernel.
+    pub(super) fn without_sleeping<T>(self, attempt: impl FnOnce(Descriptor) -> Attempted<T>) -> Attempted<T> {
+        if !self.could_sleep()? {
+            return attempt(self.fd);
+        }
+        sys::set_nonblocking(self.fd, true)?;
+        let outcome = attempt(self.fd);
+        sys::set_nonblocking(self.fd, false)?;
+        outcome
+    }
+
+    /// Whether a system call would sleep in the kernel where it must not. The descriptor of a socket with a timeout does
+    /// not block, unless another owner of the same open file description has changed that.
+    pub(super) fn could_sleep(self) -> Attempted<bool> {
+        Ok((SIGNALS_RESTART_CALLS || !self.socket.blocks()) && !sys::is_nonblocking(self.fd)?)
+    }
+
+    /// The call with flags, and these as they go to the system: an attempt must not sleep in the kernel past the
+    /// socket's timeout, whoever made the descriptor block, nor where a signal would not wake it.
     #[inline(always)]
     #[allow(clippy::bad_bit_mask, reason = "some systems have no such flag")]
     pub(crate) fn with_flags(self, flags: i32) -> (Self, i32) {
-        if !SIGNALS_RESTART_CALLS {
-            return (self, flags);
-        }
-        let tries = self.socket.blocks() && flags & sys::WAIT_ALL == 0;
-        let call = Call { gives_up: flags & sys::DONT_WAIT != 0, ..self };
-        (call, if tries { flags | sys::DONT_WAIT } else { flags })
+        let blocks = self.socket.blocks();
+        let never_waits = flags & sys::ERROR_QUEUE != 0 || blocks && flags & sys::DONT_WAIT != 0;
+        let flags = if SIGNALS_RESTART_CALLS || !blocks { flags | sys::DONT_WAIT } else { flags };
+        (Call { never_waits, ..self }, flags)
+    }
+
+    /// Whether the call goes on until all bytes are transferred: on a blocking stream socket, unless it must not wait. A
+    /// receive does so with MSG_WAITALL.
+    #[inline(always)]
+    pub(super) fn transfers_all(self) -> bool {
+        self.socket.blocks() && !self.never_waits && sys::is_stream(self.socket.kind)
+    }
+
+    pub(super) fn descriptor(self) -> Descriptor {
+        self.fd
     }
 
     /// Fails when the Lua state has a hook waiting to run.

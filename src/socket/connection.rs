@@ -1,9 +1,9 @@
 //! Names, connections and their ends.
 
-use super::call::{Call, Deadline};
+use super::call::{Call, Deadline, Retries};
 use super::{NewSocket, Socket, create};
 use crate::address::{self, Address, Given};
-use crate::error::{Error, Result};
+use crate::error::{Cause, Error, Result};
 use crate::lua::{Caller, Context};
 use crate::sys::{self, Errno};
 
@@ -11,8 +11,9 @@ use crate::sys::{self, Errno};
 pub(super) fn accept(context: Context, socket: &Socket) -> Result<(NewSocket, Address)> {
     let timeout = context.caller.shared().default_timeout.get();
     let call = Call::to_read(context.caller, socket);
-    call.wait_for_connection()?;
-    let (owned, address) = call.complete(|fd| sys::accept(fd, timeout >= 0.0, socket.family))?;
+    let mut deadline = Deadline::NotStarted;
+    call.wait_for_connection(&mut deadline)?;
+    let (owned, address) = call.complete_by(&mut deadline, |fd| sys::accept(fd, timeout >= 0.0, socket.family))?;
     create::announce(context.caller, socket.family.into(), socket.kind.into(), socket.proto)?;
     Ok((NewSocket::new(owned, (socket.family, socket.kind), socket.proto, timeout), address.of(socket.proto)))
 }
@@ -57,21 +58,38 @@ pub(super) fn connect_ex(context: Context, socket: &Socket, given: Given) -> Res
 }
 
 pub(super) fn connect_to(caller: Caller, socket: &Socket, address: &Address) -> Result<()> {
-    let waits = match sys::connect(socket.fd(), address) {
-        Ok(()) => return Ok(()),
-        // It goes on by itself: what remains is to wait for the outcome.
-        Err(Errno::INTERRUPTED) => true,
-        Err(Errno::IN_PROGRESS) => socket.timeout.get() > 0.0,
-        Err(errno) => return Err(errno.into()),
-    };
     let call = Call::to_write(caller, socket);
-    if !waits {
-        call.would_wait();
-        return Err(Errno::IN_PROGRESS.into());
+    let mut deadline = Deadline::NotStarted;
+    let mut retries = Retries::new();
+    loop {
+        match call.without_sleeping(|fd| sys::connect(fd, address)) {
+            Ok(()) => return Ok(()),
+            // It goes on by itself: what remains is to wait for the outcome.
+            Err(Errno::INTERRUPTED) => break,
+            Err(Errno::IN_PROGRESS) if call.may_wait()? => break,
+            Err(errno @ Errno::IN_PROGRESS) => {
+                call.would_wait();
+                return Err(errno.into());
+            }
+            // A Unix socket whose listener has no room: nothing tells when there is some.
+            Err(Errno::WOULD_BLOCK) if sys::is_local(socket.family) && call.may_wait()? => {
+                call.check_hook()?;
+                call.pause(&mut deadline, &mut retries)?;
+            }
+            Err(errno) => return Err(errno.into()),
+        }
     }
     call.check_hook()?;
-    call.wait(&mut Deadline::NotStarted)?;
-    Ok(sys::take_error(socket.fd())?)
+    match call.wait_again(&mut deadline, &mut retries) {
+        Err(Error::Plain(Cause::System(Errno::WOULD_BLOCK))) => return Err(Errno::IN_PROGRESS.into()),
+        waited => waited?,
+    }
+    sys::take_error(socket.fd())?;
+    if socket.blocks() {
+        // Linux tells the next connect(2) of this success, where after a connect that slept it would refuse it.
+        let _ = sys::connect(socket.fd(), address);
+    }
+    Ok(())
 }
 
 /// `socket:getsockname()`.

@@ -5,7 +5,7 @@ use std::cell::Cell;
 use super::Socket;
 use crate::error::{Error, Result};
 use crate::lua::{Caller, Context, Named, Names};
-use crate::sys::{self, Descriptor, Owned};
+use crate::sys::{self, Descriptor, Errno, Owned};
 
 /// A socket that no Lua object holds yet. Dropping it closes its descriptor.
 pub(crate) struct NewSocket {
@@ -64,11 +64,20 @@ pub(super) fn open(caller: Caller, family: i32, kind: i32, proto: i32) -> Result
     finish(caller, owned, family, kind, proto)
 }
 
-/// Tells audit hooks that there is going to be a socket, which a closed one stands for.
+/// Tells audit hooks that there is going to be a socket, which a closed one stands for. Fails when nobody would close it.
 pub(super) fn announce(caller: Caller, family: i32, kind: i32, proto: i32) -> Result<()> {
+    check_state(caller)?;
     let (kind, _) = sys::split_type(kind);
     let fields = Socket { proto, family: family as u16, kind: kind as u16, ..Socket::nothing() };
     caller.audit_new("socket.__new__", &fields, || (family, kind, proto))
+}
+
+/// Fails when the Lua state has come to its end, where its sockets are closed already.
+fn check_state(caller: Caller) -> Result<()> {
+    if caller.shared().held.has_ended() {
+        return Err(Error::named(Errno::CANCELED, "the Lua state is closing"));
+    }
+    Ok(())
 }
 
 /// `socket.socketpair([family [, type [, proto]]])`.
@@ -140,16 +149,17 @@ fn fields(fd: Descriptor, kind: Option<i32>, proto: Option<i32>) -> Result<(i32,
 /// Makes a socket of a descriptor that the host had, and that is its no more.
 pub(crate) fn give(context: Context, fd: Descriptor) -> Result<NewSocket> {
     let owned = sys::adopt(fd);
+    check_state(context.caller)?;
     let (family, kind, proto) = fields(fd, None, None)?;
     sys::set_nonblocking(fd, false)?;
     finish(context.caller, owned, family, kind, proto)
 }
 
 /// Takes the descriptor of a socket out for the host. It blocks, unless the socket did not.
-pub(crate) fn take(_: Context, socket: &Socket) -> Result<Descriptor> {
+pub(crate) fn take(context: Context, socket: &Socket) -> Result<Descriptor> {
     let fd = socket.open_fd()?;
     sys::set_nonblocking(fd, socket.timeout.get() == 0.0)?;
-    Ok(socket.take_fd().unwrap_or(fd))
+    Ok(socket.let_go(&context.caller.shared().held).unwrap_or(fd))
 }
 
 /// Gives a new descriptor its mode and its fields.

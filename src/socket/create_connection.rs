@@ -31,6 +31,7 @@ pub(crate) fn create_connection(
         match connect(&mut context, &found, timeout, source.as_ref().map(|Internet(source)| source)) {
             Ok(connected) => return Ok(Either::Left(connected)),
             Err(raised @ (Error::Misuse(_) | Error::Vetoed)) => return Err(raised),
+            Err(error) if matches!(error.failure(), Some((Cause::Interrupted, _))) => return Err(error),
             Err(error) => errors.push(error),
         }
     }

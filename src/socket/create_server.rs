@@ -11,6 +11,7 @@ pub(crate) struct Serving;
 
 impl Names for Serving {
     const NAMES: &'static [&'static str] = &["family", "backlog", "reuse_port", "dualstack_ipv6"];
+    const BY_POSITION: bool = false;
 }
 
 /// `socket.create_server(address [, {family=, backlog=, reuse_port=, dualstack_ipv6=}])`.
@@ -24,6 +25,9 @@ pub(crate) fn create_server(
     dualstack: Option<bool>,
 ) -> Result<NewSocket> {
     let family = family.unwrap_or(sys::DEFAULT_FAMILY);
+    if family != sys::DEFAULT_FAMILY && family != sys::FAMILY_IPV6 {
+        return Err(Error::misuse(2, "AF_INET or AF_INET6 expected"));
+    }
     let (reuse_port, dualstack) = (reuse_port == Some(true), dualstack == Some(true));
     if reuse_port && !sys::HAS_REUSE_PORT {
         return Err(Error::misuse(4, "not supported on this platform"));

@@ -7,12 +7,12 @@ use crate::sys::Readiness;
 
 /// `socket:setfd(-1)`, by which LuaSec says that the descriptor is its own from now on: releases it without closing it.
 /// What a closed socket has left is its streams'.
-pub(super) fn setfd(_: Context, socket: &Socket, fd: i64) -> Result<()> {
+pub(super) fn setfd(context: Context, socket: &Socket, fd: i64) -> Result<()> {
     if fd != -1 {
         return Err(Error::misuse(2, "-1 expected: socket.socket { fileno = fd } takes a descriptor"));
     }
     if socket.open_fd().is_ok() {
-        socket.take_fd();
+        socket.let_go(&context.caller.shared().held);
     }
     Ok(())
 }

@@ -2,18 +2,26 @@
 
 use super::Socket;
 use crate::error::{Message, Result};
-use crate::lua::{Context, Maybe};
+use crate::lua::{Context, Held, Maybe};
 use crate::sys::{self, Descriptor, Errno};
 use crate::text::Text;
 
 /// `socket:close()`; also how a socket ends that is collected or goes out of scope.
-pub(super) fn close(_: Context, socket: &Socket) -> Result<()> {
-    socket.end().map_or(Ok(()), close_fd)
+pub(super) fn close(context: Context, socket: &Socket) -> Result<()> {
+    socket.end(&context.caller.shared().held).map_or(Ok(()), close_fd)
+}
+
+/// Closes a socket, and what its streams use, at the end of its Lua state.
+pub(crate) fn end_socket(socket: &Socket) {
+    if let Some(fd) = socket.take_fd() {
+        // There is nobody left to tell of a failure.
+        let _ = close_fd(fd);
+    }
 }
 
 /// Ends a stream's use of its socket.
-pub(crate) fn give_back(socket: &Socket) -> Result<()> {
-    socket.give_back().map_or(Ok(()), close_fd)
+pub(crate) fn give_back(socket: &Socket, held: &Held) -> Result<()> {
+    socket.give_back(held).map_or(Ok(()), close_fd)
 }
 
 /// Closes a descriptor. That the peer went first is no failure.
@@ -25,9 +33,9 @@ fn close_fd(fd: Descriptor) -> Result<()> {
 }
 
 /// `socket:detach()`.
-pub(super) fn detach(_: Context, socket: &Socket) -> Result<Descriptor> {
+pub(super) fn detach(context: Context, socket: &Socket) -> Result<Descriptor> {
     socket.open_fd()?;
-    Ok(socket.take_fd().unwrap_or(sys::NO_DESCRIPTOR))
+    Ok(socket.let_go(&context.caller.shared().held).unwrap_or(sys::NO_DESCRIPTOR))
 }
 
 /// `socket:fileno()`.

@@ -1,11 +1,14 @@
 //! Messages: gathered, scattered, and with ancillary data.
 
+use std::cell::Cell;
+
 use super::Socket;
 use super::call::Call;
+use super::transfer::send_rest;
 use crate::address::{self, Address, Given};
 use crate::error::{Error, Result};
 use crate::lua::{Caller, Context, Descriptors, Flags, Gather, Items, Received, Scatter, Sequence, Size};
-use crate::sys::{self, Arrival, Control, Errno, Item, Piece};
+use crate::sys::{self, Arrival, Control, Errno, Item, Part, Piece, Target};
 
 /// `socket:sendmsg(buffers [, ancdata [, flags [, address]]])`.
 pub(super) fn sendmsg(
@@ -47,7 +50,7 @@ fn send(
     let to = context.space.address(socket.proto);
     address::parse(socket.family, &given, to)?;
     context.caller.audit_self("socket.sendmsg", || *to)?;
-    deliver(context.caller, socket, pieces, items, flags, Some(to)).map_err(|error| error.at(to))
+    deliver(context.caller, socket, pieces, items, flags, Some(to)).map_err(|error| error.sending_to(to))
 }
 
 /// Sends what hooks have not forbidden, or need not know.
@@ -67,8 +70,29 @@ pub(super) fn deliver(
         return Err(Error::misuse(3, "descriptors are not accepted here"));
     }
     let control = Control::of_items(items)?;
-    let (call, flags) = Call::to_write(caller, socket).with_flags(flags);
-    call.complete(|fd| sys::sendmsg(fd, pieces, &control, flags, to))
+    let (call, flags) = Call::to_send(caller, socket, flags)?;
+    let mut sent = call.complete(|fd| sys::sendmsg(fd, pieces, &control, flags, to))?;
+    if call.transfers_all() {
+        // The ancillary data went with the first part.
+        for rest in after(pieces, sent) {
+            let count = send_rest(call, rest, flags);
+            sent += count;
+            if count < rest.len() {
+                break;
+            }
+        }
+    }
+    Ok(sent)
+}
+
+/// What lies behind the first `count` bytes of all pieces, piece by piece.
+fn after<'a>(pieces: &'a [Piece], mut count: usize) -> impl Iterator<Item = &'a [Cell<u8>]> {
+    pieces.iter().filter_map(move |piece| {
+        let cells = piece.cells();
+        let rest = cells.get(count..);
+        count = count.saturating_sub(cells.len());
+        rest.filter(|rest| !rest.is_empty())
+    })
 }
 
 /// `socket:recvmsg(bufsize [, ancbufsize [, flags]])`: data, ancdata, msg_flags, address.
@@ -105,9 +129,12 @@ fn receive<'a>(
 ) -> Result<Received<'a, &'a [u8]>> {
     let (mut data, address) = context.space.take_with_address(size, socket.proto)?;
     let mut control = Control::with_room(room)?;
-    let Arrival { flags, .. } =
-        arrive(context.caller, socket, flags, |fd, flags| sys::recvmsg(fd, &mut data, &mut control, flags, address))?;
-    let descriptors = only_descriptors.then(|| Sequence(control.descriptors()));
+    let (call, given, at_once) = to_receive(context.caller, socket, flags, room)?;
+    let Arrival { count, flags } = call.complete(|fd| sys::recvmsg(fd, &mut data, &mut control, given, address))?;
+    if !at_once {
+        call.receive_rest(&mut data, given, count)?;
+    }
+    let descriptors = only_descriptors.then(|| Sequence(control.rights()));
     Ok(Received { head: data.into_filled(), control, flags, address, descriptors })
 }
 
@@ -121,20 +148,31 @@ pub(super) fn recvmsg_into<'a>(
 ) -> Result<Received<'a, usize>> {
     check_count(pieces)?;
     let address = context.space.address(socket.proto);
-    let mut control = Control::with_room(room.map_or(0, |Size(room)| room))?;
-    let Arrival { count, flags } =
-        arrive(context.caller, socket, flags, |fd, flags| sys::recvmsg_into(fd, pieces, &mut control, flags, address))?;
+    let room = room.map_or(0, |Size(room)| room);
+    let mut control = Control::with_room(room)?;
+    let (call, given, at_once) = to_receive(context.caller, socket, flags, room)?;
+    let Arrival { mut count, flags } =
+        call.complete(|fd| sys::recvmsg_into(fd, pieces, &mut control, given, address))?;
+    if !at_once {
+        for rest in after(pieces, count) {
+            let mut part = Part::new(rest);
+            count = call.receive_rest(&mut part, given, count)?;
+            if part.left() > 0 {
+                break;
+            }
+        }
+    }
     Ok(Received { head: count, control, flags, address, descriptors: None })
 }
 
-fn arrive(
-    caller: Caller,
-    socket: &Socket,
-    flags: i32,
-    mut attempt: impl FnMut(sys::Descriptor, i32) -> std::result::Result<Arrival, Errno>,
-) -> Result<Arrival> {
-    let (call, actual) = Call::to_read(caller, socket).with_flags(flags | sys::guard(socket.family));
-    call.complete(|fd| attempt(fd, actual))
+/// The call, its flags as they go to the system, and whether one system call has to receive all of it: with ancillary
+/// data, and for a look at what there is, several would not give the same.
+#[allow(clippy::bad_bit_mask, reason = "some systems have no such flag")]
+fn to_receive<'a>(caller: Caller<'a>, socket: &'a Socket, flags: i32, room: usize) -> Result<(Call<'a>, i32, bool)> {
+    let given = flags | sys::guard(socket.family);
+    let (call, flags) = Call::to_read(caller, socket).with_flags(given);
+    let at_once = room > 0 || given & sys::PEEK != 0;
+    Ok((call, if at_once { call.flags_at_once(given, flags)? } else { flags }, at_once))
 }
 
 fn check_count(pieces: &[Piece]) -> Result<()> {

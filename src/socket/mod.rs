@@ -16,6 +16,7 @@ mod sendmsg_afalg;
 mod share;
 mod timeout;
 mod transfer;
+mod wait_all;
 
 use std::cell::Cell;
 
@@ -23,7 +24,7 @@ pub(crate) use call::{Call, Deadline};
 pub(crate) use create::{NewSocket, fromfd, give, pair, socket, take};
 pub(crate) use create_connection::create_connection;
 pub(crate) use create_server::{create_server, has_dualstack_ipv6};
-pub(crate) use lifetime::{close_descriptor, dup_descriptor, give_back, type_of};
+pub(crate) use lifetime::{close_descriptor, dup_descriptor, end_socket, give_back, type_of};
 pub(crate) use message::{cmsg_len, cmsg_space, recv_fds, send_fds};
 pub(crate) use methods::{METAMETHODS, METHODS};
 pub(crate) use share::fromshare;
@@ -31,6 +32,7 @@ pub(crate) use timeout::{getdefaulttimeout, setdefaulttimeout};
 pub(crate) use transfer::send_by;
 
 use crate::address::{self, Layout};
+use crate::lua::Held;
 use crate::sys::{self, Descriptor, Errno, NO_DESCRIPTOR, Readiness};
 
 /// A socket: its descriptor and what the system does not remember. All state is behind cells, for a method may be
@@ -80,17 +82,23 @@ impl Socket {
         if sys::is_open(fd) { fd } else { sys::conceal(fd) }
     }
 
-    /// Takes the descriptor out: neither socket nor streams have it from now on.
-    pub(crate) fn take_fd(&self) -> Option<Descriptor> {
+    /// Lets go of the descriptor: neither socket nor streams nor the Lua state have it from now on.
+    pub(crate) fn let_go(&self, held: &Held) -> Option<Descriptor> {
+        held.sockets().remove(self);
+        self.take_fd()
+    }
+
+    /// Takes the descriptor out of a socket that the Lua state does not hold.
+    fn take_fd(&self) -> Option<Descriptor> {
         let fd = self.lent_fd();
         self.fd.set(NO_DESCRIPTOR);
         Some(fd).filter(|&fd| sys::is_open(fd))
     }
 
     /// Closes the socket. The descriptor comes back when it is nobody's any more; while streams are open they keep it.
-    fn end(&self) -> Option<Descriptor> {
+    fn end(&self, held: &Held) -> Option<Descriptor> {
         if self.streams.get() == 0 {
-            return self.take_fd();
+            return self.let_go(held);
         }
         if sys::is_open(self.fd.get()) {
             self.fd.set(sys::conceal(self.fd.get()));
@@ -103,15 +111,17 @@ impl Socket {
         self.streams.get() < u16::MAX
     }
 
-    /// Counts a new stream.
-    pub(crate) fn lend(&self) {
-        self.streams.set(self.streams.get() + 1);
+    /// Counts a new stream; false when there are too many.
+    pub(crate) fn lend(&self) -> bool {
+        let count = self.streams.get().checked_add(1);
+        self.streams.set(count.unwrap_or(u16::MAX));
+        count.is_some()
     }
 
     /// Counts a stream less. The descriptor comes back when it was the last one of a closed socket.
-    pub(crate) fn give_back(&self) -> Option<Descriptor> {
+    pub(crate) fn give_back(&self, held: &Held) -> Option<Descriptor> {
         self.streams.set(self.streams.get() - 1);
-        if sys::is_open(self.fd.get()) { None } else { self.end() }
+        if sys::is_open(self.fd.get()) { None } else { self.end(held) }
     }
 
     /// Moves the descriptor and the timeout to a socket of the same fields.
@@ -136,5 +146,19 @@ impl Socket {
     #[inline(always)]
     pub(crate) fn blocks(&self) -> bool {
         self.timeout.get() < 0.0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Socket;
+
+    #[test]
+    fn streams_are_counted_and_no_more_than_can_be() {
+        let socket = Socket::nothing();
+        for _ in 0..u16::MAX {
+            assert!(socket.can_lend() && socket.lend());
+        }
+        assert!(!socket.can_lend() && !socket.lend() && !socket.can_lend());
     }
 }

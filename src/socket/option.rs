@@ -2,7 +2,7 @@
 
 use super::Socket;
 use crate::error::{Error, Result};
-use crate::lua::{Context, Either, Value};
+use crate::lua::{Caller, Context, Either, Value};
 use crate::sys::{self, Errno};
 
 /// The most bytes that an option's value is asked for.
@@ -17,6 +17,7 @@ pub(super) fn getsockopt<'a>(
     name: i32,
     length: Option<i32>,
 ) -> Result<Either<i64, &'a [u8]>> {
+    check(context.caller, level, name)?;
     match length {
         None | Some(0) if sys::has_wide_options(socket.family) => {
             Ok(Either::Left(sys::getsockopt_wide(socket.fd(), level, name)?))
@@ -31,15 +32,16 @@ pub(super) fn getsockopt<'a>(
     }
 }
 
-/// `socket:setsockopt(level, optname, integer | bytes)`, or `setsockopt(level, optname, nil, optlen)`.
+/// `socket:setsockopt(level, optname, integer | boolean | bytes)`, or `setsockopt(level, optname, nil, optlen)`.
 pub(super) fn setsockopt(
-    _: Context,
+    context: Context,
     socket: &Socket,
     level: i32,
     name: i32,
     value: Value,
     length: Option<u32>,
 ) -> Result<()> {
+    check(context.caller, level, name)?;
     let done = match (value, length) {
         (Value::Integer(value), None) if sys::has_wide_options(socket.family) => {
             sys::setsockopt_wide(socket.fd(), level, name, value)
@@ -50,8 +52,17 @@ pub(super) fn setsockopt(
         }
         (Value::Bytes(value), None) => sys::setsockopt(socket.fd(), level, name, value.0),
         (Value::Nil, Some(length)) => sys::setsockopt_length(socket.fd(), level, name, length),
-        (Value::Nil, None) => return Err(Error::misuse(4, "number, string or buffer expected, got nil")),
+        (Value::Nil, None) => return Err(Error::misuse(4, "number, boolean, string or buffer expected, got nil")),
         (_, Some(_)) => return Err(Error::misuse(5, "a length goes with nil only")),
     };
     Ok(done?)
+}
+
+/// Fails for an option whose value is a descriptor, where scripts are to have none.
+#[inline(always)]
+fn check(caller: Caller, level: i32, name: i32) -> Result<()> {
+    if sys::DESCRIPTOR_OPTIONS.contains(&(level, name)) && !caller.shared().names_descriptors.get() {
+        return Err(Error::misuse(3, "descriptors are not accepted here"));
+    }
+    Ok(())
 }

@@ -3,7 +3,7 @@
 use std::cell::Cell;
 
 use super::Socket;
-use super::call::{Call, Deadline};
+use super::call::{Call, Deadline, Retries};
 use super::transfer::send_by;
 use crate::error::{Error, Result};
 use crate::lua::{Context, OpenFile};
@@ -72,6 +72,13 @@ impl Sending<'_> {
         while self.left != Some(0) {
             let count = self.left.map_or(BLOCK, |left| left.min(BLOCK)) as usize;
             let from = start + self.sent as i64;
+            if self.call.could_sleep()? {
+                if !self.socket.blocks() {
+                    return Ok(false);
+                }
+                // A signal ends the system call once something was sent: there is room for that.
+                self.call.wait_again(&mut self.deadline, &mut Retries::new())?;
+            }
             let step = self.call.complete_by(&mut self.deadline, |fd| sys::sendfile(fd, file.fd(), from, count))?;
             match step {
                 None => return Ok(false),

@@ -5,7 +5,7 @@ use std::cell::Cell;
 use super::{Socket, message};
 use crate::error::{Error, Result};
 use crate::lua::{Bytes, Context, Flags, Gather, Named, Names};
-use crate::sys;
+use crate::{memory, sys};
 
 /// The options of `sendmsg_afalg`.
 pub(crate) struct Working;
@@ -28,10 +28,7 @@ pub(super) fn sendmsg_afalg(
         return Err(Error::misuse(1, "algset is only supported for AF_ALG"));
     }
     let mut op = op.ok_or_else(|| Error::misuse(3, "number expected, got nil"))?.to_ne_bytes();
-    let mut vector = iv.map(|iv| {
-        let bytes = iv.to_vec();
-        [&(bytes.len() as u32).to_ne_bytes()[..], &bytes].concat()
-    });
+    let mut vector = iv.map(initialisation_vector).transpose()?;
     let mut length = assoclen.map(u32::to_ne_bytes);
 
     let mut items = vec![sys::operation(cells(&mut op))];
@@ -39,6 +36,14 @@ pub(super) fn sendmsg_afalg(
     items.extend(length.as_mut().map(|length| sys::associated_length(cells(length))));
     let pieces = buffers.map_or(&[][..], |Gather(pieces)| pieces);
     message::deliver(context.caller, socket, pieces, &items, flags.0, None)
+}
+
+/// The bytes of an item: their number, then they themselves.
+fn initialisation_vector(iv: Bytes) -> Result<Vec<u8>> {
+    let mut vector = memory::with_room(size_of::<u32>() + iv.0.len())?;
+    vector.extend_from_slice(&(iv.0.len() as u32).to_ne_bytes());
+    iv.append_to(&mut vector)?;
+    Ok(vector)
 }
 
 fn cells(bytes: &mut [u8]) -> &[Cell<u8>] {

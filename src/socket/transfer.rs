@@ -7,7 +7,7 @@ use super::call::{Call, Deadline};
 use crate::address::{self, Address, Given};
 use crate::error::{Error, Result};
 use crate::lua::{Bytes, Context, Flags, Leading, Memory, Size};
-use crate::sys;
+use crate::sys::{self, Part, Target};
 
 /// `socket:recv(bufsize [, flags])`.
 #[inline(always)]
@@ -23,7 +23,8 @@ pub(super) fn recv<'a>(
     }
     let mut data = context.space.take(size)?;
     let (call, flags) = Call::to_read(context.caller, socket).with_flags(flags);
-    call.complete(|fd| sys::recv(fd, &mut data, flags))?;
+    let count = call.complete(|fd| sys::recv(fd, &mut data, flags))?;
+    call.receive_rest(&mut data, flags, count)?;
     Ok(data.into_filled())
 }
 
@@ -36,7 +37,8 @@ pub(super) fn recvfrom<'a>(
 ) -> Result<(&'a [u8], &'a mut Address)> {
     let (mut data, address) = context.space.take_with_address(size, socket.proto)?;
     let (call, flags) = Call::to_read(context.caller, socket).with_flags(flags);
-    call.complete(|fd| sys::recvfrom(fd, &mut data, flags, address))?;
+    let count = call.complete(|fd| sys::recvfrom(fd, &mut data, flags, address))?;
+    call.receive_rest(&mut data, flags, count)?;
     Ok((data.into_filled(), address))
 }
 
@@ -49,8 +51,13 @@ pub(super) fn recv_into(
     Flags(flags): Flags,
 ) -> Result<usize> {
     let mut target = part(buffer, size)?;
+    if target.left() == 0 {
+        socket.open_fd()?;
+        return Ok(0);
+    }
     let (call, flags) = Call::to_read(context.caller, socket).with_flags(flags);
-    call.complete(|fd| sys::recv(fd, &mut target, flags))
+    let count = call.complete(|fd| sys::recv(fd, &mut target, flags))?;
+    call.receive_rest(&mut target, flags, count)
 }
 
 /// `socket:recvfrom_into(buffer [, nbytes [, flags]])`.
@@ -63,35 +70,38 @@ pub(super) fn recvfrom_into<'a>(
 ) -> Result<(usize, &'a mut Address)> {
     let mut target = part(buffer, size)?;
     let address = context.space.address(socket.proto);
+    if target.left() == 0 {
+        socket.open_fd()?;
+        return Ok((0, address));
+    }
     let (call, flags) = Call::to_read(context.caller, socket).with_flags(flags);
     let count = call.complete(|fd| sys::recvfrom(fd, &mut target, flags, address))?;
-    Ok((count, address))
+    Ok((call.receive_rest(&mut target, flags, count)?, address))
 }
 
 /// The first `size` bytes of a buffer, all of it when that is 0 or left out.
 #[inline(always)]
-fn part(buffer: &Memory, size: Option<Size>) -> Result<&[Cell<u8>]> {
+fn part(buffer: &Memory, size: Option<Size>) -> Result<Part<'_>> {
     let cells = buffer.cells();
     match size {
-        None | Some(Size(0)) => Ok(cells),
-        Some(Size(size)) => cells.get(..size).ok_or_else(|| Error::misuse(3, "buffer too small")),
+        None | Some(Size(0)) => Ok(Part::new(cells)),
+        Some(Size(size)) => cells.get(..size).map(Part::new).ok_or_else(|| Error::misuse(3, "buffer too small")),
     }
 }
 
 /// `socket:send(bytes [, flags])`.
 #[inline(always)]
-#[allow(clippy::bad_bit_mask, reason = "some systems have no such flag")]
 pub(super) fn send(context: Context, socket: &Socket, Bytes(data): Bytes, Flags(flags): Flags) -> Result<usize> {
-    let (call, tried) = Call::to_write(context.caller, socket).with_flags(flags);
-    let sent = call.complete(|fd| sys::send(fd, data, tried))?;
-    let whole = sent >= data.len() || !socket.blocks() || flags & sys::DONT_WAIT != 0;
-    Ok(if whole { sent } else { send_rest(call, data, tried, sent) })
+    let (call, flags) = Call::to_send(context.caller, socket, flags)?;
+    let sent = call.complete(|fd| sys::send(fd, data, flags))?;
+    Ok(if sent >= data.len() || !call.transfers_all() { sent } else { sent + send_rest(call, &data[sent..], flags) })
 }
 
 /// Goes on where a signal, or an attempt that must not sleep in the kernel, sent a part only: a blocking call sends all.
-/// What ends it early is for the next call to tell.
+/// What ends it early is left to the next call.
 #[cold]
-fn send_rest(call: Call, data: &[Cell<u8>], flags: i32, mut sent: usize) -> usize {
+pub(super) fn send_rest(call: Call, data: &[Cell<u8>], flags: i32) -> usize {
+    let mut sent = 0;
     while sent < data.len() && call.check_hook().is_ok() {
         match call.complete(|fd| sys::send(fd, &data[sent..], flags)) {
             Ok(count) => sent += count,
@@ -103,7 +113,7 @@ fn send_rest(call: Call, data: &[Cell<u8>], flags: i32, mut sent: usize) -> usiz
 
 /// `socket:sendall(bytes [, flags])`: one deadline for the whole of it.
 pub(super) fn sendall(context: Context, socket: &Socket, Bytes(data): Bytes, Flags(flags): Flags) -> Result<()> {
-    let (call, flags) = Call::to_write(context.caller, socket).with_flags(flags);
+    let (call, flags) = Call::to_send(context.caller, socket, flags)?;
     send_by(call, &mut Deadline::from_now(socket), socket, data, flags)
 }
 
@@ -139,6 +149,7 @@ pub(super) fn sendto(
     let to = context.space.address(socket.proto);
     address::parse(socket.family, &address, to)?;
     context.caller.audit_self("socket.sendto", || *to)?;
-    let (call, flags) = Call::to_write(context.caller, socket).with_flags(flags.unwrap_or(0));
-    call.complete(|fd| sys::sendto(fd, data, flags, to)).map_err(|error| error.at(to))
+    let (call, flags) = Call::to_send(context.caller, socket, flags.unwrap_or(0))?;
+    let sent = call.complete(|fd| sys::sendto(fd, data, flags, to)).map_err(|error| error.sending_to(to))?;
+    Ok(if sent >= data.len() || !call.transfers_all() { sent } else { sent + send_rest(call, &data[sent..], flags) })
 }

@@ -1,9 +1,10 @@
 //! Text in other encodings: what Lua sees is UTF-8.
 
-use encoding_rs::{Decoder, DecoderResult, EncoderResult, Encoding};
+use encoding_rs::{EncoderResult, Encoding};
 
 use super::illegal_sequence;
 use crate::error::Result;
+use crate::memory;
 
 /// What to do with bytes that do not fit the encoding, and characters that it lacks.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -16,33 +17,66 @@ pub(super) enum Errors {
 /// An encoding, and how strictly it is taken.
 #[derive(Clone, Copy)]
 pub(super) struct Codec {
-    kind: Kind,
-    errors: Errors,
+    pub(super) kind: Kind,
+    pub(super) errors: Errors,
 }
 
 #[derive(Clone, Copy)]
-enum Kind {
+pub(super) enum Kind {
     /// One byte a character: those below this number are Unicode's first ones.
     Bytes(u16),
-    /// One that the library knows, and whether a byte order mark is dropped.
-    Known(&'static Encoding, bool),
+    /// One that the library knows.
+    Known(&'static Encoding),
+    /// The same, whose own byte order mark is dropped.
+    Marked(&'static Encoding),
+    /// UTF-16, whose byte order mark tells the order of the bytes; without one that of this machine.
+    Utf16,
+}
+
+/// The longest name that an encoding has.
+const LONGEST_NAME: usize = 32;
+
+/// How many bytes are made at once.
+const STEP: usize = 512;
+
+/// The beginning of a character whose rest is not written yet.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Partial {
+    bytes: [u8; 4],
+    length: usize,
+}
+
+impl Partial {
+    fn as_bytes(&self) -> &[u8] {
+        &self.bytes[..self.length]
+    }
+
+    /// Adds a byte that may belong to the character.
+    fn push(&mut self, byte: u8) {
+        self.bytes[self.length] = byte;
+        self.length += 1;
+    }
 }
 
 impl Codec {
     /// The encoding of that name. `latin-1` and `ascii` are what they say, and not the supersets that browsers take
     /// them for.
     pub(super) fn named(name: &[u8], errors: Errors) -> Option<Self> {
-        let name = String::from_utf8_lossy(name).to_ascii_lowercase().replace('_', "-");
-        let kind = match name.as_str() {
-            "ascii" | "us-ascii" => Kind::Bytes(0x80),
-            "latin-1" | "latin1" | "iso-8859-1" | "iso8859-1" | "l1" => Kind::Bytes(0x100),
-            "utf-8-sig" => Kind::Known(encoding_rs::UTF_8, true),
-            "utf-16" => Kind::Known(encoding_rs::UTF_16LE, true),
-            "utf-16-le" => Kind::Known(encoding_rs::UTF_16LE, false),
-            "utf-16-be" => Kind::Known(encoding_rs::UTF_16BE, false),
-            "cp932" => Kind::Known(encoding_rs::SHIFT_JIS, false),
-            "mac-roman" => Kind::Known(encoding_rs::MACINTOSH, false),
-            _ => Kind::Known(Encoding::for_label_no_replacement(name.as_bytes())?, false),
+        let mut text = [0; LONGEST_NAME];
+        let text = text.get_mut(..name.len())?;
+        text.copy_from_slice(name);
+        text.make_ascii_lowercase();
+        text.iter_mut().filter(|byte| **byte == b'_').for_each(|byte| *byte = b'-');
+        let kind = match &*text {
+            b"ascii" | b"us-ascii" => Kind::Bytes(0x80),
+            b"latin-1" | b"latin1" | b"iso-8859-1" | b"iso8859-1" | b"l1" => Kind::Bytes(0x100),
+            b"utf-8-sig" => Kind::Marked(encoding_rs::UTF_8),
+            b"utf-16" => Kind::Utf16,
+            b"utf-16-le" => Kind::Known(encoding_rs::UTF_16LE),
+            b"utf-16-be" => Kind::Known(encoding_rs::UTF_16BE),
+            b"cp932" => Kind::Known(encoding_rs::SHIFT_JIS),
+            b"mac-roman" => Kind::Known(encoding_rs::MACINTOSH),
+            name => Kind::Known(Encoding::for_label_no_replacement(name)?),
         };
         Some(Codec { kind, errors })
     }
@@ -50,20 +84,69 @@ impl Codec {
     pub(super) fn can_encode(self) -> bool {
         match self.kind {
             Kind::Bytes(_) => true,
-            Kind::Known(encoding, _) => encoding.output_encoding() == encoding,
+            Kind::Known(encoding) | Kind::Marked(encoding) => encoding.output_encoding() == encoding,
+            Kind::Utf16 => false,
         }
     }
 
-    /// Encodes UTF-8, all of it or nothing.
-    pub(super) fn encode(self, text: &[u8], out: &mut Vec<u8>) -> Result<()> {
-        let text = match (std::str::from_utf8(text), self.errors) {
-            (Ok(text), _) => text.into(),
-            (Err(_), Errors::Strict) => return Err(illegal_sequence()),
-            (Err(_), Errors::Replace) => String::from_utf8_lossy(text),
-            (Err(_), Errors::Ignore) => text.utf8_chunks().map(|chunk| chunk.valid()).collect(),
-        };
+    /// Encodes UTF-8. A character may be given in parts: `partial` keeps its beginning.
+    pub(super) fn encode(self, mut text: &[u8], partial: &mut Partial, out: &mut Vec<u8>) -> Result<()> {
+        while partial.length > 0
+            && let Some((&byte, rest)) = text.split_first()
+        {
+            let before = *partial;
+            partial.push(byte);
+            match std::str::from_utf8(partial.as_bytes()) {
+                Ok(character) => self.encode_text(character, out)?,
+                Err(error) if error.error_len().is_none() => {
+                    text = rest;
+                    continue;
+                }
+                Err(_) => {
+                    // The byte does not belong to it.
+                    *partial = before;
+                    self.finish(partial, out)?;
+                    continue;
+                }
+            }
+            text = rest;
+            *partial = Partial::default();
+        }
+        let mut chunks = text.utf8_chunks().peekable();
+        while let Some(chunk) = chunks.next() {
+            self.encode_text(chunk.valid(), out)?;
+            let unfinished = |error: std::str::Utf8Error| chunks.peek().is_none() && error.error_len().is_none();
+            match std::str::from_utf8(chunk.invalid()).map_err(unfinished) {
+                Ok(_) => {}
+                Err(true) => chunk.invalid().iter().for_each(|&byte| partial.push(byte)),
+                Err(false) => self.refuse(out)?,
+            }
+        }
+        Ok(())
+    }
+
+    /// The text ends, and with it a character that is not whole.
+    pub(super) fn finish(self, partial: &mut Partial, out: &mut Vec<u8>) -> Result<()> {
+        if partial.length > 0 {
+            self.refuse(out)?;
+            *partial = Partial::default();
+        }
+        Ok(())
+    }
+
+    /// What becomes of bytes that are no UTF-8.
+    fn refuse(self, out: &mut Vec<u8>) -> Result<()> {
+        match self.errors {
+            Errors::Strict => Err(illegal_sequence()),
+            Errors::Ignore => Ok(()),
+            Errors::Replace => self.encode_text("\u{FFFD}", out),
+        }
+    }
+
+    fn encode_text(self, text: &str, out: &mut Vec<u8>) -> Result<()> {
         match self.kind {
             Kind::Bytes(limit) => {
+                memory::reserve(out, text.len())?;
                 for character in text.chars() {
                     match u8::try_from(character) {
                         Ok(byte) if u16::from(byte) < limit => out.push(byte),
@@ -72,16 +155,19 @@ impl Codec {
                 }
                 Ok(())
             }
-            Kind::Known(encoding, _) => self.encode_known(encoding, &text, out),
+            Kind::Known(encoding) | Kind::Marked(encoding) => self.encode_known(encoding, text, out),
+            Kind::Utf16 => Err(illegal_sequence()),
         }
     }
 
     fn encode_known(self, encoding: &'static Encoding, mut text: &str, out: &mut Vec<u8>) -> Result<()> {
         let mut encoder = encoding.new_encoder();
+        let mut bytes = [0; STEP];
         loop {
-            let room = encoder.max_buffer_length_from_utf8_without_replacement(text.len()).unwrap_or(text.len() * 4);
-            out.reserve(room);
-            let (result, read) = encoder.encode_from_utf8_to_vec_without_replacement(text, out, true);
+            let (result, read, made) = encoder.encode_from_utf8_without_replacement(text, &mut bytes, true);
+            // With room for the mark of a character that the encoding lacks.
+            memory::reserve(out, made + 1)?;
+            out.extend_from_slice(&bytes[..made]);
             text = &text[read..];
             match result {
                 EncoderResult::InputEmpty => return Ok(()),
@@ -91,6 +177,7 @@ impl Codec {
         }
     }
 
+    /// Puts a mark in the place of a character that the encoding lacks; there is room for it.
     fn substitute(self, out: &mut Vec<u8>) -> Result<()> {
         match self.errors {
             Errors::Strict => return Err(illegal_sequence()),
@@ -101,65 +188,36 @@ impl Codec {
     }
 }
 
-/// Decodes what arrives piece by piece.
-pub(super) struct Decoding {
-    codec: Codec,
-    decoder: Option<Decoder>,
-    /// Bytes were met that do not fit: nothing after them can be read.
-    broken: bool,
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-impl Decoding {
-    pub(super) fn new(codec: Codec) -> Self {
-        let decoder = match codec.kind {
-            Kind::Bytes(_) => None,
-            Kind::Known(encoding, true) => Some(encoding.new_decoder()),
-            Kind::Known(encoding, false) => Some(encoding.new_decoder_without_bom_handling()),
-        };
-        Decoding { codec, decoder, broken: false }
-    }
-
-    /// Fails when bytes were met that do not fit.
-    pub(super) fn check(&self) -> Result<()> {
-        if self.broken { Err(illegal_sequence()) } else { Ok(()) }
-    }
-
-    /// Decodes the next bytes, the last ones when they are followed by none. What comes before a failure is kept.
-    pub(super) fn decode(&mut self, mut bytes: &[u8], last: bool, out: &mut String) -> Result<()> {
-        self.check()?;
-        let Some(decoder) = &mut self.decoder else { return self.decode_bytes(bytes, out) };
-        loop {
-            out.reserve(decoder.max_utf8_buffer_length_without_replacement(bytes.len()).unwrap_or(bytes.len() * 3));
-            let (result, read) = decoder.decode_to_string_without_replacement(bytes, out, last);
-            bytes = &bytes[read..];
-            match result {
-                DecoderResult::InputEmpty => return Ok(()),
-                DecoderResult::OutputFull => {}
-                DecoderResult::Malformed(..) => match self.codec.errors {
-                    Errors::Ignore => {}
-                    Errors::Replace => out.push(char::REPLACEMENT_CHARACTER),
-                    Errors::Strict => {
-                        self.broken = true;
-                        return Err(illegal_sequence());
-                    }
-                },
-            }
+    /// What a text is encoded as that comes in pieces of `size` bytes.
+    fn in_pieces(name: &[u8], errors: Errors, text: &[u8], size: usize) -> Result<Vec<u8>> {
+        let codec = Codec::named(name, errors).unwrap();
+        let (mut partial, mut out) = (Partial::default(), Vec::new());
+        for piece in text.chunks(size) {
+            codec.encode(piece, &mut partial, &mut out)?;
         }
+        codec.finish(&mut partial, &mut out)?;
+        Ok(out)
     }
 
-    fn decode_bytes(&mut self, bytes: &[u8], out: &mut String) -> Result<()> {
-        let Kind::Bytes(limit) = self.codec.kind else { return Ok(()) };
-        for &byte in bytes {
-            match (u16::from(byte) < limit, self.codec.errors) {
-                (true, _) => out.push(byte.into()),
-                (false, Errors::Ignore) => {}
-                (false, Errors::Replace) => out.push(char::REPLACEMENT_CHARACTER),
-                (false, Errors::Strict) => {
-                    self.broken = true;
-                    return Err(illegal_sequence());
+    #[test]
+    fn where_a_text_is_cut_makes_no_difference() {
+        let texts: [&[u8]; 5] =
+            ["aé€😀é".as_bytes(), b"a\xffb\xc3", b"\xe2\x82\xe2\x82\xac", b"\xf0\x9f\x98a", b"\xc3\xc3"];
+        for text in texts {
+            for errors in [Errors::Strict, Errors::Ignore, Errors::Replace] {
+                for name in [&b"utf-8"[..], b"latin-1", b"shift_jis", b"gb18030"] {
+                    let whole = in_pieces(name, errors, text, text.len()).ok();
+                    for size in 1..4 {
+                        assert_eq!(in_pieces(name, errors, text, size).ok(), whole);
+                    }
                 }
             }
         }
-        Ok(())
+        assert_eq!(in_pieces(b"utf-8", Errors::Replace, b"a\xe2\x82", 1).unwrap(), "a\u{FFFD}".as_bytes());
+        assert!(in_pieces(b"utf-8", Errors::Strict, b"a\xe2\x82", 1).is_err());
     }
 }

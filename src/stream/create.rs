@@ -3,7 +3,7 @@
 use super::codec::{Codec, Errors};
 use super::{Buffering, DEFAULT_SIZE};
 use crate::error::{Error, Result};
-use crate::lua::{Context, Named, Names, NewStream};
+use crate::lua::{Context, Named, Names, NewStream, Size};
 use crate::socket::Socket;
 use crate::sys::Errno;
 
@@ -15,6 +15,16 @@ pub(crate) struct Settings {
     pub(super) buffering: Buffering,
     pub(super) codec: Option<Codec>,
     pub(super) newline: Newline,
+    /// How many bytes may have arrived and not be read.
+    pub(super) limit: usize,
+}
+
+impl Settings {
+    /// Whether what is written changes before it is sent.
+    #[inline(always)]
+    pub(super) fn translates(&self) -> bool {
+        self.codec.is_some() || matches!(self.newline, Newline::Cr | Newline::CrLf)
+    }
 }
 
 /// What ends a line, as `open()` of the documentation takes it.
@@ -34,10 +44,10 @@ pub(super) enum Newline {
 pub(crate) struct Opening;
 
 impl Names for Opening {
-    const NAMES: &'static [&'static str] = &["mode", "buffering", "encoding", "errors", "newline"];
+    const NAMES: &'static [&'static str] = &["mode", "buffering", "encoding", "errors", "newline", "limit"];
 }
 
-/// `socket:makefile([mode [, {buffering=, encoding=, errors=, newline=}]])`.
+/// `socket:makefile([mode [, {buffering=, encoding=, errors=, newline=, limit=}]])`.
 pub(crate) fn makefile<'a>(
     _: Context,
     socket: &'a Socket,
@@ -45,6 +55,7 @@ pub(crate) fn makefile<'a>(
     mode: Option<&[u8]>,
     buffering: Option<i32>,
     texts: [Option<&[u8]>; 3],
+    limit: Option<Size>,
 ) -> Result<NewStream<'a>> {
     let [encoding, errors, newline] = texts;
     let mode = mode.unwrap_or(b"r");
@@ -74,6 +85,11 @@ pub(crate) fn makefile<'a>(
             Some(b"\r") => Newline::Cr,
             Some(b"\r\n") => Newline::CrLf,
             Some(_) => return Err(Error::misuse(6, "illegal newline value")),
+        },
+        limit: match limit {
+            None => usize::MAX,
+            Some(Size(0)) => return Err(Error::misuse(7, "limit out of range")),
+            Some(Size(limit)) => limit,
         },
     };
     socket.open_fd()?;

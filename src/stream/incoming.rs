@@ -1,8 +1,11 @@
 //! What a stream has received.
 
-use super::codec::{Codec, Decoding};
+use super::decoding::Decoding;
 use crate::error::Result;
-use crate::sys::Errno;
+use crate::memory;
+
+/// The most memory that stays with a stream whose bytes were all read.
+const KEPT: usize = 2 << 20;
 
 /// Bytes that have arrived and are not read yet.
 #[derive(Default)]
@@ -11,27 +14,49 @@ pub(super) struct Incoming {
     pub(super) data: Vec<u8>,
     start: usize,
     pub(super) end: usize,
-    /// Up to where, from `start`, there is no end of a line.
-    pub(super) scanned: usize,
+    pub(super) scanned: Scanned,
     /// The peer has sent its last byte.
     pub(super) ended: bool,
+    /// Made when the first bytes are to be decoded, for then a stream owns nothing before its end is seen to.
     pub(super) decoding: Option<Box<Decoding>>,
 }
 
-impl Incoming {
-    pub(super) fn new(codec: Option<Codec>) -> Self {
-        Incoming { decoding: codec.map(|codec| Box::new(Decoding::new(codec))), ..Incoming::default() }
-    }
+/// Where a search can go on: the unread bytes between the two places were looked at, and have not what was sought.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Scanned {
+    pub(super) sought: Sought,
+    pub(super) from: usize,
+    pub(super) to: usize,
+}
 
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
+pub(super) enum Sought {
+    #[default]
+    EndOfLine,
+    /// What is no white space.
+    Numeral,
+}
+
+impl Incoming {
     pub(super) fn unread(&self) -> &[u8] {
         &self.data[self.start..self.end]
     }
 
+    /// From where on a search that begins at the place `from` has to look.
+    #[inline(always)]
+    pub(super) fn searched(&self, sought: Sought, from: usize) -> usize {
+        let scanned = &self.scanned;
+        if scanned.to > from && scanned.from == from && scanned.sought == sought { scanned.to } else { from }
+    }
+
     pub(super) fn consume(&mut self, count: usize) {
         self.start += count;
-        self.scanned = 0;
+        self.scanned.to = 0;
         if self.start == self.end {
             (self.start, self.end) = (0, 0);
+            if self.data.len() > KEPT {
+                self.data = Vec::new();
+            }
         }
     }
 
@@ -46,16 +71,22 @@ impl Incoming {
         }
         if self.data.len() - self.end < size {
             let length = (self.end + size).max(self.data.len() * 2);
-            self.data.try_reserve_exact(length - self.data.len()).map_err(|_| Errno::NO_MEMORY)?;
+            memory::reserve_exact(&mut self.data, length)?;
             self.data.resize(length, 0);
         }
         Ok(())
     }
 
-    pub(super) fn append(&mut self, bytes: &[u8]) -> Result<()> {
-        self.make_room(bytes.len())?;
-        self.data[self.end..self.end + bytes.len()].copy_from_slice(bytes);
-        self.end += bytes.len();
+    /// The room after the unread bytes.
+    pub(super) fn room(&mut self) -> &mut [u8] {
+        &mut self.data[self.end..]
+    }
+
+    /// Adds text to the unread bytes. Fails with ENOMEM where no room was made before.
+    pub(super) fn append(&mut self, text: &str) -> Result<()> {
+        self.make_room(text.len())?;
+        self.room()[..text.len()].copy_from_slice(text.as_bytes());
+        self.end += text.len();
         Ok(())
     }
 }

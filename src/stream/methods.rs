@@ -8,6 +8,7 @@ use crate::sys::Errno;
 
 /// The methods of a stream.
 pub(crate) static METHODS: &[Function] = &[
+    method("buffered", read::buffered),
     method("close", close),
     method("flush", write::flush),
     method("lines", lines),
@@ -29,16 +30,28 @@ fn close(context: Context, stream: &Stream) -> Result<()> {
     if !stream.open.get() {
         return Ok(());
     }
-    let flushed = write::flush_by(stream, context.caller, &mut stream.deadline());
-    stream.end();
-    give_back(&stream.socket)?;
+    let flushed = write::flush_all(stream, context.caller);
+    end_in(context, stream)?;
     flushed
 }
 
 /// The end of a stream that nobody refers to any more. It must not wait.
-fn collect(_: Context, stream: &Stream) -> Result<()> {
+fn collect(context: Context, stream: &Stream) -> Result<()> {
     write::flush_at_once(stream);
-    if stream.end() { give_back(&stream.socket) } else { Ok(()) }
+    end_in(context, stream)
+}
+
+/// Ends a stream, unless that has happened, and its use of the socket.
+fn end_in(context: Context, stream: &Stream) -> Result<()> {
+    let held = &context.caller.shared().held;
+    held.streams().remove(stream);
+    if stream.end() { give_back(&stream.socket, held) } else { Ok(()) }
+}
+
+/// Ends a stream at the end of its Lua state, which sees to the socket itself. It must not wait.
+pub(crate) fn end_stream(stream: &Stream) {
+    write::flush_at_once(stream);
+    stream.end();
 }
 
 /// `stream:lines(...)`: a function that reads at each call. Both raise what fails: a loop has no other way to tell.

@@ -2,23 +2,26 @@
 
 mod codec;
 mod create;
+mod decoding;
 mod incoming;
 mod methods;
 mod numeral;
+mod outgoing;
 mod read;
+mod receive;
 mod write;
 
 use std::cell::{Cell, RefCell};
 
 pub(crate) use create::{Settings, makefile};
-pub(crate) use methods::{METAMETHODS, METHODS, NEXT_LINE};
+pub(crate) use methods::{METAMETHODS, METHODS, NEXT_LINE, end_stream};
 
 use crate::error::{Error, Result};
 use crate::lua::{Caller, Kept};
 use crate::socket::{Call, Deadline, Socket};
 use crate::sys::Errno;
 
-/// A stream. What it owns is given back by [`Stream::end`], which its `__gc` calls.
+/// A stream. What it owns is given back by [`Stream::end`], which its `__gc` calls; a new one owns nothing.
 pub(crate) struct Stream {
     socket: Kept<Socket>,
     settings: Settings,
@@ -26,7 +29,7 @@ pub(crate) struct Stream {
     open: Cell<bool>,
     /// Borrowed only inside a verb, where no other can begin.
     incoming: RefCell<incoming::Incoming>,
-    outgoing: RefCell<write::Outgoing>,
+    outgoing: RefCell<outgoing::Outgoing>,
 }
 
 /// When written bytes are sent, and how many are received at once.
@@ -50,8 +53,8 @@ impl Stream {
             settings,
             buffering: Cell::new(settings.buffering),
             open: Cell::new(true),
-            incoming: RefCell::new(incoming::Incoming::new(settings.codec)),
-            outgoing: RefCell::new(write::Outgoing::default()),
+            incoming: RefCell::new(incoming::Incoming::default()),
+            outgoing: RefCell::new(outgoing::Outgoing::default()),
         }
     }
 
@@ -69,7 +72,7 @@ impl Stream {
         if self.open.get() && allowed { Ok(()) } else { Err(Errno::BAD_DESCRIPTOR.into()) }
     }
 
-    /// Marks the stream closed, gives back its memory and the socket's descriptor. False when it was closed before.
+    /// Marks the stream closed and gives back its memory. False when it was closed before.
     fn end(&self) -> bool {
         self.incoming.take();
         self.outgoing.take();

@@ -57,6 +57,11 @@ impl Scan {
         Scan { from }
     }
 
+    /// Up to where there is nothing but white space.
+    pub(super) fn place(&self) -> usize {
+        self.from
+    }
+
     /// Looks at all bytes there are; `ended` tells that no more will come.
     pub(super) fn run(&mut self, bytes: &[u8], ended: bool) -> Found {
         let mut cursor =

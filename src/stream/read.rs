@@ -1,15 +1,12 @@
 //! Reading: the formats of Lua's files over what has arrived.
 
-use std::cell::Cell;
-
-use super::codec::Decoding;
 use super::create::Newline;
-use super::incoming::Incoming;
-use super::{Stream, numeral, write};
+use super::incoming::{Incoming, Scanned, Sought};
+use super::{Stream, numeral};
 use crate::error::{Error, Result};
 use crate::lua::{Caller, Context, Format, Formats, Read, Reading};
+use crate::memory;
 use crate::socket::{Call, Deadline};
-use crate::sys;
 
 /// `stream:read(...)`: without formats a line.
 pub(super) fn read<'a>(context: Context<'a>, stream: &Stream, formats: Formats) -> Result<Reading<'a>> {
@@ -30,12 +27,12 @@ pub(super) fn read<'a>(context: Context<'a>, stream: &Stream, formats: Formats) 
                 let bytes = &incoming.unread()[from..to];
                 Reading::One(Some(context.space.copy(bytes)?))
             }
-            Item::Number(from, to) => Reading::Several(vec![Read::Number(incoming.unread()[from..to].to_vec())]),
+            Item::Number(from, to) => Reading::Several(vec![Read::Number(memory::copy(&incoming.unread()[from..to])?)]),
         };
         incoming.consume(used);
         return Ok(result);
     }
-    let (mut values, mut used) = (Vec::new(), 0);
+    let (mut values, mut used) = (memory::with_room(formats.all().len())?, 0);
     for &format in formats.all() {
         // Nothing is consumed before all of them are there.
         let (item, after) = reader.item(format, used).map_err(|error| reader.explain(error))?;
@@ -45,18 +42,22 @@ pub(super) fn read<'a>(context: Context<'a>, stream: &Stream, formats: Formats) 
                 values.push(Read::Nothing);
                 break;
             }
-            Item::Bytes(from, to) => values.push(Read::Bytes(reader.incoming.unread()[from..to].to_vec())),
-            Item::Number(from, to) => values.push(Read::Number(reader.incoming.unread()[from..to].to_vec())),
+            Item::Bytes(from, to) => values.push(Read::Bytes(memory::copy(&reader.incoming.unread()[from..to])?)),
+            Item::Number(from, to) => values.push(Read::Number(memory::copy(&reader.incoming.unread()[from..to])?)),
         }
     }
     incoming.consume(used);
     Ok(Reading::Several(values))
 }
 
-/// The most bytes that are received at once, without a buffer and with one, however large: memory is only taken for what
-/// comes.
-const UNBUFFERED: usize = 64 << 10;
-const AHEAD: usize = 1 << 20;
+/// The most unread bytes that a failure gives.
+const TOLD: usize = 64 << 10;
+
+/// `stream:buffered()`: how many bytes have arrived and are not read.
+pub(super) fn buffered(_: Context, stream: &Stream) -> Result<usize> {
+    stream.check(stream.settings.readable)?;
+    Ok(stream.incoming.borrow().unread().len())
+}
 
 /// What a format found, as places in the unread bytes.
 enum Item {
@@ -67,12 +68,14 @@ enum Item {
     End,
 }
 
-struct Reader<'a> {
-    stream: &'a Stream,
-    caller: Caller<'a>,
-    call: Call<'a>,
-    deadline: Deadline,
-    incoming: &'a mut Incoming,
+/// A call that reads.
+pub(super) struct Reader<'a> {
+    pub(super) stream: &'a Stream,
+    pub(super) caller: Caller<'a>,
+    pub(super) call: Call<'a>,
+    /// For the whole of the call, from the first time that something is received.
+    pub(super) deadline: Deadline,
+    pub(super) incoming: &'a mut Incoming,
 }
 
 impl Reader<'_> {
@@ -91,7 +94,7 @@ impl Reader<'_> {
     #[inline(always)]
     fn line(&mut self, from: usize, keep_end: bool) -> Result<(Item, usize)> {
         let newline = self.stream.settings.newline;
-        let mut searched = from.max(self.incoming.scanned);
+        let mut searched = self.incoming.searched(Sought::EndOfLine, from);
         loop {
             if let Some((end, after)) = find_end(self.incoming.unread(), searched, newline, self.incoming.ended) {
                 return Ok((Item::Bytes(from, if keep_end { after } else { end }), after));
@@ -99,9 +102,7 @@ impl Reader<'_> {
             // An end of two bytes may have come by half.
             let length = self.incoming.unread().len();
             searched = searched.max(length.saturating_sub(1));
-            if from == 0 {
-                self.incoming.scanned = searched;
-            }
+            self.incoming.scanned = Scanned { sought: Sought::EndOfLine, from, to: searched };
             let was_ended = self.incoming.ended;
             if !self.more(1)? && was_ended {
                 let length = self.incoming.unread().len();
@@ -132,94 +133,30 @@ impl Reader<'_> {
     }
 
     fn number(&mut self, from: usize) -> Result<(Item, usize)> {
-        let mut scan = numeral::Scan::new(from);
+        let mut scan = numeral::Scan::new(self.incoming.searched(Sought::Numeral, from));
         loop {
             let ended = self.incoming.ended;
             match scan.run(self.incoming.unread(), ended) {
                 numeral::Found::Number(start, end) => return Ok((Item::Number(start, end), end)),
                 numeral::Found::None(end) => return Ok((Item::NoNumber, end)),
                 numeral::Found::Unfinished => {
+                    self.incoming.scanned = Scanned { sought: Sought::Numeral, from, to: scan.place() };
                     self.more(1)?;
                 }
             }
         }
     }
 
-    /// Receives more, at least one byte; false at the end of the stream. `wanted` is what is missing as far as one
-    /// knows.
-    #[cold]
-    fn more(&mut self, wanted: usize) -> Result<bool> {
-        if self.incoming.ended {
-            return Ok(false);
-        }
-        if let Deadline::NotStarted = self.deadline {
-            self.deadline = self.stream.deadline();
-            // What was asked for is not answered before it is sent.
-            write::flush_by(self.stream, self.caller, &mut self.deadline)?;
-        } else {
-            // The deadline is for the whole of the call, however fast single bytes come.
-            self.deadline.left(&self.stream.socket)?;
-        }
-        let size = match self.stream.size() {
-            0 => wanted.min(UNBUFFERED),
-            size => size.max(wanted).min(AHEAD),
-        };
-        match self.incoming.decoding.take() {
-            None => self.receive(size),
-            Some(decoding) => self.receive_text(size, decoding),
-        }
-    }
-
-    fn receive(&mut self, size: usize) -> Result<bool> {
-        self.incoming.make_room(size)?;
-        let end = self.incoming.end;
-        let mut room = Cell::from_mut(&mut self.incoming.data[end..end + size]).as_slice_of_cells();
-        let (call, flags) = self.call.with_flags(0);
-        let count = call.complete_by(&mut self.deadline, |fd| sys::recv(fd, &mut room, flags))?;
-        self.incoming.end += count;
-        self.incoming.ended = count == 0;
-        Ok(count > 0)
-    }
-
-    /// The same through a codec, until a character is complete. What comes before bytes that do not fit can be read.
-    fn receive_text(&mut self, size: usize, mut decoding: Box<Decoding>) -> Result<bool> {
-        let outcome = self.decode_more(size, &mut decoding);
-        self.incoming.decoding = Some(decoding);
-        outcome
-    }
-
-    fn decode_more(&mut self, size: usize, decoding: &mut Decoding) -> Result<bool> {
-        let mut bytes = vec![0; size];
-        let (call, flags) = self.call.with_flags(0);
-        loop {
-            decoding.check()?;
-            let mut room = Cell::from_mut(bytes.as_mut_slice()).as_slice_of_cells();
-            let count = call.complete_by(&mut self.deadline, |fd| sys::recv(fd, &mut room, flags))?;
-            let mut text = String::new();
-            let outcome = decoding.decode(&bytes[..count], count == 0, &mut text);
-            self.incoming.append(text.as_bytes())?;
-            if !text.is_empty() {
-                self.incoming.ended = count == 0 && outcome.is_ok();
-                return Ok(true);
-            }
-            outcome?;
-            if count == 0 {
-                self.incoming.ended = true;
-                return Ok(false);
-            }
-        }
-    }
-
-    /// A failure also gives what is there, and leaves it there.
+    /// A failure also gives what is there, and leaves it there. Much of it only stays, so that a call that is made
+    /// again and again costs the same each time; so it does where there is no memory.
     #[cold]
     fn explain(&self, error: Error) -> Error {
-        let (unread, mut partial) = (self.incoming.unread(), Vec::new());
-        // Where there is no memory to give it, it only stays.
-        if partial.try_reserve_exact(unread.len()).is_err() {
-            return error;
+        let unread = self.incoming.unread();
+        let told = if unread.len() <= TOLD { memory::copy(unread).ok() } else { None };
+        match told {
+            Some(partial) => error.with_partial(partial),
+            None => error,
         }
-        partial.extend_from_slice(unread);
-        error.with_partial(partial)
     }
 }
 

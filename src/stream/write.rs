@@ -1,104 +1,134 @@
 //! Writing: bytes are collected, and sent when there are enough or when it is asked for.
 
-use std::cell::Cell;
-
-use super::create::Newline;
+use super::outgoing::{BOUND, Mark, Outgoing};
 use super::{Buffering, Stream};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::lua::{Bytes, Caller, Context, Myself, Rest};
-use crate::socket::{Deadline, send_by};
-use crate::sys::{self, Errno};
+use crate::socket::Deadline;
 
-/// Bytes that were written and are not sent yet.
-#[derive(Default)]
-pub(super) struct Outgoing {
-    data: Vec<u8>,
-}
-
-/// `stream:write(...)`. After a failure what was not sent stays, and the next flush sends it.
+/// `stream:write(...)`. What a failure of sending left unsent stays, and the next flush sends it.
 pub(super) fn write(context: Context, stream: &Stream, pieces: Rest) -> Result<Myself> {
     stream.check(stream.settings.writable)?;
-    let buffering = stream.buffering.get();
-    let mut due = buffering == Buffering::None;
-    {
-        let mut outgoing = stream.outgoing.borrow_mut();
-        let before = outgoing.data.len();
-        for piece in pieces.all() {
-            match append(stream, *piece, &mut outgoing.data) {
-                Ok(ends_line) => due |= ends_line && buffering == Buffering::Line,
-                Err(error) => {
-                    // All of the call's bytes, or none.
-                    outgoing.data.truncate(before);
-                    return Err(error);
-                }
-            }
-        }
-        due |= outgoing.data.len() >= stream.size().max(1);
-    }
-    if due {
-        flush_by(stream, context.caller, &mut stream.deadline())?;
-    }
-    Ok(Myself)
+    let mut outgoing = stream.outgoing.borrow_mut();
+    let mut writing = Writing {
+        stream,
+        caller: context.caller,
+        deadline: None,
+        mark: outgoing.mark(),
+        outgoing: &mut outgoing,
+        taken: 0,
+        sure: 0,
+    };
+    let outcome = writing.all(&pieces);
+    outcome.map(|()| Myself).map_err(|failure| writing.explain(failure, &pieces))
 }
 
-/// Appends bytes as they go over the line, and tells whether a line ends among them.
-fn append(stream: &Stream, bytes: Bytes, out: &mut Vec<u8>) -> Result<bool> {
-    let end: &[u8] = match stream.settings.newline {
-        Newline::Lf | Newline::Universal => b"\n",
-        Newline::Cr => b"\r",
-        Newline::CrLf => b"\r\n",
-    };
-    if stream.settings.codec.is_none() && end == b"\n" {
-        let before = out.len();
-        out.try_reserve(bytes.0.len()).map_err(|_| Errno::NO_MEMORY)?;
-        bytes.append_to(out);
-        return Ok(memchr::memchr(b'\n', &out[before..]).is_some());
+/// A call that writes.
+struct Writing<'a> {
+    stream: &'a Stream,
+    caller: Caller<'a>,
+    /// For the whole of the call, from the first time that something is sent.
+    deadline: Option<Deadline>,
+    outgoing: &'a mut Outgoing,
+    /// How many of the call's bytes were sent or wait to be.
+    taken: usize,
+    /// How many of them stay taken when the others do not fit the encoding, and what waits then.
+    sure: usize,
+    mark: Mark,
+}
+
+enum Failure {
+    /// They could not be sent.
+    Unsent(Error),
+    /// They could not be taken: they do not fit the encoding, or there is no memory for them.
+    Unfit(Error),
+}
+
+impl Writing<'_> {
+    #[inline(always)]
+    fn all(&mut self, pieces: &Rest) -> std::result::Result<(), Failure> {
+        let buffering = self.stream.buffering.get();
+        let mut due = buffering == Buffering::None;
+        for piece in pieces.all() {
+            if self.outgoing.waiting() + piece.0.len() <= BOUND {
+                self.append(*piece)?;
+            } else {
+                self.append_large(*piece)?;
+            }
+            due |= buffering == Buffering::Line && piece.0.iter().any(|byte| byte.get() == b'\n');
+        }
+        if due || self.outgoing.waiting() >= self.stream.size().clamp(1, BOUND) {
+            self.send()?;
+        }
+        Ok(())
     }
-    let mut text = bytes.to_vec();
-    let ends_line = text.contains(&b'\n');
-    if end != b"\n" {
-        text = text.split(|&byte| byte == b'\n').collect::<Vec<_>>().join(end);
+
+    #[inline(always)]
+    fn append(&mut self, bytes: Bytes) -> std::result::Result<(), Failure> {
+        self.outgoing.append(&self.stream.settings, bytes).map_err(Failure::Unfit)?;
+        self.taken += bytes.0.len();
+        Ok(())
     }
-    match stream.settings.codec {
-        Some(codec) => codec.encode(&text, out)?,
-        None => out.extend_from_slice(&text),
+
+    /// Appends a piece that is more than may wait, sending in between. It is taken as a whole when its beginning is.
+    #[inline(never)]
+    fn append_large(&mut self, Bytes(mut piece): Bytes) -> std::result::Result<(), Failure> {
+        if self.outgoing.waiting() >= BOUND {
+            self.send()?;
+        }
+        while self.outgoing.waiting() + piece.len() > BOUND {
+            let (first, rest) = piece.split_at(BOUND.saturating_sub(self.outgoing.waiting()));
+            self.append(Bytes(first))?;
+            piece = rest;
+            if let Err(failure) = self.send() {
+                self.append(Bytes(piece))?;
+                return Err(failure);
+            }
+        }
+        self.append(Bytes(piece))
     }
-    Ok(ends_line)
+
+    fn send(&mut self) -> std::result::Result<(), Failure> {
+        let deadline = self.deadline.get_or_insert_with(|| self.stream.deadline());
+        let outcome = self.outgoing.send(self.stream, self.caller, deadline);
+        (self.mark, self.sure) = (self.outgoing.mark(), self.taken);
+        outcome.map_err(Failure::Unsent)
+    }
+
+    /// The failure as Lua is told of it, with the number of bytes that were taken where it does not go without saying.
+    #[cold]
+    fn explain(&mut self, failure: Failure, pieces: &Rest) -> Error {
+        match failure {
+            Failure::Unsent(error) => {
+                let whole = pieces.all().iter().map(|piece| piece.0.len()).sum::<usize>() == self.taken;
+                if whole { error } else { error.after(self.taken) }
+            }
+            Failure::Unfit(error) => {
+                self.outgoing.go_back(self.mark);
+                if self.sure == 0 { error } else { error.after(self.sure) }
+            }
+        }
+    }
 }
 
 /// `stream:flush()`.
 pub(super) fn flush(context: Context, stream: &Stream) -> Result<()> {
     stream.check(true)?;
-    flush_by(stream, context.caller, &mut stream.deadline())
+    flush_all(stream, context.caller)
 }
 
-/// Sends what was written, by a deadline. What was not sent stays.
-pub(super) fn flush_by(stream: &Stream, caller: Caller, deadline: &mut Deadline) -> Result<()> {
+/// Sends what was written, all of it: a character whose end is missing does not fit the encoding.
+pub(super) fn flush_all(stream: &Stream, caller: Caller) -> Result<()> {
     let mut outgoing = stream.outgoing.borrow_mut();
-    if outgoing.data.is_empty() {
-        return Ok(());
-    }
-    let (call, flags) = stream.to_write(caller).with_flags(0);
-    let data = Cell::from_mut(outgoing.data.as_mut_slice()).as_slice_of_cells();
-    let outcome = send_by(call, deadline, &stream.socket, data, flags);
-    match &outcome {
-        Ok(()) => outgoing.data.clear(),
-        Err(error) => {
-            let sent = error.sent().unwrap_or(0);
-            outgoing.data.drain(..sent);
-        }
-    }
-    outcome.map_err(|error| error.without_count())
+    let fits = outgoing.finish(stream.settings.codec);
+    outgoing.send(stream, caller, &mut stream.deadline())?;
+    fits
 }
 
-/// Sends what can be sent without waiting.
+/// Sends what was written as far as it can be sent without waiting.
 pub(super) fn flush_at_once(stream: &Stream) {
     let mut outgoing = stream.outgoing.borrow_mut();
-    while !outgoing.data.is_empty() {
-        let data = Cell::from_mut(outgoing.data.as_mut_slice()).as_slice_of_cells();
-        match sys::send_at_once(stream.socket.lent_fd(), data, stream.socket.blocks()) {
-            Ok(sent) => drop(outgoing.data.drain(..sent)),
-            Err(_) => return,
-        }
-    }
+    // Nobody can be told of a character that is not whole.
+    let _ = outgoing.finish(stream.settings.codec);
+    outgoing.send_at_once(stream);
 }

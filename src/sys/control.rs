@@ -3,8 +3,8 @@
 use std::cell::Cell;
 
 use super::headers::cmsghdr;
-use super::platform::RIGHTS;
-use super::{Descriptor, Errno, adopt, control_length, control_space};
+use super::platform::{HOLDERS, RIGHTS};
+use super::{Descriptor, Errno, adopt, control_length, control_space, is_open};
 
 /// An item of ancillary data.
 #[derive(Clone, Copy)]
@@ -22,25 +22,24 @@ impl Item<'_> {
     }
 
     pub(crate) fn holds_descriptors(&self) -> bool {
-        (self.level, self.kind) == RIGHTS
+        HOLDERS.contains(&(self.level, self.kind))
     }
 }
 
-/// Ancillary data. Descriptors in received data are its own, and closed when it is dropped, until they are kept.
+/// Ancillary data. Descriptors in received data are its own, and closed when it is dropped, until somebody has them.
 pub(crate) struct Control {
     /// Whole words, for the alignment of headers.
     pub(super) words: Vec<usize>,
     pub(super) length: usize,
-    pub(super) owns: bool,
+    /// The levels and types of the items whose descriptors are its own.
+    pub(super) owned: &'static [(i32, i32)],
 }
 
 impl Drop for Control {
     fn drop(&mut self) {
-        if self.owns {
-            for fd in self.descriptors() {
-                // The system just made the descriptor for this message, and nobody else has it.
-                drop(adopt(fd));
-            }
+        for fd in self.descriptors(self.owned) {
+            // The system just made the descriptor for this message, and nobody else has it.
+            drop(adopt(fd));
         }
     }
 }
@@ -56,7 +55,7 @@ impl Control {
         let mut words = Vec::new();
         words.try_reserve_exact(count).map_err(|_| Errno::NO_MEMORY)?;
         words.resize(count, 0);
-        Ok(Control { words, length, owns: false })
+        Ok(Control { words, length, owned: &[] })
     }
 
     /// The given items, one after the other. Fails with ENOMEM, and as the system does with ENOBUFS.
@@ -110,18 +109,29 @@ impl Control {
         rest.len() >= control_length(0)
     }
 
-    /// The received descriptors.
-    pub(crate) fn descriptors(&self) -> Vec<Descriptor> {
-        let rights = self.items().filter(|(level, kind, _)| (*level, *kind) == RIGHTS);
-        rights
+    /// The descriptors that another process sent.
+    pub(crate) fn rights(&self) -> Vec<Descriptor> {
+        self.descriptors(&[RIGHTS])
+    }
+
+    /// The descriptors in items of these levels and types. Where the system could not make one it tells an error.
+    pub(super) fn descriptors(&self, holders: &[(i32, i32)]) -> Vec<Descriptor> {
+        let items = self.items().filter(|(level, kind, _)| holders.contains(&(*level, *kind)));
+        items
             .flat_map(|(_, _, data)| data.chunks_exact(4))
             .filter_map(|fd| fd.try_into().ok().map(|fd| i32::from_ne_bytes(fd) as Descriptor))
+            .filter(|&fd| is_open(fd))
             .collect()
     }
 
-    /// Lets the received descriptors go: whoever took the data has them now.
-    pub(crate) fn keep(&mut self) {
-        self.owns = false;
+    /// Lets the received descriptors go: whoever took the items has them now.
+    pub(crate) fn release(&mut self) {
+        self.owned = &[];
+    }
+
+    /// Lets those go that another process sent: whoever took them has them now.
+    pub(crate) fn release_rights(&mut self) {
+        self.owned = self.owned.strip_prefix(&[RIGHTS]).unwrap_or(&[]);
     }
 }
 

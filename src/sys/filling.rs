@@ -3,11 +3,14 @@
 use std::cell::Cell;
 use std::mem::MaybeUninit;
 
-/// Bytes that are not initialised yet, and how many of them a system call has filled.
+/// Bytes that are not initialised yet, and how many of them system calls have filled, one call after the other.
 pub(crate) struct Filling<'a> {
     space: &'a mut [MaybeUninit<u8>],
     filled: usize,
 }
+
+/// The most bytes that [`Target::clear`] leaves to be filled: clearing takes the memory that is only reserved before.
+const CLEARED: usize = 1 << 20;
 
 impl<'a> Filling<'a> {
     #[inline(always)]
@@ -19,7 +22,9 @@ impl<'a> Filling<'a> {
     #[inline(always)]
     pub(crate) fn copy_from(&mut self, bytes: &[u8]) {
         self.filled = bytes.len().min(self.space.len());
-        self.space[..self.filled].write_copy_of_slice(&bytes[..self.filled]);
+        for (place, byte) in self.space.iter_mut().zip(bytes) {
+            place.write(*byte);
+        }
     }
 
     /// The bytes that were filled.
@@ -30,29 +35,91 @@ impl<'a> Filling<'a> {
     }
 }
 
-/// Somewhere that a system call can put bytes.
-pub(crate) trait Target {
-    /// Lets a call fill the memory: it gets the start and the length, and returns how many bytes it initialised, never
-    /// more than there are.
+/// Memory that system calls can put bytes into, each call behind the one before.
+///
+/// # Safety
+/// `fill` passes memory that may be written, of the length that it says.
+pub(crate) unsafe trait Target {
+    /// Lets a call fill the memory: it gets the start and the length of what is left, and returns how many bytes it
+    /// initialised.
     ///
     /// # Safety
-    /// `call` writes within the given bytes only, and initialises as many of the first ones as it returns.
+    /// `call` writes within the given bytes only, and initialises as many of the first ones as it returns, or all of
+    /// them when it returns more; or [`Target::clear`] was called.
     unsafe fn fill<E>(&mut self, call: impl FnOnce(*mut u8, usize) -> Result<usize, E>) -> Result<usize, E>;
+
+    /// Initialises the memory, for calls that count bytes which they do not write.
+    #[inline(always)]
+    fn clear(&mut self) {}
+
+    /// Has the next call begin at the start again.
+    fn rewind(&mut self);
+
+    /// How many bytes are left to be filled.
+    fn left(&self) -> usize;
 }
 
-impl Target for Filling<'_> {
+// SAFETY: the rest of a slice that is borrowed mutably.
+unsafe impl Target for Filling<'_> {
     #[inline(always)]
     unsafe fn fill<E>(&mut self, call: impl FnOnce(*mut u8, usize) -> Result<usize, E>) -> Result<usize, E> {
-        let count = call(self.space.as_mut_ptr().cast(), self.space.len())?;
+        let rest = &mut self.space[self.filled..];
+        let count = call(rest.as_mut_ptr().cast(), rest.len())?;
         // A datagram's full length may be told (MSG_TRUNC) where less was received.
-        self.filled = count.min(self.space.len());
+        self.filled += count.min(rest.len());
         Ok(count)
+    }
+
+    #[cold]
+    fn clear(&mut self) {
+        let length = self.space.len().min(CLEARED);
+        self.space = &mut std::mem::take(&mut self.space)[..length];
+        self.space[self.filled.min(length)..].fill(MaybeUninit::new(0));
+    }
+
+    fn rewind(&mut self) {
+        self.filled = 0;
+    }
+
+    fn left(&self) -> usize {
+        self.space.len() - self.filled
     }
 }
 
-impl Target for &[Cell<u8>] {
+/// Memory of a buffer, which is always initialised, and how much of it was filled.
+pub(crate) struct Part<'a> {
+    cells: &'a [Cell<u8>],
+    filled: usize,
+}
+
+impl<'a> From<&'a mut [u8]> for Part<'a> {
+    fn from(bytes: &'a mut [u8]) -> Self {
+        Part::new(Cell::from_mut(bytes).as_slice_of_cells())
+    }
+}
+
+impl<'a> Part<'a> {
+    #[inline(always)]
+    pub(crate) fn new(cells: &'a [Cell<u8>]) -> Self {
+        Part { cells, filled: 0 }
+    }
+}
+
+// SAFETY: the rest of a slice of cells, which may be written.
+unsafe impl Target for Part<'_> {
     #[inline(always)]
     unsafe fn fill<E>(&mut self, call: impl FnOnce(*mut u8, usize) -> Result<usize, E>) -> Result<usize, E> {
-        call(self.as_ptr().cast_mut().cast(), self.len())
+        let rest = &self.cells[self.filled..];
+        let count = call(rest.as_ptr().cast_mut().cast(), rest.len())?;
+        self.filled += count.min(rest.len());
+        Ok(count)
+    }
+
+    fn rewind(&mut self) {
+        self.filled = 0;
+    }
+
+    fn left(&self) -> usize {
+        self.cells.len() - self.filled
     }
 }

@@ -19,7 +19,7 @@ use unix as platform;
 use windows as platform;
 
 pub(crate) use control::{Control, Item};
-pub(crate) use filling::{Filling, Target};
+pub(crate) use filling::{Filling, Part, Target};
 pub(crate) use resolver::{Found, look_up};
 
 /// The system's headers, under the names that Unix has.
@@ -27,8 +27,8 @@ pub(crate) use platform::headers;
 
 /// Descriptors: what they are, their making, their state and their end.
 pub(crate) use platform::{
-    Descriptor, NO_DESCRIPTOR, Owned, adopt, close, conceal, duplicate, from_share, get_inheritable, is_open, number,
-    release, set_inheritable, set_nonblocking, share, socket, socketpair, split_type,
+    Descriptor, NO_DESCRIPTOR, Owned, adopt, close, conceal, duplicate, from_share, get_inheritable, is_nonblocking,
+    is_open, number, release, set_inheritable, set_nonblocking, share, socket, socketpair, split_type,
 };
 
 /// Addresses and connections.
@@ -36,7 +36,8 @@ pub(crate) use platform::{accept, bind, connect, getpeername, getsockname, liste
 
 /// Sending, receiving and waiting.
 pub(crate) use platform::{
-    DONT_WAIT, File, WAIT_ALL, recv, recvfrom, send, send_at_once, sendfile, sendto, system_timeout, wait,
+    DONT_WAIT, ERROR_QUEUE, File, PEEK, WAIT_ALL, ZERO_COPY, has_ended, has_error, pause, recv, recvfrom, send,
+    send_at_once, sendfile, sendto, system_timeout, wait,
 };
 
 /// Messages, their pieces and their ancillary data.
@@ -47,9 +48,9 @@ pub(crate) use platform::{associated_length, initialisation_vector, is_alg, oper
 
 /// Options, and what the system tells through them.
 pub(crate) use platform::{
-    getsockopt, getsockopt_bytes, getsockopt_wide, has_wide_options, ioctl, is_stream, listens, only_ipv6,
-    reuse_address, reuse_port, setsockopt, setsockopt_integer, setsockopt_length, setsockopt_wide, socket_family,
-    socket_protocol, socket_type, take_error,
+    DESCRIPTOR_OPTIONS, getsockopt, getsockopt_bytes, getsockopt_wide, has_wide_options, ioctl, is_local, is_stream,
+    listens, only_ipv6, reuse_address, reuse_port, setsockopt, setsockopt_integer, setsockopt_length, setsockopt_wide,
+    socket_family, socket_protocol, socket_type, take_error,
 };
 
 /// Names and addresses.

@@ -3,6 +3,10 @@
 #![cfg(target_os = "linux")]
 
 mod builder;
+#[cfg(feature = "lua55")]
+mod closing;
+mod descriptor;
+mod ending;
 mod exchange;
 mod restricted;
 

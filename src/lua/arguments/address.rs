@@ -6,6 +6,7 @@ use super::{Argument, Reader};
 use crate::address::{self, Field, Given, MAX_FIELDS, Single};
 use crate::lua::caller::Caller;
 use crate::lua::stack::{Stack, Type};
+use crate::text::Text;
 
 /// An address of the socket's family, still in pieces.
 impl<'a> Argument<'a> for Given<'a> {
@@ -19,8 +20,15 @@ impl<'a> Argument<'a> for Given<'a> {
                 if reader.stack.raw_length(index) > layout.fields.len() {
                     reader.refuse(b"address has too many fields");
                 }
+                let mut by_name = false;
                 for (n, name) in layout.fields.iter().enumerate() {
-                    fields[n] = field(reader.stack, index, n, name);
+                    fields[n] = placed(reader.stack, index, n).unwrap_or_else(|| {
+                        by_name = true;
+                        named(reader.stack, index, name)
+                    });
+                }
+                if by_name {
+                    check_names(reader, index, layout.fields);
                 }
             }
             Type::String if layout.single != Single::Table => fields[0] = field_at(reader.stack, index, Type::String),
@@ -59,15 +67,47 @@ impl<'a> Argument<'a> for Family {
 }
 
 /// A field of an address table, by position or else by name.
-#[inline(always)]
 pub(super) fn field<'a>(stack: Stack, table: c_int, n: usize, name: &str) -> Field<'a> {
+    placed(stack, table, n).unwrap_or_else(|| named(stack, table, name))
+}
+
+/// A field by position, when there is one.
+#[inline(always)]
+fn placed<'a>(stack: Stack, table: c_int, n: usize) -> Option<Field<'a>> {
     match stack.get_item(table, n as c_int + 1) {
         Type::Nil => {
             stack.pop(1);
-            let found = stack.get_field(table, name);
-            field_at(stack, -1, found)
+            None
         }
-        found => field_at(stack, -1, found),
+        found => Some(field_at(stack, -1, found)),
+    }
+}
+
+/// A field by name.
+fn named<'a>(stack: Stack, table: c_int, name: &str) -> Field<'a> {
+    let found = stack.get_field(table, name);
+    field_at(stack, -1, found)
+}
+
+/// Raises when an address table has a field that the family has not.
+#[inline(never)]
+fn check_names(reader: &Reader, table: c_int, names: &[&str]) {
+    let stack = reader.stack;
+    stack.push_nil();
+    while stack.next(table) {
+        let key = match stack.type_of(-2) {
+            Type::String => stack.bytes(-2).unwrap_or_default(),
+            _ => b"?",
+        };
+        let places = 1..=names.len() as i64;
+        let placed = || stack.type_of(-2) == Type::Number && stack.integer(-2).is_some_and(|n| places.contains(&n));
+        if !names.iter().any(|name| name.as_bytes() == key) && !placed() {
+            let mut reason = Text::<120>::format(format_args!("unknown field '"));
+            reason.push(key);
+            reason.push(b"'");
+            reader.refuse(reason.as_bytes());
+        }
+        stack.pop(1);
     }
 }
 

@@ -6,6 +6,8 @@ use std::ffi::c_int;
 use super::{Argument, Reader, Size};
 use crate::lua::stack::{Stack, Type};
 use crate::lua::userdata::{self, Memory};
+use crate::memory;
+use crate::sys::Errno;
 
 /// Bytes to be read: a string, a number taken as one, or a buffer.
 #[derive(Clone, Copy)]
@@ -20,15 +22,20 @@ impl<'a> Argument<'a> for Bytes<'a> {
 }
 
 impl<'a> Bytes<'a> {
-    /// Appends a copy.
-    pub(crate) fn append_to(self, out: &mut Vec<u8>) {
+    /// Appends a copy. Fails with ENOMEM.
+    pub(crate) fn append_to(self, out: &mut Vec<u8>) -> Result<(), Errno> {
+        memory::reserve(out, self.0.len())?;
         // SAFETY: nothing writes to the cells meanwhile; `out` is memory of its own.
         out.extend_from_slice(unsafe { &*(std::ptr::from_ref(self.0) as *const [u8]) });
+        Ok(())
     }
 
-    /// A copy.
-    pub(crate) fn to_vec(self) -> Vec<u8> {
-        self.0.iter().map(Cell::get).collect()
+    /// Copies as many of the first bytes as `out` has room for; gives the copy, and the bytes after it.
+    pub(crate) fn split_into(self, out: &mut [u8]) -> (&[u8], Self) {
+        let (first, rest) = self.0.split_at(self.0.len().min(out.len()));
+        let out = &mut out[..first.len()];
+        out.iter_mut().zip(first).for_each(|(byte, cell)| *byte = cell.get());
+        (out, Bytes(rest))
     }
 
     #[inline(always)]
@@ -129,10 +136,10 @@ impl<'a> Argument<'a> for Port<'a> {
 
 impl Port<'_> {
     /// The name, or the digits of the number.
-    pub(crate) fn to_vec(self) -> Vec<u8> {
+    pub(crate) fn to_vec(self) -> Result<Vec<u8>, Errno> {
         match self {
-            Port::Name(name) => name.to_vec(),
-            Port::Number(port) => port.to_string().into_bytes(),
+            Port::Name(name) => memory::copy(name),
+            Port::Number(port) => Ok(port.to_string().into_bytes()),
         }
     }
 }

@@ -148,10 +148,11 @@ impl<'a> Argument<'a> for Value<'a> {
                 Value::Nil
             }
             Type::Number => Value::Integer(i64::read(reader)),
+            Type::Boolean => Value::Integer(bool::read(reader).into()),
             Type::String | Type::Userdata => Value::Bytes(Bytes::read(reader)),
             _ => {
                 reader.advance();
-                reader.expected("number, string or buffer")
+                reader.expected("number, boolean, string or buffer")
             }
         }
     }

@@ -11,6 +11,9 @@ use crate::text::Text;
 /// Names under which the arguments from here on may be given in one table instead.
 pub(crate) trait Names {
     const NAMES: &'static [&'static str];
+
+    /// Whether they may be given by position too.
+    const BY_POSITION: bool = true;
 }
 
 /// Stands before arguments that may also come as an options table, in place of the first of them that is left out.
@@ -22,12 +25,26 @@ impl<'a, T: Names> Argument<'a> for Named<T> {
     #[inline(always)]
     fn read(reader: &mut Reader) -> Self {
         let first = reader.index + 1;
+        if !T::BY_POSITION {
+            end_with_table(reader, first);
+        }
         let last = reader.count;
         if last >= first && reader.stack.type_of(last) == Type::Table {
             spread(reader, (last - first) as usize, T::NAMES);
         }
         Named(PhantomData)
     }
+}
+
+/// Leaves no argument after `first`, which is a table when it is given.
+#[cold]
+fn end_with_table(reader: &mut Reader, first: c_int) {
+    let given = !matches!(reader.peek(), Type::Nothing | Type::Nil);
+    if given && reader.peek() != Type::Table {
+        reader.advance();
+        reader.expected("table");
+    }
+    reader.count = reader.count.min(if given { first } else { first - 1 });
 }
 
 /// Replaces an options table, the last argument, by the values of its fields. `given` of them came by position.

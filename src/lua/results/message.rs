@@ -46,10 +46,15 @@ impl<T: Results> Results for Received<'_, T> {
         4
     }
 
-    /// The descriptors that came are the script's now, where it may have any; else they are closed.
+    /// The descriptors that the script was given are its own now, where it may have any; others are closed.
     fn arrived(&mut self, shared: &State) {
-        if shared.names_descriptors.get() {
-            self.control.keep();
+        if !shared.names_descriptors.get() {
+            return;
+        }
+        if self.descriptors.is_some() {
+            self.control.release_rights();
+        } else {
+            self.control.release();
         }
     }
 }

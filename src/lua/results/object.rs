@@ -9,8 +9,15 @@ use crate::socket::{NewSocket, Socket};
 
 impl Results for NewSocket {
     fn push(&mut self, stack: Stack) -> c_int {
-        shape::push(stack, &self.socket);
-        userdata::push(stack, 0, |_| std::mem::replace(&mut self.socket, Socket::nothing()));
+        let sockets = shape::push(stack, &self.socket).held.sockets();
+        if !sockets.reserve() {
+            stack.raise_message(b"not enough memory");
+        }
+        let socket = userdata::push(stack, 0, |_| std::mem::replace(&mut self.socket, Socket::nothing()));
+        // From here on nothing raises: the socket is held exactly when its end is seen to.
+        if socket.open_fd().is_ok() {
+            sockets.add(socket);
+        }
         stack.insert(-2);
         stack.set_metatable(-2);
         1

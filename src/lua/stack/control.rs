@@ -24,10 +24,22 @@ impl Stack {
         unsafe { ffi::lua_call(self.0, arguments, results) }
     }
 
+    #[cfg(not(feature = "lua55"))]
     /// Calls the function below its arguments, all of its results staying on the stack; false leaves the error there.
     pub(in crate::lua) fn call_protected(self, arguments: c_int) -> bool {
         // SAFETY: a live state (the parent's docs).
         unsafe { ffi::lua_pcall(self.0, arguments, ffi::LUA_MULTRET, 0) == ffi::LUA_OK }
+    }
+
+    /// Gives a hook that waits to run the occasion: it may raise. LuaJIT would otherwise run it when an error calls the
+    /// message handler, and what the hook raises there would be lost.
+    #[cold]
+    pub(in crate::lua) fn run_hook(self) {
+        unsafe extern "C-unwind" fn nothing(_: *mut ffi::lua_State) -> c_int {
+            0
+        }
+        self.push_function(nothing, 0);
+        self.call(0, 0);
     }
 
     /// Says something that is no error: `warn`, where Lua has it.

@@ -11,6 +11,8 @@
 
 mod control;
 mod table;
+#[cfg(feature = "lua55")]
+mod thread;
 
 use std::ffi::{CStr, c_int, c_void};
 use std::ptr::NonNull;

@@ -192,3 +192,10 @@ pub(super) fn receive_address<T>(
 pub(crate) fn set_nonblocking(fd: Descriptor, nonblocking: bool) -> Result<(), Errno> {
     borrow(fd, |socket| socket.set_nonblocking(nonblocking))
 }
+
+/// Whether `O_NONBLOCK` is set, which all owners of the same open file description share.
+pub(crate) fn is_nonblocking(fd: Descriptor) -> Result<bool, Errno> {
+    // SAFETY: plain call.
+    let flags = check(unsafe { libc::fcntl(fd, libc::F_GETFL) } as isize)?;
+    Ok(flags as i32 & libc::O_NONBLOCK != 0)
+}

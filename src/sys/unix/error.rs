@@ -21,6 +21,7 @@ impl Errno {
     pub(crate) const ILLEGAL_SEQUENCE: Errno = Errno(libc::EILSEQ);
     pub(crate) const NOT_SEEKABLE: Errno = Errno(libc::ESPIPE);
     pub(crate) const NO_BUFFER_SPACE: Errno = Errno(libc::ENOBUFS);
+    pub(crate) const CANCELED: Errno = Errno(libc::ECANCELED);
     pub(crate) const NO_DEVICE: Errno = Errno(libc::ENODEV);
     pub(crate) const NOT_FOUND: Errno = Errno(libc::ENOENT);
     pub(crate) const NOT_SUPPORTED: Errno = Errno(libc::EOPNOTSUPP);

@@ -3,7 +3,7 @@
 use std::cell::Cell;
 use std::marker::PhantomData;
 
-use super::transfer::quietly;
+use super::transfer::{prepare, quietly};
 use super::*;
 use crate::address::Address;
 use crate::sys::Control;
@@ -21,6 +21,12 @@ impl<'a> Piece<'a> {
         let vector = libc::iovec { iov_base: bytes.as_ptr().cast_mut().cast(), iov_len: bytes.len() };
         Piece { vector, lifetime: PhantomData }
     }
+
+    /// The memory.
+    pub(crate) fn cells(self) -> &'a [Cell<u8>] {
+        // SAFETY: what `new` was given.
+        unsafe { std::slice::from_raw_parts(self.vector.iov_base.cast(), self.vector.iov_len) }
+    }
 }
 
 /// The most pieces that a message may have.
@@ -31,6 +37,13 @@ pub(crate) const MOST_PIECES: usize = libc::IOV_MAX as usize;
 
 /// The level and the type of an item that carries descriptors.
 pub(crate) const RIGHTS: (i32, i32) = (libc::SOL_SOCKET, libc::SCM_RIGHTS);
+
+/// The same of all items that carry descriptors, those first that another process sends. On Linux `SCM_PIDFD` stands
+/// for the process that sent, when the receiver asked for that by `SO_PASSPIDFD`.
+#[cfg(any(target_os = "linux", target_os = "android"))]
+pub(crate) const HOLDERS: &[(i32, i32)] = &[RIGHTS, (libc::SOL_SOCKET, 4)];
+#[cfg(not(any(target_os = "linux", target_os = "android")))]
+pub(crate) const HOLDERS: &[(i32, i32)] = &[RIGHTS];
 
 /// The bytes that an item of so much data takes, without the padding after it (`CMSG_LEN`).
 pub(crate) fn control_length(data: u32) -> usize {
@@ -114,9 +127,9 @@ pub(crate) fn recvmsg_into(
     #[allow(clippy::unnecessary_cast, reason = "the length has 32 bits on some systems")]
     let told = message.msg_controllen as usize;
     control.length = control.length.min(told);
-    control.owns = true;
+    control.owned = HOLDERS;
     if flags & CLOSE_ON_EXEC == 0 {
-        for fd in control.descriptors() {
+        for fd in control.descriptors(HOLDERS) {
             set_inheritable(fd, false)?;
         }
     }
@@ -133,6 +146,7 @@ pub(crate) fn recvmsg(
     flags: i32,
     address: &mut Address,
 ) -> Result<Arrival, Errno> {
+    prepare(target, flags);
     let mut arrived = 0;
     let call = |start: *mut u8, length: usize| {
         let vector = libc::iovec { iov_base: start.cast(), iov_len: length };
@@ -140,7 +154,7 @@ pub(crate) fn recvmsg(
         arrived = arrival.flags;
         Ok::<usize, Errno>(arrival.count)
     };
-    // SAFETY: the system writes within the piece, as many bytes as it returns.
+    // SAFETY: the system writes within the piece, as many bytes as it returns where they are not cleared.
     let count = unsafe { target.fill(call) }?;
     Ok(Arrival { count, flags: arrived })
 }

@@ -34,9 +34,22 @@ pub(crate) use name::*;
 pub(crate) use option::*;
 pub(crate) use transfer::*;
 pub(crate) use vsock::local_cid;
-pub(crate) use wait::wait;
+pub(crate) use wait::{has_ended, has_error, pause, wait};
 
-/// Makes the system ready; here it always is.
+/// Keeps the library in memory until the process ends: Lua 5.1 and LuaJIT unload it when they close a state, before the
+/// finalizers of objects that are older than it, which may call it.
+#[cfg(any(target_os = "linux", target_os = "android"))]
+pub(crate) fn start() {
+    let own = start as fn() as *const libc::c_void;
+    // SAFETY: `own` is an address of this library, and its name is a string of the loader's; nothing is loaded anew.
+    unsafe {
+        let mut found: libc::Dl_info = std::mem::zeroed();
+        if libc::dladdr(own, &mut found) != 0 && !found.dli_fname.is_null() {
+            libc::dlopen(found.dli_fname, libc::RTLD_NOW | libc::RTLD_NOLOAD | libc::RTLD_NODELETE);
+        }
+    }
+}
+#[cfg(not(any(target_os = "linux", target_os = "android")))]
 pub(crate) fn start() {}
 
 /// Whether the system was built with IPv6.
@@ -62,6 +75,11 @@ pub(crate) fn conceal(fd: Descriptor) -> Descriptor {
 /// Whether the type is that of a stream of bytes.
 pub(crate) fn is_stream(kind: u16) -> bool {
     i32::from(kind) == libc::SOCK_STREAM
+}
+
+/// Whether the family is that of sockets of one machine.
+pub(crate) fn is_local(family: u16) -> bool {
+    i32::from(family) == libc::AF_UNIX
 }
 
 /// Whether the integers among the options of a family have 64 bits.

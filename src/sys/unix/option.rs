@@ -67,6 +67,20 @@ pub(crate) fn setsockopt_length(fd: Descriptor, level: i32, name: i32, length: u
     check(unsafe { libc::setsockopt(fd, level, name, std::ptr::null(), length) } as isize).map(drop)
 }
 
+/// The level and the name of options whose value is a descriptor: to read one of the first three makes it,
+/// `SO_PEERPIDFD`, `SCTP_SOCKOPT_PEELOFF` and `SCTP_SOCKOPT_PEELOFF_FLAGS`; the others take it, `SO_ATTACH_BPF` and
+/// `SO_ATTACH_REUSEPORT_EBPF`.
+#[cfg(any(target_os = "linux", target_os = "android"))]
+pub(crate) const DESCRIPTOR_OPTIONS: &[(i32, i32)] = &[
+    (libc::SOL_SOCKET, if cfg!(target_arch = "sparc64") { 0x56 } else { 77 }),
+    (libc::IPPROTO_SCTP, 102),
+    (libc::IPPROTO_SCTP, 122),
+    (libc::SOL_SOCKET, if cfg!(target_arch = "sparc64") { 0x34 } else { 50 }),
+    (libc::SOL_SOCKET, if cfg!(target_arch = "sparc64") { 0x36 } else { 52 }),
+];
+#[cfg(not(any(target_os = "linux", target_os = "android")))]
+pub(crate) const DESCRIPTOR_OPTIONS: &[(i32, i32)] = &[];
+
 /// Whether several sockets can share an address for the system to choose among.
 pub(crate) const HAS_REUSE_PORT: bool = true;
 
@@ -120,10 +134,9 @@ pub(crate) fn socket_protocol(fd: Descriptor) -> Result<i32, Errno> {
 }
 
 /// The timeout that the system itself puts on receiving (`SO_RCVTIMEO`) or sending (`SO_SNDTIMEO`).
-pub(crate) fn system_timeout(fd: Descriptor, readiness: Readiness) -> Option<Duration> {
-    let timeout = borrow(fd, |socket| match readiness {
+pub(crate) fn system_timeout(fd: Descriptor, readiness: Readiness) -> Result<Option<Duration>, Errno> {
+    borrow(fd, |socket| match readiness {
         Readiness::Read => socket.read_timeout(),
         Readiness::Write => socket.write_timeout(),
-    });
-    timeout.ok().flatten()
+    })
 }

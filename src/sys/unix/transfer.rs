@@ -49,6 +49,41 @@ pub(crate) const DONT_WAIT: i32 = libc::MSG_DONTWAIT;
 /// Makes a receive wait until all that was asked for is there.
 pub(crate) const WAIT_ALL: i32 = libc::MSG_WAITALL;
 
+/// Makes a receive leave the bytes to be received again.
+pub(crate) const PEEK: i32 = libc::MSG_PEEK;
+
+/// Makes a receive take from the queue of errors, for which no call ever waits.
+#[cfg(any(target_os = "linux", target_os = "android"))]
+pub(crate) const ERROR_QUEUE: i32 = libc::MSG_ERRQUEUE;
+#[cfg(not(any(target_os = "linux", target_os = "android")))]
+pub(crate) const ERROR_QUEUE: i32 = 0;
+
+/// Has the system read the bytes after the call has returned, when Lua may have freed them.
+#[cfg(any(target_os = "linux", target_os = "android"))]
+pub(crate) const ZERO_COPY: i32 = libc::MSG_ZEROCOPY;
+#[cfg(not(any(target_os = "linux", target_os = "android")))]
+pub(crate) const ZERO_COPY: i32 = 0;
+
+/// Flags with which a receive writes all bytes that it counts. With `MSG_TRUNC` TCP counts bytes and writes none.
+#[cfg(any(target_os = "linux", target_os = "android"))]
+const WRITES: i32 = libc::MSG_DONTWAIT
+    | libc::MSG_WAITALL
+    | libc::MSG_PEEK
+    | libc::MSG_OOB
+    | libc::MSG_ERRQUEUE
+    | libc::MSG_CMSG_CLOEXEC
+    | libc::MSG_NOSIGNAL;
+#[cfg(not(any(target_os = "linux", target_os = "android")))]
+const WRITES: i32 = libc::MSG_DONTWAIT | libc::MSG_WAITALL | libc::MSG_PEEK | libc::MSG_OOB;
+
+/// Initialises what a receive with these flags may count without writing it.
+#[inline(always)]
+pub(super) fn prepare(target: &mut impl Target, flags: i32) {
+    if flags & !WRITES != 0 {
+        target.clear();
+    }
+}
+
 /// send(2).
 #[inline(always)]
 pub(crate) fn send(fd: Descriptor, data: &[Cell<u8>], flags: i32) -> Result<usize, Errno> {
@@ -74,7 +109,8 @@ pub(crate) fn sendto(fd: Descriptor, data: &[Cell<u8>], flags: i32, address: &Ad
 /// recv(2).
 #[inline(always)]
 pub(crate) fn recv(fd: Descriptor, target: &mut impl Target, flags: i32) -> Result<usize, Errno> {
-    // SAFETY: the system writes within the bytes, as many as it returns.
+    prepare(target, flags);
+    // SAFETY: the system writes within the bytes, as many as it returns where they are not cleared.
     unsafe { target.fill(|start, length| check(libc::recv(fd, start.cast(), length, flags))) }
 }
 
@@ -86,12 +122,13 @@ pub(crate) fn recvfrom(
     flags: i32,
     address: &mut Address,
 ) -> Result<usize, Errno> {
+    prepare(target, flags);
     let call = |start: *mut u8, room: usize| {
         // SAFETY: the system writes within both.
         receive_address(address, |from, length| unsafe {
             check(libc::recvfrom(fd, start.cast(), room, flags, from, length))
         })
     };
-    // SAFETY: the system initialises as many bytes as it returns.
+    // SAFETY: the system initialises as many bytes as it returns where they are not cleared.
     unsafe { target.fill(call) }
 }

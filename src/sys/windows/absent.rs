@@ -10,6 +10,7 @@ pub(crate) const ABSENT: &[&str] = &["get_local_cid", "recv_fds", "send_fds", "s
 
 /// The level and the type of an item that carries descriptors: nothing ever does.
 pub(crate) const RIGHTS: (i32, i32) = (i32::MIN, i32::MIN);
+pub(crate) const HOLDERS: &[(i32, i32)] = &[RIGHTS];
 
 /// sethostname(2).
 pub(crate) fn sethostname(_: &[u8]) -> Result<(), Errno> {

@@ -31,6 +31,12 @@ impl<'a> Piece<'a> {
         let buffer = WSABUF { len: u32::try_from(length).unwrap_or(u32::MAX), buf: start };
         Piece { buffer, lifetime: PhantomData }
     }
+
+    /// The memory.
+    pub(crate) fn cells(self) -> &'a [Cell<u8>] {
+        // SAFETY: what `new` was given.
+        unsafe { std::slice::from_raw_parts(self.buffer.buf.cast(), self.buffer.len as usize) }
+    }
 }
 
 /// The most pieces that a message may have.

@@ -34,7 +34,7 @@ pub(crate) use option::*;
 pub(crate) use pair::socketpair;
 pub(crate) use share::{SHARE_SIZE, from_share, share};
 pub(crate) use transfer::*;
-pub(crate) use wait::wait;
+pub(crate) use wait::{has_ended, has_error, pause, wait};
 
 /// Makes the system ready: WSAStartup, once for the process, which never gives it up.
 pub(crate) fn start() {
@@ -77,6 +77,11 @@ fn handle(fd: Descriptor) -> SOCKET {
 /// Whether the type is that of a stream of bytes.
 pub(crate) fn is_stream(kind: u16) -> bool {
     i32::from(kind) == WinSock::SOCK_STREAM
+}
+
+/// Whether the family is that of sockets of one machine.
+pub(crate) fn is_local(family: u16) -> bool {
+    i32::from(family) == headers::AF_UNIX
 }
 
 /// Whether the integers among the options of a family have 64 bits.

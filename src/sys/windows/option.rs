@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use windows_sys::Win32::Networking::WinSock::{
-    IPPROTO_IPV6, IPV6_V6ONLY, SO_ACCEPTCONN, SO_ERROR, SO_PROTOCOL_INFOW, SO_TYPE, SOL_SOCKET, WSAPROTOCOL_INFOW,
+    IPPROTO_IPV6, IPV6_V6ONLY, SO_ACCEPTCONN, SO_ERROR, SO_PROTOCOL_INFOW, SO_TYPE, SO_UPDATE_ACCEPT_CONTEXT,
+    SOL_SOCKET, WSAPROTOCOL_INFOW,
 };
 
 use super::descriptor::borrow;
@@ -67,6 +68,9 @@ fn set(fd: Descriptor, level: i32, name: i32, value: *const u8, length: usize) -
     check(fd, unsafe { WinSock::setsockopt(handle(fd), level, name, value, length as i32) }).map(drop)
 }
 
+/// The level and the name of options whose value is a descriptor: there is one that takes it.
+pub(crate) const DESCRIPTOR_OPTIONS: &[(i32, i32)] = &[(SOL_SOCKET, SO_UPDATE_ACCEPT_CONTEXT)];
+
 /// Whether several sockets can share an address for the system to choose among.
 pub(crate) const HAS_REUSE_PORT: bool = false;
 
@@ -119,10 +123,9 @@ fn protocol_info(fd: Descriptor) -> Result<WSAPROTOCOL_INFOW, Errno> {
 }
 
 /// The timeout that the system itself puts on receiving (`SO_RCVTIMEO`) or sending (`SO_SNDTIMEO`).
-pub(crate) fn system_timeout(fd: Descriptor, readiness: Readiness) -> Option<Duration> {
-    let timeout = borrow(fd, |socket| match readiness {
+pub(crate) fn system_timeout(fd: Descriptor, readiness: Readiness) -> Result<Option<Duration>, Errno> {
+    borrow(fd, |socket| match readiness {
         Readiness::Read => socket.read_timeout(),
         Readiness::Write => socket.write_timeout(),
-    });
-    timeout.ok().flatten()
+    })
 }

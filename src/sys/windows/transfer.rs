@@ -12,6 +12,13 @@ pub(crate) const DONT_WAIT: i32 = 0;
 /// Makes a receive wait until all that was asked for is there.
 pub(crate) const WAIT_ALL: i32 = WinSock::MSG_WAITALL;
 
+/// Makes a receive leave the bytes to be received again.
+pub(crate) const PEEK: i32 = WinSock::MSG_PEEK;
+
+/// There are no such flags here.
+pub(crate) const ERROR_QUEUE: i32 = 0;
+pub(crate) const ZERO_COPY: i32 = 0;
+
 /// A length as the calls take it.
 #[inline(always)]
 fn length(bytes: usize) -> i32 {

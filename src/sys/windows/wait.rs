@@ -36,3 +36,19 @@ fn wait_for_connect(fd: Descriptor, milliseconds: i32) -> Result<bool, Errno> {
     // SAFETY: both sets and the time are valid.
     Ok(check(fd, unsafe { select(0, std::ptr::null_mut(), &mut connected, &mut failed, limit) })? > 0)
 }
+
+/// Only asked where a call that waits is made of several ones, which it is not here.
+pub(crate) fn has_error(_: Descriptor) -> bool {
+    false
+}
+
+/// The same.
+pub(crate) fn has_ended(_: Descriptor) -> Option<bool> {
+    None
+}
+
+/// Lets time pass.
+pub(crate) fn pause(time: Duration) -> Result<(), Errno> {
+    std::thread::sleep(time);
+    Ok(())
+}

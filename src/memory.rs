@@ -1,0 +1,63 @@
+//! Memory of a size that a script or a peer chooses: where there is none, the call fails with ENOMEM.
+
+use std::ffi::CString;
+
+use crate::sys::Errno;
+
+/// Makes room for `count` more items.
+#[inline(always)]
+pub(crate) fn reserve<T>(out: &mut Vec<T>, count: usize) -> Result<(), Errno> {
+    out.try_reserve(count).map_err(|_| Errno::NO_MEMORY)
+}
+
+/// Makes room for `count` items in all, and no more.
+pub(crate) fn reserve_exact<T>(out: &mut Vec<T>, count: usize) -> Result<(), Errno> {
+    out.try_reserve_exact(count.saturating_sub(out.len())).map_err(|_| Errno::NO_MEMORY)
+}
+
+/// A vector with room for exactly `count` items.
+pub(crate) fn with_room<T>(count: usize) -> Result<Vec<T>, Errno> {
+    let mut made = Vec::new();
+    reserve_exact(&mut made, count)?;
+    Ok(made)
+}
+
+/// So many zeros.
+pub(crate) fn zeros(count: usize) -> Result<Vec<u8>, Errno> {
+    let mut made = with_room(count)?;
+    made.resize(count, 0);
+    Ok(made)
+}
+
+/// A copy of bytes.
+pub(crate) fn copy(bytes: &[u8]) -> Result<Vec<u8>, Errno> {
+    let mut made = with_room(bytes.len())?;
+    made.extend_from_slice(bytes);
+    Ok(made)
+}
+
+/// A string for the C library; `None` when there is a NUL in it.
+pub(crate) fn terminated(text: &[u8]) -> Result<Option<CString>, Errno> {
+    let mut made = with_room(text.len() + 1)?;
+    made.extend_from_slice(text);
+    made.push(0);
+    Ok(CString::from_vec_with_nul(made).ok())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Errno, terminated, with_room, zeros};
+
+    #[test]
+    fn what_is_not_there_is_an_error() {
+        assert_eq!(with_room::<u64>(usize::MAX), Err(Errno::NO_MEMORY));
+        assert_eq!(zeros(isize::MAX as usize), Err(Errno::NO_MEMORY));
+        assert_eq!(zeros(3), Ok(vec![0; 3]));
+    }
+
+    #[test]
+    fn text_with_a_nul_is_no_string_of_c() {
+        assert_eq!(terminated(b"a\0b"), Ok(None));
+        assert_eq!(terminated(b"ab").unwrap().unwrap().as_bytes(), b"ab");
+    }
+}

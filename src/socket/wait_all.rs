@@ -1,0 +1,58 @@
+//! MSG_WAITALL where a signal would not end the system call.
+
+use super::call::{Call, Deadline, Retries};
+use crate::error::Result;
+use crate::lua::SIGNALS_RESTART_CALLS;
+use crate::sys::{self, Errno, Target};
+
+impl Call<'_> {
+    /// After a first receive of `received` bytes: goes on until all of `target` is filled, as the system does for
+    /// MSG_WAITALL on a blocking stream socket. An error after the first bytes is left to the next call.
+    #[inline(always)]
+    #[allow(clippy::bad_bit_mask, reason = "some systems have no such flag")]
+    pub(super) fn receive_rest(self, target: &mut impl Target, flags: i32, received: usize) -> Result<usize> {
+        let goes_on = SIGNALS_RESTART_CALLS && flags & sys::WAIT_ALL != 0 && self.transfers_all();
+        if goes_on && received > 0 && target.left() > 0 {
+            self.receive_all(target, flags, received)
+        } else {
+            Ok(received)
+        }
+    }
+
+    /// The flags of a receive that one system call has to make: with MSG_WAITALL that call waits in the kernel, once the
+    /// first bytes are there.
+    pub(super) fn flags_at_once(self, given: i32, flags: i32) -> Result<i32> {
+        if !SIGNALS_RESTART_CALLS || given & sys::WAIT_ALL == 0 || !self.transfers_all() {
+            return Ok(flags);
+        }
+        self.wait_again(&mut Deadline::NotStarted, &mut Retries::new())?;
+        Ok(given)
+    }
+
+    #[cold]
+    fn receive_all(self, target: &mut impl Target, flags: i32, mut received: usize) -> Result<usize> {
+        let peeks = flags & sys::PEEK != 0;
+        let (mut deadline, mut retries) = (Deadline::NotStarted, Retries::new());
+        while target.left() > 0 && self.check_hook().is_ok() && !sys::has_error(self.descriptor()) {
+            if peeks {
+                // What has come is there again: only more of it, or the end, is worth another look.
+                if sys::has_ended(self.descriptor()) != Some(false) {
+                    break;
+                }
+                if self.pause(&mut deadline, &mut retries).is_err() {
+                    break;
+                }
+                target.rewind();
+            }
+            match sys::recv(self.descriptor(), target, flags) {
+                Ok(0) => break,
+                Ok(count) if peeks => received = count,
+                Ok(count) => received += count,
+                Err(Errno::INTERRUPTED) => {}
+                Err(Errno::WOULD_BLOCK) if self.wait_again(&mut deadline, &mut retries).is_ok() => {}
+                Err(_) => break,
+            }
+        }
+        Ok(received)
+    }
+}

@@ -1,0 +1,116 @@
+//! What arrives in an encoding, decoded piece by piece.
+
+use encoding_rs::{Decoder, DecoderResult, Encoding, UTF_16BE, UTF_16LE};
+
+use super::codec::{Codec, Errors, Kind};
+use super::illegal_sequence;
+use super::incoming::Incoming;
+use crate::error::Result;
+
+/// How the bytes of UTF-16 without a byte order mark are ordered.
+const NATIVE: &Encoding = if cfg!(target_endian = "little") { UTF_16LE } else { UTF_16BE };
+
+const MARK: &str = "\u{FFFD}";
+
+/// Decodes what arrives piece by piece.
+pub(super) struct Decoding {
+    errors: Errors,
+    state: State,
+    /// Bytes were met that do not fit: nothing after them can be read.
+    broken: bool,
+}
+
+enum State {
+    /// One byte a character, up to this one.
+    Bytes(u16),
+    Known(Decoder),
+    /// UTF-16, whose first two bytes tell their order; the first of them, when it is here.
+    Unordered(Option<u8>),
+}
+
+impl Decoding {
+    pub(super) fn new(codec: Codec) -> Self {
+        let state = match codec.kind {
+            Kind::Bytes(limit) => State::Bytes(limit),
+            Kind::Known(encoding) => State::Known(encoding.new_decoder_without_bom_handling()),
+            Kind::Marked(encoding) => State::Known(encoding.new_decoder_with_bom_removal()),
+            Kind::Utf16 => State::Unordered(None),
+        };
+        Decoding { errors: codec.errors, state, broken: false }
+    }
+
+    /// Fails when bytes were met that do not fit.
+    pub(super) fn check(&self) -> Result<()> {
+        if self.broken { Err(illegal_sequence()) } else { Ok(()) }
+    }
+
+    /// The most bytes of text that `count` more bytes become.
+    pub(super) fn room(&self, count: usize) -> usize {
+        // A mark is as long as anything that one byte becomes; the rest is what the decoder holds back.
+        let most = 3 * count + 24;
+        match &self.state {
+            State::Known(decoder) => decoder.max_utf8_buffer_length(count).unwrap_or(most).max(most),
+            _ => most,
+        }
+    }
+
+    /// Decodes the next bytes, the last ones when they are followed by none, into room that was made before. What comes
+    /// before a failure is kept.
+    pub(super) fn decode(&mut self, bytes: &[u8], last: bool, out: &mut Incoming) -> Result<()> {
+        self.check()?;
+        match &mut self.state {
+            State::Bytes(limit) => {
+                let limit = *limit;
+                bytes.iter().try_for_each(|&byte| {
+                    if u16::from(byte) < limit {
+                        out.append(char::from(byte).encode_utf8(&mut [0; 2]))
+                    } else {
+                        self.refuse(out)
+                    }
+                })
+            }
+            State::Known(_) => self.decode_known(bytes, last, out),
+            State::Unordered(first) => {
+                let (held, mut start) = (*first, first.iter().chain(bytes).copied());
+                let decoder = match [start.next(), start.next()] {
+                    [_, None] if !last => {
+                        *first = held.or(bytes.first().copied());
+                        return Ok(());
+                    }
+                    [Some(0xff), Some(0xfe)] => UTF_16LE.new_decoder_with_bom_removal(),
+                    [Some(0xfe), Some(0xff)] => UTF_16BE.new_decoder_with_bom_removal(),
+                    _ => NATIVE.new_decoder_without_bom_handling(),
+                };
+                self.state = State::Known(decoder);
+                self.decode_known(held.as_slice(), false, out)?;
+                self.decode_known(bytes, last, out)
+            }
+        }
+    }
+
+    fn decode_known(&mut self, mut bytes: &[u8], last: bool, out: &mut Incoming) -> Result<()> {
+        while let State::Known(decoder) = &mut self.state {
+            let (result, read, written) = decoder.decode_to_utf8_without_replacement(bytes, out.room(), last);
+            out.end += written;
+            bytes = &bytes[read..];
+            match result {
+                DecoderResult::InputEmpty => break,
+                DecoderResult::OutputFull => out.make_room(self.room(bytes.len()))?,
+                DecoderResult::Malformed(..) => self.refuse(out)?,
+            }
+        }
+        Ok(())
+    }
+
+    /// What becomes of bytes that do not fit.
+    fn refuse(&mut self, out: &mut Incoming) -> Result<()> {
+        match self.errors {
+            Errors::Ignore => Ok(()),
+            Errors::Replace => out.append(MARK),
+            Errors::Strict => {
+                self.broken = true;
+                Err(illegal_sequence())
+            }
+        }
+    }
+}

@@ -1,0 +1,141 @@
+//! What a stream has yet to send.
+
+use std::cell::Cell;
+
+use super::codec::{Codec, Partial};
+use super::create::Newline;
+use super::{Settings, Stream};
+use crate::error::Result;
+use crate::lua::{Bytes, Caller};
+use crate::memory;
+use crate::socket::{Deadline, send_by};
+use crate::sys;
+
+/// How many bytes may wait, in all: where there are so many, no more are taken before some of them are sent.
+pub(super) const BOUND: usize = 1 << 20;
+
+/// How many bytes are translated at once.
+const STEP: usize = 4096;
+
+/// Bytes that were written and are not sent yet, as they go over the line.
+#[derive(Default)]
+pub(super) struct Outgoing {
+    data: Vec<u8>,
+    /// How many of them are sent all the same.
+    sent: usize,
+    /// The beginning of a character, which is not encoded yet.
+    partial: Partial,
+}
+
+/// A state that can be gone back to until something is sent.
+#[derive(Clone, Copy)]
+pub(super) struct Mark {
+    length: usize,
+    partial: Partial,
+}
+
+impl Outgoing {
+    /// How many bytes wait.
+    #[inline(always)]
+    pub(super) fn waiting(&self) -> usize {
+        self.data.len() - self.sent
+    }
+
+    #[inline(always)]
+    pub(super) fn mark(&self) -> Mark {
+        Mark { length: self.data.len(), partial: self.partial }
+    }
+
+    pub(super) fn go_back(&mut self, mark: Mark) {
+        self.data.truncate(mark.length);
+        self.partial = mark.partial;
+    }
+
+    /// Appends bytes as they go over the line. Fails with EILSEQ and ENOMEM, and may have appended some of them then.
+    #[inline(always)]
+    pub(super) fn append(&mut self, settings: &Settings, bytes: Bytes) -> Result<()> {
+        if settings.translates() { self.translate(settings, bytes) } else { Ok(bytes.append_to(&mut self.data)?) }
+    }
+
+    #[inline(never)]
+    fn translate(&mut self, settings: &Settings, mut bytes: Bytes) -> Result<()> {
+        let mut room = [0; STEP];
+        while !bytes.0.is_empty() {
+            let (text, rest) = bytes.split_into(&mut room);
+            let mut from = 0;
+            for place in memchr::memchr_iter(b'\n', text) {
+                self.put(settings.codec, &text[from..place])?;
+                self.put(settings.codec, settings.newline.written())?;
+                from = place + 1;
+            }
+            self.put(settings.codec, &text[from..])?;
+            bytes = rest;
+        }
+        Ok(())
+    }
+
+    fn put(&mut self, codec: Option<Codec>, bytes: &[u8]) -> Result<()> {
+        match codec {
+            Some(codec) => codec.encode(bytes, &mut self.partial, &mut self.data),
+            None => {
+                memory::reserve(&mut self.data, bytes.len())?;
+                self.data.extend_from_slice(bytes);
+                Ok(())
+            }
+        }
+    }
+
+    /// Sends what waits, by a deadline. What was not sent stays.
+    pub(super) fn send(&mut self, stream: &Stream, caller: Caller, deadline: &mut Deadline) -> Result<()> {
+        if self.waiting() == 0 {
+            return Ok(());
+        }
+        let (call, flags) = stream.to_write(caller).with_flags(0);
+        let data = Cell::from_mut(&mut self.data[self.sent..]).as_slice_of_cells();
+        let outcome = send_by(call, deadline, &stream.socket, data, flags);
+        self.forget(outcome.as_ref().map_or_else(|error| error.sent().unwrap_or(0), |()| self.waiting()));
+        outcome.map_err(|error| error.without_count())
+    }
+
+    /// Sends what can be sent without waiting.
+    pub(super) fn send_at_once(&mut self, stream: &Stream) {
+        while self.waiting() > 0 {
+            let data = Cell::from_mut(&mut self.data[self.sent..]).as_slice_of_cells();
+            match sys::send_at_once(stream.socket.lent_fd(), data, stream.socket.blocks()) {
+                Ok(sent) => self.forget(sent),
+                Err(_) => return,
+            }
+        }
+    }
+
+    /// The text ends here: what is not a whole character does not fit.
+    pub(super) fn finish(&mut self, codec: Option<Codec>) -> Result<()> {
+        codec.map_or(Ok(()), |codec| codec.finish(&mut self.partial, &mut self.data))
+    }
+
+    /// Counts bytes that were sent, and gives back the memory of many.
+    fn forget(&mut self, count: usize) {
+        self.sent += count;
+        if self.waiting() == 0 {
+            self.sent = 0;
+            self.data.clear();
+            if self.data.capacity() > 2 * BOUND {
+                self.data = Vec::new();
+            }
+        } else if self.sent >= self.waiting() {
+            self.data.drain(..self.sent);
+            self.sent = 0;
+        }
+    }
+}
+
+impl Newline {
+    /// What a `\n` that is written becomes.
+    pub(super) fn written(self) -> &'static [u8] {
+        match self {
+            Newline::Lf | Newline::Universal => b"\n",
+            Newline::Cr => b"\r",
+            Newline::CrLf => b"\r\n",
+        }
+    }
+}
