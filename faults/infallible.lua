@@ -19,7 +19,8 @@ return {
   ]],
 
   -- C library functions that never fail as the library calls them, or only work on memory; then memory allocation,
-  -- whose failure makes Rust abort; then what Rust's standard library calls, for threads and in panics.
+  -- whose failure makes Rust abort; then what Rust's standard library calls, for threads, for random numbers and in
+  -- panics.
   c = set [[
     __errno_location __xpg_strerror_r bcmp clearerr clock_gettime dladdr dlopen ferror fileno freeaddrinfo gai_strerror
     hstrerror if_freenameindex inet_aton inet_ntop inet_pton memcpy memmove memset pthread_sigmask sigaddset sigemptyset
@@ -27,8 +28,8 @@ return {
 
     calloc free malloc posix_memalign realloc
 
-    __cxa_finalize __cxa_thread_atexit_impl __tls_get_addr abort dl_iterate_phdr fstat64 getcwd getenv gettid
-    gnu_get_libc_version ioctl lseek64 mmap64 munmap open64 pthread_key_create pthread_key_delete pthread_setspecific
+    __cxa_finalize __cxa_thread_atexit_impl __tls_get_addr abort dl_iterate_phdr fstat64 getcwd getenv getrandom
+    gettid gnu_get_libc_version ioctl lseek64 mmap64 munmap open64 pthread_key_create pthread_key_delete pthread_setspecific
     read readlink realpath stat64 statx syscall write writev
   ]],
 }

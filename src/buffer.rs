@@ -3,7 +3,7 @@
 use std::cell::Cell;
 
 use crate::error::{Error, Result};
-use crate::lua::{Block, Bytes, Content, Context, Function, Key, Maybe, Member, Memory, View, method};
+use crate::lua::{Block, BufferKey, Bytes, Content, Context, Function, Maybe, Member, Memory, View, method};
 
 /// The methods of a buffer.
 pub(crate) static METHODS: &[Function] =
@@ -65,17 +65,17 @@ fn equal(_: Context, left: Maybe<&Memory>, right: Maybe<&Memory>) -> Result<bool
 }
 
 /// `buffer[i]`, nothing when there is no such byte; or a method.
-fn index<'a>(_: Context, buffer: &Memory, key: Key<'a>) -> Result<Member<'a>> {
+fn index<'a>(_: Context, buffer: &Memory, key: BufferKey<'a>) -> Result<Member<'a>> {
     Ok(match key {
-        Key::Name(name) => Member::Method(name),
-        Key::Place(place) => cell(buffer, place).map_or(Member::Nothing, |cell| Member::Byte(cell.get())),
-        Key::Other => Member::Nothing,
+        BufferKey::Name(name) => Member::Method(name),
+        BufferKey::Place(place) => cell(buffer, place).map_or(Member::Nothing, |cell| Member::Byte(cell.get())),
+        BufferKey::Other => Member::Nothing,
     })
 }
 
 /// `buffer[i] = byte`.
-fn newindex(_: Context, buffer: &Memory, key: Key, byte: u8) -> Result<()> {
-    let Key::Place(place) = key else { return Err(Error::misuse(2, "integer expected")) };
+fn newindex(_: Context, buffer: &Memory, key: BufferKey, byte: u8) -> Result<()> {
+    let BufferKey::Place(place) = key else { return Err(Error::misuse(2, "integer expected")) };
     cell(buffer, place).ok_or_else(|| Error::misuse(2, "index out of range"))?.set(byte);
     Ok(())
 }

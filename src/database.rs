@@ -2,7 +2,7 @@
 
 use std::ffi::CString;
 
-use crate::address::{self, Given};
+use crate::address::{self, AddressArgument};
 use crate::error::{Cause, Error, Failure, Progress, Result, Subject};
 use crate::lua::{Caller, Context, Internet, Sequence};
 use crate::sys::{self, Errno, Host};
@@ -10,18 +10,18 @@ use crate::text::Text;
 use crate::{error, interface, memory, resolve};
 
 /// What the two extended look-ups return: name, aliases, addresses.
-type Names = (Vec<u8>, Sequence<Vec<u8>>, Sequence<Text<64>>);
+type HostNames = (Vec<u8>, Sequence<Vec<u8>>, Sequence<Text<64>>);
 
 /// `socket.gethostbyname(hostname)`: an IPv4 address as text.
 pub(crate) fn gethostbyname(context: Context, host: &[u8]) -> Result<Text<64>> {
     context.caller.audit("socket.gethostbyname", || host)?;
     let address = context.space.address(0);
-    address::parse(sys::DEFAULT_FAMILY as u16, &Given::host(1, host), address)?;
+    address::parse(sys::DEFAULT_FAMILY as u16, &AddressArgument::host(1, host), address)?;
     Ok(sys::ntop(sys::DEFAULT_FAMILY, address.packed()).unwrap_or_else(Text::new))
 }
 
 /// `socket.gethostbyname_ex(hostname)`.
-pub(crate) fn gethostbyname_ex(context: Context, host: &[u8]) -> Result<Names> {
+pub(crate) fn gethostbyname_ex(context: Context, host: &[u8]) -> Result<HostNames> {
     let name = resolve::terminated(host, 1, "host")?;
     // The resolver's error tells more than the database's.
     gethostbyname(context, host)?;
@@ -29,18 +29,19 @@ pub(crate) fn gethostbyname_ex(context: Context, host: &[u8]) -> Result<Names> {
 }
 
 /// `socket.gethostbyaddr(address)`: of either family; a name is resolved first.
-pub(crate) fn gethostbyaddr(context: Context, host: &[u8]) -> Result<Names> {
+pub(crate) fn gethostbyaddr(context: Context, host: &[u8]) -> Result<HostNames> {
     look_up_address(context.caller, host)
 }
 
-fn look_up_address(caller: Caller, host: &[u8]) -> Result<Names> {
+fn look_up_address(caller: Caller, host: &[u8]) -> Result<HostNames> {
     caller.audit("socket.gethostbyaddr", || host)?;
     let address = resolve::host(sys::ANY_FAMILY, host, None, 1)?;
     let found = sys::host_by_address(address.family().into(), address.packed());
     found.map(names).map_err(|error| failed(Cause::Host(error), host))
 }
 
-/// `socket.getfqdn([name])`: the first of the host's names that is fully qualified, else its first, else what was given.
+/// `socket.getfqdn([name])`: the first of the host's names that is fully qualified, else its first, else what was
+/// given.
 pub(crate) fn getfqdn(context: Context, name: Option<&[u8]>) -> Result<Vec<u8>> {
     let name = match name.unwrap_or_default() {
         b"" | b"0.0.0.0" | b"::" => interface::own_name(context.caller)?,
@@ -56,7 +57,7 @@ pub(crate) fn getfqdn(context: Context, name: Option<&[u8]>) -> Result<Vec<u8>> 
     Ok(std::iter::once(&first).chain(&aliases).find(qualified).unwrap_or(&first).clone())
 }
 
-fn names(host: Host) -> Names {
+fn names(host: Host) -> HostNames {
     let addresses = host.addresses.iter().filter_map(|packed| sys::ntop(host.family, packed)).collect();
     (host.name, Sequence(host.aliases), Sequence(addresses))
 }
@@ -71,7 +72,7 @@ pub(crate) fn getnameinfo(
     address::parse_numeric(&given, address)?;
     context.caller.audit("socket.getnameinfo", || *address)?;
     sys::getnameinfo(address, flags.unwrap_or(0)).map_err(|error| {
-        Failure { cause: error.into(), subject: Subject::Address(*address), progress: Progress::Untold }.into()
+        Failure { cause: error.into(), subject: Subject::Address(*address), progress: Progress::None }.into()
     })
 }
 
@@ -106,5 +107,5 @@ fn not_found(name: &[u8], words: &'static str) -> Error {
 }
 
 fn failed(cause: Cause, name: &[u8]) -> Error {
-    Failure { cause, subject: Subject::Name(error::shown(name).to_vec()), progress: Progress::Untold }.into()
+    Failure { cause, subject: Subject::Name(error::shown(name).to_vec()), progress: Progress::None }.into()
 }

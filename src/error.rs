@@ -1,7 +1,7 @@
-//! What can go wrong, and how it reads in Lua.
+//! Errors, and their messages and codes in Lua.
 //!
-//! A verb returns [`Error`]; the trampoline turns it into `nil, message, code` or, for misuse, into a Lua error. What
-//! happens all the time is small and owns nothing; what is rare may take an allocation.
+//! A native function returns [`Error`]; the trampoline turns it into `nil, message, code` or, for misuse, into a Lua
+//! error. Common failures do not allocate.
 
 use std::fmt::Write;
 
@@ -10,26 +10,26 @@ use crate::constants;
 use crate::sys::{Errno, HostError, ResolverError};
 use crate::text::Text;
 
-/// The result of a verb.
+/// The result of a native function.
 pub(crate) type Result<T> = std::result::Result<T, Error>;
 
-/// Why a verb did not do its work.
+/// Why a native function failed.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Error {
-    /// The caller broke the contract: a Lua error is raised.
+    /// A wrong argument: a Lua error is raised.
     #[error("bad argument #{} ({})", .0.index, .0.reason)]
     Misuse(Box<Misuse>),
-    /// The work could not be done: `nil, message, code` is returned.
+    /// A failure: `nil, message, code` is returned.
     #[error("{0}")]
     Plain(Cause),
-    /// The same, with more to tell.
+    /// A failure with a subject, or with the progress made before it.
     #[error("{}", .0.cause)]
     Detailed(Box<Failure>),
-    /// The same inside an iterator, which has no other way to tell: a Lua error is raised.
+    /// A failure in an iterator, raised as a Lua error.
     #[error("{}", .0.cause)]
     Raised(Box<Failure>),
-    /// An audit hook raised an error, which is on the top of the Lua stack: it is raised again.
-    #[error("vetoed by an audit hook")]
+    /// An audit hook raised an error, which is on the top of the Lua stack and is raised again.
+    #[error("refused by an audit hook")]
     Vetoed,
 }
 
@@ -42,7 +42,7 @@ pub(crate) struct Misuse {
     pub(crate) reason: String,
 }
 
-/// A failure: why, about what, and how far the work had come.
+/// A failure: its cause, its subject, and the progress made before it.
 #[derive(Debug)]
 pub(crate) struct Failure {
     pub(crate) cause: Cause,
@@ -50,45 +50,45 @@ pub(crate) struct Failure {
     pub(crate) progress: Progress,
 }
 
-/// How far the work had come, when the operation promises to tell.
+/// The progress before a failure, which is the fourth result.
 #[derive(Debug)]
 pub(crate) enum Progress {
-    /// It does not tell.
-    Untold,
-    /// So many bytes were sent.
+    /// No fourth result.
+    None,
+    /// The number of bytes that were sent.
     Sent(usize),
-    /// These bytes were received; they can be read again.
+    /// The bytes that were received, which stay readable.
     Received(Vec<u8>),
 }
 
 /// The reason of a failure.
 #[derive(Clone, Copy, Debug, thiserror::Error)]
 pub(crate) enum Cause {
-    /// The socket's own deadline passed.
+    /// The socket's timeout passed.
     #[error("timed out")]
     Timeout,
-    /// A signal arrived, and the Lua state has a hook waiting to run.
+    /// A signal arrived, and a debug hook is pending in the Lua state.
     #[error("Interrupted system call")]
     Interrupted,
     /// The system's error number.
     #[error("{0}")]
     System(Errno),
-    /// An error number of the library's own choice, with words that say more than the system's.
+    /// An error number with a message of the library's own.
     #[error("{1}")]
     Named(Errno, &'static str),
     /// A failed look-up.
     #[error("{0}")]
     Resolver(ResolverError),
-    /// A host that the host database does not have.
+    /// A failed look-up in the host database, with its `h_errno`.
     #[error("{0}")]
     Host(HostError),
 }
 
-/// What a failed operation was about; it stands in the message after the operation.
+/// What a failed operation was about, for the message.
 #[derive(Debug)]
 #[allow(clippy::large_enum_variant, reason = "an address is longer on some systems; whatever has a subject is boxed")]
 pub(crate) enum Subject {
-    /// Nothing but the socket itself.
+    /// The socket itself, which the message does not mention.
     Socket,
     /// An address.
     Address(Address),
@@ -106,7 +106,7 @@ impl Error {
         Error::Misuse(Box::new(Misuse { index, reason: reason.into() }))
     }
 
-    /// A failure with an error number of the library's own choice.
+    /// A failure with an error number and a message of the library's own.
     #[cold]
     pub(crate) fn named(errno: Errno, words: &'static str) -> Self {
         Error::Plain(Cause::Named(errno, words))
@@ -115,11 +115,11 @@ impl Error {
     /// A failed look-up of a name.
     #[cold]
     pub(crate) fn resolver(error: ResolverError, name: Vec<u8>) -> Self {
-        Failure { cause: error.into(), subject: Subject::Name(name), progress: Progress::Untold }.into()
+        Failure { cause: error.into(), subject: Subject::Name(name), progress: Progress::None }.into()
     }
 
-    /// The same failure of a send, telling the address that it is about. A send that would block or timed out tells
-    /// none, so that it allocates nothing.
+    /// The failure of a send with its destination, which the messages of EAGAIN and of timeouts leave out, so that
+    /// these allocate nothing.
     #[cold]
     pub(crate) fn sending_to(self, address: &Address) -> Self {
         match self {
@@ -128,19 +128,19 @@ impl Error {
         }
     }
 
-    /// The same failure, telling the address that it is about; not of a call that would block, which allocates nothing.
+    /// The failure with the address that it is about. EAGAIN leaves it out, so that it allocates nothing.
     #[cold]
     pub(crate) fn at(self, address: &Address) -> Self {
         match self {
             Error::Plain(Cause::System(Errno::WOULD_BLOCK)) => self,
             Error::Plain(cause) => {
-                Failure { cause, subject: Subject::Address(*address), progress: Progress::Untold }.into()
+                Failure { cause, subject: Subject::Address(*address), progress: Progress::None }.into()
             }
             other => other,
         }
     }
 
-    /// The same failure, telling how many bytes were sent before it.
+    /// The failure with the number of bytes that were sent before it.
     #[cold]
     pub(crate) fn after(self, count: usize) -> Self {
         match self {
@@ -150,7 +150,7 @@ impl Error {
         }
     }
 
-    /// The same failure, giving the bytes that were received before it.
+    /// The failure with the bytes that were received before it.
     #[cold]
     pub(crate) fn with_partial(self, bytes: Vec<u8>) -> Self {
         match self {
@@ -161,7 +161,7 @@ impl Error {
         }
     }
 
-    /// The same failure, not telling how many bytes were sent.
+    /// The failure without the number of bytes that were sent.
     #[cold]
     pub(crate) fn without_count(self) -> Self {
         match self {
@@ -170,12 +170,12 @@ impl Error {
         }
     }
 
-    /// The same failure as a Lua error.
+    /// The failure as a Lua error.
     #[cold]
     pub(crate) fn raised(self) -> Self {
         match self {
             Error::Plain(cause) => {
-                let failure = Failure { cause, subject: Subject::Socket, progress: Progress::Untold };
+                let failure = Failure { cause, subject: Subject::Socket, progress: Progress::None };
                 Error::Raised(Box::new(failure))
             }
             Error::Detailed(failure) => Error::Raised(failure),
@@ -183,7 +183,7 @@ impl Error {
         }
     }
 
-    /// The reason and what it is about, when it is a failure.
+    /// The cause and the subject of a failure; `None` for misuse and vetoes.
     pub(crate) fn failure(&self) -> Option<(Cause, &Subject)> {
         match self {
             Error::Misuse(_) | Error::Vetoed => None,
@@ -192,7 +192,7 @@ impl Error {
         }
     }
 
-    /// How many bytes were sent before the failure, when it tells.
+    /// The number of bytes that were sent before the failure, if it has one.
     pub(crate) fn sent(&self) -> Option<usize> {
         match self {
             Error::Detailed(failure) => match failure.progress {
@@ -220,7 +220,7 @@ impl Cause {
         }
     }
 
-    /// The error number; the socket's own deadline has the one that a call without waiting would have had.
+    /// The error number, for `connect_ex`; EAGAIN for a timeout.
     pub(crate) fn errno(&self) -> Option<Errno> {
         match *self {
             Cause::System(errno) | Cause::Named(errno, _) => Some(errno),
@@ -230,7 +230,7 @@ impl Cause {
         }
     }
 
-    /// The failure's message, operation first.
+    /// The message: operation, subject, words.
     pub(crate) fn message(&self, operation: &[u8], subject: &Subject) -> Message {
         let mut message = Message::new();
         message.push(operation);
@@ -246,7 +246,7 @@ impl Cause {
             Subject::Socket | Subject::Name(_) => {}
         }
         message.push(b": ");
-        // Writing to a Text cuts, it never fails.
+        // Writing to a Text truncates and never fails.
         let _ = write!(message, "{self}");
         message
     }
@@ -274,7 +274,7 @@ impl From<Errno> for Error {
 }
 
 impl From<ResolverError> for Cause {
-    /// `EAI_SYSTEM` stands for the error number that came with it.
+    /// `EAI_SYSTEM` becomes the error number in `errno`.
     fn from(error: ResolverError) -> Self {
         match error.errno {
             Some(errno) => Cause::System(errno),
@@ -283,12 +283,12 @@ impl From<ResolverError> for Cause {
     }
 }
 
-/// The beginning of a name, as much of it as a message tells.
+/// The part of a name that a message shows.
 pub(crate) fn shown(name: &[u8]) -> &[u8] {
     &name[..name.len().min(200)]
 }
 
-/// The message of a call that would block: made beforehand, so that returning it allocates nothing.
+/// The message of EAGAIN, made when the library is opened, so that returning it allocates nothing.
 pub(crate) fn would_block_message(operation: &str) -> Message {
     Cause::System(Errno::WOULD_BLOCK).message(operation.as_bytes(), &Subject::Socket)
 }

@@ -1,4 +1,4 @@
-//! The documented exceptions, as classes of codes.
+//! The exception class of a code.
 
 use crate::error::Result;
 use crate::lua::Context;

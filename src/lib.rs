@@ -1,8 +1,8 @@
 //! The whole BSD socket interface for Lua.
 //!
-//! A Lua program says `local socket = require "bsdsocket"` and finds what CPython's `socket` module documents, in
-//! idiomatic Lua. This crate is both the shared library that `require` loads (feature `module`) and a library that a
-//! Rust program puts into the Lua states that it embeds:
+//! Everything that CPython's `socket` module documents, in idiomatic Lua: `local socket = require "bsdsocket"`. This
+//! crate builds the shared library that `require` loads (feature `module`), and is a library for Rust programs that
+//! embed Lua:
 //!
 //! ```
 //! let lua = mlua::Lua::new();
@@ -49,7 +49,7 @@ pub use lua::luaopen_bsdsocket;
 /// The module table of a Lua state, made at the first call.
 ///
 /// # Errors
-/// When the state has no memory for it.
+/// When memory runs out.
 ///
 /// ```
 /// let lua = mlua::Lua::new();
@@ -61,10 +61,10 @@ pub fn module(lua: &mlua::Lua) -> mlua::Result<Table> {
     lua::open_state(lua)
 }
 
-/// Lets scripts of a Lua state `require "bsdsocket"`.
+/// Makes `require "bsdsocket"` work in a Lua state.
 ///
 /// # Errors
-/// When the state has no memory for it.
+/// When memory runs out.
 ///
 /// ```
 /// let lua = mlua::Lua::new();
@@ -76,7 +76,7 @@ pub fn preload(lua: &mlua::Lua) -> mlua::Result<()> {
     lua.preload_module("bsdsocket", lua.create_function(|lua, ()| module(lua))?)
 }
 
-/// The examples of the page on embedding are tests.
+/// Runs the examples of docs/embedding.md as tests.
 #[cfg(doctest)]
 #[doc = include_str!("../docs/embedding.md")]
 struct Embedding;

@@ -1,16 +1,16 @@
-//! Memory of a size that a script or a peer chooses: where there is none, the call fails with ENOMEM.
+//! Allocations of a size that a script or a peer chooses, which fail with ENOMEM instead of aborting the process.
 
 use std::ffi::CString;
 
 use crate::sys::Errno;
 
-/// Makes room for `count` more items.
+/// Reserves room for `count` more items.
 #[inline(always)]
 pub(crate) fn reserve<T>(out: &mut Vec<T>, count: usize) -> Result<(), Errno> {
     out.try_reserve(count).map_err(|_| Errno::NO_MEMORY)
 }
 
-/// Makes room for `count` items in all, and no more.
+/// Reserves room for exactly `count` items in all.
 pub(crate) fn reserve_exact<T>(out: &mut Vec<T>, count: usize) -> Result<(), Errno> {
     out.try_reserve_exact(count.saturating_sub(out.len())).map_err(|_| Errno::NO_MEMORY)
 }
@@ -22,7 +22,7 @@ pub(crate) fn with_room<T>(count: usize) -> Result<Vec<T>, Errno> {
     Ok(made)
 }
 
-/// So many zeros.
+/// A vector of zeros.
 pub(crate) fn zeros(count: usize) -> Result<Vec<u8>, Errno> {
     let mut made = with_room(count)?;
     made.resize(count, 0);
@@ -36,7 +36,7 @@ pub(crate) fn copy(bytes: &[u8]) -> Result<Vec<u8>, Errno> {
     Ok(made)
 }
 
-/// A string for the C library; `None` when there is a NUL in it.
+/// A C string; `None` when the bytes contain a NUL.
 pub(crate) fn terminated(text: &[u8]) -> Result<Option<CString>, Errno> {
     let mut made = with_room(text.len() + 1)?;
     made.extend_from_slice(text);

@@ -1,4 +1,4 @@
-//! What the module holds, in the documentation's order.
+//! The functions of the module, in the documentation's order.
 
 use crate::lua::{Function, function};
 use crate::{address, audit, buffer, convert, database, error_class, interface, resolve, socket};

@@ -4,9 +4,9 @@ use std::ffi::CString;
 
 use crate::address::Address;
 use crate::error::{self, Error, Result};
-use crate::lua::{Caller, Context, Named, Names, Port, Record, Sequence, Table};
+use crate::lua::{Caller, Context, OptionNames, OptionsTable, Port, Record, Sequence, Table};
 use crate::memory;
-use crate::sys::{self, Found, ResolverError};
+use crate::sys::{self, AddrInfo, ResolverError};
 
 /// The address of a host: the first one of that family. `port` only goes into the message.
 #[cold]
@@ -30,9 +30,9 @@ pub(crate) fn numeric(host: &[u8], port: u16, index: i32) -> Result<Address> {
 }
 
 /// The trailing parameters of `getaddrinfo`.
-pub(crate) struct LookingUp;
+pub(crate) struct GetaddrinfoOptions;
 
-impl Names for LookingUp {
+impl OptionNames for GetaddrinfoOptions {
     const NAMES: &'static [&'static str] = &["port", "family", "type", "proto", "flags"];
 }
 
@@ -40,10 +40,10 @@ impl Names for LookingUp {
 pub(crate) fn getaddrinfo(
     context: Context,
     host: Option<&[u8]>,
-    _: Named<LookingUp>,
+    _: OptionsTable<GetaddrinfoOptions>,
     port: Option<Port>,
     hints: [Option<i32>; 4],
-) -> Result<Sequence<Found>> {
+) -> Result<Sequence<AddrInfo>> {
     look_up(context.caller, host, port, [1, 2], hints.map(Option::unwrap_or_default)).map(Sequence)
 }
 
@@ -54,7 +54,7 @@ pub(crate) fn look_up(
     port: Option<Port>,
     indices: [i32; 2],
     hints: [i32; 4],
-) -> Result<Vec<Found>> {
+) -> Result<Vec<AddrInfo>> {
     let text = port.map(Port::to_vec).transpose()?;
     let node = host.map(|host| terminated(host, indices[0], "host")).transpose()?;
     let service = text.as_ref().map(|port| terminated(port, indices[1], "port")).transpose()?;
@@ -64,7 +64,7 @@ pub(crate) fn look_up(
         .map_err(|error| Error::resolver(error, subject(host, text.as_deref())))
 }
 
-impl Record for Found {
+impl Record for AddrInfo {
     fn write(&mut self, table: &Table) {
         table.set("family", self.family);
         table.set("type", self.kind);

@@ -1,9 +1,8 @@
-//! Text of bounded length that lives without an allocation, so that an error can be carried past the frames
-//! where nothing may be dropped.
+//! Text of bounded length without an allocation, which needs no drop when a Lua error is raised over it.
 
 use std::fmt;
 
-/// At most `N` bytes of text; what does not fit is cut off.
+/// At most `N` bytes of text, truncated to fit.
 #[derive(Clone, Copy)]
 pub(crate) struct Text<const N: usize> {
     bytes: [u8; N],
@@ -25,7 +24,7 @@ impl<const N: usize> Text<N> {
     /// A text made of formatted arguments.
     pub(crate) fn format(arguments: fmt::Arguments) -> Self {
         let mut text = Text::new();
-        // Writing to a Text cuts, it never fails.
+        // Writing to a Text truncates and never fails.
         let _ = fmt::Write::write_fmt(&mut text, arguments);
         text
     }

@@ -10,7 +10,7 @@ local system = require "spec.support.system"
 
 descriptors.watch(setup, teardown)
 
-local BEYOND = "read: more than the stream's limit"
+local BEYOND = "read: more bytes than the stream's limit"
 
 -- The results of a read that would exceed the limit, with the given unread data.
 local function beyond(partial)

@@ -5,7 +5,7 @@ use std::ops::RangeInclusive;
 
 use libc::{AF_ALG, sockaddr_alg};
 
-use super::{Address, AddressFamily, Fields, Given, Layout, Single, given};
+use super::{Address, AddressArgument, AddressFamily, Fields, Layout, Single, given};
 use crate::error::{Error, Result};
 
 pub(super) struct Family;
@@ -28,7 +28,7 @@ impl AddressFamily for Family {
         &LAYOUT
     }
 
-    fn parse(given: &Given, address: &mut Address) -> Result<()> {
+    fn parse(given: &AddressArgument, address: &mut Address) -> Result<()> {
         let (kind, name) = (given.bytes(0, &LAYOUT)?, given.bytes(1, &LAYOUT)?);
         let features = given.integer(2, &LAYOUT, given::U32, Some(0))? as u32;
         let mask = given.integer(3, &LAYOUT, given::U32, Some(0))? as u32;

@@ -1,12 +1,12 @@
 //! Addresses of Bluetooth devices, as `12:34:56:78:9A:BC`.
 
-use super::{Fields, Given, Layout};
+use super::{AddressArgument, Fields, Layout};
 use crate::error::{Error, Result};
 use crate::sys::Errno;
 use crate::text::Text;
 
 /// Reads `12:34:56:78:9A:BC`: six hexadecimal numbers, of which the last is the lowest byte.
-pub(super) fn parse(given: &Given, layout: &Layout) -> Result<[u8; 6]> {
+pub(super) fn parse(given: &AddressArgument, layout: &Layout) -> Result<[u8; 6]> {
     let text = given.bytes(0, layout)?;
     let mut address = [0; 6];
     let mut count = 0;

@@ -12,7 +12,7 @@ use libc::AF_BLUETOOTH;
 pub(super) use hci::Hci;
 pub(super) use system::*;
 
-use super::{Address, AddressFamily, Fields, Given, Layout, Single, bdaddr, given};
+use super::{Address, AddressArgument, AddressFamily, Fields, Layout, Single, bdaddr, given};
 use crate::error::Result;
 
 pub(super) struct L2cap;
@@ -36,7 +36,7 @@ impl AddressFamily for L2cap {
         &L2CAP
     }
 
-    fn parse(given: &Given, address: &mut Address) -> Result<()> {
+    fn parse(given: &AddressArgument, address: &mut Address) -> Result<()> {
         let psm = given.integer(1, &L2CAP, given::U16, None)? as u16;
         let bdaddr = bdaddr::parse(given, &L2CAP)?;
         address.begin(AF_BLUETOOTH, size_of::<SockaddrL2>());
@@ -56,7 +56,7 @@ impl AddressFamily for L2cap {
 }
 
 #[cfg(not(any(target_os = "netbsd", target_os = "dragonfly")))]
-fn parse_channel(given: &Given, address: &mut Address) -> Result<()> {
+fn parse_channel(given: &AddressArgument, address: &mut Address) -> Result<()> {
     let cid = given.integer(2, &L2CAP, given::U16, Some(0))? as u16;
     let kind = given.integer(3, &L2CAP, given::U8, Some(0))? as u8;
     address.set(offset_of!(SockaddrL2, cid), cid.to_le_bytes());
@@ -84,7 +84,7 @@ impl AddressFamily for Rfcomm {
         &RFCOMM
     }
 
-    fn parse(given: &Given, address: &mut Address) -> Result<()> {
+    fn parse(given: &AddressArgument, address: &mut Address) -> Result<()> {
         let channel = given.integer(1, &RFCOMM, given::U8, None)? as u8;
         let bdaddr = bdaddr::parse(given, &RFCOMM)?;
         address.begin(AF_BLUETOOTH, size_of::<SockaddrRc>());
@@ -107,7 +107,7 @@ impl AddressFamily for Sco {
         &SCO
     }
 
-    fn parse(given: &Given, address: &mut Address) -> Result<()> {
+    fn parse(given: &AddressArgument, address: &mut Address) -> Result<()> {
         let bdaddr = bdaddr::parse(given, &SCO)?;
         address.begin(AF_BLUETOOTH, size_of::<SockaddrSco>());
         address.set(offset_of!(SockaddrSco, bdaddr), bdaddr);

@@ -2,7 +2,7 @@
 
 use std::ops::RangeInclusive;
 
-use super::{Address, AddressFamily, Fields, Given, Layout, Single, bdaddr, given};
+use super::{Address, AddressArgument, AddressFamily, Fields, Layout, Single, bdaddr, given};
 use crate::error::Result;
 pub(super) use crate::sys::headers::AF_BLUETOOTH;
 
@@ -22,7 +22,7 @@ impl AddressFamily for Family {
         &LAYOUT
     }
 
-    fn parse(given: &Given, address: &mut Address) -> Result<()> {
+    fn parse(given: &AddressArgument, address: &mut Address) -> Result<()> {
         let channel = given.integer(1, &LAYOUT, given::U32, None)? as u32;
         let device = bdaddr::parse(given, &LAYOUT)?;
         address.begin(AF_BLUETOOTH, LENGTH);

@@ -5,7 +5,7 @@
 use std::mem::offset_of;
 use std::ops::RangeInclusive;
 
-use super::{Address, AddressFamily, Fields, Given, Layout, Single, given};
+use super::{Address, AddressArgument, AddressFamily, Fields, Layout, Single, given};
 use crate::error::{Error, Result};
 use crate::interface;
 use crate::sys::Errno;
@@ -62,7 +62,7 @@ const LENGTHS: RangeInclusive<usize> = PROTOCOL..=size_of::<SockaddrCan>();
 /// Interface names end with a NUL within 16 bytes.
 const LONGEST_NAME: usize = libc::IF_NAMESIZE - 1;
 
-fn begin(given: &Given, address: &mut Address) -> Result<()> {
+fn begin(given: &AddressArgument, address: &mut Address) -> Result<()> {
     let name = given.bytes(0, &RAW_LAYOUT)?;
     if name.len() > LONGEST_NAME {
         return Err(Error::named(Errno::NAME_TOO_LONG, "AF_CAN interface name too long"));
@@ -84,7 +84,7 @@ impl AddressFamily for Raw {
         &RAW_LAYOUT
     }
 
-    fn parse(given: &Given, address: &mut Address) -> Result<()> {
+    fn parse(given: &AddressArgument, address: &mut Address) -> Result<()> {
         begin(given, address)
     }
 
@@ -100,7 +100,7 @@ impl AddressFamily for Isotp {
         &ISOTP_LAYOUT
     }
 
-    fn parse(given: &Given, address: &mut Address) -> Result<()> {
+    fn parse(given: &AddressArgument, address: &mut Address) -> Result<()> {
         let rx = given.integer(1, &ISOTP_LAYOUT, given::U32, None)? as u32;
         let tx = given.integer(2, &ISOTP_LAYOUT, given::U32, None)? as u32;
         begin(given, address)?;
@@ -123,7 +123,7 @@ impl AddressFamily for J1939 {
         &J1939_LAYOUT
     }
 
-    fn parse(given: &Given, address: &mut Address) -> Result<()> {
+    fn parse(given: &AddressArgument, address: &mut Address) -> Result<()> {
         let name = given.unsigned(1, &J1939_LAYOUT)?;
         let pgn = given.integer(2, &J1939_LAYOUT, given::U32, None)? as u32;
         let addr = given.integer(3, &J1939_LAYOUT, given::U8, None)? as u8;

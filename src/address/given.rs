@@ -25,7 +25,7 @@ pub(crate) enum Field<'a> {
 }
 
 /// An address as Lua gave it.
-pub(crate) struct Given<'a> {
+pub(crate) struct AddressArgument<'a> {
     /// Its index among the arguments.
     pub(crate) index: i32,
     pub(crate) fields: [Field<'a>; MAX_FIELDS],
@@ -33,12 +33,12 @@ pub(crate) struct Given<'a> {
     pub(crate) caller: Option<Caller<'a>>,
 }
 
-impl<'a> Given<'a> {
+impl<'a> AddressArgument<'a> {
     /// A host alone, with port 0.
     pub(crate) fn host(index: i32, host: &'a [u8]) -> Self {
         let mut fields = [Field::Absent; MAX_FIELDS];
         fields[..2].copy_from_slice(&[Field::Bytes(host), Field::Integer(0)]);
-        Given { index, fields, caller: None }
+        AddressArgument { index, fields, caller: None }
     }
 
     /// The address of the host in the first field, a name: the first one of that family.

@@ -2,7 +2,7 @@
 
 use std::ops::RangeInclusive;
 
-use super::{Address, AddressFamily, Fields, Given, Layout, Single};
+use super::{Address, AddressArgument, AddressFamily, Fields, Layout, Single};
 use crate::error::{Error, Result};
 use crate::text::Text;
 
@@ -25,7 +25,7 @@ impl AddressFamily for Family {
         &LAYOUT
     }
 
-    fn parse(given: &Given, address: &mut Address) -> Result<()> {
+    fn parse(given: &AddressArgument, address: &mut Address) -> Result<()> {
         fill(address, identifier(given, 0)?, identifier(given, 1)?);
         Ok(())
     }
@@ -42,7 +42,7 @@ fn fill(address: &mut Address, vm: [u8; 16], service: [u8; 16]) {
     address.set(SERVICE, service);
 }
 
-fn identifier(given: &Given, n: usize) -> Result<[u8; 16]> {
+fn identifier(given: &AddressArgument, n: usize) -> Result<[u8; 16]> {
     let name = LAYOUT.fields[n];
     parse(given.bytes(n, &LAYOUT)?)
         .ok_or_else(|| Error::misuse(given.index, format!("address field '{name}' is no valid UUID")))

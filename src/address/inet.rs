@@ -3,7 +3,7 @@
 use std::mem::offset_of;
 use std::ops::RangeInclusive;
 
-use super::{Address, AddressFamily, Fields, Given, Layout, Single};
+use super::{Address, AddressArgument, AddressFamily, Fields, Layout, Single};
 use crate::error::Result;
 use crate::sys::headers::{AF_INET, sockaddr_in};
 use crate::text::Text;
@@ -31,7 +31,7 @@ impl AddressFamily for Family {
     }
 
     #[inline(always)]
-    fn parse(given: &Given, address: &mut Address) -> Result<()> {
+    fn parse(given: &AddressArgument, address: &mut Address) -> Result<()> {
         let host = given.bytes(0, &LAYOUT)?;
         let port = given.integer(1, &LAYOUT, PORTS, None)? as u16;
         let octets = match literal(host) {
@@ -53,7 +53,7 @@ impl AddressFamily for Family {
 
 /// What is not four plain numbers: the wildcard, the broadcast address, or a name to look up.
 #[cold]
-fn named(given: &Given, host: &[u8], port: u16) -> Result<[u8; 4]> {
+fn named(given: &AddressArgument, host: &[u8], port: u16) -> Result<[u8; 4]> {
     match host {
         b"" => Ok([0; 4]),
         b"<broadcast>" => Ok([255; 4]),

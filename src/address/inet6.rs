@@ -4,7 +4,7 @@ use std::mem::offset_of;
 use std::net::Ipv6Addr;
 use std::ops::RangeInclusive;
 
-use super::{Address, AddressFamily, Fields, Given, Layout, Single, inet};
+use super::{Address, AddressArgument, AddressFamily, Fields, Layout, Single, inet};
 use crate::error::{Error, Message, Result};
 use crate::sys::headers::{AF_INET6, sockaddr_in6};
 use crate::sys::{self, Errno};
@@ -31,7 +31,7 @@ impl AddressFamily for Family {
         &LAYOUT
     }
 
-    fn parse(given: &Given, address: &mut Address) -> Result<()> {
+    fn parse(given: &AddressArgument, address: &mut Address) -> Result<()> {
         let host = given.bytes(0, &LAYOUT)?;
         let port = given.integer(1, &LAYOUT, inet::PORTS, None)? as u16;
         let (octets, scope) = match std::str::from_utf8(host).ok().and_then(|host| host.parse::<Ipv6Addr>().ok()) {
@@ -65,7 +65,7 @@ impl AddressFamily for Family {
 
 /// What is no plain literal: the wildcard, a literal with a `%scope`, or a name to look up.
 #[cold]
-fn named(given: &Given, host: &[u8], port: u16) -> Result<([u8; 16], u32)> {
+fn named(given: &AddressArgument, host: &[u8], port: u16) -> Result<([u8; 16], u32)> {
     match host {
         b"" => Ok(([0; 16], 0)),
         b"<broadcast>" | b"255.255.255.255" => {
@@ -83,7 +83,7 @@ fn host(address: &Address) -> Text<64> {
 }
 
 /// Sets what an address has beyond host and port.
-pub(super) fn complete(given: &Given, address: &mut Address) -> Result<()> {
+pub(super) fn complete(given: &AddressArgument, address: &mut Address) -> Result<()> {
     let flowinfo = given.integer(2, &LAYOUT, FLOWINFOS, Some(0))? as u32;
     let scope = given.integer(3, &LAYOUT, SCOPES, Some(scope(address).into()))? as u32;
     address.set(FLOWINFO, flowinfo.to_be_bytes());

@@ -3,7 +3,7 @@
 use std::mem::offset_of;
 use std::ops::RangeInclusive;
 
-use super::{Address, AddressFamily, Field, Fields, Given, Layout, Single, given};
+use super::{Address, AddressArgument, AddressFamily, Field, Fields, Layout, Single, given};
 use crate::error::{Error, Result};
 
 pub(super) struct Family;
@@ -36,7 +36,7 @@ impl AddressFamily for Family {
         &LAYOUT
     }
 
-    fn parse(given: &Given, address: &mut Address) -> Result<()> {
+    fn parse(given: &AddressArgument, address: &mut Address) -> Result<()> {
         let name = given.bytes(0, &LAYOUT)?;
         let index = given.integer(1, &LAYOUT, given::U16, Some(0))? as u16;
         let kind = given.integer(2, &LAYOUT, given::U8, Some(0))? as u8;

@@ -36,7 +36,7 @@ mod vsock;
 
 use std::ops::RangeInclusive;
 
-pub(crate) use given::{Field, Given};
+pub(crate) use given::{AddressArgument, Field};
 pub(crate) use pack::{pack_address, unpack_address};
 #[cfg(any(target_os = "linux", target_os = "android"))]
 pub(crate) use qipcrtr::AF_QIPCRTR;
@@ -68,7 +68,7 @@ macro_rules! families {
 
         /// Makes the `sockaddr` of what Lua gave. A host name is looked up, which may take its time.
         #[inline(always)]
-        pub(crate) fn parse(family: u16, given: &Given, address: &mut Address) -> Result<()> {
+        pub(crate) fn parse(family: u16, given: &AddressArgument, address: &mut Address) -> Result<()> {
             match (i32::from(family), address.proto) { $($(#[$cfg])? $family => <$type>::parse(given, address),)* }
         }
 
@@ -139,7 +139,7 @@ pub(crate) fn internet_layout() -> &'static Layout {
 }
 
 /// Makes the address of a numeric host, of either Internet family, from the fields of the longer one.
-pub(crate) fn parse_numeric(given: &Given, address: &mut Address) -> Result<()> {
+pub(crate) fn parse_numeric(given: &AddressArgument, address: &mut Address) -> Result<()> {
     let layout = internet_layout();
     let host = given.bytes(0, layout)?;
     let port = given.integer(1, layout, inet::PORTS, None)? as u16;
@@ -180,7 +180,7 @@ trait AddressFamily {
     fn layout() -> &'static Layout;
 
     /// Fills a blank address from what Lua gave.
-    fn parse(given: &Given, address: &mut Address) -> Result<()>;
+    fn parse(given: &AddressArgument, address: &mut Address) -> Result<()>;
 
     /// Gives the fields of an address that the system returned, never reading beyond its length.
     fn write(address: &Address, fields: &mut impl Fields);
@@ -231,7 +231,7 @@ mod tests {
         let mut fields = [Field::Absent; MAX_FIELDS];
         fields[..given.len()].copy_from_slice(given);
         let mut address = Address::blank(0);
-        Family::parse(&Given { index: 1, fields, caller: None }, &mut address).map(|()| address)
+        Family::parse(&AddressArgument { index: 1, fields, caller: None }, &mut address).map(|()| address)
     }
 
     /// The fields that a family gives of an address, as text.

@@ -6,7 +6,7 @@ use std::ops::RangeInclusive;
 use libc::{AF_NETLINK, sockaddr_nl};
 
 use super::given::U32;
-use super::{Address, AddressFamily, Fields, Given, Layout, Single};
+use super::{Address, AddressArgument, AddressFamily, Fields, Layout, Single};
 use crate::error::Result;
 
 pub(super) struct Family;
@@ -23,7 +23,7 @@ impl AddressFamily for Family {
         &LAYOUT
     }
 
-    fn parse(given: &Given, address: &mut Address) -> Result<()> {
+    fn parse(given: &AddressArgument, address: &mut Address) -> Result<()> {
         let pid = given.integer(0, &LAYOUT, U32, None)? as u32;
         let groups = given.integer(1, &LAYOUT, U32, None)? as u32;
         address.begin(AF_NETLINK, size_of::<sockaddr_nl>());

@@ -1,14 +1,14 @@
 //! Addresses as the bytes of a `sockaddr`.
 
-use super::{Address, Given, lengths, parse};
+use super::{Address, AddressArgument, lengths, parse};
 use crate::error::{Error, Result};
-use crate::lua::{Bytes, Context, Family};
+use crate::lua::{Bytes, Context, FamilyArgument};
 
 /// `socket.pack_address(family, address [, proto])`: the bytes of the `sockaddr`.
 pub(crate) fn pack_address<'a>(
     context: Context<'a>,
-    Family(family): Family,
-    given: Given,
+    FamilyArgument(family): FamilyArgument,
+    given: AddressArgument,
     proto: Option<i32>,
 ) -> Result<&'a [u8]> {
     let address = context.space.address(proto.unwrap_or(0));

@@ -5,7 +5,7 @@ use std::ops::RangeInclusive;
 
 use libc::{AF_PACKET, sockaddr_ll};
 
-use super::{Address, AddressFamily, Field, Fields, Given, Layout, Single, given};
+use super::{Address, AddressArgument, AddressFamily, Field, Fields, Layout, Single, given};
 use crate::error::{Error, Result};
 use crate::interface;
 
@@ -30,7 +30,7 @@ impl AddressFamily for Family {
         &LAYOUT
     }
 
-    fn parse(given: &Given, address: &mut Address) -> Result<()> {
+    fn parse(given: &AddressArgument, address: &mut Address) -> Result<()> {
         let name = given.bytes(0, &LAYOUT)?;
         let protocol = given.integer(1, &LAYOUT, given::U16, None)? as u16;
         let packet_type = given.integer(2, &LAYOUT, given::U8, Some(0))? as u8;

@@ -4,7 +4,7 @@ use std::mem::offset_of;
 use std::ops::RangeInclusive;
 
 use super::given::U32;
-use super::{Address, AddressFamily, Fields, Given, Layout, Single};
+use super::{Address, AddressArgument, AddressFamily, Fields, Layout, Single};
 use crate::error::Result;
 
 pub(super) struct Family;
@@ -32,7 +32,7 @@ impl AddressFamily for Family {
         &LAYOUT
     }
 
-    fn parse(given: &Given, address: &mut Address) -> Result<()> {
+    fn parse(given: &AddressArgument, address: &mut Address) -> Result<()> {
         let node = given.integer(0, &LAYOUT, U32, None)? as u32;
         let port = given.integer(1, &LAYOUT, U32, None)? as u32;
         address.begin(AF_QIPCRTR, size_of::<SockaddrQrtr>());

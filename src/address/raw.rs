@@ -3,7 +3,7 @@
 use std::mem::offset_of;
 use std::ops::RangeInclusive;
 
-use super::{Address, AddressFamily, Fields, Given, Layout, Single};
+use super::{Address, AddressArgument, AddressFamily, Fields, Layout, Single};
 use crate::error::{Error, Result};
 use crate::sys::headers::{AF_UNSPEC, sa_family_t, sockaddr};
 
@@ -21,7 +21,7 @@ impl AddressFamily for Family {
         &LAYOUT
     }
 
-    fn parse(given: &Given, address: &mut Address) -> Result<()> {
+    fn parse(given: &AddressArgument, address: &mut Address) -> Result<()> {
         let family = given.integer(0, &LAYOUT, FAMILIES, None)? as i32;
         let bytes = given.bytes(1, &LAYOUT)?;
         if DATA + bytes.len() > Address::SIZE {

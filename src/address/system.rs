@@ -4,7 +4,7 @@ use std::mem::offset_of;
 use std::ops::RangeInclusive;
 
 use super::given::U32;
-use super::{Address, AddressFamily, Field, Fields, Given, Layout, Single};
+use super::{Address, AddressArgument, AddressFamily, Field, Fields, Layout, Single};
 use crate::error::{Error, Result};
 use crate::sys::{self, Errno};
 
@@ -33,7 +33,7 @@ impl AddressFamily for Control {
         &LAYOUT
     }
 
-    fn parse(given: &Given, address: &mut Address) -> Result<()> {
+    fn parse(given: &AddressArgument, address: &mut Address) -> Result<()> {
         let (id, unit) = match (given.fields[0], given.fields[1]) {
             (Field::Bytes(name), Field::Absent) => (named(name, given.index)?, 0),
             _ => (given.integer(0, &LAYOUT, U32, None)? as u32, given.integer(1, &LAYOUT, U32, None)? as u32),

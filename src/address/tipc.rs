@@ -5,7 +5,7 @@ use std::ops::RangeInclusive;
 
 use libc::AF_TIPC;
 
-use super::{Address, AddressFamily, Fields, Given, Layout, Single, given};
+use super::{Address, AddressArgument, AddressFamily, Fields, Layout, Single, given};
 use crate::error::{Error, Result};
 
 pub(super) struct Family;
@@ -39,7 +39,7 @@ impl AddressFamily for Family {
         &LAYOUT
     }
 
-    fn parse(given: &Given, address: &mut Address) -> Result<()> {
+    fn parse(given: &AddressArgument, address: &mut Address) -> Result<()> {
         let addr_type = given.integer(0, &LAYOUT, given::U8, None)?;
         let value = |n| given.integer(n, &LAYOUT, given::U32, None).map(|value| value as u32);
         let (first, second, third) = (value(1)?, value(2)?, value(3)?);

@@ -3,7 +3,7 @@
 use std::mem::offset_of;
 use std::ops::RangeInclusive;
 
-use super::{Address, AddressFamily, Fields, Given, Layout, Single};
+use super::{Address, AddressArgument, AddressFamily, Fields, Layout, Single};
 use crate::error::{Error, Message, Result};
 use crate::sys::Errno;
 use crate::sys::headers::{AF_UNIX, sockaddr_un};
@@ -25,7 +25,7 @@ impl AddressFamily for Family {
         &LAYOUT
     }
 
-    fn parse(given: &Given, address: &mut Address) -> Result<()> {
+    fn parse(given: &AddressArgument, address: &mut Address) -> Result<()> {
         let path = given.bytes(0, &LAYOUT)?;
         // An abstract name has its exact length, an empty one asks for a name, a path ends with a NUL.
         let end = match path.first() {

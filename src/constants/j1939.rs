@@ -2,7 +2,7 @@
 
 use super::{Constant, constants};
 
-/// Names, addresses, groups of parameters, options and kinds of ancillary data.
+/// OptionNames, addresses, groups of parameters, options and kinds of ancillary data.
 pub(crate) const J1939: &[Constant] = constants! {
     #[cfg(any(target_os = "linux", target_os = "android"))] {
         J1939_EE_INFO_NONE = 0 // linux/can/j1939.h

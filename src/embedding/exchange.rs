@@ -27,7 +27,7 @@ use crate::sys;
 /// ```
 pub fn give(lua: &Lua, socket: impl Into<Socket>) -> mlua::Result<Value> {
     let give: Function = open_host(lua)?.get("give")?;
-    let (given, message): (Value, Option<String>) = give.call(sys::release(socket.into().into()))?;
+    let (given, message): (Value, Option<String>) = give.call(sys::into_raw_fd(socket.into().into()))?;
     message.map_or(Ok(given), |message| Err(mlua::Error::runtime(message)))
 }
 
@@ -51,7 +51,7 @@ pub fn take(lua: &Lua, socket: Value) -> mlua::Result<Socket> {
     let take: Function = open_host(lua)?.get("take")?;
     let (fd, message): (Option<sys::Descriptor>, Option<String>) = take.call(socket)?;
     match fd {
-        Some(fd) => Ok(sys::adopt(fd).into()),
+        Some(fd) => Ok(sys::from_raw_fd(fd).into()),
         None => Err(mlua::Error::runtime(message.unwrap_or_default())),
     }
 }

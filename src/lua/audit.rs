@@ -3,7 +3,7 @@
 use std::ffi::c_int;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use super::arguments::Hook;
+use super::arguments::HookArgument;
 use super::caller::{Caller, shared};
 use super::results::Results;
 use super::stack::{REGISTRY, Stack};
@@ -92,7 +92,7 @@ impl Caller<'_> {
 }
 
 /// Puts a new hook behind the others; no script can reach it there. Reads as `true`.
-impl Results for Hook {
+impl Results for HookArgument {
     fn push(&mut self, stack: Stack) -> c_int {
         let shared = shared(stack);
         let count = shared.hooks.get() + 1;
@@ -106,9 +106,9 @@ impl Results for Hook {
 }
 
 /// An object whose finalizer is the function that the call was made with.
-pub(crate) struct Ending;
+pub(crate) struct Finalizer;
 
-impl Results for Ending {
+impl Results for Finalizer {
     fn push(&mut self, stack: Stack) -> c_int {
         stack.push_userdata(0);
         stack.push_table(0, 1);

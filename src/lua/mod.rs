@@ -23,16 +23,17 @@ mod trampoline;
 mod userdata;
 
 pub(crate) use arguments::{
-    Bytes, Content, Descriptors, Family, Flags, Format, Formats, Gather, Hook, Internet, Items, Key, Leading, Maybe,
-    Named, Names, Numbers, OpenFile, Port, Rest, Scatter, Seconds, Size, TimeoutOption, Value,
+    BufferKey, Bytes, Content, ControlMessages, Descriptors, FamilyArgument, Flags, Format, Formats, Gather,
+    HookArgument, Internet, Leading, Maybe, Numbers, OpenFile, OptionNames, OptionValue, OptionsTable, Port, Rest,
+    Scatter, Seconds, Size, TimeoutOption,
 };
-pub(crate) use audit::Ending;
+pub(crate) use audit::Finalizer;
 pub(crate) use caller::{Caller, SIGNALS_RESTART_CALLS};
 pub(crate) use held::Held;
 pub use module::luaopen_bsdsocket;
 pub(crate) use module::{is_open, open_host, open_state};
 pub(crate) use results::{
-    Either, Failures, Myself, Nothing, Reading, Received, Record, Reshaped, Sequence, Table, Value as Read,
+    Either, Failures, Nothing, ReadValue, Reading, Received, Record, SelfResult, Sequence, Table, UpdatedSocket,
 };
 pub(crate) use trampoline::{Context, Function, function, method};
-pub(crate) use userdata::{Block, Carried, Kept, Lines, Member, Memory, NewStream, View};
+pub(crate) use userdata::{Anchored, Block, Lines, LinesState, Member, Memory, NewStream, View};

@@ -1,4 +1,4 @@
-//! Opening the library in a Lua state.
+//! ModuleBuilder the library in a Lua state.
 
 use std::ffi::{CStr, c_int};
 use std::ptr;
@@ -30,7 +30,7 @@ pub unsafe extern "C-unwind" fn luaopen_bsdsocket(state: *mut lua_State) -> c_in
     let stack = unsafe { Stack::new(state) };
     if stack.get_registered(&MODULE) == Type::Nil {
         stack.pop(1);
-        Opening::new(stack).run();
+        ModuleBuilder::new(stack).run();
         stack.push_value(-1);
         stack.set_registered(&MODULE);
     }
@@ -81,13 +81,13 @@ macro_rules! script {
 /// Makes the metatables of addresses.
 const ADDRESS: (&str, &str) = script!("address.lua");
 
-struct Opening {
+struct ModuleBuilder {
     stack: Stack,
     /// Index of the first of the values that all functions carry.
     common: c_int,
 }
 
-impl Opening {
+impl ModuleBuilder {
     fn new(stack: Stack) -> Self {
         stack.reserve(30);
         sys::start();
@@ -96,7 +96,7 @@ impl Opening {
         stack.push_table(0, 0);
         weaken(stack, "v");
         State::push(stack, main_coroutine(stack));
-        let opening = Opening { stack, common: stack.top() - SHARED + 1 };
+        let opening = ModuleBuilder { stack, common: stack.top() - SHARED + 1 };
         stack.push_table(0, 1);
         opening.set_functions(held::METAMETHODS);
         stack.set_metatable(opening.common);
@@ -216,7 +216,7 @@ fn push_address_metatables(stack: Stack) {
     stack.pop(1);
 }
 
-/// Names the type of a metatable on the top, and hides it from scripts.
+/// OptionNames the type of a metatable on the top, and hides it from scripts.
 fn protect(stack: Stack, name: &str) {
     stack.push_bytes(name.as_bytes());
     stack.set_field(-2, "__name");
@@ -291,7 +291,7 @@ pub(super) fn open_with(lua: &mlua::Lua, functions: &[Function]) -> mlua::Result
     unsafe {
         lua.exec_raw((), |state| {
             let stack = Stack::new(state);
-            let opening = Opening::new(stack);
+            let opening = ModuleBuilder::new(stack);
             stack.push_table(0, 0);
             opening.set_functions(functions);
             for _ in 0..SHARED {

@@ -14,10 +14,10 @@ pub(super) static METAMETHODS: u8 = 4;
 pub(super) static METHODS: u8 = 5;
 
 /// What makes two sockets share a shape: family, type, protocol, timeout.
-pub(super) type Key = [u8; 16];
+pub(super) type ShapeKey = [u8; 16];
 
 /// No socket's key, for there is no such timeout.
-pub(super) const NO_KEY: Key = [0xff; 16];
+pub(super) const NO_KEY: ShapeKey = [0xff; 16];
 
 /// Pushes the metatable for a socket of these fields, and returns what the library keeps for the state. May raise.
 #[inline(always)]
@@ -37,7 +37,7 @@ pub(super) fn push<'a>(stack: Stack, socket: &Socket) -> &'a State {
 }
 
 #[inline(never)]
-fn push_other(stack: Stack, socket: &Socket, key: Key) {
+fn push_other(stack: Stack, socket: &Socket, key: ShapeKey) {
     stack.push_bytes(&key);
     if stack.get(upvalue(SHAPES)) == Type::Nil {
         stack.pop(1);
@@ -49,7 +49,7 @@ fn push_other(stack: Stack, socket: &Socket, key: Key) {
     }
 }
 
-fn key(socket: &Socket) -> Key {
+fn key(socket: &Socket) -> ShapeKey {
     let mut key = [0; 16];
     key[0..2].copy_from_slice(&socket.family.to_ne_bytes());
     key[2..4].copy_from_slice(&socket.kind.to_ne_bytes());

@@ -38,7 +38,7 @@ pub(crate) struct State {
     #[cfg(feature = "lua55")]
     threads: Threads,
     /// The shape that was used last, and where the registry keeps it: most sockets are made alike.
-    pub(super) last_shape: Cell<shape::Key>,
+    pub(super) last_shape: Cell<shape::ShapeKey>,
     pub(super) last_shape_place: c_int,
     /// Where the registry keeps the messages of timeouts, by the function's name.
     pub(super) timed_out_place: c_int,

@@ -34,7 +34,7 @@ pub(crate) struct Function {
 /// A function of the module.
 pub(crate) const fn function<'a, F, A, R>(name: &'static str, _verb: F) -> Function
 where
-    F: Verb<'a, A, R>,
+    F: NativeFunction<'a, A, R>,
     A: Arguments<'a>,
     R: Results,
 {
@@ -44,7 +44,7 @@ where
 /// A method: its first argument is the object, which the numbering of the others leaves out.
 pub(crate) const fn method<'a, F, A, R>(name: &'static str, _verb: F) -> Function
 where
-    F: Verb<'a, A, R>,
+    F: NativeFunction<'a, A, R>,
     A: Arguments<'a>,
     R: Results,
 {
@@ -53,13 +53,13 @@ where
 
 /// A safe Rust function that takes a [`Context`] and arguments. It must be a named function or a closure without
 /// captures.
-pub(crate) trait Verb<'a, A, R>: Copy {
+pub(crate) trait NativeFunction<'a, A, R>: Copy {
     fn call(self, context: Context<'a>, arguments: A) -> Result<R>;
 }
 
 macro_rules! verbs {
     ($($argument:ident)*) => {
-        impl<'a, F, R, $($argument),*> Verb<'a, ($($argument,)*), R> for F
+        impl<'a, F, R, $($argument),*> NativeFunction<'a, ($($argument,)*), R> for F
         where
             F: Fn(Context<'a>, $($argument),*) -> Result<R> + Copy,
         {
@@ -86,7 +86,7 @@ const COPIES_LATE: bool = cfg!(any(feature = "lua51", feature = "lua52", feature
 
 unsafe extern "C-unwind" fn enter<'a, F, A, R, const METHOD: bool>(state: *mut lua_State) -> c_int
 where
-    F: Verb<'a, A, R>,
+    F: NativeFunction<'a, A, R>,
     A: Arguments<'a>,
     R: Results,
 {
@@ -219,7 +219,7 @@ fn push_details(stack: Stack, caller: Caller, failure: Failure) -> c_int {
     let is_plain = matches!(subject, Subject::Socket);
     drop(subject);
     match progress {
-        Progress::Untold => push_message(stack, cause, &message, is_plain),
+        Progress::None => push_message(stack, cause, &message, is_plain),
         Progress::Sent(count) => {
             push_message(stack, cause, &message, is_plain);
             stack.push_integer(count as i64);

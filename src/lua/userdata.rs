@@ -169,14 +169,14 @@ fn keep_object(stack: Stack) {
 }
 
 /// A reference to an object that the parent table keeps alive.
-pub(crate) struct Kept<T>(*const T);
+pub(crate) struct Anchored<T>(*const T);
 
-impl<T> Deref for Kept<T> {
+impl<T> Deref for Anchored<T> {
     type Target = T;
 
     #[inline(always)]
     fn deref(&self) -> &T {
-        // SAFETY: whoever holds a Kept is a userdata whose entry in the parent table keeps the object.
+        // SAFETY: whoever holds a Anchored is a userdata whose entry in the parent table keeps the object.
         unsafe { &*self.0 }
     }
 }
@@ -198,7 +198,7 @@ impl Results for NewStream<'_> {
             stack.raise_message(b"not enough memory");
         }
         stack.get_registered(&STREAM_METATABLE);
-        let stream = push::<Stream>(stack, 0, |_| Stream::new(Kept(socket), settings));
+        let stream = push::<Stream>(stack, 0, |_| Stream::new(Anchored(socket), settings));
         keep_object(stack);
         // A finalizer that ran since the socket was asked may have made streams of it.
         if !socket.lend() {
@@ -231,9 +231,9 @@ impl Results for Lines<'_> {
 }
 
 /// What the function that `lines` returned carries.
-pub(crate) struct Carried<'a>(pub(crate) &'a Stream, pub(crate) Formats<'a>);
+pub(crate) struct LinesState<'a>(pub(crate) &'a Stream, pub(crate) Formats<'a>);
 
-impl<'a> Argument<'a> for Carried<'a> {
+impl<'a> Argument<'a> for LinesState<'a> {
     fn read(reader: &mut Reader) -> Self {
         let stack = reader.stack();
         let formats = upvalue(WOULD_BLOCK + 2);
@@ -241,7 +241,7 @@ impl<'a> Argument<'a> for Carried<'a> {
         // SAFETY: only `Lines` makes such functions: a userdata with so many formats.
         let formats = unsafe { std::slice::from_raw_parts(stack.userdata(formats).cast::<Format>(), count) };
         match check::<Stream>(stack, upvalue(WOULD_BLOCK + 1)) {
-            Some(stream) => Carried(stream, Formats::new(formats)),
+            Some(stream) => LinesState(stream, Formats::new(formats)),
             None => stack.raise_message(b"no stream to read from"),
         }
     }

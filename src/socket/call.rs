@@ -1,7 +1,7 @@
-//! The one gate for everything that may wait.
+//! System calls that may block, made within the socket's timeout. Every method that may wait goes through here.
 //!
-//! The system call is tried first; only when it would block does the socket's timeout come into play. A call that a
-//! signal interrupts is made again, with the time that is left, unless the Lua state has a hook waiting to run.
+//! The system call is tried first and waited for only when it would block. A call that a signal interrupts (EINTR) is
+//! made again with the time that is left, unless a debug hook is pending in the Lua state, as Ctrl-C leaves one.
 
 use std::time::{Duration, Instant};
 
@@ -10,25 +10,25 @@ use crate::error::{Cause, Error, Result};
 use crate::lua::{Caller, SIGNALS_RESTART_CALLS};
 use crate::sys::{self, Descriptor, Errno, Readiness};
 
-/// What one attempt at a system call gives.
+/// The result of one attempt at a system call.
 type Attempted<T> = std::result::Result<T, Errno>;
 
-/// When a call has to be over.
+/// The time at which a call times out.
 pub(crate) enum Deadline {
-    /// The socket's timeout, counted from the first wait: a single call has spent no time before it.
+    /// The socket's timeout, counted from the first wait.
     NotStarted,
-    /// At this time; `None` for no limit, or one so far away that it is none.
+    /// At this time; `None` for no limit.
     At(Option<Instant>),
 }
 
 impl Deadline {
-    /// The socket's timeout, counted from now, for calls that do more than one step.
+    /// The socket's timeout, counted from now, for calls that make several system calls.
     pub(crate) fn from_now(socket: &Socket) -> Self {
         let timeout = socket.timeout().filter(|&seconds| seconds > 0.0);
         Deadline::At(timeout.and_then(|seconds| Instant::now().checked_add(Duration::from_secs_f64(seconds))))
     }
 
-    /// Starts when it has not; tells the time that is left, and fails when there is none.
+    /// The time that is left, `None` for no limit; counts from now if it has not started. Fails when no time is left.
     pub(crate) fn left(&mut self, socket: &Socket) -> Result<Option<Duration>> {
         if let Deadline::NotStarted = self {
             *self = Deadline::from_now(socket);
@@ -48,15 +48,15 @@ pub(crate) struct Call<'a> {
     socket: &'a Socket,
     fd: Descriptor,
     readiness: Readiness,
-    /// The flags of the call say that it must not wait.
+    /// MSG_DONTWAIT on a blocking socket, or MSG_ERRQUEUE.
     never_waits: bool,
 }
 
 /// The waits of one call between its attempts.
 pub(super) struct Retries {
-    /// How many attempts in a row would have blocked, although the socket was ready but for the first.
+    /// How many attempts in a row failed with EAGAIN; before each but the first the socket was reported ready.
     count: u32,
-    /// On a blocking socket, when the system's own timeout ends.
+    /// When SO_RCVTIMEO or SO_SNDTIMEO of a blocking socket ends.
     limit: Deadline,
 }
 
@@ -66,24 +66,25 @@ impl Retries {
     }
 }
 
-/// The longest time between two attempts while the system says that a socket is ready and then refuses the call, as it
-/// does for a Unix datagram socket whose receiver is full.
+/// The longest pause, in milliseconds, between attempts on a socket that poll(2) reports ready and whose calls fail
+/// with EAGAIN all the same, such as a Unix datagram socket whose receiver is full.
 const LONGEST_PAUSE: u64 = 50;
 
 impl<'a> Call<'a> {
-    /// A call that is ready when there is something to receive.
+    /// A call that waits until the socket is readable.
     #[inline(always)]
     pub(crate) fn to_read(caller: Caller<'a>, socket: &'a Socket) -> Self {
         Call { caller, socket, fd: socket.fd(), readiness: Readiness::Read, never_waits: false }
     }
 
-    /// A call that is ready when there is room to send.
+    /// A call that waits until the socket is writable.
     #[inline(always)]
     pub(crate) fn to_write(caller: Caller<'a>, socket: &'a Socket) -> Self {
         Call { caller, socket, fd: socket.fd(), readiness: Readiness::Write, never_waits: false }
     }
 
-    /// The same with flags. Fails for those that would have the system read a string of Lua's after the call.
+    /// A call that sends, with flags as for [`Call::with_flags`]. Fails with EOPNOTSUPP for MSG_ZEROCOPY, with which
+    /// the system would read a Lua string after the call has returned.
     #[inline(always)]
     pub(crate) fn to_send(caller: Caller<'a>, socket: &'a Socket, flags: i32) -> Result<(Self, i32)> {
         if flags & sys::ZERO_COPY != 0 {
@@ -97,7 +98,7 @@ impl<'a> Call<'a> {
         Call { fd: self.socket.lent_fd(), ..self }
     }
 
-    /// Does `attempt` until it neither would block nor is interrupted, within the socket's timeout.
+    /// Repeats `attempt` while it fails with EAGAIN or EINTR, waiting within the socket's timeout.
     #[inline(always)]
     pub(crate) fn complete<T>(self, mut attempt: impl FnMut(Descriptor) -> Attempted<T>) -> Result<T> {
         match attempt(self.fd) {
@@ -106,7 +107,7 @@ impl<'a> Call<'a> {
         }
     }
 
-    /// The same, as a step of a call that has a deadline for all of its steps.
+    /// The same by a deadline, for one of several system calls of a method.
     pub(crate) fn complete_by<T>(
         self,
         deadline: &mut Deadline,
@@ -145,8 +146,8 @@ impl<'a> Call<'a> {
         }
     }
 
-    /// Whether to wait after an attempt that would have blocked. A blocking call that waits in the kernel has waited:
-    /// what made it return is `O_NONBLOCK`, or the system's own timeout.
+    /// Whether to wait after EAGAIN. A blocking socket whose calls wait in the kernel returns it only because of
+    /// O_NONBLOCK, SO_RCVTIMEO or SO_SNDTIMEO, and is not waited for.
     pub(super) fn may_wait(self) -> Result<bool> {
         if self.never_waits {
             return Ok(false);
@@ -157,8 +158,8 @@ impl<'a> Call<'a> {
         Ok(self.socket.timeout.get() > 0.0)
     }
 
-    /// Waits before the next attempt. Where the system says that the socket is ready, and the attempt was refused all the
-    /// same, it waits for a time that grows.
+    /// Waits before the next attempt: until the socket is ready, or for a growing pause when it is reported ready
+    /// although the attempt failed with EAGAIN.
     pub(super) fn wait_again(self, deadline: &mut Deadline, retries: &mut Retries) -> Result<()> {
         if retries.count > 0 && sys::wait(self.fd, self.readiness, Some(Duration::ZERO)) == Ok(true) {
             return self.pause(deadline, retries);
@@ -167,7 +168,7 @@ impl<'a> Call<'a> {
         self.wait(self.limit(deadline, retries)?).map_err(|error| self.as_blocked(error))
     }
 
-    /// Lets time pass before the next attempt: a millisecond, then each time twice as long.
+    /// Pauses before the next attempt: one millisecond at first, then twice as long each time.
     pub(super) fn pause(self, deadline: &mut Deadline, retries: &mut Retries) -> Result<()> {
         self.check_hook()?;
         let time = Duration::from_millis((1 << retries.count.saturating_sub(1).min(6)).min(LONGEST_PAUSE));
@@ -180,19 +181,19 @@ impl<'a> Call<'a> {
         }
     }
 
-    /// Notes what the call is waiting for, so that others can wait in its place.
+    /// Remembers what the call waits for, for `socket:events()`.
     pub(crate) fn would_wait(self) {
         self.socket.waits_for.set(self.readiness);
     }
 
-    /// Waits until the socket is ready, at most until the deadline.
+    /// Waits until the socket is ready. Fails with a timeout at the deadline.
     pub(crate) fn wait(self, deadline: &mut Deadline) -> Result<()> {
         self.would_wait();
         loop {
             let left = deadline.left(self.socket)?;
             match sys::wait(self.fd, self.readiness, left) {
                 Ok(true) => return Ok(()),
-                // Rounding may end a wait a hair too early: the deadline decides.
+                // poll(2) may return slightly too early because of rounding; the deadline decides.
                 Ok(false) => {}
                 Err(Errno::INTERRUPTED) => self.check_hook()?,
                 Err(errno) => return Err(errno.into()),
@@ -200,8 +201,7 @@ impl<'a> Call<'a> {
         }
     }
 
-    /// When the wait has to be over. A blocking socket is waited for as a blocking system call would, for as long as the
-    /// system's own timeout (`SO_RCVTIMEO`, `SO_SNDTIMEO`) says.
+    /// The deadline of a wait: for a blocking socket SO_RCVTIMEO or SO_SNDTIMEO, as a blocking system call has it.
     fn limit<'d>(self, deadline: &'d mut Deadline, retries: &'d mut Retries) -> Result<&'d mut Deadline> {
         if !self.socket.blocks() {
             return Ok(deadline);
@@ -213,7 +213,7 @@ impl<'a> Call<'a> {
         Ok(&mut retries.limit)
     }
 
-    /// The failure of a blocking call whose time is over.
+    /// Turns the timeout of a blocking socket into EAGAIN, as the system reports SO_RCVTIMEO and SO_SNDTIMEO.
     fn as_blocked(self, error: Error) -> Error {
         match error {
             Error::Plain(Cause::Timeout) if self.socket.blocks() => Errno::WOULD_BLOCK.into(),
@@ -221,13 +221,12 @@ impl<'a> Call<'a> {
         }
     }
 
-    /// For accept, which has no flag to try without waiting: waits first where the attempt could sleep in the kernel and
-    /// must not, because no signal would wake it or because the socket has a timeout.
+    /// Waits until accept(2), which has no MSG_DONTWAIT, would not block, where it must not sleep in the kernel.
     pub(crate) fn wait_for_connection(self, deadline: &mut Deadline) -> Result<()> {
         if !self.could_sleep()? {
             return Ok(());
         }
-        // Only a listening socket is worth waiting for: accept has something to say of any other.
+        // accept(2) fails at once on a socket that does not listen.
         match sys::wait(self.fd, self.readiness, Some(Duration::ZERO)) {
             Ok(false) if sys::listens(self.fd) => {}
             Ok(_) => return Ok(()),
@@ -241,7 +240,8 @@ impl<'a> Call<'a> {
         self.wait_again(deadline, &mut Retries::new())
     }
 
-    /// Makes an attempt that has no flag to try without waiting, so that it does not sleep in the kernel.
+    /// Makes an attempt that has no MSG_DONTWAIT, such as connect(2), with O_NONBLOCK set where it must not sleep in
+    /// the kernel.
     pub(super) fn without_sleeping<T>(self, attempt: impl FnOnce(Descriptor) -> Attempted<T>) -> Attempted<T> {
         if !self.could_sleep()? {
             return attempt(self.fd);
@@ -252,14 +252,14 @@ impl<'a> Call<'a> {
         outcome
     }
 
-    /// Whether a system call would sleep in the kernel where it must not. The descriptor of a socket with a timeout does
-    /// not block, unless another owner of the same open file description has changed that.
+    /// Whether a system call could sleep in the kernel where it must not: past the socket's timeout, because another
+    /// owner of the open file description cleared O_NONBLOCK, or where a signal would not interrupt it.
     pub(super) fn could_sleep(self) -> Attempted<bool> {
         Ok((SIGNALS_RESTART_CALLS || !self.socket.blocks()) && !sys::is_nonblocking(self.fd)?)
     }
 
-    /// The call with flags, and these as they go to the system: an attempt must not sleep in the kernel past the
-    /// socket's timeout, whoever made the descriptor block, nor where a signal would not wake it.
+    /// The call with flags, and the flags for the system call. MSG_DONTWAIT is added where the system call must not
+    /// sleep in the kernel: past the socket's timeout, or where a signal would not interrupt it.
     #[inline(always)]
     #[allow(clippy::bad_bit_mask, reason = "some systems have no such flag")]
     pub(crate) fn with_flags(self, flags: i32) -> (Self, i32) {
@@ -269,8 +269,8 @@ impl<'a> Call<'a> {
         (Call { never_waits, ..self }, flags)
     }
 
-    /// Whether the call goes on until all bytes are transferred: on a blocking stream socket, unless it must not wait. A
-    /// receive does so with MSG_WAITALL.
+    /// Whether a send, or a receive with MSG_WAITALL, continues until all bytes are transferred: on a blocking stream
+    /// socket without MSG_DONTWAIT.
     #[inline(always)]
     pub(super) fn transfers_all(self) -> bool {
         self.socket.blocks() && !self.never_waits && sys::is_stream(self.socket.kind)
@@ -280,7 +280,7 @@ impl<'a> Call<'a> {
         self.fd
     }
 
-    /// Fails when the Lua state has a hook waiting to run.
+    /// Fails with EINTR when a debug hook is pending in the Lua state.
     pub(crate) fn check_hook(self) -> Result<()> {
         if self.caller.has_pending_hook() { Err(Cause::Interrupted.into()) } else { Ok(()) }
     }

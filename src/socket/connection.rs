@@ -1,8 +1,8 @@
-//! Names, connections and their ends.
+//! bind, listen, accept, connect, shutdown.
 
 use super::call::{Call, Deadline, Retries};
 use super::{NewSocket, Socket, create};
-use crate::address::{self, Address, Given};
+use crate::address::{self, Address, AddressArgument};
 use crate::error::{Cause, Error, Result};
 use crate::lua::{Caller, Context};
 use crate::sys::{self, Errno};
@@ -19,7 +19,7 @@ pub(super) fn accept(context: Context, socket: &Socket) -> Result<(NewSocket, Ad
 }
 
 /// `socket:bind(address)`.
-pub(super) fn bind(context: Context, socket: &Socket, given: Given) -> Result<()> {
+pub(super) fn bind(context: Context, socket: &Socket, given: AddressArgument) -> Result<()> {
     let address = context.space.address(socket.proto);
     address::parse(socket.family, &given, address)?;
     context.caller.audit_self("socket.bind", || *address)?;
@@ -28,7 +28,7 @@ pub(super) fn bind(context: Context, socket: &Socket, given: Given) -> Result<()
 
 /// `socket:listen([backlog])`.
 pub(super) fn listen(context: Context, socket: &Socket, backlog: Option<i32>) -> Result<()> {
-    // The system binds a socket that has no address to any.
+    // listen(2) binds an unbound Internet socket to the wildcard address.
     if context.caller.has_hooks()
         && let Ok(address) = sys::getsockname(socket.fd())
         && address.port() == Some(0)
@@ -39,7 +39,7 @@ pub(super) fn listen(context: Context, socket: &Socket, backlog: Option<i32>) ->
 }
 
 /// `socket:connect(address)`.
-pub(super) fn connect(context: Context, socket: &Socket, given: Given) -> Result<()> {
+pub(super) fn connect(context: Context, socket: &Socket, given: AddressArgument) -> Result<()> {
     let address = context.space.address(socket.proto);
     address::parse(socket.family, &given, address)?;
     context.caller.audit_self("socket.connect", || *address)?;
@@ -47,7 +47,7 @@ pub(super) fn connect(context: Context, socket: &Socket, given: Given) -> Result
 }
 
 /// `socket:connect_ex(address)`: the error number in place of a failure, 0 in place of success.
-pub(super) fn connect_ex(context: Context, socket: &Socket, given: Given) -> Result<i32> {
+pub(super) fn connect_ex(context: Context, socket: &Socket, given: AddressArgument) -> Result<i32> {
     let address = context.space.address(socket.proto);
     address::parse(socket.family, &given, address)?;
     context.caller.audit_self("socket.connect", || *address)?;
@@ -64,14 +64,14 @@ pub(super) fn connect_to(caller: Caller, socket: &Socket, address: &Address) -> 
     loop {
         match call.without_sleeping(|fd| sys::connect(fd, address)) {
             Ok(()) => return Ok(()),
-            // It goes on by itself: what remains is to wait for the outcome.
+            // The connection continues to be established; wait for its outcome.
             Err(Errno::INTERRUPTED) => break,
             Err(Errno::IN_PROGRESS) if call.may_wait()? => break,
             Err(errno @ Errno::IN_PROGRESS) => {
                 call.would_wait();
                 return Err(errno.into());
             }
-            // A Unix socket whose listener has no room: nothing tells when there is some.
+            // The backlog of a Unix listener is full, and poll(2) does not report when it has room.
             Err(Errno::WOULD_BLOCK) if sys::is_local(socket.family) && call.may_wait()? => {
                 call.check_hook()?;
                 call.pause(&mut deadline, &mut retries)?;
@@ -86,7 +86,8 @@ pub(super) fn connect_to(caller: Caller, socket: &Socket, address: &Address) -> 
     }
     sys::take_error(socket.fd())?;
     if socket.blocks() {
-        // Linux tells the next connect(2) of this success, where after a connect that slept it would refuse it.
+        // On Linux the next connect(2) after a non-blocking one reports success once; after a blocking one it fails
+        // with EISCONN.
         let _ = sys::connect(socket.fd(), address);
     }
     Ok(())

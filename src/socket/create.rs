@@ -1,13 +1,13 @@
-//! Making sockets.
+//! Creating sockets: socket, socketpair, fromfd, dup, and descriptors from and to the host.
 
 use std::cell::Cell;
 
 use super::Socket;
 use crate::error::{Error, Result};
-use crate::lua::{Caller, Context, Named, Names};
+use crate::lua::{Caller, Context, OptionNames, OptionsTable};
 use crate::sys::{self, Descriptor, Errno, Owned};
 
-/// A socket that no Lua object holds yet. Dropping it closes its descriptor.
+/// A socket before it becomes a Lua object. Dropping it closes its descriptor.
 pub(crate) struct NewSocket {
     pub(crate) socket: Socket,
 }
@@ -15,36 +15,36 @@ pub(crate) struct NewSocket {
 impl Drop for NewSocket {
     fn drop(&mut self) {
         if let Some(fd) = self.socket.take_fd() {
-            drop(sys::adopt(fd));
+            drop(sys::from_raw_fd(fd));
         }
     }
 }
 
 impl NewSocket {
-    /// A socket of another's fields, closed.
+    /// A closed socket with another's fields.
     pub(crate) fn closed(like: &Socket) -> Self {
         let Socket { proto, family, kind, .. } = *like;
         NewSocket { socket: Socket { proto, family, kind, timeout: like.timeout.clone(), ..Socket::nothing() } }
     }
 
-    /// A socket of these fields. Its descriptor blocks, or does not, as the timeout says.
+    /// A socket with these fields. Its descriptor has to be in the mode (blocking or not) of the timeout already.
     pub(super) fn new(owned: Owned, (family, kind): (u16, u16), proto: i32, timeout: f64) -> Self {
-        let (fd, timeout) = (Cell::new(sys::release(owned)), Cell::new(timeout));
+        let (fd, timeout) = (Cell::new(sys::into_raw_fd(owned)), Cell::new(timeout));
         NewSocket { socket: Socket { fd, proto, family, kind, timeout, ..Socket::nothing() } }
     }
 }
 
 /// The options of `socket.socket`.
-pub(crate) struct Creating;
+pub(crate) struct SocketOptions;
 
-impl Names for Creating {
+impl OptionNames for SocketOptions {
     const NAMES: &'static [&'static str] = &["family", "type", "proto", "fileno"];
 }
 
 /// `socket.socket([family [, type [, proto [, fileno]]]])`, or the same in one options table.
 pub(crate) fn socket(
     context: Context,
-    _: Named<Creating>,
+    _: OptionsTable<SocketOptions>,
     family: Option<i32>,
     kind: Option<i32>,
     proto: Option<i32>,
@@ -64,7 +64,8 @@ pub(super) fn open(caller: Caller, family: i32, kind: i32, proto: i32) -> Result
     finish(caller, owned, family, kind, proto)
 }
 
-/// Tells audit hooks that there is going to be a socket, which a closed one stands for. Fails when nobody would close it.
+/// Raises the audit event `socket.__new__`, with a closed socket in place of the one that is going to be created. Fails
+/// when the Lua state is closing.
 pub(super) fn announce(caller: Caller, family: i32, kind: i32, proto: i32) -> Result<()> {
     check_state(caller)?;
     let (kind, _) = sys::split_type(kind);
@@ -72,7 +73,7 @@ pub(super) fn announce(caller: Caller, family: i32, kind: i32, proto: i32) -> Re
     caller.audit_new("socket.__new__", &fields, || (family, kind, proto))
 }
 
-/// Fails when the Lua state has come to its end, where its sockets are closed already.
+/// Fails with ECANCELED when the Lua state is closing, for nothing would close the socket.
 fn check_state(caller: Caller) -> Result<()> {
     if caller.shared().held.has_ended() {
         return Err(Error::named(Errno::CANCELED, "the Lua state is closing"));
@@ -102,8 +103,8 @@ pub(crate) fn pair(
 pub(crate) fn fromfd(context: Context, fd: u32, family: i32, kind: i32, proto: Option<i32>) -> Result<NewSocket> {
     let proto = proto.unwrap_or(0);
     let owned = sys::duplicate(fd as Descriptor)?;
-    // What is no socket fails here.
-    sys::socket_type(sys::number(&owned))?;
+    // Fails with ENOTSOCK.
+    sys::socket_type(sys::as_raw_fd(&owned))?;
     check_range(family, kind, 2)?;
     announce(context.caller, family, kind, proto)?;
     finish(context.caller, owned, family, kind, proto)
@@ -116,7 +117,7 @@ pub(super) fn dup(context: Context, socket: &Socket) -> Result<NewSocket> {
     Ok(NewSocket::new(owned, (socket.family, socket.kind), socket.proto, socket.timeout.get()))
 }
 
-/// Takes over a descriptor, asking the system for what is not given.
+/// Makes a socket of a descriptor. Family, type and protocol that are not given are asked of the system.
 fn adopt(
     caller: Caller,
     family: Option<i32>,
@@ -130,46 +131,47 @@ fn adopt(
     if fd < 0 {
         return Err(Error::misuse(4, "negative file descriptor"));
     }
-    // Whatever fails leaves the descriptor to the caller.
+    // On failure the descriptor stays the caller's.
     let (actual, kind, proto) = fields(fd, kind, proto)?;
     let family = family.unwrap_or(actual);
     let range = check_range(family, kind, 1)?;
     announce(caller, family, kind, proto)?;
     let timeout = set_mode(caller, fd, kind)?;
-    Ok(NewSocket::new(sys::adopt(fd), range, proto, timeout))
+    Ok(NewSocket::new(sys::from_raw_fd(fd), range, proto, timeout))
 }
 
-/// The family of a socket, and what is not given of type and protocol. Fails for what is no socket.
+/// Family, type and protocol of a descriptor, the latter two as given or as the system reports them. Fails with
+/// ENOTSOCK.
 fn fields(fd: Descriptor, kind: Option<i32>, proto: Option<i32>) -> Result<(i32, i32, i32)> {
     let family = sys::socket_family(fd)?;
     let kind = kind.map_or_else(|| sys::socket_type(fd), Ok)?;
     Ok((family, kind, proto.map_or_else(|| sys::socket_protocol(fd), Ok)?))
 }
 
-/// Makes a socket of a descriptor that the host had, and that is its no more.
+/// Makes a socket of a descriptor of the host, which gives up its ownership.
 pub(crate) fn give(context: Context, fd: Descriptor) -> Result<NewSocket> {
-    let owned = sys::adopt(fd);
+    let owned = sys::from_raw_fd(fd);
     check_state(context.caller)?;
     let (family, kind, proto) = fields(fd, None, None)?;
     sys::set_nonblocking(fd, false)?;
     finish(context.caller, owned, family, kind, proto)
 }
 
-/// Takes the descriptor of a socket out for the host. It blocks, unless the socket did not.
+/// Gives the descriptor of a socket to the host, non-blocking only if the socket's timeout was 0.
 pub(crate) fn take(context: Context, socket: &Socket) -> Result<Descriptor> {
     let fd = socket.open_fd()?;
     sys::set_nonblocking(fd, socket.timeout.get() == 0.0)?;
     Ok(socket.let_go(&context.caller.shared().held).unwrap_or(fd))
 }
 
-/// Gives a new descriptor its mode and its fields.
+/// Makes a socket of a new descriptor, in the mode of the default timeout.
 pub(super) fn finish(caller: Caller, owned: Owned, family: i32, kind: i32, proto: i32) -> Result<NewSocket> {
     let fields = check_range(family, kind, 1)?;
-    let timeout = set_mode(caller, sys::number(&owned), kind)?;
+    let timeout = set_mode(caller, sys::as_raw_fd(&owned), kind)?;
     Ok(NewSocket::new(owned, fields, proto, timeout))
 }
 
-/// Gives a descriptor the mode that new sockets have, and tells their timeout.
+/// Sets the mode of a new descriptor by the default timeout, which is returned.
 fn set_mode(caller: Caller, fd: Descriptor, kind: i32) -> Result<f64> {
     if sys::split_type(kind).1 {
         return Ok(0.0);
@@ -181,7 +183,7 @@ fn set_mode(caller: Caller, fd: Descriptor, kind: i32) -> Result<f64> {
     Ok(timeout)
 }
 
-/// Families and types have 16 bits wherever the system stores them.
+/// Fails for a family or type of more than 16 bits, which no system has.
 fn check_range(family: i32, kind: i32, first: i32) -> Result<(u16, u16)> {
     match (u16::try_from(family), u16::try_from(sys::split_type(kind).0)) {
         (Ok(family), Ok(kind)) => Ok((family, kind)),

@@ -1,17 +1,17 @@
-//! A TCP connection to the first address of a host that answers.
+//! create_connection: a TCP connection to the first address of a host that accepts it.
 
 use super::connection::connect_to;
 use super::{NewSocket, create};
-use crate::address::{self, Address, Given};
+use crate::address::{self, Address, AddressArgument};
 use crate::error::{Cause, Error, Result};
-use crate::lua::{Context, Either, Failures, Internet, Named, Names, TimeoutOption};
+use crate::lua::{Context, Either, Failures, Internet, OptionNames, OptionsTable, TimeoutOption};
 use crate::resolve;
-use crate::sys::{self, Found, ResolverError};
+use crate::sys::{self, AddrInfo, ResolverError};
 
 /// The options of `socket.create_connection`.
-pub(crate) struct Connecting;
+pub(crate) struct CreateConnectionOptions;
 
-impl Names for Connecting {
+impl OptionNames for CreateConnectionOptions {
     const NAMES: &'static [&'static str] = &["timeout", "source_address", "all_errors"];
 }
 
@@ -19,7 +19,7 @@ impl Names for Connecting {
 pub(crate) fn create_connection(
     mut context: Context,
     Internet(given): Internet,
-    _: Named<Connecting>,
+    _: OptionsTable<CreateConnectionOptions>,
     timeout: TimeoutOption,
     source: Option<Internet>,
     all_errors: Option<bool>,
@@ -41,7 +41,12 @@ pub(crate) fn create_connection(
     Err(errors.pop().unwrap_or(Cause::Resolver(ResolverError::NO_NAME).into()))
 }
 
-fn connect(context: &mut Context, found: &Found, timeout: TimeoutOption, source: Option<&Given>) -> Result<NewSocket> {
+fn connect(
+    context: &mut Context,
+    found: &AddrInfo,
+    timeout: TimeoutOption,
+    source: Option<&AddressArgument>,
+) -> Result<NewSocket> {
     let at = |error: Error| error.at(&found.address);
     let new = create::open(context.caller, found.family, found.kind, found.proto).map_err(at)?;
     let socket = &new.socket;

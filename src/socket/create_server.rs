@@ -1,15 +1,15 @@
-//! A listening TCP socket.
+//! create_server: a listening TCP socket.
 
 use super::{NewSocket, create};
 use crate::address;
 use crate::error::{Error, Result};
-use crate::lua::{Caller, Context, Internet, Named, Names};
+use crate::lua::{Caller, Context, Internet, OptionNames, OptionsTable};
 use crate::sys;
 
 /// The options of `socket.create_server`.
-pub(crate) struct Serving;
+pub(crate) struct CreateServerOptions;
 
-impl Names for Serving {
+impl OptionNames for CreateServerOptions {
     const NAMES: &'static [&'static str] = &["family", "backlog", "reuse_port", "dualstack_ipv6"];
     const BY_POSITION: bool = false;
 }
@@ -18,7 +18,7 @@ impl Names for Serving {
 pub(crate) fn create_server(
     context: Context,
     Internet(given): Internet,
-    _: Named<Serving>,
+    _: OptionsTable<CreateServerOptions>,
     family: Option<i32>,
     backlog: Option<i32>,
     reuse_port: Option<bool>,

@@ -1,12 +1,12 @@
-//! What other libraries call on a socket that is handed to them.
+//! Methods that other libraries (LuaSocket, LuaSec, cqueues) call on sockets.
 
 use super::Socket;
 use crate::error::{Error, Result};
 use crate::lua::Context;
 use crate::sys::Readiness;
 
-/// `socket:setfd(-1)`, by which LuaSec says that the descriptor is its own from now on: releases it without closing it.
-/// What a closed socket has left is its streams'.
+/// `socket:setfd(-1)`, by which LuaSec takes ownership of the descriptor: releases it without closing it. The
+/// descriptor that a closed socket keeps for its streams stays with them.
 pub(super) fn setfd(context: Context, socket: &Socket, fd: i64) -> Result<()> {
     if fd != -1 {
         return Err(Error::misuse(2, "-1 expected: socket.socket { fileno = fd } takes a descriptor"));
@@ -17,8 +17,7 @@ pub(super) fn setfd(context: Context, socket: &Socket, fd: i64) -> Result<()> {
     Ok(())
 }
 
-/// `socket:dirty()`: whether something was received that no call has returned, which LuaSocket's `select` would not see.
-/// A socket keeps nothing back.
+/// `socket:dirty()`: whether received bytes are buffered, for LuaSocket's `select`. A socket buffers nothing.
 pub(super) fn dirty(_: Context, _: &Socket) -> Result<bool> {
     Ok(false)
 }

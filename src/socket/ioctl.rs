@@ -1,4 +1,4 @@
-//! Orders to the system that are no options.
+//! ioctl requests.
 
 use super::Socket;
 use crate::error::{Error, Result};

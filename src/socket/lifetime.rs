@@ -1,4 +1,4 @@
-//! The end of a socket, and its identity before.
+//! Closing, detaching, describing.
 
 use super::Socket;
 use crate::error::{Message, Result};
@@ -6,25 +6,25 @@ use crate::lua::{Context, Held, Maybe};
 use crate::sys::{self, Descriptor, Errno};
 use crate::text::Text;
 
-/// `socket:close()`; also how a socket ends that is collected or goes out of scope.
+/// `socket:close()`, `<close>` and `__gc`.
 pub(super) fn close(context: Context, socket: &Socket) -> Result<()> {
     socket.end(&context.caller.shared().held).map_or(Ok(()), close_fd)
 }
 
-/// Closes a socket, and what its streams use, at the end of its Lua state.
+/// Closes the descriptor of a socket and its streams when the Lua state is closed.
 pub(crate) fn end_socket(socket: &Socket) {
     if let Some(fd) = socket.take_fd() {
-        // There is nobody left to tell of a failure.
+        // No caller is left to report a failure to.
         let _ = close_fd(fd);
     }
 }
 
-/// Ends a stream's use of its socket.
+/// Releases a stream's use of its socket, and closes the descriptor if it was the last use.
 pub(crate) fn give_back(socket: &Socket, held: &Held) -> Result<()> {
     socket.give_back(held).map_or(Ok(()), close_fd)
 }
 
-/// Closes a descriptor. That the peer went first is no failure.
+/// Closes a descriptor. ECONNRESET counts as success.
 fn close_fd(fd: Descriptor) -> Result<()> {
     match sys::close(fd) {
         Err(Errno::CONNECTION_RESET) | Ok(()) => Ok(()),
@@ -60,7 +60,7 @@ pub(crate) fn close_descriptor(_: Context, fd: Descriptor) -> Result<()> {
 
 /// `socket.dup(fd)`: a duplicate of a descriptor, close-on-exec.
 pub(crate) fn dup_descriptor(_: Context, fd: Descriptor) -> Result<Descriptor> {
-    Ok(sys::release(sys::duplicate(fd)?))
+    Ok(sys::into_raw_fd(sys::duplicate(fd)?))
 }
 
 /// `socket.type(value)`: `"socket"`, `"closed socket"`, or nothing for what is no socket.

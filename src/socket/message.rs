@@ -1,25 +1,25 @@
-//! Messages: gathered, scattered, and with ancillary data.
+//! sendmsg, recvmsg and their like: scatter/gather and ancillary data.
 
 use std::cell::Cell;
 
 use super::Socket;
 use super::call::Call;
 use super::transfer::send_rest;
-use crate::address::{self, Address, Given};
+use crate::address::{self, Address, AddressArgument};
 use crate::error::{Error, Result};
-use crate::lua::{Caller, Context, Descriptors, Flags, Gather, Items, Received, Scatter, Sequence, Size};
-use crate::sys::{self, Arrival, Control, Errno, Item, Part, Piece, Target};
+use crate::lua::{Caller, Context, ControlMessages, Descriptors, Flags, Gather, Received, Scatter, Sequence, Size};
+use crate::sys::{self, ControlBuffer, ControlMessage, Errno, IoSlice, Part, RecvMsg, Target};
 
 /// `socket:sendmsg(buffers [, ancdata [, flags [, address]]])`.
 pub(super) fn sendmsg(
     context: Context,
     socket: &Socket,
     Gather(pieces): Gather,
-    items: Option<Items>,
+    items: Option<ControlMessages>,
     Flags(flags): Flags,
-    given: Option<Given>,
+    given: Option<AddressArgument>,
 ) -> Result<usize> {
-    send(context, socket, pieces, items.map_or(&[], |Items(items)| items), flags, given)
+    send(context, socket, pieces, items.map_or(&[], |ControlMessages(items)| items), flags, given)
 }
 
 /// `socket.send_fds(sock, buffers, fds [, flags [, address]])`.
@@ -29,19 +29,19 @@ pub(crate) fn send_fds(
     Gather(pieces): Gather,
     Descriptors(descriptors): Descriptors,
     Flags(flags): Flags,
-    given: Option<Given>,
+    given: Option<AddressArgument>,
 ) -> Result<usize> {
-    send(context, socket, pieces, &[Item::of_descriptors(descriptors)], flags, given)
+    send(context, socket, pieces, &[ControlMessage::of_descriptors(descriptors)], flags, given)
 }
 
-/// Sends to an address, when there is one, after audit hooks had their say.
+/// Raises the audit event `socket.sendmsg`, then sends, to an address if there is one.
 fn send(
     context: Context,
     socket: &Socket,
-    pieces: &[Piece],
-    items: &[Item],
+    pieces: &[IoSlice],
+    items: &[ControlMessage],
     flags: i32,
-    given: Option<Given>,
+    given: Option<AddressArgument>,
 ) -> Result<usize> {
     let Some(given) = given else {
         context.caller.audit_self("socket.sendmsg", || None::<Address>)?;
@@ -53,27 +53,27 @@ fn send(
     deliver(context.caller, socket, pieces, items, flags, Some(to)).map_err(|error| error.sending_to(to))
 }
 
-/// Sends what hooks have not forbidden, or need not know.
+/// Sends without an audit event.
 pub(super) fn deliver(
     caller: Caller,
     socket: &Socket,
-    pieces: &[Piece],
-    items: &[Item],
+    pieces: &[IoSlice],
+    items: &[ControlMessage],
     flags: i32,
     to: Option<&Address>,
 ) -> Result<usize> {
     check_count(pieces)?;
-    if items.len() > sys::MOST_PIECES {
+    if items.len() > sys::IOV_MAX {
         return Err(Error::named(Errno::MESSAGE_SIZE, "too many items"));
     }
-    if items.iter().any(Item::holds_descriptors) && !caller.shared().names_descriptors.get() {
+    if items.iter().any(ControlMessage::holds_descriptors) && !caller.shared().names_descriptors.get() {
         return Err(Error::misuse(3, "descriptors are not accepted here"));
     }
-    let control = Control::of_items(items)?;
+    let control = ControlBuffer::of_items(items)?;
     let (call, flags) = Call::to_send(caller, socket, flags)?;
     let mut sent = call.complete(|fd| sys::sendmsg(fd, pieces, &control, flags, to))?;
     if call.transfers_all() {
-        // The ancillary data went with the first part.
+        // The ancillary data was sent with the first part.
         for rest in after(pieces, sent) {
             let count = send_rest(call, rest, flags);
             sent += count;
@@ -85,8 +85,8 @@ pub(super) fn deliver(
     Ok(sent)
 }
 
-/// What lies behind the first `count` bytes of all pieces, piece by piece.
-fn after<'a>(pieces: &'a [Piece], mut count: usize) -> impl Iterator<Item = &'a [Cell<u8>]> {
+/// The parts of the buffers after their first `count` bytes.
+fn after<'a>(pieces: &'a [IoSlice], mut count: usize) -> impl Iterator<Item = &'a [Cell<u8>]> {
     pieces.iter().filter_map(move |piece| {
         let cells = piece.cells();
         let rest = cells.get(count..);
@@ -114,9 +114,9 @@ pub(crate) fn recv_fds<'a>(
     Size(most): Size,
     flags: Flags,
 ) -> Result<Received<'a, &'a [u8]>> {
-    let bytes = u32::try_from(most * size_of::<sys::Descriptor>()).ok().filter(|&bytes| bytes <= sys::LONGEST_ITEM);
+    let bytes = u32::try_from(most * size_of::<sys::Descriptor>()).ok().filter(|&bytes| bytes <= sys::MAX_CMSG_DATA);
     let bytes = bytes.ok_or_else(|| Error::misuse(3, "too many descriptors"))?;
-    receive(context, socket, size, sys::control_length(bytes), flags, true)
+    receive(context, socket, size, sys::cmsg_len(bytes), flags, true)
 }
 
 fn receive<'a>(
@@ -128,9 +128,9 @@ fn receive<'a>(
     only_descriptors: bool,
 ) -> Result<Received<'a, &'a [u8]>> {
     let (mut data, address) = context.space.take_with_address(size, socket.proto)?;
-    let mut control = Control::with_room(room)?;
+    let mut control = ControlBuffer::with_room(room)?;
     let (call, given, at_once) = to_receive(context.caller, socket, flags, room)?;
-    let Arrival { count, flags } = call.complete(|fd| sys::recvmsg(fd, &mut data, &mut control, given, address))?;
+    let RecvMsg { count, flags } = call.complete(|fd| sys::recvmsg(fd, &mut data, &mut control, given, address))?;
     if !at_once {
         call.receive_rest(&mut data, given, count)?;
     }
@@ -149,9 +149,9 @@ pub(super) fn recvmsg_into<'a>(
     check_count(pieces)?;
     let address = context.space.address(socket.proto);
     let room = room.map_or(0, |Size(room)| room);
-    let mut control = Control::with_room(room)?;
+    let mut control = ControlBuffer::with_room(room)?;
     let (call, given, at_once) = to_receive(context.caller, socket, flags, room)?;
-    let Arrival { mut count, flags } =
+    let RecvMsg { mut count, flags } =
         call.complete(|fd| sys::recvmsg_into(fd, pieces, &mut control, given, address))?;
     if !at_once {
         for rest in after(pieces, count) {
@@ -165,31 +165,31 @@ pub(super) fn recvmsg_into<'a>(
     Ok(Received { head: count, control, flags, address, descriptors: None })
 }
 
-/// The call, its flags as they go to the system, and whether one system call has to receive all of it: with ancillary
-/// data, and for a look at what there is, several would not give the same.
+/// The call, the flags for the system call, and whether a single system call has to receive all bytes: several would
+/// not give the same ancillary data, nor the same bytes with MSG_PEEK.
 #[allow(clippy::bad_bit_mask, reason = "some systems have no such flag")]
 fn to_receive<'a>(caller: Caller<'a>, socket: &'a Socket, flags: i32, room: usize) -> Result<(Call<'a>, i32, bool)> {
-    let given = flags | sys::guard(socket.family);
+    let given = flags | sys::cmsg_cloexec_flag(socket.family);
     let (call, flags) = Call::to_read(caller, socket).with_flags(given);
     let at_once = room > 0 || given & sys::PEEK != 0;
     Ok((call, if at_once { call.flags_at_once(given, flags)? } else { flags }, at_once))
 }
 
-fn check_count(pieces: &[Piece]) -> Result<()> {
-    if pieces.len() <= sys::MOST_PIECES { Ok(()) } else { Err(Error::named(Errno::MESSAGE_SIZE, "too many buffers")) }
+fn check_count(pieces: &[IoSlice]) -> Result<()> {
+    if pieces.len() <= sys::IOV_MAX { Ok(()) } else { Err(Error::named(Errno::MESSAGE_SIZE, "too many buffers")) }
 }
 
 /// `socket.CMSG_LEN(length)`.
 pub(crate) fn cmsg_len(_: Context, length: u32) -> Result<usize> {
-    check_item(sys::control_length(length))
+    check_item(sys::cmsg_len(length))
 }
 
 /// `socket.CMSG_SPACE(length)`.
 pub(crate) fn cmsg_space(_: Context, length: u32) -> Result<usize> {
-    check_item(sys::control_space(length))
+    check_item(sys::cmsg_space(length))
 }
 
-/// The system tells lengths in an `int`.
+/// Fails for a length that does not fit into an `int`.
 fn check_item(length: usize) -> Result<usize> {
     if length <= i32::MAX as usize { Ok(length) } else { Err(Error::misuse(1, "number out of range")) }
 }

@@ -1,4 +1,4 @@
-//! What a socket can do, in the documentation's order.
+//! The methods of a socket, in the documentation's order.
 
 use super::{
     connection, create, interop, ioctl, lifetime, message, option, sendfile, sendmsg_afalg, share, timeout, transfer,
@@ -51,6 +51,6 @@ pub(crate) static METHODS: &[Function] = &[
     method("events", interop::events),
 ];
 
-/// What Lua itself calls on a socket.
+/// The metamethods of a socket.
 pub(crate) static METAMETHODS: &[Function] =
     &[method("__gc", lifetime::close), method("__close", lifetime::close), method("__tostring", lifetime::describe)];

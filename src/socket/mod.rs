@@ -35,17 +35,17 @@ use crate::address::{self, Layout};
 use crate::lua::Held;
 use crate::sys::{self, Descriptor, Errno, NO_DESCRIPTOR, Readiness};
 
-/// A socket: its descriptor and what the system does not remember. All state is behind cells, for a method may be
-/// entered again, by another coroutine, while one runs.
+/// A socket: its descriptor, and the state that the system does not keep. All of it is in cells, for a method may be
+/// called while another one runs, by another coroutine or by a finalizer.
 pub(crate) struct Socket {
     fd: Cell<Descriptor>,
     pub(crate) proto: i32,
     pub(crate) family: u16,
     /// The documented `type`.
     pub(crate) kind: u16,
-    /// What the last call that would have blocked was waiting for.
+    /// What the last call that would have blocked waited for.
     waits_for: Cell<Readiness>,
-    /// How many streams use the descriptor.
+    /// The number of open streams over the descriptor.
     streams: Cell<u16>,
     /// In seconds; negative for none.
     pub(crate) timeout: Cell<f64>,
@@ -65,37 +65,37 @@ impl Socket {
         }
     }
 
-    /// The descriptor; what no system call takes for one when the socket is closed.
+    /// The descriptor, a negative number when the socket is closed.
     #[inline(always)]
     pub(crate) fn fd(&self) -> Descriptor {
         self.fd.get()
     }
 
-    /// The descriptor of a socket that must be open.
+    /// The descriptor. Fails with EBADF when the socket is closed.
     pub(crate) fn open_fd(&self) -> Result<Descriptor, Errno> {
         Some(self.fd.get()).filter(|&fd| sys::is_open(fd)).ok_or(Errno::BAD_DESCRIPTOR)
     }
 
-    /// The descriptor that streams use, which a closed socket keeps until the last of them is closed.
+    /// The descriptor for streams, which a closed socket keeps open until its last stream is closed.
     pub(crate) fn lent_fd(&self) -> Descriptor {
         let fd = self.fd.get();
         if sys::is_open(fd) { fd } else { sys::conceal(fd) }
     }
 
-    /// Lets go of the descriptor: neither socket nor streams nor the Lua state have it from now on.
+    /// Releases the descriptor without closing it, from the socket, its streams and the Lua state's list.
     pub(crate) fn let_go(&self, held: &Held) -> Option<Descriptor> {
         held.sockets().remove(self);
         self.take_fd()
     }
 
-    /// Takes the descriptor out of a socket that the Lua state does not hold.
+    /// Releases the descriptor of a socket that is not in the Lua state's list.
     fn take_fd(&self) -> Option<Descriptor> {
         let fd = self.lent_fd();
         self.fd.set(NO_DESCRIPTOR);
         Some(fd).filter(|&fd| sys::is_open(fd))
     }
 
-    /// Closes the socket. The descriptor comes back when it is nobody's any more; while streams are open they keep it.
+    /// Marks the socket closed. Returns the descriptor for closing, unless streams are open over it.
     fn end(&self, held: &Held) -> Option<Descriptor> {
         if self.streams.get() == 0 {
             return self.let_go(held);
@@ -106,7 +106,7 @@ impl Socket {
         None
     }
 
-    /// Whether one more stream can be counted.
+    /// Whether the count of streams has room for one more.
     pub(crate) fn can_lend(&self) -> bool {
         self.streams.get() < u16::MAX
     }
@@ -118,7 +118,7 @@ impl Socket {
         count.is_some()
     }
 
-    /// Counts a stream less. The descriptor comes back when it was the last one of a closed socket.
+    /// Counts one stream less. Returns the descriptor for closing after the last stream of a closed socket.
     pub(crate) fn give_back(&self, held: &Held) -> Option<Descriptor> {
         self.streams.set(self.streams.get() - 1);
         if sys::is_open(self.fd.get()) { None } else { self.end(held) }
@@ -130,7 +130,7 @@ impl Socket {
         other.timeout.set(self.timeout.get());
     }
 
-    /// How the addresses of the socket's family look.
+    /// The layout of the addresses of the socket's family.
     #[inline(always)]
     pub(crate) fn layout(&self) -> &'static Layout {
         address::layout(self.family, self.proto)
@@ -142,7 +142,7 @@ impl Socket {
         Some(self.timeout.get()).filter(|&seconds| seconds >= 0.0)
     }
 
-    /// True when calls wait for as long as it takes.
+    /// Whether the socket is in blocking mode, without a timeout.
     #[inline(always)]
     pub(crate) fn blocks(&self) -> bool {
         self.timeout.get() < 0.0

@@ -1,11 +1,11 @@
-//! Socket options.
+//! getsockopt, setsockopt.
 
 use super::Socket;
 use crate::error::{Error, Result};
-use crate::lua::{Caller, Context, Either, Value};
+use crate::lua::{Caller, Context, Either, OptionValue};
 use crate::sys::{self, Errno};
 
-/// The most bytes that an option's value is asked for.
+/// The largest `buflen`, in bytes.
 const LONGEST: i32 = 1024;
 
 /// `socket:getsockopt(level, optname [, buflen])`: an integer, or a string when `buflen` is given.
@@ -38,27 +38,29 @@ pub(super) fn setsockopt(
     socket: &Socket,
     level: i32,
     name: i32,
-    value: Value,
+    value: OptionValue,
     length: Option<u32>,
 ) -> Result<()> {
     check(context.caller, level, name)?;
     let done = match (value, length) {
-        (Value::Integer(value), None) if sys::has_wide_options(socket.family) => {
+        (OptionValue::Integer(value), None) if sys::has_wide_options(socket.family) => {
             sys::setsockopt_wide(socket.fd(), level, name, value)
         }
-        (Value::Integer(value), None) => {
+        (OptionValue::Integer(value), None) => {
             let value = i32::try_from(value).map_err(|_| Error::misuse(4, "number out of range"))?;
             sys::setsockopt_integer(socket.fd(), level, name, value)
         }
-        (Value::Bytes(value), None) => sys::setsockopt(socket.fd(), level, name, value.0),
-        (Value::Nil, Some(length)) => sys::setsockopt_length(socket.fd(), level, name, length),
-        (Value::Nil, None) => return Err(Error::misuse(4, "number, boolean, string or buffer expected, got nil")),
+        (OptionValue::Bytes(value), None) => sys::setsockopt(socket.fd(), level, name, value.0),
+        (OptionValue::Nil, Some(length)) => sys::setsockopt_length(socket.fd(), level, name, length),
+        (OptionValue::Nil, None) => {
+            return Err(Error::misuse(4, "number, boolean, string or buffer expected, got nil"));
+        }
         (_, Some(_)) => return Err(Error::misuse(5, "a length goes with nil only")),
     };
     Ok(done?)
 }
 
-/// Fails for an option whose value is a descriptor, where scripts are to have none.
+/// Fails for an option whose value is a descriptor, where the host refuses descriptors to scripts.
 #[inline(always)]
 fn check(caller: Caller, level: i32, name: i32) -> Result<()> {
     if sys::DESCRIPTOR_OPTIONS.contains(&(level, name)) && !caller.shared().names_descriptors.get() {

@@ -1,4 +1,4 @@
-//! Sending files.
+//! sendfile.
 
 use std::cell::Cell;
 
@@ -9,7 +9,7 @@ use crate::error::{Error, Result};
 use crate::lua::{Context, OpenFile};
 use crate::sys::{self, Errno, File};
 
-/// The most bytes that one system call is asked to send, and that one read is asked for.
+/// The most bytes for one sendfile(2), and for one fread(3).
 const BLOCK: u64 = 1 << 30;
 const CHUNK: usize = 1 << 16;
 
@@ -67,7 +67,7 @@ impl Sending<'_> {
         outcome.map(drop)
     }
 
-    /// Lets the system copy; false when it cannot.
+    /// Sends by sendfile(2); false when the system cannot do that for this file.
     fn by_system(&mut self, file: File, start: i64) -> Result<bool> {
         while self.left != Some(0) {
             let count = self.left.map_or(BLOCK, |left| left.min(BLOCK)) as usize;
@@ -76,7 +76,7 @@ impl Sending<'_> {
                 if !self.socket.blocks() {
                     return Ok(false);
                 }
-                // A signal ends the system call once something was sent: there is room for that.
+                // sendfile(2) returns at a signal once it has sent something, for which there is room now.
                 self.call.wait_again(&mut self.deadline, &mut Retries::new())?;
             }
             let step = self.call.complete_by(&mut self.deadline, |fd| sys::sendfile(fd, file.fd(), from, count))?;
@@ -85,16 +85,16 @@ impl Sending<'_> {
                 Some(0) => break,
                 Some(count) => self.count(count),
             }
-            // A signal may have cut the step short.
+            // A signal may have interrupted the system call after a part.
             self.call.check_hook()?;
             self.deadline.left(self.socket)?;
         }
         Ok(true)
     }
 
-    /// A pipe or a device: only forward, by reading and sending.
+    /// Sends a pipe or a device by reading it.
     fn other(&mut self, file: File, offset: Option<i64>) -> Result<()> {
-        // To begin where it begins needs no positions.
+        // Offset 0 needs no seek, which a pipe does not support.
         if let Some(offset) = offset.filter(|&offset| offset > 0) {
             file.set_position(offset)?;
         }

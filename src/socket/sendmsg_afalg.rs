@@ -1,16 +1,16 @@
-//! Messages to the kernel's cryptography.
+//! sendmsg_afalg: messages to the kernel crypto API.
 
 use std::cell::Cell;
 
 use super::{Socket, message};
 use crate::error::{Error, Result};
-use crate::lua::{Bytes, Context, Flags, Gather, Named, Names};
+use crate::lua::{Bytes, Context, Flags, Gather, OptionNames, OptionsTable};
 use crate::{memory, sys};
 
 /// The options of `sendmsg_afalg`.
-pub(crate) struct Working;
+pub(crate) struct SendmsgAfalgOptions;
 
-impl Names for Working {
+impl OptionNames for SendmsgAfalgOptions {
     const NAMES: &'static [&'static str] = &["msg", "op", "iv", "assoclen", "flags"];
 }
 
@@ -18,7 +18,7 @@ impl Names for Working {
 pub(super) fn sendmsg_afalg(
     context: Context,
     socket: &Socket,
-    _: Named<Working>,
+    _: OptionsTable<SendmsgAfalgOptions>,
     buffers: Option<Gather>,
     op: Option<u32>,
     iv: Option<Bytes>,
@@ -38,7 +38,7 @@ pub(super) fn sendmsg_afalg(
     message::deliver(context.caller, socket, pieces, &items, flags.0, None)
 }
 
-/// The bytes of an item: their number, then they themselves.
+/// Bytes with their length in front, as `struct af_alg_iv` has them.
 fn initialisation_vector(iv: Bytes) -> Result<Vec<u8>> {
     let mut vector = memory::with_room(size_of::<u32>() + iv.0.len())?;
     vector.extend_from_slice(&(iv.0.len() as u32).to_ne_bytes());

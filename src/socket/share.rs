@@ -1,11 +1,11 @@
-//! Sockets on their way to another process, where the system hands them over as data.
+//! Sharing a socket with another process (WSADuplicateSocket).
 
 use super::{NewSocket, Socket, create};
 use crate::error::{Error, Result};
 use crate::lua::{Caller, Context};
 use crate::sys;
 
-/// `socket:share(process_id)`: what that process, and it alone, makes the socket from, once.
+/// `socket:share(process_id)`: the bytes from which that process, and only that one, can make the socket once.
 pub(super) fn share(context: Context, socket: &Socket, process: u32) -> Result<Vec<u8>> {
     check(context.caller)?;
     Ok(sys::share(socket.open_fd()?, process)?)
@@ -22,7 +22,7 @@ pub(crate) fn fromshare(context: Context, data: &[u8]) -> Result<NewSocket> {
     create::finish(context.caller, owned, family, kind, proto)
 }
 
-/// Such data leads to sockets as descriptors do, which a host may have put out of reach.
+/// Fails where the host refuses descriptors to scripts: the bytes stand for one.
 fn check(caller: Caller) -> Result<()> {
     let reachable = caller.shared().names_descriptors.get();
     if reachable { Ok(()) } else { Err(Error::misuse(1, "descriptors are not accepted here")) }

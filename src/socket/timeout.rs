@@ -2,16 +2,16 @@
 
 use super::Socket;
 use crate::error::Result;
-use crate::lua::{Context, Reshaped, Seconds};
+use crate::lua::{Context, Seconds, UpdatedSocket};
 use crate::sys;
 
 /// `socket:settimeout(seconds | nil)`.
-pub(super) fn settimeout<'a>(_: Context, socket: &'a Socket, Seconds(timeout): Seconds) -> Result<Reshaped<'a>> {
+pub(super) fn settimeout<'a>(_: Context, socket: &'a Socket, Seconds(timeout): Seconds) -> Result<UpdatedSocket<'a>> {
     set(socket, timeout)?;
-    Ok(Reshaped(socket))
+    Ok(UpdatedSocket(socket))
 }
 
-/// Sets the timeout in seconds. The descriptor itself blocks only when there is none at all.
+/// Sets the timeout in seconds. With any timeout the descriptor is non-blocking.
 pub(super) fn set(socket: &Socket, timeout: Option<f64>) -> Result<()> {
     sys::set_nonblocking(socket.open_fd()?, timeout.is_some())?;
     socket.timeout.set(timeout.unwrap_or(-1.0));
@@ -19,7 +19,7 @@ pub(super) fn set(socket: &Socket, timeout: Option<f64>) -> Result<()> {
 }
 
 /// `socket:setblocking(flag)`.
-pub(super) fn setblocking<'a>(context: Context, socket: &'a Socket, blocking: bool) -> Result<Reshaped<'a>> {
+pub(super) fn setblocking<'a>(context: Context, socket: &'a Socket, blocking: bool) -> Result<UpdatedSocket<'a>> {
     settimeout(context, socket, Seconds(if blocking { None } else { Some(0.0) }))
 }
 

@@ -1,10 +1,10 @@
-//! Bytes in and out.
+//! send, recv and their like.
 
 use std::cell::Cell;
 
 use super::Socket;
 use super::call::{Call, Deadline};
-use crate::address::{self, Address, Given};
+use crate::address::{self, Address, AddressArgument};
 use crate::error::{Error, Result};
 use crate::lua::{Bytes, Context, Flags, Leading, Memory, Size};
 use crate::sys::{self, Part, Target};
@@ -97,8 +97,8 @@ pub(super) fn send(context: Context, socket: &Socket, Bytes(data): Bytes, Flags(
     Ok(if sent >= data.len() || !call.transfers_all() { sent } else { sent + send_rest(call, &data[sent..], flags) })
 }
 
-/// Goes on where a signal, or an attempt that must not sleep in the kernel, sent a part only: a blocking call sends all.
-/// What ends it early is left to the next call.
+/// Sends the rest after a partial send of a blocking socket, caused by a signal or by MSG_DONTWAIT, and returns how
+/// many bytes were sent. An error is left to the next call.
 #[cold]
 pub(super) fn send_rest(call: Call, data: &[Cell<u8>], flags: i32) -> usize {
     let mut sent = 0;
@@ -111,13 +111,13 @@ pub(super) fn send_rest(call: Call, data: &[Cell<u8>], flags: i32) -> usize {
     sent
 }
 
-/// `socket:sendall(bytes [, flags])`: one deadline for the whole of it.
+/// `socket:sendall(bytes [, flags])`: the timeout counts for the whole call.
 pub(super) fn sendall(context: Context, socket: &Socket, Bytes(data): Bytes, Flags(flags): Flags) -> Result<()> {
     let (call, flags) = Call::to_send(context.caller, socket, flags)?;
     send_by(call, &mut Deadline::from_now(socket), socket, data, flags)
 }
 
-/// Sends all of `data` by a deadline. A failure tells how many bytes were sent before it.
+/// Sends all of `data` by a deadline. A failure carries the number of bytes that were sent.
 pub(crate) fn send_by(
     call: Call,
     deadline: &mut Deadline,
@@ -132,7 +132,7 @@ pub(crate) fn send_by(
         if sent >= data.len() {
             return Ok(());
         }
-        // A signal may have cut the step short.
+        // A signal may have interrupted the system call after a part.
         let goes_on = call.check_hook().and_then(|()| deadline.left(socket));
         goes_on.map_err(|error| error.after(sent))?;
     }
@@ -144,7 +144,7 @@ pub(super) fn sendto(
     socket: &Socket,
     Bytes(data): Bytes,
     Leading(flags): Leading<i32>,
-    address: Given,
+    address: AddressArgument,
 ) -> Result<usize> {
     let to = context.space.address(socket.proto);
     address::parse(socket.family, &address, to)?;

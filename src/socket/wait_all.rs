@@ -1,4 +1,4 @@
-//! MSG_WAITALL where a signal would not end the system call.
+//! MSG_WAITALL as several receives, where a signal would not interrupt a single one.
 
 use super::call::{Call, Deadline, Retries};
 use crate::error::Result;
@@ -6,8 +6,8 @@ use crate::lua::SIGNALS_RESTART_CALLS;
 use crate::sys::{self, Errno, Target};
 
 impl Call<'_> {
-    /// After a first receive of `received` bytes: goes on until all of `target` is filled, as the system does for
-    /// MSG_WAITALL on a blocking stream socket. An error after the first bytes is left to the next call.
+    /// Continues a receive with MSG_WAITALL that got `received` bytes, until `target` is full or the stream ends. An
+    /// error is left to the next call.
     #[inline(always)]
     #[allow(clippy::bad_bit_mask, reason = "some systems have no such flag")]
     pub(super) fn receive_rest(self, target: &mut impl Target, flags: i32, received: usize) -> Result<usize> {
@@ -19,8 +19,8 @@ impl Call<'_> {
         }
     }
 
-    /// The flags of a receive that one system call has to make: with MSG_WAITALL that call waits in the kernel, once the
-    /// first bytes are there.
+    /// The flags for a receive that has to be a single system call. With MSG_WAITALL it waits for the first bytes here,
+    /// then for the others in the kernel.
     pub(super) fn flags_at_once(self, given: i32, flags: i32) -> Result<i32> {
         if !SIGNALS_RESTART_CALLS || given & sys::WAIT_ALL == 0 || !self.transfers_all() {
             return Ok(flags);
@@ -35,7 +35,7 @@ impl Call<'_> {
         let (mut deadline, mut retries) = (Deadline::NotStarted, Retries::new());
         while target.left() > 0 && self.check_hook().is_ok() && !sys::has_error(self.descriptor()) {
             if peeks {
-                // What has come is there again: only more of it, or the end, is worth another look.
+                // The same bytes are readable again: wait for more of them, or the end of the stream.
                 if sys::has_ended(self.descriptor()) != Some(false) {
                     break;
                 }

@@ -1,4 +1,4 @@
-//! Text in other encodings: what Lua sees is UTF-8.
+//! Encodings of streams, to and from UTF-8.
 
 use encoding_rs::{EncoderResult, Encoding};
 
@@ -6,7 +6,7 @@ use super::illegal_sequence;
 use crate::error::Result;
 use crate::memory;
 
-/// What to do with bytes that do not fit the encoding, and characters that it lacks.
+/// How invalid bytes and characters that the encoding lacks are treated (`errors` of `makefile`).
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Errors {
     Strict,
@@ -23,23 +23,23 @@ pub(super) struct Codec {
 
 #[derive(Clone, Copy)]
 pub(super) enum Kind {
-    /// One byte a character: those below this number are Unicode's first ones.
+    /// One byte a character: the first so many of Unicode (ASCII, Latin-1).
     Bytes(u16),
-    /// One that the library knows.
+    /// An encoding of encoding_rs.
     Known(&'static Encoding),
-    /// The same, whose own byte order mark is dropped.
+    /// The same; a byte order mark at the beginning is removed.
     Marked(&'static Encoding),
-    /// UTF-16, whose byte order mark tells the order of the bytes; without one that of this machine.
+    /// UTF-16 in the byte order of its byte order mark, else of this machine.
     Utf16,
 }
 
 /// The longest name that an encoding has.
 const LONGEST_NAME: usize = 32;
 
-/// How many bytes are made at once.
+/// How many bytes are encoded at once.
 const STEP: usize = 512;
 
-/// The beginning of a character whose rest is not written yet.
+/// The first bytes of a character that is not complete.
 #[derive(Clone, Copy, Default)]
 pub(super) struct Partial {
     bytes: [u8; 4],
@@ -59,8 +59,7 @@ impl Partial {
 }
 
 impl Codec {
-    /// The encoding of that name. `latin-1` and `ascii` are what they say, and not the supersets that browsers take
-    /// them for.
+    /// The encoding of that name. `latin-1` and `ascii` are exactly these, not windows-1252 as in browsers.
     pub(super) fn named(name: &[u8], errors: Errors) -> Option<Self> {
         let mut text = [0; LONGEST_NAME];
         let text = text.get_mut(..name.len())?;
@@ -134,7 +133,7 @@ impl Codec {
         Ok(())
     }
 
-    /// What becomes of bytes that are no UTF-8.
+    /// Treats bytes that are not UTF-8 as `errors` says.
     fn refuse(self, out: &mut Vec<u8>) -> Result<()> {
         match self.errors {
             Errors::Strict => Err(illegal_sequence()),
@@ -192,7 +191,7 @@ impl Codec {
 mod tests {
     use super::*;
 
-    /// What a text is encoded as that comes in pieces of `size` bytes.
+    /// Encodes a text that is written in pieces of `size` bytes.
     fn in_pieces(name: &[u8], errors: Errors, text: &[u8], size: usize) -> Result<Vec<u8>> {
         let codec = Codec::named(name, errors).unwrap();
         let (mut partial, mut out) = (Partial::default(), Vec::new());

@@ -1,13 +1,13 @@
-//! `socket:makefile`.
+//! makefile.
 
 use super::codec::{Codec, Errors};
 use super::{Buffering, DEFAULT_SIZE};
 use crate::error::{Error, Result};
-use crate::lua::{Context, Named, Names, NewStream, Size};
+use crate::lua::{Context, NewStream, OptionNames, OptionsTable, Size};
 use crate::socket::Socket;
 use crate::sys::Errno;
 
-/// What a stream is made with.
+/// The settings of a stream.
 #[derive(Clone, Copy)]
 pub(crate) struct Settings {
     pub(super) readable: bool,
@@ -15,19 +15,19 @@ pub(crate) struct Settings {
     pub(super) buffering: Buffering,
     pub(super) codec: Option<Codec>,
     pub(super) newline: Newline,
-    /// How many bytes may have arrived and not be read.
+    /// The most unread bytes that the stream holds.
     pub(super) limit: usize,
 }
 
 impl Settings {
-    /// Whether what is written changes before it is sent.
+    /// Whether written bytes are translated before they are sent.
     #[inline(always)]
     pub(super) fn translates(&self) -> bool {
         self.codec.is_some() || matches!(self.newline, Newline::Cr | Newline::CrLf)
     }
 }
 
-/// What ends a line, as `open()` of the documentation takes it.
+/// What ends a line (`newline` of `makefile`).
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Newline {
     /// `\n`; nothing is translated.
@@ -41,9 +41,9 @@ pub(super) enum Newline {
 }
 
 /// The options of `makefile`.
-pub(crate) struct Opening;
+pub(crate) struct MakefileOptions;
 
-impl Names for Opening {
+impl OptionNames for MakefileOptions {
     const NAMES: &'static [&'static str] = &["mode", "buffering", "encoding", "errors", "newline", "limit"];
 }
 
@@ -51,7 +51,7 @@ impl Names for Opening {
 pub(crate) fn makefile<'a>(
     _: Context,
     socket: &'a Socket,
-    _: Named<Opening>,
+    _: OptionsTable<MakefileOptions>,
     mode: Option<&[u8]>,
     buffering: Option<i32>,
     texts: [Option<&[u8]>; 3],
@@ -109,7 +109,7 @@ fn codec(encoding: Option<&[u8]>, errors: Option<&[u8]>, writable: bool) -> Resu
     let Some(name) = encoding else { return Ok(None) };
     let codec = Codec::named(name, errors).ok_or_else(|| Error::misuse(4, "unknown encoding"))?;
     if writable && !codec.can_encode() {
-        return Err(Error::misuse(4, "it can only be read"));
+        return Err(Error::misuse(4, "the encoding can only be read"));
     }
     Ok(Some(codec))
 }

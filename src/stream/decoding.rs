@@ -1,4 +1,4 @@
-//! What arrives in an encoding, decoded piece by piece.
+//! Decoding of received bytes, piece by piece.
 
 use encoding_rs::{Decoder, DecoderResult, Encoding, UTF_16BE, UTF_16LE};
 
@@ -7,20 +7,20 @@ use super::illegal_sequence;
 use super::incoming::Incoming;
 use crate::error::Result;
 
-/// How the bytes of UTF-16 without a byte order mark are ordered.
+/// The byte order of UTF-16 without a byte order mark.
 const NATIVE: &Encoding = if cfg!(target_endian = "little") { UTF_16LE } else { UTF_16BE };
 
 const MARK: &str = "\u{FFFD}";
 
-/// Decodes what arrives piece by piece.
+/// The state of a decoder between two receives.
 pub(super) struct Decoding {
     errors: Errors,
-    state: State,
-    /// Bytes were met that do not fit: nothing after them can be read.
+    state: DecodingState,
+    /// Invalid bytes were received; nothing after them can be read.
     broken: bool,
 }
 
-enum State {
+enum DecodingState {
     /// One byte a character, up to this one.
     Bytes(u16),
     Known(Decoder),
@@ -31,15 +31,15 @@ enum State {
 impl Decoding {
     pub(super) fn new(codec: Codec) -> Self {
         let state = match codec.kind {
-            Kind::Bytes(limit) => State::Bytes(limit),
-            Kind::Known(encoding) => State::Known(encoding.new_decoder_without_bom_handling()),
-            Kind::Marked(encoding) => State::Known(encoding.new_decoder_with_bom_removal()),
-            Kind::Utf16 => State::Unordered(None),
+            Kind::Bytes(limit) => DecodingState::Bytes(limit),
+            Kind::Known(encoding) => DecodingState::Known(encoding.new_decoder_without_bom_handling()),
+            Kind::Marked(encoding) => DecodingState::Known(encoding.new_decoder_with_bom_removal()),
+            Kind::Utf16 => DecodingState::Unordered(None),
         };
         Decoding { errors: codec.errors, state, broken: false }
     }
 
-    /// Fails when bytes were met that do not fit.
+    /// Fails with EILSEQ after invalid bytes.
     pub(super) fn check(&self) -> Result<()> {
         if self.broken { Err(illegal_sequence()) } else { Ok(()) }
     }
@@ -49,7 +49,7 @@ impl Decoding {
         // A mark is as long as anything that one byte becomes; the rest is what the decoder holds back.
         let most = 3 * count + 24;
         match &self.state {
-            State::Known(decoder) => decoder.max_utf8_buffer_length(count).unwrap_or(most).max(most),
+            DecodingState::Known(decoder) => decoder.max_utf8_buffer_length(count).unwrap_or(most).max(most),
             _ => most,
         }
     }
@@ -59,7 +59,7 @@ impl Decoding {
     pub(super) fn decode(&mut self, bytes: &[u8], last: bool, out: &mut Incoming) -> Result<()> {
         self.check()?;
         match &mut self.state {
-            State::Bytes(limit) => {
+            DecodingState::Bytes(limit) => {
                 let limit = *limit;
                 bytes.iter().try_for_each(|&byte| {
                     if u16::from(byte) < limit {
@@ -69,8 +69,8 @@ impl Decoding {
                     }
                 })
             }
-            State::Known(_) => self.decode_known(bytes, last, out),
-            State::Unordered(first) => {
+            DecodingState::Known(_) => self.decode_known(bytes, last, out),
+            DecodingState::Unordered(first) => {
                 let (held, mut start) = (*first, first.iter().chain(bytes).copied());
                 let decoder = match [start.next(), start.next()] {
                     [_, None] if !last => {
@@ -81,7 +81,7 @@ impl Decoding {
                     [Some(0xfe), Some(0xff)] => UTF_16BE.new_decoder_with_bom_removal(),
                     _ => NATIVE.new_decoder_without_bom_handling(),
                 };
-                self.state = State::Known(decoder);
+                self.state = DecodingState::Known(decoder);
                 self.decode_known(held.as_slice(), false, out)?;
                 self.decode_known(bytes, last, out)
             }
@@ -89,7 +89,7 @@ impl Decoding {
     }
 
     fn decode_known(&mut self, mut bytes: &[u8], last: bool, out: &mut Incoming) -> Result<()> {
-        while let State::Known(decoder) = &mut self.state {
+        while let DecodingState::Known(decoder) = &mut self.state {
             let (result, read, written) = decoder.decode_to_utf8_without_replacement(bytes, out.room(), last);
             out.end += written;
             bytes = &bytes[read..];
@@ -102,7 +102,7 @@ impl Decoding {
         Ok(())
     }
 
-    /// What becomes of bytes that do not fit.
+    /// Treats invalid bytes as `errors` says.
     fn refuse(&mut self, out: &mut Incoming) -> Result<()> {
         match self.errors {
             Errors::Ignore => Ok(()),

@@ -1,27 +1,27 @@
-//! What a stream has received.
+//! The receive buffer of a stream.
 
 use super::decoding::Decoding;
 use crate::error::Result;
 use crate::memory;
 
-/// The most memory that stays with a stream whose bytes were all read.
+/// The largest buffer that an empty stream keeps, in bytes.
 const KEPT: usize = 2 << 20;
 
-/// Bytes that have arrived and are not read yet.
+/// Bytes that were received and are not read yet.
 #[derive(Default)]
 pub(super) struct Incoming {
-    /// All of it is initialised; what is not read yet lies from `start` to `end`.
+    /// The unread bytes lie from `start` to `end`.
     pub(super) data: Vec<u8>,
     start: usize,
     pub(super) end: usize,
     pub(super) scanned: Scanned,
-    /// The peer has sent its last byte.
+    /// The end of the stream was received.
     pub(super) ended: bool,
-    /// Made when the first bytes are to be decoded, for then a stream owns nothing before its end is seen to.
+    /// Made when the first bytes are decoded: a new stream owns no memory.
     pub(super) decoding: Option<Box<Decoding>>,
 }
 
-/// Where a search can go on: the unread bytes between the two places were looked at, and have not what was sought.
+/// Where an unsuccessful search continues: the unread bytes between the two places have no match.
 #[derive(Clone, Copy, Default)]
 pub(super) struct Scanned {
     pub(super) sought: Sought,

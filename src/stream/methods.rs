@@ -1,8 +1,8 @@
-//! What a stream can do: the methods of Lua's files.
+//! The methods of a stream, which are those of Lua's files.
 
 use super::{Buffering, DEFAULT_SIZE, Stream, read, write};
 use crate::error::{Error, Result};
-use crate::lua::{Carried, Context, Formats, Function, Lines, Reading, Size, function, method};
+use crate::lua::{Context, Formats, Function, Lines, LinesState, Reading, Size, function, method};
 use crate::socket::give_back;
 use crate::sys::Errno;
 
@@ -18,14 +18,14 @@ pub(crate) static METHODS: &[Function] = &[
     method("write", write::write),
 ];
 
-/// What Lua itself calls on a stream.
+/// The metamethods of a stream.
 pub(crate) static METAMETHODS: &[Function] =
     &[method("__gc", collect), method("__close", close), method("__tostring", describe)];
 
 /// The function that `lines` returns; it carries the stream and the formats.
 pub(crate) static NEXT_LINE: Function = function("lines", next_line);
 
-/// `stream:close()`: sends what was written, then closes whatever came of that.
+/// `stream:close()`: flushes, then closes the stream even if that failed.
 fn close(context: Context, stream: &Stream) -> Result<()> {
     if !stream.open.get() {
         return Ok(());
@@ -35,36 +35,36 @@ fn close(context: Context, stream: &Stream) -> Result<()> {
     flushed
 }
 
-/// The end of a stream that nobody refers to any more. It must not wait.
+/// `__gc`: sends what can be sent without waiting, and closes the stream.
 fn collect(context: Context, stream: &Stream) -> Result<()> {
     write::flush_at_once(stream);
     end_in(context, stream)
 }
 
-/// Ends a stream, unless that has happened, and its use of the socket.
+/// Closes an open stream and releases its use of the socket.
 fn end_in(context: Context, stream: &Stream) -> Result<()> {
     let held = &context.caller.shared().held;
     held.streams().remove(stream);
     if stream.end() { give_back(&stream.socket, held) } else { Ok(()) }
 }
 
-/// Ends a stream at the end of its Lua state, which sees to the socket itself. It must not wait.
+/// Closes a stream when the Lua state is closed, which closes the socket itself. Does not wait.
 pub(crate) fn end_stream(stream: &Stream) {
     write::flush_at_once(stream);
     stream.end();
 }
 
-/// `stream:lines(...)`: a function that reads at each call. Both raise what fails: a loop has no other way to tell.
+/// `stream:lines(...)`: a function that reads at each call. Both raise failures as Lua errors, as Lua's files do.
 fn lines<'a>(_: Context, stream: &Stream, formats: Formats<'a>) -> Result<Lines<'a>> {
     stream.check(stream.settings.readable).map_err(Error::raised)?;
     Ok(Lines(formats))
 }
 
-fn next_line<'a>(context: Context<'a>, Carried(stream, formats): Carried<'a>) -> Result<Reading<'a>> {
+fn next_line<'a>(context: Context<'a>, LinesState(stream, formats): LinesState<'a>) -> Result<Reading<'a>> {
     read::read(context, stream, formats).map_err(Error::raised)
 }
 
-/// `stream:seek()`: a socket has no positions.
+/// `stream:seek()`: always ESPIPE.
 fn seek(_: Context, stream: &Stream) -> Result<()> {
     stream.check(true)?;
     Err(Errno::NOT_SEEKABLE.into())

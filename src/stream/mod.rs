@@ -17,17 +17,17 @@ pub(crate) use create::{Settings, makefile};
 pub(crate) use methods::{METAMETHODS, METHODS, NEXT_LINE, end_stream};
 
 use crate::error::{Error, Result};
-use crate::lua::{Caller, Kept};
+use crate::lua::{Anchored, Caller};
 use crate::socket::{Call, Deadline, Socket};
 use crate::sys::Errno;
 
-/// A stream. What it owns is given back by [`Stream::end`], which its `__gc` calls; a new one owns nothing.
+/// A stream. [`Stream::end`], which its `__gc` calls, frees what it owns; a new stream owns nothing.
 pub(crate) struct Stream {
-    socket: Kept<Socket>,
+    socket: Anchored<Socket>,
     settings: Settings,
     buffering: Cell<Buffering>,
     open: Cell<bool>,
-    /// Borrowed only inside a verb, where no other can begin.
+    /// Borrowed only inside a native function, during which no Lua code runs.
     incoming: RefCell<incoming::Incoming>,
     outgoing: RefCell<outgoing::Outgoing>,
 }
@@ -39,15 +39,15 @@ pub(crate) enum Buffering {
     None,
     /// When a line ends.
     Line,
-    /// When there are so many.
+    /// When so many bytes are buffered.
     Full(usize),
 }
 
-/// What a stream receives at once and collects before it sends, in bytes.
+/// The default buffer size, in bytes.
 const DEFAULT_SIZE: usize = 16 << 10;
 
 impl Stream {
-    pub(crate) fn new(socket: Kept<Socket>, settings: Settings) -> Self {
+    pub(crate) fn new(socket: Anchored<Socket>, settings: Settings) -> Self {
         Stream {
             socket,
             settings,
@@ -67,12 +67,12 @@ impl Stream {
         }
     }
 
-    /// Fails for a closed stream, or one that was not made for the operation.
+    /// Fails with EBADF for a closed stream, or one that was not opened for the operation.
     fn check(&self, allowed: bool) -> Result<()> {
         if self.open.get() && allowed { Ok(()) } else { Err(Errno::BAD_DESCRIPTOR.into()) }
     }
 
-    /// Marks the stream closed and gives back its memory. False when it was closed before.
+    /// Marks the stream closed and frees its memory. False when it was closed before.
     fn end(&self) -> bool {
         self.incoming.take();
         self.outgoing.take();
@@ -92,7 +92,7 @@ impl Stream {
     }
 }
 
-/// A failure in the middle of the bytes that a codec works on.
+/// EILSEQ: bytes that are invalid in the encoding, or a character that it lacks.
 fn illegal_sequence() -> Error {
     Error::named(Errno::ILLEGAL_SEQUENCE, "bytes do not fit the encoding")
 }

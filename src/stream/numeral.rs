@@ -1,19 +1,19 @@
-//! Numbers as Lua's files read them: the longest text that may be the beginning of a numeral.
+//! The format "n" of `read`: finds the longest prefix of a numeral, as Lua's files do.
 
 /// The longest numeral that is read.
 const LONGEST: usize = 200;
 
-/// What a scan found, as places in the bytes.
-pub(super) enum Found {
+/// The result of a scan, with offsets into the bytes.
+pub(super) enum Numeral {
     /// A numeral, for Lua's own conversion.
     Number(usize, usize),
-    /// No numeral; what was looked at ends here.
+    /// No numeral; the characters that were read end here.
     None(usize),
-    /// The bytes end in the middle.
+    /// The bytes end before the numeral does.
     Unfinished,
 }
 
-/// A scan that begins anew each time more bytes have come.
+/// A scan, repeated whenever more bytes were received.
 pub(super) struct Scan {
     from: usize,
 }
@@ -63,14 +63,14 @@ impl Scan {
     }
 
     /// Looks at all bytes there are; `ended` tells that no more will come.
-    pub(super) fn run(&mut self, bytes: &[u8], ended: bool) -> Found {
+    pub(super) fn run(&mut self, bytes: &[u8], ended: bool) -> Numeral {
         let mut cursor =
             Cursor { bytes, place: self.from, start: self.from, ended, unfinished: false, too_long: false };
         let is_space = |byte: u8| byte.is_ascii_whitespace() || byte == 0x0b;
         while bytes.get(cursor.place).copied().is_some_and(is_space) {
             cursor.place += 1;
         }
-        // What is no part of the numeral is not looked at again.
+        // White space is not scanned again.
         self.from = cursor.place;
         cursor.start = cursor.place;
         cursor.accept(|byte| byte == b'+' || byte == b'-');
@@ -91,12 +91,12 @@ impl Scan {
             is_numeral = cursor.digits(false) > 0;
         }
         if cursor.unfinished {
-            return Found::Unfinished;
+            return Numeral::Unfinished;
         }
         if is_numeral && !cursor.too_long {
-            Found::Number(cursor.start, cursor.place)
+            Numeral::Number(cursor.start, cursor.place)
         } else {
-            Found::None(cursor.place)
+            Numeral::None(cursor.place)
         }
     }
 }

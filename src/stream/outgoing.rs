@@ -1,4 +1,4 @@
-//! What a stream has yet to send.
+//! The send buffer of a stream.
 
 use std::cell::Cell;
 
@@ -11,23 +11,23 @@ use crate::memory;
 use crate::socket::{Deadline, send_by};
 use crate::sys;
 
-/// How many bytes may wait, in all: where there are so many, no more are taken before some of them are sent.
+/// The most bytes that are buffered: beyond them, a write has to send first.
 pub(super) const BOUND: usize = 1 << 20;
 
 /// How many bytes are translated at once.
 const STEP: usize = 4096;
 
-/// Bytes that were written and are not sent yet, as they go over the line.
+/// Bytes that were written and are not sent yet, translated and encoded.
 #[derive(Default)]
 pub(super) struct Outgoing {
     data: Vec<u8>,
-    /// How many of them are sent all the same.
+    /// How many of them were sent.
     sent: usize,
     /// The beginning of a character, which is not encoded yet.
     partial: Partial,
 }
 
-/// A state that can be gone back to until something is sent.
+/// A state of the buffer that a failed write restores, unless something was sent since.
 #[derive(Clone, Copy)]
 pub(super) struct Mark {
     length: usize,
@@ -35,7 +35,7 @@ pub(super) struct Mark {
 }
 
 impl Outgoing {
-    /// How many bytes wait.
+    /// How many bytes are buffered.
     #[inline(always)]
     pub(super) fn waiting(&self) -> usize {
         self.data.len() - self.sent
@@ -51,7 +51,7 @@ impl Outgoing {
         self.partial = mark.partial;
     }
 
-    /// Appends bytes as they go over the line. Fails with EILSEQ and ENOMEM, and may have appended some of them then.
+    /// Translates, encodes and appends bytes. Fails with EILSEQ and ENOMEM, possibly after appending some of them.
     #[inline(always)]
     pub(super) fn append(&mut self, settings: &Settings, bytes: Bytes) -> Result<()> {
         if settings.translates() { self.translate(settings, bytes) } else { Ok(bytes.append_to(&mut self.data)?) }
@@ -85,7 +85,7 @@ impl Outgoing {
         }
     }
 
-    /// Sends what waits, by a deadline. What was not sent stays.
+    /// Sends the buffered bytes by a deadline. On failure the unsent ones stay.
     pub(super) fn send(&mut self, stream: &Stream, caller: Caller, deadline: &mut Deadline) -> Result<()> {
         if self.waiting() == 0 {
             return Ok(());
@@ -108,12 +108,12 @@ impl Outgoing {
         }
     }
 
-    /// The text ends here: what is not a whole character does not fit.
+    /// Ends the text: an incomplete character is invalid.
     pub(super) fn finish(&mut self, codec: Option<Codec>) -> Result<()> {
         codec.map_or(Ok(()), |codec| codec.finish(&mut self.partial, &mut self.data))
     }
 
-    /// Counts bytes that were sent, and gives back the memory of many.
+    /// Removes bytes that were sent, and frees a large buffer.
     fn forget(&mut self, count: usize) {
         self.sent += count;
         if self.waiting() == 0 {
@@ -130,7 +130,7 @@ impl Outgoing {
 }
 
 impl Newline {
-    /// What a `\n` that is written becomes.
+    /// The bytes that a written `\n` becomes.
     pub(super) fn written(self) -> &'static [u8] {
         match self {
             Newline::Lf | Newline::Universal => b"\n",

@@ -1,10 +1,10 @@
-//! Reading: the formats of Lua's files over what has arrived.
+//! read, buffered: the formats of Lua's files.
 
 use super::create::Newline;
 use super::incoming::{Incoming, Scanned, Sought};
 use super::{Stream, numeral};
 use crate::error::{Error, Result};
-use crate::lua::{Caller, Context, Format, Formats, Read, Reading};
+use crate::lua::{Caller, Context, Format, Formats, ReadValue, Reading};
 use crate::memory;
 use crate::socket::{Call, Deadline};
 
@@ -12,7 +12,7 @@ use crate::socket::{Call, Deadline};
 pub(super) fn read<'a>(context: Context<'a>, stream: &Stream, formats: Formats) -> Result<Reading<'a>> {
     stream.check(stream.settings.readable)?;
     let mut incoming = stream.incoming.borrow_mut();
-    let mut reader = Reader {
+    let mut reader = FormatReader {
         stream,
         caller: context.caller,
         call: stream.to_read(context.caller),
@@ -22,66 +22,72 @@ pub(super) fn read<'a>(context: Context<'a>, stream: &Stream, formats: Formats) 
     if let Some(format) = formats.only() {
         let (item, used) = reader.item(format, 0).map_err(|error| reader.explain(error))?;
         let result = match item {
-            Item::End | Item::NoNumber => Reading::One(None),
-            Item::Bytes(from, to) => {
+            ReadItem::End | ReadItem::NoNumber => Reading::One(None),
+            ReadItem::Bytes(from, to) => {
                 let bytes = &incoming.unread()[from..to];
                 Reading::One(Some(context.space.copy(bytes)?))
             }
-            Item::Number(from, to) => Reading::Several(vec![Read::Number(memory::copy(&incoming.unread()[from..to])?)]),
+            ReadItem::Number(from, to) => {
+                Reading::Several(vec![ReadValue::Number(memory::copy(&incoming.unread()[from..to])?)])
+            }
         };
         incoming.consume(used);
         return Ok(result);
     }
     let (mut values, mut used) = (memory::with_room(formats.all().len())?, 0);
     for &format in formats.all() {
-        // Nothing is consumed before all of them are there.
+        // Nothing is consumed before all formats have succeeded.
         let (item, after) = reader.item(format, used).map_err(|error| reader.explain(error))?;
         used = after;
         match item {
-            Item::End | Item::NoNumber => {
-                values.push(Read::Nothing);
+            ReadItem::End | ReadItem::NoNumber => {
+                values.push(ReadValue::Nothing);
                 break;
             }
-            Item::Bytes(from, to) => values.push(Read::Bytes(memory::copy(&reader.incoming.unread()[from..to])?)),
-            Item::Number(from, to) => values.push(Read::Number(memory::copy(&reader.incoming.unread()[from..to])?)),
+            ReadItem::Bytes(from, to) => {
+                values.push(ReadValue::Bytes(memory::copy(&reader.incoming.unread()[from..to])?))
+            }
+            ReadItem::Number(from, to) => {
+                values.push(ReadValue::Number(memory::copy(&reader.incoming.unread()[from..to])?))
+            }
         }
     }
     incoming.consume(used);
     Ok(Reading::Several(values))
 }
 
-/// The most unread bytes that a failure gives.
-const TOLD: usize = 64 << 10;
+/// The most unread bytes that are the fourth result of a failure.
+const MOST_GIVEN: usize = 64 << 10;
 
-/// `stream:buffered()`: how many bytes have arrived and are not read.
+/// `stream:buffered()`: the number of bytes that were received and not read.
 pub(super) fn buffered(_: Context, stream: &Stream) -> Result<usize> {
     stream.check(stream.settings.readable)?;
     Ok(stream.incoming.borrow().unread().len())
 }
 
-/// What a format found, as places in the unread bytes.
-enum Item {
+/// The result of a format, with offsets into the unread bytes.
+enum ReadItem {
     Bytes(usize, usize),
     Number(usize, usize),
-    /// No number; what was looked at is gone all the same.
+    /// Not a number; the characters that were read are consumed all the same.
     NoNumber,
     End,
 }
 
 /// A call that reads.
-pub(super) struct Reader<'a> {
+pub(super) struct FormatReader<'a> {
     pub(super) stream: &'a Stream,
     pub(super) caller: Caller<'a>,
     pub(super) call: Call<'a>,
-    /// For the whole of the call, from the first time that something is received.
+    /// The deadline of the whole call, from the first receive on.
     pub(super) deadline: Deadline,
     pub(super) incoming: &'a mut Incoming,
 }
 
-impl Reader<'_> {
-    /// Finds what `format` reads from the place `from` on; also tells the place after it.
+impl FormatReader<'_> {
+    /// Finds what `format` reads from the offset `from` on; also returns the offset after it.
     #[inline(always)]
-    fn item(&mut self, format: Format, from: usize) -> Result<(Item, usize)> {
+    fn item(&mut self, format: Format, from: usize) -> Result<(ReadItem, usize)> {
         match format {
             Format::Line => self.line(from, false),
             Format::LineWithEnd => self.line(from, true),
@@ -92,54 +98,54 @@ impl Reader<'_> {
     }
 
     #[inline(always)]
-    fn line(&mut self, from: usize, keep_end: bool) -> Result<(Item, usize)> {
+    fn line(&mut self, from: usize, keep_end: bool) -> Result<(ReadItem, usize)> {
         let newline = self.stream.settings.newline;
         let mut searched = self.incoming.searched(Sought::EndOfLine, from);
         loop {
             if let Some((end, after)) = find_end(self.incoming.unread(), searched, newline, self.incoming.ended) {
-                return Ok((Item::Bytes(from, if keep_end { after } else { end }), after));
+                return Ok((ReadItem::Bytes(from, if keep_end { after } else { end }), after));
             }
-            // An end of two bytes may have come by half.
+            // The first byte of an end of two bytes may be the last one received.
             let length = self.incoming.unread().len();
             searched = searched.max(length.saturating_sub(1));
             self.incoming.scanned = Scanned { sought: Sought::EndOfLine, from, to: searched };
             let was_ended = self.incoming.ended;
             if !self.more(1)? && was_ended {
                 let length = self.incoming.unread().len();
-                return Ok(if length > from { (Item::Bytes(from, length), length) } else { (Item::End, from) });
+                return Ok(if length > from { (ReadItem::Bytes(from, length), length) } else { (ReadItem::End, from) });
             }
         }
     }
 
-    fn count(&mut self, from: usize, count: usize) -> Result<(Item, usize)> {
-        // To read nothing tells whether there is something.
+    fn count(&mut self, from: usize, count: usize) -> Result<(ReadItem, usize)> {
+        // `read(0)` tests for the end of the stream.
         let wanted = from + count.max(1);
         loop {
             let length = self.incoming.unread().len();
             if length >= wanted {
-                return Ok((Item::Bytes(from, from + count), from + count));
+                return Ok((ReadItem::Bytes(from, from + count), from + count));
             }
             if !self.more(wanted - length)? {
                 let length = self.incoming.unread().len().min(from + count);
-                return Ok(if length > from { (Item::Bytes(from, length), length) } else { (Item::End, from) });
+                return Ok(if length > from { (ReadItem::Bytes(from, length), length) } else { (ReadItem::End, from) });
             }
         }
     }
 
-    fn all(&mut self, from: usize) -> Result<(Item, usize)> {
+    fn all(&mut self, from: usize) -> Result<(ReadItem, usize)> {
         while self.more(1)? {}
         let length = self.incoming.unread().len();
-        Ok((Item::Bytes(from, length), length))
+        Ok((ReadItem::Bytes(from, length), length))
     }
 
-    fn number(&mut self, from: usize) -> Result<(Item, usize)> {
+    fn number(&mut self, from: usize) -> Result<(ReadItem, usize)> {
         let mut scan = numeral::Scan::new(self.incoming.searched(Sought::Numeral, from));
         loop {
             let ended = self.incoming.ended;
             match scan.run(self.incoming.unread(), ended) {
-                numeral::Found::Number(start, end) => return Ok((Item::Number(start, end), end)),
-                numeral::Found::None(end) => return Ok((Item::NoNumber, end)),
-                numeral::Found::Unfinished => {
+                numeral::Numeral::Number(start, end) => return Ok((ReadItem::Number(start, end), end)),
+                numeral::Numeral::None(end) => return Ok((ReadItem::NoNumber, end)),
+                numeral::Numeral::Unfinished => {
                     self.incoming.scanned = Scanned { sought: Sought::Numeral, from, to: scan.place() };
                     self.more(1)?;
                 }
@@ -147,12 +153,12 @@ impl Reader<'_> {
         }
     }
 
-    /// A failure also gives what is there, and leaves it there. Much of it only stays, so that a call that is made
-    /// again and again costs the same each time; so it does where there is no memory.
+    /// Adds a copy of the unread bytes to a failure; they stay readable. More than `MOST_GIVEN` bytes are not copied,
+    /// so that repeated timeouts cost the same however much waits.
     #[cold]
     fn explain(&self, error: Error) -> Error {
         let unread = self.incoming.unread();
-        let told = if unread.len() <= TOLD { memory::copy(unread).ok() } else { None };
+        let told = if unread.len() <= MOST_GIVEN { memory::copy(unread).ok() } else { None };
         match told {
             Some(partial) => error.with_partial(partial),
             None => error,
@@ -160,8 +166,8 @@ impl Reader<'_> {
     }
 }
 
-/// Where the first line end from `searched` on begins and ends. A lone `\r` in front of bytes that have yet to come
-/// is not told.
+/// Where the first line end from `searched` on begins and ends. A `\r` at the end of the bytes is no line end yet, for
+/// a `\n` may follow.
 #[inline(always)]
 fn find_end(bytes: &[u8], searched: usize, newline: Newline, ended: bool) -> Option<(usize, usize)> {
     let rest = bytes.get(searched..)?;

@@ -1,21 +1,20 @@
-//! Receiving what a reading call needs, within the stream's limit.
+//! Receiving for `read`, within the stream's limit.
 
 use super::codec::Codec;
 use super::decoding::Decoding;
-use super::read::Reader;
+use super::read::FormatReader;
 use crate::error::{Error, Result};
 use crate::memory;
 use crate::socket::Deadline;
 use crate::sys::{self, Errno, Part};
 
-/// The most bytes that are received at once, without a buffer and with one, however large: memory is only taken for
-/// what comes.
+/// The most bytes that are received at once, without a buffer and with one.
 const UNBUFFERED: usize = 64 << 10;
 const AHEAD: usize = 1 << 20;
 
-impl Reader<'_> {
-    /// Receives more, at least one byte; false at the end of the stream. `wanted` is what is missing as far as one
-    /// knows.
+impl FormatReader<'_> {
+    /// Receives at least one byte; false at the end of the stream. `wanted` is the least number of bytes that are
+    /// missing.
     #[cold]
     pub(super) fn more(&mut self, wanted: usize) -> Result<bool> {
         if self.incoming.ended {
@@ -23,10 +22,10 @@ impl Reader<'_> {
         }
         if let Deadline::NotStarted = self.deadline {
             self.deadline = self.stream.deadline();
-            // What was asked for is not answered before it is sent.
+            // The peer may answer only after it has received what was written.
             self.stream.outgoing.borrow_mut().send(self.stream, self.caller, &mut self.deadline)?;
         } else {
-            // The deadline is for the whole of the call, however fast single bytes come.
+            // The deadline is for the whole call, even if bytes keep arriving.
             self.deadline.left(&self.stream.socket)?;
         }
         let size = match self.stream.size() {
@@ -40,11 +39,12 @@ impl Reader<'_> {
         }
     }
 
-    /// As many bytes as may still arrive, of so many. At the limit only the end of the stream may, which is asked for.
+    /// How many of `size` bytes may be received within the limit. At the limit it fails with EMSGSIZE, unless the
+    /// stream has ended.
     fn within_limit(&mut self, size: usize) -> Result<usize> {
         let left = self.stream.settings.limit.saturating_sub(self.incoming.unread().len());
         if left > 0 {
-            // Up to three bytes of text come of one in another encoding.
+            // One byte may become up to three bytes of UTF-8.
             return Ok(size.min(if self.stream.settings.codec.is_some() { left.div_ceil(3) } else { left }));
         }
         let mut byte = [0];
@@ -52,7 +52,7 @@ impl Reader<'_> {
         let (call, flags) = self.call.with_flags(sys::PEEK);
         match call.complete_by(&mut self.deadline, |fd| sys::recv(fd, &mut room, flags))? {
             0 => Ok(1),
-            _ => Err(Error::named(Errno::MESSAGE_SIZE, "more than the stream's limit")),
+            _ => Err(Error::named(Errno::MESSAGE_SIZE, "more bytes than the stream's limit")),
         }
     }
 
@@ -67,7 +67,7 @@ impl Reader<'_> {
         Ok(count > 0)
     }
 
-    /// The same through a codec, until a character is complete. What comes before bytes that do not fit can be read.
+    /// Receives and decodes until a character is complete. Characters before invalid bytes stay readable.
     fn receive_text(&mut self, size: usize, codec: Codec) -> Result<bool> {
         let mut decoding = self.incoming.decoding.take().unwrap_or_else(|| Box::new(Decoding::new(codec)));
         let outcome = self.decode_more(size.min(UNBUFFERED), &mut decoding);
@@ -80,7 +80,7 @@ impl Reader<'_> {
         let (call, flags) = self.call.with_flags(0);
         loop {
             decoding.check()?;
-            // Made before anything is received, which would be lost without it.
+            // Reserved before receiving, for received bytes would be lost without it.
             self.incoming.make_room(decoding.room(size))?;
             let mut room = Part::from(bytes.as_mut_slice());
             let count = call.complete_by(&mut self.deadline, |fd| sys::recv(fd, &mut room, flags))?;

@@ -1,13 +1,13 @@
-//! Writing: bytes are collected, and sent when there are enough or when it is asked for.
+//! write, flush.
 
 use super::outgoing::{BOUND, Mark, Outgoing};
 use super::{Buffering, Stream};
 use crate::error::{Error, Result};
-use crate::lua::{Bytes, Caller, Context, Myself, Rest};
+use crate::lua::{Bytes, Caller, Context, Rest, SelfResult};
 use crate::socket::Deadline;
 
-/// `stream:write(...)`. What a failure of sending left unsent stays, and the next flush sends it.
-pub(super) fn write(context: Context, stream: &Stream, pieces: Rest) -> Result<Myself> {
+/// `stream:write(...)`. When sending fails, unsent bytes stay in the buffer for the next flush.
+pub(super) fn write(context: Context, stream: &Stream, pieces: Rest) -> Result<SelfResult> {
     stream.check(stream.settings.writable)?;
     let mut outgoing = stream.outgoing.borrow_mut();
     let mut writing = Writing {
@@ -20,14 +20,14 @@ pub(super) fn write(context: Context, stream: &Stream, pieces: Rest) -> Result<M
         sure: 0,
     };
     let outcome = writing.all(&pieces);
-    outcome.map(|()| Myself).map_err(|failure| writing.explain(failure, &pieces))
+    outcome.map(|()| SelfResult).map_err(|failure| writing.explain(failure, &pieces))
 }
 
 /// A call that writes.
 struct Writing<'a> {
     stream: &'a Stream,
     caller: Caller<'a>,
-    /// For the whole of the call, from the first time that something is sent.
+    /// The deadline of the whole call, from the first send on.
     deadline: Option<Deadline>,
     outgoing: &'a mut Outgoing,
     /// How many of the call's bytes were sent or wait to be.
@@ -37,16 +37,16 @@ struct Writing<'a> {
     mark: Mark,
 }
 
-enum Failure {
+enum WriteFailure {
     /// They could not be sent.
     Unsent(Error),
-    /// They could not be taken: they do not fit the encoding, or there is no memory for them.
+    /// They could not be appended: EILSEQ or ENOMEM.
     Unfit(Error),
 }
 
 impl Writing<'_> {
     #[inline(always)]
-    fn all(&mut self, pieces: &Rest) -> std::result::Result<(), Failure> {
+    fn all(&mut self, pieces: &Rest) -> std::result::Result<(), WriteFailure> {
         let buffering = self.stream.buffering.get();
         let mut due = buffering == Buffering::None;
         for piece in pieces.all() {
@@ -64,15 +64,15 @@ impl Writing<'_> {
     }
 
     #[inline(always)]
-    fn append(&mut self, bytes: Bytes) -> std::result::Result<(), Failure> {
-        self.outgoing.append(&self.stream.settings, bytes).map_err(Failure::Unfit)?;
+    fn append(&mut self, bytes: Bytes) -> std::result::Result<(), WriteFailure> {
+        self.outgoing.append(&self.stream.settings, bytes).map_err(WriteFailure::Unfit)?;
         self.taken += bytes.0.len();
         Ok(())
     }
 
-    /// Appends a piece that is more than may wait, sending in between. It is taken as a whole when its beginning is.
+    /// Appends a string larger than the buffer, sending in between.
     #[inline(never)]
-    fn append_large(&mut self, Bytes(mut piece): Bytes) -> std::result::Result<(), Failure> {
+    fn append_large(&mut self, Bytes(mut piece): Bytes) -> std::result::Result<(), WriteFailure> {
         if self.outgoing.waiting() >= BOUND {
             self.send()?;
         }
@@ -88,22 +88,22 @@ impl Writing<'_> {
         self.append(Bytes(piece))
     }
 
-    fn send(&mut self) -> std::result::Result<(), Failure> {
+    fn send(&mut self) -> std::result::Result<(), WriteFailure> {
         let deadline = self.deadline.get_or_insert_with(|| self.stream.deadline());
         let outcome = self.outgoing.send(self.stream, self.caller, deadline);
         (self.mark, self.sure) = (self.outgoing.mark(), self.taken);
-        outcome.map_err(Failure::Unsent)
+        outcome.map_err(WriteFailure::Unsent)
     }
 
-    /// The failure as Lua is told of it, with the number of bytes that were taken where it does not go without saying.
+    /// The failure as Lua receives it, with the number of bytes that were accepted if that is neither all nor none.
     #[cold]
-    fn explain(&mut self, failure: Failure, pieces: &Rest) -> Error {
+    fn explain(&mut self, failure: WriteFailure, pieces: &Rest) -> Error {
         match failure {
-            Failure::Unsent(error) => {
+            WriteFailure::Unsent(error) => {
                 let whole = pieces.all().iter().map(|piece| piece.0.len()).sum::<usize>() == self.taken;
                 if whole { error } else { error.after(self.taken) }
             }
-            Failure::Unfit(error) => {
+            WriteFailure::Unfit(error) => {
                 self.outgoing.go_back(self.mark);
                 if self.sure == 0 { error } else { error.after(self.sure) }
             }
@@ -117,7 +117,7 @@ pub(super) fn flush(context: Context, stream: &Stream) -> Result<()> {
     flush_all(stream, context.caller)
 }
 
-/// Sends what was written, all of it: a character whose end is missing does not fit the encoding.
+/// Sends all that was written. An incomplete character is EILSEQ.
 pub(super) fn flush_all(stream: &Stream, caller: Caller) -> Result<()> {
     let mut outgoing = stream.outgoing.borrow_mut();
     let fits = outgoing.finish(stream.settings.codec);
@@ -125,10 +125,10 @@ pub(super) fn flush_all(stream: &Stream, caller: Caller) -> Result<()> {
     fits
 }
 
-/// Sends what was written as far as it can be sent without waiting.
+/// Sends as much as can be sent without waiting.
 pub(super) fn flush_at_once(stream: &Stream) {
     let mut outgoing = stream.outgoing.borrow_mut();
-    // Nobody can be told of a character that is not whole.
+    // An incomplete character is dropped: no caller is left to report it to.
     let _ = outgoing.finish(stream.settings.codec);
     outgoing.send_at_once(stream);
 }

@@ -4,21 +4,21 @@ use std::cell::Cell;
 
 use super::headers::cmsghdr;
 use super::platform::{HOLDERS, RIGHTS};
-use super::{Descriptor, Errno, adopt, control_length, control_space, is_open};
+use super::{Descriptor, Errno, cmsg_len, cmsg_space, from_raw_fd, is_open};
 
 /// An item of ancillary data.
 #[derive(Clone, Copy)]
-pub(crate) struct Item<'a> {
+pub(crate) struct ControlMessage<'a> {
     pub(crate) level: i32,
     pub(crate) kind: i32,
     pub(crate) data: &'a [Cell<u8>],
 }
 
-impl Item<'_> {
+impl ControlMessage<'_> {
     /// Descriptors on their way to another process. The bytes are theirs, in the system's order.
-    pub(crate) fn of_descriptors(data: &[Cell<u8>]) -> Item<'_> {
+    pub(crate) fn of_descriptors(data: &[Cell<u8>]) -> ControlMessage<'_> {
         let (level, kind) = RIGHTS;
-        Item { level, kind, data }
+        ControlMessage { level, kind, data }
     }
 
     pub(crate) fn holds_descriptors(&self) -> bool {
@@ -27,7 +27,7 @@ impl Item<'_> {
 }
 
 /// Ancillary data. Descriptors in received data are its own, and closed when it is dropped, until somebody has them.
-pub(crate) struct Control {
+pub(crate) struct ControlBuffer {
     /// Whole words, for the alignment of headers.
     pub(super) words: Vec<usize>,
     pub(super) length: usize,
@@ -35,16 +35,16 @@ pub(crate) struct Control {
     pub(super) owned: &'static [(i32, i32)],
 }
 
-impl Drop for Control {
+impl Drop for ControlBuffer {
     fn drop(&mut self) {
         for fd in self.descriptors(self.owned) {
             // The system just made the descriptor for this message, and nobody else has it.
-            drop(adopt(fd));
+            drop(from_raw_fd(fd));
         }
     }
 }
 
-impl Control {
+impl ControlBuffer {
     /// More bytes than any system takes or fills.
     const MOST: usize = 1 << 24;
 
@@ -55,28 +55,28 @@ impl Control {
         let mut words = Vec::new();
         words.try_reserve_exact(count).map_err(|_| Errno::NO_MEMORY)?;
         words.resize(count, 0);
-        Ok(Control { words, length, owned: &[] })
+        Ok(ControlBuffer { words, length, owned: &[] })
     }
 
     /// The given items, one after the other. Fails with ENOMEM, and as the system does with ENOBUFS.
-    pub(crate) fn of_items(items: &[Item]) -> Result<Self, Errno> {
-        let spaces = items.iter().map(|item| control_space(item.data.len() as u32));
+    pub(crate) fn of_items(items: &[ControlMessage]) -> Result<Self, Errno> {
+        let spaces = items.iter().map(|item| cmsg_space(item.data.len() as u32));
         let space = spaces.fold(0, usize::saturating_add);
         if space > Self::MOST {
             return Err(Errno::NO_BUFFER_SPACE);
         }
-        let mut control = Control::with_room(space)?;
+        let mut control = ControlBuffer::with_room(space)?;
         let mut place = 0;
         for item in items {
             let header = header(item);
-            let data = place + control_length(0);
+            let data = place + cmsg_len(0);
             // SAFETY: there is room for every header with its data and padding; a header has no padding of its own.
             unsafe {
                 let start = control.words.as_mut_ptr().cast::<u8>();
                 start.add(place).copy_from_nonoverlapping((&raw const header).cast(), size_of::<cmsghdr>());
                 start.add(data).copy_from_nonoverlapping(item.data.as_ptr().cast(), item.data.len());
             }
-            place += control_space(item.data.len() as u32);
+            place += cmsg_space(item.data.len() as u32);
         }
         Ok(control)
     }
@@ -106,7 +106,7 @@ impl Control {
             }
             rest = after;
         }
-        rest.len() >= control_length(0)
+        rest.len() >= cmsg_len(0)
     }
 
     /// The descriptors that another process sent.
@@ -138,7 +138,7 @@ impl Control {
 /// The first item in received bytes, whether all of it is there, and the bytes after it.
 #[allow(clippy::type_complexity, reason = "an item is three things, here with two more")]
 fn next_item(bytes: &[u8]) -> Option<((i32, i32, &[u8]), bool, &[u8])> {
-    let header_length = control_length(0);
+    let header_length = cmsg_len(0);
     if bytes.len() < header_length {
         return None;
     }
@@ -148,15 +148,15 @@ fn next_item(bytes: &[u8]) -> Option<((i32, i32, &[u8]), bool, &[u8])> {
     let length = header.cmsg_len as usize;
     let data_length = length.checked_sub(header_length)?;
     let data = &bytes[header_length..length.min(bytes.len())];
-    let next = control_space(u32::try_from(data_length).unwrap_or(u32::MAX)).min(bytes.len());
+    let next = cmsg_space(u32::try_from(data_length).unwrap_or(u32::MAX)).min(bytes.len());
     Some(((header.cmsg_level, header.cmsg_type, data), length <= bytes.len(), &bytes[next..]))
 }
 
 /// The header of an item.
-fn header(item: &Item) -> cmsghdr {
+fn header(item: &ControlMessage) -> cmsghdr {
     // SAFETY: all fields may be zero; some systems have padding among them.
     let mut header: cmsghdr = unsafe { std::mem::zeroed() };
-    header.cmsg_len = control_length(item.data.len() as u32) as _;
+    header.cmsg_len = cmsg_len(item.data.len() as u32) as _;
     header.cmsg_level = item.level;
     header.cmsg_type = item.kind;
     header

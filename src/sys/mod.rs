@@ -18,17 +18,17 @@ use unix as platform;
 #[cfg(windows)]
 use windows as platform;
 
-pub(crate) use control::{Control, Item};
+pub(crate) use control::{ControlBuffer, ControlMessage};
 pub(crate) use filling::{Filling, Part, Target};
-pub(crate) use resolver::{Found, look_up};
+pub(crate) use resolver::{AddrInfo, look_up};
 
 /// The system's headers, under the names that Unix has.
 pub(crate) use platform::headers;
 
 /// Descriptors: what they are, their making, their state and their end.
 pub(crate) use platform::{
-    Descriptor, NO_DESCRIPTOR, Owned, adopt, close, conceal, duplicate, from_share, get_inheritable, is_nonblocking,
-    is_open, number, release, set_inheritable, set_nonblocking, share, socket, socketpair, split_type,
+    Descriptor, NO_DESCRIPTOR, Owned, as_raw_fd, close, conceal, duplicate, from_raw_fd, from_share, get_inheritable,
+    into_raw_fd, is_nonblocking, is_open, set_inheritable, set_nonblocking, share, socket, socketpair, split_type,
 };
 
 /// Addresses and connections.
@@ -42,7 +42,7 @@ pub(crate) use platform::{
 
 /// Messages, their pieces and their ancillary data.
 pub(crate) use platform::{
-    Arrival, LONGEST_ITEM, MOST_PIECES, Piece, control_length, control_space, guard, recvmsg, recvmsg_into, sendmsg,
+    IOV_MAX, IoSlice, MAX_CMSG_DATA, RecvMsg, cmsg_cloexec_flag, cmsg_len, cmsg_space, recvmsg, recvmsg_into, sendmsg,
 };
 pub(crate) use platform::{associated_length, initialisation_vector, is_alg, operation};
 
@@ -53,7 +53,7 @@ pub(crate) use platform::{
     socket_family, socket_protocol, socket_type, take_error,
 };
 
-/// Names and addresses.
+/// OptionNames and addresses.
 pub(crate) use platform::{
     Host, InterfaceName, address_length, aton, gethostname, getnameinfo, host_by_address, host_by_name, if_indextoname,
     if_nameindex, if_nametoindex, local_cid, ntop, port_by_service, protocol_by_name, pton, service_by_port,

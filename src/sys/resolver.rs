@@ -8,7 +8,7 @@ use super::headers::{addrinfo, freeaddrinfo, getaddrinfo};
 use crate::address::Address;
 
 /// One result of a look-up.
-pub(crate) struct Found {
+pub(crate) struct AddrInfo {
     pub(crate) family: i32,
     pub(crate) kind: i32,
     pub(crate) proto: i32,
@@ -31,7 +31,7 @@ pub(crate) fn look_up(
     host: Option<&CStr>,
     service: Option<&CStr>,
     [family, kind, proto, flags]: [i32; 4],
-) -> Result<Vec<Found>, ResolverError> {
+) -> Result<Vec<AddrInfo>, ResolverError> {
     // SAFETY: all fields may be zero.
     let mut hints: addrinfo = unsafe { std::mem::zeroed() };
     (hints.ai_family, hints.ai_socktype, hints.ai_protocol, hints.ai_flags) = (family, kind, proto, flags);
@@ -60,7 +60,13 @@ pub(crate) fn look_up(
         // SAFETY: a terminated string.
         let name =
             (!entry.ai_canonname.is_null()).then(|| unsafe { CStr::from_ptr(entry.ai_canonname.cast()) }.to_owned());
-        found.push(Found { family: entry.ai_family, kind: entry.ai_socktype, proto: entry.ai_protocol, name, address });
+        found.push(AddrInfo {
+            family: entry.ai_family,
+            kind: entry.ai_socktype,
+            proto: entry.ai_protocol,
+            name,
+            address,
+        });
     }
     Ok(found)
 }

@@ -29,7 +29,7 @@ mod address {
             &LAYOUT
         }
 
-        fn parse(given: &Given, address: &mut Address) -> Result<()> {
+        fn parse(given: &AddressArgument, address: &mut Address) -> Result<()> {
             let device = given.integer(0, &LAYOUT, given::U16, None)? as u16;
             let channel = given.integer(1, &LAYOUT, given::U16, Some(0))? as u16;
             address.begin(AF_BLUETOOTH, size_of::<SockaddrHci>());
@@ -73,7 +73,7 @@ mod address {
             &LAYOUT
         }
 
-        fn parse(given: &Given, address: &mut Address) -> Result<()> {
+        fn parse(given: &AddressArgument, address: &mut Address) -> Result<()> {
             let node = given.bytes(0, &LAYOUT)?;
             if NODE + node.len() >= size_of::<SockaddrHci>() {
                 return Err(Error::named(Errno::NAME_TOO_LONG, "AF_BLUETOOTH node name too long"));
@@ -103,7 +103,7 @@ mod address {
             &LAYOUT
         }
 
-        fn parse(given: &Given, address: &mut Address) -> Result<()> {
+        fn parse(given: &AddressArgument, address: &mut Address) -> Result<()> {
             let bdaddr = bdaddr::parse(given, &LAYOUT)?;
             address.begin(AF_BLUETOOTH, size_of::<SockaddrBt>());
             address.set(offset_of!(SockaddrBt, bdaddr), bdaddr);

@@ -3,13 +3,13 @@
 use std::ffi::c_int;
 
 use super::{Argument, Reader};
-use crate::address::{self, Field, Given, MAX_FIELDS, Single};
+use crate::address::{self, AddressArgument, Field, MAX_FIELDS, Single};
 use crate::lua::caller::Caller;
 use crate::lua::stack::{Stack, Type};
 use crate::text::Text;
 
 /// An address of the socket's family, still in pieces.
-impl<'a> Argument<'a> for Given<'a> {
+impl<'a> Argument<'a> for AddressArgument<'a> {
     #[inline(always)]
     fn read(reader: &mut Reader) -> Self {
         let index = reader.advance();
@@ -35,25 +35,25 @@ impl<'a> Argument<'a> for Given<'a> {
             Type::Number if layout.single == Single::Number => fields[0] = field_at(reader.stack, index, Type::Number),
             _ => reader.expected("address"),
         }
-        Given { index, fields, caller: Some(Caller::new(reader.stack)) }
+        AddressArgument { index, fields, caller: Some(Caller::new(reader.stack)) }
     }
 }
 
 /// An address of either Internet family, with the fields of the longer one.
-pub(crate) struct Internet<'a>(pub(crate) Given<'a>);
+pub(crate) struct Internet<'a>(pub(crate) AddressArgument<'a>);
 
 impl<'a> Argument<'a> for Internet<'a> {
     fn read(reader: &mut Reader) -> Self {
         reader.layout = Some(address::internet_layout());
-        Internet(Given::read(reader))
+        Internet(AddressArgument::read(reader))
     }
 }
 
 /// A family, which tells how the address after it looks.
 #[derive(Clone, Copy)]
-pub(crate) struct Family(pub(crate) u16);
+pub(crate) struct FamilyArgument(pub(crate) u16);
 
-impl<'a> Argument<'a> for Family {
+impl<'a> Argument<'a> for FamilyArgument {
     const COUNTS: bool = true;
 
     fn read(reader: &mut Reader) -> Self {
@@ -62,7 +62,7 @@ impl<'a> Argument<'a> for Family {
         let proto = if reader.left() >= 2 { reader.stack.integer(reader.index + 2) } else { None };
         let proto = proto.and_then(|proto| i32::try_from(proto).ok()).unwrap_or(0);
         reader.layout = Some(address::layout(family, proto));
-        Family(family)
+        FamilyArgument(family)
     }
 }
 

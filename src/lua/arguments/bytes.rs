@@ -92,19 +92,19 @@ impl<'a> Argument<'a> for Content<'a> {
 
 /// What a buffer is indexed by.
 #[derive(Clone, Copy)]
-pub(crate) enum Key<'a> {
+pub(crate) enum BufferKey<'a> {
     Place(i64),
     Name(&'a [u8]),
     Other,
 }
 
-impl<'a> Argument<'a> for Key<'a> {
+impl<'a> Argument<'a> for BufferKey<'a> {
     fn read(reader: &mut Reader) -> Self {
         let index = reader.advance();
         match reader.stack.type_of(index) {
-            Type::Number => reader.stack.integer(index).map_or(Key::Other, Key::Place),
-            Type::String => Key::Name(reader.stack.bytes(index).unwrap_or_default()),
-            _ => Key::Other,
+            Type::Number => reader.stack.integer(index).map_or(BufferKey::Other, BufferKey::Place),
+            Type::String => BufferKey::Name(reader.stack.bytes(index).unwrap_or_default()),
+            _ => BufferKey::Other,
         }
     }
 }

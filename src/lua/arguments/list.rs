@@ -8,7 +8,7 @@ use super::{Argument, Bytes, Reader};
 use crate::address::Field;
 use crate::lua::stack::Type;
 use crate::lua::userdata::{self, Memory};
-use crate::sys::{Item, LONGEST_ITEM, MOST_PIECES, Piece};
+use crate::sys::{ControlMessage, IOV_MAX, IoSlice, MAX_CMSG_DATA};
 use crate::text::Text;
 
 /// The items of a sequence, each read by `read` from the top of the stack, where one value of each stays: `most` of
@@ -50,14 +50,14 @@ const MOST_ITEMS: usize = 1024;
 
 /// Bytes from several places: a sequence of strings and buffers.
 #[derive(Clone, Copy)]
-pub(crate) struct Gather<'a>(pub(crate) &'a [Piece<'a>]);
+pub(crate) struct Gather<'a>(pub(crate) &'a [IoSlice<'a>]);
 
 impl<'a> Argument<'a> for Gather<'a> {
     const COUNTS: bool = true;
 
     fn read(reader: &mut Reader) -> Self {
-        Gather(list(reader, MOST_PIECES, |reader, n| match Bytes::at(reader.stack, -1) {
-            Some(Bytes(bytes)) => Piece::new(bytes),
+        Gather(list(reader, IOV_MAX, |reader, n| match Bytes::at(reader.stack, -1) {
+            Some(Bytes(bytes)) => IoSlice::new(bytes),
             None => reader.expected_item(n, "string"),
         }))
     }
@@ -65,14 +65,14 @@ impl<'a> Argument<'a> for Gather<'a> {
 
 /// Room in several places: a sequence of buffers.
 #[derive(Clone, Copy)]
-pub(crate) struct Scatter<'a>(pub(crate) &'a [Piece<'a>]);
+pub(crate) struct Scatter<'a>(pub(crate) &'a [IoSlice<'a>]);
 
 impl<'a> Argument<'a> for Scatter<'a> {
     const COUNTS: bool = true;
 
     fn read(reader: &mut Reader) -> Self {
-        Scatter(list(reader, MOST_PIECES, |reader, n| match userdata::check::<Memory>(reader.stack, -1) {
-            Some(memory) => Piece::new(memory.cells()),
+        Scatter(list(reader, IOV_MAX, |reader, n| match userdata::check::<Memory>(reader.stack, -1) {
+            Some(memory) => IoSlice::new(memory.cells()),
             None => reader.expected_item(n, "buffer"),
         }))
     }
@@ -125,13 +125,13 @@ impl<'a> Argument<'a> for Descriptors<'a> {
 
 /// Ancillary data: a sequence of tables with level, type and data, by position or by name.
 #[derive(Clone, Copy)]
-pub(crate) struct Items<'a>(pub(crate) &'a [Item<'a>]);
+pub(crate) struct ControlMessages<'a>(pub(crate) &'a [ControlMessage<'a>]);
 
-impl<'a> Argument<'a> for Items<'a> {
+impl<'a> Argument<'a> for ControlMessages<'a> {
     const COUNTS: bool = true;
 
     fn read(reader: &mut Reader) -> Self {
-        Items(list(reader, MOST_ITEMS, |reader, n| {
+        ControlMessages(list(reader, MOST_ITEMS, |reader, n| {
             let stack = reader.stack;
             if stack.type_of(-1) != Type::Table {
                 reader.expected_item(n, "table");
@@ -148,7 +148,7 @@ impl<'a> Argument<'a> for Items<'a> {
             // Of each item one value stays: its data.
             stack.remove(item);
             match Bytes::at(stack, -1) {
-                Some(Bytes(data)) if data.len() <= LONGEST_ITEM as usize => Item { level, kind, data },
+                Some(Bytes(data)) if data.len() <= MAX_CMSG_DATA as usize => ControlMessage { level, kind, data },
                 _ => reader.expected_item(n, "data"),
             }
         }))

@@ -10,13 +10,13 @@ mod options;
 
 use std::ffi::c_int;
 
-pub(crate) use address::{Family, Internet};
-pub(crate) use bytes::{Bytes, Content, Key, Port, Rest};
+pub(crate) use address::{FamilyArgument, Internet};
+pub(crate) use bytes::{BufferKey, Bytes, Content, Port, Rest};
 pub(crate) use format::{Format, Formats};
-pub(crate) use list::{Descriptors, Gather, Items, Numbers, Scatter};
-pub(crate) use number::{Flags, Leading, Seconds, Size, TimeoutOption, Value};
-pub(crate) use object::{Hook, Maybe, OpenFile};
-pub(crate) use options::{Named, Names};
+pub(crate) use list::{ControlMessages, Descriptors, Gather, Numbers, Scatter};
+pub(crate) use number::{Flags, Leading, OptionValue, Seconds, Size, TimeoutOption};
+pub(crate) use object::{HookArgument, Maybe, OpenFile};
+pub(crate) use options::{OptionNames, OptionsTable};
 
 use super::stack::{Stack, Type};
 use super::trampoline::refuse;

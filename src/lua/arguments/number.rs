@@ -132,24 +132,24 @@ impl<'a> Argument<'a> for TimeoutOption {
 
 /// The value of a socket option.
 #[derive(Clone, Copy)]
-pub(crate) enum Value<'a> {
+pub(crate) enum OptionValue<'a> {
     Nil,
     Integer(i64),
     Bytes(Bytes<'a>),
 }
 
-impl<'a> Argument<'a> for Value<'a> {
+impl<'a> Argument<'a> for OptionValue<'a> {
     const COUNTS: bool = true;
 
     fn read(reader: &mut Reader) -> Self {
         match reader.peek() {
             Type::Nil => {
                 reader.advance();
-                Value::Nil
+                OptionValue::Nil
             }
-            Type::Number => Value::Integer(i64::read(reader)),
-            Type::Boolean => Value::Integer(bool::read(reader).into()),
-            Type::String | Type::Userdata => Value::Bytes(Bytes::read(reader)),
+            Type::Number => OptionValue::Integer(i64::read(reader)),
+            Type::Boolean => OptionValue::Integer(bool::read(reader).into()),
+            Type::String | Type::Userdata => OptionValue::Bytes(Bytes::read(reader)),
             _ => {
                 reader.advance();
                 reader.expected("number, boolean, string or buffer")

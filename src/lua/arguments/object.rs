@@ -55,13 +55,13 @@ impl<'a> Argument<'a> for &'a Stream {
 
 /// A function to be an audit hook, the call's first argument.
 #[derive(Clone, Copy)]
-pub(crate) struct Hook;
+pub(crate) struct HookArgument;
 
-impl<'a> Argument<'a> for Hook {
+impl<'a> Argument<'a> for HookArgument {
     fn read(reader: &mut Reader) -> Self {
         let index = reader.advance();
         match reader.stack.type_of(index) {
-            Type::Function => Hook,
+            Type::Function => HookArgument,
             _ => reader.expected("function"),
         }
     }

@@ -8,8 +8,8 @@ use crate::lua::stack::Type;
 use crate::lua::trampoline::refuse;
 use crate::text::Text;
 
-/// Names under which the arguments from here on may be given in one table instead.
-pub(crate) trait Names {
+/// OptionNames under which the arguments from here on may be given in one table instead.
+pub(crate) trait OptionNames {
     const NAMES: &'static [&'static str];
 
     /// Whether they may be given by position too.
@@ -17,9 +17,9 @@ pub(crate) trait Names {
 }
 
 /// Stands before arguments that may also come as an options table, in place of the first of them that is left out.
-pub(crate) struct Named<T>(PhantomData<T>);
+pub(crate) struct OptionsTable<T>(PhantomData<T>);
 
-impl<'a, T: Names> Argument<'a> for Named<T> {
+impl<'a, T: OptionNames> Argument<'a> for OptionsTable<T> {
     const COUNTS: bool = true;
 
     #[inline(always)]
@@ -32,7 +32,7 @@ impl<'a, T: Names> Argument<'a> for Named<T> {
         if last >= first && reader.stack.type_of(last) == Type::Table {
             spread(reader, (last - first) as usize, T::NAMES);
         }
-        Named(PhantomData)
+        OptionsTable(PhantomData)
     }
 }
 

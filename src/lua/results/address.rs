@@ -24,7 +24,7 @@ impl Results for Address {
             Some(layout) if layout.single != Single::Table && self.count_fields() == 1 => self.write(&mut Plain(stack)),
             Some(layout) => {
                 stack.push_table(layout.fields.len(), 0);
-                self.write(&mut Items { stack, count: 0 });
+                self.write(&mut FieldPusher { stack, count: 0 });
                 stack.push_item(upvalue(ADDRESS_METATABLES), layout.key);
                 stack.set_metatable(-2);
             }
@@ -86,12 +86,12 @@ fn push_unsigned(stack: Stack, value: u64) {
 }
 
 /// Takes the fields of an address as the items of the table on the top.
-pub(super) struct Items {
+pub(super) struct FieldPusher {
     pub(super) stack: Stack,
     pub(super) count: usize,
 }
 
-impl Items {
+impl FieldPusher {
     #[inline(always)]
     fn keep(&mut self) {
         self.count += 1;
@@ -99,7 +99,7 @@ impl Items {
     }
 }
 
-impl Fields for Items {
+impl Fields for FieldPusher {
     #[inline(always)]
     fn bytes(&mut self, bytes: &[u8]) {
         self.stack.push_bytes(bytes);

@@ -2,18 +2,18 @@
 
 use std::ffi::c_int;
 
-use super::address::Items;
+use super::address::FieldPusher;
 use super::{Results, Sequence};
 use crate::address::{Address, Fields};
 use crate::ancillary;
 use crate::lua::stack::{ADDRESS_METATABLES, Stack, upvalue};
 use crate::lua::state::State;
-use crate::sys::{Control, Descriptor};
+use crate::sys::{ControlBuffer, Descriptor};
 
 /// A message with its ancillary data: what it holds, the items (or only the descriptors in them), flags, address.
 pub(crate) struct Received<'a, T> {
     pub(crate) head: T,
-    pub(crate) control: Control,
+    pub(crate) control: ControlBuffer,
     pub(crate) flags: i32,
     pub(crate) address: &'a mut Address,
     /// In place of the items, when only they were asked for.
@@ -29,7 +29,7 @@ impl<T: Results> Results for Received<'_, T> {
             stack.push_table(1, 0);
             for (n, (level, kind, data)) in self.control.items().enumerate() {
                 stack.push_table(3, 0);
-                let mut item = Items { stack, count: 0 };
+                let mut item = FieldPusher { stack, count: 0 };
                 item.integer(level.into());
                 item.integer(kind.into());
                 item.bytes(data);

@@ -13,8 +13,8 @@ use std::ffi::c_int;
 use std::mem::needs_drop;
 
 pub(crate) use message::Received;
-pub(crate) use object::{Myself, Reshaped};
-pub(crate) use reading::{Reading, Value};
+pub(crate) use object::{SelfResult, UpdatedSocket};
+pub(crate) use reading::{ReadValue, Reading};
 pub(crate) use table::{Failures, Record, Sequence, Table};
 
 use super::arguments::{Bytes, Port};

@@ -25,9 +25,9 @@ impl Results for NewSocket {
 }
 
 /// The socket that the method was called on, after its fields changed; reads as `true`.
-pub(crate) struct Reshaped<'a>(pub(crate) &'a Socket);
+pub(crate) struct UpdatedSocket<'a>(pub(crate) &'a Socket);
 
-impl Results for Reshaped<'_> {
+impl Results for UpdatedSocket<'_> {
     fn push(&mut self, stack: Stack) -> c_int {
         shape::push(stack, self.0);
         stack.set_metatable(1);
@@ -36,9 +36,9 @@ impl Results for Reshaped<'_> {
 }
 
 /// The object that the method was called on.
-pub(crate) struct Myself;
+pub(crate) struct SelfResult;
 
-impl Results for Myself {
+impl Results for SelfResult {
     fn push(&mut self, stack: Stack) -> c_int {
         stack.push_value(1);
         1

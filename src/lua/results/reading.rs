@@ -8,11 +8,11 @@ use crate::lua::stack::Stack;
 /// What a stream read: one piece of bytes (`nil` at the end), or several values.
 pub(crate) enum Reading<'a> {
     One(Option<&'a [u8]>),
-    Several(Vec<Value>),
+    Several(Vec<ReadValue>),
 }
 
 /// A value that was read.
-pub(crate) enum Value {
+pub(crate) enum ReadValue {
     Bytes(Vec<u8>),
     /// What may be a numeral: a number when Lua takes it for one, else `nil`.
     Number(Vec<u8>),
@@ -37,12 +37,12 @@ impl Results for Reading<'_> {
     }
 }
 
-impl Results for Value {
+impl Results for ReadValue {
     fn push(&mut self, stack: Stack) -> c_int {
         match self {
-            Value::Bytes(bytes) => stack.push_bytes(bytes),
-            Value::Number(text) => stack.push_numeral(text),
-            Value::Nothing => stack.push_nil(),
+            ReadValue::Bytes(bytes) => stack.push_bytes(bytes),
+            ReadValue::Number(text) => stack.push_numeral(text),
+            ReadValue::Nothing => stack.push_nil(),
         }
         1
     }

@@ -2,7 +2,7 @@
 
 use std::cell::Cell;
 
-use crate::sys::Item;
+use crate::sys::ControlMessage;
 
 /// The family, the protocol level, and the types of ancillary data.
 #[cfg(any(target_os = "linux", target_os = "android"))]
@@ -25,21 +25,21 @@ pub(crate) fn is_alg(family: u16) -> bool {
     i32::from(family) == AF_ALG
 }
 
-fn item(kind: i32, data: &[Cell<u8>]) -> Item<'_> {
-    Item { level: SOL_ALG, kind, data }
+fn item(kind: i32, data: &[Cell<u8>]) -> ControlMessage<'_> {
+    ControlMessage { level: SOL_ALG, kind, data }
 }
 
 /// What to do: encrypt, decrypt, sign, verify. The bytes are those of the number.
-pub(crate) fn operation(op: &[Cell<u8>]) -> Item<'_> {
+pub(crate) fn operation(op: &[Cell<u8>]) -> ControlMessage<'_> {
     item(ALG_SET_OP, op)
 }
 
 /// The initialisation vector, with its length before it as four bytes.
-pub(crate) fn initialisation_vector(iv: &[Cell<u8>]) -> Item<'_> {
+pub(crate) fn initialisation_vector(iv: &[Cell<u8>]) -> ControlMessage<'_> {
     item(ALG_SET_IV, iv)
 }
 
 /// How many bytes at the beginning are authenticated only. The bytes are those of the number.
-pub(crate) fn associated_length(length: &[Cell<u8>]) -> Item<'_> {
+pub(crate) fn associated_length(length: &[Cell<u8>]) -> ControlMessage<'_> {
     item(ALG_SET_AEAD_ASSOCLEN, length)
 }

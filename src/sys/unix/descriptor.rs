@@ -2,7 +2,7 @@
 
 use socket2::{Domain, Protocol, SockRef, Socket, Type};
 
-use super::transfer::silence;
+use super::transfer::set_nosigpipe;
 use super::*;
 use crate::address::Address;
 
@@ -29,18 +29,18 @@ pub(crate) fn socketpair(family: i32, kind: i32, proto: i32) -> Result<(Owned, O
 }
 
 /// Takes over a descriptor.
-pub(crate) fn adopt(fd: Descriptor) -> Owned {
+pub(crate) fn from_raw_fd(fd: Descriptor) -> Owned {
     // SAFETY: the caller checked that it is a socket; from here on it is ours.
-    silence(unsafe { Owned::from_raw_fd(fd) })
+    set_nosigpipe(unsafe { Owned::from_raw_fd(fd) })
 }
 
 /// Gives up a descriptor without closing it.
-pub(crate) fn release(owned: Owned) -> Descriptor {
+pub(crate) fn into_raw_fd(owned: Owned) -> Descriptor {
     owned.into_raw_fd()
 }
 
 /// The number of a descriptor.
-pub(crate) fn number(owned: &Owned) -> Descriptor {
+pub(crate) fn as_raw_fd(owned: &Owned) -> Descriptor {
     owned.as_raw_fd()
 }
 
@@ -64,7 +64,7 @@ pub(crate) fn duplicate(fd: Descriptor) -> Result<Owned, Errno> {
     // SAFETY: plain call.
     let duplicate = check(unsafe { libc::fcntl(fd, libc::F_DUPFD_CLOEXEC, 0) } as isize)?;
     // SAFETY: a descriptor that was just made.
-    Ok(silence(unsafe { Owned::from_raw_fd(duplicate as Descriptor) }))
+    Ok(set_nosigpipe(unsafe { Owned::from_raw_fd(duplicate as Descriptor) }))
 }
 
 /// Whether a program that this one starts gets the descriptor.
@@ -120,7 +120,7 @@ pub(crate) fn accept(fd: Descriptor, nonblocking: bool, family: u16) -> Result<(
         })?
     };
     // SAFETY: a descriptor that was just made.
-    let owned = silence(unsafe { Owned::from_raw_fd(accepted as Descriptor) });
+    let owned = set_nosigpipe(unsafe { Owned::from_raw_fd(accepted as Descriptor) });
     if !ACCEPTS_FLAGS {
         let fd = owned.as_raw_fd();
         // SAFETY: plain call.

@@ -3,23 +3,23 @@
 use std::cell::Cell;
 use std::marker::PhantomData;
 
-use super::transfer::{prepare, quietly};
+use super::transfer::{prepare, with_nosignal};
 use super::*;
 use crate::address::Address;
-use crate::sys::Control;
+use crate::sys::ControlBuffer;
 
 /// One of the pieces of memory that a message is gathered from or scattered into.
 #[derive(Clone, Copy)]
 #[repr(transparent)]
-pub(crate) struct Piece<'a> {
+pub(crate) struct IoSlice<'a> {
     vector: libc::iovec,
     lifetime: PhantomData<&'a [Cell<u8>]>,
 }
 
-impl<'a> Piece<'a> {
+impl<'a> IoSlice<'a> {
     pub(crate) fn new(bytes: &'a [Cell<u8>]) -> Self {
         let vector = libc::iovec { iov_base: bytes.as_ptr().cast_mut().cast(), iov_len: bytes.len() };
-        Piece { vector, lifetime: PhantomData }
+        IoSlice { vector, lifetime: PhantomData }
     }
 
     /// The memory.
@@ -31,9 +31,9 @@ impl<'a> Piece<'a> {
 
 /// The most pieces that a message may have.
 #[cfg(any(target_os = "linux", target_os = "android"))]
-pub(crate) const MOST_PIECES: usize = libc::UIO_MAXIOV as usize;
+pub(crate) const IOV_MAX: usize = libc::UIO_MAXIOV as usize;
 #[cfg(not(any(target_os = "linux", target_os = "android")))]
-pub(crate) const MOST_PIECES: usize = libc::IOV_MAX as usize;
+pub(crate) const IOV_MAX: usize = libc::IOV_MAX as usize;
 
 /// The level and the type of an item that carries descriptors.
 pub(crate) const RIGHTS: (i32, i32) = (libc::SOL_SOCKET, libc::SCM_RIGHTS);
@@ -46,26 +46,26 @@ pub(crate) const HOLDERS: &[(i32, i32)] = &[RIGHTS, (libc::SOL_SOCKET, 4)];
 pub(crate) const HOLDERS: &[(i32, i32)] = &[RIGHTS];
 
 /// The bytes that an item of so much data takes, without the padding after it (`CMSG_LEN`).
-pub(crate) fn control_length(data: u32) -> usize {
+pub(crate) fn cmsg_len(data: u32) -> usize {
     // SAFETY: plain arithmetic.
     unsafe { libc::CMSG_LEN(0) as usize + data as usize }
 }
 
 /// The bytes that an item of so much data takes, with the padding after it (`CMSG_SPACE`).
-pub(crate) fn control_space(data: u32) -> usize {
+pub(crate) fn cmsg_space(data: u32) -> usize {
     // SAFETY: plain arithmetic; the padding goes to a multiple of what one byte takes beyond none.
     let padding = unsafe { (libc::CMSG_SPACE(1) - libc::CMSG_SPACE(0)) as usize };
-    control_length(0) + (data as usize).next_multiple_of(padding)
+    cmsg_len(0) + (data as usize).next_multiple_of(padding)
 }
 
 /// The largest argument of the two: no item may be longer than the system can say.
-pub(crate) const LONGEST_ITEM: u32 = i32::MAX as u32 - 64;
+pub(crate) const MAX_CMSG_DATA: u32 = i32::MAX as u32 - 64;
 
 /// sendmsg(2).
 pub(crate) fn sendmsg(
     fd: Descriptor,
-    pieces: &[Piece],
-    control: &Control,
+    pieces: &[IoSlice],
+    control: &ControlBuffer,
     flags: i32,
     address: Option<&Address>,
 ) -> Result<usize, Errno> {
@@ -82,7 +82,7 @@ pub(crate) fn sendmsg(
         message.msg_namelen = address.as_bytes().len() as _;
     }
     // SAFETY: everything that the message points to is valid, and only read.
-    quietly(fd, flags, |flags| unsafe { libc::sendmsg(fd, &message, flags) })
+    with_nosignal(fd, flags, |flags| unsafe { libc::sendmsg(fd, &message, flags) })
 }
 
 /// Has the system mark received descriptors close-on-exec, where it can.
@@ -93,12 +93,12 @@ const CLOSE_ON_EXEC: i32 = 0;
 
 /// The flag that has the system mark received descriptors close-on-exec. Only Unix sockets carry descriptors, and
 /// some families refuse flags that they do not know.
-pub(crate) fn guard(family: u16) -> i32 {
+pub(crate) fn cmsg_cloexec_flag(family: u16) -> i32 {
     if i32::from(family) == libc::AF_UNIX { CLOSE_ON_EXEC } else { 0 }
 }
 
 /// What a message came with.
-pub(crate) struct Arrival {
+pub(crate) struct RecvMsg {
     pub(crate) count: usize,
     pub(crate) flags: i32,
 }
@@ -107,11 +107,11 @@ pub(crate) struct Arrival {
 #[allow(clippy::bad_bit_mask, reason = "some systems have no such flag")]
 pub(crate) fn recvmsg_into(
     fd: Descriptor,
-    pieces: &[Piece],
-    control: &mut Control,
+    pieces: &[IoSlice],
+    control: &mut ControlBuffer,
     flags: i32,
     address: &mut Address,
-) -> Result<Arrival, Errno> {
+) -> Result<RecvMsg, Errno> {
     // SAFETY: all fields may be zero.
     let mut message: libc::msghdr = unsafe { std::mem::zeroed() };
     message.msg_iov = pieces.as_ptr().cast_mut().cast();
@@ -135,26 +135,26 @@ pub(crate) fn recvmsg_into(
     }
     address.set_length(message.msg_namelen as usize);
     // Some systems give the flag back that was not the caller's.
-    Ok(Arrival { count, flags: message.msg_flags & !CLOSE_ON_EXEC })
+    Ok(RecvMsg { count, flags: message.msg_flags & !CLOSE_ON_EXEC })
 }
 
 /// recvmsg(2) into one piece of memory.
 pub(crate) fn recvmsg(
     fd: Descriptor,
     target: &mut Filling,
-    control: &mut Control,
+    control: &mut ControlBuffer,
     flags: i32,
     address: &mut Address,
-) -> Result<Arrival, Errno> {
+) -> Result<RecvMsg, Errno> {
     prepare(target, flags);
     let mut arrived = 0;
     let call = |start: *mut u8, length: usize| {
         let vector = libc::iovec { iov_base: start.cast(), iov_len: length };
-        let arrival = recvmsg_into(fd, &[Piece { vector, lifetime: PhantomData }], control, flags, address)?;
+        let arrival = recvmsg_into(fd, &[IoSlice { vector, lifetime: PhantomData }], control, flags, address)?;
         arrived = arrival.flags;
         Ok::<usize, Errno>(arrival.count)
     };
     // SAFETY: the system writes within the piece, as many bytes as it returns where they are not cleared.
     let count = unsafe { target.fill(call) }?;
-    Ok(Arrival { count, flags: arrived })
+    Ok(RecvMsg { count, flags: arrived })
 }

@@ -1,4 +1,4 @@
-//! Names of this machine, of its interfaces, and of addresses.
+//! OptionNames of this machine, of its interfaces, and of addresses.
 
 use std::ffi::{CStr, c_char};
 

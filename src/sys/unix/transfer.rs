@@ -8,22 +8,22 @@ use crate::address::Address;
 
 /// Keeps SIGPIPE from the process: a send to a peer that is gone fails with EPIPE.
 #[cfg(not(any(target_os = "macos", target_os = "ios")))]
-pub(super) const QUIET: i32 = libc::MSG_NOSIGNAL;
+pub(super) const NOSIGNAL: i32 = libc::MSG_NOSIGNAL;
 #[cfg(any(target_os = "macos", target_os = "ios"))]
-pub(super) const QUIET: i32 = 0;
+pub(super) const NOSIGNAL: i32 = 0;
 
 /// Where there is no such flag, a socket that was not made here is told. socket2 tells those that it makes.
-pub(super) fn silence(socket: Owned) -> Owned {
+pub(super) fn set_nosigpipe(socket: Owned) -> Owned {
     #[cfg(any(target_os = "macos", target_os = "ios"))]
     let _ = setsockopt_integer(socket.as_raw_fd(), libc::SOL_SOCKET, libc::SO_NOSIGPIPE, 1);
     socket
 }
 
-/// Makes a call that sends, with `QUIET` among its flags. Two families refuse a flag that they do not know, before they
+/// Makes a call that sends, with `NOSIGNAL` among its flags. Two families refuse a flag that they do not know, before they
 /// send anything, and never raise the signal: for them the call is made again without it.
 #[inline(always)]
-pub(super) fn quietly(fd: Descriptor, flags: i32, call: impl Fn(i32) -> isize) -> Result<usize, Errno> {
-    let result = check(call(flags | QUIET));
+pub(super) fn with_nosignal(fd: Descriptor, flags: i32, call: impl Fn(i32) -> isize) -> Result<usize, Errno> {
+    let result = check(call(flags | NOSIGNAL));
     match result {
         Err(errno) if refuses_flags(fd, errno) => check(call(flags)),
         _ => result,
@@ -88,7 +88,7 @@ pub(super) fn prepare(target: &mut impl Target, flags: i32) {
 #[inline(always)]
 pub(crate) fn send(fd: Descriptor, data: &[Cell<u8>], flags: i32) -> Result<usize, Errno> {
     // SAFETY: `data` is only read.
-    quietly(fd, flags, |flags| unsafe { libc::send(fd, data.as_ptr().cast(), data.len(), flags) })
+    with_nosignal(fd, flags, |flags| unsafe { libc::send(fd, data.as_ptr().cast(), data.len(), flags) })
 }
 
 /// send(2) that does not wait, on a socket that otherwise blocks or not.
@@ -101,7 +101,7 @@ pub(crate) fn send_at_once(fd: Descriptor, data: &[Cell<u8>], _: bool) -> Result
 pub(crate) fn sendto(fd: Descriptor, data: &[Cell<u8>], flags: i32, address: &Address) -> Result<usize, Errno> {
     let to = address.as_bytes();
     // SAFETY: `data` is only read; `to` is a sockaddr of that length.
-    quietly(fd, flags, |flags| unsafe {
+    with_nosignal(fd, flags, |flags| unsafe {
         libc::sendto(fd, data.as_ptr().cast(), data.len(), flags, to.as_ptr().cast(), to.len() as _)
     })
 }

@@ -3,7 +3,7 @@
 use std::cell::Cell;
 
 use super::*;
-use crate::sys::Item;
+use crate::sys::ControlMessage;
 
 /// Documented functions and methods that Lua does not find here.
 pub(crate) const ABSENT: &[&str] = &["get_local_cid", "recv_fds", "send_fds", "sendmsg_afalg", "sethostname"];
@@ -27,18 +27,18 @@ pub(crate) fn is_alg(_: u16) -> bool {
     false
 }
 
-pub(crate) fn operation(data: &[Cell<u8>]) -> Item<'_> {
+pub(crate) fn operation(data: &[Cell<u8>]) -> ControlMessage<'_> {
     item(data)
 }
 
-pub(crate) fn initialisation_vector(data: &[Cell<u8>]) -> Item<'_> {
+pub(crate) fn initialisation_vector(data: &[Cell<u8>]) -> ControlMessage<'_> {
     item(data)
 }
 
-pub(crate) fn associated_length(data: &[Cell<u8>]) -> Item<'_> {
+pub(crate) fn associated_length(data: &[Cell<u8>]) -> ControlMessage<'_> {
     item(data)
 }
 
-fn item(data: &[Cell<u8>]) -> Item<'_> {
-    Item { level: i32::MIN, kind: i32::MIN, data }
+fn item(data: &[Cell<u8>]) -> ControlMessage<'_> {
+    ControlMessage { level: i32::MIN, kind: i32::MIN, data }
 }

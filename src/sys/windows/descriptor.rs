@@ -32,27 +32,27 @@ pub(super) fn make(family: i32, kind: i32, proto: i32, info: *const WSAPROTOCOL_
     match unsafe { WSASocketW(family, kind, proto, info, 0, FLAGS) } {
         INVALID_SOCKET => Err(Errno::last()),
         socket => {
-            let owned = adopt(socket as Descriptor);
+            let owned = from_raw_fd(socket as Descriptor);
             // The flag is for new sockets only.
-            set_inheritable(number(&owned), false)?;
+            set_inheritable(as_raw_fd(&owned), false)?;
             Ok(owned)
         }
     }
 }
 
 /// Takes over a descriptor.
-pub(crate) fn adopt(fd: Descriptor) -> Owned {
+pub(crate) fn from_raw_fd(fd: Descriptor) -> Owned {
     // SAFETY: the caller checked that it is a socket; from here on it is ours.
     unsafe { Owned::from_raw_socket(fd as _) }
 }
 
 /// Gives up a descriptor without closing it.
-pub(crate) fn release(owned: Owned) -> Descriptor {
+pub(crate) fn into_raw_fd(owned: Owned) -> Descriptor {
     owned.into_raw_socket() as Descriptor
 }
 
 /// The number of a descriptor.
-pub(crate) fn number(owned: &Owned) -> Descriptor {
+pub(crate) fn as_raw_fd(owned: &Owned) -> Descriptor {
     owned.as_raw_socket() as Descriptor
 }
 
@@ -131,7 +131,7 @@ pub(crate) fn accept(fd: Descriptor, nonblocking: bool, _: u16) -> Result<(Owned
             accepted => Ok(accepted as Descriptor),
         }
     })?;
-    let owned = adopt(accepted);
+    let owned = from_raw_fd(accepted);
     set_inheritable(accepted, false)?;
     // It has the listener's mode so far.
     set_nonblocking(accepted, nonblocking)?;

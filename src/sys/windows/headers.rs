@@ -22,7 +22,7 @@ pub(crate) struct sockaddr_in6 {
     pub(crate) sin6_scope_id: u32,
 }
 
-/// Names with another type or another name here.
+/// OptionNames with another type or another name here.
 macro_rules! aliases {
     ($($name:ident = $value:expr;)*) => {
         $(pub(crate) const $name: i32 = $value as i32;)*

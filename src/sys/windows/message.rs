@@ -12,24 +12,24 @@ use windows_sys::Win32::Networking::WinSock::{
 use super::descriptor::receive_address;
 use super::*;
 use crate::address::Address;
-use crate::sys::Control;
+use crate::sys::ControlBuffer;
 
 /// One of the pieces of memory that a message is gathered from or scattered into.
 #[derive(Clone, Copy)]
 #[repr(transparent)]
-pub(crate) struct Piece<'a> {
+pub(crate) struct IoSlice<'a> {
     buffer: WSABUF,
     lifetime: PhantomData<&'a [Cell<u8>]>,
 }
 
-impl<'a> Piece<'a> {
+impl<'a> IoSlice<'a> {
     pub(crate) fn new(bytes: &'a [Cell<u8>]) -> Self {
-        Piece::of(bytes.as_ptr().cast_mut().cast(), bytes.len())
+        IoSlice::of(bytes.as_ptr().cast_mut().cast(), bytes.len())
     }
 
     fn of(start: *mut u8, length: usize) -> Self {
         let buffer = WSABUF { len: u32::try_from(length).unwrap_or(u32::MAX), buf: start };
-        Piece { buffer, lifetime: PhantomData }
+        IoSlice { buffer, lifetime: PhantomData }
     }
 
     /// The memory.
@@ -40,30 +40,30 @@ impl<'a> Piece<'a> {
 }
 
 /// The most pieces that a message may have.
-pub(crate) const MOST_PIECES: usize = 1024;
+pub(crate) const IOV_MAX: usize = 1024;
 
 /// The bytes that an item of so much data takes, without the padding after it (`WSA_CMSG_LEN`).
-pub(crate) fn control_length(data: u32) -> usize {
+pub(crate) fn cmsg_len(data: u32) -> usize {
     size_of::<CMSGHDR>() + data as usize
 }
 
 /// The bytes that an item of so much data takes, with the padding after it (`WSA_CMSG_SPACE`).
-pub(crate) fn control_space(data: u32) -> usize {
+pub(crate) fn cmsg_space(data: u32) -> usize {
     size_of::<CMSGHDR>() + (data as usize).next_multiple_of(align_of::<CMSGHDR>())
 }
 
 /// The largest argument of the two: no item may be longer than the system can say.
-pub(crate) const LONGEST_ITEM: u32 = i32::MAX as u32 - 64;
+pub(crate) const MAX_CMSG_DATA: u32 = i32::MAX as u32 - 64;
 
 /// A message as the two calls take it. What it points to stays the caller's.
-fn message(pieces: &[Piece], control: &Control, name: *mut u8, length: usize) -> WSAMSG {
+fn message(pieces: &[IoSlice], control: &ControlBuffer, name: *mut u8, length: usize) -> WSAMSG {
     let buf = if control.length > 0 { control.words.as_ptr().cast_mut().cast() } else { ptr::null_mut() };
     WSAMSG {
         name: name.cast(),
         namelen: length as i32,
         lpBuffers: pieces.as_ptr().cast_mut().cast(),
         dwBufferCount: pieces.len() as u32,
-        Control: WSABUF { len: control.length as u32, buf },
+        ControlBuffer: WSABUF { len: control.length as u32, buf },
         dwFlags: 0,
     }
 }
@@ -71,8 +71,8 @@ fn message(pieces: &[Piece], control: &Control, name: *mut u8, length: usize) ->
 /// WSASendMsg; without ancillary data WSASendTo, which goes for streams too.
 pub(crate) fn sendmsg(
     fd: Descriptor,
-    pieces: &[Piece],
-    control: &Control,
+    pieces: &[IoSlice],
+    control: &ControlBuffer,
     flags: i32,
     address: Option<&Address>,
 ) -> Result<usize, Errno> {
@@ -99,7 +99,7 @@ pub(crate) fn guard(_: u16) -> i32 {
 }
 
 /// What a message came with.
-pub(crate) struct Arrival {
+pub(crate) struct RecvMsg {
     pub(crate) count: usize,
     pub(crate) flags: i32,
 }
@@ -108,11 +108,11 @@ pub(crate) struct Arrival {
 /// none, WSARecvFrom. That a message was cut is told by its flags, as elsewhere, not by a failure.
 pub(crate) fn recvmsg_into(
     fd: Descriptor,
-    pieces: &[Piece],
-    control: &mut Control,
+    pieces: &[IoSlice],
+    control: &mut ControlBuffer,
     flags: i32,
     address: &mut Address,
-) -> Result<Arrival, Errno> {
+) -> Result<RecvMsg, Errno> {
     let (mut received, mut told) = (0, flags as u32);
     let plain = control.length == 0 || socket_type(fd)? == WinSock::SOCK_STREAM;
     if plain {
@@ -145,13 +145,13 @@ pub(crate) fn recvmsg_into(
                 outcome => drop(outcome?),
             }
             *length = message.namelen;
-            control.length = control.length.min(message.Control.len as usize);
+            control.length = control.length.min(message.ControlBuffer.len as usize);
             Ok(())
         })?;
     }
     let room: usize = pieces.iter().map(|piece| piece.buffer.len as usize).sum();
     let count = if told & MSG_TRUNC != 0 { room } else { room.min(received as usize) };
-    Ok(Arrival { count, flags: told as i32 })
+    Ok(RecvMsg { count, flags: told as i32 })
 }
 
 /// WSARecvMsg, which has no name in the library: each provider tells its own.
@@ -179,17 +179,17 @@ fn receiver(fd: Descriptor) -> Result<LPFN_WSARECVMSG, Errno> {
 pub(crate) fn recvmsg(
     fd: Descriptor,
     target: &mut Filling,
-    control: &mut Control,
+    control: &mut ControlBuffer,
     flags: i32,
     address: &mut Address,
-) -> Result<Arrival, Errno> {
+) -> Result<RecvMsg, Errno> {
     let mut arrived = 0;
     let call = |start: *mut u8, length: usize| {
-        let arrival = recvmsg_into(fd, &[Piece::of(start, length)], control, flags, address)?;
+        let arrival = recvmsg_into(fd, &[IoSlice::of(start, length)], control, flags, address)?;
         arrived = arrival.flags;
         Ok::<usize, Errno>(arrival.count)
     };
     // SAFETY: the system writes within the piece, as many bytes as it returns.
     let count = unsafe { target.fill(call) }?;
-    Ok(Arrival { count, flags: arrived })
+    Ok(RecvMsg { count, flags: arrived })
 }

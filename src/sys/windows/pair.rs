@@ -9,13 +9,13 @@ pub(crate) fn socketpair(family: i32, kind: i32, proto: i32) -> Result<(Owned, O
         return Err(Errno(headers::ESOCKTNOSUPPORT));
     }
     let listener = socket(family, kind, proto)?;
-    bind(number(&listener), &loopback(family)?)?;
-    listen(number(&listener), 1)?;
+    bind(as_raw_fd(&listener), &loopback(family)?)?;
+    listen(as_raw_fd(&listener), 1)?;
     let one = socket(family, kind, proto)?;
-    connect(number(&one), &getsockname(number(&listener))?)?;
-    let own = getsockname(number(&one))?;
+    connect(as_raw_fd(&one), &getsockname(as_raw_fd(&listener))?)?;
+    let own = getsockname(as_raw_fd(&one))?;
     loop {
-        let (other, from) = accept(number(&listener), false, family as u16)?;
+        let (other, from) = accept(as_raw_fd(&listener), false, family as u16)?;
         // Anyone on the machine may have connected first.
         if from.as_bytes() == own.as_bytes() {
             return Ok((one, other));
