@@ -19,6 +19,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/epoll.h>
 #include <sys/ioctl.h>
 #include <sys/sendfile.h>
 #include <sys/socket.h>
@@ -97,6 +98,10 @@ WRAP(int, accept4, (int fd, struct sockaddr *a, socklen_t *n, int flags), (fd, a
 WRAP(int, bind, (int fd, const struct sockaddr *a, socklen_t n), (fd, a, n), -1, WHOLE)
 WRAP(int, close, (int fd), (fd), -1, WHOLE)
 WRAP(int, connect, (int fd, const struct sockaddr *a, socklen_t n), (fd, a, n), -1, WHOLE)
+WRAP(int, dup3, (int fd, int to, int flags), (fd, to, flags), -1, WHOLE)
+WRAP(int, epoll_create1, (int flags), (flags), -1, WHOLE)
+WRAP(int, epoll_ctl, (int epfd, int op, int fd, struct epoll_event *e), (epfd, op, fd, e), -1, WHOLE)
+WRAP(int, epoll_wait, (int epfd, struct epoll_event *e, int n, int timeout), (epfd, e, n, timeout), -1, WHOLE)
 WRAP(int, fflush, (FILE *file), (file), EOF, WHOLE)
 WRAP(int, fseeko, (FILE *file, off_t place, int from), (file, place, from), -1, WHOLE)
 WRAP(off_t, ftello, (FILE *file), (file), -1, WHOLE)

@@ -117,6 +117,27 @@ calls.buffer = {
   __tostring = {},
 }
 
+calls.selectors = {
+  DefaultSelector = {},
+  EpollSelector = {},
+  PollSelector = {},
+}
+
+calls.selector = {
+  register = { "watched", "events", "small" },
+  unregister = { "watched" },
+  modify = { "watched", "events", "small" },
+  select = { "time" },
+  close = {},
+  get_key = { "watched" },
+  get_map = {},
+  fileno = {},
+  __gc = {},
+  __close = { "nil" },
+  __len = {},
+  __tostring = {},
+}
+
 -- Called only once, because a hook stays installed.
 calls.left_out = { addaudithook = true }
 

@@ -54,4 +54,13 @@ guards["socket.setfd"] = function(world, arguments)
   world.released = socket.type(arguments[1]) == "socket" and arguments[1]:fileno() or nil
 end
 
+-- A select without a timeout would not return.
+guards["selector.select"] = function(_, arguments)
+  local time = arguments[2]
+  if time == nil or tonumber(time) and tonumber(time) > 0.001 then
+    arguments[2] = 0.001
+    arguments.n = math.max(arguments.n, 2)
+  end
+end
+
 return guards

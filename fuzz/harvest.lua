@@ -1,10 +1,12 @@
 -- Collects the results of a call: objects for later calls, descriptors to close.
 
+local selectors = require "bsdsocket.selectors"
 local socket = require "bsdsocket"
 
 local one, other = assert(socket.socketpair())
 local stream = assert(one:makefile())
 local STREAM, BUFFER = debug.getmetatable(stream), debug.getmetatable(socket.buffer(0))
+local SELECTOR = debug.getmetatable(selectors.PollSelector())
 stream:close()
 one:close()
 other:close()
@@ -28,6 +30,8 @@ return function(world, target, outcome)
       world:keep(world.sockets, value)
     elseif metatable == STREAM then
       world:keep(world.streams, value)
+    elseif metatable == SELECTOR then
+      world:keep(world.selectors, value)
     elseif metatable == BUFFER and #value < 1e6 then
       world:keep(world.buffers, value)
     end
@@ -49,6 +53,14 @@ return function(world, target, outcome)
     for _, item in ipairs(outcome[3]) do
       if item.level == socket.SOL_SOCKET and item.type == socket.SCM_RIGHTS then
         close_numbers(item.data)
+      end
+    end
+  elseif name == "select" and type(outcome[2]) == "function" then
+    -- Changing a key must not affect the selector.
+    for key in outcome[2], outcome[3] do
+      key.fd, key.fileobj = world:value(), nil
+      if world.random:once_in(3) then
+        break
       end
     end
   elseif name == "lines" and outcome[2] then

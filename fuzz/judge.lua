@@ -8,18 +8,27 @@ local judge = {}
 -- The documented result types of each function, by class and name.
 local documented = {}
 do
-  local ROOMS = { socket = "module", Socket = "socket", Stream = "stream", Buffer = "buffer" }
+  local ROOMS = {
+    socket = "module",
+    Socket = "socket",
+    Stream = "stream",
+    Buffer = "buffer",
+    selectors = "selectors",
+    Selector = "selector",
+  }
   local folder = debug.getinfo(1, "S").source:match "^@(.*)fuzz/judge%.lua$"
-  local said
-  for line in io.lines(folder .. "types/bsdsocket.d.lua") do
-    local first = not said and line:match "^%-%-%-@return (.*)"
-    local other = line:match "^%-%-%-@overload fun%b(): (.*)"
-    local variable, name = line:match "^function (%w+)[.:]([%w_]+)"
-    if first or other then
-      said = (said or "") .. (first or other)
-    elseif name then
-      documented[ROOMS[variable] .. "." .. name] = said
-      said = nil
+  for _, file in ipairs { "bsdsocket", "selectors" } do
+    local said
+    for line in io.lines(folder .. "types/" .. file .. ".d.lua") do
+      local first = not said and line:match "^%-%-%-@return (.*)"
+      local other = line:match "^%-%-%-@overload fun%b(): (.*)"
+      local variable, name = line:match "^function (%w+)[.:]([%w_]+)"
+      if first or other then
+        said = (said or "") .. (first or other)
+      elseif name then
+        documented[ROOMS[variable] .. "." .. name] = said
+        said = nil
+      end
     end
   end
 end
@@ -29,8 +38,8 @@ local SPELLINGS = {
   boolean = { "boolean", "true", "false" },
   number = { "integer", "number", "Address" },
   string = { "string", '"', "Address", "ErrorClass" },
-  table = { "[]", "Address" },
-  userdata = { "Socket", "Stream", "Buffer" },
+  table = { "[]", "Address", "SelectorKey" },
+  userdata = { "Socket", "Stream", "Buffer", "Selector" },
   ["function"] = { "fun(" },
 }
 
@@ -66,7 +75,7 @@ local RAISED = {
   "^userdata length overflow$",
 }
 
-local function may_be_raised(name, message)
+local function may_be_raised(room, name, message)
   if type(message) ~= "string" or message:find "panic" then
     return false
   end
@@ -74,6 +83,10 @@ local function may_be_raised(name, message)
     if message:find(form) then
       return true
     end
+  end
+  -- Errors of another library's object, and of Lua if the argument is no such object.
+  if room == "selector" and (message:find "attempt to %l+ " or message:find "has no member named") then
+    return true
   end
   -- An iterator can only report a failure by raising.
   return (name == "lines" or name == "next_line") and message ~= ""
@@ -92,7 +105,7 @@ end
 function judge.problem(target, outcome)
   local name = target.name
   if not outcome[1] then
-    return not may_be_raised(name, outcome[2]) and "raised " .. show(outcome, 2) or nil
+    return not may_be_raised(target.room, name, outcome[2]) and "raised " .. show(outcome, 2) or nil
   end
   if outcome.n == 1 then
     return "gave nothing"

@@ -6,6 +6,7 @@ local guards = require "fuzz.guards"
 local harvest = require "fuzz.harvest"
 local judge = require "fuzz.judge"
 local lua = require "spec.support.lua"
+local selectors = require "bsdsocket.selectors"
 local socket = require "bsdsocket"
 local World = require "fuzz.world"
 
@@ -30,10 +31,19 @@ local journal_path = os.getenv "FUZZ_JOURNAL"
 local samples = { assert(socket.socketpair()) }
 local stream = assert(samples[1]:makefile("rw"))
 local buffer = socket.buffer(1)
-local metatables =
-  { socket = debug.getmetatable(samples[1]), stream = debug.getmetatable(stream), buffer = debug.getmetatable(buffer) }
+local selector = selectors.PollSelector()
+local metatables = {
+  socket = debug.getmetatable(samples[1]),
+  stream = debug.getmetatable(stream),
+  buffer = debug.getmetatable(buffer),
+  selector = debug.getmetatable(selector),
+}
+local modules = { module = socket, selectors = selectors }
+local objects = { buffer = buffer, stream = stream, socket = socket.SocketType, selector = selector }
 
-for room, holder in pairs { module = socket, socket = socket.SocketType } do
+local holders =
+  { module = socket, socket = socket.SocketType, selectors = selectors, selector = metatables.selector.__index }
+for room, holder in pairs(holders) do
   for name, value in pairs(holder) do
     assert(type(value) ~= "function" or calls[room][name] or calls.left_out[name], name)
   end
@@ -41,11 +51,10 @@ end
 
 local targets = {}
 for room, shapes in pairs(calls) do
-  if metatables[room] or room == "module" then
+  if metatables[room] or modules[room] then
     for name, kinds in pairs(shapes) do
       local metatable = metatables[room]
-      local index = room == "buffer" and buffer or room == "stream" and stream or socket.SocketType
-      local called = not metatable and socket[name] or metatable and (rawget(metatable, name) or index[name])
+      local called = metatable and (rawget(metatable, name) or objects[room][name]) or (modules[room] or {})[name]
       if called and (name ~= "sethostname" or alone) then
         targets[#targets + 1] = { room = room, name = name, kinds = kinds, call = called }
       end
@@ -55,7 +64,7 @@ end
 table.sort(targets, function(left, right)
   return left.room .. left.name < right.room .. right.name
 end)
-for _, sample in ipairs { stream, samples[1], samples[2] } do
+for _, sample in ipairs { stream, samples[1], samples[2], selector } do
   sample:close()
 end
 
@@ -95,7 +104,7 @@ end
 local function arguments_of(world, target)
   local random = world.random
   local arguments = {}
-  if target.room ~= "module" then
+  if not modules[target.room] then
     if random:once_in(12) then
       arguments[1] = world:value()
     else
@@ -103,7 +112,7 @@ local function arguments_of(world, target)
     end
   end
   world.called = socket.type(arguments[1]) and arguments[1] or nil
-  local first = target.room == "module" and 0 or 1
+  local first = modules[target.room] and 0 or 1
   local count = #target.kinds
   if random:once_in(6) then
     count = random:below(9)

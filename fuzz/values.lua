@@ -180,6 +180,37 @@ function values.stream(world)
   return world.random:of(world.streams)
 end
 
+function values.selector(world)
+  return world.random:of(world.selectors)
+end
+
+-- An object to register: a socket half of the time.
+function values.watched(world)
+  local choice = world.random:below(8)
+  if choice < 4 then
+    return world:value "socket"
+  elseif choice == 4 then
+    return world:value "descriptor"
+  elseif choice == 5 then
+    return world:value "selector"
+  end
+  local number = world:value(world.random:of { "descriptor", "number", "hostile" })
+  return {
+    [world.random:of { "fileno", "getfd" }] = function()
+      if world.random:once_in(4) then
+        world:disturb()
+      elseif world.random:once_in(8) then
+        error(world.HOSTILE, 0)
+      end
+      return number
+    end,
+  }
+end
+
+function values.events(world)
+  return world.random:below(3) + 1
+end
+
 function values.buffer(world)
   return world.random:of(world.buffers)
 end

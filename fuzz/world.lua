@@ -1,6 +1,7 @@
 -- The objects of one round: sockets, streams, buffers, files and descriptors, created anew for each round.
 
 local random = require "fuzz.random"
+local selectors = require "bsdsocket.selectors"
 local socket = require "bsdsocket"
 local values = require "fuzz.values"
 
@@ -17,7 +18,7 @@ local PATIENCE, MOST = 0.001, 12
 
 local PLAIN =
   { "number", "small", "constant", "text", "bytes", "boolean", "nil", "function", "thread", "time", "cdata" }
-local OWN = { "socket", "stream", "buffer", "file", "descriptor", "sockaddr" }
+local OWN = { "socket", "stream", "buffer", "selector", "file", "descriptor", "sockaddr" }
 local TABLES = {
   "hostile",
   "any_sequence",
@@ -103,7 +104,7 @@ end
 
 -- Changes an object at an unexpected time.
 function World:disturb()
-  local choice = self.chance:below(5)
+  local choice = self.chance:below(7)
   local one = self.chance:of(self.sockets)
   if choice == 0 then
     collectgarbage()
@@ -113,6 +114,10 @@ function World:disturb()
     one:close()
   elseif choice == 2 and one then
     one:send("disturbance", socket.MSG_DONTWAIT)
+  elseif choice == 5 then
+    self.chance:of(self.selectors):close()
+  elseif choice == 6 and one then
+    self.chance:of(self.selectors):unregister(one)
   elseif choice == 3 then
     local buffer = self.chance:of(self.buffers)
     buffer:fill(self.chance:below(256))
@@ -240,6 +245,7 @@ end
 function World.new(seed, round)
   local self =
     setmetatable({ random = random.new(seed, round), chance = random.new(seed + 1, round), depth = 0 }, World)
+  self.selectors = {}
   self.sockets, self.streams, self.buffers, self.files, self.descriptors, self.sockaddrs = {}, {}, {}, {}, {}, {}
   self.families = {
     socket.AF_INET,
@@ -257,6 +263,9 @@ function World.new(seed, round)
     77,
   }
   socket.setdefaulttimeout(PATIENCE)
+  for _, name in ipairs { "DefaultSelector", "PollSelector" } do
+    self:keep(self.selectors, selectors[name]())
+  end
   for _, size in ipairs { 0, 1, 16, 70000 } do
     self:keep(self.buffers, socket.buffer(size))
   end

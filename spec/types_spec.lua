@@ -1,18 +1,17 @@
--- Compares what the library exports with what types/bsdsocket.d.lua declares. The constants have their own file and
--- spec.
+-- Compares what the library exports with what types/ declares. The constants have their own file and spec.
 
-local read_sections = require("types.entries").read
+local entries = require "types.entries"
+local selectors = require "bsdsocket.selectors"
 local socket = require "bsdsocket"
 local system = require "spec.support.system"
 
-local PATH = "types/bsdsocket.d.lua"
 local CONSTANTS = "types/constants.d.lua"
 
--- The classes of a types file: the fields and functions of each, by name.
-local function read_classes(path)
+-- The classes in a list of sections: the fields and functions of each, by name.
+local function read_classes(sections)
   ---@type table<string, { fields: table, functions: table<string, types.Entry> }?>
   local classes = {}
-  for _, section in ipairs(read_sections(path)) do
+  for _, section in ipairs(sections) do
     for _, entry in ipairs(section.entries) do
       local class = { fields = {}, functions = {} }
       for _, field in ipairs(entry.field) do
@@ -41,7 +40,7 @@ end
 
 -- The module without its constants.
 local function module_members()
-  local constants = read_classes(CONSTANTS).bsdsocket.fields
+  local constants = read_classes(entries.read(CONSTANTS)).bsdsocket.fields
   local members = {}
   for name, value in pairs(socket) do
     if not constants[name] then
@@ -87,11 +86,21 @@ local function stream_members()
   return members
 end
 
+-- The methods of selectors.
+local function selector_members()
+  local selector = assert(selectors.DefaultSelector())
+  local members = debug.getmetatable(selector).__index
+  selector:close()
+  return members
+end
+
 local EXPORTS = {
   ["bsdsocket"] = kinds(module_members()),
   ["bsdsocket.Socket"] = kinds(socket_members()),
   ["bsdsocket.Buffer"] = kinds(buffer_members()),
   ["bsdsocket.Stream"] = kinds(stream_members()),
+  ["bsdsocket.selectors"] = kinds(selectors),
+  ["bsdsocket.Selector"] = kinds(selector_members()),
 }
 
 -- The names in one table that another lacks, sorted.
@@ -106,12 +115,12 @@ local function lacking(these, those)
   return list
 end
 
-local classes = read_classes(PATH)
+local classes = read_classes(entries.all())
 
 -- The entries that apply to this system.
-local function available(entries)
+local function available(list)
   local found = {}
-  for name, entry in pairs(entries) do
+  for name, entry in pairs(list) do
     local comment = type(entry) == "table" and entry.text and table.concat(entry.text, "\n") or ""
     found[name] = system.has(comment:match("%*%*Available%*%* ([^·]-) ·") or "everywhere") and entry or nil
   end
@@ -119,20 +128,20 @@ local function available(entries)
 end
 
 for class, exports in pairs(EXPORTS) do
-  local entries = assert(classes[class], PATH .. " has no class " .. class)
+  local documented = assert(classes[class], "the types have no class " .. class)
 
   describe("the types of " .. class, function()
     for _, kind in ipairs { "functions", "fields" } do
       it("declare each of its " .. kind, function()
-        assert.same({}, lacking(exports[kind], available(entries[kind])))
+        assert.same({}, lacking(exports[kind], available(documented[kind])))
       end)
 
       it("declare no " .. kind .. " that it lacks", function()
-        assert.same({}, lacking(available(entries[kind]), exports[kind]))
+        assert.same({}, lacking(available(documented[kind]), exports[kind]))
       end)
     end
 
-    for name, entry in pairs(entries.functions) do
+    for name, entry in pairs(documented.functions) do
       local comment = table.concat(entry.text, "\n")
 
       it("document what " .. name .. " does, where it is available, and the source", function()

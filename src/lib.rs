@@ -36,6 +36,7 @@ mod lua;
 mod memory;
 mod module;
 mod resolve;
+mod selectors;
 mod socket;
 mod stream;
 mod sys;
@@ -44,7 +45,7 @@ mod text;
 use mlua::Table;
 
 pub use embedding::{Builder, Event, give, take};
-pub use lua::luaopen_bsdsocket;
+pub use lua::{luaopen_bsdsocket, luaopen_bsdsocket_selectors};
 
 /// The module table of a Lua state, made at the first call.
 ///
@@ -61,7 +62,7 @@ pub fn module(lua: &mlua::Lua) -> mlua::Result<Table> {
     lua::open_state(lua)
 }
 
-/// Makes `require "bsdsocket"` work in a Lua state.
+/// Makes `require "bsdsocket"` and `require "bsdsocket.selectors"` work in a Lua state.
 ///
 /// # Errors
 /// When memory runs out.
@@ -70,10 +71,12 @@ pub fn module(lua: &mlua::Lua) -> mlua::Result<Table> {
 /// let lua = mlua::Lua::new();
 /// bsdsocket::preload(&lua)?;
 /// assert!(lua.load("return require('bsdsocket').AF_INET").eval::<i32>()? > 0);
+/// assert!(lua.load("return require('bsdsocket.selectors').EVENT_READ").eval::<i32>()? > 0);
 /// # Ok::<(), mlua::Error>(())
 /// ```
 pub fn preload(lua: &mlua::Lua) -> mlua::Result<()> {
-    lua.preload_module("bsdsocket", lua.create_function(|lua, ()| module(lua))?)
+    lua.preload_module("bsdsocket", lua.create_function(|lua, ()| module(lua))?)?;
+    lua.preload_module("bsdsocket.selectors", lua.create_function(|lua, ()| lua::open_selectors(lua))?)
 }
 
 /// Runs the examples of docs/embedding.md as tests.

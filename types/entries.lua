@@ -156,6 +156,18 @@ function entries.read(path)
   return sections
 end
 
+---Reads the sections of all files that the reference is generated from.
+---@return types.Section[]
+function entries.all()
+  local sections = {}
+  for _, path in ipairs { "types/bsdsocket.d.lua", "types/selectors.d.lua" } do
+    for _, section in ipairs(entries.read(path)) do
+      sections[#sections + 1] = section
+    end
+  end
+  return sections
+end
+
 ---Splits a text into blocks of lines; indented ones are code.
 ---@param lines string[]
 ---@return { code: boolean, lines: string[] }[]

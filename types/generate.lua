@@ -1,4 +1,4 @@
--- Generates types/constants.d.lua and the pages of the reference from src/constants and types/bsdsocket.d.lua.
+-- Generates types/constants.d.lua and the pages of the reference from src/constants and the other files of types/.
 --
 --     lua types/generate.lua
 --
@@ -58,7 +58,7 @@ write("types/constants.d.lua", types())
 -- Text that is appended to the page of a section.
 local APPENDED = { Errors = tables.errors, Constants = tables.constants }
 
-local sections = entries.read "types/bsdsocket.d.lua"
+local sections = entries.all()
 table.insert(sections, { name = "Constants", text = {}, entries = {} })
 table.sort(sections, function(one, other)
   return one.name < other.name

@@ -58,6 +58,14 @@ function MAKERS.address()
   return assert(kept[#kept]:getsockname())
 end
 
+-- A selector with one registered socket, which is ready.
+function MAKERS.selector()
+  local selectors = require "bsdsocket.selectors"
+  local selector = assert(selectors.DefaultSelector())
+  assert(selector:register(pair(), selectors.EVENT_WRITE, print))
+  return selector
+end
+
 function MAKERS.descriptor()
   return assert(socket.socket()):detach()
 end

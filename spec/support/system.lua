@@ -13,6 +13,8 @@ local KNOWN = {
   Linux = system.linux,
   Windows = system.windows,
   Android = false,
+  macOS = false,
+  BSDs = false,
 }
 
 -- Whether this system is among those of an `**Available**` line in the types.

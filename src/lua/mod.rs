@@ -11,8 +11,10 @@ mod arguments;
 mod audit;
 mod caller;
 mod held;
+mod host;
 mod module;
 mod results;
+mod selectors;
 mod shape;
 mod space;
 mod stack;
@@ -23,17 +25,19 @@ mod trampoline;
 mod userdata;
 
 pub(crate) use arguments::{
-    BufferKey, Bytes, Content, ControlMessages, Descriptors, FamilyArgument, Flags, Format, Formats, Gather,
-    HookArgument, Internet, Leading, Maybe, Numbers, OpenFile, OptionNames, OptionValue, OptionsTable, Port, Rest,
-    Scatter, Seconds, Size, TimeoutOption,
+    BufferKey, Bytes, Content, ControlMessages, Descriptors, Events, FamilyArgument, Flags, Format, Formats, Gather,
+    HookArgument, Internet, Leading, Limit, Maybe, Numbers, OpenFile, OptionNames, OptionValue, OptionsTable, Owner,
+    Port, Rest, Scatter, Seconds, Size, TimeoutOption, Watched,
 };
 pub(crate) use audit::Finalizer;
 pub(crate) use caller::{Caller, SIGNALS_RESTART_CALLS};
 pub(crate) use held::Held;
+pub(crate) use host::{is_open, open_host, open_selectors, open_state};
 pub use module::luaopen_bsdsocket;
-pub(crate) use module::{is_open, open_host, open_state};
 pub(crate) use results::{
     Either, Failures, Nothing, ReadValue, Reading, Received, Record, SelfResult, Sequence, Table, UpdatedSocket,
 };
+pub use selectors::luaopen_bsdsocket_selectors;
+pub(crate) use selectors::{Batch, Emptied, KeyMap, Lost, NewKey, NewSelector, NextEvent, OldKey};
 pub(crate) use trampoline::{Context, Function, function, method};
 pub(crate) use userdata::{Anchored, Block, Lines, LinesState, Member, Memory, NewStream, View};

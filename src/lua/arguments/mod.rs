@@ -7,6 +7,7 @@ mod list;
 mod number;
 mod object;
 mod options;
+mod watched;
 
 use std::ffi::c_int;
 
@@ -17,6 +18,7 @@ pub(crate) use list::{ControlMessages, Descriptors, Gather, Numbers, Scatter};
 pub(crate) use number::{Flags, Leading, OptionValue, Seconds, Size, TimeoutOption};
 pub(crate) use object::{HookArgument, Maybe, OpenFile};
 pub(crate) use options::{OptionNames, OptionsTable};
+pub(crate) use watched::{Events, Limit, Owner, Watched};
 
 use super::stack::{Stack, Type};
 use super::trampoline::refuse;
