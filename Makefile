@@ -1,9 +1,9 @@
-# The task list: build · test · faults · leaks · sanitize · vm · windows · cross · coverage · fuzz · lint · docs ·
+# Tasks: build · test · faults · leaks · sanitize · vm · windows · cross · coverage · fuzz · lint · docs ·
 # bench
 
 LUAS := lua51 lua52 lua53 lua54 lua55 luajit
 interpreter = $(if $(filter luajit,$(1)),luajit,$(subst lua5,lua5.,$(1)))
-# What runs busted on a Lua, and where that Lua finds the module.
+# The command that runs busted on a Lua, with the path of the module.
 busted = LUA_PATH=";;" LUA_CPATH="$(CURDIR)/target/$(1)/lib/?.so;;" $(call interpreter,$(1)) /usr/bin/busted
 
 PACKAGES := build-essential pkg-config python3 socat netcat-openbsd procps lua-busted iproute2 \
@@ -23,8 +23,8 @@ export PKG_CONFIG_PATH := $(TOOLS)/lib/pkgconfig:$(PKG_CONFIG_PATH)
 .PHONY: build test faults leaks sanitize memcheck sanitize-setup vm windows cross coverage fuzz lint types docs bench \
   setup cross-setup lint-setup rooms clean
 
-# For each stock Lua the module, target/<lua>/lib/bsdsocket.so, and the library for a host in C beside it, as LuaRocks
-# builds them. In a library that was optimised as a whole there are no objects of other crates.
+# Builds for each stock Lua the module, target/<lua>/lib/bsdsocket.so, and the static library for hosts in C, as LuaRocks
+# builds them. With link-time optimisation the static library contains no objects of other crates.
 build: $(LUAS:%=build-%)
 
 build-%:
@@ -35,7 +35,7 @@ build-%:
 	@ln -sf ../release/libbsdsocket.so target/$*/lib/bsdsocket.so
 	@ln -sf ../release/libbsdsocket.a target/$*/lib/libbsdsocket.a
 
-# All specs on each stock Lua, the Rust tests on four of them.
+# Runs all specs on each stock Lua, the Rust tests on four of them.
 test: setup spec rust examples
 
 spec: $(LUAS:%=spec-%)
@@ -43,8 +43,8 @@ spec: $(LUAS:%=spec-%)
 spec-%: setup build-%
 	$(call busted,$*) spec
 
-# Debian has no Lua 5.5: the interpreter is built, and busted is that of Lua 5.4, with stand-ins for its modules in C.
-# Other libraries in C are missing there; the specs that need one say so.
+# Debian has no Lua 5.5: the interpreter is built, and runs busted for Lua 5.4, with replacements for its C modules.
+# Specs that need another library in C are skipped.
 build-lua55: $(TOOLS)/bin/lua5.5
 spec-lua55 leaks-lua55: busted = LUA_PATH="$(CURDIR)/cross/lua/?.lua;/usr/share/lua/5.4/?.lua;$\
   /usr/share/lua/5.4/?/init.lua;;" LUA_CPATH="$(CURDIR)/target/lua55/lib/?.so" lua5.5 interpreter/busted.lua
@@ -52,7 +52,7 @@ spec-lua55 leaks-lua55: busted = LUA_PATH="$(CURDIR)/cross/lua/?.lua;/usr/share/
 $(TOOLS)/bin/lua5.5: interpreter/build interpreter/lua.c | setup
 	interpreter/build 5.5 $(TOOLS)
 
-# Then beside the features of mlua that change its types.
+# The Rust tests; `send`, `async` and `serde` are features of mlua that change its types.
 rust: setup
 	cargo test --quiet
 	cargo test --quiet --features send --test send
@@ -62,26 +62,26 @@ rust: setup
 	cargo test --quiet --lib --test embedding --no-default-features --features lua51,vendored \
 	  --target-dir target/vendored-lua51
 
-# The Rust tests and the examples on Lua 5.5, alone and in the host.
+# Runs the Rust tests and the examples on Lua 5.5, alone and in the Rust host.
 examples: setup
 	cargo test --quiet --no-default-features --features lua55,vendored --target-dir target/vendored-lua55
 	cargo run --quiet --no-default-features --features lua55,vendored --target-dir target/vendored-lua55 \
 	  --example host -- examples/echo.lua
 
-# Every call that the library makes of the system fails in turn, and Lua's memory ends everywhere.
+# Fault injection: each system call of the library fails in turn, and so does each memory allocation of Lua.
 faults: faults-lua51 faults-lua54 faults-luajit
 
 faults-%: setup build-% target/faults/shim.so
 	LD_PRELOAD=$(CURDIR)/target/faults/shim.so LUA_PATH="./?.lua" LUA_CPATH="target/$*/lib/?.so" \
 	  timeout 600 $(call interpreter,$*) faults/run.lua target/faults/shim.so target/$*/lib/bsdsocket.so
 
-# The whole number of times that each way of losing a socket is gone, and each act is forbidden.
+# Leak tests with 100,000 cycles of each way of closing sockets, and of each vetoed call.
 leaks: $(LUAS:%=leaks-%)
 
 leaks-%: setup build-%
 	BSDSOCKET_CYCLES=100000 $(call busted,$*) spec/leak_spec.lua spec/audit_spec.lua
 
-# The specs under memcheck, then with an eager collector. What needs time has more of it.
+# Runs the specs under memcheck, then with an eager collector. Time limits are longer.
 sanitize: memcheck eager-lua51 eager-lua54 eager-luajit
 
 MEMCHECK := valgrind --quiet --error-exitcode=9 --leak-check=full --errors-for-leak-kinds=definite \
@@ -101,25 +101,25 @@ target/faults/shim.so: faults/shim.c
 	@mkdir -p $(@D)
 	cc -O1 -Wall -Wextra -Werror -shared -fPIC -o $@ $<
 
-# Every family on Debian's kernel, in a virtual machine; all that it needs is kept in target/vm.
+# Runs the specs of every family on Debian's kernel, in a virtual machine; all files are kept in target/vm.
 vm: build-lua54
 	vm/run
 
-# The library on Windows, cross-built and run under wine; all that it needs is kept in target/windows.
+# Builds the library for Windows and tests it under wine; all files are kept in target/windows.
 windows:
 	windows/run
 
-# Which lines of src/ the specs, the Rust tests and the virtual machine reach.
+# Line coverage of src/ by the specs, the Rust tests and the virtual machine.
 coverage: setup
 	.ci/coverage
 
-# Every function with arbitrary values; `make fuzz-lua51` for another Lua.
+# Calls every function with random arguments; `make fuzz-lua51` for another Lua.
 fuzz: fuzz-lua54 fuzz-luajit
 
 fuzz-%: setup build-%
 	LUA_CPATH="$(CURDIR)/target/$*/lib/?.so;;" fuzz/run $(call interpreter,$*)
 
-# The systems that only a compiler is asked about, and the specs on musl and on aarch64; all is kept in target/cross.
+# Type-checks for other systems, and runs the specs on musl and on aarch64; all files are kept in target/cross.
 cross: cross-setup
 	cross/check
 	cross/specs x86_64-unknown-linux-musl
@@ -153,20 +153,20 @@ lint-setup:
 	@command -v stylua >/dev/null || cargo install --quiet --root $(TOOLS) --features lua54 stylua
 	@command -v emmylua_check >/dev/null || cargo install --quiet --root $(TOOLS) --version 0.25.1 emmylua_check
 
-# The reference in docs/reference, the types of the constants, and the crate's own pages in target/doc.
+# Generates docs/reference, types/constants.d.lua, and the crate's documentation in target/doc.
 docs: setup
 	lua5.4 types/generate.lua
 	RUSTDOCFLAGS="-D warnings" cargo doc --quiet --no-deps
 
-# The types, over all that uses them; and that the check finds what is wrong.
+# Checks all Lua code against the types, and that the checker finds the mistakes in $(MISTAKES).
 types: lint-setup
 	$(CHECK) --ignore 'spec/**' --ignore $(MISTAKES)
 	$(CHECK) --config .emmyrc.json,spec/.emmyrc.lua --ignore $(MISTAKES)
 	@expected=$$(sed -n 's/.* -- //p' $(MISTAKES) | sort); \
 	found=$$($(CHECK) --ignore 'spec/**' 2>/dev/null | sed -n 's/^[a-z]*: .* \[\(.*\)\]$$/\1/p' | sort); \
-	test "$$found" = "$$expected" || { echo "in $(MISTAKES) it finds" $$found; exit 1; }
+	test "$$found" = "$$expected" || { echo "$(MISTAKES): the checker finds" $$found; exit 1; }
 
-# What may stand in which room.
+# Checks which source folders contain unsafe code, mlua, libc and cfg(target_os).
 ROOMS := git grep -nE --untracked
 rooms:
 	@! $(ROOMS) '\bunsafe\b' -- 'src/*.rs' ':!src/lua' ':!src/sys' ':!src/lib.rs' | grep -vE ':[0-9]+: *//'
@@ -174,7 +174,7 @@ rooms:
 	@! $(ROOMS) '\b(libc|windows_sys)::' -- 'src/*.rs' ':!src/sys' ':!src/address' ':!src/constants'
 	@! $(ROOMS) 'cfg.*target_os' -- 'src/*.rs' ':!src/sys' ':!src/address' ':!src/constants'
 
-# Every contestant, interleaved, in one table of ratios.
+# Compares the cost of calls with other libraries.
 bench: build-lua54 build-luajit
 	sh bench/setup.sh
 	python3 bench/run.py

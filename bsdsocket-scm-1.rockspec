@@ -20,7 +20,7 @@ non-blocking and with timeouts. Written in Rust; building it takes cargo.
 
 supported_platforms = { "unix" }
 
--- Lua 5.5 takes a luarocks-build-rust-mlua that knows it: 0.2.7 refuses.
+-- Lua 5.5 needs a luarocks-build-rust-mlua that supports it: 0.2.7 does not.
 dependencies = { "lua >= 5.1, < 5.6" }
 
 build_dependencies = { "luarocks-build-rust-mlua >= 0.2.2" }
@@ -33,8 +33,8 @@ build = {
   default_features = false,
   copy_directories = { "docs", "examples", "include" },
   install = {
-    -- Single files beside these folders, so that links between them lead where they do in the project. The types for
-    -- editors are where no `require` finds them.
+    -- Single files, installed beside these folders so that links between them work as in the project. `require` does not
+    -- find the types for editors.
     conf = {
       ["../README.md"] = "README.md",
       ["../CHANGELOG.md"] = "CHANGELOG.md",

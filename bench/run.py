@@ -1,11 +1,11 @@
 #!/usr/bin/python3
 """Compares what a socket call costs: this project's module, the C floor, other libraries.
 
-A round runs every contestant three times, all on one core and taking turns, and keeps
-the best time of each: now and then the kernel places the sockets of a process so that
-all its calls are a fifth slower. A contestant's time is divided by its reference's in the
-same round, and the median of these ratios over the rounds is what counts. Prints a
-Markdown table, and a second one of reading lines. Run setup.sh first.
+A round runs every contestant three times on one core, in turns, and keeps the best
+time of each, because sometimes the kernel places the sockets of a process so that all
+its calls are 20 % slower. The result is the median over the rounds of the ratio of a
+contestant's time to its reference's in the same round. Prints a Markdown table, and a
+second one for reading lines. Run setup.sh first.
 """
 
 import argparse
@@ -25,7 +25,7 @@ NONE = "–"
 RAW = "raw C"
 FLOOR = {"lua5.4": "floor 5.4", "luajit": "floor LuaJIT"}
 
-# Turns in a batch, so that a batch takes some milliseconds.
+# Turns per batch, so that a batch takes some milliseconds.
 TURNS = {
     "pp1": 6000,
     "pp64": 6000,
@@ -57,8 +57,8 @@ TITLES = {
     "tmo": "gettimeout",
     "acc": "accept",
 }
-TIME_LIMIT = 60  # seconds a process
-PASSES = 3  # a round
+TIME_LIMIT = 60  # seconds per process
+PASSES = 3  # per round
 REQUIRE_SAMPLES = 15
 
 
@@ -67,7 +67,7 @@ class Contestant:
     name: str
     command: list
     floor: str  # the contestant its times are divided by
-    lua: str = ""  # the interpreter, where it is Lua
+    lua: str = ""  # the interpreter, if it is Lua
 
 
 def lua_contestant(label, interpreter, adapter):
@@ -107,7 +107,7 @@ def contestants():
 
 
 def line_contestants():
-    """What reads lines; Lua's own files are what the others are divided by."""
+    """The contestants of the test `lines`; Lua's own files are the reference."""
     everyone = []
     for interpreter in FLOOR:
         for label, reader in (("bsdsocket", "bsdsocket"), ("file:lines", "file"), ("LuaSocket", "luasocket")):
@@ -119,7 +119,7 @@ def line_contestants():
 
 
 def make_lines():
-    """The file of short lines, the same each time."""
+    """Creates the file of short lines, always the same."""
     path = f"{BUILD}/lines.txt"
     if os.path.exists(path):
         return
@@ -132,7 +132,7 @@ def make_lines():
 
 
 class Runner:
-    """Runs a command on one core and reads the number it answers."""
+    """Runs a command on one core and reads the number that it prints."""
 
     def __init__(self, cpu):
         self.prefix = ["taskset", "-c", str(cpu)]
@@ -167,7 +167,7 @@ def measure_round(runner, running, test):
     for number in range(PASSES):
         for contestant in running if number % 2 == 0 else reversed(running):
             if number > 0 and contestant.name not in best:
-                continue  # it gave nothing in the first pass
+                continue  # it printed no result in the first pass
             time = runner.result(contestant.command + [test, str(TURNS[test])])
             if time:
                 best[contestant.name] = min(time, best.get(contestant.name, time))
@@ -175,7 +175,7 @@ def measure_round(runner, running, test):
 
 
 def measure(runner, running, test, rounds):
-    """One dictionary of times by contestant a round."""
+    """One dictionary of times by contestant per round."""
     times = []
     for number in range(rounds):
         order = running if number % 2 == 0 else running[::-1]
@@ -220,7 +220,7 @@ def table(results, shown):
 
 
 def line_table(rows, shown):
-    """A row a reader, a column a Lua."""
+    """One row per reader, one column per Lua."""
     labels = dict.fromkeys(contestant.name.rsplit(" ", 1)[0] for contestant in shown)
     versions = dict.fromkeys(contestant.name.rsplit(" ", 1)[1] for contestant in shown)
     lines = ["| lines | " + " | ".join(versions) + " |", "| --- |" + " --- |" * len(versions)]
@@ -234,7 +234,7 @@ def line_table(rows, shown):
 
 
 def footprint(runner, interpreter, module):
-    """Lua heap a socket in bytes, and the time of `require` in microseconds."""
+    """Lua heap per socket in bytes, and the time of `require` in microseconds."""
     heap = runner.result([interpreter, f"{HERE}/lua/memory.lua", module])
     if heap is None:
         return None
@@ -248,7 +248,7 @@ def amount(value, unit):
 
 
 def footprints(runner, shown):
-    """A line a Lua, and the numbers behind it."""
+    """One line per Lua, and its numbers."""
     lines, numbers = [], {}
     for contestant in shown:
         if not contestant.name.startswith("bsdsocket"):
@@ -272,7 +272,7 @@ def words(text):
 
 def options():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--rounds", type=int, default=9, help="rounds a test (default 9)")
+    parser.add_argument("--rounds", type=int, default=9, help="rounds per test (default 9)")
     parser.add_argument("--tests", type=words, default=DEFAULT_TESTS, help=f"of {','.join(TURNS)}")
     parser.add_argument("--only", type=words, help="contestants whose name contains one of these words")
     parser.add_argument("--cpu", type=int, default=max(os.sched_getaffinity(0)), help="the core to run on")
@@ -282,12 +282,12 @@ def options():
     if unknown:
         parser.error(f"no test {', '.join(unknown)}")
     if chosen.rounds < 1:
-        parser.error("at least one round")
+        parser.error("--rounds must be at least 1")
     return chosen
 
 
 def select(everyone, only):
-    """The contestants to show, and those to run: references too."""
+    """The contestants to show, and those to run: including references."""
     shown = everyone
     if only:
         shown = [c for c in everyone if any(word.lower() in c.name.lower() for word in only)]

@@ -1,14 +1,14 @@
 #!/bin/sh
-# Makes everything bench/run.py needs: installs the libraries compared with (Debian
-# packages, only those missing), builds the C programs, and links this project's
-# modules, all under target/bench. Safe to run again.
+# Prepares bench/run.py: installs the libraries to compare (Debian packages, only
+# missing ones), builds the C programs, and links this project's modules, all under
+# target/bench. Safe to run again.
 set -eu
 
 root=$(cd "$(dirname "$0")/.." && pwd)
 out=$root/target/bench
 cflags="-O2 -Wall -Wextra"
 
-# install PACKAGE...: what is not installed yet.
+# install PACKAGE...: installs those that are missing.
 install() {
   missing=
   for package in "$@"; do
@@ -30,7 +30,7 @@ build_floor() {
   cc $cflags -fPIC -shared -I"$2" -o "$out/$1/floor.so" "$root/bench/c/floor.c"
 }
 
-# link_module FLAVOUR FOLDER: this project's module for one Lua, where it was built.
+# link_module FLAVOUR FOLDER: links this project's module for one Lua from where it was built.
 link_module() {
   ln -sf "../../$2/release/libbsdsocket.so" "$out/$1/bsdsocket.so"
   [ -e "$out/$1/bsdsocket.so" ] || echo "setup.sh: target/$2/release/libbsdsocket.so is not built" >&2

@@ -1,4 +1,4 @@
-# Debian's cargo, with the standard library from its sources; all it makes is kept in target/cross.
+# Runs Debian's cargo with the standard library built from its sources; all output is in target/cross.
 #
 #     debian_cargo COMMAND TARGET [ARGUMENT …]
 debian_cargo() {

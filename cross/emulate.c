@@ -1,5 +1,5 @@
-/* Runs PROGRAM in the EMULATOR, with its libraries below ROOT. It is static, so that a library which LD_PRELOAD names
- * reaches the emulated program alone. */
+/* Runs PROGRAM in the EMULATOR, with its libraries below ROOT. It is static, so that LD_PRELOAD affects only the
+ * emulated program. */
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -11,7 +11,7 @@ int main(int count, char **arguments) {
   if (!all)
     return 1;
   memcpy(all, before, sizeof before);
-  /* The last is the NULL. */
+  /* Includes the terminating NULL. */
   memcpy(all + length, arguments + 1, count * sizeof *all);
   execv(EMULATOR, all);
   return 1;

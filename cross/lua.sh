@@ -8,7 +8,7 @@ cd "$(dirname "$0")/.."
 FILE=$1
 SOURCE=$PWD/target/cross/source
 
-# An apt of our own, with the sources of this machine's packages.
+# A separate apt configuration, with the source packages of this machine's release.
 if [ ! -e "$SOURCE/lua.done" ]; then
   rm -rf "$SOURCE"
   mkdir -p "$SOURCE/apt/parts" "$SOURCE/apt/lists/partial" "$SOURCE/lua"

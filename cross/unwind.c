@@ -1,4 +1,4 @@
-/* Debian's libgcc asks glibc where the unwind tables of an address are. musl has no such function: this one asks
+/* Debian's libgcc calls a glibc function that finds the unwind tables of an address. musl lacks it; this one uses
  * dl_iterate_phdr, which both have. */
 #define _GNU_SOURCE
 #include <link.h>

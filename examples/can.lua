@@ -1,11 +1,11 @@
--- Takes a frame from a CAN bus and sends it back, then one of its own. Linux only. Usage: can.lua [interface]
+-- Receives a frame from a CAN bus and sends it back, then sends one of its own. Linux only. Usage: can.lua [interface]
 --
--- `ip link add vcan0 type vcan && ip link set vcan0 up` makes a bus without wires.
+-- `ip link add vcan0 type vcan && ip link set vcan0 up` creates a virtual bus.
 
 local socket = require "bsdsocket"
 
--- A frame is an identifier of four bytes, in the order of this machine, then the length, three bytes of padding, and
--- eight bytes of data. From Lua 5.3 on `string.pack("=I4Bxxxc8", …)` does the same.
+-- A frame is an identifier of four bytes in native byte order, then the length, three bytes of padding, and eight bytes
+-- of data. From Lua 5.3 on `string.pack("=I4Bxxxc8", …)` does the same.
 local little_endian = socket.htons(1) ~= 1
 
 local function build_frame(id, data)

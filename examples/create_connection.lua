@@ -1,4 +1,4 @@
--- Echo client that tries each address of a host, IPv6 or IPv4, and waits at most five seconds for each answer.
+-- Echo client that tries each address of a host, IPv6 or IPv4, with a timeout of five seconds for each operation.
 -- Usage: lua create_connection.lua [port [host]]
 
 local socket = require "bsdsocket"

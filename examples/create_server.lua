@@ -1,4 +1,4 @@
--- Echo server on one socket for IPv6 and IPv4, or for IPv4 alone where the system has no such sockets.
+-- Echo server on one socket for IPv6 and IPv4, or for IPv4 only if the system has no dual-stack sockets.
 -- Usage: lua create_server.lua [port]
 
 local socket = require "bsdsocket"

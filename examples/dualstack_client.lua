@@ -1,4 +1,4 @@
--- Echo client that tries each address of a host, IPv6 or IPv4, until one answers; create_connection does the same.
+-- Echo client that tries each address of a host, IPv6 or IPv4, until one accepts; create_connection does the same.
 -- Usage: lua dualstack_client.lua [port [host]]
 
 local socket = require "bsdsocket"

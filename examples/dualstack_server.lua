@@ -1,4 +1,4 @@
--- Echo server on the first address that the machine offers, IPv6 or IPv4.
+-- Echo server on the first address that getaddrinfo returns, IPv6 or IPv4.
 -- Usage: lua dualstack_server.lua [port]
 
 local socket = require "bsdsocket"

@@ -1,4 +1,4 @@
--- Both ends of an echo in one process: a server socket, a client, and the connection between them.
+-- An echo within one process: a listening socket, a client, and the connection between them.
 
 local socket = require "bsdsocket"
 

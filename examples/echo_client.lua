@@ -1,4 +1,4 @@
--- Echo client: says hello and prints what comes back.
+-- Echo client: sends a greeting and prints what it receives.
 -- Usage: lua echo_client.lua [port [host]]
 
 local socket = require "bsdsocket"

@@ -1,4 +1,4 @@
--- Echo server: accepts one connection and sends back what it receives, until the other side is done.
+-- Echo server: accepts one connection and sends back what it receives, until end of stream.
 -- Usage: lua echo_server.lua [port]
 
 local socket = require "bsdsocket"

@@ -1,4 +1,4 @@
-/* Runs a Lua script with the module at hand: host SCRIPT [ARGUMENT ...]. */
+/* Runs a Lua script with the module preloaded: host SCRIPT [ARGUMENT ...]. */
 
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,4 +1,4 @@
-//! Runs a Lua script with the module at hand, on the Lua that is compiled in:
+//! Runs a Lua script with the module preloaded, with the Lua that is compiled in:
 //! `cargo run --example host -- SCRIPT [ARGUMENT …]`.
 
 use std::process::ExitCode;

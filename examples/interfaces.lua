@@ -1,5 +1,5 @@
--- Lists the network interfaces, as the kernel tells them over netlink: index, name, state, MTU, hardware address.
--- Linux only. `string.pack` and `string.unpack` would read the numbers; Lua 5.1 and LuaJIT have neither.
+-- Lists the network interfaces, as reported by the kernel over netlink: index, name, state, MTU, hardware address.
+-- Linux only. `string.unpack` would read the numbers, but Lua 5.1 and LuaJIT lack it.
 
 local socket = require "bsdsocket"
 
@@ -8,10 +8,10 @@ local NLM_F_REQUEST, NLM_F_DUMP = 0x1, 0x300
 local IFLA_ADDRESS, IFLA_IFNAME, IFLA_MTU = 1, 3, 4
 local IFF_UP = 1
 
--- Numbers of two and four bytes are in the order of this machine.
+-- Numbers of two and four bytes are in native byte order.
 local little_endian = socket.htons(1) ~= 1
 
--- A number as so many bytes.
+-- The bytes of a number of the given size.
 local function to_bytes(value, size)
   local bytes = ""
   for _ = 1, size do
@@ -22,7 +22,7 @@ local function to_bytes(value, size)
   return bytes
 end
 
--- The number that so many bytes make from a place on.
+-- The number of the given size at a position in the bytes.
 ---@return integer
 local function from_bytes(bytes, place, size)
   local value = 0
@@ -32,7 +32,7 @@ local function from_bytes(bytes, place, size)
   return value
 end
 
--- The attributes of a message, by their numbers: each has a length, a number and its bytes, padded to four.
+-- The attributes of a message, by number. Each has a length, a number and its data, padded to four bytes.
 local function attributes(message, place)
   local found = {}
   while place + 4 <= #message + 1 do
@@ -43,7 +43,7 @@ local function attributes(message, place)
   return found
 end
 
--- What the kernel tells of an interface comes after a header of 16 bytes.
+-- The attributes of an interface follow a header of 16 bytes.
 local function show(message)
   local index, flags = from_bytes(message, 21, 4), from_bytes(message, 25, 4)
   local told = attributes(message, 33)
@@ -57,10 +57,10 @@ end
 
 local netlink = assert(socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, socket.NETLINK_ROUTE))
 assert(netlink:settimeout(5))
--- Any number of our own, and no groups.
+-- Any port id, and no multicast groups.
 assert(netlink:bind { 0, 0 })
 
--- The request: a header with the length of all, what is asked for, flags and two numbers; then nothing in particular.
+-- The request: a header with the total length, the type, flags, a sequence number and a port id; then an empty body.
 local header = to_bytes(32, 4) .. to_bytes(RTM_GETLINK, 2) .. to_bytes(NLM_F_REQUEST + NLM_F_DUMP, 2)
 assert(netlink:sendto(header .. to_bytes(1, 4) .. to_bytes(0, 4) .. ("\0"):rep(16), { 0, 0 }))
 

@@ -1,5 +1,5 @@
--- A conversation in lines, through streams, which read and write as Lua's own files do. On the wire a line ends with
--- "\r\n" here, as in most protocols of the Internet. Both ends are in one process.
+-- A dialogue in lines, with streams, which read and write like Lua's own files. On the wire a line ends with "\r\n",
+-- as in most Internet protocols. Client and server are in one process.
 
 local socket = require "bsdsocket"
 
@@ -8,13 +8,13 @@ local client = assert(socket.create_connection(server:getsockname()))
 local connection = assert(server:accept())
 server:close()
 
--- The client says all it has to say, and that there will be no more.
+-- The client sends all its lines, and shuts down sending.
 local asking = assert(client:makefile("rw", { newline = "\r\n" }))
 assert(asking:write("Ada\n", "Grace\n"))
 assert(asking:flush())
 assert(client:shutdown(socket.SHUT_WR))
 
--- The server answers line by line.
+-- The server answers each line.
 local answering = assert(connection:makefile("rw", { newline = "\r\n" }))
 for name in answering:lines() do
   assert(answering:write("Hello, ", name, "\n"))

@@ -1,5 +1,5 @@
--- Tells of the packets that an interface carries: which way, from where to where, their type, how many bytes. Linux
--- only, and it takes privileges. Usage: packet_sniffer.lua [interface [count]]
+-- Prints the packets on an interface: direction, source, destination, type, number of bytes. Linux only; needs
+-- privileges. Usage: packet_sniffer.lua [interface [count]]
 
 local socket = require "bsdsocket"
 
@@ -14,7 +14,7 @@ local WAYS = {
   [socket.PACKET_OUTGOING] = "out",
 }
 
--- A hardware address as it is usually written.
+-- A MAC address in the usual notation.
 local function show(bytes)
   return (bytes
     :gsub(".", function(byte)
@@ -32,7 +32,7 @@ io.stdout:flush()
 for _ = 1, count do
   local frame, from = assert(sniffer:recvfrom(65536))
   local way = WAYS[from.pkttype] or tostring(from.pkttype)
-  -- A frame of Ethernet begins with the hardware address of the receiver, then that of the sender.
+  -- An Ethernet frame begins with the destination's MAC address, then the source's.
   local ends = ("%s > %s"):format(show(frame:sub(7, 12)), show(frame:sub(1, 6)))
   print(("%s\t%s\t0x%04x\t%d bytes"):format(way, ends, from.proto, #frame))
 end

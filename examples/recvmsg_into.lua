@@ -1,4 +1,4 @@
--- Receives one message into several places: two buffers, and a view of a part of a third.
+-- Receives one message into several buffers: two whole ones, and a view of a part of a third.
 
 local socket = require "bsdsocket"
 

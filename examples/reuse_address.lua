@@ -1,5 +1,5 @@
--- Takes an address again right after a server had it. A connection that the server closed occupies the address for a
--- minute or more (TIME_WAIT), unless the old socket and the new one have SO_REUSEADDR. create_server sets it by itself.
+-- Binds an address that a server used a moment before. A connection that the server closed keeps the address in
+-- TIME_WAIT for a minute or more, unless the old socket and the new one have SO_REUSEADDR. create_server sets it.
 
 local socket = require "bsdsocket"
 
@@ -15,7 +15,7 @@ local server = serve { "127.0.0.1", 0 }
 local address = assert(server:getsockname())
 local client = assert(socket.create_connection(address))
 local connection = assert(server:accept())
-connection:close() -- before the client does: it is this side that waits
+connection:close() -- before the client does: the side that closes first enters TIME_WAIT
 client:close()
 server:close()
 

@@ -1,4 +1,4 @@
--- A server that sends back what it receives, to any number of clients at once, without a thread for each.
+-- Echo server for any number of clients at once, in one thread.
 --
 --     lua examples/selectors.lua [PORT]
 --
@@ -15,8 +15,7 @@ io.stdout:flush()
 
 local running = true
 
--- Sends what a connection has still to get, and waits for what it can do next. While a client does not take its
--- answer nothing is read from it.
+-- Sends pending data, and registers for the next event. While data is pending, nothing is read from the client.
 local function answer(connection, pending)
   local sent, message, code = connection:send(pending)
   if not sent and code ~= "EAGAIN" then
@@ -27,7 +26,7 @@ local function answer(connection, pending)
   return selector:modify(connection, events, pending)
 end
 
--- Goes on with a connection that is ready.
+-- Serves a connection that is ready.
 local function serve(key)
   local connection, pending = key.fileobj, key.data
   if pending == "" then
@@ -36,7 +35,7 @@ local function serve(key)
       return code == "EAGAIN" or nil, message
     end
     if data == "" then
-      return nil, "it was closed"
+      return nil, "connection closed"
     end
     running = running and not data:find "^quit\r?\n"
     pending = data
@@ -59,11 +58,11 @@ while running do
     if key.fileobj == listener then
       welcome()
     else
-      local going, reason = serve(key)
-      if not going then
+      local open, reason = serve(key)
+      if not open then
         selector:unregister(key.fileobj)
         key.fileobj:close()
-        print("a client is gone:", reason)
+        print("client disconnected:", reason)
       end
     end
   end

@@ -1,5 +1,5 @@
--- Passes an open connection on, as a server does that leaves its connections to others. Descriptors travel over a Unix
--- socket, between processes too; here both are one.
+-- Passes an open connection to a worker, as a server does that handles connections in other processes. Descriptors are
+-- sent over a Unix socket; here both ends are in one process.
 
 local socket = require "bsdsocket"
 
@@ -8,13 +8,13 @@ local to_worker, from_server = assert(socket.socketpair(socket.AF_UNIX, socket.S
 local server = assert(socket.create_server { "127.0.0.1", 0 })
 local client = assert(socket.create_connection(server:getsockname()))
 
--- The server takes a connection, sends it on with a note about it, and has no further use for it.
+-- The server accepts a connection, passes it on with a note about it, and closes its own descriptor.
 local connection, address = assert(server:accept())
 assert(socket.send_fds(to_worker, { "from " .. address.host }, { connection:fileno() }))
 connection:close()
 server:close()
 
--- The worker makes a socket of the descriptor, and talks with the client.
+-- The worker creates a socket from the descriptor, and answers the client.
 local note, descriptors = assert(socket.recv_fds(from_server, 1024, 1))
 local received = assert(socket.socket { fileno = descriptors[1] })
 print("a connection", note)

@@ -1,11 +1,11 @@
--- The SHA-256 hash of a file, which the kernel computes. Linux only. Usage: sha256.lua file
+-- Prints the SHA-256 hash of a file, computed by the kernel. Linux only. Usage: sha256.lua file
 
 local socket = require "bsdsocket"
 
 local path = assert(arg[1], "usage: sha256.lua file")
 local file = assert(io.open(path, "rb"))
 
--- One socket stands for the algorithm; each that is accepted from it works on a message of its own.
+-- One socket is bound to the algorithm; each socket accepted from it hashes one message.
 local algorithm = assert(socket.socket(socket.AF_ALG, socket.SOCK_SEQPACKET, 0))
 assert(algorithm:bind { "hash", "sha256" })
 local work = assert(algorithm:accept())
@@ -19,7 +19,7 @@ do
 end
 file:close()
 
--- Nothing more to come: the kernel tells the hash.
+-- Receiving ends the message: the kernel returns the hash.
 local hash = assert(work:recv(32)):gsub(".", function(byte)
   return ("%02x"):format(byte:byte())
 end)

@@ -1,8 +1,8 @@
--- A very simple network sniffer: catches a UDP packet that it sends to itself, header and all. That takes privileges.
+-- A very simple network sniffer: captures a UDP packet that it sends to itself, with headers. Needs privileges.
 
 local socket = require "bsdsocket"
 
--- The number that two bytes of a packet make.
+-- The number in two bytes, in network byte order.
 local function number(packet, place)
   local high, low = packet:byte(place, place + 1)
   return high * 256 + low
@@ -22,7 +22,8 @@ assert(target:bind { "127.0.0.1", 0 })
 local port = assert(target:getsockname()).port
 assert(target:sendto("Hello, world", { "127.0.0.1", port }))
 
--- Every UDP packet comes by; ours is the one for our port. The IP header tells its own length in units of four bytes.
+-- The raw socket receives every UDP packet; ours is the one to our port. The IP header contains its length in units of
+-- four bytes.
 local packet, header
 repeat
   packet = assert(sniffer:recv(65535))

@@ -1,4 +1,4 @@
--- An echo between a virtual machine and its host, or any two ends that see each other. Linux only. Usage:
+-- An echo between a virtual machine and its host, or within one machine. Linux only. Usage:
 --
 --     vsock_echo.lua serve       echoes to one client, on a port that the system chooses
 --     vsock_echo.lua cid port    a client: the host is 2 for its guests, this machine 1 for itself

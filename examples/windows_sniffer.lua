@@ -1,20 +1,20 @@
--- Receives one packet of the machine's own network interface and prints it, on Windows, as an administrator. Usage:
+-- Receives one packet from the machine's own network interface and prints it. Windows only, as an administrator. Usage:
 --
 --   windows_sniffer.lua [ADDRESS]
 
 local socket = require "bsdsocket"
 
--- The address of the interface: the given one, or the one that the machine's name stands for.
+-- The address of the interface: the given one, or the one that the machine's host name resolves to.
 local host = arg[1] or assert(socket.gethostbyname(socket.gethostname()))
 
 local sniffer = assert(socket.socket(socket.AF_INET, socket.SOCK_RAW, socket.IPPROTO_IP))
 sniffer:settimeout(10)
 assert(sniffer:bind { host, 0 })
 
--- With the headers of IP.
+-- Includes the IP headers.
 assert(sniffer:setsockopt(socket.IPPROTO_IP, socket.IP_HDRINCL, 1))
 
--- Every packet, not only what is for this socket.
+-- Receives every packet, not only those for this socket.
 assert(sniffer:ioctl(socket.SIO_RCVALL, socket.RCVALL_ON))
 
 local packet, address = assert(sniffer:recvfrom(65565))

@@ -1,11 +1,11 @@
--- What scenarios begin with, and how they find that nothing was lost.
+-- Sockets and data for the scenarios, and checks that nothing was lost.
 
 local network = require "spec.support.network"
 local socket = require "bsdsocket"
 
 local fixtures = {}
 
--- Bytes of which no two places look alike.
+-- Non-repeating bytes.
 local numbers = {}
 for n = 1, 800 do
   numbers[n] = ("%05d"):format(n)
@@ -24,7 +24,7 @@ function fixtures.same_bytes(expected, actual)
   end
 end
 
--- All that there is to receive.
+-- All data that can be received.
 function fixtures.arrived(receiver)
   receiver:setblocking(false)
   local pieces = {}
@@ -41,7 +41,7 @@ function fixtures.pair(timeout, kind)
   return { one = one, other = other }
 end
 
--- Two ends, with bytes for the first.
+-- Two connected sockets, with data for the first to receive.
 function fixtures.holding(timeout)
   local it = fixtures.pair(timeout)
   assert(it.other:sendall(fixtures.TEXT))
@@ -55,32 +55,32 @@ function fixtures.listening(timeout)
   return it
 end
 
--- What was made stays the result's, or there is none.
+-- Keeps the results, so that they are closed later.
 function fixtures.keep(it, _, made, second)
   it.made = made or nil
   it.second = type(second) == "userdata" and second or nil
 end
 
--- On the older Luas a socket goes two cycles after its last stream.
+-- In older Luas a socket is collected two cycles after its last stream.
 function fixtures.collect()
   for _ = 1, 4 do
     collectgarbage()
   end
 end
 
--- A function that takes nothing.
+-- Wraps a function so that it is called without arguments.
 function fixtures.alone(call)
   return function()
     return call()
   end
 end
 
--- A descriptor that may still be open.
+-- Closes a descriptor that may still be open.
 function fixtures.close_number(it)
   socket.close(it.number)
 end
 
--- A call in whose way nothing that fails stands.
+-- The outcome of a call that ignores every fault.
 function fixtures.absorbs()
   return true
 end

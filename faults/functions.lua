@@ -1,15 +1,15 @@
--- How each function of the C library that the library calls may fail, and what is to come of it.
+-- The ways in which each C library function that the library calls may fail, and the expected outcome.
 --
--- An outcome is the code of a failure, or `true`: the call goes on as if nothing had been.
+-- An outcome is the code of a failure, or `true`: the call continues as if nothing had happened.
 
 local socket = require "bsdsocket"
 
 local errno = socket.errno
 
--- The kinds of fault, as shim.c numbers them.
+-- The kinds of faults, numbered as in shim.c.
 local FAIL, LATE, SHORT, GIVE = 1, 2, 3, 4
 
--- What a call that the program asked not to wait, or that is told by the system not to, does when it would.
+-- The outcome of EAGAIN: a call that waits in poll continues, any other fails.
 local function waits(case)
   if case.timeout == 0 then
     return "EAGAIN"
@@ -17,7 +17,7 @@ local function waits(case)
   return case.timeout and true or case.restarts or "EAGAIN"
 end
 
--- Failures with these error numbers, in place of the call; the code is the number's name.
+-- The call is not made and fails with each of these error numbers; the expected code is the number's name.
 local function fails(names)
   local faults = {}
   for name in names:gmatch("%S+") do
@@ -36,7 +36,7 @@ local function join(...)
   return all
 end
 
--- The same, whatever comes of it.
+-- The same, with another expected outcome.
 local function with(outcome, faults)
   for _, fault in ipairs(faults) do
     fault.outcome = outcome
@@ -44,7 +44,7 @@ local function with(outcome, faults)
   return faults
 end
 
--- The same, but the call is made.
+-- The same, but the call is made before it fails.
 local function late(faults)
   for _, fault in ipairs(faults) do
     fault.kind = LATE
@@ -53,7 +53,7 @@ local function late(faults)
   return faults
 end
 
--- The call transfers less than there is.
+-- The call transfers fewer bytes than it could (short read or write).
 local function short(...)
   local faults = {}
   for n = 1, select("#", ...) do
@@ -63,7 +63,7 @@ local function short(...)
   return faults
 end
 
--- The function returns these values, by name.
+-- The function returns each of these values, by name.
 local function gives(values)
   local faults = {}
   for name, value in pairs(values) do
@@ -75,14 +75,14 @@ local function gives(values)
   return faults
 end
 
--- A signal: the call is made again, unless a hook is due.
+-- A signal (EINTR): the call is repeated, unless a Lua hook is pending.
 local function interrupted()
   local faults = with(true, fails "EINTR")
   faults[1].hooked = true
   return faults
 end
 
--- What may happen to a call that transfers bytes.
+-- The faults of a call that transfers bytes.
 local function transfers(names, ...)
   return join(interrupted(), with(waits, fails "EAGAIN"), fails(names), short(...))
 end
@@ -95,7 +95,7 @@ local RESOLVER = {
   EAI_NONAME = socket.EAI_NONAME,
 }
 
--- EAI_SYSTEM stands for the error number behind it.
+-- With EAI_SYSTEM the code is the one of errno.
 local function resolver()
   return join(gives(RESOLVER), fails "EMFILE ENOMEM")
 end
@@ -107,12 +107,12 @@ local function hosts()
   )
 end
 
--- The other databases tell no reason, as documented.
+-- The other databases report no reason, as documented.
 local function entries()
   return join(with("ENOENT", gives({ ENOMEM = errno.ENOMEM })), with(true, gives({ ERANGE = errno.ERANGE })))
 end
 
--- A blocking connect that was waited for is made once more, whatever comes of that.
+-- A blocking connect that waited is called once more, and any result of that call is accepted.
 local function again(case, fault)
   return fault.repeated and not case.timeout or fault.name:match "%u+$"
 end
@@ -141,7 +141,7 @@ local functions = {
   dup3 = fails "EBUSY EMFILE",
   epoll_create1 = fails "EMFILE ENFILE ENOMEM",
   epoll_ctl = fails "ENOMEM ENOSPC",
-  -- To return too early is no end of the time.
+  -- epoll_wait that returns 0 too early does not end the call.
   epoll_wait = join(interrupted(), fails "EBADF EINVAL", with(true, gives({ early = 0 }))),
   fcntl = fails "EMFILE ENOLCK",
   fflush = fails "EIO ENOSPC",
@@ -162,16 +162,16 @@ local functions = {
   getsockopt = fails "ENOPROTOOPT ENOMEM",
   if_indextoname = fails "ENXIO EMFILE",
   if_nameindex = fails "ENOBUFS EMFILE",
-  -- As documented, whatever the system says.
+  -- ENODEV is the documented code, whatever the system reports.
   if_nametoindex = with("ENODEV", fails "ENODEV EMFILE"),
   listen = fails "EADDRINUSE EOPNOTSUPP",
-  -- To return too early is no end of the time.
+  -- poll may return early, which is not a timeout.
   poll = join(interrupted(), fails "ENOMEM EINVAL", with(true, gives({ early = 0 }))),
   recv = transfers(RECEIVING, 1, 100),
   recvfrom = transfers(RECEIVING, 1, 100),
   recvmsg = transfers(RECEIVING, 1, 100),
   send = transfers(SENDING, 1, 100),
-  -- With the first two the system says that it cannot, and the library reads and sends instead.
+  -- After the first two errors, which mean that sendfile(2) cannot be used, the library reads and sends instead.
   sendfile = join(with(true, fails "EINVAL ENOSYS EOVERFLOW"), transfers(SENDING .. " EIO", 1, 100)),
   sendmsg = transfers(SENDING, 1, 100),
   sendto = transfers(SENDING .. " EDESTADDRREQ", 1, 100),
@@ -182,7 +182,7 @@ local functions = {
   socketpair = fails "EMFILE ENFILE ENOMEM",
 }
 
--- What only a machine with such a device comes to.
+-- Only called on machines with /dev/vsock.
 if socket.get_local_cid and socket.get_local_cid() then
   functions.ioctl = fails "ENOTTY EFAULT"
   functions.open64 = join(fails "EACCES EMFILE ENOENT", with(true, fails "EINTR"))

@@ -1,9 +1,9 @@
--- Does every scenario again and again, each time with another call of it failing: `make faults`.
+-- Runs every scenario many times, each time with another call failing: `make faults`.
 --
--- A scenario is done once as it is, which tells the calls that it makes. Then each of them fails in each of its ways.
--- Where the library is to go on, so does this: each call that comes after fails in turn as well.
+-- A scenario first runs without faults, which lists the calls that it makes. Then each of them fails in each of its
+-- ways. If the library is expected to continue, each later call fails in turn as well.
 
--- shim.c as it is built, and bsdsocket itself.
+-- The paths of the shim and of the module.
 local SHIM, LIBRARY = arg[1], arg[2]
 
 local shim = {}
@@ -12,27 +12,28 @@ for _, name in ipairs { "start", "stop", "census" } do
 end
 
 local functions = require "faults.functions"
-local quiet = require "faults.quiet"
+local infallible = require "faults.infallible"
 local scenarios = require("faults.scenario").all
-for _, name in ipairs { "creating", "making", "names", "connections", "bytes", "files", "streams", "selectors", "memory" } do
+local GROUPS = { "creating", "making", "names", "connections", "bytes", "files", "streams", "selectors", "memory" }
+for _, name in ipairs(GROUPS) do
   require("faults.scenarios." .. name)
 end
 local selectors = require "bsdsocket.selectors"
 local socket = require "bsdsocket"
 
--- What the compiler of LuaJIT asks for would count, and differ from one time to the next.
+-- The allocations of LuaJIT's compiler would be counted, and they vary between runs.
 if jit then
   jit.off()
 end
 
 local STARVE, CONFINE = 5, 6
 
--- Where memory is confined, the library gets no block of so many bytes, or more.
+-- With confined memory, the library gets no block of this size or larger, in bytes.
 local CONFINED_TO = 65536
 
 local NOTHING = { place = 0, of = "", kind = 0, value = 0 }
 
--- Lua versions whose interpreter has system calls restarted after Ctrl-C: there a blocking socket waits in poll.
+-- Lua versions whose interpreter installs its SIGINT handler with SA_RESTART: there a blocking socket waits in poll.
 local RESTARTS = not (_VERSION == "Lua 5.4" or _VERSION == "Lua 5.5")
 
 local counts = { cases = 0, starved = 0 }
@@ -67,8 +68,8 @@ local function finish(it)
   end
 end
 
--- Does a scenario once, with up to two faults: what it returned, the names of its calls, how many faults struck, and
--- how often Lua asked for memory.
+-- Runs a scenario once, with up to two faults. Returns its results, the names of its calls, how many faults occurred,
+-- and how many times Lua allocated memory.
 local function perform(case, scenario, first, second)
   local it = scenario.make(case.timeout)
   it.timeout = case.timeout
@@ -78,7 +79,7 @@ local function perform(case, scenario, first, second)
   end
   local one, other = first or NOTHING, second or NOTHING
   shim.start(case.name, one.place, one.of, one.kind, one.value, other.place, other.of, other.kind, other.value)
-  -- Into locals, for a table takes memory.
+  -- Uses locals, because a table would allocate memory.
   local done, r1, r2, r3, r4, r5, r6 = pcall(scenario.act, it)
   local trace, struck, allocations = shim.stop()
   local results = { done, r1, r2, r3, r4, r5, r6, n = 7 }
@@ -102,7 +103,7 @@ local function perform(case, scenario, first, second)
   return { results = results, calls = calls, struck = struck, allocations = allocations }
 end
 
--- Whether results are those of a failure with this code, or of success.
+-- Whether the results are a failure with this code, or a success.
 local function judge(scenario, outcome, results)
   if outcome == "misuse" then
     return not results[1], "no error was raised"
@@ -111,7 +112,7 @@ local function judge(scenario, outcome, results)
   elseif outcome == true then
     return results[2] ~= nil, "failed with " .. tostring(results[4])
   elseif results[2] ~= nil then
-    return false, ("no failure, where %s was due"):format(outcome)
+    return false, ("no failure, but %s was expected"):format(outcome)
   elseif results[4] ~= outcome then
     return false, ("%s in place of %s"):format(tostring(results[4]), outcome)
   end
@@ -132,7 +133,7 @@ local function outcome_of(case, scenario, fault)
   return fault.outcome
 end
 
--- The same fault at a place among the calls of a case; `repeated` where the same function was called before.
+-- A copy of a fault for one call of a case; `repeated` if the same function was called before.
 local function at(place, name, fault, calls)
   local copy = { place = place, of = name, repeated = false }
   for n = 1, place - 1 do
@@ -156,7 +157,7 @@ local function describe(scenario, number, timeout, ...)
   return table.concat(parts, "; ")
 end
 
--- The descriptors and the blocks of the library that there are between scenarios.
+-- Compares the number of descriptors and of the library's memory blocks with the number before.
 local function compare(case, before)
   settle()
   local descriptors, blocks = shim.census()
@@ -166,14 +167,14 @@ local function compare(case, before)
   if blocks > before[2] then
     complain(case, ("%d blocks of memory, %d before"):format(blocks, before[2]))
   end
-  -- A block that a thread keeps from one call to the next may come and go.
+  -- A block that a thread caches between calls may be allocated or freed.
   before[1], before[2] = descriptors, math.max(blocks, before[2])
 end
 
 local function try(scenario, number, timeout, before, hooked, ...)
   local last = select(select("#", ...), ...)
   local case = {
-    name = describe(scenario, number, timeout, ...) .. (hooked and "; a hook is due" or ""),
+    name = describe(scenario, number, timeout, ...) .. (hooked and "; a hook is pending" or ""),
     timeout = timeout,
     restarts = RESTARTS,
     hooked = hooked,
@@ -186,9 +187,9 @@ local function try(scenario, number, timeout, before, hooked, ...)
   local done = perform(case, scenario, ...)
   counts.cases = counts.cases + 1
   local outcome = outcome_of(case, scenario, last)
-  -- Where a hook is due, it may not even come to the call.
+  -- If a Lua hook is pending, the call may not be reached.
   if done.struck < select("#", ...) and not hooked then
-    complain(case, "the fault did not strike: " .. table.concat(done.calls, " "))
+    complain(case, "the fault did not occur: " .. table.concat(done.calls, " "))
   else
     local right, words = judge(scenario, outcome, done.results)
     if not right then
@@ -201,7 +202,7 @@ end
 
 local function drive(scenario, number, timeout)
   local clean = { name = describe(scenario, number, timeout), timeout = timeout, met = {} }
-  -- Twice, for the first time makes what stays.
+  -- Runs it twice, because the first run allocates what is cached.
   perform(clean, scenario)
   settle()
   local before = { shim.census() }
@@ -234,7 +235,7 @@ local function drive(scenario, number, timeout)
     try(scenario, number, timeout, before, false, fault)
   end
 
-  -- Lua gets no memory any more, from the n-th time on that it asks: what was made is closed all the same.
+  -- Lua gets no memory from its n-th allocation on: everything opened is still closed.
   for place = 1, (scenario.collects or scenario.only_confined) and 0 or done.allocations do
     local fault = { name = "no memory", of = "Lua", kind = STARVE, place = place, value = 0 }
     local case = { name = describe(scenario, number, timeout, fault), starved = true, timeout = timeout }
@@ -251,7 +252,7 @@ for number, scenario in ipairs(scenarios) do
   end
 end
 
--- Nothing is left out: neither a function of Lua's, nor one of the C library.
+-- Checks that every function of the module and every C library function it imports is covered.
 
 local one = assert(socket.socketpair())
 local of_streams = debug.getmetatable(assert(one:makefile())).__index
@@ -263,7 +264,7 @@ local of_selectors = debug.getmetatable(selectors.PollSelector()).__index
 local all = { socket, socket.SocketType, of_streams, of_buffers, selectors, of_selectors }
 for _, functions_of in ipairs(all) do
   for name, value in pairs(functions_of) do
-    if type(value) == "function" and not covered[name] and not quiet.lua[name] then
+    if type(value) == "function" and not covered[name] and not infallible.lua[name] then
       complain({ name = name }, "no scenario calls this function")
     end
   end
@@ -278,8 +279,8 @@ end
 local imports = assert(io.popen(("nm -D --undefined-only %s"):format(LIBRARY)))
 for line in imports:lines() do
   local name = line:match " ([%w_]+)@GLIBC"
-  if name and not functions[name] and not quiet.c[name] then
-    complain({ name = name }, "nothing makes this function fail")
+  if name and not functions[name] and not infallible.c[name] then
+    complain({ name = name }, "faults/functions.lua has no faults for this function")
   end
 end
 imports:close()

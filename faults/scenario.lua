@@ -1,22 +1,22 @@
--- What is done while calls fail is a scenario: at least one for each function that makes calls. This makes one, of an
--- operation, which is the name that its messages begin with, and a table:
+-- A scenario is a test to run while system calls fail; each function that makes system calls needs at least one. This
+-- module creates one from the name of the operation, with which its messages begin, and a table:
 --
---   timeouts   the timeouts that it is tried with (false for none), else only none
---   make       makes what it needs, given the timeout: a table, whose members with `close` are closed afterwards
---   act        makes the call; what it returns is the outcome
---   check      whatever the outcome: raises when something was lost. It gets what was made, the case, then the results
---   starved    gives back what was made by hand, where Lua had no memory
---   collects   true where finalizers run: Lua leaves one out that it has no memory to call
---   confined   true where the library asks for memory of a size that the program chooses: without it, ENOMEM
---   only_confined  true where nothing else of it is tried
---   outcome    where it differs from what functions.lua says: given the case and the fault; `nil` where it does not
+--   timeouts   the timeouts to test with (false for none); by default only none
+--   make       prepares the test, given the timeout: returns a table, whose members with `close` are closed afterwards
+--   act        makes the call; its results are the outcome
+--   check      is called with any outcome, and raises if something was lost: given the table, the case, the results
+--   starved    releases what was made if Lua had no memory
+--   collects   true if finalizers run: Lua skips a finalizer that it has no memory to call
+--   confined   true if the library allocates a size that the program chooses: it fails with ENOMEM without that memory
+--   only_confined  true if only that is tested
+--   outcome    where it differs from functions.lua: given the case and the fault; nil if it does not differ
 
 local fixtures = require "faults.fixtures"
 
 local scenario = {
-  -- All of them, in order.
+  -- All scenarios, in order.
   all = {},
-  -- Timeouts to try with.
+  -- Timeouts to test with.
   NONE = { false },
   WAITING = { false, 5 },
   ANY = { false, 5, 0 },

@@ -1,8 +1,8 @@
-/* Stands between the library and the C library, and makes calls fail as it is told.
+/* Wraps C library functions, and makes calls of the library fail on request.
 
-   It is preloaded, and then loaded once more by Lua, for `start`, `stop` and `census`. Only what bsdsocket.so itself
-   calls counts: what Lua and the C library do for themselves stays as it is. Integers of Lua are taken to have the size
-   of a long, which holds for every Lua on a 64-bit system; so no header of Lua is needed. */
+   It is preloaded (LD_PRELOAD), and loaded again by Lua for `start`, `stop` and `census`. Only calls that bsdsocket.so
+   itself makes are affected, not those of Lua and of the C library. A Lua integer is assumed to have the size of a
+   long, which holds for every Lua on 64-bit systems, so that no Lua header is needed. */
 
 #define _GNU_SOURCE
 #include <dlfcn.h>
@@ -34,11 +34,12 @@ void lua_setallocf(void *lua, allocator *function, void *data);
 void lua_pushinteger(void *lua, long value);
 void lua_pushstring(void *lua, const char *text);
 
-/* NOTHING; the call fails with `value` and is not made; it is made and fails all the same; it gets room for `value` bytes
-   only; it returns `value`; Lua gets no memory any more; the library gets no block of `value` bytes or more. */
+/* NOTHING; FAIL: the call is not made and fails with errno `value`; LATE: it is made, and then fails; SHORT: it
+   transfers at most `value` bytes; GIVE: it returns `value`; STARVE: Lua gets no memory any more; CONFINE: the library
+   gets no block of `value` bytes or more. */
 enum kind { NOTHING, FAIL, LATE, SHORT, GIVE, STARVE, CONFINE };
 
-/* The faults of a case: which call of the library it is, counted from `start`, and of which function. */
+/* The faults of a case: the number of the call, counted from `start`, and the name of the function. */
 static struct fault { long place; char name[32]; enum kind kind; long value; } faults[2], none;
 
 static int started, unread_error, struck;
@@ -63,7 +64,7 @@ static int by_library(void *caller) {
   return (uintptr_t)caller >= library_start && (uintptr_t)caller < library_end;
 }
 
-/* Notes a call of the library's; tells what is to become of it. */
+/* Records a call of the library, and returns its fault, if any. */
 static struct fault meet(const char *name, void *caller) {
   if (!started || !by_library(caller)) return none;
   met++;
@@ -77,8 +78,8 @@ static struct fault meet(const char *name, void *caller) {
   static __typeof__(name) *real; \
   if (real == NULL) real = (__typeof__(name) *)dlsym(RTLD_NEXT, #name)
 
-/* A function that `failed` and errno tell the failure of; `cut` shortens the call. */
-#define STAND_BEFORE(type, name, parameters, arguments, failed, cut) \
+/* Defines the wrapper of a function that returns `failed` and sets errno if it fails; `cut` shortens the call. */
+#define WRAP(type, name, parameters, arguments, failed, cut) \
   type name parameters { \
     REAL(name); \
     struct fault fault = meet(#name, __builtin_return_address(0)); \
@@ -93,44 +94,44 @@ static struct fault meet(const char *name, void *caller) {
 #define CUT(length) if ((length) > (size_t)fault.value) length = (size_t)fault.value
 #define WHOLE (void)0
 
-STAND_BEFORE(int, accept4, (int fd, struct sockaddr *a, socklen_t *n, int flags), (fd, a, n, flags), -1, WHOLE)
-STAND_BEFORE(int, bind, (int fd, const struct sockaddr *a, socklen_t n), (fd, a, n), -1, WHOLE)
-STAND_BEFORE(int, close, (int fd), (fd), -1, WHOLE)
-STAND_BEFORE(int, connect, (int fd, const struct sockaddr *a, socklen_t n), (fd, a, n), -1, WHOLE)
-STAND_BEFORE(int, dup3, (int fd, int to, int flags), (fd, to, flags), -1, WHOLE)
-STAND_BEFORE(int, epoll_create1, (int flags), (flags), -1, WHOLE)
-STAND_BEFORE(int, epoll_ctl, (int queue, int act, int fd, struct epoll_event *e), (queue, act, fd, e), -1, WHOLE)
-STAND_BEFORE(int, epoll_wait, (int queue, struct epoll_event *e, int n, int time), (queue, e, n, time), -1, WHOLE)
-STAND_BEFORE(int, fflush, (FILE *file), (file), EOF, WHOLE)
-STAND_BEFORE(int, fseeko, (FILE *file, off_t place, int from), (file, place, from), -1, WHOLE)
-STAND_BEFORE(off_t, ftello, (FILE *file), (file), -1, WHOLE)
-STAND_BEFORE(int, fstat, (int fd, struct stat *status), (fd, status), -1, WHOLE)
-STAND_BEFORE(int, getaddrinfo, (const char *h, const char *s, const struct addrinfo *i, struct addrinfo **r), (h, s, i, r),
+WRAP(int, accept4, (int fd, struct sockaddr *a, socklen_t *n, int flags), (fd, a, n, flags), -1, WHOLE)
+WRAP(int, bind, (int fd, const struct sockaddr *a, socklen_t n), (fd, a, n), -1, WHOLE)
+WRAP(int, close, (int fd), (fd), -1, WHOLE)
+WRAP(int, connect, (int fd, const struct sockaddr *a, socklen_t n), (fd, a, n), -1, WHOLE)
+WRAP(int, dup3, (int fd, int to, int flags), (fd, to, flags), -1, WHOLE)
+WRAP(int, epoll_create1, (int flags), (flags), -1, WHOLE)
+WRAP(int, epoll_ctl, (int epfd, int op, int fd, struct epoll_event *e), (epfd, op, fd, e), -1, WHOLE)
+WRAP(int, epoll_wait, (int epfd, struct epoll_event *e, int n, int timeout), (epfd, e, n, timeout), -1, WHOLE)
+WRAP(int, fflush, (FILE *file), (file), EOF, WHOLE)
+WRAP(int, fseeko, (FILE *file, off_t place, int from), (file, place, from), -1, WHOLE)
+WRAP(off_t, ftello, (FILE *file), (file), -1, WHOLE)
+WRAP(int, fstat, (int fd, struct stat *status), (fd, status), -1, WHOLE)
+WRAP(int, getaddrinfo, (const char *h, const char *s, const struct addrinfo *i, struct addrinfo **r), (h, s, i, r),
              EAI_SYSTEM, WHOLE)
-STAND_BEFORE(int, gethostname, (char *name, size_t n), (name, n), -1, WHOLE)
-STAND_BEFORE(int, getnameinfo,
+WRAP(int, gethostname, (char *name, size_t n), (name, n), -1, WHOLE)
+WRAP(int, getnameinfo,
              (const struct sockaddr *a, socklen_t n, char *h, socklen_t hn, char *s, socklen_t sn, int flags),
              (a, n, h, hn, s, sn, flags), EAI_SYSTEM, WHOLE)
-STAND_BEFORE(int, getpeername, (int fd, struct sockaddr *a, socklen_t *n), (fd, a, n), -1, WHOLE)
-STAND_BEFORE(int, getsockname, (int fd, struct sockaddr *a, socklen_t *n), (fd, a, n), -1, WHOLE)
-STAND_BEFORE(int, getsockopt, (int fd, int l, int o, void *v, socklen_t *n), (fd, l, o, v, n), -1, WHOLE)
-STAND_BEFORE(char *, if_indextoname, (unsigned index, char name[IF_NAMESIZE]), (index, name), NULL, WHOLE)
-STAND_BEFORE(struct if_nameindex *, if_nameindex, (void), (), NULL, WHOLE)
-STAND_BEFORE(unsigned, if_nametoindex, (const char *name), (name), 0, WHOLE)
-STAND_BEFORE(int, listen, (int fd, int backlog), (fd, backlog), -1, WHOLE)
-STAND_BEFORE(int, poll, (struct pollfd *p, nfds_t n, int time), (p, n, time), -1, WHOLE)
-STAND_BEFORE(ssize_t, recv, (int fd, void *d, size_t n, int flags), (fd, d, n, flags), -1, CUT(n))
-STAND_BEFORE(ssize_t, recvfrom, (int fd, void *d, size_t n, int flags, struct sockaddr *a, socklen_t *an),
+WRAP(int, getpeername, (int fd, struct sockaddr *a, socklen_t *n), (fd, a, n), -1, WHOLE)
+WRAP(int, getsockname, (int fd, struct sockaddr *a, socklen_t *n), (fd, a, n), -1, WHOLE)
+WRAP(int, getsockopt, (int fd, int l, int o, void *v, socklen_t *n), (fd, l, o, v, n), -1, WHOLE)
+WRAP(char *, if_indextoname, (unsigned index, char name[IF_NAMESIZE]), (index, name), NULL, WHOLE)
+WRAP(struct if_nameindex *, if_nameindex, (void), (), NULL, WHOLE)
+WRAP(unsigned, if_nametoindex, (const char *name), (name), 0, WHOLE)
+WRAP(int, listen, (int fd, int backlog), (fd, backlog), -1, WHOLE)
+WRAP(int, poll, (struct pollfd *p, nfds_t n, int time), (p, n, time), -1, WHOLE)
+WRAP(ssize_t, recv, (int fd, void *d, size_t n, int flags), (fd, d, n, flags), -1, CUT(n))
+WRAP(ssize_t, recvfrom, (int fd, void *d, size_t n, int flags, struct sockaddr *a, socklen_t *an),
              (fd, d, n, flags, a, an), -1, CUT(n))
-STAND_BEFORE(ssize_t, send, (int fd, const void *d, size_t n, int flags), (fd, d, n, flags), -1, CUT(n))
-STAND_BEFORE(ssize_t, sendfile, (int fd, int file, off_t *place, size_t n), (fd, file, place, n), -1, CUT(n))
-STAND_BEFORE(ssize_t, sendto, (int fd, const void *d, size_t n, int flags, const struct sockaddr *a, socklen_t an),
+WRAP(ssize_t, send, (int fd, const void *d, size_t n, int flags), (fd, d, n, flags), -1, CUT(n))
+WRAP(ssize_t, sendfile, (int fd, int file, off_t *place, size_t n), (fd, file, place, n), -1, CUT(n))
+WRAP(ssize_t, sendto, (int fd, const void *d, size_t n, int flags, const struct sockaddr *a, socklen_t an),
              (fd, d, n, flags, a, an), -1, CUT(n))
-STAND_BEFORE(int, sethostname, (const char *name, size_t n), (name, n), -1, WHOLE)
-STAND_BEFORE(int, setsockopt, (int fd, int l, int o, const void *v, socklen_t n), (fd, l, o, v, n), -1, WHOLE)
-STAND_BEFORE(int, shutdown, (int fd, int how), (fd, how), -1, WHOLE)
-STAND_BEFORE(int, socket, (int family, int type, int proto), (family, type, proto), -1, WHOLE)
-STAND_BEFORE(int, socketpair, (int family, int type, int proto, int ends[2]), (family, type, proto, ends), -1, WHOLE)
+WRAP(int, sethostname, (const char *name, size_t n), (name, n), -1, WHOLE)
+WRAP(int, setsockopt, (int fd, int l, int o, const void *v, socklen_t n), (fd, l, o, v, n), -1, WHOLE)
+WRAP(int, shutdown, (int fd, int how), (fd, how), -1, WHOLE)
+WRAP(int, socket, (int family, int type, int proto), (family, type, proto), -1, WHOLE)
+WRAP(int, socketpair, (int family, int type, int proto, int ends[2]), (family, type, proto, ends), -1, WHOLE)
 
 int fcntl(int fd, int command, ...) {
   REAL(fcntl);
@@ -165,7 +166,7 @@ int open64(const char *path, int flags, ...) {
   return real(path, flags, mode);
 }
 
-/* A message's pieces, only the first `length` bytes of the first that has any. */
+/* Shortens a message to the first `length` bytes of its first non-empty buffer. */
 static void cut_message(struct msghdr *message, struct iovec *piece, size_t length) {
   for (size_t n = 0; n < message->msg_iovlen; n++) {
     if (message->msg_iov[n].iov_len == 0) continue;
@@ -213,7 +214,7 @@ int ferror(FILE *file) {
   return real(file);
 }
 
-/* The databases: a fault's value is what they return; above 1000, what they say in h_errno. */
+/* The netdb functions: a fault's value is the return value, or, above 1000, 1000 more than h_errno. */
 #define DATABASE(name, parameters, arguments, tell) \
   int name parameters { \
     REAL(name); \
@@ -238,8 +239,8 @@ DATABASE(getservbyport_r, (int n, const char *p, struct servent *e, ROOM, struct
          (n, p, e, room, size, result), WHOLE)
 
 #ifndef PLAIN_MEMORY
-/* The memory that the library has, and that which Lua asks for. The C library's own names need no look-up, which would
-   ask for memory itself. */
+/* The memory that the library and Lua allocate. These names of the C library need no dlsym, which would allocate
+   memory itself. */
 void *__libc_malloc(size_t size);
 void *__libc_calloc(size_t count, size_t size);
 void *__libc_realloc(void *block, size_t size);
@@ -264,7 +265,7 @@ static int forget(void *block) {
   return 0;
 }
 
-/* Whether the library asks for more than it gets. */
+/* Whether this allocation of the library must fail. */
 static int confined(size_t size, void *caller) {
   if (!started || faults[0].kind != CONFINE || size < (size_t)faults[0].value || !by_library(caller)) return 0;
   return ++struck;
@@ -303,7 +304,7 @@ void *realloc(void *block, size_t size) {
 static size_t block_count;
 #endif
 
-/* How Lua asks for all of its memory, by its own allocator. To give some back never fails. */
+/* Wraps Lua's allocator, which makes all its allocations. Shrinking a block never fails. */
 static allocator *own_allocator;
 
 static void *allocate(void *data, void *block, size_t old, size_t size) {
@@ -315,7 +316,7 @@ static void *allocate(void *data, void *block, size_t old, size_t size) {
 }
 
 static void say_case(int number) {
-  static const char words[] = " did not come back, or ended the process: ";
+  static const char words[] = " hung or ended the process: ";
   ssize_t ignored = write(2, words, sizeof words - 1);
   ignored = write(2, name_of_case, strlen(name_of_case));
   ignored = write(2, "\n", 1);
@@ -324,7 +325,7 @@ static void say_case(int number) {
   raise(number);
 }
 
-/* start(case, place, name, kind, value, place, name, kind, value): from here on calls are noted, and fail. */
+/* start(case, place, name, kind, value, place, name, kind, value): starts to record calls, and to make them fail. */
 int start(void *lua) {
   size_t length;
   const char *name = luaL_checklstring(lua, 1, &length);
@@ -348,7 +349,7 @@ int start(void *lua) {
   return 0;
 }
 
-/* stop(): ends that; returns the names of the calls, how many faults struck, and how often Lua asked for memory. */
+/* stop(): stops; returns the names of the calls, how many faults occurred, and how many times Lua allocated memory. */
 int stop(void *lua) {
   started = 0;
   alarm(0);
@@ -358,7 +359,7 @@ int stop(void *lua) {
   return 3;
 }
 
-/* census(): how many descriptors the process has, and how many blocks of memory the library. */
+/* census(): the number of open descriptors of the process, and of memory blocks of the library. */
 int census(void *lua) {
   long count = 0;
   for (int fd = 0; fd < 1024; fd++) count += fcntl(fd, F_GETFD, 0) >= 0;

@@ -1,4 +1,4 @@
--- What each function is called with most of the time, by the kinds of values; for the rest of the time, with anything.
+-- The usual arguments of each function, by the kinds of values; sometimes it is called with anything else.
 
 local calls = {}
 
@@ -138,10 +138,10 @@ calls.selector = {
   __tostring = {},
 }
 
--- What is called once: a hook stays.
+-- Called only once, because a hook stays installed.
 calls.left_out = { addaudithook = true }
 
--- Gone now and then only, for without them little happens.
+-- Called rarely, because little works without what they close.
 calls.ending = { close = true, detach = true, setfd = true, __gc = true, __close = true, shutdown = true }
 
 return calls

@@ -1,11 +1,11 @@
--- What would reach beyond the round, or wait, is changed before the call: a function for each such function, which
--- receives the world and the arguments.
+-- Replaces arguments that would affect anything outside of the round, or make a call wait: one function for each such
+-- function, which receives the world and the arguments.
 
 local socket = require "bsdsocket"
 
 local guards = {}
 
--- Numbers of descriptors that are not the round's own are replaced, for they would be closed.
+-- Replaces descriptors that the round did not open, because they would be closed.
 local function own_descriptor(world, value)
   local number = tonumber(value)
   if number and number > -1 and number < 4096 then
@@ -38,8 +38,8 @@ guards["module.create_connection"] = function(_, arguments)
   end
 end
 
--- Options of SOL_SOCKET that are replaced by a harmless one. A socket that lingers waits when it is closed, whatever
--- its timeout. The two others, SO_PASSPIDFD and SO_PEERPIDFD, make the system give descriptors that nobody asked for.
+-- Options of SOL_SOCKET that are replaced by a harmless one. SO_LINGER makes close wait, whatever the timeout. The two
+-- others, SO_PASSPIDFD and SO_PEERPIDFD, make the system return descriptors that nothing closes.
 local REPLACED = { [socket.SO_LINGER] = true, [76] = true, [77] = true }
 
 guards["socket.setsockopt"] = function(_, arguments)
@@ -54,7 +54,7 @@ guards["socket.setfd"] = function(world, arguments)
   world.released = socket.type(arguments[1]) == "socket" and arguments[1]:fileno() or nil
 end
 
--- Nothing ends a wait without a limit.
+-- A select without a timeout would not return.
 guards["selector.select"] = function(_, arguments)
   local time = arguments[2]
   if time == nil or tonumber(time) and tonumber(time) > 0.001 then

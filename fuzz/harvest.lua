@@ -1,4 +1,4 @@
--- Takes what a call gave: objects for calls to come, descriptors to be closed.
+-- Collects the results of a call: objects for later calls, descriptors to close.
 
 local selectors = require "bsdsocket.selectors"
 local socket = require "bsdsocket"
@@ -24,7 +24,7 @@ return function(world, target, outcome)
     local value = outcome[n]
     local metatable = type(value) == "userdata" and debug.getmetatable(value)
     if socket.type(value) and value.family == socket.AF_VSOCK then
-      -- The other end is another machine, which no namespace hides.
+      -- The peer is another machine, which no namespace isolates.
       value:close()
     elseif socket.type(value) then
       world:keep(world.sockets, value)
@@ -56,7 +56,7 @@ return function(world, target, outcome)
       end
     end
   elseif name == "select" and type(outcome[2]) == "function" then
-    -- What a script does to a key changes nothing.
+    -- Changing a key must not affect the selector.
     for key in outcome[2], outcome[3] do
       key.fd, key.fileobj = world:value(), nil
       if world.random:once_in(3) then

@@ -1,11 +1,11 @@
--- What a call may do: give results of the documented types, fail with `nil, message, code`, or raise a string in Lua's
--- own form.
+-- Checks the outcome of a call: it may return results of the documented types, fail with `nil, message, code`, or raise
+-- a string in the form of Lua's own errors.
 
 local socket = require "bsdsocket"
 
 local judge = {}
 
--- What the reference says of a function's results, by its room and name.
+-- The documented result types of each function, by class and name.
 local documented = {}
 do
   local ROOMS = {
@@ -33,7 +33,7 @@ do
   end
 end
 
--- How the reference spells the types of Lua.
+-- Lua types as the reference writes them.
 local SPELLINGS = {
   boolean = { "boolean", "true", "false" },
   number = { "integer", "number", "Address" },
@@ -43,7 +43,7 @@ local SPELLINGS = {
   ["function"] = { "fun(" },
 }
 
--- True when a first result is of a documented type, as far as the reference tells.
+-- Whether the first result has a documented type, as far as the reference states one.
 local function fits(target, value)
   local said = documented[target.room .. "." .. target.name]
   for _, spelling in ipairs(said and SPELLINGS[type(value)] or {}) do
@@ -54,7 +54,7 @@ local function fits(target, value)
   return not said
 end
 
--- Functions that may give `nil` and nothing more.
+-- Functions that may return nil without a message.
 local MAY_BE_NIL = {
   error_class = true,
   getdefaulttimeout = true,
@@ -71,7 +71,7 @@ local RAISED = {
   "^bad argument #%d+ to '[%w_]+' %(.+%)$",
   "^calling '[%w_]+' on bad self %(.+%)$",
   "^not enough memory$",
-  -- LuaJIT, of more bytes than it makes a userdata of.
+  -- LuaJIT raises this for a size beyond the maximum of a userdata.
   "^userdata length overflow$",
 }
 
@@ -84,11 +84,11 @@ local function may_be_raised(room, name, message)
       return true
     end
   end
-  -- What another library's object raises, or Lua when it is no such object.
+  -- Errors of another library's object, and of Lua if the argument is no such object.
   if room == "selector" and (message:find "attempt to %l+ " or message:find "has no member named") then
     return true
   end
-  -- An iterator has no other way to tell.
+  -- An iterator can only report a failure by raising.
   return (name == "lines" or name == "next_line") and message ~= ""
 end
 
@@ -101,7 +101,7 @@ local function show(results, first)
   return table.concat(words, ", ")
 end
 
--- What is wrong with the outcome of a call, as `pcall` tells it; nil when nothing is.
+-- What is wrong with the results of `pcall`; nil if nothing is.
 function judge.problem(target, outcome)
   local name = target.name
   if not outcome[1] then

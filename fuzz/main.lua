@@ -1,4 +1,4 @@
--- Calls every function of the module and every method with arbitrary values, round after round, until the time is over:
+-- Calls every function of the module and every method with random arguments, round after round, until the time is over:
 -- see README.md. Started by `run`.
 
 local calls = require "fuzz.calls"
@@ -13,7 +13,7 @@ local World = require "fuzz.world"
 local unpack = table.unpack or unpack
 
 local CALLS_OF_A_ROUND = 400
--- A call that takes longer than so many seconds waits for something.
+-- A call that takes longer than this number of seconds hangs.
 local LONGEST = 10
 
 local function setting(name, default)
@@ -23,11 +23,11 @@ end
 local seed = setting("SEED", os.time() % 1000000)
 local seconds = setting("SECONDS", 60)
 local only = setting("ROUND")
--- What reaches beyond this process is only called where nothing is behind it.
+-- Functions that affect more than this process are only called in a namespace of its own.
 local alone = os.getenv "FUZZ_ALONE" == "yes"
 local journal_path = os.getenv "FUZZ_JOURNAL"
 
--- The functions by where they are: of the module, and of each kind of object.
+-- The functions by class: of the module, and of each kind of object.
 local samples = { assert(socket.socketpair()) }
 local stream = assert(samples[1]:makefile("rw"))
 local buffer = socket.buffer(1)
@@ -91,7 +91,7 @@ local function show(value)
   return (tostring(value):gsub("%z", "?"))
 end
 
--- The calls of a round, each before it is made.
+-- The calls of a round, each written before it is made.
 local journal
 local function note(line)
   if journal then
@@ -100,7 +100,7 @@ local function note(line)
   end
 end
 
--- The arguments of a call, the object of a method first.
+-- The arguments of a call, with a method's object first.
 local function arguments_of(world, target)
   local random = world.random
   local arguments = {}
@@ -131,7 +131,7 @@ local function arguments_of(world, target)
   return arguments
 end
 
--- The world while a call is made: what the call audits may change it, and raise.
+-- The world during a call: audit hooks may change it, and raise.
 local playing
 socket.addaudithook(function()
   if playing and playing.chance:once_in(10) then
@@ -143,7 +143,7 @@ end)
 
 local function call(world, target, arguments)
   if world.random:once_in(4) then
-    -- A coroutine begins with a small stack.
+    -- A coroutine starts with a small stack.
     local thread = coroutine.create(function()
       return pcall(target.call, unpack(arguments, 1, arguments.n))
     end)
@@ -156,10 +156,10 @@ local function call(world, target, arguments)
   return pack(pcall(target.call, unpack(arguments, 1, arguments.n)))
 end
 
--- What is open: how many descriptors there are of each thing, by the system's name for it.
+-- How many descriptors are open for each file, by its name in /proc.
 local function descriptors()
   if jit then
-    -- A trace keeps alive what it knows.
+    -- A LuaJIT trace keeps objects alive.
     jit.flush()
   end
   for _ = 1, 4 do
@@ -183,7 +183,7 @@ local function complain(round, text)
   io.stderr:write(("round %d: %s\n"):format(round, text))
 end
 
--- Makes one call: says what is wrong with its outcome, keeps what it gave.
+-- Makes one call, checks its outcome, and keeps its results.
 local function try(world, round, target, arguments)
   local words = {}
   for place = 1, arguments.n do
@@ -242,7 +242,7 @@ end
 
 print(("%s, seed %d%s"):format(jit and jit.version or _VERSION, seed, alone and "" or ", without sethostname"))
 lua.collector(50, 400)
--- The journal has a descriptor already then.
+-- The journal's descriptor must be open before counting.
 play(0)
 local before = descriptors()
 local finish = os.time() + seconds

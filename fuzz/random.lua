@@ -1,4 +1,4 @@
--- Random choices that are the same for the same seed, on every Lua.
+-- Random choices that are reproducible from a seed, on every Lua.
 
 local Random = {}
 Random.__index = Random
@@ -6,7 +6,7 @@ Random.__index = Random
 -- A multiplicative generator whose products a double holds exactly.
 local FACTOR, MODULUS = 48271, 2147483647
 
--- Choices of their own for each round of a seed.
+-- A generator for one round of a seed.
 function Random.new(seed, round)
   local random = setmetatable({ state = (seed * 7919 + round * 104729) % (MODULUS - 1) + 1 }, Random)
   for _ = 1, 8 do
@@ -21,12 +21,12 @@ function Random:below(limit)
   return math.floor(self.state / MODULUS * limit)
 end
 
--- True once in so many times.
+-- True with a probability of 1 in `times`.
 function Random:once_in(times)
   return self:below(times) == 0
 end
 
--- One of a sequence, nil of an empty one.
+-- A random element of a sequence, or nil if it is empty.
 function Random:of(sequence)
   return sequence[self:below(#sequence) + 1]
 end

@@ -1,4 +1,4 @@
--- Arbitrary tables, among the values: sequences, addresses, options.
+-- Random tables: sequences, addresses, options.
 
 local socket = require "bsdsocket"
 local values = require "fuzz.values"
@@ -59,7 +59,7 @@ function values.address(world)
   return fields
 end
 
--- The address of a socket that there is.
+-- The address of an open socket.
 function values.known_address(world)
   local of = world:value "socket"
   return of and (of:getsockname()) or { "127.0.0.1", 9 }
@@ -77,12 +77,12 @@ local FITTING = {
   [socket.AF_QIPCRTR] = { 1, 2 },
 }
 
--- An address of the family of the socket that is called.
+-- An address of the family of the socket that the call is made on.
 function values.fitting_address(world)
   return world.called and FITTING[world.called.family] or FITTING[socket.AF_INET]
 end
 
--- Options tables.
+-- Tables of options.
 
 local OPTIONS = {
   "family",

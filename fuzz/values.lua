@@ -1,4 +1,4 @@
--- Arbitrary values, a function for each kind; it receives the world that it may take them from.
+-- Random values: one function for each kind, which receives the world from which it may take objects.
 
 local socket = require "bsdsocket"
 
@@ -12,7 +12,7 @@ for name, value in pairs(socket) do
 end
 table.sort(constants)
 
--- No size between these that a call would really have: memory is limited.
+-- No size in between that a call could really allocate: memory is limited.
 local NUMBERS = {
   0,
   -1,
@@ -136,7 +136,7 @@ function values.text(world)
   return world.random:of(TEXTS)
 end
 
--- Bytes without a meaning.
+-- Random bytes.
 function values.bytes(world)
   local bytes = {}
   for n = 1, world.random:below(world.random:of { 8, 32, 140 }) do
@@ -145,7 +145,7 @@ function values.bytes(world)
   return table.concat(bytes)
 end
 
--- A number of C, where Lua has such.
+-- A C number (LuaJIT's FFI), if this Lua has them.
 function values.cdata()
   return jit and require("ffi").new("int64_t", 5)
 end
@@ -184,7 +184,7 @@ function values.selector(world)
   return world.random:of(world.selectors)
 end
 
--- What a selector may watch: half of the time a socket.
+-- An object to register: a socket half of the time.
 function values.watched(world)
   local choice = world.random:below(8)
   if choice < 4 then
@@ -243,14 +243,14 @@ function values.hostile(world)
   return setmetatable({ world:value(), world:value() }, metatable)
 end
 
--- More than the system takes at once, now and then.
+-- Sometimes more than the system accepts at once.
 local MUCH = ("much"):rep(2 ^ 22 + 100)
 
 function values.much(world)
   return world.random:once_in(50) and MUCH or world:value "text"
 end
 
--- Values for a purpose, good ones most of the time.
+-- Values for one purpose, valid ones most of the time.
 
 local function mostly(...)
   local choices = { ... }

@@ -1,4 +1,4 @@
--- What one round plays with: sockets, streams, buffers, files and descriptors, made anew for each round.
+-- The objects of one round: sockets, streams, buffers, files and descriptors, created anew for each round.
 
 local random = require "fuzz.random"
 local selectors = require "bsdsocket.selectors"
@@ -10,10 +10,10 @@ require "fuzz.tables"
 local World = {}
 World.__index = World
 
--- What a hostile metamethod raises and yields: an error that is not the library's.
+-- What a hostile metamethod raises and yields; no error of the library has this text.
 World.HOSTILE = {}
 
--- Seconds after which a socket gives up, and how many of a kind are kept.
+-- The timeout of sockets in seconds, and how many objects of each kind are kept.
 local PATIENCE, MOST = 0.001, 12
 
 local PLAIN =
@@ -52,7 +52,7 @@ local ADDRESSES = {
   { 77, { 77, "raw bytes" } },
 }
 
--- The raw bytes of an address: as they were made, or spoiled.
+-- The raw bytes of an address, valid or corrupted.
 function values.sockaddr(world)
   local bytes = world.random:of(world.sockaddrs)
   local choice = world.random:below(4)
@@ -67,7 +67,7 @@ function values.sockaddr(world)
   return bytes
 end
 
--- A value of a kind, or of any.
+-- A value of a kind, or of any kind.
 function World:value(kind)
   if not kind then
     local group = self.depth > 3 and PLAIN or self.random:of { PLAIN, PLAIN, OWN, TABLES }
@@ -79,7 +79,7 @@ function World:value(kind)
   return value
 end
 
--- Remembers a value for calls to come, in place of another when there are many.
+-- Keeps a value for later calls; replaces another if there are too many.
 function World:keep(list, value)
   if value == nil then
     return
@@ -91,7 +91,7 @@ function World:keep(list, value)
   end
 end
 
--- Sees to it that no socket waits for long.
+-- Makes sure that no socket waits for long.
 function World:calm()
   socket.setdefaulttimeout(PATIENCE)
   for _, one in ipairs(self.sockets) do
@@ -102,14 +102,14 @@ function World:calm()
   end
 end
 
--- Changes something while nobody expects it.
+-- Changes an object at an unexpected time.
 function World:disturb()
   local choice = self.chance:below(7)
   local one = self.chance:of(self.sockets)
   if choice == 0 then
     collectgarbage()
   elseif choice == 1 and one then
-    -- Streams may go on with what timeout it has.
+    -- Streams may continue with the timeout it has.
     one:settimeout(PATIENCE)
     one:close()
   elseif choice == 2 and one then
@@ -129,7 +129,7 @@ function World:disturb()
   end
 end
 
--- Leaves garbage behind that disturbs when it is collected.
+-- Creates garbage whose finalizer closes or changes an object.
 function World:litter()
   local function disturb()
     if not self.quiet then
@@ -171,7 +171,7 @@ function World:add_sockets()
       self:keep(self.sockets, (listener:accept()))
     end
   end
-  -- Those of families that the kernel lacks are not there.
+  -- Sockets of families that the kernel lacks are missing.
   local kinds = {
     { { "127.0.0.1", 0 }, socket.AF_INET, socket.SOCK_DGRAM },
     { { "::1", 0 }, socket.AF_INET6, socket.SOCK_DGRAM },
@@ -217,7 +217,7 @@ function World:add_streams()
   end
 end
 
--- Brings new sockets and streams in place of old ones.
+-- Replaces old sockets and streams by new ones.
 function World:replenish()
   self.quiet = true
   self:add_sockets()
@@ -241,7 +241,7 @@ function World:add_files()
   end
 end
 
--- The world of a round of a seed.
+-- The world of one round of a seed.
 function World.new(seed, round)
   local self =
     setmetatable({ random = random.new(seed, round), chance = random.new(seed + 1, round), depth = 0 }, World)
@@ -279,7 +279,7 @@ function World.new(seed, round)
   return self
 end
 
--- Closes all that is open.
+-- Closes everything that is open.
 function World:finish()
   self.quiet = true
   for _, stream in ipairs(self.streams) do

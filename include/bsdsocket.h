@@ -1,4 +1,4 @@
-/* What a host in C or C++ needs of the static library. */
+/* Declarations for hosts in C or C++ that link the static library. */
 
 #ifndef BSDSOCKET_H
 #define BSDSOCKET_H
@@ -9,8 +9,8 @@ extern "C" {
 
 #include <lua.h>
 
-/* Pushes the module table, which is made at the first call in a Lua state, and returns 1. It may raise: it is called by
- * `require`, once it is in `package.preload`, or by `lua_pcall`. The Lua has to be the one that the library was built
+/* Pushes the module table, which the first call in a Lua state creates, and returns 1. It may raise, so call it with
+ * lua_pcall, or put it into `package.preload` for `require`. The Lua version must be the one that the library was built
  * for. */
 int luaopen_bsdsocket(lua_State *L);
 

@@ -1,9 +1,9 @@
--- Runs busted on Lua 5.5, where the variables of a loop are constants: modules that busted needs assign to some. There
--- the body of the loop begins with a local variable of the same name.
+-- Runs busted on Lua 5.5, where loop variables are constants. Modules of busted that assign to one are patched when
+-- loaded: the loop body then begins with a local variable of the same name.
 
--- The text with one assignment more allowed, given the compiler's complaint; nil when it complains of something else.
-local function amended(text, complaint)
-  local number, name = complaint:match ":(%d+): attempt to assign to const variable '([%w_]+)'"
+-- Patches the source for one compiler error about such an assignment; returns nil for any other error.
+local function amended(text, problem)
+  local number, name = problem:match ":(%d+): attempt to assign to const variable '([%w_]+)'"
   if not number then
     return nil
   end
@@ -20,7 +20,7 @@ local function amended(text, complaint)
   end
 end
 
--- In the place of Lua's own searcher.
+-- Replaces Lua's own searcher.
 package.searchers[2] = function(module)
   local path, message = package.searchpath(module, package.path)
   if not path then
@@ -30,11 +30,11 @@ package.searchers[2] = function(module)
   local text = file:read "a"
   file:close()
   repeat
-    local chunk, complaint = load(text, "@" .. path)
+    local chunk, problem = load(text, "@" .. path)
     if chunk then
       return chunk, path
     end
-    text = amended(text, complaint)
+    text = amended(text, problem)
   until not text
   error(("error loading module '%s' from file '%s'"):format(module, path))
 end

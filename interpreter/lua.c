@@ -1,5 +1,5 @@
-// An interpreter for the specs, where no package has one: runs the program that it is given, with its arguments in
-// `arg`. On Windows the number of its process stands there too, as `arg.pid`.
+// An interpreter for the specs, where no package provides one: runs the given program, with its arguments in `arg`, on
+// Windows also with the process id in `arg.pid`.
 
 #define _POSIX_C_SOURCE 200809L
 
@@ -16,14 +16,14 @@
 
 static lua_State *running;
 
-// As in Lua's own interpreter: an interruption becomes an error at the next instruction.
+// As in Lua's own interpreter: SIGINT raises an error at the next instruction.
 static void interrupt(lua_State *lua, lua_Debug *unused) {
   (void)unused;
   lua_sethook(lua, NULL, 0, 0);
   luaL_error(lua, "interrupted!");
 }
 
-// Calls of the system that wait end with it, which `signal` does not promise.
+// Without SA_RESTART, so that the signal interrupts system calls; `signal` would set it.
 static void on_interruption(void (*handler)(int)) {
 #ifdef _WIN32
   signal(SIGINT, handler);

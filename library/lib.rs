@@ -1,3 +1,3 @@
-//! The library that `require "bsdsocket"` loads, and that a host in C links: the crate and all that it needs.
+//! The crate as the shared library that `require "bsdsocket"` loads, and as the static library for hosts in C.
 
 pub use bsdsocket::luaopen_bsdsocket;

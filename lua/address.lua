@@ -1,4 +1,4 @@
--- Returns a function that makes the metatable of one family's addresses, from the names of their fields in order.
+-- Returns a function that creates the metatable of one family's addresses, from the names of their fields in order.
 
 return function(names)
   local places = {}
@@ -6,7 +6,7 @@ return function(names)
     places[names[place]] = place
   end
 
-  -- No script changes how an address reads that an audit hook is told of.
+  -- The metatable is protected, so that scripts cannot change how audit hooks see an address.
   local metatable = { __metatable = false }
 
   function metatable.__index(address, name)

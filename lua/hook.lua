@@ -1,5 +1,5 @@
--- Makes the audit hook of a host: it raises what the host answers, as plain text. The second function is called when
--- the Lua state is being closed, before the host's own is gone; a finalizer that comes later does nothing any more.
+-- Creates the Lua side of a host's audit hook: it raises the message that the host returns. The second function is
+-- called when the Lua state is being closed, before the host's hook is dropped; afterwards every event is vetoed.
 
 ---@type (fun(event: string, ...): string?), fun(message: string, level: integer)
 local ask, error = ...

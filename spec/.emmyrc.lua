@@ -1,21 +1,21 @@
--- How emmylua_check reads the specs (beside .emmyrc.json), which do on purpose what programs should not.
+-- Settings of emmylua_check for the specs, added to .emmyrc.json: the specs misuse the library on purpose.
 return {
   diagnostics = {
     disable = {
-      -- Wrong values and wrong numbers of them, results that nobody looks at, and cases of many shapes in one table.
+      -- Invalid arguments, unused results, and tables of cases with different types.
       "param-type-mismatch",
       "generic-constraint-mismatch",
       "redundant-parameter",
       "discard-returns",
       "assign-type-mismatch",
-      -- A result that is nil after all fails its spec.
+      -- A result that is unexpectedly nil fails its spec.
       "need-check-nil",
-      -- What a hook of busted sets in between is not seen.
+      -- The checker does not see assignments in `setup` and `before_each`.
       "unnecessary-if",
       "unnecessary-assert",
       -- The specs run on every Lua.
       "access-invisible",
-      -- What is passed to coroutine.wrap is not seen to be a coroutine.
+      -- The checker does not see that functions passed to coroutine.wrap are coroutines.
       "await-in-sync",
     },
   },

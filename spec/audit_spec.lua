@@ -7,10 +7,10 @@ local skip = require "spec.support.skip"
 
 local socket = audited.socket
 
--- How often the events of each act are forbidden in turn. `make leaks` does so 100,000 times.
+-- How many times the events of each call are vetoed in turn. `make leaks` sets 100,000.
 local CYCLES = tonumber(os.getenv "BSDSOCKET_CYCLES") or 1000
 
--- What may come on top all the same, in KiB: what the allocators have not given back yet.
+-- Memory growth that is tolerated, in KiB: what the allocators have not given back yet.
 local LUA_MAY_KEEP, PROCESS_MAY_KEEP = 16, 512
 
 local before
@@ -23,7 +23,8 @@ after_each(function()
   audited.act = nil
 end)
 
--- Forbids an event of a way: what the call came to, whether nothing was done, and how many events there were.
+-- Vetoes the n-th event of a call. Returns the call's results, whether nothing was done, and how many events there
+-- were.
 local function veto(way, n, value)
   local things = audited.prepare(way)
   audited.act = audited.forbid(n, value)
@@ -35,7 +36,7 @@ local function veto(way, n, value)
   return results, undone, raised
 end
 
--- Whether this machine has what a way needs.
+-- Whether this machine has what a call needs.
 local has_ipv6 = network.has_ipv6()
 local function is_here(way)
   return way.needs ~= "IPv6" or has_ipv6
@@ -46,19 +47,19 @@ for _, way in ipairs(audited.ways) do
   if is_here(way) then
     ways[#ways + 1] = way
   else
-    skip("the audit events of " .. way.name)
+    skip("the audit events of " .. way.name .. ": there is no IPv6")
   end
 end
 
 describe("an audit hook", function()
   for _, way in ipairs(ways) do
     if not way.forbidden then
-      it("is told of " .. way.name, function()
+      it("receives the events of " .. way.name, function()
         local things = audited.prepare(way)
         local expected = audited.expected(way, things)
         local results = audited.call(way, things)
         assert.same(expected, audited.events)
-        -- All but look-ups succeed anywhere.
+        -- All but name look-ups succeed on any machine.
         if not results[2] then
           assert.equal("string", type(results[4]))
           assert.is_truthy(way.name:find("^get"), results[3])
@@ -71,7 +72,7 @@ describe("an audit hook", function()
     end
 
     for n in ipairs(way) do
-      it(("forbids %s by its event %d, before anything is done"):format(way.name, n), function()
+      it(("vetoes %s at its event %d, before anything is done"):format(way.name, n), function()
         local value = {}
         local results, undone, raised = veto(way, n, value)
         assert.same({ false, value, n = 2 }, results)
@@ -82,15 +83,15 @@ describe("an audit hook", function()
     end
   end
 
-  it("passes any error on as it is", function()
+  it("passes error values on unchanged", function()
     for _, value in ipairs({ "text", 42, true, false, print, coroutine.create(function() end), io.stdout }) do
       assert.same({ false, value, n = 2 }, (veto(ways[1], 1, value)))
     end
-    -- Lua itself gives an error without a value one, from 5.5 on.
+    -- From 5.5 on, Lua replaces an error value of nil by a message.
     assert.same(lua.pack(pcall(error, nil)), (veto(ways[1], 1, nil)))
   end)
 
-  it("is told nothing of what has no event", function()
+  it("is not called for functions that raise no audit event", function()
     local one, other = assert(socket.socketpair())
     local bound = assert(socket.create_server({ "127.0.0.1", 0 }))
     audited.events = {}
@@ -115,7 +116,7 @@ describe("an audit hook", function()
     assert.same({}, audited.events)
   end)
 
-  it("is told nothing of misuse, nor of what is no address", function()
+  it("is not called for invalid arguments or invalid addresses", function()
     local s = assert(socket.socket())
     audited.events = {}
     assert.is_false(pcall(s.bind, s, 1))
@@ -130,7 +131,7 @@ describe("an audit hook", function()
     assert.same({}, audited.events)
   end)
 
-  it("closes a connection that it does not let in, and the next one comes in", function()
+  it("closes a connection that it vetoes, and the next accept succeeds", function()
     local listener = assert(socket.create_server({ "127.0.0.1", 0 }))
     local first = assert(socket.create_connection(listener:getsockname()))
     local second = assert(socket.create_connection(listener:getsockname()))
@@ -144,8 +145,8 @@ describe("an audit hook", function()
   end)
 end)
 
--- Forbids the acts of a way, some for what is made once, then all: how many more descriptors, KiB of Lua's and KiB of
--- the process there are.
+-- Vetoes the events of a call again and again: first some cycles as a warm-up, then all. Prints how many descriptors,
+-- KiB of Lua memory and KiB of process memory there are more.
 local PROGRAM = [[
   local audited = require "spec.support.audited"
   local child = require "spec.support.child"
@@ -162,7 +163,7 @@ local handles = require "spec.support.handles"
       if way.again then
         way.again(things)
       end
-      -- So that memory tells what stays, and not when the collector was last there.
+      -- Collects at fixed points, so that the measurement does not depend on when the collector last ran.
       if cycle %% 100 == 0 then
         collectgarbage()
       end
@@ -177,10 +178,10 @@ local handles = require "spec.support.handles"
   print(open_now - open, math.ceil(of_lua_now - of_lua), of_process_now - of_process)
 ]]
 
-describe("forbidden acts", function()
+describe("vetoed calls", function()
   for n, way in ipairs(audited.ways) do
     if is_here(way) then
-      it(("leave nothing behind after %d of %s"):format(CYCLES, way.name), function()
+      it(("leak nothing in %d cycles of %s"):format(CYCLES, way.name), function()
         local program = PROGRAM:format(n, math.max(math.ceil(CYCLES / 10), 200), CYCLES)
         local output, complaints = child.run(program, { limit = 20 + math.ceil(CYCLES / 100) })
         assert.equal("", complaints)
@@ -192,7 +193,7 @@ describe("forbidden acts", function()
     end
   end
 
-  it("leave no descriptor open", function()
+  it("leak no descriptor", function()
     assert.equal(before, handles.count())
   end)
 end)

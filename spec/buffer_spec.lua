@@ -4,13 +4,13 @@ local network = require "spec.support.network"
 local socket = require "bsdsocket"
 
 describe("buffer", function()
-  it("makes memory of a size, all zero", function()
+  it("allocates zeroed memory of a size", function()
     local buffer = socket.buffer(5)
     assert.equal(5, #buffer)
     assert.equal(("\0"):rep(5), tostring(buffer))
   end)
 
-  it("makes memory that holds a copy of a string", function()
+  it("copies a string", function()
     local text = "a\0b\255"
     local buffer = socket.buffer(text)
     assert.equal(4, #buffer)
@@ -20,14 +20,14 @@ describe("buffer", function()
     assert.equal("x\0b\255", tostring(buffer))
   end)
 
-  it("makes a copy of another buffer, or of a view", function()
+  it("copies another buffer or a view", function()
     local original = socket.buffer("abcdef")
     local copy, part = socket.buffer(original), socket.buffer(original:view(2, 3))
     original:fill(0)
     assert.same({ "abcdef", "bc" }, { tostring(copy), tostring(part) })
   end)
 
-  it("may be empty", function()
+  it("accepts size 0", function()
     for _, empty in ipairs({ socket.buffer(0), socket.buffer("") }) do
       assert.equal(0, #empty)
       assert.equal("", tostring(empty))
@@ -35,7 +35,7 @@ describe("buffer", function()
     end
   end)
 
-  -- How it is called wrong, and how it says so.
+  -- Invalid arguments and the error messages.
   local WRONG = {
     { -1, "size out of range" },
     { 2 ^ 31, "size out of range" },
@@ -50,7 +50,7 @@ describe("buffer", function()
     { io.stdout, "number, string or buffer expected, got " .. lua.type_name(io.stdout) },
   }
   for n = 1, 11 do
-    it("refuses " .. lua.show(WRONG[n][1]), function()
+    it("rejects " .. lua.show(WRONG[n][1]), function()
       expect.misuse(("bad argument #1 to 'buffer' (%s)"):format(WRONG[n][2]), socket.buffer, WRONG[n][1])
     end)
   end
@@ -64,7 +64,7 @@ describe("a buffer", function()
     buffer = socket.buffer("0123456789")
   end)
 
-  it("has its bytes from 1 to its length", function()
+  it("is indexed by byte from 1 to its length", function()
     assert.equal(48, buffer[1])
     assert.equal(57, buffer[10])
     for _, outside in ipairs({ 0, -1, 11, 2 ^ 40, -2 ^ 40, 1.5, 0 / 0, math.huge }) do
@@ -81,13 +81,13 @@ describe("a buffer", function()
     end
   end)
 
-  it("takes bytes from 1 to its length", function()
+  it("assigns bytes from 1 to its length", function()
     buffer[1], buffer[10] = 0, 255
     assert.equal("\00012345678\255", tostring(buffer))
     assert.same({ 0, 255 }, { buffer[1], buffer[10] })
   end)
 
-  -- What cannot be set, and how it is said.
+  -- Invalid assignments and the error messages.
   local UNSETTABLE = {
     { 0, 1, "bad argument #1 to '__newindex' (index out of range)" },
     { -1, 1, "bad argument #1 to '__newindex' (index out of range)" },
@@ -104,14 +104,14 @@ describe("a buffer", function()
     { 1, {}, "bad argument #2 to '__newindex' (number expected, got table)" },
   }
   for _, case in ipairs(UNSETTABLE) do
-    it(("refuses [%s] = %s"):format(lua.show(case[1]), lua.show(case[2])), function()
+    it(("rejects [%s] = %s"):format(lua.show(case[1]), lua.show(case[2])), function()
       local chunk = lua.load("local buffer, place, byte = ...; buffer[place] = byte", "=place")
       expect.misuse("place:1: " .. case[3], chunk, buffer, case[1], case[2])
       assert.equal("0123456789", tostring(buffer))
     end)
   end
 
-  it("compares by its bytes", function()
+  it("compares by content", function()
     assert.is_true(buffer == socket.buffer("0123456789"))
     assert.is_false(buffer == socket.buffer("0123456780"))
     assert.is_false(buffer == socket.buffer("012345678"))
@@ -120,7 +120,7 @@ describe("a buffer", function()
     assert.is_true(socket.buffer(0) == socket.buffer(""))
   end)
 
-  it("equals nothing else", function()
+  it("is not equal to other types", function()
     local s = assert(socket.socket())
     for _, else_ in ipairs({ io.stdout, s, {}, "0123456789", 10, true }) do
       assert.is_false(buffer == else_)
@@ -130,11 +130,11 @@ describe("a buffer", function()
     s:close()
   end)
 
-  describe("sub", function()
-    -- From where to where, as string.sub takes them.
+  describe("buffer:sub", function()
+    -- First and last index, as for string.sub.
     for _, first in ipairs({ -100, -10, -3, 0, 1, 2, 10, 11, 100 }) do
       for _, last in ipairs({ "none", -100, -3, -1, 0, 1, 5, 10, 100 }) do
-        it(("does as string.sub does: %s, %s"):format(first, last), function()
+        it(("behaves as string.sub: %s, %s"):format(first, last), function()
           local text = "0123456789"
           if last == "none" then
             assert.equal(text:sub(first), buffer:sub(first))
@@ -146,13 +146,13 @@ describe("a buffer", function()
       end
     end
 
-    it("gives a copy, a string", function()
+    it("returns a copy, as a string", function()
       local copy = buffer:sub(1, 3)
       buffer:fill(0)
       assert.equal("012", copy)
     end)
 
-    it("takes the furthest places", function()
+    it("accepts extreme indexes", function()
       assert.equal("0123456789", buffer:sub(-2 ^ 53, 2 ^ 53))
       assert.equal("", buffer:sub(2 ^ 53, -2 ^ 53))
       if math.mininteger then
@@ -162,7 +162,7 @@ describe("a buffer", function()
     end)
   end)
 
-  describe("view", function()
+  describe("buffer:view", function()
     it("shares the memory", function()
       local view = buffer:view(3, 6)
       assert.equal(4, #view)
@@ -173,7 +173,7 @@ describe("a buffer", function()
       assert.equal("01A34B6789", tostring(buffer))
     end)
 
-    it("takes places as sub does", function()
+    it("takes indexes as sub does", function()
       assert.equal("0123456789", tostring(buffer:view()))
       assert.equal("23456789", tostring(buffer:view(3)))
       assert.equal("789", tostring(buffer:view(-3)))
@@ -184,7 +184,7 @@ describe("a buffer", function()
       assert.equal(0, #buffer:view(11))
     end)
 
-    it("may be of a view", function()
+    it("can be taken of a view", function()
       local view = buffer:view(3, 8):view(2, 4)
       assert.equal("345", tostring(view))
       view:fill(46)
@@ -193,7 +193,7 @@ describe("a buffer", function()
       assert.is_nil(view[0])
     end)
 
-    it("cannot reach beyond itself", function()
+    it("cannot reach beyond its range", function()
       local view = buffer:view(3, 6)
       assert.same({ nil, nil, n = 2 }, lua.pack(view[0], view[5]))
       expect.misuse("bad argument #1 to 'set' (index out of range)", view.set, view, 6, "x")
@@ -218,7 +218,7 @@ describe("a buffer", function()
       end
     end)
 
-    it("lets its buffer go when it goes", function()
+    it("lets its buffer be collected after it", function()
       local size = 1000000
       collectgarbage()
       collectgarbage()
@@ -233,8 +233,8 @@ describe("a buffer", function()
     end)
   end)
 
-  describe("set", function()
-    it("puts bytes at a place", function()
+  describe("buffer:set", function()
+    it("writes bytes at an index", function()
       expect.done(buffer:set(1, "ab"))
       expect.done(buffer:set(9, "yz"))
       expect.done(buffer:set(5, ""))
@@ -242,26 +242,26 @@ describe("a buffer", function()
       assert.equal("ab23442" .. "7yz", tostring(buffer))
     end)
 
-    it("takes buffers and views, also of itself", function()
+    it("accepts buffers and views, also of itself", function()
       expect.done(buffer:set(1, socket.buffer("AB")))
       assert.equal("AB23456789", tostring(buffer))
       expect.done(buffer:set(1, buffer:view(6, 10)))
       assert.equal("5678956789", tostring(buffer))
     end)
 
-    it("copies what overlaps as if it were apart", function()
+    it("copies overlapping ranges correctly", function()
       buffer:set(3, buffer:view(1, 8))
       assert.equal("0101234567", tostring(buffer))
       buffer:set(1, buffer:view(3, 10))
       assert.equal("0123456767", tostring(buffer))
     end)
 
-    it("may put nothing behind the end", function()
+    it("never writes past the end", function()
       expect.done(buffer:set(11, ""))
       assert.equal("0123456789", tostring(buffer))
     end)
 
-    -- How it is called wrong, and how it says so.
+    -- Invalid arguments and the error messages.
     local WRONG = {
       { { 0, "x" }, "#1 to 'set' (index out of range)" },
       { { -1, "x" }, "#1 to 'set' (index out of range)" },
@@ -276,14 +276,14 @@ describe("a buffer", function()
       { {}, "#1 to 'set' (number expected, got no value)" },
     }
     for _, case in ipairs(WRONG) do
-      it("refuses: " .. case[2], function()
+      it("rejects: " .. case[2], function()
         expect.misuse("bad argument " .. case[2], buffer.set, buffer, lua.unpack(case[1]))
         assert.equal("0123456789", tostring(buffer))
       end)
     end
   end)
 
-  describe("fill", function()
+  describe("buffer:fill", function()
     it("sets every byte", function()
       expect.done(buffer:fill(120))
       assert.equal("xxxxxxxxxx", tostring(buffer))
@@ -291,7 +291,7 @@ describe("a buffer", function()
       assert.equal("x\0\0xxxxxxx", tostring(buffer))
     end)
 
-    it("takes a byte", function()
+    it("accepts a byte value", function()
       expect.misuse("bad argument #1 to 'fill' (number out of range)", buffer.fill, buffer, 256)
       expect.misuse("bad argument #1 to 'fill' (number out of range)", buffer.fill, buffer, -1)
       expect.misuse("bad argument #1 to 'fill' (number expected, got no value)", buffer.fill, buffer)
@@ -299,7 +299,7 @@ describe("a buffer", function()
     end)
   end)
 
-  it("has methods for buffers alone", function()
+  it("has methods that work on buffers only", function()
     for _, name in ipairs({ "sub", "view", "set", "fill" }) do
       local method = buffer[name]
       local message = "bad argument #1 to '%s' (buffer expected, got %s)"
@@ -318,7 +318,7 @@ describe("a buffer", function()
     assert.is_false(pcall(setmetatable, buffer, {}))
   end)
 
-  it("is taken wherever bytes are", function()
+  it("is accepted wherever bytes are", function()
     local one, other = assert(socket.socketpair())
     assert.equal(10, one:send(buffer))
     assert(one:sendall(buffer:view(1, 2)))

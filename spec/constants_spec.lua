@@ -3,7 +3,7 @@ local meanings = require "types.meanings"
 local skip = require "spec.support.skip"
 local socket = require "bsdsocket"
 
--- The names of the numbers and strings on the module: its constants. What begins with an underscore is none.
+-- The names of the numbers and strings of the module: its constants. Names that begin with an underscore are not.
 local function names()
   local found = {}
   for name, value in pairs(socket) do
@@ -31,7 +31,7 @@ local function contents(path)
   return text
 end
 
--- The documented constants of this system; nil and the reason where they are not known.
+-- The documented constants of this system; nil and the reason if they are unknown.
 local function documented()
   local maps = io.open "/proc/self/maps"
   if not maps then
@@ -40,7 +40,7 @@ local function documented()
   local libraries = maps:read "*a"
   maps:close()
   if not libraries:find "/libc%.so%.6" and not libraries:find "/libc%-2%." then
-    -- What musl has otherwise.
+    -- What differs on musl.
     facts.constants.NI_IDN = nil
     facts.constants.NI_MAXHOST = 255
     facts.constants.SOMAXCONN = 128
@@ -51,7 +51,7 @@ end
 local enumerations = { AddressFamily = "AF_", AddressInfo = "AI_", MsgFlag = "MSG_", SocketKind = "SOCK_" }
 
 describe("a constant", function()
-  it("is nil where the system does not have it", function()
+  it("is nil if the system lacks it", function()
     ---@diagnostic disable-next-line: undefined-field
     assert.is_nil(socket.AF_NOWHERE)
     ---@diagnostic disable-next-line: undefined-field
@@ -60,7 +60,7 @@ describe("a constant", function()
     assert.is_nil(socket._LOCALHOST)
   end)
 
-  it("is a whole number", function()
+  it("is an integer", function()
     for _, name in ipairs(names()) do
       local value = socket[name]
       if type(value) == "number" then
@@ -70,7 +70,7 @@ describe("a constant", function()
     end
   end)
 
-  it("names a documented exception by that exception's own name", function()
+  it("names a documented exception by the exception's own name", function()
     for _, name in ipairs { "error", "gaierror", "herror", "timeout" } do
       assert.equal(name, socket[name])
     end
@@ -78,7 +78,7 @@ describe("a constant", function()
 end)
 
 describe("an enumeration", function()
-  it("leads from each of its names to the number, and back to one of the number's names", function()
+  it("maps each name to its number, and each number to one of its names", function()
     for enumeration, prefix in pairs(enumerations) do
       ---@type any
       local map = socket[enumeration]
@@ -105,7 +105,7 @@ describe("an enumeration", function()
     assert.equal(socket.SOCK_DGRAM, socket.SocketKind.SOCK_DGRAM)
   end)
 
-  it("has no name for a number that no member has", function()
+  it("maps an unknown number to nil", function()
     assert.is_nil(socket.AddressFamily[-1])
     assert.is_nil(socket.SocketKind.AF_INET)
   end)
@@ -114,10 +114,10 @@ end)
 local constants, reason = documented()
 if constants then
   describe("on Linux", function()
-    it("all documented constants are there, with the documented values, and no other", function()
+    it("the module has all documented constants, with the documented values, and no others", function()
       local found = {}
       for _, name in ipairs(names()) do
-        -- The exceptions, whose values are their names, are no constants in the documentation.
+        -- The documentation does not count the exceptions, whose values are their names, as constants.
         found[name] = socket[name] ~= name and socket[name] or nil
       end
       assert.same(keys(constants), keys(found))
@@ -126,7 +126,7 @@ if constants then
       end
     end)
 
-    it("an enumeration has the documented members, and a number's name is the first of them", function()
+    it("an enumeration has the documented members, and a number maps to the first of its names", function()
       for enumeration, members in pairs(facts.enums) do
         local found, first = {}, {}
         for key in pairs(socket[enumeration]) do
@@ -149,7 +149,7 @@ end
 describe("types/constants.d.lua", function()
   local text = contents "types/constants.d.lua"
 
-  it("has every constant of the module, with its type", function()
+  it("lists every constant of the module, with its type", function()
     for _, name in ipairs(names()) do
       if name ~= name:lower() then
         local kind = type(socket[name]) == "number" and "integer" or "string"
@@ -157,7 +157,7 @@ describe("types/constants.d.lua", function()
         assert.truthy(text:find(("\n---@field %s %s%s\n"):format(name, kind, meaning), 1, true), name)
       end
     end
-    -- What stands before the class would be told of the whole module.
+    -- A comment before the class would describe the whole module.
     assert.is_truthy(text:find "\n\n%-%-%-@class bsdsocket\n")
     for enumeration in pairs(enumerations) do
       assert.truthy(text:find("\n---@field " .. enumeration .. " ", 1, true), enumeration)

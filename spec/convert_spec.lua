@@ -2,7 +2,7 @@ local expect = require "spec.support.expect"
 local lua = require "spec.support.lua"
 local socket = require "bsdsocket"
 
--- The bytes of a number, most significant first.
+-- The bytes of a number, most significant first (network byte order).
 local function big_endian(value, count)
   local bytes = {}
   for n = count, 1, -1 do
@@ -12,7 +12,7 @@ local function big_endian(value, count)
   return table.concat(bytes)
 end
 
--- The number that the machine reads from bytes.
+-- The number that these bytes are in host byte order.
 local function as_host(bytes)
   local little, value = socket.htons(1) ~= 1, 0
   for n = 1, #bytes do
@@ -22,7 +22,7 @@ local function as_host(bytes)
 end
 
 describe("htonl, ntohl, htons and ntohs", function()
-  it("put the most significant byte first", function()
+  it("convert to network byte order", function()
     for _, value in ipairs({ 0, 1, 2, 0x7f, 0x80, 0x1234, 0xfffe, 0xffff }) do
       assert.equal(as_host(big_endian(value, 2)), socket.htons(value))
       assert.equal(as_host(big_endian(value, 2)), socket.ntohs(value))
@@ -33,14 +33,14 @@ describe("htonl, ntohl, htons and ntohs", function()
     end
   end)
 
-  it("undo each other", function()
+  it("are inverse to each other", function()
     for value = 0, 65535, 251 do
       assert.equal(value, socket.ntohs(socket.htons(value)))
       assert.equal(value * 65537, socket.ntohl(socket.htonl(value * 65537)))
     end
   end)
 
-  it("give integers", function()
+  it("return integers", function()
     assert.equal("16777216", ("%d"):format(socket.htonl(socket.ntohl(16777216))))
     if math.type then
       assert.equal("integer", math.type(socket.htonl(1)))
@@ -49,7 +49,7 @@ describe("htonl, ntohl, htons and ntohs", function()
   end)
 
   for name, limit in pairs({ htonl = 2 ^ 32, ntohl = 2 ^ 32, htons = 2 ^ 16, ntohs = 2 ^ 16 }) do
-    it("take what fits: " .. name, function()
+    it("check the range: " .. name, function()
       local message = ("bad argument #1 to '%s' (%%s)"):format(name)
       assert.equal(limit - 1, socket[name](limit - 1))
       for _, value in ipairs({ -1, limit, limit + 1, 2 ^ 40, -2 ^ 31 }) do
@@ -66,7 +66,7 @@ describe("htonl, ntohl, htons and ntohs", function()
 end)
 
 describe("inet_aton", function()
-  it("reads an IPv4 address, as the C library takes it", function()
+  it("parses an IPv4 address like inet_aton(3)", function()
     local ADDRESSES = {
       ["127.0.0.1"] = "\127\0\0\1",
       ["0.0.0.0"] = "\0\0\0\0",
@@ -103,7 +103,7 @@ describe("inet_aton", function()
     end
   end)
 
-  it("takes a string", function()
+  it("requires a string", function()
     expect.misuse("bad argument #1 to 'inet_aton' (string expected, got no value)", socket.inet_aton)
     expect.misuse("bad argument #1 to 'inet_aton' (string expected, got table)", socket.inet_aton, {})
     expect.misuse("bad argument #1 to 'inet_aton' (string expected, got boolean)", socket.inet_aton, true)
@@ -111,32 +111,32 @@ describe("inet_aton", function()
 end)
 
 describe("inet_ntoa", function()
-  it("writes an IPv4 address", function()
+  it("formats an IPv4 address", function()
     assert.same({ "127.0.0.1", n = 1 }, lua.pack(socket.inet_ntoa("\127\0\0\1")))
     assert.equal("255.255.255.255", socket.inet_ntoa("\255\255\255\255"))
     assert.equal("0.0.0.0", socket.inet_ntoa("\0\0\0\0"))
     assert.equal("10.2.30.4", socket.inet_ntoa(socket.buffer("..\10\2\30\4.."):view(3, 6)))
   end)
 
-  it("undoes inet_aton", function()
+  it("is the inverse of inet_aton", function()
     for _, text in ipairs({ "127.0.0.1", "1.2.3.4", "192.0.2.255", "0.0.0.0" }) do
       assert.equal(text, socket.inet_ntoa(socket.inet_aton(text)))
     end
   end)
 
-  it("fails for a wrong length", function()
+  it("fails for the wrong length", function()
     for _, packed in ipairs({ "", "\1\2\3", "\1\2\3\4\5", ("x"):rep(16), ("x"):rep(100000) }) do
       expect.failure("inet_ntoa: packed IP wrong length", "EINVAL", socket.inet_ntoa(packed))
     end
   end)
 
-  it("takes bytes", function()
+  it("requires bytes", function()
     expect.misuse("bad argument #1 to 'inet_ntoa' (string expected, got no value)", socket.inet_ntoa)
     expect.misuse("bad argument #1 to 'inet_ntoa' (string expected, got table)", socket.inet_ntoa, {})
   end)
 end)
 
--- Addresses as text, and as their bytes in hexadecimal digits.
+-- Addresses as text, and their bytes as hexadecimal digits.
 local IPV4 = {
   ["0.0.0.0"] = "00000000",
   ["255.0.255.0"] = "ff00ff00",
@@ -162,7 +162,7 @@ local function bytes(digits)
 end
 
 describe("inet_pton", function()
-  it("reads the addresses of a family", function()
+  it("parses the addresses of a family", function()
     for text, digits in pairs(IPV4) do
       assert.same({ bytes(digits), n = 1 }, lua.pack(socket.inet_pton(socket.AF_INET, text)))
     end
@@ -182,14 +182,14 @@ describe("inet_pton", function()
     end
   end)
 
-  it("fails for a family without such addresses", function()
+  it("fails for other families", function()
     local message = "inet_pton: Address family not supported by protocol"
     for _, family in ipairs({ socket.AF_UNIX, 0, -1, 12345 }) do
       expect.failure(message, "EAFNOSUPPORT", socket.inet_pton(family, "1.2.3.4"))
     end
   end)
 
-  it("takes a family and a string", function()
+  it("requires a family and a string", function()
     expect.misuse("bad argument #1 to 'inet_pton' (number expected, got no value)", socket.inet_pton)
     expect.misuse("bad argument #1 to 'inet_pton' (number expected, got string)", socket.inet_pton, "x", "1.2.3.4")
     expect.misuse("bad argument #1 to 'inet_pton' (number out of range)", socket.inet_pton, 2 ^ 31, "1.2.3.4")
@@ -199,7 +199,7 @@ describe("inet_pton", function()
 end)
 
 describe("inet_ntop", function()
-  it("writes the addresses of a family", function()
+  it("formats the addresses of a family", function()
     for text, digits in pairs(IPV4) do
       assert.same({ text, n = 1 }, lua.pack(socket.inet_ntop(socket.AF_INET, bytes(digits))))
     end
@@ -210,7 +210,7 @@ describe("inet_ntop", function()
     assert.equal("1.2.3.4", socket.inet_ntop(socket.AF_INET, buffer:view(3, 6)))
   end)
 
-  it("refuses a wrong length", function()
+  it("rejects the wrong length", function()
     local message = "bad argument #2 to 'inet_ntop' (invalid length of packed IP address)"
     for _, length in ipairs({ 0, 3, 5, 15, 16, 17, 100000 }) do
       expect.misuse(message, socket.inet_ntop, socket.AF_INET, ("x"):rep(length))
@@ -220,13 +220,13 @@ describe("inet_ntop", function()
     end
   end)
 
-  it("refuses a family without such addresses", function()
+  it("rejects other families", function()
     for _, family in ipairs({ socket.AF_UNIX, 0, -1, 12345 }) do
       expect.misuse("bad argument #1 to 'inet_ntop' (unknown address family)", socket.inet_ntop, family, "\1\2\3\4")
     end
   end)
 
-  it("takes a family and bytes", function()
+  it("requires a family and bytes", function()
     expect.misuse("bad argument #1 to 'inet_ntop' (number expected, got no value)", socket.inet_ntop)
     expect.misuse("bad argument #1 to 'inet_ntop' (number expected, got table)", socket.inet_ntop, {}, "\1\2\3\4")
     expect.misuse("bad argument #2 to 'inet_ntop' (string expected, got no value)", socket.inet_ntop, 2)

@@ -7,7 +7,7 @@ local skip = require "spec.support.skip"
 local socket = require "bsdsocket"
 local temporary = require "spec.support.temporary"
 
--- No name has two dots in a row, so that nobody has to be asked for this one.
+-- An invalid host name (two dots in a row), which fails without a DNS query.
 local NO_NAME = "a..b"
 ---@type integer
 local before
@@ -16,7 +16,7 @@ setup(function()
   before = handles.count()
 end)
 
--- The words of each line of the hosts file: an address and its names.
+-- The fields of each line of the hosts file: an address and its names.
 local function hosts()
   local lines = {}
   for line in temporary.read("/etc/hosts"):gmatch("[^\n]+") do
@@ -29,7 +29,7 @@ local function hosts()
   return lines
 end
 
--- The name that the hosts file has for an address; nil when it has none.
+-- The name that the hosts file has for an address, or nil.
 local function name_of(address)
   for _, words in ipairs(hosts()) do
     if words[1] == address then
@@ -38,7 +38,7 @@ local function name_of(address)
   end
 end
 
--- Whether the hosts file has a name.
+-- Whether the hosts file contains a name.
 local function has_name(name)
   for _, words in ipairs(hosts()) do
     for n = 2, #words do
@@ -50,7 +50,7 @@ local function has_name(name)
   return false
 end
 
--- Runs a program where there is no network at all, so that no name server answers; nil where that cannot be.
+-- Runs a program without any network, so that no name server answers; nil if that is impossible here.
 local function without_network(program)
   local unshare = "unshare -rn"
   if not child.has "unshare" or not os.execute(unshare .. " true 2>/dev/null") then
@@ -66,25 +66,25 @@ local function without_network(program)
 end
 
 describe("gethostbyname", function()
-  it("gives an IPv4 address", function()
+  it("returns an IPv4 address", function()
     assert.same({ "127.0.0.1", n = 1 }, lua.pack(socket.gethostbyname("localhost")))
     assert.equal("127.0.0.1", socket.gethostbyname("127.0.0.1"))
     assert.equal("127.0.0.1", socket.gethostbyname("0x7f.1"))
     assert.equal("192.0.2.1", socket.gethostbyname("192.0.2.1"))
   end)
 
-  it("takes what a host may be in an address", function()
+  it("accepts an empty host and <broadcast>", function()
     assert.equal("0.0.0.0", socket.gethostbyname(""))
     assert.equal("255.255.255.255", socket.gethostbyname("<broadcast>"))
   end)
 
-  it("fails for what is none", function()
+  it("fails for an unknown host", function()
     expect.failure("gethostbyname a..b: Name or service not known", "EAI_NONAME", socket.gethostbyname(NO_NAME))
     local message = "gethostbyname ::1: Address family for hostname not supported"
     expect.failure(message, "EAI_ADDRFAMILY", socket.gethostbyname("::1"))
   end)
 
-  it("takes a string without a NUL", function()
+  it("rejects anything but a string without NUL", function()
     expect.misuse("bad argument #1 to 'gethostbyname' (string expected, got no value)", socket.gethostbyname)
     expect.misuse("bad argument #1 to 'gethostbyname' (string expected, got table)", socket.gethostbyname, {})
     expect.misuse("bad argument #1 to 'gethostbyname' (host contains a NUL)", socket.gethostbyname, "a\0b")
@@ -92,7 +92,7 @@ describe("gethostbyname", function()
 end)
 
 describe("gethostbyname_ex", function()
-  it("gives name, aliases and addresses", function()
+  it("returns name, aliases and addresses", function()
     local results = lua.pack(socket.gethostbyname_ex("localhost"))
     assert.equal(3, results.n)
     assert.is_string(results[1])
@@ -106,18 +106,18 @@ describe("gethostbyname_ex", function()
     assert.is_true(found["127.0.0.1"])
   end)
 
-  it("gives a numeric address as it is", function()
+  it("returns a numeric address unchanged", function()
     assert.same({ "192.0.2.1", {}, { "192.0.2.1" }, n = 3 }, lua.pack(socket.gethostbyname_ex("192.0.2.1")))
   end)
 
-  it("fails for what is none", function()
+  it("fails for an unknown host", function()
     local message = "gethostbyname_ex a..b: Name or service not known"
     expect.failure(message, "EAI_NONAME", socket.gethostbyname_ex(NO_NAME))
     message = "gethostbyname_ex ::1: Address family for hostname not supported"
     expect.failure(message, "EAI_ADDRFAMILY", socket.gethostbyname_ex("::1"))
   end)
 
-  it("takes a string without a NUL", function()
+  it("rejects anything but a string without NUL", function()
     expect.misuse("bad argument #1 to 'gethostbyname_ex' (string expected, got no value)", socket.gethostbyname_ex)
     expect.misuse("bad argument #1 to 'gethostbyname_ex' (string expected, got table)", socket.gethostbyname_ex, {})
     expect.misuse("bad argument #1 to 'gethostbyname_ex' (host contains a NUL)", socket.gethostbyname_ex, "a\0b")
@@ -127,34 +127,34 @@ end)
 describe("gethostbyaddr", function()
   local own = name_of("127.0.0.1")
 
-  it("gives name, aliases and addresses", function()
+  it("returns name, aliases and addresses", function()
     if not own then
-      return skip("the name of 127.0.0.1, which the hosts file does not have")
+      return skip("the name of 127.0.0.1: it is not in the hosts file")
     end
     local results = lua.pack(socket.gethostbyaddr("127.0.0.1"))
     assert.equal(3, results.n)
     assert.equal(own, results[1])
     assert.is_table(results[2])
     assert.same({ "127.0.0.1" }, results[3])
-    -- A name is looked up first.
+    -- A host name is resolved first.
     assert.equal(own, (socket.gethostbyaddr(own)))
   end)
 
-  it("knows IPv6", function()
+  it("supports IPv6", function()
     local name_of_v6 = name_of("::1")
     if not name_of_v6 then
-      return skip("the name of ::1, which the hosts file does not have")
+      return skip("the name of ::1: it is not in the hosts file")
     end
     local name, _, addresses = socket.gethostbyaddr("::1")
     assert.equal(name_of_v6, name)
     assert.same({ "::1" }, addresses)
   end)
 
-  it("fails for what is no host", function()
+  it("fails for an unknown host", function()
     expect.failure("gethostbyaddr a..b: Name or service not known", "EAI_NONAME", socket.gethostbyaddr(NO_NAME))
   end)
 
-  it("fails as the host database says", function()
+  it("fails with the resolver's error", function()
     local output = without_network([[
       local socket = require "bsdsocket"
       print(socket.gethostbyaddr("192.0.2.1"))
@@ -163,7 +163,7 @@ describe("gethostbyaddr", function()
       print((select(3, socket.getnameinfo({ "192.0.2.1", 80 }, socket.NI_NAMEREQD))))
     ]])
     if not output then
-      return skip("the failures of the host database, for a program cannot be cut off the network")
+      return skip("failing reverse look-ups: a program cannot be run without network here")
     end
     local lines = {}
     for line in output:gmatch("[^\n]+") do
@@ -177,7 +177,7 @@ describe("gethostbyaddr", function()
     assert.is_true(lines[4] == "EAI_AGAIN" or lines[4] == "EAI_NONAME", lines[4])
   end)
 
-  it("takes a string without a NUL", function()
+  it("rejects anything but a string without NUL", function()
     expect.misuse("bad argument #1 to 'gethostbyaddr' (string expected, got no value)", socket.gethostbyaddr)
     expect.misuse("bad argument #1 to 'gethostbyaddr' (string expected, got table)", socket.gethostbyaddr, {})
     expect.misuse("bad argument #1 to 'gethostbyaddr' (host contains a NUL)", socket.gethostbyaddr, "a\0b")
@@ -185,9 +185,9 @@ describe("gethostbyaddr", function()
 end)
 
 describe("getfqdn", function()
-  it("gives the first name that is fully qualified, or else the first name", function()
+  it("returns the first fully qualified name, or else the first name", function()
     if not name_of("127.0.0.1") then
-      return skip("qualified names, for the hosts file has none for 127.0.0.1")
+      return skip("qualified names: the hosts file has none for 127.0.0.1")
     end
     local first, aliases = socket.gethostbyaddr("127.0.0.1")
     local expected = first
@@ -200,14 +200,14 @@ describe("getfqdn", function()
     assert.same({ expected, n = 1 }, lua.pack(socket.getfqdn("127.0.0.1")))
   end)
 
-  it("gives back what has no other name", function()
+  it("returns an unknown name unchanged", function()
     assert.same({ NO_NAME, n = 1 }, lua.pack(socket.getfqdn(NO_NAME)))
   end)
 
-  it("tells of this machine when no name is given", function()
+  it("returns the name of this machine by default", function()
     local own = assert(socket.gethostname())
     if not has_name(own) then
-      return skip("the qualified name of this machine, which the hosts file does not have")
+      return skip("the qualified name of this machine: it is not in the hosts file")
     end
     local expected = socket.getfqdn(own)
     assert.is_string(expected)
@@ -217,7 +217,7 @@ describe("getfqdn", function()
     end
   end)
 
-  it("takes a string without a NUL", function()
+  it("rejects anything but a string without NUL", function()
     expect.misuse("bad argument #1 to 'getfqdn' (string expected, got table)", socket.getfqdn, {})
     expect.misuse("bad argument #1 to 'getfqdn' (string expected, got boolean)", socket.getfqdn, false)
     expect.misuse("bad argument #1 to 'getfqdn' (host contains a NUL)", socket.getfqdn, "a\0b")
@@ -227,11 +227,11 @@ end)
 describe("getnameinfo", function()
   local NUMERIC = socket.NI_NUMERICHOST + socket.NI_NUMERICSERV
 
-  it("gives host and port as text", function()
+  it("returns host and port as strings", function()
     assert.same({ "127.0.0.1", "80", n = 2 }, lua.pack(socket.getnameinfo({ "127.0.0.1", 80 }, NUMERIC)))
     assert.same({ "::1", "80", n = 2 }, lua.pack(socket.getnameinfo({ "::1", 80 }, NUMERIC)))
     assert.same({ "::1", "80" }, { socket.getnameinfo({ "::1", 80, 0, 0 }, NUMERIC) })
-    -- Of an IPv4 address the first two fields count.
+    -- Only the first two fields of an IPv4 address are used.
     assert.same({ "127.0.0.1", "80", n = 2 }, lua.pack(socket.getnameinfo({ "127.0.0.1", 80, 7, 9 }, NUMERIC)))
     assert.same({ "10.2.3.4", "0" }, { socket.getnameinfo({ host = "10.2.3.4", port = 0 }, NUMERIC) })
     local datagram = network.datagram()
@@ -240,10 +240,10 @@ describe("getnameinfo", function()
     datagram:close()
   end)
 
-  it("gives names where there are some", function()
+  it("returns names where there are any", function()
     local own = name_of("127.0.0.1")
     if not own then
-      return skip("the name of 127.0.0.1, which the hosts file does not have")
+      return skip("the name of 127.0.0.1: it is not in the hosts file")
     end
     assert.same({ own, "80" }, { socket.getnameinfo({ "127.0.0.1", 80 }, socket.NI_NUMERICSERV) })
     if socket.getservbyport(80, "tcp") then
@@ -253,21 +253,21 @@ describe("getnameinfo", function()
     end
   end)
 
-  it("fails for a host that is no numeric address", function()
+  it("fails for a host that is not numeric", function()
     local message = "getnameinfo %s:80: Name or service not known"
     for _, host in ipairs({ "localhost", NO_NAME, "1.2.3.4.5" }) do
       expect.failure(message:format(host), "EAI_NONAME", socket.getnameinfo({ host, 80 }, NUMERIC))
     end
   end)
 
-  it("fails for flags that there are not, or that contradict", function()
+  it("fails for unknown or contradictory flags", function()
     local message = "getnameinfo 127.0.0.1:80: Bad value for ai_flags"
     expect.failure(message, "EAI_BADFLAGS", socket.getnameinfo({ "127.0.0.1", 80 }, 2 ^ 30))
     message = "getnameinfo 127.0.0.1:80: Name or service not known"
     expect.failure(message, "EAI_NONAME", socket.getnameinfo({ "127.0.0.1", 80 }, NUMERIC + socket.NI_NAMEREQD))
   end)
 
-  -- The arguments, and what is wrong with them.
+  -- The arguments and the error message.
   local WRONG = {
     { {}, "#1 to 'getnameinfo' (address expected, got no value)" },
     { { "127.0.0.1" }, "#1 to 'getnameinfo' (address expected, got string)" },
@@ -283,23 +283,23 @@ describe("getnameinfo", function()
     { { { "127.0.0.1", 80 }, 2 ^ 31 }, "#2 to 'getnameinfo' (number out of range)" },
   }
   for _, case in ipairs(WRONG) do
-    it("refuses: " .. case[2], function()
+    it("rejects: " .. case[2], function()
       expect.misuse("bad argument " .. case[2], socket.getnameinfo, lua.unpack(case[1]))
     end)
   end
 end)
 
 describe("getprotobyname", function()
-  it("gives the number of a protocol", function()
+  it("returns the number of a protocol", function()
     if temporary.read("/etc/protocols") == "" then
-      return skip("protocols, for there is no list of them")
+      return skip("protocols: there is no /etc/protocols")
     end
     assert.same({ socket.IPPROTO_TCP, n = 1 }, lua.pack(socket.getprotobyname("tcp")))
     assert.equal(socket.IPPROTO_UDP, socket.getprotobyname("udp"))
     assert.equal(socket.IPPROTO_ICMP, socket.getprotobyname("icmp"))
   end)
 
-  it("fails for what is none", function()
+  it("fails for an unknown protocol", function()
     for _, name in ipairs({ "nosuch", "", "tcp ", ("x"):rep(150) }) do
       local message = name == "" and "getprotobyname: protocol not found"
         or ("getprotobyname %s: protocol not found"):format(name)
@@ -310,7 +310,7 @@ describe("getprotobyname", function()
     assert.is_true(#message < 1000)
   end)
 
-  it("takes a string without a NUL", function()
+  it("rejects anything but a string without NUL", function()
     expect.misuse("bad argument #1 to 'getprotobyname' (string expected, got no value)", socket.getprotobyname)
     expect.misuse("bad argument #1 to 'getprotobyname' (string expected, got table)", socket.getprotobyname, {})
     expect.misuse("bad argument #1 to 'getprotobyname' (name contains a NUL)", socket.getprotobyname, "tcp\0")
@@ -320,9 +320,9 @@ end)
 describe("getservbyname and getservbyport", function()
   local services = temporary.read("/etc/services")
 
-  it("tell the port of a service, and the service at a port", function()
+  it("map a service to its port, and a port to its service", function()
     if services == "" then
-      return skip("services, for there is no list of them")
+      return skip("services: there is no /etc/services")
     end
     assert.same({ 80, n = 1 }, lua.pack(socket.getservbyname("http")))
     assert.equal(80, socket.getservbyname("http", "tcp"))
@@ -334,7 +334,7 @@ describe("getservbyname and getservbyport", function()
     assert.equal("http", socket.getservbyport(80, nil))
   end)
 
-  it("agree with each other", function()
+  it("are inverse to each other", function()
     local count = 0
     for name, port, protocol in services:gmatch("\n([%w-]+)%s+(%d+)/(%l+)") do
       local found = socket.getservbyname(name, protocol)
@@ -347,7 +347,7 @@ describe("getservbyname and getservbyport", function()
     end
   end)
 
-  it("fail for what there is not", function()
+  it("fail for an unknown service", function()
     local message = "getservbyname no such: service/proto not found"
     expect.failure(message, "ENOENT", socket.getservbyname("no such"))
     expect.failure(message, "ENOENT", socket.getservbyname("no such", "tcp"))
@@ -359,7 +359,7 @@ describe("getservbyname and getservbyport", function()
     expect.failure(message, "ENOENT", socket.getservbyport(0, "tcp"))
   end)
 
-  -- The function, its arguments, and what is wrong with them.
+  -- The function, its arguments and the error message.
   local WRONG = {
     { "getservbyname", {}, "#1 to 'getservbyname' (string expected, got no value)" },
     { "getservbyname", { {} }, "#1 to 'getservbyname' (string expected, got table)" },
@@ -375,15 +375,15 @@ describe("getservbyname and getservbyport", function()
     { "getservbyport", { 80, "tcp\0" }, "#2 to 'getservbyport' (protocol contains a NUL)" },
   }
   for _, case in ipairs(WRONG) do
-    it("refuse: " .. case[3], function()
+    it("reject: " .. case[3], function()
       expect.misuse("bad argument " .. case[3], socket[case[1]], lua.unpack(case[2]))
     end)
   end
 end)
 
 describe("look-ups", function()
-  it("leave no descriptor behind", function()
-    -- The resolver may keep one for itself.
+  it("leak no descriptor", function()
+    -- The resolver may keep one descriptor open.
     local open = handles.count()
     assert.is_true(open <= before + 1)
     for _ = 1, 20 do

@@ -1,4 +1,4 @@
--- The documentation: its examples run, its links lead somewhere, and what is generated is up to date.
+-- The documentation: its examples run, its links have targets, and the generated files are up to date.
 
 local child = require "spec.support.child"
 local entries = require "types.entries"
@@ -17,7 +17,7 @@ local function files(pattern)
   return list
 end
 
--- All examples: where each stands, and its text.
+-- All examples: file and line, and text.
 local function examples()
   local list = {}
   local function add(place, text)
@@ -39,7 +39,7 @@ local function examples()
     end
   end
   for _, path in ipairs(files "docs/*.md CONTRIBUTING.md") do
-    -- Those beside other libraries are run by spec/interop.
+    -- The examples with other libraries are run by spec/interop.
     if path ~= "docs/interop.md" then
       for text in temporary.read(path):gmatch "```lua\n(.-)```" do
         add(path, text)
@@ -49,7 +49,7 @@ local function examples()
   return list
 end
 
--- Why an example cannot run here, if so.
+-- Why an example cannot run here, or nil.
 local function obstacle(text)
   if text:find ":u?n?pack%(" and not string.pack then
     return "this Lua has no string.pack"
@@ -67,7 +67,7 @@ local function obstacle(text)
   end
 end
 
--- The lines of an example that say what a call gives.
+-- The lines of an example that state a call's result in a comment.
 local function promises(text)
   local list = {}
   for call, results in text:gmatch "([^\n]-)%s+%-%-> ([^\n]*)" do
@@ -78,7 +78,7 @@ local function promises(text)
   return list
 end
 
--- Values as an example shows them.
+-- Values as examples write them.
 local function show(...)
   local words = {}
   for n, value in ipairs { ... } do
@@ -92,7 +92,7 @@ for _, example in ipairs(examples()) do
 
   describe("an example of " .. example.place, function()
     if not lua.load(text) then
-      it("lists values", function()
+      it("is a list of values", function()
         for line in text:gmatch "[^\n]+" do
           assert.is_not_nil(assert(lua.load("local socket = require 'bsdsocket' return " .. line))())
         end
@@ -107,7 +107,7 @@ for _, example in ipairs(examples()) do
     end
 
     it("runs", function()
-      -- Where it connects to 50007 there is a server; where it serves, the port is free, and a client comes.
+      -- An example that connects to port 50007 finds a server; one that listens there gets a client.
       local other = text:find "create_connection" and network.listener() or network.bound()
       local port = other:getsockname().port
       local waits = text:find "create_server" and text:find ":accept%("
@@ -125,7 +125,7 @@ for _, example in ipairs(examples()) do
     end)
 
     for _, promise in ipairs(promises(text)) do
-      it("says what " .. promise.call .. " gives", function()
+      it("states the result of " .. promise.call, function()
         local call = assert(lua.load("local socket = require 'bsdsocket' return " .. promise.call))
         assert.equal(promise.results, show(call()))
       end)
@@ -133,7 +133,7 @@ for _, example in ipairs(examples()) do
   end)
 end
 
--- The anchors of a page: its headings, as forges write them.
+-- The anchors of a page: its headings, as GitHub writes them.
 local function anchors(text)
   local found = {}
   for heading in text:gmatch "\n#+ ([^\n]+)" do
@@ -143,7 +143,7 @@ local function anchors(text)
   return found
 end
 
--- The links of a page to others of the project: for each what it says, the path and the anchor.
+-- The links of a page to other files of the project: for each the target as written, the path and the anchor.
 local function links(path)
   local list = {}
   local folder = path:match "^(.*/)[^/]*$" or ""
@@ -159,7 +159,7 @@ end
 
 describe("a link", function()
   for _, path in ipairs(files "*.md */*.md docs/*/*.md") do
-    it("of " .. path .. " leads to what is there", function()
+    it("in " .. path .. " has a target", function()
       for _, link in ipairs(links(path)) do
         local there = temporary.read(link.path)
         assert.is_true(there ~= "" or files(link.path .. "/*")[1] ~= nil, link.target)
@@ -169,7 +169,7 @@ describe("a link", function()
   end
 end)
 
-describe("what LuaRocks installs", function()
+describe("the files that LuaRocks installs", function()
   local rock = {}
   local chunk = assert(lua.load(temporary.read "bsdsocket-scm-1.rockspec"))
   if setfenv then
@@ -186,11 +186,11 @@ describe("what LuaRocks installs", function()
         return true
       end
     end
-    -- Single files are named from a folder beside those.
+    -- The paths of single files are relative to one of those folders.
     return singles["../" .. path] == path
   end
 
-  it("has what a reader looks for first, in the places that it has in the project", function()
+  it("include the main pages, with the paths that they have in the project", function()
     for _, path in ipairs({ "README.md", "LICENSE", "CHANGELOG.md", "examples", "types/bsdsocket.d.lua" }) do
       assert.is_true(has(path), path)
     end
@@ -200,34 +200,34 @@ describe("what LuaRocks installs", function()
     end
   end)
 
-  it("has all that its pages lead to", function()
+  it("include the target of each link in them", function()
     for _, path in ipairs(files "*.md */*.md docs/*/*.md") do
       for _, link in ipairs(has(path) and links(path) or {}) do
-        assert.is_true(has(link.path), path .. " leads to " .. link.target)
+        assert.is_true(has(link.path), path .. " links to " .. link.target)
       end
     end
   end)
 
-  it("has no types where require finds them", function()
+  it("include no types that require finds", function()
     assert.is_nil(rock.build.install.lua)
     assert.is_false((pcall(require, "bsdsocket.types")))
     assert.is_false((pcall(require, "bsdsocket.constants")))
   end)
 end)
 
-describe("what types/generate.lua makes", function()
+describe("the output of types/generate.lua", function()
   local made = {}
   assert(loadfile "types/generate.lua")(function(path, text)
     made[path] = text
   end)
 
   for path, text in pairs(made) do
-    it("is what " .. path .. " has", function()
+    it("is up to date: " .. path, function()
       assert.is_true(text == temporary.read(path), "stale: run make docs")
     end)
   end
 
-  it("is all that docs/reference has", function()
+  it("is everything in docs/reference", function()
     for _, path in ipairs(files "docs/reference/*") do
       assert.is_truthy(made[path], path)
     end

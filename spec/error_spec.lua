@@ -6,14 +6,14 @@ local socket = require "bsdsocket"
 local temporary = require "spec.support.temporary"
 
 describe("a failure", function()
-  it("is nil, a message with the operation first, and a code", function()
+  it("is nil, a message that begins with the operation, and a code", function()
     local unconnected = assert(socket.socket())
     expect.failure("recv: Transport endpoint is not connected", "ENOTCONN", unconnected:recv(1))
     expect.failure("getpeername: Transport endpoint is not connected", "ENOTCONN", unconnected:getpeername())
     expect.failure("listen: Bad file descriptor", "EBADF", select(2, unconnected:close(), unconnected:listen()))
   end)
 
-  it("tells the address that it is about", function()
+  it("includes the address", function()
     local refusing = network.bound()
     local address = refusing:getsockname()
     local client = assert(socket.socket())
@@ -22,21 +22,21 @@ describe("a failure", function()
     network.close(refusing, client)
   end)
 
-  it("has the documented text and code when the socket's time is over", function()
+  it("has the documented text and code after a timeout", function()
     local one, other = assert(socket.socketpair())
     one:settimeout(0.001)
     expect.failure("recv: timed out", "timeout", one:recv(1))
     network.close(one, other)
   end)
 
-  it("names a would-block by one code", function()
+  it("has a single code for would-block errors", function()
     local one, other = assert(socket.socketpair())
     one:setblocking(false)
     expect.failure("recv: Resource temporarily unavailable", "EAGAIN", one:recv(1))
     network.close(one, other)
   end)
 
-  it("may be put into assert", function()
+  it("works with assert", function()
     local closed = assert(socket.socket())
     closed:close()
     local chunk = lua.load("local listen = ... assert(listen())", "=place")
@@ -57,11 +57,11 @@ local library = preload.build(
     return EAI_SYSTEM;
   }
   ]],
-  "errors that the system rarely has"
+  "unusual system errors"
 )
 
 if library then
-  describe("a failure that the system rarely has", function()
+  describe("an unusual system error", function()
     teardown(function()
       temporary.remove(library)
     end)
@@ -71,12 +71,12 @@ if library then
       return (preload.run(library, program:format(call)))
     end
 
-    it("is named by its number when that has no name", function()
+    it("has its number as its code if it has no name", function()
       assert.equal("nil\tshutdown: Unknown error 5000\tE5000\n", run("s:shutdown(socket.SHUT_RD)"))
       assert.equal("error\tnil\n", run('socket.error_class("E5000")'))
     end)
 
-    it("is the system's error where the resolver says no more", function()
+    it("is reported instead of EAI_SYSTEM", function()
       local words = "Too many open files in system\tENFILE\n"
       assert.equal("nil\tgetaddrinfo name:80: " .. words, run('socket.getaddrinfo("name", 80)'))
       assert.equal("nil\tconnect name:80: " .. words, run('s:connect({ "name", 80 })'))
@@ -102,13 +102,13 @@ describe("errno", function()
     assert.is_nil(socket.errno[0])
   end)
 
-  it("gives a number with several names the one that codes have", function()
+  it("maps a number with several names to the name that codes use", function()
     assert.equal("EAGAIN", socket.errno[socket.errno.EWOULDBLOCK])
     assert.equal("EDEADLK", socket.errno[socket.errno.EDEADLOCK])
     assert.equal("EOPNOTSUPP", socket.errno[socket.errno.ENOTSUP])
   end)
 
-  it("maps both ways for every entry", function()
+  it("is consistent in both directions", function()
     local names = 0
     for key, value in pairs(socket.errno) do
       if type(key) == "number" then
@@ -123,7 +123,7 @@ describe("errno", function()
 end)
 
 describe("the documented exceptions", function()
-  it("are strings on the module", function()
+  it("are strings of the module", function()
     assert.same(
       { "error", "gaierror", "herror", "timeout" },
       { socket.error, socket.gaierror, socket.herror, socket.timeout }
@@ -171,21 +171,21 @@ describe("error_class", function()
     end)
   end
 
-  it("takes a string", function()
+  it("requires a string", function()
     expect.misuse("bad argument #1 to 'error_class' (string expected, got no value)", socket.error_class)
     expect.misuse("bad argument #1 to 'error_class' (string expected, got table)", socket.error_class, {})
   end)
 end)
 
-describe("a misuse", function()
-  it("tells where the call stands", function()
+describe("an invalid argument", function()
+  it("is reported with the position of the call", function()
     local chunk = assert(lua.load("local s = ...\ns:bind(1)", "=place"))
     local unbound = assert(socket.socket())
     expect.misuse("place:2: bad argument #1 to 'bind' (address expected, got number)", chunk, unbound)
     unbound:close()
   end)
 
-  it("never counts the socket itself", function()
+  it("is numbered without the socket itself", function()
     local unbound = assert(socket.socket())
     expect.misuse("bad argument #1 to 'bind' (address expected, got number)", unbound.bind, unbound, 1)
     expect.misuse("bad argument #2 to 'recv' (number expected, got table)", unbound.recv, unbound, 1, {})
@@ -193,11 +193,11 @@ describe("a misuse", function()
   end)
 end)
 
-describe("a failure that programs meet all the time", function()
+describe("a common failure", function()
   local buffer = socket.buffer(16)
   local TIMES = 20
 
-  -- What would block: the name, what the call is made on, and the call.
+  -- Calls that would block: the name, the socket that they use, and the call.
   local CALLS = {
     {
       "accept",
@@ -295,16 +295,16 @@ describe("a failure that programs meet all the time", function()
   for _, case in ipairs(CALLS) do
     local name, which, call = case[1], case[2], case[3]
 
-    it("takes no memory: " .. name .. " would block", function()
+    it("does not allocate: " .. name .. " would block", function()
       check(name, 0, which, call, name .. ": Resource temporarily unavailable", "EAGAIN")
     end)
 
-    it("takes no memory: " .. name .. " times out", function()
+    it("does not allocate: " .. name .. " times out", function()
       check(name, 0.001, which, call, name .. ": timed out", "timeout")
     end)
   end
 
-  it("takes no memory: sendto would block", function()
+  it("does not allocate: sendto would block", function()
     local receiver = assert(socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM))
     assert(receiver:bind("\0bsdsocket-" .. tostring(sockets)))
     local sender = assert(socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM))

@@ -5,7 +5,7 @@ local temporary = require "spec.support.temporary"
 
 local interpreter = child.interpreter()
 
--- Starts a server of the examples on a port that the system chooses: the child, and the port.
+-- Starts an example server on port 0; returns the child and the port.
 local function serve(name)
   local server = child.start(("%s examples/%s.lua 0"):format(interpreter, name))
   local line = server:line()
@@ -14,39 +14,39 @@ local function serve(name)
   return server, port
 end
 
--- Runs a client of the examples to its end.
+-- Runs an example client to completion.
 local function ask(name, port, host)
   return child.start(("%s examples/%s.lua %s %s"):format(interpreter, name, port, host or "")):finish()
 end
 
--- What the examples that run by themselves do, and the lines that they print, as patterns.
+-- The examples that need no other program: what they do, and the lines they print, as patterns.
 local ALONE = {
   echo = {
-    "echoes in one process",
+    "echoes within one process",
     "^listening on\t127%.0%.0%.1:%d+$",
     "^connected by\t127%.0%.0%.1:%d+$",
     "^received\tHello, world$",
   },
   lines = { "answers line by line", "^Hello, Ada$", "^Hello, Grace$" },
   recvmsg_into = {
-    "fills buffers and a view",
+    "receives into buffers and a view",
     "^22\tbytes received$",
     "^Mary$",
     "^01 had a 9$",
     "^little lamb%-%-%-$",
   },
   reuse_address = {
-    "takes an address again that is occupied",
+    "binds an address that is still in TIME_WAIT",
     "^without SO_REUSEADDR\tnil\tbind 127%.0%.0%.1:%d+: Address already in use\tEADDRINUSE$",
     "^with SO_REUSEADDR\t127%.0%.0%.1:%d+$",
   },
   send_fds = {
-    "passes a connection on",
+    "passes a connection to another process",
     "^a connection\tfrom 127%.0%.0%.1$",
     "^received\tHello from the worker$",
   },
   sniffer = {
-    "catches a packet",
+    "captures a packet",
     "^from\t127%.0%.0%.1:%d+$",
     "^to\t127%.0%.0%.1:%d+$",
     "^data\tHello, world$",
@@ -76,7 +76,7 @@ for name, expected in pairs(ALONE) do
 end
 
 describe("examples/echo_server.lua and echo_client.lua", function()
-  it("talk with each other", function()
+  it("exchange data", function()
     local server, port = serve("echo_server")
     assert.same({ "Received Hello, world\n", "", 0 }, { ask("echo_client", port) })
     local output, complaints, status = server:finish()
@@ -84,7 +84,7 @@ describe("examples/echo_server.lua and echo_client.lua", function()
     assert.same({ "", 0 }, { complaints, status })
   end)
 
-  it("tell what is wrong when there is no server", function()
+  it("report that no server is running", function()
     local refusing = network.bound()
     local port = refusing:getsockname().port
     local output, complaints, status = ask("echo_client", port, "127.0.0.1")
@@ -110,7 +110,7 @@ describe("examples/selectors.lua", function()
       assert(clients[n]:sendall("hello " .. n))
       assert.equal("hello " .. n, clients[n]:recv(100))
     end
-    -- What nobody took meanwhile comes as well.
+    -- The data that the first client did not read is still sent.
     assert(clients[1]:settimeout(10))
     sent = code and sent or #large
     local count = 0
@@ -142,7 +142,7 @@ describe("examples/create_server.lua", function()
 end)
 
 describe("examples/create_connection.lua", function()
-  it("finds the one address of a name that answers", function()
+  it("connects to the one address of a name that accepts", function()
     local listener = network.listener()
     local client =
       child.start(("%s examples/create_connection.lua %d localhost"):format(interpreter, listener:getsockname().port))
@@ -155,7 +155,7 @@ describe("examples/create_connection.lua", function()
 end)
 
 describe("examples/dualstack_server.lua and dualstack_client.lua", function()
-  it("talk with each other", function()
+  it("exchange data", function()
     local server, port = serve("dualstack_server")
     assert.same({ "Received Hello, world\n", "", 0 }, { ask("dualstack_client", port) })
     local output, complaints, status = server:finish()
@@ -171,7 +171,7 @@ describe("examples/dualstack_client.lua", function()
   end
 
   for name, family in pairs(families) do
-    it("talks over " .. name, function()
+    it("connects over " .. name, function()
       local listener = network.listener(family[1])
       local port = listener:getsockname().port
       local client = child.start(("%s examples/dualstack_client.lua %d %s"):format(interpreter, port, family[2]))
@@ -187,7 +187,7 @@ describe("examples/dualstack_client.lua", function()
 end)
 
 describe("the programs of README.md", function()
-  it("talk with each other", function()
+  it("exchange data", function()
     local free = network.bound()
     local port = free:getsockname().port
     free:close()

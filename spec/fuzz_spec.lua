@@ -1,14 +1,14 @@
 local child = require "spec.support.child"
 local skip = require "spec.support.skip"
 
-describe("arbitrary values", function()
+describe("random arguments", function()
   local namespaces = child.output("unshare -rnum true 2>&1; echo $?"):match "^(.-)%d+\n$"
   if namespaces ~= "" then
-    skip("arbitrary values: " .. namespaces)
+    skip("random arguments: " .. namespaces)
     return
   end
 
-  it("harm nothing for a second #fuzz", function()
+  it("crash nothing for a second #fuzz", function()
     local command = ("env LUA_CPATH=%s FUZZ_SEED=1 FUZZ_SECONDS=1 fuzz/run %s"):format(
       child.quote(package.cpath),
       child.quote(child.executable())

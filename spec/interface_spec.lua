@@ -5,7 +5,7 @@ local socket = require "bsdsocket"
 local temporary = require "spec.support.temporary"
 
 describe("if_nameindex", function()
-  it("gives a sequence of indexes and names", function()
+  it("returns a sequence of indexes and names", function()
     local results = lua.pack(socket.if_nameindex())
     assert.equal(1, results.n)
     local seen = {}
@@ -19,7 +19,7 @@ describe("if_nameindex", function()
       assert.is_nil(seen[interface.index])
       seen[interface.index] = interface.name
     end
-    -- Every interface that the system lists elsewhere is there.
+    -- Every interface that the system lists elsewhere is included.
     local names = {}
     for _, name in pairs(seen) do
       names[name] = true
@@ -31,10 +31,10 @@ describe("if_nameindex", function()
 end)
 
 describe("if_nametoindex and if_indextoname", function()
-  it("tell the one from the other", function()
+  it("map between names and indexes", function()
     local interfaces = assert(socket.if_nameindex())
     if #interfaces == 0 then
-      return skip("interfaces, for there is none")
+      return skip("interfaces: there is none")
     end
     for _, interface in ipairs(interfaces) do
       assert.same({ interface.index, n = 1 }, lua.pack(socket.if_nametoindex(interface.name)))
@@ -42,7 +42,7 @@ describe("if_nametoindex and if_indextoname", function()
     end
   end)
 
-  it("fail for what there is not", function()
+  it("fail for unknown interfaces", function()
     for _, name in ipairs({ "", "no such", "nosuchinterface0", ("x"):rep(100), ("x"):rep(100000), "lo " }) do
       expect.failure("if_nametoindex: No such device", "ENODEV", socket.if_nametoindex(name))
     end
@@ -51,7 +51,7 @@ describe("if_nametoindex and if_indextoname", function()
     end
   end)
 
-  it("take a name, or an index", function()
+  it("require a name, or an index", function()
     expect.misuse("bad argument #1 to 'if_nametoindex' (string expected, got no value)", socket.if_nametoindex)
     expect.misuse("bad argument #1 to 'if_nametoindex' (string expected, got table)", socket.if_nametoindex, {})
     expect.misuse("bad argument #1 to 'if_nametoindex' (interface name contains a NUL)", socket.if_nametoindex, "lo\0")
@@ -66,20 +66,20 @@ describe("if_nametoindex and if_indextoname", function()
 end)
 
 describe("gethostname", function()
-  it("tells the name of this machine", function()
+  it("returns the host name", function()
     local name = temporary.read("/proc/sys/kernel/hostname"):match("^[^\n]*")
     assert.same({ name, n = 1 }, lua.pack(socket.gethostname()))
   end)
 end)
 
 describe("sethostname", function()
-  it("sets the name of this machine, if the program may", function()
+  it("sets the host name, given the privilege", function()
     local name = assert(socket.gethostname())
     local results = lua.pack(socket.sethostname(name))
     if results[1] then
       assert.same({ true, n = 1 }, results)
     else
-      skip("setting the name of this machine, which only its administrator may")
+      skip("setting the host name: it needs privileges")
       assert.same({ nil, "sethostname: Operation not permitted", "EPERM", n = 3 }, results)
     end
     assert.equal(name, socket.gethostname())
@@ -96,7 +96,7 @@ describe("sethostname", function()
     assert.equal(name, socket.gethostname())
   end)
 
-  it("takes a string", function()
+  it("requires a string", function()
     local name = assert(socket.gethostname())
     expect.misuse("bad argument #1 to 'sethostname' (string expected, got no value)", socket.sethostname)
     expect.misuse("bad argument #1 to 'sethostname' (string expected, got table)", socket.sethostname, {})

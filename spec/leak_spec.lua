@@ -1,14 +1,14 @@
 local child = require "spec.support.child"
 local ways = require "spec.support.ways"
 
--- How often each way is gone. `make leaks` goes 100,000 times.
+-- How many times each way is repeated. `make leaks` sets 100,000.
 local CYCLES = tonumber(os.getenv "BSDSOCKET_CYCLES") or 2000
 
--- What may come on top all the same, in KiB: what the allocators have not given back yet.
+-- Memory growth that is tolerated, in KiB: what the allocators have not given back yet.
 local LUA_MAY_KEEP, PROCESS_MAY_KEEP = 16, 256
 
--- Goes a way, some cycles for what is made once, then all: how many more descriptors, KiB of Lua's and KiB of the
--- process there are.
+-- Repeats a way: first some cycles as a warm-up, then all. Prints how many descriptors, KiB of Lua memory and KiB of
+-- process memory there are more.
 local PROGRAM = [[
   local handles = require "spec.support.handles"
   local lua = require "spec.support.lua"
@@ -23,7 +23,7 @@ local PROGRAM = [[
   local function go(count)
     for n = 1, count do
       cycle()
-      -- So that memory tells what stays, and not when the collector was last there.
+      -- Collects at fixed points, so that the measurement does not depend on when the collector last ran.
       if n %% 100 == 0 then
         collectgarbage()
       end
@@ -42,7 +42,7 @@ for name in pairs(ways) do
 end
 table.sort(names)
 
-describe("nothing is left, of descriptors or memory, after many times:", function()
+describe("no descriptor and no memory leaks in repeated use:", function()
   for _, name in ipairs(names) do
     it(name, function()
       local program = PROGRAM:format(name, math.ceil(CYCLES / 10), CYCLES)

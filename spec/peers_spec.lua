@@ -18,7 +18,7 @@ with socket.socket(family, socket.SOCK_STREAM) as server:
             connection.sendall(data)
 ]]
 
--- An echo client in Python: sends its input, then prints what came back.
+-- An echo client in Python: sends its input, then prints what it receives.
 local PYTHON_CLIENT = [[
 import socket, sys, threading
 data = sys.stdin.buffer.read()
@@ -35,7 +35,7 @@ with socket.create_connection((sys.argv[1], int(sys.argv[2]))) as client:
 sys.stdout.buffer.write(b"".join(pieces))
 ]]
 
--- Echo server and client of ours. The server takes a host.
+-- Echo server and client with this library. The server takes a host.
 local OUR_SERVER = [[
   local socket = require "bsdsocket"
   local host = arg[1]
@@ -54,7 +54,7 @@ local OUR_SERVER = [[
   end
 ]]
 
--- What is sent to and fro: every byte, and more than fits into the system at once.
+-- The data to echo: every byte value, and more than fits into the socket buffers.
 local bytes = {}
 for byte = 0, 255 do
   bytes[byte + 1] = string.char(byte)
@@ -67,7 +67,7 @@ local function family_of(host)
   return host:find(":") and socket.AF_INET6 or socket.AF_INET
 end
 
--- How an address of host and port is written for socat.
+-- An address of host and port in socat's syntax.
 local function socat_address(host, port)
   return host:find(":") and ("TCP6:[%s]:%s"):format(host, port) or ("TCP4:%s:%s"):format(host, port)
 end
@@ -75,7 +75,8 @@ end
 ---@type table<string, string>
 local directory
 
--- Peers: the program that has to be there, the command of a client, which sends its input and prints what comes back.
+-- Programs to talk to: the program that must be installed, and the command of a client that sends its input and prints
+-- what it receives.
 local CLIENTS = {
   {
     "python3",
@@ -112,7 +113,7 @@ teardown(function()
   end
 end)
 
--- Sends all of it and shuts that way down, while it receives all that comes back.
+-- Sends all data and shuts down writing, while receiving the echo.
 local function exchange(client, data)
   local pieces, sent, shut = {}, 0, false
   client:setblocking(false)
@@ -141,10 +142,10 @@ for _, host in ipairs(HOSTS) do
     local program, command = peer[1], peer[2]
 
     if not child.has(program) then
-      skip("a client in " .. program .. ", which is not here")
+      skip("a client in " .. program .. ": it is not installed")
     else
       describe(program .. " as a client", function()
-        it("gets from our server at " .. host .. " what it sent", function()
+        it("receives what it sent, echoed by our server at " .. host .. " what it sent", function()
           local server = child.lua(OUR_SERVER, { arguments = host })
           local port = server:line()
           local run = ("%s <%s >%s"):format(command(host, port), directory.payload, directory.echoed)
@@ -158,10 +159,10 @@ for _, host in ipairs(HOSTS) do
   end
 
   if not child.has("python3") then
-    skip("a server in python3, which is not here")
+    skip("a server in python3: it is not installed")
   else
     describe("python3 as a server", function()
-      it("sends back what our client sent, at " .. host, function()
+      it("echoes what our client sent, at " .. host, function()
         local server = child.start(("python3 %s %s"):format(directory.server, host))
         local client = assert(socket.socket(family_of(host)))
         assert(client:connect({ host, tonumber(server:line()) }))
@@ -188,7 +189,7 @@ end
 if child.has("python3") then
   describe("python3", function()
     for _, name in ipairs({ "echo_server", "dualstack_server" }) do
-      it(("gets from examples/%s.lua what it sent"):format(name), function()
+      it(("receives the echo from examples/%s.lua"):format(name), function()
         local server = child.start(("%s examples/%s.lua 0"):format(child.interpreter(), name))
         local port = server:line():match(":(%d+)$")
         local client = ("python3 %s localhost %d <%s >%s"):format(
@@ -204,7 +205,7 @@ if child.has("python3") then
       end)
     end
 
-    it("agrees on the numbers of errors", function()
+    it("has the same error numbers", function()
       local output = child.output([[python3 -c 'import errno
 for number, name in sorted(errno.errorcode.items()): print(name, number)']])
       local compared = 0
@@ -215,7 +216,7 @@ for number, name in sorted(errno.errorcode.items()): print(name, number)']])
       assert.is_true(compared > 100)
     end)
 
-    it("sends datagrams, and gets them", function()
+    it("exchanges datagrams with us", function()
       local ours = network.datagram()
       ours:settimeout(10)
       local program = temporary.file([[
@@ -236,7 +237,7 @@ with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as peer:
       ours:close()
     end)
 
-    it("meets us on a path of the file system", function()
+    it("connects with us over a Unix socket path", function()
       local path = temporary.path()
       local listener = assert(socket.socket(socket.AF_UNIX))
       assert(listener:bind(path))

@@ -7,7 +7,7 @@ local socket = require "bsdsocket"
 describe("getaddrinfo", function()
   descriptors.watch(setup, teardown)
 
-  it("gives a sequence of what a socket is made with", function()
+  it("returns a sequence of arguments for socket and connect", function()
     local found = assert(socket.getaddrinfo("127.0.0.1", 80, socket.AF_INET, socket.SOCK_STREAM))
     assert.equal(1, #found)
     assert.same({
@@ -19,7 +19,7 @@ describe("getaddrinfo", function()
     }, found[1])
   end)
 
-  it("gives one result for each type when none is asked for", function()
+  it("returns one result per socket type by default", function()
     local types = {}
     for n, info in ipairs(assert(socket.getaddrinfo("127.0.0.1", 80))) do
       assert.same({ "127.0.0.1", 80 }, info.sockaddr)
@@ -28,7 +28,7 @@ describe("getaddrinfo", function()
     assert.same({ socket.SOCK_STREAM, socket.SOCK_DGRAM, socket.SOCK_RAW }, types)
   end)
 
-  it("gives addresses like those of sockets", function()
+  it("returns addresses like those of sockets", function()
     local listener = network.listener()
     local address = listener:getsockname()
     local info = assert(socket.getaddrinfo(address.host, address.port, { type = socket.SOCK_STREAM }))[1]
@@ -39,7 +39,7 @@ describe("getaddrinfo", function()
     network.close(listener, client)
   end)
 
-  it("knows IPv6, with its four fields", function()
+  it("returns IPv6 addresses with four fields", function()
     local found = assert(socket.getaddrinfo("::1", 80, socket.AF_INET6, socket.SOCK_DGRAM))
     assert.same({
       family = socket.AF_INET6,
@@ -50,7 +50,7 @@ describe("getaddrinfo", function()
     }, found[1])
   end)
 
-  it("takes options in place of the last arguments", function()
+  it("accepts a table of options", function()
     local expected =
       assert(socket.getaddrinfo("127.0.0.1", 80, socket.AF_INET, socket.SOCK_DGRAM, 0, socket.AI_NUMERICHOST))
     local options = { family = socket.AF_INET, type = socket.SOCK_DGRAM, flags = socket.AI_NUMERICHOST }
@@ -61,7 +61,7 @@ describe("getaddrinfo", function()
     assert.same(everything, socket.getaddrinfo("127.0.0.1", 80, nil, nil, nil, nil))
   end)
 
-  it("takes a port as a number, its digits, a service's name, or not at all", function()
+  it("accepts a port as number, digits, service name or nil", function()
     local function port(given)
       local found = assert(socket.getaddrinfo("127.0.0.1", given, 0, socket.SOCK_STREAM))
       return found[1].sockaddr.port
@@ -78,7 +78,7 @@ describe("getaddrinfo", function()
     end
   end)
 
-  it("gives any address to bind, the loopback one to connect to", function()
+  it("returns the wildcard address with AI_PASSIVE, else the loopback address", function()
     local function host(flags)
       local found = assert(socket.getaddrinfo(nil, 80, socket.AF_INET, socket.SOCK_STREAM, 0, flags))
       return found[1].sockaddr.host
@@ -87,17 +87,17 @@ describe("getaddrinfo", function()
     assert.equal("127.0.0.1", host(0))
   end)
 
-  it("gives the canonical name where it is asked for", function()
+  it("returns the canonical name on request", function()
     local options = { flags = socket.AI_CANONNAME + socket.AI_NUMERICHOST }
     assert.equal("127.0.0.1", assert(socket.getaddrinfo("127.0.0.1", 80, options))[1].canonname)
   end)
 
-  it("knows this machine", function()
+  it("resolves localhost", function()
     local found = assert(socket.getaddrinfo("localhost", 80, socket.AF_INET))
     assert.equal("127.0.0.1", found[1].sockaddr.host)
   end)
 
-  it("takes a buffer of results that each are a socket's address", function()
+  it("returns addresses that sendto accepts", function()
     local one = network.datagram()
     local info = assert(socket.getaddrinfo("127.0.0.1", one:getsockname().port, { type = socket.SOCK_DGRAM }))[1]
     local other = network.datagram()
@@ -106,7 +106,7 @@ describe("getaddrinfo", function()
     network.close(one, other)
   end)
 
-  it("fails with a code of its own", function()
+  it("fails with EAI codes", function()
     local numeric = { flags = socket.AI_NUMERICHOST }
     local message = "getaddrinfo localhost:80: Name or service not known"
     local results = lua.pack(socket.getaddrinfo("localhost", 80, numeric))
@@ -129,14 +129,14 @@ describe("getaddrinfo", function()
     expect.failure(other, "EAI_ADDRFAMILY", socket.getaddrinfo("::1", 80, socket.AF_INET))
   end)
 
-  it("survives a host that is far too long", function()
+  it("fails for a host name that is far too long", function()
     local result, message, code = socket.getaddrinfo(("h"):rep(100000), 80, { flags = socket.AI_NUMERICHOST })
     assert.same({ nil, "EAI_NONAME" }, { result, code })
     assert.is_truthy(message:find("^getaddrinfo hhhh"))
     assert.is_true(#message < 1000)
   end)
 
-  -- How it is called wrong, and how it says so.
+  -- Invalid arguments and the error messages.
   local WRONG = {
     { { {}, 80 }, "#1 to 'getaddrinfo' (string expected, got table)" },
     { { true, 80 }, "#1 to 'getaddrinfo' (string expected, got boolean)" },
@@ -159,7 +159,7 @@ describe("getaddrinfo", function()
     { { "127.0.0.1", 80, { type = {} } }, "#3 to 'getaddrinfo' (option 'type': number expected, got table)" },
   }
   for _, case in ipairs(WRONG) do
-    it("refuses: " .. case[2], function()
+    it("rejects: " .. case[2], function()
       expect.misuse("bad argument " .. case[2], socket.getaddrinfo, lua.unpack(case[1]))
     end)
   end

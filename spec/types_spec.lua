@@ -1,5 +1,4 @@
--- What the library exports, and what the types say of it. The constants have a file, and a spec, of their
--- own.
+-- Compares what the library exports with what types/ declares. The constants have their own file and spec.
 
 local entries = require "types.entries"
 local selectors = require "bsdsocket.selectors"
@@ -8,7 +7,7 @@ local system = require "spec.support.system"
 
 local CONSTANTS = "types/constants.d.lua"
 
--- The classes of sections: for each its fields and its functions, by name.
+-- The classes in a list of sections: the fields and functions of each, by name.
 local function read_classes(sections)
   ---@type table<string, { fields: table, functions: table<string, types.Entry> }?>
   local classes = {}
@@ -29,7 +28,7 @@ local function read_classes(sections)
   return classes
 end
 
--- The names in a table, apart as their values are functions or not.
+-- The names in a table, separated by whether their values are functions.
 local function kinds(exports)
   local fields, functions = {}, {}
   for name, value in pairs(exports) do
@@ -51,7 +50,7 @@ local function module_members()
   return members
 end
 
--- The fields of a socket that has all of them, and the methods behind them.
+-- The fields of a socket with all fields set, and its methods.
 local function socket_members()
   local members = {}
   for name, value in pairs(socket.SocketType) do
@@ -66,7 +65,7 @@ local function socket_members()
   return members
 end
 
--- The methods of buffers, which stand in a table that no script sees.
+-- The methods of buffers; scripts cannot reach their table.
 local function buffer_members()
   local fill = socket.buffer(0).fill
   for _, value in pairs(debug.getregistry()) do
@@ -104,7 +103,7 @@ local EXPORTS = {
   ["bsdsocket.Selector"] = kinds(selector_members()),
 }
 
--- The names of one table that another lacks, sorted.
+-- The names in one table that another lacks, sorted.
 local function lacking(these, those)
   local list = {}
   for name in pairs(these) do
@@ -118,7 +117,7 @@ end
 
 local classes = read_classes(entries.all())
 
--- The entries of what this system has.
+-- The entries that apply to this system.
 local function available(list)
   local found = {}
   for name, entry in pairs(list) do
@@ -129,29 +128,29 @@ local function available(list)
 end
 
 for class, exports in pairs(EXPORTS) do
-  local said = assert(classes[class], "the types have no class " .. class)
+  local documented = assert(classes[class], "the types have no class " .. class)
 
   describe("the types of " .. class, function()
     for _, kind in ipairs { "functions", "fields" } do
-      it("have an entry for each of its " .. kind, function()
-        assert.same({}, lacking(exports[kind], available(said[kind])))
+      it("declare each of its " .. kind, function()
+        assert.same({}, lacking(exports[kind], available(documented[kind])))
       end)
 
-      it("have no entry for " .. kind .. " that it lacks", function()
-        assert.same({}, lacking(available(said[kind]), exports[kind]))
+      it("declare no " .. kind .. " that it lacks", function()
+        assert.same({}, lacking(available(documented[kind]), exports[kind]))
       end)
     end
 
-    for name, entry in pairs(said.functions) do
+    for name, entry in pairs(documented.functions) do
       local comment = table.concat(entry.text, "\n")
 
-      it("say what " .. name .. " does, where it is available, and the source", function()
+      it("document what " .. name .. " does, where it is available, and the source", function()
         assert.truthy(comment:find("^%u[^\n]*"), "no sentence")
         assert.truthy(comment:find("**Available** ", 1, true), "no availability")
         assert.truthy(comment:find("**Source** ", 1, true), "no source")
       end)
 
-      it("describe each parameter and the results of " .. name, function()
+      it("document each parameter and the results of " .. name, function()
         local described, declared = {}, {}
         for place, param in ipairs(entry.param) do
           described[place] = param.name

@@ -1,4 +1,4 @@
-//! The examples, each run by the Lua that is compiled in.
+//! Runs each example with the Lua that is compiled in.
 
 use std::path::Path;
 use std::sync::mpsc::{Receiver, channel};
@@ -6,7 +6,7 @@ use std::thread::{self, JoinHandle};
 
 use mlua::{Lua, Table, Value, Variadic};
 
-/// Runs an example in a Lua state and a thread of its own. What it prints comes line by line.
+/// Runs an example in its own Lua state and thread. Returns its output line by line.
 fn start(name: &'static str, arguments: &[&str]) -> (JoinHandle<()>, Receiver<String>) {
     let (printed, lines) = channel();
     let arguments: Vec<String> = arguments.iter().map(ToString::to_string).collect();
@@ -27,14 +27,14 @@ fn start(name: &'static str, arguments: &[&str]) -> (JoinHandle<()>, Receiver<St
     (thread::spawn(|| run().unwrap()), lines)
 }
 
-/// Runs an example to its end and returns the last line that it printed.
+/// Runs an example to completion and returns the last line that it printed.
 fn run(name: &'static str, arguments: &[&str]) -> String {
     let (running, lines) = start(name, arguments);
     running.join().unwrap();
     lines.iter().last().unwrap_or_default()
 }
 
-/// Runs a client against a server that has told its address.
+/// Runs a client against a server that has printed its address.
 fn talk(server: &'static str, client: &'static str, host: &str) {
     let (serving, lines) = start(server, &["0"]);
     let listening = lines.recv().unwrap();
@@ -44,28 +44,28 @@ fn talk(server: &'static str, client: &'static str, host: &str) {
 }
 
 #[test]
-fn both_ends_in_one_process() {
+fn echo_within_one_process() {
     assert_eq!(run("echo.lua", &[]), "received\tHello, world");
 }
 
 #[test]
-fn a_conversation_in_lines() {
+fn dialogue_in_lines() {
     assert_eq!(run("lines.lua", &[]), "Hello, Grace");
 }
 
 #[test]
 #[cfg(unix)]
-fn descriptors_are_passed_on() {
+fn descriptors_are_passed() {
     assert_eq!(run("send_fds.lua", &[]), "received\tHello from the worker");
 }
 
 #[test]
-fn a_message_is_scattered() {
+fn a_message_is_received_into_several_buffers() {
     assert!(!run("recvmsg_into.lua", &[]).is_empty());
 }
 
 #[test]
-fn an_address_is_used_again() {
+fn an_address_is_reused() {
     assert!(!run("reuse_address.lua", &[]).is_empty());
 }
 

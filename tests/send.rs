@@ -1,4 +1,4 @@
-//! A Lua state that goes from thread to thread, with mlua's `send`, and its hooks with it.
+//! With mlua's `send`, a Lua state and its hooks can be moved to another thread.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
@@ -8,7 +8,7 @@ use bsdsocket::{Builder, Event};
 use mlua::Lua;
 
 #[test]
-fn a_hook_goes_to_another_thread_with_its_state() {
+fn a_hook_is_moved_to_another_thread_with_its_state() {
     let count = Arc::new(AtomicUsize::new(0));
     let threads = Arc::new(Mutex::new(Vec::new()));
     let (counted, seen) = (count.clone(), threads.clone());
@@ -31,7 +31,7 @@ fn a_hook_goes_to_another_thread_with_its_state() {
     assert_eq!(count.load(Ordering::Relaxed), 3);
 }
 
-/// One set of rules for the states of many threads.
+/// One builder for the states of several threads.
 #[test]
 fn threads_share_a_builder() {
     let count = Arc::new(AtomicUsize::new(0));

@@ -1,4 +1,4 @@
-//! Many Lua states in many threads, each with sockets of its own, while states are made and dropped.
+//! Many Lua states in many threads, each with its own sockets, while states are created and dropped.
 
 #![cfg(target_os = "linux")]
 
@@ -10,10 +10,10 @@ use mlua::{Function, Lua};
 const THREADS: usize = 8;
 const STATES: usize = 64;
 
-/// How often a state echoes before another takes its place.
+/// The number of rounds after which a state is replaced by a new one.
 const ROUNDS: usize = 20;
 
-/// What a state does: its number is its default timeout, its own hook counts its own events.
+/// The program of a state: its default timeout is its unique number, and its audit hook counts its own events.
 const PROGRAM: &str = r#"
     local number = ...
     local socket = require "bsdsocket"
@@ -86,7 +86,7 @@ struct Figures {
     bytes: usize,
 }
 
-/// A state and its echo. The number is nobody else's.
+/// A state with a unique number, and its echo function.
 fn open(number: usize) -> (Lua, Function) {
     let lua = Lua::new();
     bsdsocket::preload(&lua).unwrap();
@@ -105,7 +105,7 @@ fn run(thread: usize, end: Instant) -> Figures {
     while Instant::now() < end {
         for place in 0..states.len() {
             bytes += states[place].1.call::<usize>(rounds).unwrap();
-            // They end one after the other, each after as many rounds.
+            // The states are replaced one after the other, each after the same number of rounds.
             if rounds % ROUNDS == place * ROUNDS / states.len() {
                 states[place] = next();
             }
@@ -122,7 +122,7 @@ fn descriptors() -> usize {
 }
 
 #[test]
-fn share_nothing_and_lose_nothing() {
+fn states_share_nothing_and_leak_nothing() {
     let seconds = std::env::var("BSDSOCKET_SECONDS").ok().and_then(|text| text.parse().ok()).unwrap_or(2.0);
     let before = descriptors();
     let end = Instant::now() + Duration::from_secs_f64(seconds);

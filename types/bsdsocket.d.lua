@@ -2,22 +2,23 @@
 
 -- The reference of the module, for readers and for editors. The integer constants are in constants.d.lua.
 --
--- Every entry says what a function does, what it takes and gives, with units, how it fails, where it exists, and its
--- source: the manual page of the system call, and the name in the documentation of CPython's `socket`.
+-- Every entry states what a function does, its parameters and results with units, its errors, the systems that have it,
+-- and its source: the manual page of the system call, and the name in the documentation of CPython's `socket`.
 --
--- Times are in seconds, sizes in bytes. A function that can fail returns `nil, message, code`; misuse raises an error.
+-- Times are in seconds, sizes in bytes. A function that can fail returns `nil, message, code`; invalid arguments raise
+-- an error.
 
 -- ── Errors ────────────────────────────────────────────────────────────────────────────────────────────────────
 --
 -- A function that can fail returns `nil, message, code`. The message begins with the operation, `connect 127.0.0.1:9:
--- Connection refused`; the code is for programs. Misuse, such as a wrong type or port 70000, raises an error.
+-- Connection refused`; the code is for programs. Invalid arguments, such as a wrong type or port 70000, raise an error.
 
----Why a call failed, the same on every system and in every locale: the name of an error number (`"ECONNREFUSED"`,
----`"EAGAIN"`; `"E524"` for a number without a name), the name of a resolver's error (`"EAI_NONAME"`,
----`"HOST_NOT_FOUND"`), or `"timeout"` for the socket's own deadline.
+---The reason of a failure, the same on every system and in every locale: the name of an error number
+---(`"ECONNREFUSED"`, `"EAGAIN"`; `"E524"` for a number without a name), the name of a resolver error (`"EAI_NONAME"`,
+---`"HOST_NOT_FOUND"`), or `"timeout"` for the socket's timeout.
 ---
----`"EWOULDBLOCK"` is reported as `"EAGAIN"`. The kernel's own timeout is `"ETIMEDOUT"`. The numbers of Winsock have the
----same names: `WSAECONNREFUSED` is `"ECONNREFUSED"`.
+---`"EWOULDBLOCK"` is reported as `"EAGAIN"`. A timeout of the kernel is `"ETIMEDOUT"`. The error numbers of Winsock
+---have the same names: `WSAECONNREFUSED` is `"ECONNREFUSED"`.
 ---@alias bsdsocket.Code string
 
 ---The documented exception that a code belongs to.
@@ -25,14 +26,13 @@
 ---| "error" # `OSError`: the code is the name of an error number
 ---| "gaierror" # a failure of `getaddrinfo` or `getnameinfo`
 ---| "herror" # a failure of `gethostbyname_ex` or `gethostbyaddr`
----| "timeout" # the socket's own deadline passed
+---| "timeout" # the socket's timeout expired
 
 -- ── Addresses ─────────────────────────────────────────────────────────────────────────────────────────────────
 --
--- How the addresses of each family look: `bsdsocket.Address` is what functions return, `bsdsocket.AddressArgument` what
--- they take.
+-- The addresses of each family: functions return `bsdsocket.Address`, and accept `bsdsocket.AddressArgument`.
 
----An address of `AF_INET`. `tostring` gives `127.0.0.1:80`; two addresses of equal fields are equal.
+---An address of `AF_INET`. `tostring` returns `127.0.0.1:80`; addresses with equal fields are equal.
 ---@class bsdsocket.InetAddress
 ---@field [1] string the host in dotted decimal
 ---@field [2] integer the port, 0 to 65535
@@ -40,12 +40,12 @@
 ---@field port integer
 ---@operator len: integer
 
----An address of `AF_INET6`. `tostring` gives `[::1]:80`; two addresses of equal fields are equal.
+---An address of `AF_INET6`. `tostring` returns `[::1]:80`; addresses with equal fields are equal.
 ---@class bsdsocket.Inet6Address
 ---@field [1] string the host, never with a `%scope`
 ---@field [2] integer the port, 0 to 65535
 ---@field [3] integer the flow label, 0 to 1048575
----@field [4] integer the scope, an interface's index, 0 for none
+---@field [4] integer the scope id: an interface index, or 0
 ---@field host string
 ---@field port integer
 ---@field flowinfo integer
@@ -54,7 +54,7 @@
 
 ---An address of `AF_NETLINK` (Linux).
 ---@class bsdsocket.NetlinkAddress
----@field [1] integer the port's number, 0 for the kernel
+---@field [1] integer the port id, 0 for the kernel
 ---@field [2] integer a mask of multicast groups
 ---@field pid integer
 ---@field groups integer
@@ -63,9 +63,9 @@
 ---An address of `AF_TIPC` (Linux).
 ---@class bsdsocket.TipcAddress
 ---@field [1] integer `TIPC_ADDR_NAMESEQ`, `TIPC_ADDR_NAME` or `TIPC_ADDR_ID`
----@field [2] integer the type of the service; of an id the node
----@field [3] integer the lower end of a range; the instance; of an id the reference
----@field [4] integer the upper end of a range; of a name or an id 0, and not looked at when it is given
+---@field [2] integer the service type; for an id the node
+---@field [3] integer the lower bound of a range; the instance; for an id the reference
+---@field [4] integer the upper bound of a range; 0 for a name or an id, where it is ignored as an argument
 ---@field [5] integer `TIPC_ZONE_SCOPE`, `TIPC_CLUSTER_SCOPE` or `TIPC_NODE_SCOPE`
 ---@field addr_type integer
 ---@field v1 integer
@@ -74,7 +74,7 @@
 ---@field scope integer
 ---@operator len: integer
 
----An address of `AF_CAN` (Linux, NetBSD), but for those of the protocols below.
+---An address of `AF_CAN` (Linux, NetBSD), except for the protocols below.
 ---@class bsdsocket.CanAddress
 ---@field [1] string the interface's name, `""` for all
 ---@field interface string
@@ -83,8 +83,8 @@
 ---An address of `AF_CAN`, `CAN_ISOTP` (Linux).
 ---@class bsdsocket.CanIsotpAddress
 ---@field [1] string the interface's name, `""` for all
----@field [2] integer the id that is received
----@field [3] integer the id that is sent
+---@field [2] integer the CAN identifier to receive
+---@field [3] integer the CAN identifier to send
 ---@field interface string
 ---@field rx_addr integer
 ---@field tx_addr integer
@@ -93,21 +93,21 @@
 ---An address of `AF_CAN`, `CAN_J1939` (Linux).
 ---@class bsdsocket.CanJ1939Address
 ---@field [1] string the interface's name, `""` for all
----@field [2] integer|string 64 bits, as an integer that may be negative; on a Lua without such integers those from 2^53
----on as a string, `"0x…"`
----@field [3] integer the number of the parameter group
----@field [4] integer the ECU's address, 0 to 255
+---@field [2] integer|string the 64-bit name, as an integer that may be negative; on a Lua without 64-bit integers a
+---name from 2^53 on is a string, `"0x…"`
+---@field [3] integer the parameter group number (PGN)
+---@field [4] integer the ECU address, 0 to 255
 ---@field interface string
 ---@field name integer|string
 ---@field pgn integer
 ---@field addr integer
 ---@operator len: integer
 
----An address of `AF_BLUETOOTH`, `BTPROTO_L2CAP`. The last two fields are told where they are not 0.
+---An address of `AF_BLUETOOTH`, `BTPROTO_L2CAP`. The last two fields are present if they are not 0.
 ---@class bsdsocket.L2capAddress
 ---@field [1] string the device, as `"12:34:56:78:9A:BC"`
----@field [2] integer the port
----@field [3]? integer the channel
+---@field [2] integer the port (PSM)
+---@field [3]? integer the channel id
 ---@field [4]? integer `BDADDR_BREDR` (0), `BDADDR_LE_PUBLIC` or `BDADDR_LE_RANDOM`
 ---@field bdaddr string
 ---@field psm integer
@@ -118,14 +118,15 @@
 ---An address of `AF_BLUETOOTH`, `BTPROTO_RFCOMM`.
 ---@class bsdsocket.RfcommAddress
 ---@field [1] string the device, as `"12:34:56:78:9A:BC"`
----@field [2] integer 0 to 255
+---@field [2] integer the channel, 0 to 255
 ---@field bdaddr string
 ---@field channel integer
 ---@operator len: integer
 
----An address of `AF_BLUETOOTH`, `BTPROTO_HCI`, whose channel is not `HCI_CHANNEL_RAW`; else it is the device's number.
+---An address of `AF_BLUETOOTH`, `BTPROTO_HCI`, with a channel other than `HCI_CHANNEL_RAW`; with that channel the
+---address is only the device number.
 ---@class bsdsocket.HciAddress
----@field [1] integer the device's number
+---@field [1] integer the device number
 ---@field [2] integer an `HCI_CHANNEL_` constant
 ---@field device_id integer
 ---@field channel integer
@@ -133,10 +134,10 @@
 
 ---An address of `AF_ALG` (Linux).
 ---@class bsdsocket.AlgAddress
----@field [1] string `"hash"`, `"skcipher"` …, at most 13 bytes
+---@field [1] string the algorithm type, `"hash"`, `"skcipher"` …, at most 13 bytes
 ---@field [2] string the algorithm's name, at most 63 bytes
----@field [3] integer flags of the kernel's choice of an algorithm, 32 bits
----@field [4] integer which of the flags count, 32 bits
+---@field [3] integer the feature flags, 32 bits, 0 by default
+---@field [4] integer the mask of the flags that count, 32 bits, 0 by default
 ---@field type string
 ---@field name string
 ---@field feat integer
@@ -145,8 +146,8 @@
 
 ---An address of `AF_VSOCK` (Linux, macOS).
 ---@class bsdsocket.VsockAddress
----@field [1] integer the machine's number, or a `VMADDR_CID_` constant
----@field [2] integer 0 to 4294967295
+---@field [1] integer the context id (CID) of a machine, or a `VMADDR_CID_` constant
+---@field [2] integer the port, 0 to 4294967295
 ---@field cid integer
 ---@field port integer
 ---@operator len: integer
@@ -156,7 +157,7 @@
 ---@field [1] string the interface's name, `""` for all
 ---@field [2] integer the Ethernet protocol, in host byte order
 ---@field [3] integer a `PACKET_` constant
----@field [4] integer the type of the hardware's addresses
+---@field [4] integer the hardware type, an `ARPHRD_` number
 ---@field [5] string the hardware address, at most 8 bytes
 ---@field ifname string
 ---@field proto integer
@@ -167,13 +168,13 @@
 
 ---An address of `PF_SYSTEM`, `SYSPROTO_CONTROL` (macOS).
 ---@class bsdsocket.ControlAddress
----@field [1] integer the number of the control
----@field [2] integer the number of the unit
+---@field [1] integer the id of the control
+---@field [2] integer the unit number
 ---@field id integer
 ---@field unit integer
 ---@operator len: integer
 
----An address of `AF_LINK` (macOS, BSD): an interface, as ancillary data names it.
+---An address of `AF_LINK` (macOS, BSD): a network interface, as in ancillary data.
 ---@class bsdsocket.LinkAddress
 ---@field [1] string the interface's name, or `""`
 ---@field [2] integer the interface's index, or 0
@@ -187,32 +188,32 @@
 
 ---An address of `AF_QIPCRTR` (Linux).
 ---@class bsdsocket.QipcrtrAddress
----@field [1] integer 0 to 4294967295
----@field [2] integer 0 to 4294967295
+---@field [1] integer the node, 0 to 4294967295
+---@field [2] integer the port, 0 to 4294967295
 ---@field node integer
 ---@field port integer
 ---@operator len: integer
 
 ---An address of `AF_HYPERV` (Windows).
 ---@class bsdsocket.HypervAddress
----@field [1] string the virtual machine, a UUID in capitals, or an `HV_GUID_` constant
----@field [2] string the service, a UUID in capitals
+---@field [1] string the virtual machine, a UUID in upper case, or an `HV_GUID_` constant
+---@field [2] string the service, a UUID in upper case
 ---@field vm_id string
 ---@field service_id string
 ---@operator len: integer
 
----An address of a family that the library has no fields for: nothing is lost.
+---An address of any other family, as raw bytes.
 ---@class bsdsocket.RawAddress
 ---@field [1] integer the family's number
----@field [2] string what follows the family in the `sockaddr`
+---@field [2] string the bytes after the family in the `sockaddr`
 ---@field family integer
 ---@field bytes string
 ---@operator len: integer
 
----An address as it is returned: a table of the documented fields, which also have their names, or one value: of
----`AF_UNIX` a string (a path, an abstract name with its leading `"\0"`, `""` when unnamed), of `BTPROTO_SCO` the device
----as a string, of `BTPROTO_HCI` its number (of the BSDs a string). `nil` where the system tells no address. What is returned can be given
----back; a table with more fields than its family has is refused. `tostring` puts colons between the fields.
+---A returned address: a table of the documented fields, by position and by name, or a single value: for `AF_UNIX` a
+---string (a path, an abstract name with its leading `"\0"`, `""` if unnamed), for `BTPROTO_SCO` the device as a string,
+---for `BTPROTO_HCI` the device number (on the BSDs a string). It is `nil` if the system returns no address. A returned
+---address can be passed as an argument. `tostring` joins the fields with colons.
 ---@alias bsdsocket.Address
 ---| bsdsocket.InetAddress
 ---| bsdsocket.Inet6Address
@@ -237,59 +238,59 @@
 
 ---The fields of an address by name.
 ---@class bsdsocket.AddressFields
----@field host? string a numeric address or a name, which is looked up: the first result of the socket's family counts
----@field port? integer 0 to 65535; of `AF_VSOCK` and `AF_QIPCRTR` 0 to 4294967295
+---@field host? string a numeric address, or a host name, which is resolved to its first address of the socket's family
+---@field port? integer 0 to 65535; for `AF_VSOCK` and `AF_QIPCRTR` 0 to 4294967295
 ---@field flowinfo? integer 0 to 1048575, 0 by default
----@field scope_id? integer 0 to 4294967295; 0, or what a `%scope` in the host says, by default
+---@field scope_id? integer 0 to 4294967295; by default the `%scope` in the host, or 0
 ---@field path? string of `AF_UNIX`
 ---@field pid? integer of `AF_NETLINK`, 0 to 4294967295
 ---@field groups? integer of `AF_NETLINK`, 0 to 4294967295
 ---@field addr_type? integer of `AF_TIPC`
 ---@field v1? integer of `AF_TIPC`, 0 to 4294967295
 ---@field v2? integer of `AF_TIPC`, 0 to 4294967295
----@field v3? integer of `AF_TIPC`, 0 to 4294967295; it has to be given, and is not looked at in a name or an id
+---@field v3? integer of `AF_TIPC`, 0 to 4294967295; required, but ignored for a name or an id
 ---@field scope? integer of `AF_TIPC`, `TIPC_CLUSTER_SCOPE` by default
 ---@field interface? string of `AF_CAN`
 ---@field rx_addr? integer of `CAN_ISOTP`, 0 to 4294967295
 ---@field tx_addr? integer of `CAN_ISOTP`, 0 to 4294967295
----@field name? integer|string of `CAN_J1939`: 64 bits, as an integer or as digits; of `AF_ALG` the algorithm's name
+---@field name? integer|string of `CAN_J1939`: 64 bits, as an integer or a numeral; of `AF_ALG` the algorithm's name
 ---@field pgn? integer of `CAN_J1939`, 0 to 4294967295
 ---@field addr? integer|string of `CAN_J1939`, 0 to 255; of `AF_PACKET` the hardware address, at most 8 bytes, none by
 ---default; of `AF_LINK` the same without that limit
----@field bdaddr? string of `AF_BLUETOOTH`: six numbers of two hexadecimal digits, with colons between
+---@field bdaddr? string of `AF_BLUETOOTH`: six pairs of hexadecimal digits, separated by colons
 ---@field psm? integer of `BTPROTO_L2CAP`, 0 to 65535
 ---@field cid? integer of `BTPROTO_L2CAP`, 0 to 65535, 0 by default; of `AF_VSOCK`, 0 to 4294967295
 ---@field bdaddr_type? integer of `BTPROTO_L2CAP`, 0 to 255, 0 by default
 ---@field channel? integer of `BTPROTO_RFCOMM`, 0 to 255; of `BTPROTO_HCI`, 0 to 65535, 0 by default
----@field device_id? integer|string of `BTPROTO_HCI`, 0 to 65535; on FreeBSD the name of a node, on NetBSD and DragonFly
----the `bdaddr`
+---@field device_id? integer|string of `BTPROTO_HCI`, 0 to 65535; on FreeBSD a node name, on NetBSD and DragonFly the
+---`bdaddr`
 ---@field type? string|integer of `AF_ALG`; of `AF_LINK`, 0 to 255, 0 by default
 ---@field feat? integer of `AF_ALG`, 0 to 4294967295, 0 by default
 ---@field mask? integer of `AF_ALG`, 0 to 4294967295, 0 by default
----@field ifname? string of `AF_PACKET`; of `AF_LINK`, where it may be `""`
+---@field ifname? string of `AF_PACKET` and `AF_LINK`; for `AF_LINK` it may be `""`
 ---@field proto? integer of `AF_PACKET`, 0 to 65535, in host byte order
 ---@field pkttype? integer of `AF_PACKET`, 0 to 255, 0 by default
 ---@field hatype? integer of `AF_PACKET`, 0 to 65535, 0 by default
 ---@field node? integer of `AF_QIPCRTR`, 0 to 4294967295
 ---@field vm_id? string of `AF_HYPERV`, a UUID
 ---@field service_id? string of `AF_HYPERV`, a UUID
----@field id? integer|string of `PF_SYSTEM`, 0 to 4294967295; without a unit the name of a control, which is looked up
+---@field id? integer|string of `PF_SYSTEM`, 0 to 4294967295; or, without a unit, the name of a control
 ---@field unit? integer of `PF_SYSTEM`, 0 to 4294967295
 ---@field index? integer of `AF_LINK`, 0 to 65535, 0 by default
 ---@field family? integer of any other family
 ---@field bytes? string of any other family
 
----An address as it is taken: an address that was returned, a table of the fields by position or by name, or a string
----for a family that has addresses of one field (`AF_UNIX`, `BTPROTO_SCO`, the control's name of `PF_SYSTEM`,
----`BTPROTO_HCI`, which takes a number too).
+---An address argument: a returned address, a table of the fields by position or by name, or a string for a family whose
+---addresses have one field (`AF_UNIX`, `BTPROTO_SCO`, the name of a control of `PF_SYSTEM`, and `BTPROTO_HCI`, which
+---also accepts a number). A table with more fields than its family has raises an error.
 ---
----An interface that is not there fails with `ENODEV`, one whose name is too long for `AF_CAN` with `ENAMETOOLONG`; a
----Bluetooth device that is not written as one with `EINVAL`. A field of another name than these is misuse where a field
----of the family is not given by position, and so looked for by name.
+---An unknown interface fails with `ENODEV`, an interface name that is too long for `AF_CAN` with `ENAMETOOLONG`, and a
+---malformed Bluetooth address with `EINVAL`. In a table that lacks a positional field, so that fields are looked up by
+---name, an unknown field raises an error.
 ---
 ---    { "127.0.0.1", 80 }                     -- AF_INET
 ---    { host = "127.0.0.1", port = 80 }       -- the same
----    { "", 80 }                              -- every interface
+---    { "", 80 }                              -- all interfaces
 ---    { "<broadcast>", 9 }                    -- AF_INET, the broadcast address
 ---    { "fe80::1%eth0", 80 }                  -- AF_INET6; also { "fe80::1", 80, 0, 2 }
 ---    "/run/service.sock"                     -- AF_UNIX; also { "/run/service.sock" }
@@ -300,14 +301,14 @@
 
 -- ── Buffer ────────────────────────────────────────────────────────────────────────────────────────────────────
 
----Bytes to be read: a string, a number taken as one, or a buffer or a view of one.
+---A bytes argument: a string, a number (its text), a buffer or a view of one.
 ---@alias bsdsocket.Bytes string|number|bsdsocket.Buffer
 
----Writable memory of fixed size, its bytes numbered from 1, made by `socket.buffer`. Every function that takes bytes
----takes a buffer too.
+---Writable memory of fixed size, created by `socket.buffer`. Every function that accepts bytes accepts a buffer.
 ---
----`#b` is the size in bytes. `b[i]` reads a byte as an integer from 0 to 255, `nil` where there is none; `b[i] = byte`
----writes one and raises where there is none. `tostring(b)` is a string of all the bytes; `b == other` compares bytes.
+---`#b` is the size in bytes. `b[i]` is a byte as an integer from 0 to 255, with `i` from 1, or `nil` out of range;
+---`b[i] = byte` sets one, and raises an error out of range. `tostring(b)` returns all bytes as a string; `b == other`
+---compares the contents.
 ---@class bsdsocket.Buffer
 ---@field [integer] integer
 ---@operator len: integer
@@ -320,15 +321,15 @@ local Buffer = {}
 ---@return true
 function Buffer:fill(byte) end
 
----Copies bytes into the buffer; all of them have to fit. They may come from a view of the same memory.
+---Copies bytes into the buffer, also from a view of the same memory; raises an error if they do not fit.
 ---
 ---**Available** everywhere · **Source** `bsdsocket`
----@param i integer where the first byte goes, from 1
+---@param i integer the index of the first byte to set, from 1
 ---@param bytes bsdsocket.Bytes
 ---@return true
 function Buffer:set(i, bytes) end
 
----Gives a part as a string; the places are those of `string.sub`, from the end when negative.
+---Returns a part as a string. The indexes are those of `string.sub`; negative ones count from the end.
 ---
 ---**Available** everywhere · **Source** `bsdsocket`
 ---@param i integer the first byte
@@ -337,12 +338,12 @@ function Buffer:set(i, bytes) end
 ---@nodiscard
 function Buffer:sub(i, j) end
 
----Gives a part as a buffer that shares the memory: what is written to one is seen in the other. The places are those of
----`string.sub`. The memory lives as long as any view of it.
+---Returns a part as a buffer that shares the memory. The indexes are those of `string.sub`. The memory exists as long
+---as the buffer or any view of it.
 ---
 ---    local buffer = socket.buffer(1024)
 ---    assert(connection:recv_into(buffer:view(1, 4)))   -- the header
----    assert(connection:recv_into(buffer:view(5)))      -- what follows it
+---    assert(connection:recv_into(buffer:view(5)))      -- the body
 ---
 ---**Available** everywhere · **Source** `bsdsocket`
 ---@param i? integer the first byte, 1 by default
@@ -353,69 +354,69 @@ function Buffer:view(i, j) end
 
 -- ── Socket ────────────────────────────────────────────────────────────────────────────────────────────────────
 
----An item of ancillary data, as it is returned. What is returned can be given back.
+---A returned control message (ancillary data). It can be passed as an argument.
 ---@class bsdsocket.ControlMessage
 ---@field [1] integer the level, `SOL_SOCKET` or a protocol
 ---@field [2] integer the type, a constant of that level (`SCM_RIGHTS` …)
----@field [3] string the data, as the system lays it out
+---@field [3] string the data, in the layout of the system
 ---@field level integer
 ---@field type integer
 ---@field data string
 ---@operator len: integer
 
----The fields of an item of ancillary data by name.
+---The fields of a control message by name.
 ---@class bsdsocket.ControlMessageFields
 ---@field level integer the level, `SOL_SOCKET` or a protocol
 ---@field type integer the type, a constant of that level (`SCM_RIGHTS` …)
----@field data bsdsocket.Bytes the data, laid out as the system wants it
+---@field data bsdsocket.Bytes the data, in the layout of the system
 
----An item of ancillary data as it is taken: one that was returned, or a table of level, type and data, by position or
----by name.
+---A control message argument: a returned one, or a table of level, type and data, by position or by name.
 ---@alias bsdsocket.ControlMessageArgument
 ---| bsdsocket.ControlMessage
 ---| bsdsocket.ControlMessageFields
 ---| (integer|bsdsocket.Bytes)[]
 
 ---A socket. It is closed by `close`, by `local s <close>` (Lua 5.4 and later), and when it is collected. `tostring`
----tells its descriptor, family, type, protocol and both addresses.
+---shows its descriptor, family, type, protocol and both addresses.
 ---
----Every method fails with `EBADF` once the socket is closed, except `close`, `fileno`, `gettimeout`, `getblocking` and
----those that are there for other libraries, `getfd`, `setfd`, `dirty`, `pollfd` and `events`.
----Streams that `makefile` made keep the descriptor open for themselves until the last of them is closed.
----Calls that wait (`accept`, `connect`, and all that sends or receives) can also fail, as *the errors of waiting*, with
----`timeout` when the socket's time is over, with `EAGAIN` when it does not block and would have to wait (`EINPROGRESS`
----from `connect`), and with `EINTR` when a signal came and the Lua state has a hook waiting to run, as Ctrl-C in the
----stock interpreter leaves one. Any other signal is unseen: the call goes on with the time that is left. `EAGAIN` also
----stands for the end of the time that `SO_RCVTIMEO` or `SO_SNDTIMEO` sets.
+---Every method fails with `EBADF` if the socket is closed, except `close`, `fileno`, `gettimeout`, `getblocking`, and
+---the methods for other libraries, `getfd`, `setfd`, `dirty`, `pollfd` and `events`. Streams created by `makefile` keep
+---the descriptor open until the last of them is closed.
+---
+---Calls that wait (`accept`, `connect`, and all that send or receive) can also fail with the *wait errors*: `timeout`
+---when the socket's timeout expires; `EAGAIN` on a non-blocking socket if the call would have to wait (`EINPROGRESS`
+---for `connect`), and when `SO_RCVTIMEO` or `SO_SNDTIMEO` expires; `EINTR` if a signal arrived and the Lua state has a
+---pending debug hook, which Ctrl-C sets in the stock interpreter. After any other signal the call continues with the
+---remaining time.
 ---@class bsdsocket.Socket
 ---@field family integer the family, an `AF_` constant
 ---@field type integer the type, a `SOCK_` constant without `SOCK_NONBLOCK` and `SOCK_CLOEXEC`
----@field proto integer the protocol's number
----@field timeout number? the timeout in seconds, as `gettimeout` tells it
+---@field proto integer the protocol number
+---@field timeout number? the timeout in seconds, as `gettimeout` returns it
 local Socket = {}
 
----Accepts a connection, waiting for one as the timeout says. The socket has to be bound and to listen.
+---Accepts a connection, and waits for one according to the timeout. The socket must be bound and listening.
 ---
----The new socket is close-on-exec. Its timeout is the default timeout (`socket.setdefaulttimeout`); without one it
----blocks.
+---The new socket is close-on-exec. Its timeout is the default timeout (`socket.setdefaulttimeout`); without one it is
+---blocking.
 ---
----**Errors** those of waiting; `EINVAL`: the socket does not listen; `EOPNOTSUPP`: it is no stream;
----`ECONNABORTED`: the peer is gone already; `EMFILE`, `ENFILE`: there is no descriptor left
+---**Errors** the wait errors; `EINVAL`: the socket does not listen; `EOPNOTSUPP`: the type cannot accept;
+---`ECONNABORTED`: the peer has closed the connection; `EMFILE`, `ENFILE`: too many open descriptors
 ---
 ---**Available** everywhere · **Source** `accept(2)`; documented: `socket.accept`
 ---@return bsdsocket.Socket? connection
----@return bsdsocket.Address address the peer's address; in case of failure the message
+---@return bsdsocket.Address address the peer's address; after a failure the message
 ---@return bsdsocket.Code? code
 function Socket:accept() end
 
----Gives the socket its own address.
+---Binds the socket to a local address.
 ---
 ---    assert(server:bind { "127.0.0.1", 0 })            -- a free port
 ---    print(server:getsockname().port)
 ---
----**Errors** `EADDRINUSE`: the address is taken; `EADDRNOTAVAIL`: it is not of this machine; `EACCES`: a privileged
----port; `EINVAL`: the socket has an address; of a host name those of `socket.getaddrinfo`; of `AF_UNIX` those of a path
----(`ENOENT`, `EACCES`, `ENAMETOOLONG` …)
+---**Errors** `EADDRINUSE`: the address is in use; `EADDRNOTAVAIL`: this machine does not have the address; `EACCES`:
+---the port needs privileges; `EINVAL`: the socket is already bound; for a host name those of `socket.getaddrinfo`; for
+---`AF_UNIX` those of the path (`ENOENT`, `EACCES`, `ENAMETOOLONG` …)
 ---
 ---**Available** everywhere · **Source** `bind(2)`; documented: `socket.bind`
 ---@param address bsdsocket.AddressArgument
@@ -424,10 +425,10 @@ function Socket:accept() end
 ---@return bsdsocket.Code? code
 function Socket:bind(address) end
 
----Closes the socket. Closing it again does nothing and succeeds. Data that was sent is still delivered; to end a
----connection at once for both sides call `shutdown` before.
+---Closes the socket. Closing it again does nothing and succeeds. Data that was sent is still delivered. If other
+---descriptors share the connection, `shutdown` ends it for all of them.
 ---
----**Errors** what the system reports at the end of the descriptor (`EIO` …), which is closed all the same
+---**Errors** those of close(2) (`EIO` …), after which the descriptor is closed nevertheless
 ---
 ---**Available** everywhere · **Source** `close(2)`; documented: `socket.close`
 ---@return true? done
@@ -435,15 +436,15 @@ function Socket:bind(address) end
 ---@return bsdsocket.Code? code
 function Socket:close() end
 
----Connects to an address, waiting as the timeout says. A datagram socket only remembers the address: where `send` sends
----to, and whose datagrams are received.
+---Connects to an address, and waits according to the timeout. A datagram socket only stores the address: `send` sends
+---to it, and only its datagrams are received.
 ---
----A socket that does not block fails with `EINPROGRESS` and goes on by itself: once it can be written to,
----`getsockopt(SOL_SOCKET, SO_ERROR)` tells the outcome, 0 for success.
+---On a non-blocking socket the call fails with `EINPROGRESS`, and the connection is established in the background: when
+---the socket is writable, `getsockopt(SOL_SOCKET, SO_ERROR)` returns the error number, 0 for success.
 ---
----**Errors** those of waiting; `ECONNREFUSED`: nobody listens there; `ETIMEDOUT`: the system gave up; `ENETUNREACH`,
----`EHOSTUNREACH`: there is no way; `EISCONN`, `EALREADY`: it is connected, or about to be; `EAFNOSUPPORT`; of a host
----name those of `socket.getaddrinfo`; of `AF_UNIX` those of a path
+---**Errors** the wait errors; `ECONNREFUSED`: no socket listens there; `ETIMEDOUT`: no answer; `ENETUNREACH`,
+---`EHOSTUNREACH`: no route; `EISCONN`, `EALREADY`: already connected, or connecting; `EAFNOSUPPORT`: an address of
+---another family; for a host name those of `socket.getaddrinfo`; for `AF_UNIX` those of the path
 ---
 ---**Available** everywhere · **Source** `connect(2)`; documented: `socket.connect`
 ---@param address bsdsocket.AddressArgument
@@ -452,15 +453,15 @@ function Socket:close() end
 ---@return bsdsocket.Code? code
 function Socket:connect(address) end
 
----Connects like `connect`, but gives the number of the error that the system reports, 0 for success, in place of a
----failure. The socket's own timeout is reported as the number of `EAGAIN`.
+---Connects like `connect`, but returns an error of the system as its error number, 0 for success. The socket's timeout
+---is reported as the number of `EAGAIN`.
 ---
 ---    local number = client:connect_ex(address)
 ---    if number ~= 0 and number ~= socket.errno.EINPROGRESS then
 ---      error(socket.errno[number])
 ---    end
 ---
----**Errors** only those of looking a host name up: `EAI_NONAME` …
+---**Errors** only those of resolving a host name: `EAI_NONAME` …
 ---
 ---**Available** everywhere · **Source** `connect(2)`; documented: `socket.connect_ex`
 ---@param address bsdsocket.AddressArgument
@@ -469,7 +470,7 @@ function Socket:connect(address) end
 ---@return bsdsocket.Code? code
 function Socket:connect_ex(address) end
 
----Gives the descriptor away: the object is closed from now on, the descriptor stays open and is the caller's.
+---Closes the socket object without closing the descriptor, which the caller then owns.
 ---
 ---**Errors** `EBADF`: the socket is closed
 ---
@@ -479,10 +480,10 @@ function Socket:connect_ex(address) end
 ---@return bsdsocket.Code? code
 function Socket:detach() end
 
----Makes another socket object over a duplicate of the descriptor, with the same family, type, protocol and timeout.
----Both are the same socket for the system; each is closed by itself. The new descriptor is close-on-exec.
+---Duplicates the descriptor, and returns a socket object for it with the same family, type, protocol and timeout. Both
+---refer to the same connection, and are closed separately. The new descriptor is close-on-exec.
 ---
----**Errors** `EMFILE`: there is no descriptor left
+---**Errors** `EMFILE`: too many open descriptors
 ---
 ---**Available** everywhere · **Source** `dup(2)`, `fcntl(2)`; documented: `socket.dup`
 ---@return bsdsocket.Socket? socket
@@ -491,14 +492,14 @@ function Socket:detach() end
 ---@nodiscard
 function Socket:dup() end
 
----Tells the descriptor, -1 when the socket is closed.
+---Returns the descriptor, or -1 if the socket is closed.
 ---
 ---**Available** everywhere · **Source** documented: `socket.fileno`
 ---@return integer descriptor
 ---@nodiscard
 function Socket:fileno() end
 
----Tells whether programs that this one starts inherit the descriptor.
+---Returns whether child processes inherit the descriptor across `exec`.
 ---
 ---**Available** everywhere · **Source** `fcntl(2)`; documented: `socket.get_inheritable`
 ---@return boolean? inheritable
@@ -507,7 +508,7 @@ function Socket:fileno() end
 ---@nodiscard
 function Socket:get_inheritable() end
 
----Tells the address of the other end.
+---Returns the peer's address.
 ---
 ---**Errors** `ENOTCONN`: the socket is not connected
 ---
@@ -518,7 +519,7 @@ function Socket:get_inheritable() end
 ---@nodiscard
 function Socket:getpeername() end
 
----Tells the socket's own address, for instance the port that the system chose for port 0.
+---Returns the socket's own address, for example with the port that the system chose for port 0.
 ---
 ---**Available** everywhere · **Source** `getsockname(2)`; documented: `socket.getsockname`
 ---@return bsdsocket.Address? address
@@ -527,21 +528,21 @@ function Socket:getpeername() end
 ---@nodiscard
 function Socket:getsockname() end
 
----Reads an option: as an integer, or, when a length is given, as a string of the bytes that the system tells, which
----`string.unpack` (Lua 5.3 and later) can take apart.
+---Returns an option: an integer, or, if a length is given, the option's bytes as a string, which `string.unpack` (Lua
+---5.3 and later) can decode.
 ---
----Some options of Linux make a descriptor at each call, `SO_PEERPIDFD`, `SCTP_SOCKOPT_PEELOFF` and
----`SCTP_SOCKOPT_PEELOFF_FLAGS`: it is the caller's to close. Where a host accepts no descriptors they are refused.
+---Some options of Linux create a descriptor at each call, `SO_PEERPIDFD`, `SCTP_SOCKOPT_PEELOFF` and
+---`SCTP_SOCKOPT_PEELOFF_FLAGS`: the caller must close it. If the host accepts no descriptors, they raise an error.
 ---
 ---    local size = assert(s:getsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF))
 ---    local on, seconds = ("ii"):unpack(assert(s:getsockopt(socket.SOL_SOCKET, socket.SO_LINGER, 8)))
 ---
----**Errors** `ENOPROTOOPT`: the level has no such option; `EINVAL`: a length that is negative or above 1024
+---**Errors** `ENOPROTOOPT`: an unknown option of the level; `EINVAL`: a length below 0 or above 1024
 ---
 ---**Available** everywhere · **Source** `getsockopt(2)`; documented: `socket.getsockopt`
 ---@param level integer `SOL_SOCKET`, or a protocol (`IPPROTO_TCP` …)
 ---@param optname integer a constant of that level (`SO_`, `TCP_` …)
----@param buflen integer most bytes of the string, 1 to 1024; 0 or nothing for an integer
+---@param buflen integer the maximum length of the string in bytes, 1 to 1024; 0 or nothing for an integer
 ---@return string? value an integer without `buflen`
 ---@return string? message
 ---@return bsdsocket.Code? code
@@ -549,54 +550,54 @@ function Socket:getsockname() end
 ---@nodiscard
 function Socket:getsockopt(level, optname, buflen) end
 
----Tells whether calls may wait: true unless the timeout is 0.
+---Returns whether calls may wait: true unless the timeout is 0.
 ---
 ---**Available** everywhere · **Source** documented: `socket.getblocking`
 ---@return boolean blocking
 ---@nodiscard
 function Socket:getblocking() end
 
----Tells the timeout in seconds, `nil` for none, 0 for a socket that does not block.
+---Returns the timeout in seconds, `nil` for a blocking socket, 0 for a non-blocking one.
 ---
 ---**Available** everywhere · **Source** documented: `socket.gettimeout`
 ---@return number? seconds
 ---@nodiscard
 function Socket:gettimeout() end
 
----Gives the system an order that is no option: `SIO_RCVALL` takes one of the `RCVALL_` constants, `SIO_KEEPALIVE_VALS`
----whether (1 or 0), after how many milliseconds and how many milliseconds apart, `SIO_LOOPBACK_FAST_PATH` 1 or 0.
+---Makes an ioctl request of Winsock: `SIO_RCVALL` takes one of the `RCVALL_` constants; `SIO_KEEPALIVE_VALS` three
+---numbers, 1 or 0 for on or off, the idle time and the interval in milliseconds; `SIO_LOOPBACK_FAST_PATH` takes 1 or 0.
 ---
 ---    assert(s:ioctl(socket.SIO_RCVALL, socket.RCVALL_ON))
 ---    assert(s:ioctl(socket.SIO_KEEPALIVE_VALS, { 1, 10000, 3000 }))
 ---
----**Errors** `EBADF`: it is closed; `EOPNOTSUPP`: the system does not have it; `EACCES`: a privilege is needed;
----`EINVAL`: not for such a socket. Any other control is misuse
+---**Errors** `EBADF`: the socket is closed; `EOPNOTSUPP`: the system lacks the request; `EACCES`: it needs privileges;
+---`EINVAL`: it does not apply to this socket. Any other control raises an error
 ---
 ---**Available** Windows · **Source** `WSAIoctl`; documented: `socket.ioctl`
 ---@param control integer `SIO_RCVALL`, `SIO_KEEPALIVE_VALS` or `SIO_LOOPBACK_FAST_PATH`
----@param option integer|integer[] one number, or a sequence where the control takes several
----@return integer? count bytes that the system answered, 0 for all of these
+---@param option integer|integer[] one number, or a sequence for a control with several
+---@return integer? count the number of bytes that the request returned, 0 for all of these
 ---@return string? message
 ---@return bsdsocket.Code? code
 function Socket:ioctl(control, option) end
 
----Lets the socket take connections.
+---Makes the socket listen for connections.
 ---
----**Errors** `EADDRINUSE`: another socket listens at the address; `EOPNOTSUPP`: the type cannot listen
+---**Errors** `EADDRINUSE`: another socket listens on the address; `EOPNOTSUPP`: the type cannot listen
 ---
 ---**Available** everywhere · **Source** `listen(2)`; documented: `socket.listen`
----@param backlog? integer how many connections may wait to be accepted, 128 by default (or `SOMAXCONN` where that is
----less); below 0 is 0
+---@param backlog? integer the maximum number of connections that wait to be accepted, by default 128 or `SOMAXCONN`,
+---whichever is less; negative numbers mean 0
 ---@return true? done
 ---@return string? message
 ---@return bsdsocket.Code? code
 function Socket:listen(backlog) end
 
----Makes a stream over the socket, which reads and writes as Lua's own files do. The mode may stand in the options table
----too. Calls of the stream wait as the socket's timeout says, which counts for the whole of each call; a stream is made
----for a socket that may wait.
+---Creates a stream for the socket, which reads and writes like Lua's own files. The mode can also be an option. Calls
+---of the stream use the socket's timeout, which applies to each call as a whole; streams are meant for sockets that may
+---wait.
 ---
----The socket can be closed while streams are open: the descriptor is closed when the socket and all its streams are.
+---The socket can be closed while streams are open: the descriptor is closed with the last of them.
 ---
 ---    for line in assert(connection:makefile()):lines() do
 ---      assert(connection:sendall(line .. "\n"))
@@ -605,7 +606,7 @@ function Socket:listen(backlog) end
 ---**Errors** `EBADF`: the socket is closed
 ---
 ---**Available** everywhere · **Source** documented: `socket.makefile`
----@param mode? string `"r"` (by default), `"w"` or `"rw"`; `"b"` beside them says that bytes are left as they are
+---@param mode? string `"r"` (by default), `"w"` or `"rw"`, with `"b"` for binary data
 ---@param options? bsdsocket.StreamOptions
 ---@return bsdsocket.Stream? stream
 ---@return string? message
@@ -614,8 +615,8 @@ function Socket:listen(backlog) end
 ---@nodiscard
 function Socket:makefile(mode, options) end
 
----Receives bytes: what is there, at most `bufsize`, waiting for the first one. `""` is the end of the stream (or an
----empty datagram). A datagram that is longer than `bufsize` is cut; on Windows that is a failure, `EMSGSIZE`.
+---Receives the available data, at most `bufsize` bytes, and waits if there is none. `""` is the end of the stream (or
+---an empty datagram). A datagram longer than `bufsize` is truncated; on Windows it is an error, `EMSGSIZE`.
 ---
 ---    while true do
 ---      local data = assert(connection:recv(4096))
@@ -625,11 +626,11 @@ function Socket:makefile(mode, options) end
 ---      assert(connection:sendall(data))
 ---    end
 ---
----**Errors** those of waiting; `ECONNRESET`: the peer broke the connection off; `ENOTCONN`; `ECONNREFUSED`: a datagram
----sent before found nobody; `ENOMEM`: there is no memory for `bufsize`
+---**Errors** the wait errors; `ECONNRESET`: connection reset by peer; `ENOTCONN`: not connected; `ECONNREFUSED`: an
+---ICMP port unreachable for a datagram sent before; `ENOMEM`: not enough memory for `bufsize`
 ---
 ---**Available** everywhere · **Source** `recv(2)`; documented: `socket.recv`
----@param bufsize integer most bytes to receive, 0 to 2147483647
+---@param bufsize integer the maximum number of bytes to receive, 0 to 2147483647
 ---@param flags? integer `MSG_` constants, 0 by default
 ---@return string? data
 ---@return string? message
@@ -637,26 +638,26 @@ function Socket:makefile(mode, options) end
 ---@nodiscard
 function Socket:recv(bufsize, flags) end
 
----Receives bytes like `recv`, and tells who sent them.
+---Receives data like `recv`, and also returns the sender's address.
 ---
 ---**Errors** those of `recv`
 ---
 ---**Available** everywhere · **Source** `recvfrom(2)`; documented: `socket.recvfrom`
----@param bufsize integer most bytes to receive, 0 to 2147483647
+---@param bufsize integer the maximum number of bytes to receive, 0 to 2147483647
 ---@param flags? integer `MSG_` constants, 0 by default
 ---@return string? data
----@return bsdsocket.Address address the sender's, `nil` where the system tells none (a stream); in case of failure the
----message
+---@return bsdsocket.Address address the sender's address, `nil` if the system returns none (a stream); after a failure
+---the message
 ---@return bsdsocket.Code? code
 ---@nodiscard
 function Socket:recvfrom(bufsize, flags) end
 
----Receives a message: data, ancillary data, and who sent it.
+---Receives a message: data, ancillary data, flags and the sender's address.
 ---
----Descriptors in the ancillary data (`SCM_RIGHTS`, and `SCM_PIDFD` of Linux) are close-on-exec, and the caller's to close;
----`socket.recv_fds` takes those of `SCM_RIGHTS` out. They are closed if the call fails after receiving them, and where a
----host accepts no descriptors. Of an item that the room for ancillary data cuts, the part within is given;
----Lua's `warn`, where there is one (Lua 5.4 and later), tells of it.
+---Received descriptors (`SCM_RIGHTS`, and on Linux `SCM_PIDFD`) are close-on-exec, and the caller must close them;
+---`socket.recv_fds` returns those of `SCM_RIGHTS` as integers. They are closed if the call fails after receiving them,
+---and if the host accepts no descriptors. A control message that does not fit into `ancbufsize` is truncated, and a
+---warning issued with Lua's `warn` (Lua 5.4 and later).
 ---
 ---    local data, ancdata, flags = assert(channel:recvmsg(1024, socket.CMSG_SPACE(4)))
 ---    for _, item in ipairs(ancdata) do
@@ -666,49 +667,48 @@ function Socket:recvfrom(bufsize, flags) end
 ---**Errors** those of `recv`
 ---
 ---**Available** everywhere · **Source** `recvmsg(2)`, `cmsg(3)`; documented: `socket.recvmsg`
----@param bufsize integer most bytes of data to receive, 0 to 2147483647
----@param ancbufsize? integer bytes of room for ancillary data, 0 by default: none is received
+---@param bufsize integer the maximum number of data bytes to receive, 0 to 2147483647
+---@param ancbufsize? integer the buffer size for ancillary data in bytes, 0 by default: none is received
 ---@param flags? integer `MSG_` constants, 0 by default
 ---@return string? data
----@return bsdsocket.ControlMessage[] ancdata in case of failure the message
----@return integer msg_flags `MSG_` constants that tell of the message, as `MSG_TRUNC`, `MSG_CTRUNC`; in case of failure
----the code
----@return bsdsocket.Address? address the sender's, `nil` where the system tells none (a stream)
+---@return bsdsocket.ControlMessage[] ancdata the control messages; after a failure the message
+---@return integer msg_flags the flags of the message, such as `MSG_TRUNC`, `MSG_CTRUNC`; after a failure the code
+---@return bsdsocket.Address? address the sender's address, `nil` if the system returns none (a stream)
 ---@nodiscard
 function Socket:recvmsg(bufsize, ancbufsize, flags) end
 
----Receives a message like `recvmsg`, its data into buffers, each filled before the next. Views of one buffer place it
----within that buffer.
+---Receives a message like `recvmsg`, with the data in buffers, which are filled in order. Use views to receive into
+---parts of a buffer.
 ---
 ---    local header, body = socket.buffer(4), socket.buffer(1024)
 ---    local count = assert(channel:recvmsg_into { header, body:view(1, 100) })
 ---
----**Errors** those of `recv`; `EMSGSIZE`: more buffers than the system takes in one call (`IOV_MAX`, 1024 on Linux)
+---**Errors** those of `recv`; `EMSGSIZE`: more buffers than `IOV_MAX` (1024 on Linux)
 ---
 ---**Available** everywhere · **Source** `recvmsg(2)`, `cmsg(3)`; documented: `socket.recvmsg_into`
 ---@param buffers bsdsocket.Buffer[]
----@param ancbufsize? integer bytes of room for ancillary data, 0 by default: none is received
+---@param ancbufsize? integer the buffer size for ancillary data in bytes, 0 by default: none is received
 ---@param flags? integer `MSG_` constants, 0 by default
----@return integer? count bytes of data received
----@return bsdsocket.ControlMessage[] ancdata in case of failure the message
----@return integer msg_flags `MSG_` constants that tell of the message; in case of failure the code
----@return bsdsocket.Address? address the sender's, `nil` where the system tells none (a stream)
+---@return integer? count the number of data bytes received
+---@return bsdsocket.ControlMessage[] ancdata the control messages; after a failure the message
+---@return integer msg_flags the flags of the message; after a failure the code
+---@return bsdsocket.Address? address the sender's address, `nil` if the system returns none (a stream)
 function Socket:recvmsg_into(buffers, ancbufsize, flags) end
 
----Receives bytes into a buffer, from its beginning, and tells who sent them.
+---Receives data into a buffer, from its beginning, and also returns the sender's address.
 ---
 ---**Errors** those of `recv`
 ---
 ---**Available** everywhere · **Source** `recvfrom(2)`; documented: `socket.recvfrom_into`
 ---@param buffer bsdsocket.Buffer
----@param nbytes? integer most bytes to receive; 0 or nothing for as many as the buffer holds
+---@param nbytes? integer the maximum number of bytes to receive; 0 or nothing for the size of the buffer
 ---@param flags? integer `MSG_` constants, 0 by default
----@return integer? count bytes received
----@return bsdsocket.Address address the sender's, `nil` where the system tells none; in case of failure the message
+---@return integer? count the number of bytes received
+---@return bsdsocket.Address address the sender's address, `nil` if the system returns none; after a failure the message
 ---@return bsdsocket.Code? code
 function Socket:recvfrom_into(buffer, nbytes, flags) end
 
----Receives bytes into a buffer, from its beginning; nothing is allocated. 0 is the end of the stream.
+---Receives data into a buffer, from its beginning, without allocating. The count 0 is the end of the stream.
 ---
 ---    local buffer = socket.buffer(65536)
 ---    local count = assert(connection:recv_into(buffer))
@@ -718,35 +718,36 @@ function Socket:recvfrom_into(buffer, nbytes, flags) end
 ---
 ---**Available** everywhere · **Source** `recv(2)`; documented: `socket.recv_into`
 ---@param buffer bsdsocket.Buffer
----@param nbytes? integer most bytes to receive; 0 or nothing for as many as the buffer holds
+---@param nbytes? integer the maximum number of bytes to receive; 0 or nothing for the size of the buffer
 ---@param flags? integer `MSG_` constants, 0 by default
----@return integer? count bytes received; with `MSG_TRUNC` the length of the datagram, which may be more
+---@return integer? count the number of bytes received; with `MSG_TRUNC` the length of the datagram, which may be
+---greater
 ---@return string? message
 ---@return bsdsocket.Code? code
 function Socket:recv_into(buffer, nbytes, flags) end
 
----Sends bytes to the peer, and tells how many were taken: the rest, if any, is the caller's to send. `SIGPIPE` is never
+---Sends data to the peer, and returns how many bytes were sent, which may be fewer than given. `SIGPIPE` is never
 ---raised.
 ---
----**Errors** those of waiting; `EPIPE`: the stream is shut down; `ECONNRESET`: the peer broke the connection off;
----`ENOTCONN`; `EDESTADDRREQ`: a datagram socket without a peer; `EMSGSIZE`: a datagram too long
+---**Errors** the wait errors; `EPIPE`: the connection is shut down for sending; `ECONNRESET`: connection reset by peer;
+---`ENOTCONN`: not connected; `EDESTADDRREQ`: a datagram socket without a peer; `EMSGSIZE`: a datagram that is too long
 ---
 ---**Available** everywhere · **Source** `send(2)`; documented: `socket.send`
 ---@param data bsdsocket.Bytes
 ---@param flags? integer `MSG_` constants, 0 by default
----@return integer? count bytes sent
+---@return integer? count the number of bytes sent
 ---@return string? message
 ---@return bsdsocket.Code? code
 function Socket:send(data, flags) end
 
----Sends bytes to the peer, all of them. The timeout counts for the whole call, not for each part.
+---Sends all data to the peer. The timeout applies to the whole call.
 ---
 ---    local done, message, code, sent = connection:sendall(data)
 ---    if not done then
 ---      print(message, code, sent .. " bytes were sent")
 ---    end
 ---
----**Errors** those of `send`, with the number of bytes that were sent before as a fourth result
+---**Errors** those of `send`; the fourth result is the number of bytes sent before the failure
 ---
 ---**Available** everywhere · **Source** `send(2)`; documented: `socket.sendall`
 ---@param data bsdsocket.Bytes
@@ -754,87 +755,86 @@ function Socket:send(data, flags) end
 ---@return true? done
 ---@return string? message
 ---@return bsdsocket.Code? code
----@return integer? sent bytes sent before the failure
+---@return integer? sent the number of bytes sent before the failure
 function Socket:sendall(data, flags) end
 
----Sends bytes to an address. The socket should not be connected. The address is the last argument; the flags before it
----may be left out.
+---Sends data to an address. The socket should not be connected. The address is the last argument; the flags before it
+---may be omitted.
 ---
 ---    assert(datagram:sendto("ping", { "127.0.0.1", 9 }))
 ---    assert(datagram:sendto("ping", socket.MSG_DONTWAIT, { "127.0.0.1", 9 }))
 ---
----**Errors** those of `send`; `EISCONN`: the socket is connected; `EACCES`: the broadcast address without
----`SO_BROADCAST`; of a host name those of `socket.getaddrinfo`
+---**Errors** those of `send`; `EISCONN`: the socket is connected; `EACCES`: a broadcast address without
+---`SO_BROADCAST`; for a host name those of `socket.getaddrinfo`
 ---
 ---**Available** everywhere · **Source** `sendto(2)`; documented: `socket.sendto`
 ---@param data bsdsocket.Bytes
 ---@param flags integer? `MSG_` constants, 0 by default
 ---@param address bsdsocket.AddressArgument
----@return integer? count bytes sent
+---@return integer? count the number of bytes sent
 ---@return string? message
 ---@return bsdsocket.Code? code
 ---@overload fun(self: self, data: bsdsocket.Bytes, address: bsdsocket.AddressArgument): integer?, string?, string?
 function Socket:sendto(data, flags, address) end
 
----Sends a message: data from several pieces, which are not copied into one, and ancillary data. It tells how many bytes
----were taken, as `send` does.
+---Sends a message: data from several buffers, without joining them in memory, and ancillary data. Returns how many
+---bytes were sent, as `send` does.
 ---
 ---    assert(channel:sendmsg { header, body })
 ---    assert(channel:sendmsg({ "x" }, { { socket.SOL_SOCKET, socket.SCM_RIGHTS, ("i"):pack(descriptor) } }))
 ---
----**Errors** those of `sendto`; `EMSGSIZE`: more pieces than the system takes in one call (`IOV_MAX`, 1024 on Linux);
----`EINVAL`, `EBADF`: of the ancillary data
+---**Errors** those of `sendto`; `EMSGSIZE`: more buffers than `IOV_MAX` (1024 on Linux); `EINVAL`, `EBADF`: invalid
+---ancillary data
 ---
 ---**Available** everywhere · **Source** `sendmsg(2)`, `cmsg(3)`; documented: `socket.sendmsg`
----@param buffers bsdsocket.Bytes[] the pieces, in order
+---@param buffers bsdsocket.Bytes[] the data, in order
 ---@param ancdata? bsdsocket.ControlMessageArgument[] none by default
 ---@param flags? integer `MSG_` constants, 0 by default
----@param address? bsdsocket.AddressArgument where to; the peer by default
----@return integer? count bytes of data sent
+---@param address? bsdsocket.AddressArgument the destination, by default the peer
+---@return integer? count the number of data bytes sent
 ---@return string? message
 ---@return bsdsocket.Code? code
 function Socket:sendmsg(buffers, ancdata, flags, address) end
 
----Sends a file up to its end, or a part of it: a regular file by the system's own copying, anything else (a pipe, a
----device) piece by piece. The timeout counts for the whole call. The socket has to be a stream that may wait: another
----type, or one that does not block, is misuse.
+---Sends a file up to its end, or a part of it: a regular file with sendfile(2), anything else (a pipe, a device) by
+---reading and sending. The timeout applies to the whole call. The socket must be a stream socket that may wait; another
+---type, or a non-blocking socket, raises an error.
 ---
----Without an offset it begins where the file's next read would. Afterwards the file's position is behind the last byte
----that was sent, when the call failed too.
+---Without an offset it starts at the file's current position. Afterwards, also after a failure, the file's position is
+---after the last byte sent.
 ---
 ---    local file = assert(io.open("README.md", "rb"))
 ---    local count = assert(connection:sendfile(file))
 ---    file:close()
 ---
 ---**Errors** those of `send`; those of reading the file (`EIO` …); `EBADF`: the file is closed, or not open for
----reading; `ESPIPE`: an offset into a pipe; once sending has begun, with the number of bytes that were sent before as a
----fourth result
+---reading; `ESPIPE`: an offset into a pipe. Once sending has begun, the fourth result is the number of bytes sent
+---before the failure
 ---
 ---**Available** everywhere · **Source** `sendfile(2)`; documented: `socket.sendfile`
----@param file file* a file of Lua's own (`io.open`, `io.popen`), open for reading
----@param offset? integer where to begin, in bytes from the beginning of the file; beyond its end nothing is sent
----@param count? integer most bytes to send, 1 or more; up to the end of the file by default
----@return integer? count bytes sent
+---@param file file* a Lua file (`io.open`, `io.popen`), open for reading
+---@param offset? integer the position of the first byte in the file, from 0; beyond the end nothing is sent
+---@param count? integer the maximum number of bytes to send, 1 or more; by default up to the end of the file
+---@return integer? count the number of bytes sent
 ---@return string? message
 ---@return bsdsocket.Code? code
----@return integer? sent bytes sent before the failure
+---@return integer? sent the number of bytes sent before the failure
 function Socket:sendfile(file, offset, count) end
 
----Sends data to the kernel's cryptography (`AF_ALG`), and says what to do with it.
+---Sends data to an operation of the kernel crypto API (`AF_ALG`), with the operation's parameters.
 ---
 ---    assert(work:sendmsg_afalg { msg = { text }, op = socket.ALG_OP_ENCRYPT, iv = vector, flags = socket.MSG_MORE })
 ---
----**Errors** those of `sendmsg`; on a socket of another family it is misuse
+---**Errors** those of `sendmsg`. A socket of another family raises an error
 ---
 ---**Available** Linux · **Source** `sendmsg(2)`; documented: `socket.sendmsg_afalg`
 ---@param options bsdsocket.AlgOptions
----@return integer? count bytes of data sent
+---@return integer? count the number of data bytes sent
 ---@return string? message
 ---@return bsdsocket.Code? code
 function Socket:sendmsg_afalg(options) end
 
----Sets whether programs that this one starts inherit the descriptor. That of a new socket is close-on-exec: it is not
----inherited.
+---Sets whether child processes inherit the descriptor across `exec`. By default they do not (close-on-exec).
 ---
 ---**Available** everywhere · **Source** `fcntl(2)`; documented: `socket.set_inheritable`
 ---@param inheritable boolean
@@ -843,8 +843,8 @@ function Socket:sendmsg_afalg(options) end
 ---@return bsdsocket.Code? code
 function Socket:set_inheritable(inheritable) end
 
----Lets calls wait, or not: `setblocking(true)` is `settimeout(nil)`, `setblocking(false)` is `settimeout(0)`. Only a
----boolean is taken: 0 would be true in Lua.
+---Makes the socket blocking or non-blocking: `setblocking(true)` is `settimeout(nil)`, `setblocking(false)` is
+---`settimeout(0)`. Only a boolean is accepted, because 0 is true in Lua.
 ---
 ---**Available** everywhere · **Source** `fcntl(2)`; documented: `socket.setblocking`
 ---@param flag boolean
@@ -853,27 +853,28 @@ function Socket:set_inheritable(inheritable) end
 ---@return bsdsocket.Code? code
 function Socket:setblocking(flag) end
 
----Sets how long calls may wait. With 0 they never do: a call that would have to fails with `EAGAIN`. With more they
----wait for so long, then fail with `timeout`. With `nil` they wait for as long as it takes.
+---Sets the timeout of calls that wait. With 0 the socket is non-blocking: a call that would have to wait fails with
+---`EAGAIN`. With a positive number, calls fail with `timeout` after this many seconds. With `nil` they wait without
+---limit.
 ---
----With a timeout the descriptor itself does not block, which another program that shares it will notice.
+---With a timeout the descriptor is in non-blocking mode, which also affects other processes that share it.
 ---
 ---**Available** everywhere · **Source** `fcntl(2)`, `poll(2)`; documented: `socket.settimeout`
----@param seconds number? 0 or more, fractions too; `nil` has to be given
+---@param seconds number? the timeout, 0 or more, with fractions; `nil` must be explicit
 ---@return true? done
 ---@return string? message
 ---@return bsdsocket.Code? code
 function Socket:settimeout(seconds) end
 
----Sets an option to an integer, or to bytes that the caller has laid out (`string.pack` on Lua 5.3 and later); or
----passes no value at all, only a length. An integer has 32 bits; of `AF_VSOCK` it has 64, as `getsockopt` reads it.
----`true` is 1, `false` is 0.
+---Sets an option to an integer, or to bytes in the option's layout (`string.pack` on Lua 5.3 and later); with `nil`
+---passes no value, only a length. An integer has 32 bits, or 64 for options of `AF_VSOCK`, as in `getsockopt`. `true`
+---is 1, `false` is 0.
 ---
 ---    assert(s:setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, true))
 ---    assert(s:setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, ("ii"):pack(1, 0)))
 ---
----**Errors** `ENOPROTOOPT`: the level has no such option; `EINVAL`, `EDOM`: a value that it does not take; `EPERM`: a
----privileged option
+---**Errors** `ENOPROTOOPT`: an unknown option of the level; `EINVAL`, `EDOM`: an invalid value; `EPERM`: the option
+---needs privileges
 ---
 ---**Available** everywhere · **Source** `setsockopt(2)`; documented: `socket.setsockopt`
 ---@param level integer `SOL_SOCKET`, or a protocol (`IPPROTO_TCP` …)
@@ -885,68 +886,68 @@ function Socket:settimeout(seconds) end
 ---@return bsdsocket.Code? code
 function Socket:setsockopt(level, optname, value, optlen) end
 
----Ends one direction of a connection, or both. What was sent is still delivered; the peer then reads the end of the
----stream.
+---Shuts down one direction of a connection, or both. Data that was sent is still delivered; then the peer reads the end
+---of the stream.
 ---
----**Errors** `ENOTCONN`: the socket is not connected; `EINVAL`: no such direction
+---**Errors** `ENOTCONN`: the socket is not connected; `EINVAL`: an invalid direction
 ---
 ---**Available** everywhere · **Source** `shutdown(2)`; documented: `socket.shutdown`
----@param how integer `SHUT_RD`: no more receiving; `SHUT_WR`: no more sending; `SHUT_RDWR`: neither
+---@param how integer `SHUT_RD`: no more receiving; `SHUT_WR`: no more sending; `SHUT_RDWR`: both
 ---@return true? done
 ---@return string? message
 ---@return bsdsocket.Code? code
 function Socket:shutdown(how) end
 
----Gives the bytes of which another process makes the same socket, with `fromshare`. Both have it from then on; each
+---Returns bytes from which another process creates a socket for the same connection, with `fromshare`. Each process
 ---closes its own.
 ---
----**Errors** `EBADF`: it is closed; `EINVAL`: there is no such process; `EACCES`: it is not for this program to give to
+---**Errors** `EBADF`: the socket is closed; `EINVAL`: an unknown process; `EACCES`: no permission for that process
 ---
 ---**Available** Windows · **Source** `WSADuplicateSocketW`; documented: `socket.share`
----@param process_id integer the process that may use the bytes, and no other
+---@param process_id integer the id of the only process that can use the bytes
 ---@return string? data
 ---@return string? message
 ---@return bsdsocket.Code? code
 ---@nodiscard
 function Socket:share(process_id) end
 
--- What other libraries call on a socket that is handed to them: see docs/interop.md.
+-- Methods that other libraries call on a socket: see docs/interop.md.
 
----Tells the descriptor, -1 when the socket is closed, as `fileno` does: for LuaSocket's `select` and for LuaSec.
+---Returns the descriptor, or -1 if the socket is closed, like `fileno`: for LuaSocket's `select` and for LuaSec.
 ---
 ---**Available** everywhere · **Source** LuaSocket, LuaSec
 ---@return integer descriptor
 ---@nodiscard
 function Socket:getfd() end
 
----Releases the descriptor: the object is closed from now on, the descriptor stays open and belongs to who asked for it
----with `getfd`, as LuaSec's `ssl.wrap` does. A socket that is closed stays so.
+---Closes the socket object without closing the descriptor, which then belongs to the caller of `getfd`, such as
+---LuaSec's `ssl.wrap`. A closed socket stays closed.
 ---
----Any other number is misuse: a descriptor is taken over by `socket.socket { fileno = fd }`.
+---Any number other than -1 raises an error; to create a socket from a descriptor use `socket.socket { fileno = fd }`.
 ---
 ---**Available** everywhere · **Source** LuaSocket, LuaSec
 ---@param fd -1
 ---@return true
 function Socket:setfd(fd) end
 
----Tells that nothing was received that is kept back, which LuaSocket's `select` would otherwise not wait for. What a
----stream of `makefile` has read ahead is the stream's, and does not count.
+---Returns whether received data is buffered in the object, so that LuaSocket's `select` need not wait: always false.
+---Data in the buffer of a `makefile` stream does not count.
 ---
 ---**Available** everywhere · **Source** LuaSocket
 ---@return false
 ---@nodiscard
 function Socket:dirty() end
 
----Tells the descriptor, -1 when the socket is closed, as `fileno` does: what cqueues polls. `cqueues.cancel(s)` has to
----come before `s:close()` when cqueues has polled the socket.
+---Returns the descriptor, or -1 if the socket is closed, like `fileno`: for cqueues. After cqueues has polled the
+---socket, call `cqueues.cancel(s)` before `s:close()`.
 ---
 ---**Available** everywhere · **Source** cqueues
 ---@return integer descriptor
 ---@nodiscard
 function Socket:pollfd() end
 
----Tells what to wait for, as cqueues takes it: what the last call that had to wait, or would have had to, was waiting
----for; `"r"` at first. After a `connect` that failed with `EINPROGRESS` it is `"w"`.
+---Returns the event that the last call that waited, or failed with `EAGAIN`, was waiting for, in the form that cqueues
+---expects; `"r"` at first. After a `connect` that failed with `EINPROGRESS` it is `"w"`.
 ---
 ---    local data, message, code = s:recv(1024)
 ---    while code == "EAGAIN" do
@@ -955,54 +956,54 @@ function Socket:pollfd() end
 ---    end
 ---
 ---**Available** everywhere · **Source** cqueues
----@return "r"|"w" events `"r"`: that there is something to receive; `"w"`: that there is room to send
+---@return "r"|"w" events `"r"`: readable; `"w"`: writable
 ---@nodiscard
 function Socket:events() end
 
----What `sendmsg_afalg` takes.
+---The options of `sendmsg_afalg`.
 ---@class bsdsocket.AlgOptions
 ---@field op integer an `ALG_OP_` constant
----@field msg? bsdsocket.Bytes[] the data, in pieces; none by default
+---@field msg? bsdsocket.Bytes[] the data, in one or more buffers; none by default
 ---@field iv? bsdsocket.Bytes the initialisation vector
----@field assoclen? integer how many bytes at the beginning are authenticated only
+---@field assoclen? integer the length of the associated data (authenticated only) at the beginning, in bytes
 ---@field flags? integer `MSG_` constants, 0 by default
 
 -- ── Stream ────────────────────────────────────────────────────────────────────────────────────────────────────
 
----What `makefile` takes in its options table.
+---The options of `makefile`.
 ---@class bsdsocket.StreamOptions
----@field buffering? integer the size of the buffers in bytes, 2 or more; 0 for none: written bytes are sent at once,
----and only what is asked for is received; 1 to send at each end of a line; -1, as by default, for 16384 bytes. What is
----written is sent when there are 1048576 bytes at the latest
----@field encoding? string the encoding of the bytes, by its name (`"latin-1"`, `"shift_jis"`, `"utf-16"` …): what is
----read and written is UTF-8. By default bytes stay as they are. One that can only be read (`"utf-16"` …) is misuse in a
----mode that writes
----@field errors? string what becomes of bytes that do not fit the encoding, and of characters that it lacks: `"strict"`
----(by default) fails with `EILSEQ`, `"ignore"` leaves them out, `"replace"` puts a mark in their place
----@field newline? string what ends a line: `"\n"` (by default), `"\r"` or `"\r\n"`, which is sent for each `"\n"` that
----is written; `""` for any of the three, with `"\n"` sent as it is. What is read is never translated
----@field limit? integer the most bytes that the stream holds unread; by default there is none. A line, a number, a count
----or an `"a"` that needs more fails with `EMSGSIZE`, and loses nothing: the bytes can be read in smaller pieces. With an
----encoding the bytes of the text count, and the last character may go beyond
+---@field buffering? integer the size of the buffers in bytes, 2 or more; 0 for none: data is sent at once, and only as
+---many bytes as needed are received; 1 to send at each line feed; -1 (by default) for 16384 bytes. Written data is sent
+---when there are 1048576 bytes at the latest
+---@field encoding? string the encoding of the data on the connection (`"latin-1"`, `"shift_jis"`, `"utf-16"` …), which
+---is converted from and to UTF-8. By default data is unchanged. An encoding that can only be decoded (`"utf-16"` …)
+---raises an error in a mode that writes
+---@field errors? string the handling of bytes that are invalid in the encoding, and of characters that it lacks:
+---`"strict"` (by default) fails with `EILSEQ`, `"ignore"` skips them, `"replace"` replaces them by a marker
+---@field newline? string the line end: `"\n"` (by default), `"\r"` or `"\r\n"`, which is sent for each `"\n"` that is
+---written; or `""`, which accepts all three and sends `"\n"` unchanged. Input is never translated
+---@field limit? integer the maximum number of unread bytes in the stream; by default there is none. A line, a number, a
+---count or an `"a"` that needs more fails with `EMSGSIZE`, and no data is lost: it can be read in smaller pieces. With an
+---encoding the bytes of the decoded text count, and the last character may exceed the limit
 
----The options of `makefile`, with the mode among them.
+---The options of `makefile`, including the mode.
 ---@class bsdsocket.StreamModeOptions: bsdsocket.StreamOptions
 ---@field mode? string `"r"` by default
 
----A stream over a socket, made by `makefile`, with the interface of Lua's own files. It is closed by `close` and by
----`local stream <close>` (Lua 5.4 and later), which send what was written; one that is collected sends what it can
----without waiting. `tostring` tells its descriptor.
+---A stream for a socket, created by `makefile`, with the interface of Lua's own files. It is closed by `close` and by
+---`local stream <close>` (Lua 5.4 and later), which send buffered data; when it is collected it sends what is possible
+---without waiting. `tostring` shows its descriptor.
 ---
----The end of the stream is `nil` alone. A failure is `nil, message, code`; of reading it has a fourth result, the bytes
----that were received and not read yet, and loses nothing: these stay readable. Of more than 65536 bytes there is no
----fourth result; `buffered` tells how many there are.
+---At the end of the stream reads return a single `nil`. A failure is `nil, message, code`; a failed read has a fourth
+---result, the data that was received but not read, which stays in the buffer. There is no fourth result if that is more
+---than 65536 bytes; `buffered` returns how many there are.
 ---
----The socket's timeout counts for the whole of each call. What a stream for both directions has written is sent before
----it waits to receive. `EBADF` stands for a closed stream, and for a direction that the mode does not have.
+---The socket's timeout applies to each call as a whole. In mode `"rw"` buffered output is sent before the stream waits
+---to receive. `EBADF` means that the stream is closed, or lacks the direction.
 ---@class bsdsocket.Stream
 local Stream = {}
 
----Tells how many bytes were received and are not read yet; with an encoding, how many of the text.
+---Returns the number of bytes that were received but not read; with an encoding, of the decoded text.
 ---
 ---**Errors** `EBADF`: the stream is closed, or not for reading
 ---
@@ -1013,10 +1014,10 @@ local Stream = {}
 ---@nodiscard
 function Stream:buffered() end
 
----Sends what was written, and closes the stream, whatever came of that. Closing it again does nothing and succeeds. The
+---Sends buffered data and closes the stream, even if sending fails. Closing it again does nothing and succeeds. The
 ---socket stays open until it is closed too.
 ---
----**Errors** those of `flush`; what was not sent is lost then
+---**Errors** those of `flush`, after which the unsent data is lost
 ---
 ---**Available** everywhere · **Source** documented: `io.IOBase.close`; `file:close` of Lua
 ---@return true? done
@@ -1024,9 +1025,9 @@ function Stream:buffered() end
 ---@return bsdsocket.Code? code
 function Stream:close() end
 
----Sends what was written. What a failure left unsent stays, and the next flush sends it.
+---Sends buffered data. After a failure the unsent data stays buffered for the next flush.
 ---
----**Errors** those of `send`; `EILSEQ`: the last character is not whole, all before it was sent
+---**Errors** those of `send`; `EILSEQ`: the last character is incomplete, everything before it was sent
 ---
 ---**Available** everywhere · **Source** `send(2)`; documented: `io.IOBase.flush`; `file:flush` of Lua
 ---@return true? done
@@ -1034,38 +1035,39 @@ function Stream:close() end
 ---@return bsdsocket.Code? code
 function Stream:flush() end
 
----Gives a function for a loop: each call reads by the formats, `"l"` by default, and the end of the stream ends the
----loop. A failure of reading is raised, as by Lua's own files: its message, such as `lines: timed out`.
+---Returns an iterator that reads according to the formats, by default `"l"`, until the end of the stream. A failed read
+---raises its message, such as `lines: timed out`, as Lua's own files do.
 ---
 ---    for line in assert(connection:makefile()):lines() do
 ---      print(line)
 ---    end
 ---
----**Errors** raised: the stream is closed, or not for reading
+---**Errors** raised: the stream is closed, or cannot be read
 ---
 ---**Available** everywhere · **Source** `file:lines` of Lua
----@param ... string|integer formats, as `read` takes them
+---@param ... string|integer the formats of `read`
 ---@return fun(): string|number|nil, ... next
 ---@nodiscard
 function Stream:lines(...) end
 
----Reads by formats, as Lua's own files do: `"l"` a line without its end (by default), `"L"` a line with it, `"n"` a
----number, `"a"` everything up to the end of the stream, a count so many bytes, fewer only at the end of the stream.
----`"*l"` and the like are the same, on every Lua. With several formats nothing is read before all of it is there.
+---Reads according to formats, like Lua's own files: `"l"` (by default) a line without its end, `"L"` a line with it,
+---`"n"` a number, `"a"` everything up to the end of the stream, an integer this many bytes, fewer only at the end of
+---the stream. `"*l"` and so on are accepted on every Lua. With several formats, data is only consumed once all of it
+---has arrived.
 ---
 ---    local name, size = assert(stream:read("l", "n"))
 ---
----**Errors** those of `recv`; `EILSEQ`: bytes that do not fit the encoding; `EMSGSIZE`: it takes more than the stream's
----limit; `ENOMEM`: there is no memory for more
+---**Errors** those of `recv`; `EILSEQ`: bytes that are invalid in the encoding; `EMSGSIZE`: more than the stream's
+---limit would be needed; `ENOMEM`: not enough memory
 ---
 ---**Available** everywhere · **Source** `recv(2)`; documented: `io.RawIOBase.read`; `file:read` of Lua
 ---@param ... string|integer formats
----@return string|number|nil value `nil` at the end of the stream (`""` for `"a"`), and for what is no number
----@return string|number|nil ... a value for each further format, up to the first `nil`; in case of failure the message,
----the code, and all that was received and not read yet, up to 65536 bytes
+---@return string|number|nil value `nil` at the end of the stream (`""` for `"a"`), and if there is no number
+---@return string|number|nil ... a value for each further format, up to the first `nil`; after a failure the message,
+---the code, and the data that was received but not read, up to 65536 bytes
 function Stream:read(...) end
 
----Fails with `ESPIPE`: a socket has no positions.
+---Fails with `ESPIPE`, because sockets have no position.
 ---
 ---**Available** everywhere · **Source** documented: `io.IOBase.seek`; `file:seek` of Lua
 ---@param whence? string
@@ -1075,8 +1077,8 @@ function Stream:read(...) end
 ---@return bsdsocket.Code code
 function Stream:seek(whence, offset) end
 
----Sets when written bytes are sent: `"no"` at once, `"full"` when there are so many, `"line"` when a line ends. It is
----also how much is received at once: with `"no"` only what is asked for.
+---Sets when written data is sent: `"no"` at once, `"full"` when the buffer is full, `"line"` at each line feed. It also
+---affects receiving: with `"no"` only as many bytes as needed are received.
 ---
 ---**Errors** `EBADF`: the stream is closed
 ---
@@ -1088,15 +1090,15 @@ function Stream:seek(whence, offset) end
 ---@return bsdsocket.Code? code
 function Stream:setvbuf(mode, size) end
 
----Writes its arguments, to be sent when the buffering says, and gives the stream back, so that calls can be chained.
----A character may be written in parts, in several arguments or calls.
+---Writes its arguments to the buffer, sends according to the buffering, and returns the stream, so that calls can be
+---chained. A character may be split across arguments or calls.
 ---
----A failure of sending keeps the bytes of the call, and the next flush sends what was not sent. Only when 1048576 bytes
----wait no more are taken before some are sent: the argument at which sending fails is kept as a whole, those after it
----are not, and a fourth result tells how many bytes of the call were taken. With `EILSEQ` and `ENOMEM` none are taken;
----where some had been sent already, a fourth result tells how many.
+---After a failure to send, the data of the call stays buffered, and the next flush sends what is unsent. Only if there
+---are 1048576 unsent bytes, no more are accepted before some are sent: the argument at which sending fails is kept as a
+---whole, those after it are not, and a fourth result is the number of bytes of the call that were accepted. With
+---`EILSEQ` and `ENOMEM` none are accepted; if some were already sent, a fourth result is their number.
 ---
----**Errors** those of `send`; `EILSEQ`: characters that the encoding lacks; `ENOMEM`: there is no memory for the bytes
+---**Errors** those of `send`; `EILSEQ`: characters that the encoding lacks; `ENOMEM`: not enough memory
 ---
 ---**Available** everywhere · **Source** `send(2)`; documented: `io.RawIOBase.write`; `file:write` of Lua
 ---@param ... bsdsocket.Bytes
@@ -1108,8 +1110,8 @@ function Stream:write(...) end
 
 -- ── Module ────────────────────────────────────────────────────────────────────────────────────────────────────
 
----The address of a TCP service, as `socket.create_connection` takes it. The host may be left out, for this machine; the
----port is a number or the name of a service.
+---The address of a TCP service, for `socket.create_connection`. Without a host it is this machine; the port is a number
+---or the name of a service.
 ---@class bsdsocket.ServiceFields
 ---@field host? string a numeric address or a name
 ---@field port integer|string
@@ -1117,55 +1119,55 @@ function Stream:write(...) end
 ---The address of a TCP service, by position or by name.
 ---@alias bsdsocket.Service bsdsocket.Address|bsdsocket.ServiceFields|(string|integer)[]
 
----What `socket.create_connection` takes in its options table.
+---The options of `socket.create_connection`.
 ---@class bsdsocket.ConnectionOptions
----@field timeout? number|false the timeout in seconds of the socket, and so of each attempt; `false` for none; the
----default timeout by default
----@field source_address? bsdsocket.AddressArgument the address to connect from, one of the system's choice by default
----@field all_errors? boolean whether the failures of all attempts are told, `false` by default
+---@field timeout? number|false the timeout of the socket in seconds, which applies to each attempt; `false` for none;
+---by default the default timeout
+---@field source_address? bsdsocket.AddressArgument the local address to bind to, by default chosen by the system
+---@field all_errors? boolean whether to return the failures of all attempts, `false` by default
 
----The failure of an attempt of `socket.create_connection`.
+---The failure of one attempt of `socket.create_connection`.
 ---@class bsdsocket.AttemptError
 ---@field message string
 ---@field code bsdsocket.Code
----@field address? bsdsocket.Address where it should have connected to, or the source address that it could not take
+---@field address? bsdsocket.Address the address it failed to connect to, or the source address it failed to bind to
 
----What `socket.create_server` takes in its options table.
+---The options of `socket.create_server`.
 ---@class bsdsocket.ServerOptions
 ---@field family? integer `AF_INET` (by default) or `AF_INET6`
----@field backlog? integer how many connections may wait to be accepted, as `listen` takes it
----@field reuse_port? boolean whether other sockets may serve the same port (`SO_REUSEPORT`), `false` by default
----@field dualstack_ipv6? boolean whether an `AF_INET6` server takes IPv4 connections too, `false` by default
+---@field backlog? integer the maximum number of connections that wait to be accepted, as for `listen`
+---@field reuse_port? boolean whether other sockets may listen on the same port (`SO_REUSEPORT`), `false` by default
+---@field dualstack_ipv6? boolean whether an `AF_INET6` server also accepts IPv4 connections, `false` by default
 
 ---A network interface.
 ---@class bsdsocket.Interface
 ---@field index integer
 ---@field name string
 
----What `socket.socket` takes in one table.
+---The options of `socket.socket`.
 ---@class bsdsocket.SocketOptions
 ---@field family? integer an `AF_` constant, `AF_INET` by default
 ---@field type? integer a `SOCK_` constant, `SOCK_STREAM` by default
----@field proto? integer the protocol's number, 0 by default
----@field fileno? integer a descriptor to take over
+---@field proto? integer the protocol number, 0 by default
+---@field fileno? integer a descriptor to take ownership of
 
----What `socket.getaddrinfo` takes in one table.
+---The options of `socket.getaddrinfo`.
 ---@class bsdsocket.Hints
----@field port? integer|string where it does not stand before the table
+---@field port? integer|string the port, if it is not an argument
 ---@field family? integer an `AF_` constant, `AF_UNSPEC` (any) by default
 ---@field type? integer a `SOCK_` constant, 0 (any) by default
----@field proto? integer the protocol's number, 0 (any) by default
+---@field proto? integer the protocol number, 0 (any) by default
 ---@field flags? integer `AI_` constants, 0 by default
 
----A result of `socket.getaddrinfo`: what a socket is made of, and where it connects to.
+---A result of `socket.getaddrinfo`: the arguments of `socket.socket`, and the address to connect or bind to.
 ---@class bsdsocket.AddrInfo
 ---@field family integer
 ---@field type integer
 ---@field proto integer
----@field canonname string the canonical name of the host with `AI_CANONNAME`, else `""`
+---@field canonname string the canonical host name with `AI_CANONNAME`, else `""`
 ---@field sockaddr bsdsocket.Address
 
----The whole BSD socket interface.
+---The module: the BSD socket interface.
 ---
 ---    local socket = require "bsdsocket"
 ---
@@ -1173,36 +1175,37 @@ function Stream:write(...) end
 ---    local connection, address = assert(server:accept())
 ---    print("connected by", address)
 ---
----A constant that the system does not have is `nil`: `if socket.AF_UNIX then` tests for a feature.
+---A constant that the system lacks is `nil`, so `if socket.AF_UNIX then` tests for a feature.
 ---@class bsdsocket
----@field SocketType bsdsocket.Socket the methods of all sockets: a function that is added here is a method of each
+---@field SocketType bsdsocket.Socket the methods of all sockets; a function added here is a method of every socket
 ---@field errno table<string|integer, integer|string> `errno.EPIPE` is 32, `errno[32]` is `"EPIPE"`
----@field error "error" the class of most failures, as `error_class` tells it
+---@field error "error" the class of most failures, as `error_class` returns it
 ---@field gaierror "gaierror" the class of a failed `getaddrinfo` or `getnameinfo`
 ---@field herror "herror" the class of a failed `gethostbyname_ex` or `gethostbyaddr`
----@field timeout "timeout" the code, and the class, of a call that took longer than the socket's timeout
----@field has_ipv6 boolean whether the system knows IPv6
+---@field timeout "timeout" the code and the class of an expired socket timeout
+---@field has_ipv6 boolean whether the library was built with IPv6
 ---@field _VERSION string the name and version of the library, as `"bsdsocket 0.1.0"`
 local socket = {}
 
----Makes a socket. The last argument may be a table of the ones that are left out, by name.
+---Creates a socket. The last argument may be a table with the omitted ones by name.
 ---
----A descriptor that is given is taken over as it is, not duplicated, and after a failure stays the caller's; what is not
----said of it is asked of the system. The new socket is close-on-exec, and its timeout is the default timeout; with
----`SOCK_NONBLOCK` in the type it is 0.
+---With `fileno` the socket takes ownership of that descriptor, which is not duplicated; after a failure the caller
+---still owns it. Family, type and protocol are detected from it unless given. The new socket is close-on-exec, and its
+---timeout is the default timeout, or 0 with `SOCK_NONBLOCK` in the type.
 ---
 ---    local tcp = assert(socket.socket())
 ---    local udp = assert(socket.socket(socket.AF_INET6, socket.SOCK_DGRAM))
 ---    local inherited = assert(socket.socket { fileno = 3 })
 ---
----**Errors** `EAFNOSUPPORT`: no such family; `EPROTONOSUPPORT`, `ESOCKTNOSUPPORT`: not with this type; `EACCES`,
----`EPERM`: a privileged type; `EMFILE`, `ENFILE`: there is no descriptor left; of a descriptor `EBADF`, `ENOTSOCK`
+---**Errors** `EAFNOSUPPORT`: an unsupported family; `EPROTONOSUPPORT`, `ESOCKTNOSUPPORT`: an unsupported protocol or
+---type; `EACCES`, `EPERM`: the type needs privileges; `EMFILE`, `ENFILE`: too many open descriptors; `EBADF`,
+---`ENOTSOCK`: an invalid descriptor
 ---
 ---**Available** everywhere · **Source** `socket(2)`; documented: `socket.socket`
 ---@param family? integer an `AF_` constant, `AF_INET` by default
 ---@param type? integer a `SOCK_` constant, `SOCK_STREAM` by default
----@param proto? integer the protocol's number, 0 by default
----@param fileno? integer a descriptor to take over, 0 or more
+---@param proto? integer the protocol number, 0 by default
+---@param fileno? integer a descriptor to take ownership of, 0 or more
 ---@return bsdsocket.Socket? socket
 ---@return string? message
 ---@return bsdsocket.Code? code
@@ -1210,27 +1213,27 @@ local socket = {}
 ---@nodiscard
 function socket.socket(family, type, proto, fileno) end
 
----Makes two sockets that are connected with each other. On Windows they are stream sockets of `AF_INET` or `AF_INET6`,
----over the loopback interface.
+---Creates two sockets connected to each other. On Windows they are stream sockets of `AF_INET` or `AF_INET6` on the
+---loopback interface.
 ---
----**Errors** those of `socket.socket`; `EOPNOTSUPP`: the family has no pairs
+---**Errors** those of `socket.socket`; `EOPNOTSUPP`: the family does not support it
 ---
 ---**Available** everywhere · **Source** `socketpair(2)`; documented: `socket.socketpair`
 ---@param family? integer an `AF_` constant, by default `AF_UNIX`, on Windows `AF_INET`
 ---@param type? integer a `SOCK_` constant, `SOCK_STREAM` by default
----@param proto? integer the protocol's number, 0 by default
+---@param proto? integer the protocol number, 0 by default
 ---@return bsdsocket.Socket? one
----@return bsdsocket.Socket other in case of failure the message
+---@return bsdsocket.Socket other the second socket; after a failure the message
 ---@return bsdsocket.Code? code
 ---@nodiscard
 function socket.socketpair(family, type, proto) end
 
----Connects to a TCP service: to each address of the host in turn, IPv6 or IPv4, until one answers. The timeout is that
----of each attempt, and afterwards that of the socket; alone it may stand in place of the table.
+---Connects to a TCP service: tries each address of the host, IPv6 or IPv4, until one accepts. The timeout applies to
+---each attempt, and stays the timeout of the socket; a number in place of the table is the timeout.
 ---
 ---    local connection = assert(socket.create_connection({ "localhost", 50007 }, { timeout = 5 }))
 ---
----**Errors** of the last attempt those of `connect`, and of a source address those of `bind`; or those of
+---**Errors** of the last attempt: those of `connect`, and with a source address those of `bind`; those of
 ---`socket.getaddrinfo`
 ---
 ---**Available** everywhere · **Source** documented: `socket.create_connection`
@@ -1239,16 +1242,16 @@ function socket.socketpair(family, type, proto) end
 ---@return bsdsocket.Socket? connection
 ---@return string? message
 ---@return bsdsocket.Code? code
----@return bsdsocket.AttemptError[]? errors with `all_errors` the failure of each attempt, in order; `nil` when the
----look-up failed
+---@return bsdsocket.AttemptError[]? errors with `all_errors` the failure of each attempt, in order; `nil` if
+---`socket.getaddrinfo` failed
 ---@nodiscard
 function socket.create_connection(address, options) end
 
----Makes a TCP socket that listens. On Unix the address can be taken again at once (`SO_REUSEADDR`). An `AF_INET6`
----server takes IPv6 connections only, unless `dualstack_ipv6` is asked for; the peer of an IPv4 connection then reads
----as `::ffff:127.0.0.1`. To ask for it where the system cannot, or with `AF_INET`, is misuse, as is `reuse_port` where
----the system has none, and any other family: a server of `AF_UNIX` is made with `socket.socket`, `bind` and `listen`. The
----options come in a table only.
+---Creates a listening TCP socket. On Unix it has `SO_REUSEADDR`, so that a restarted server can bind the address at
+---once. An `AF_INET6` server accepts only IPv6 connections, unless `dualstack_ipv6` is true; then IPv4 peers have
+---addresses like `::ffff:127.0.0.1`. `dualstack_ipv6` raises an error with `AF_INET` or if the system does not support
+---it, and so do `reuse_port` if the system lacks it, and any other family: use `socket.socket`, `bind` and `listen` for a
+---server of `AF_UNIX`. The options must be a table.
 ---
 ---    local server = assert(socket.create_server { "", 50007 })
 ---    local both = assert(socket.create_server({ "", 50008 }, { family = socket.AF_INET6, dualstack_ipv6 = true }))
@@ -1256,7 +1259,7 @@ function socket.create_connection(address, options) end
 ---**Errors** those of `socket.socket`, `bind` and `listen`
 ---
 ---**Available** everywhere · **Source** documented: `socket.create_server`
----@param address bsdsocket.AddressArgument host and port; `""` is every interface
+---@param address bsdsocket.AddressArgument host and port; the host `""` means all interfaces
 ---@param options? bsdsocket.ServerOptions
 ---@return bsdsocket.Socket? server
 ---@return string? message
@@ -1264,35 +1267,34 @@ function socket.create_connection(address, options) end
 ---@nodiscard
 function socket.create_server(address, options) end
 
----Tells whether one TCP socket can take connections of IPv4 and IPv6.
+---Returns whether one TCP socket can accept both IPv4 and IPv6 connections.
 ---
 ---**Available** everywhere · **Source** documented: `socket.has_dualstack_ipv6`
 ---@return boolean
 ---@nodiscard
 function socket.has_dualstack_ipv6() end
 
----Makes a socket over a duplicate of a descriptor, which stays the caller's. The duplicate is close-on-exec; the
----socket's timeout is the default timeout. Family, type and protocol are taken as they are said;
----`socket.socket { fileno = fd }` asks the system for them, and takes the descriptor itself over.
+---Creates a socket from a duplicate of a descriptor; the caller keeps the original. The duplicate is close-on-exec; the
+---socket's timeout is the default timeout. Family, type and protocol are not checked; `socket.socket { fileno = fd }`
+---detects them, and takes ownership of the descriptor itself.
 ---
----**Errors** `EBADF`, `ENOTSOCK`: of the descriptor; `EMFILE`: there is no descriptor left
+---**Errors** `EBADF`, `ENOTSOCK`: an invalid descriptor; `EMFILE`: too many open descriptors
 ---
 ---**Available** everywhere · **Source** `dup(2)`; documented: `socket.fromfd`
 ---@param fd integer the descriptor, 0 or more
 ---@param family integer an `AF_` constant
 ---@param type integer a `SOCK_` constant
----@param proto? integer the protocol's number, 0 by default
+---@param proto? integer the protocol number, 0 by default
 ---@return bsdsocket.Socket? socket
 ---@return string? message
 ---@return bsdsocket.Code? code
 ---@nodiscard
 function socket.fromfd(fd, family, type, proto) end
 
----Makes a socket of the bytes that another process got from `share` for this one. It works once for each `share`;
----family, type and protocol come with the bytes. The socket is not inherited by other programs; its timeout is the default
----timeout.
+---Creates a socket from the bytes that `share` returned in another process, once for each `share`. Family, type and
+---protocol are in the bytes. The socket is not inheritable; its timeout is the default timeout.
 ---
----**Errors** `EINVAL`, `EACCES`: the bytes mean no socket, or one of another process; another length is misuse
+---**Errors** `EINVAL`, `EACCES`: the bytes are invalid, or for another process. Another length raises an error
 ---
 ---**Available** Windows · **Source** `WSASocketW`; documented: `socket.fromshare`
 ---@param data string
@@ -1302,9 +1304,9 @@ function socket.fromfd(fd, family, type, proto) end
 ---@nodiscard
 function socket.fromshare(data) end
 
----Closes a descriptor that no object holds, as `detach` or `recv_fds` gave it.
+---Closes a descriptor that no socket object owns, such as one from `detach` or `recv_fds`.
 ---
----**Errors** `EBADF`: it is not open
+---**Errors** `EBADF`: an invalid descriptor
 ---
 ---**Available** everywhere · **Source** `close(2)`; documented: `socket.close`
 ---@param fd integer
@@ -1313,9 +1315,9 @@ function socket.fromshare(data) end
 ---@return bsdsocket.Code? code
 function socket.close(fd) end
 
----Duplicates a descriptor. The new one is close-on-exec and the caller's.
+---Duplicates a descriptor. The caller owns the new one, which is close-on-exec.
 ---
----**Errors** `EBADF`: it is not open; `EMFILE`: there is no descriptor left
+---**Errors** `EBADF`: an invalid descriptor; `EMFILE`: too many open descriptors
 ---
 ---**Available** everywhere · **Source** `dup(2)`, `fcntl(2)`; CPython: `socket.dup`
 ---@param fd integer
@@ -1325,25 +1327,27 @@ function socket.close(fd) end
 ---@nodiscard
 function socket.dup(fd) end
 
----Looks a host and a service up: what to make sockets of, and where to connect them, best first. The last argument may
----be a table of the ones that are left out, by name.
+---Resolves a host and a service to addresses, in order of preference. The last argument may be a table with the omitted
+---ones by name.
 ---
 ---    for _, info in ipairs(assert(socket.getaddrinfo("localhost", "http", { type = socket.SOCK_STREAM }))) do
 ---      print(info.family, info.sockaddr)
 ---    end
 ---
----The look-up is the system's, and takes its time: a socket's timeout has no part in it.
+---The resolver of the system may block for a long time; socket timeouts do not apply.
 ---
----**Errors** `EAI_NONAME`: no such host or service; `EAI_AGAIN`: no answer for now; `EAI_FAIL`, `EAI_NODATA`;
----`EAI_SERVICE`, `EAI_SOCKTYPE`: the service is not there for that type; `EAI_FAMILY`; `EAI_BADFLAGS`; the name of
----an error number in place of `EAI_SYSTEM`
+---**Errors** `EAI_NONAME`: unknown host or service; `EAI_AGAIN`: temporary failure; `EAI_FAIL`: permanent failure;
+---`EAI_NODATA`: the host has no address; `EAI_SERVICE`, `EAI_SOCKTYPE`: the service is not available for the type;
+---`EAI_FAMILY`: an unsupported family; `EAI_BADFLAGS`: invalid flags; the name of an error number instead of
+---`EAI_SYSTEM`
 ---
 ---**Available** everywhere · **Source** `getaddrinfo(3)`; documented: `socket.getaddrinfo`
----@param host string? a name or a numeric address; `nil` for this machine, or every interface with `AI_PASSIVE`
----@param port integer|string|nil a port, the name of a service, or nothing
+---@param host string? a host name or a numeric address; `nil` for the loopback address, or with `AI_PASSIVE` the
+---wildcard address
+---@param port integer|string|nil a port number, the name of a service, or `nil`
 ---@param family? integer an `AF_` constant, `AF_UNSPEC` (any) by default
 ---@param type? integer a `SOCK_` constant, 0 (any) by default
----@param proto? integer the protocol's number, 0 (any) by default
+---@param proto? integer the protocol number, 0 (any) by default
 ---@param flags? integer `AI_` constants, 0 by default
 ---@return bsdsocket.AddrInfo[]? found
 ---@return string? message
@@ -1352,22 +1356,22 @@ function socket.dup(fd) end
 ---@nodiscard
 function socket.getaddrinfo(host, port, family, type, proto, flags) end
 
----Tells the fully qualified name of a host: the first of its names that has a dot. Where none has, it is the name that
----the system knows it by; where the system does not know it, the name as given.
+---Returns the fully qualified name of a host: the first of its names that contains a dot, or else its first name. An
+---unknown name is returned unchanged.
 ---
----**Errors** those of `socket.gethostname`, without a name
+---**Errors** those of `socket.gethostname`, if the name is omitted
 ---
 ---**Available** everywhere · **Source** documented: `socket.getfqdn`
----@param name? string a name or a numeric address; this machine by default, for `""` too
+---@param name? string a host name or a numeric address; by default, and for `""`, this machine
 ---@return string? name
 ---@return string? message
 ---@return bsdsocket.Code? code
 ---@nodiscard
 function socket.getfqdn(name) end
 
----Looks up the IPv4 address of a host. `socket.getaddrinfo` knows IPv6 too.
+---Resolves a host to an IPv4 address. `socket.getaddrinfo` also supports IPv6.
 ---
----**Errors** those of `socket.getaddrinfo`; `EAI_ADDRFAMILY`: an IPv6 address
+---**Errors** those of `socket.getaddrinfo`; `EAI_ADDRFAMILY`: the host is an IPv6 address
 ---
 ---**Available** everywhere · **Source** `getaddrinfo(3)`; documented: `socket.gethostbyname`
 ---@param hostname string a name or a numeric address
@@ -1377,19 +1381,19 @@ function socket.getfqdn(name) end
 ---@nodiscard
 function socket.gethostbyname(hostname) end
 
----Looks up the names and the IPv4 addresses of a host. `socket.getaddrinfo` knows IPv6 too.
+---Looks up the names and the IPv4 addresses of a host. `socket.getaddrinfo` also supports IPv6.
 ---
 ---**Errors** those of `socket.gethostbyname`; `HOST_NOT_FOUND`, `TRY_AGAIN`, `NO_RECOVERY`, `NO_DATA`
 ---
 ---**Available** everywhere · **Source** `gethostbyname(3)`; documented: `socket.gethostbyname_ex`
 ---@param hostname string a name or a numeric address
----@return string? hostname the host's first name
----@return string[] aliases its other names; in case of failure the message
----@return string[] addresses in dotted decimal; in case of failure the code
+---@return string? hostname the primary name of the host
+---@return string[] aliases its other names; after a failure the message
+---@return string[] addresses in dotted decimal; after a failure the code
 ---@nodiscard
 function socket.gethostbyname_ex(hostname) end
 
----Tells the name of this machine, as the system has it; `socket.getfqdn` may tell more.
+---Returns the host name of this machine; `socket.getfqdn` returns the fully qualified one.
 ---
 ---**Available** everywhere · **Source** `gethostname(2)`; documented: `socket.gethostname`
 ---@return string? name
@@ -1398,41 +1402,41 @@ function socket.gethostbyname_ex(hostname) end
 ---@nodiscard
 function socket.gethostname() end
 
----Looks up the names of the host that has an address.
+---Looks up the names of the host with an address (reverse look-up).
 ---
 ---    local name, aliases, addresses = assert(socket.gethostbyaddr "127.0.0.1")
 ---
----**Errors** `HOST_NOT_FOUND`, `TRY_AGAIN`, `NO_RECOVERY`, `NO_DATA`; of a name those of `socket.getaddrinfo`
+---**Errors** `HOST_NOT_FOUND`, `TRY_AGAIN`, `NO_RECOVERY`, `NO_DATA`; for a host name those of `socket.getaddrinfo`
 ---
 ---**Available** everywhere · **Source** `gethostbyaddr(3)`; documented: `socket.gethostbyaddr`
----@param address string a numeric address, IPv4 or IPv6, or a name, which is looked up
----@return string? hostname the host's first name
----@return string[] aliases its other names; in case of failure the message
----@return string[] addresses numeric; in case of failure the code
+---@param address string a numeric IPv4 or IPv6 address, or a host name, which is resolved first
+---@return string? hostname the primary name of the host
+---@return string[] aliases its other names; after a failure the message
+---@return string[] addresses numeric; after a failure the code
 ---@nodiscard
 function socket.gethostbyaddr(address) end
 
----Looks up the name of the host and of the service at an address. The host in the address has to be numeric, the port a
----number. A scope stands behind the host as `%scope`. With an IPv4 host only the first two fields count; others may be
----there.
+---Looks up the names of the host and of the service of an address. The host in the address must be numeric, the port a
+---number. A scope is appended to the returned host as `%scope`. With an IPv4 host only the first two fields count;
+---others are ignored.
 ---
 ---    local host, port = assert(socket.getnameinfo({ "127.0.0.1", 80 }, socket.NI_NUMERICHOST))
 ---
----**Errors** `EAI_NONAME`: the host in the address is not numeric, or has no name, with `NI_NAMEREQD`; `EAI_AGAIN`: no
----answer for now; `EAI_BADFLAGS`
+---**Errors** `EAI_NONAME`: the host in the address is not numeric, or has no name, with `NI_NAMEREQD`; `EAI_AGAIN`:
+---temporary failure; `EAI_BADFLAGS`: invalid flags
 ---
 ---**Available** everywhere · **Source** `getnameinfo(3)`; documented: `socket.getnameinfo`
 ---@param sockaddr bsdsocket.AddressArgument of `AF_INET` or `AF_INET6`
 ---@param flags? integer `NI_` constants, 0 by default
----@return string? host a name, or a numeric address
----@return string port the service's name, or the port's number as text; in case of failure the message
+---@return string? host a host name, or a numeric address
+---@return string port the service name, or the port number as a string; after a failure the message
 ---@return bsdsocket.Code? code
 ---@nodiscard
 function socket.getnameinfo(sockaddr, flags) end
 
----Tells the number of a protocol, for the third argument of `socket.socket`.
+---Returns the number of a protocol, for the third argument of `socket.socket`.
 ---
----**Errors** `ENOENT`: there is no protocol of that name
+---**Errors** `ENOENT`: an unknown protocol
 ---
 ---**Available** everywhere · **Source** `getprotobyname(3)`; documented: `socket.getprotobyname`
 ---@param protocolname string `"tcp"`, `"icmp"` …
@@ -1442,9 +1446,9 @@ function socket.getnameinfo(sockaddr, flags) end
 ---@nodiscard
 function socket.getprotobyname(protocolname) end
 
----Tells the port of a service.
+---Returns the port of a service.
 ---
----**Errors** `ENOENT`: there is no service of that name
+---**Errors** `ENOENT`: an unknown service
 ---
 ---**Available** everywhere · **Source** `getservbyname(3)`; documented: `socket.getservbyname`
 ---@param servicename string `"http"` …
@@ -1455,9 +1459,9 @@ function socket.getprotobyname(protocolname) end
 ---@nodiscard
 function socket.getservbyname(servicename, protocolname) end
 
----Tells the name of the service at a port.
+---Returns the name of the service of a port.
 ---
----**Errors** `ENOENT`: there is no service at that port
+---**Errors** `ENOENT`: an unknown port
 ---
 ---**Available** everywhere · **Source** `getservbyport(3)`; documented: `socket.getservbyport`
 ---@param port integer 0 to 65535
@@ -1468,7 +1472,7 @@ function socket.getservbyname(servicename, protocolname) end
 ---@nodiscard
 function socket.getservbyport(port, protocolname) end
 
----Turns a 32-bit number from network to host byte order.
+---Converts a 32-bit integer from network to host byte order.
 ---
 ---**Available** everywhere · **Source** `ntohl(3)`; documented: `socket.ntohl`
 ---@param x integer 0 to 4294967295
@@ -1476,7 +1480,7 @@ function socket.getservbyport(port, protocolname) end
 ---@nodiscard
 function socket.ntohl(x) end
 
----Turns a 16-bit number from network to host byte order.
+---Converts a 16-bit integer from network to host byte order.
 ---
 ---**Available** everywhere · **Source** `ntohs(3)`; documented: `socket.ntohs`
 ---@param x integer 0 to 65535
@@ -1484,7 +1488,7 @@ function socket.ntohl(x) end
 ---@nodiscard
 function socket.ntohs(x) end
 
----Turns a 32-bit number from host to network byte order.
+---Converts a 32-bit integer from host to network byte order.
 ---
 ---**Available** everywhere · **Source** `htonl(3)`; documented: `socket.htonl`
 ---@param x integer 0 to 4294967295
@@ -1492,7 +1496,7 @@ function socket.ntohs(x) end
 ---@nodiscard
 function socket.htonl(x) end
 
----Turns a 16-bit number from host to network byte order.
+---Converts a 16-bit integer from host to network byte order.
 ---
 ---**Available** everywhere · **Source** `htons(3)`; documented: `socket.htons`
 ---@param x integer 0 to 65535
@@ -1500,10 +1504,10 @@ function socket.htonl(x) end
 ---@nodiscard
 function socket.htons(x) end
 
----Packs an IPv4 address: four bytes in network order. It may be given in fewer than four parts, in hexadecimal or octal
----(`"127.1"`, `"0x7f.1"`), as the C library takes it.
+---Converts an IPv4 address from text to four bytes in network byte order. Like inet_aton(3) it accepts fewer than four
+---parts, and hexadecimal or octal numbers (`"127.1"`, `"0x7f.1"`).
 ---
----**Errors** `EINVAL`: it is no address
+---**Errors** `EINVAL`: an invalid address
 ---
 ---**Available** everywhere · **Source** `inet_aton(3)`; documented: `socket.inet_aton`
 ---@param ip_string string the address as text
@@ -1513,9 +1517,9 @@ function socket.htons(x) end
 ---@nodiscard
 function socket.inet_aton(ip_string) end
 
----Writes a packed IPv4 address in dotted decimal.
+---Converts an IPv4 address from bytes to dotted decimal.
 ---
----**Errors** `EINVAL`: it is not four bytes long
+---**Errors** `EINVAL`: the length is not four bytes
 ---
 ---**Available** everywhere · **Source** `inet_ntoa(3)`; documented: `socket.inet_ntoa`
 ---@param packed_ip bsdsocket.Bytes the address, in network byte order
@@ -1525,9 +1529,9 @@ function socket.inet_aton(ip_string) end
 ---@nodiscard
 function socket.inet_ntoa(packed_ip) end
 
----Packs an address of a family: four bytes in network order, or sixteen.
+---Converts an address from text to bytes in network byte order, four for IPv4, sixteen for IPv6.
 ---
----**Errors** `EINVAL`: it is no address of the family; `EAFNOSUPPORT`: another family
+---**Errors** `EINVAL`: an invalid address of the family; `EAFNOSUPPORT`: another family
 ---
 ---**Available** everywhere · **Source** `inet_pton(3)`; documented: `socket.inet_pton`
 ---@param address_family integer `AF_INET` or `AF_INET6`
@@ -1538,7 +1542,7 @@ function socket.inet_ntoa(packed_ip) end
 ---@nodiscard
 function socket.inet_pton(address_family, ip_string) end
 
----Writes a packed address of a family as text. Another length than the family's, or another family, is misuse.
+---Converts an address from bytes to text. A wrong length for the family, or another family, raises an error.
 ---
 ---**Available** everywhere · **Source** `inet_ntop(3)`; documented: `socket.inet_ntop`
 ---@param address_family integer `AF_INET` or `AF_INET6`
@@ -1547,39 +1551,40 @@ function socket.inet_pton(address_family, ip_string) end
 ---@nodiscard
 function socket.inet_ntop(address_family, packed_ip) end
 
----Tells the length of an item of ancillary data, without the padding behind it.
+---Returns the length of a control message with its header, without trailing padding, in bytes.
 ---
 ---**Available** everywhere · **Source** `cmsg(3)`; documented: `socket.CMSG_LEN`
----@param length integer how many bytes of data the item has; one whose item would have 2147483648 or more is misuse
+---@param length integer the length of the data in bytes; raises an error if the result would exceed 2147483647
 ---@return integer bytes
 ---@nodiscard
 function socket.CMSG_LEN(length) end
 
----Tells the room that an item of ancillary data takes, with its padding. The room for several is the sum.
+---Returns the space that a control message needs in the buffer for ancillary data, with padding, in bytes. For several
+---messages add the values.
 ---
 ---**Available** everywhere · **Source** `cmsg(3)`; documented: `socket.CMSG_SPACE`
----@param length integer how many bytes of data the item has; one whose item would have 2147483648 or more is misuse
+---@param length integer the length of the data in bytes; raises an error if the result would exceed 2147483647
 ---@return integer bytes
 ---@nodiscard
 function socket.CMSG_SPACE(length) end
 
----Tells the timeout of new sockets in seconds, `nil` for none.
+---Returns the timeout of new sockets in seconds, `nil` for none.
 ---
 ---**Available** everywhere · **Source** documented: `socket.getdefaulttimeout`
 ---@return number? seconds
 ---@nodiscard
 function socket.getdefaulttimeout() end
 
----Sets the timeout of new sockets of this Lua state; at first there is none.
+---Sets the timeout of new sockets of this Lua state, `nil` at first.
 ---
 ---**Available** everywhere · **Source** documented: `socket.setdefaulttimeout`
----@param seconds number? 0 or more, as `settimeout` takes them; `nil` has to be given
+---@param seconds number? 0 or more, as for `settimeout`; `nil` must be explicit
 ---@return true
 function socket.setdefaulttimeout(seconds) end
 
----Sets the name of this machine.
+---Sets the host name of this machine.
 ---
----**Errors** `EPERM`: a privilege is needed; `EINVAL`: the name is too long
+---**Errors** `EPERM`: it needs privileges; `EINVAL`: the name is too long
 ---
 ---**Available** Unix · **Source** `sethostname(2)`; documented: `socket.sethostname`
 ---@param name string
@@ -1603,9 +1608,9 @@ function socket.sethostname(name) end
 ---@nodiscard
 function socket.if_nameindex() end
 
----Tells the index of a network interface.
+---Returns the index of a network interface.
 ---
----**Errors** `ENODEV`: there is none of that name
+---**Errors** `ENODEV`: an unknown name
 ---
 ---**Available** everywhere · **Source** `if_nametoindex(3)`; documented: `socket.if_nametoindex`
 ---@param if_name string
@@ -1615,9 +1620,9 @@ function socket.if_nameindex() end
 ---@nodiscard
 function socket.if_nametoindex(if_name) end
 
----Tells the name of a network interface.
+---Returns the name of a network interface.
 ---
----**Errors** `ENXIO`: there is none of that index
+---**Errors** `ENXIO`: an unknown index
 ---
 ---**Available** everywhere · **Source** `if_indextoname(3)`; documented: `socket.if_indextoname`
 ---@param if_index integer 0 to 4294967295
@@ -1627,40 +1632,40 @@ function socket.if_nametoindex(if_name) end
 ---@nodiscard
 function socket.if_indextoname(if_index) end
 
----Tells the number of this machine among virtual machines and their host, which its peers of `AF_VSOCK` connect to. It
----is what the request `IOCTL_VM_SOCKETS_GET_LOCAL_CID` asks of the device `/dev/vsock`.
+---Returns the context id (CID) of this machine, to which `AF_VSOCK` peers connect. It comes from the ioctl request
+---`IOCTL_VM_SOCKETS_GET_LOCAL_CID` of the device `/dev/vsock`.
 ---
 ---    local cid = assert(socket.get_local_cid())
 ---    print(cid ~= socket.VMADDR_CID_ANY and cid or "none yet")
 ---
----**Errors** `ENOENT`: there is no such device; `EACCES`: it may not be opened
+---**Errors** `ENOENT`: the device is missing; `EACCES`: no permission to open it
 ---
 ---**Available** Linux · **Source** `vsock(7)`; documented: `socket.IOCTL_VM_SOCKETS_GET_LOCAL_CID`
----@return integer? cid 0 to 4294967295; `VMADDR_CID_ANY` while nothing connects this machine with others
+---@return integer? cid 0 to 4294967295; `VMADDR_CID_ANY` if there is no vsock transport to other machines
 ---@return string? message
 ---@return bsdsocket.Code? code
 ---@nodiscard
 function socket.get_local_cid() end
 
----Sends descriptors with some data over an `AF_UNIX` socket: who receives them gets duplicates.
+---Sends descriptors with data over an `AF_UNIX` socket; the receiver gets duplicates.
 ---
 ---    assert(socket.send_fds(channel, { "x" }, { connection:fileno() }))
 ---
----**Errors** those of `sendmsg`; `EBADF`: a descriptor is not open; `ETOOMANYREFS`: too many are on their way
+---**Errors** those of `sendmsg`; `EBADF`: an invalid descriptor; `ETOOMANYREFS`: too many descriptors in flight
 ---
 ---**Available** Unix · **Source** `sendmsg(2)`, `unix(7)`; documented: `socket.send_fds`
 ---@param sock bsdsocket.Socket of `AF_UNIX`
 ---@param buffers bsdsocket.Bytes[] the data, at least one byte on a stream
 ---@param fds integer[] the descriptors
 ---@param flags? integer `MSG_` constants, 0 by default
----@param address? bsdsocket.AddressArgument where to; the peer by default
----@return integer? count bytes of data sent
+---@param address? bsdsocket.AddressArgument the destination, by default the peer
+---@return integer? count the number of data bytes sent
 ---@return string? message
 ---@return bsdsocket.Code? code
 function socket.send_fds(sock, buffers, fds, flags, address) end
 
----Receives data and descriptors over an `AF_UNIX` socket. The descriptors are close-on-exec and the caller's:
----`socket.socket { fileno = fd }` makes a socket of one, `socket.close` closes it.
+---Receives data and descriptors over an `AF_UNIX` socket. The caller owns the descriptors, which are close-on-exec:
+---`socket.socket { fileno = fd }` creates a socket from one, `socket.close` closes it.
 ---
 ---    local data, fds = assert(socket.recv_fds(channel, 1, 1))
 ---    local connection = assert(socket.socket { fileno = fds[1] })
@@ -1669,45 +1674,46 @@ function socket.send_fds(sock, buffers, fds, flags, address) end
 ---
 ---**Available** Unix · **Source** `recvmsg(2)`, `unix(7)`; documented: `socket.recv_fds`
 ---@param sock bsdsocket.Socket of `AF_UNIX`
----@param bufsize integer most bytes of data to receive, 0 to 2147483647
----@param maxfds integer most descriptors to receive; those beyond are closed, and `MSG_CTRUNC` is among the flags
+---@param bufsize integer the maximum number of data bytes to receive, 0 to 2147483647
+---@param maxfds integer the maximum number of descriptors to receive; others are closed, with `MSG_CTRUNC` in the flags
 ---@param flags? integer `MSG_` constants, 0 by default
 ---@return string? data
----@return integer[] fds in case of failure the message
----@return integer msg_flags as `recvmsg` gives them; in case of failure the code
----@return bsdsocket.Address? address the sender's, `nil` where the system tells none
+---@return integer[] fds the descriptors; after a failure the message
+---@return integer msg_flags as for `recvmsg`; after a failure the code
+---@return bsdsocket.Address? address the sender's address, `nil` if the system returns none
 function socket.recv_fds(sock, bufsize, maxfds, flags) end
 
----Makes the `sockaddr` of an address, as the system takes it: for options and ancillary data that hold one.
+---Converts an address to the bytes of a `sockaddr`, for options and ancillary data that contain one.
 ---
----**Errors** of a host name those of `socket.getaddrinfo`; `ENAMETOOLONG`: of `AF_UNIX`, a path that is too long;
----`EAFNOSUPPORT`: of `AF_INET6`, the broadcast address
+---**Errors** for a host name those of `socket.getaddrinfo`; `ENAMETOOLONG`: an `AF_UNIX` path that is too long;
+---`EAFNOSUPPORT`: the host `"<broadcast>"` with `AF_INET6`
 ---
 ---**Available** everywhere · **Source** `bsdsocket`, `sockaddr(3type)`
 ---@param family integer an `AF_` constant
 ---@param address bsdsocket.AddressArgument
----@param proto? integer the protocol's number, for families whose addresses depend on it
+---@param proto? integer the protocol number, for families whose addresses depend on it
 ---@return string? bytes
 ---@return string? message
 ---@return bsdsocket.Code? code
 ---@nodiscard
 function socket.pack_address(family, address, proto) end
 
----Reads a `sockaddr`; an address of a family without fields of its own comes as family and bytes. Bytes that are not as
----long as the addresses of their family are misuse.
+---Converts the bytes of a `sockaddr` to an address; for an unknown family it has the family and bytes. A wrong length
+---for the family raises an error.
 ---
 ---**Available** everywhere · **Source** `bsdsocket`, `sockaddr(3type)`
 ---@param bytes bsdsocket.Bytes
----@param proto? integer the protocol's number, for families whose addresses depend on it
+---@param proto? integer the protocol number, for families whose addresses depend on it
 ---@return bsdsocket.Address address
 ---@nodiscard
 function socket.unpack_address(bytes, proto) end
 
----Adds a hook that is called before each act that has an audit event, with the event's name and arguments:
+---Adds an audit hook, which is called before each operation that has an audit event, with the event's name and
+---arguments:
 ---
 ---| event | arguments |
 ---| --- | --- |
----| `socket.__new__` | the socket (closed as yet, another one than will be returned), family, type, protocol |
+---| `socket.__new__` | a temporary, closed socket object, family, type, protocol |
 ---| `socket.bind`, `socket.connect`, `socket.sendto` | the socket, the address |
 ---| `socket.sendmsg` | the socket, the address or `nil` |
 ---| `socket.getaddrinfo` | host, port, family, type, protocol |
@@ -1717,9 +1723,10 @@ function socket.unpack_address(bytes, proto) end
 ---| `socket.getservbyport` | port, protocol or `nil` |
 ---| `socket.gethostname` | none |
 ---
----A hook that raises an error forbids the act, and the error passes on to the caller; one cannot yield. On Lua 5.5 hooks
----run in a coroutine of their own, and one that closes it forbids the act. A host name in an address has been looked up by then, before which comes a `socket.getaddrinfo` with the name. To listen on a socket
----that has no address is a `socket.bind` to the wildcard address. A hook stays for as long as the Lua state.
+---A hook vetoes the operation by raising an error, which the caller gets. It cannot yield. On Lua 5.5 hooks run in a
+---coroutine of their own, and a hook that closes it vetoes the operation. A host name in an address is already resolved;
+---the look-up has its own event, `socket.getaddrinfo` with the name. `listen` on an unbound socket raises `socket.bind`
+---with the wildcard address. A hook cannot be removed.
 ---
 ---    socket.addaudithook(function(event, s, address)
 ---      if event == "socket.connect" and address.host ~= "127.0.0.1" then
@@ -1732,8 +1739,7 @@ function socket.unpack_address(bytes, proto) end
 ---@return true
 function socket.addaudithook(hook) end
 
----Tells the documented exception that a code belongs to, and its name since PEP 3151 where it has one; `nil` for what
----is no code.
+---Returns the documented exception for a code, and its PEP 3151 name if there is one; `nil` for an unknown code.
 ---
 ---    socket.error_class "ECONNREFUSED"     --> error     ConnectionRefusedError
 ---    socket.error_class "EAI_NONAME"       --> gaierror
@@ -1747,7 +1753,7 @@ function socket.addaudithook(hook) end
 ---@nodiscard
 function socket.error_class(code) end
 
----Makes a buffer: of that many bytes, all zero, or of a copy of these bytes.
+---Creates a buffer: zeroed, with the given size, or with a copy of the given bytes.
 ---
 ---**Available** everywhere · **Source** `bsdsocket`
 ---@param content integer|string|bsdsocket.Buffer a size in bytes, 0 to 2147483647, or the bytes
@@ -1755,7 +1761,7 @@ function socket.error_class(code) end
 ---@nodiscard
 function socket.buffer(content) end
 
----Tells what a value is, as `io.type` does for files: `"socket"`, `"closed socket"`, or `nil` for anything else.
+---Returns `"socket"` or `"closed socket"` for a socket, and `nil` for anything else, like `io.type` for files.
 ---
 ---**Available** everywhere · **Source** `bsdsocket`
 ---@param value any

@@ -1,8 +1,8 @@
--- Reads the tables in src/constants, where all names stand, those of other systems too.
+-- Parses the tables in src/constants, which have the names of all systems.
 
 local constants = {}
 
--- A file of the project.
+-- The content of a file of the project.
 function constants.read(path)
   local file = assert(io.open(path))
   local text = file:read "*a"
@@ -12,7 +12,7 @@ end
 
 local root = constants.read "src/constants/mod.rs"
 
--- The part of a Rust source that defines a constant, and the comment that stands before it.
+-- The definition of a constant in a Rust source, and the comment before it.
 local function definition(source, name, close)
   local comment, body = source:match("([^\n]*)\n[^\n]*const " .. name .. ":[^=]+=%s*(.-" .. close .. ")")
   return assert(body, name), comment
@@ -36,7 +36,7 @@ local SYSTEMS = {
   windows = "Windows",
 }
 
--- A condition of Rust in words.
+-- A `cfg` condition as text.
 local function words(condition)
   local operator, inside = condition:match "^(%l+)(%b())$"
   if not operator then
@@ -50,15 +50,15 @@ local function words(condition)
     place = inside:match("^[,%s]*()", place + #part)
   end
   if operator == "all" then
-    return (table.concat(parts, " with "):gsub("with all but", "but not"))
+    return (table.concat(parts, " with "):gsub("with all except", "but not"))
   end
-  return (operator == "not" and "all but " or "") .. table.concat(parts, ", ")
+  return (operator == "not" and "all except " or "") .. table.concat(parts, ", ")
 end
 
--- The constants of a table: name, and where it is.
+-- The constants of a table: names and systems.
 local function rows(body, pattern)
   local list, condition = {}, nil
-  -- A condition may take several lines.
+  -- A condition may span several lines.
   body = body:gsub("#%[cfg%b()%]", function(cfg)
     return (cfg:gsub("%s*\n%s*", ""))
   end)
@@ -77,7 +77,7 @@ local function rows(body, pattern)
   return list
 end
 
--- The table of a file: its constants, the comment of the file and that of the table.
+-- The table in a file: its constants, the comments of the file and of the table.
 function constants.table(file, name)
   local source = constants.read("src/constants/" .. file .. ".rs")
   local body, comment = definition(source, name, "\n};")
@@ -97,12 +97,12 @@ function constants.integers()
   return groups
 end
 
--- The module's strings; the exceptions have small letters.
+-- The module's strings; the exceptions are in lower case.
 function constants.strings()
   return rows(definition(root, "STRINGS", "\n];"), '%("([%w_]+)", ')
 end
 
--- The enumerations: their names.
+-- The names of the enumerations.
 function constants.enumerations()
   return rows(definition(root, "ENUMS", "];"), '%("(%u%a+)", ')
 end

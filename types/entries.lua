@@ -1,6 +1,6 @@
--- Reads a types file: its sections, and in each the classes and aliases with what is said of them.
+-- Parses a types file: its sections, and the documentation of their classes and aliases.
 
----What a line with an `@` says: of a parameter, a result, a field; of a choice of an alias only type and text.
+---A line with an `@`: a parameter, a result or a field; the choice of an alias has only type and text.
 ---@class types.Item
 ---@field name? string
 ---@field type string
@@ -11,7 +11,7 @@
 ---@class types.Entry
 ---@field kind? "class"|"alias"
 ---@field name string
----@field type? string the parent of a class, what an alias stands for
+---@field type? string the parent of a class, the type of an alias
 ---@field text string[] the lines without an `@`
 ---@field choices types.Item[] of an alias
 ---@field field types.Item[]
@@ -27,7 +27,7 @@
 ---@field text string[] the comment below the heading
 ---@field entries types.Entry[]
 
--- Where the type ends that stands at a place: at a space, but for those inside and those after what asks for more.
+-- The end of the type at a position: the next space, except inside brackets and after `:`, `,` and `|`.
 local function type_end(text, place)
   while true do
     local char = text:sub(place, place)
@@ -45,7 +45,7 @@ local function type_end(text, place)
   end
 end
 
--- A type, and the words behind it.
+-- Splits a type from the description after it.
 local function read_type(text)
   local place = type_end(text, 1)
   return text:sub(1, place - 1), text:sub(place):match "^ *(.*)$"
@@ -81,14 +81,14 @@ function READERS.overload(text)
   return { type = text, text = {} }
 end
 
----What a block of lines after `---` says.
+---Parses a block of lines after `---`.
 ---@param lines string[]
 ---@return types.Entry
 local function read_block(lines)
   ---@type types.Entry
   local block =
     { name = "", text = {}, choices = {}, param = {}, field = {}, ["return"] = {}, overload = {}, functions = {} }
-  -- Where a line goes that has no mark of its own.
+  -- The text to which a line without `@` is added.
   local text = block.text
   for _, line in ipairs(lines) do
     local tag, rest = line:match "^@(%w+) ?(.*)$"
@@ -141,7 +141,7 @@ function entries.read(path)
       end
       if receiver then
         block.name, block.parameters, block.method = name, parameters, separator == ":"
-        local owner = assert(classes[receiver], receiver .. " is of no class")
+        local owner = assert(classes[receiver], receiver .. " has no class")
         table.insert(owner.functions, block)
       elseif variable then
         classes[variable] = class
@@ -156,7 +156,7 @@ function entries.read(path)
   return sections
 end
 
----The sections of all types files that the reference is made of.
+---Reads the sections of all files that the reference is generated from.
 ---@return types.Section[]
 function entries.all()
   local sections = {}
@@ -168,7 +168,7 @@ function entries.all()
   return sections
 end
 
----A text in blocks of lines, which are code where they are indented.
+---Splits a text into blocks of lines; indented ones are code.
 ---@param lines string[]
 ---@return { code: boolean, lines: string[] }[]
 function entries.blocks(lines)

@@ -1,4 +1,4 @@
--- Mistakes that the checker of types has to find, and how it calls them. Nobody runs this.
+-- Mistakes that emmylua_check must find, each with the name of its diagnostic. This file is never run.
 
 local selectors = require "bsdsocket.selectors"
 local socket = require "bsdsocket"

@@ -1,21 +1,21 @@
--- Words, types and links in Markdown.
+-- Formats text, types and links in Markdown.
 
 local entries = require "types.entries"
 
----Knows where things are described.
+---The links to all documented names.
 ---@class types.Prose
 ---@field names table<string, string> links of classes and aliases
----@field functions table<string, table<string, string>> of each class those of its functions
+---@field functions table<string, table<string, string>> by class, the links of its functions
 ---@field navigation string the links to all pages
 local Prose = {}
 Prose.__index = Prose
 
--- The name of an entry without the module's.
+-- The name of an entry without the module's prefix.
 function Prose.short(name)
   return (name:gsub("^bsdsocket%.", ""))
 end
 
--- The parts of a text between what separates them, where no bracket and no quotes are open.
+-- Splits a text at a separator, except inside brackets and quotes.
 function Prose.split(text, separator)
   local parts, start, place = {}, 1, 1
   while place <= #text do
@@ -42,7 +42,7 @@ function Prose:link(name)
   return target and ("[%s](%s)"):format(Prose.short(name), target) or "`" .. name .. "`"
 end
 
--- A type in words.
+-- A type as text.
 function Prose:type(type)
   if type:find "^fun%(" then
     return "`" .. type .. "`"
@@ -68,7 +68,7 @@ function Prose:type(type)
   return table.concat(words, " or ")
 end
 
--- A text in which the names of functions are links: those of the module, of a class, and of sockets.
+-- Turns the names of functions in a text into links: those of the module, of a class, and of sockets.
 function Prose:prose(text, class)
   text = text:gsub("`([%w_.]+)`", function(name)
     local module, own = name:match "^socket%.([%w_]+)$", self.functions[class] or {}
@@ -77,10 +77,10 @@ function Prose:prose(text, class)
       or self.names[name]
     return target and ("[`%s`](%s)"):format(Prose.short(name), target)
   end)
-  return (text:gsub("%l+ of waiting", "[%0](socket.md)"))
+  return (text:gsub("the wait errors", "the [wait errors](socket.md)"))
 end
 
--- An item of a list: what it is, its type, and words about it.
+-- A list item: name, type and description.
 function Prose:item(name, type, optional, text, class)
   local words = self:prose(table.concat(text, "\n  "), class)
   local label = (name and "`" .. name .. "`" or "")
@@ -89,7 +89,7 @@ function Prose:item(name, type, optional, text, class)
   return "- " .. label .. details .. (words ~= "" and ": " .. words or "") .. "\n"
 end
 
--- The paragraphs of a text, examples as blocks of code. Those that begin with a bold word are given apart.
+-- The paragraphs of a text, with examples as code blocks. Those that begin with a bold word are returned separately.
 function Prose:paragraphs(lines, class)
   local paragraphs, marked = {}, {}
   for _, block in ipairs(entries.blocks(lines)) do

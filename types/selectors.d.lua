@@ -1,10 +1,10 @@
 ---@meta bsdsocket.selectors
 
--- The reference of `bsdsocket.selectors`; bsdsocket.d.lua says how it is written.
+-- The reference of `bsdsocket.selectors`; bsdsocket.d.lua describes the format.
 
 -- ── Selectors ─────────────────────────────────────────────────────────────────────────────────────────────────
 
----Waiting for any number of sockets at once, after CPython's `selectors`.
+---Waits for any number of sockets at once, like CPython's `selectors`.
 ---
 ---    local selectors = require "bsdsocket.selectors"
 ---    local socket = require "bsdsocket"
@@ -20,17 +20,17 @@
 ---    end
 ---    selector:close()
 ---
----Where CPython raises, these functions return `nil, message, code`: `EEXIST` for what is registered already, `ENOENT`
----for what is not, `EBADF` for a closed selector. Events that are none raise an error. `SelectSelector` does not exist:
----select(2) takes no descriptor from 1024 on.
+---Where CPython raises, these functions return `nil, message, code`: `EEXIST` if the object is already registered,
+---`ENOENT` if it is not, `EBADF` if the selector is closed. Invalid events raise an error. There is no
+---`SelectSelector`, because select(2) cannot wait for descriptors from 1024 on.
 ---@class bsdsocket.selectors
----@field EVENT_READ integer ready to read: data, a connection, the end of the stream, or a failure
----@field EVENT_WRITE integer ready to write: room to send, the outcome of a connect, or a failure
+---@field EVENT_READ integer readable: data, a connection, end of stream, or an error
+---@field EVENT_WRITE integer writable: buffer space, the result of a connect, or an error
 local selectors = {}
 
----Makes a selector of the best kind that the system has: an `EpollSelector`, a `KqueueSelector`, else a `PollSelector`.
+---Creates a selector of the best available class: `EpollSelector`, `KqueueSelector`, else `PollSelector`.
 ---
----**Errors** `EMFILE`, `ENFILE`: there is no descriptor left
+---**Errors** `EMFILE`, `ENFILE`: too many open descriptors
 ---
 ---**Available** everywhere · **Source** documented: `selectors.DefaultSelector`
 ---@return bsdsocket.Selector? selector
@@ -39,11 +39,11 @@ local selectors = {}
 ---@nodiscard
 function selectors.DefaultSelector() end
 
----Makes a selector that the kernel keeps: a wait costs the more the more is ready, not the more is registered. It has a
----descriptor of its own, close-on-exec. A process that is forked shares it with its parent: what one registers, both
----wait for. The child makes a selector of its own.
+---Creates a selector that uses epoll(7): the time of a wait depends on how many objects are ready, not on how many are
+---registered. It has a descriptor of its own, close-on-exec. After fork(2) parent and child share the epoll set: each
+---waits for what either registers. The child should create a new selector.
 ---
----**Errors** `EMFILE`, `ENFILE`: there is no descriptor left
+---**Errors** `EMFILE`, `ENFILE`: too many open descriptors
 ---
 ---**Available** Linux, Android · **Source** `epoll(7)`; documented: `selectors.EpollSelector`
 ---@return bsdsocket.Selector? selector
@@ -52,10 +52,11 @@ function selectors.DefaultSelector() end
 ---@nodiscard
 function selectors.EpollSelector() end
 
----Makes a selector that the kernel keeps: a wait costs the more the more is ready, not the more is registered. It has a
----descriptor of its own, close-on-exec. What is ready to read and to write comes twice in a batch, once for each.
+---Creates a selector that uses kqueue(2): the time of a wait depends on how many objects are ready, not on how many are
+---registered. It has a descriptor of its own, close-on-exec. An object that is readable and writable is returned twice
+---in a batch, once for each event.
 ---
----**Errors** `EMFILE`, `ENFILE`: there is no descriptor left
+---**Errors** `EMFILE`, `ENFILE`: too many open descriptors
 ---
 ---**Available** macOS, BSDs · **Source** `kqueue(2)`; documented: `selectors.KqueueSelector`
 ---@return bsdsocket.Selector? selector
@@ -64,7 +65,7 @@ function selectors.EpollSelector() end
 ---@nodiscard
 function selectors.KqueueSelector() end
 
----Makes a selector that hands all that is registered to the system at each wait. It needs no descriptor.
+---Creates a selector that passes all registered descriptors to poll(2) at each wait. It needs no descriptor.
 ---
 ---**Available** everywhere · **Source** `poll(2)`; documented: `selectors.PollSelector`
 ---@return bsdsocket.Selector selector
@@ -73,46 +74,48 @@ function selectors.PollSelector() end
 
 -- ── Selector ──────────────────────────────────────────────────────────────────────────────────────────────────
 
----What a selector can watch: a socket, the number of a descriptor, or an object of another library with a method
----`fileno` or `getfd` (LuaSocket, LuaSec, luv). In a host that forbids descriptors only the library's own sockets.
+---What can be registered: a socket, a descriptor number, or an object of another library with a method `fileno` or
+---`getfd` (LuaSocket, LuaSec, luv). If the host forbids descriptors, only sockets of this library.
 ---@alias bsdsocket.FileObject bsdsocket.Socket|integer|table|userdata
 
----What is registered. It belongs to the script: a change to it changes nothing in the selector.
+---A registration. Changing the fields does not affect the selector.
 ---@class bsdsocket.SelectorKey
----@field fileobj bsdsocket.FileObject the object, as it was given
+---@field fileobj bsdsocket.FileObject the registered object
 ---@field fd integer its descriptor
----@field events integer what it is watched for: `EVENT_READ`, `EVENT_WRITE` or their sum
----@field data any what was given with it
+---@field events integer the events to wait for: `EVENT_READ`, `EVENT_WRITE` or their sum
+---@field data any the data passed to `register` or `modify`
 
----A selector: it keeps what is registered alive, and waits until something of it is ready. It is level-triggered: what
----is still ready is told of again. It is closed by `close`, by `local selector <close>` (Lua 5.4 and later) and by the
----collector. `#selector` is how many objects are registered; `tostring` tells its kind.
+---A selector waits until a registered object is ready. It is level-triggered: an object that is still ready is returned
+---again by the next `select`. Registered objects are not collected. The selector is closed by `close`, by
+---`local selector <close>` (Lua 5.4 and later) and by the collector. `#selector` returns the number of registered
+---objects; `tostring` includes the class.
 ---
----An object is known by itself, then by its descriptor: one that was closed meanwhile can still be unregistered. A
----socket of this library that was closed is told of no more, and its number is free for another. Of other objects and
----of numbers the selector cannot know: unregister them before they are closed.
+---An object is looked up by identity, then by its descriptor, so that it can be unregistered after it was closed. A
+---closed socket of this library is no longer returned, and its number can be registered again. Other objects and
+---numbers must be unregistered before they are closed: the selector cannot detect that they were.
 ---
----Linux tells of a closed descriptor for as long as a duplicate of it is open. A selector that meets one begins anew
----with what is registered: `fileno` gives the same number as before, but a loop that has it in an epoll set of its own
----has to add it again.
+---Linux reports a closed descriptor for as long as a duplicate of it is open. A selector that receives such an event
+---creates a new epoll set with the registered objects: `fileno` returns the same number as before, but a loop that has
+---it in an epoll set of its own must add it again.
 ---@class bsdsocket.Selector
 local Selector = {}
 
----Registers an object. An object of another library is asked for its descriptor; what its method raises is raised.
+---Registers an object. If it belongs to another library, its method `fileno` or `getfd` is called; errors of the method
+---are raised.
 ---
----**Errors** `EEXIST`: the object or its descriptor is registered already; `EBADF`: it is closed, or the selector is;
+---**Errors** `EEXIST`: the object or its descriptor is already registered; `EBADF`: it or the selector is closed;
 ---`EPERM`: the system cannot wait for it (a regular file)
 ---
 ---**Available** everywhere · **Source** `epoll_ctl(2)`; documented: `selectors.BaseSelector.register`
 ---@param fileobj bsdsocket.FileObject
 ---@param events integer `EVENT_READ`, `EVENT_WRITE` or their sum
----@param data? any comes back in the key
+---@param data? any for the field `data` of the key
 ---@return bsdsocket.SelectorKey? key
 ---@return string? message
 ---@return bsdsocket.Code? code
 function Selector:register(fileobj, events, data) end
 
----Unregisters an object, also one that was closed, and gives its key.
+---Unregisters an object, which may be closed already, and returns its key.
 ---
 ---**Errors** `ENOENT`: it is not registered; `EBADF`: the selector is closed
 ---
@@ -123,49 +126,48 @@ function Selector:register(fileobj, events, data) end
 ---@return bsdsocket.Code? code
 function Selector:unregister(fileobj) end
 
----Changes what an object is watched for, and its data. It has a new key from then on. What the system cannot watch so
----is registered no more.
+---Changes the events and the data of an object, and returns its new key. If the system call fails, the object is no
+---longer registered.
 ---
----**Errors** `ENOENT`: it is not registered; `EBADF`: it is closed, or the selector is
+---**Errors** `ENOENT`: it is not registered; `EBADF`: it or the selector is closed
 ---
 ---**Available** everywhere · **Source** `epoll_ctl(2)`; documented: `selectors.BaseSelector.modify`
 ---@param fileobj bsdsocket.FileObject
 ---@param events integer `EVENT_READ`, `EVENT_WRITE` or their sum
----@param data? any `nil` where it is left out
+---@param data? any for the field `data` of the new key, `nil` by default
 ---@return bsdsocket.SelectorKey? key
 ---@return string? message
 ---@return bsdsocket.Code? code
 function Selector:modify(fileobj, events, data) end
 
----Waits until something is ready, and gives an iterator over it: of each its key, and what it is ready for. No event at
----all means that the time is over. What is unregistered before its turn is left out. An event makes no table.
+---Waits until a registered object is ready, and returns an iterator over keys and their ready events, which is empty
+---if the timeout expired. An object that is unregistered during the loop is skipped. The iterator creates no tables.
 ---
 ---    for key, events in assert(selector:select(1.5)) do
 ---      key.data(key.fileobj, events)
 ---    end
 ---
----The selector holds one batch of events: the next `select` ends the loop over the one before. A batch has at most
----1,024 events; what did not fit comes with the next. The results are an iterator and a number, as `for` takes them.
+---A selector has one batch of events: the next `select` ends the loop over the previous batch. A batch has at most
+---1,024 events; the next `select` returns the rest. The results are an iterator and a number, for a generic `for`.
 ---
----**Errors** `EBADF`: the selector is closed; `EINTR`: a signal came, and Lua has a hook to run (Ctrl-C)
+---**Errors** `EBADF`: the selector is closed; `EINTR`: a signal arrived and Lua has a pending debug hook (Ctrl-C)
 ---
 ---**Available** everywhere · **Source** `epoll_wait(2)`, `kevent(2)`, `poll(2)`; documented:
 ---`selectors.BaseSelector.select`
----@param timeout? number seconds; without it there is no limit; 0 and less give what is ready now
+---@param timeout? number seconds; `nil` waits without a limit, zero or less does not wait
 ---@return (fun(batch: integer?): bsdsocket.SelectorKey?, integer?)? next
----@return integer|string batch in case of failure the message
+---@return integer|string batch on failure, the message
 ---@return bsdsocket.Code? code
 ---@nodiscard
 function Selector:select(timeout) end
 
----Closes the selector: nothing is registered any more. What was registered stays open. Closing it again does nothing
----and succeeds.
+---Closes the selector and unregisters all objects, which stay open. Closing it again succeeds without effect.
 ---
 ---**Available** everywhere · **Source** `close(2)`; documented: `selectors.BaseSelector.close`
 ---@return true done
 function Selector:close() end
 
----Gives the key of what is registered.
+---Returns the key of a registered object.
 ---
 ---**Errors** `ENOENT`: it is not registered; `EBADF`: the selector is closed
 ---
@@ -177,7 +179,7 @@ function Selector:close() end
 ---@nodiscard
 function Selector:get_key(fileobj) end
 
----Gives all keys by their objects. The table is a new one at each call.
+---Returns a new table of all keys, indexed by the registered objects.
 ---
 ---    for object in pairs(assert(selector:get_map())) do
 ---      selector:unregister(object)
@@ -192,11 +194,11 @@ function Selector:get_key(fileobj) end
 ---@nodiscard
 function Selector:get_map() end
 
----Gives the descriptor that the kernel keeps the selector under. It is ready to read when something of the selector is,
----so that another loop can wait for it.
+---Returns the descriptor of the epoll set or kqueue. It is readable while a registered object is ready, so that another
+---event loop can wait for it.
 ---
----**Errors** `EOPNOTSUPP`: there is none (a `PollSelector`), or the host forbids descriptors; `EBADF`: the selector is
----closed
+---**Errors** `EOPNOTSUPP`: the selector has none (`PollSelector`), or the host forbids descriptors; `EBADF`: the
+---selector is closed
 ---
 ---**Available** everywhere · **Source** documented: `selectors.EpollSelector.fileno`
 ---@return integer? fd

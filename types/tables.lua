@@ -1,19 +1,19 @@
--- What the reference says of src/constants, in Markdown.
+-- Formats src/constants in Markdown.
 
 local constants = require "types.constants"
 local meanings = require "types.meanings"
 
 local tables = {}
 
--- Where a name is that several blocks have.
+-- The systems of a name that is in several blocks.
 local function join(one, other)
-  if one == "all but " .. other or other == "all but " .. one then
+  if one == "all except " .. other or other == "all except " .. one then
     return "everywhere"
   end
   return one .. ", " .. other
 end
 
--- A table of names, what they mean and where they are; more columns are heads and functions of the row.
+-- A table of names, meanings and systems; further columns are given as headings and functions of the row.
 local function show(rows, heads, ...)
   local lines, places, list = {}, {}, {}
   for _, row in ipairs(rows) do
@@ -35,7 +35,7 @@ local function show(rows, heads, ...)
   return head .. "\n" .. head:gsub("[^|]+", " --- ") .. "\n" .. table.concat(lines, "\n") .. "\n\n"
 end
 
--- The exception that src/error_class.rs gives to the name of an error number.
+-- The exception for the name of an error number, from src/error_class.rs.
 local function exceptions()
   local source, found = constants.read "src/error_class.rs", {}
   for names, exception in source:gmatch '("E[^>{}]-) => "(%u%a+)"' do
@@ -52,8 +52,8 @@ end
 function tables.errors()
   return table.concat {
     "## Error numbers\n\n",
-    "The codes of the class `error`, and the exception that `socket.error_class` tells of each. `socket.errno` has\n",
-    "their numbers, which differ from system to system.\n\n",
+    "The codes of the class `error`, and the exception that `socket.error_class` returns for each. `socket.errno`\n",
+    "has their numbers, which differ between systems.\n\n",
     show(constants.table("errno", "ERRNO").rows, " exception |", exceptions()),
     "## Resolver errors\n\n",
     "The codes of the class `gaierror`.\n\n",
@@ -83,13 +83,13 @@ function tables.constants()
     enumerations[place] = row.name
   end
   return table.concat {
-    "Integers, with the values of the system. One that the system does not have is `nil`: `if socket.AF_CAN then`\n",
+    "Integers, with the values of the system. A constant that the system lacks is `nil`, so `if socket.AF_CAN then`\n",
     "tests for a feature.\n\n",
     table.concat(out),
     "## Strings\n\n",
     show(strings),
     "## Enumerations\n\n",
-    "Tables that lead from a name to its number, and from a number to its first name: `socket.AddressFamily[2]` is\n",
+    "Tables that map a name to its number, and a number to its first name: `socket.AddressFamily[2]` is\n",
     '`"AF_INET"`.\n\n',
     "- `" .. table.concat(enumerations, "`\n- `") .. "`\n",
   }

@@ -1,9 +1,9 @@
 #!/bin/bash
-# Boots the guest with the folder OVER laid over its file system, prints what it says, and exits with the status of
-# its /run.sh; with 124 when it took too long, and 125 when it never told a status. What it writes to /dev/ttyS1 is in
+# Boots the guest with the folder OVER laid over its file system, prints its output, and exits with the status of
+# /run.sh; with 124 after a timeout, and 125 if there was no status. What the guest writes to /dev/ttyS1 is saved in
 # target/vm/kept.tar.gz.
 #
-#     vm/boot.sh OVER [word of the kernel's command line ...]
+#     vm/boot.sh OVER [words of the kernel's command line ...]
 set -euo pipefail
 
 OVER=$(readlink -f "$1")
@@ -15,13 +15,13 @@ HOST=$VM/unpacked/host
 VERSION=$(ls "$VM/unpacked/kernel/lib/modules")
 LIBRARIES=$HOST/lib/x86_64-linux-gnu:$HOST/usr/lib/x86_64-linux-gnu:$HOST/usr/lib/x86_64-linux-gnu/pulseaudio
 
-# The kernel takes several archives in a row, the later over the earlier.
+# The kernel accepts several archives in a row; later files replace earlier ones.
 INITRD=$(mktemp "$VM/initrd.XXXXXX")
 trap 'rm -f "$INITRD"' EXIT
 cp "$VM/base.cpio" "$INITRD"
 (cd "$OVER" && find . -print0 | "$HOST/bin/cpio" -o0 -H newc -R 0:0 --quiet) >>"$INITRD"
 
-# A device that ends the machine when the guest writes to its port; qemu exits with twice the value, and one.
+# A device that ends the machine when the guest writes to its port; qemu exits with twice the value plus one.
 STATUS_DEVICE=isa-debug-exit,iobase=0xf4,iosize=0x04
 
 set +e
@@ -36,11 +36,11 @@ QEMU_MODULE_DIR=$HOST/usr/lib/x86_64-linux-gnu/qemu timeout "${VM_TIMEOUT:-240}"
 status=${PIPESTATUS[0]}
 
 if [ "$status" = 124 ]; then
-  echo "vm: the guest took too long" >&2
+  echo "vm: the guest timed out" >&2
   exit 124
 elif [ $((status & 1)) = 1 ]; then
   exit $((status >> 1))
 else
-  echo "vm: the guest told no status" >&2
+  echo "vm: the guest reported no status" >&2
   exit 125
 fi

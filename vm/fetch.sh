@@ -5,15 +5,15 @@ cd "$(dirname "$0")/.."
 
 VM=$PWD/target/vm
 
-# The release as it was published: later kernels of its updates have been seen to fail in Bluetooth.
+# The release as first published: later kernels of its updates have been seen to fail in Bluetooth.
 RELEASE=$(. /etc/os-release && echo "$VERSION_CODENAME")
 
-# What runs on this machine, and what runs in the guest; all that they depend on comes with them.
+# The packages for this machine, and those for the guest, with all their dependencies.
 HOST="qemu-system-x86 cpio"
 GUEST="busybox-static iproute2 kmod lua5.4 lua-busted netbase python3.11-minimal"
 
-# An apt of our own, with this machine's sources. As far as it knows nothing is installed, so that it finds all that a
-# package depends on.
+# A separate apt configuration with this machine's sources, in which nothing is installed, so that it resolves all
+# dependencies.
 own_apt() {
   local command=$1
   shift
@@ -33,13 +33,13 @@ own_apt() {
     "$@"
 }
 
-# Starts a folder of packages.
+# Creates a folder of packages.
 start() {
   rm -rf "$VM/packages/$1"
   mkdir -p "$VM/packages/$1/partial"
 }
 
-# Downloads packages for NAME, with all that they depend on.
+# Downloads packages for NAME, with all their dependencies.
 fetch_all() {
   local name=$1
   shift
@@ -47,7 +47,7 @@ fetch_all() {
   own_apt apt-get -y --download-only -o Dir::Cache::archives="$VM/packages/$name" install "$@" >/dev/null
 }
 
-# Downloads packages for NAME, and nothing else.
+# Downloads packages for NAME without dependencies.
 fetch_alone() {
   local name=$1
   shift
@@ -55,7 +55,7 @@ fetch_alone() {
   (cd "$VM/packages/$name" && own_apt apt-get download "$@")
 }
 
-# Unpacks all that was downloaded for NAME.
+# Unpacks all packages of NAME.
 unpack() {
   local name=$1 package
   rm -rf "$VM/unpacked/$name"
@@ -69,7 +69,7 @@ mkdir -p "$VM/apt/lists/partial" "$VM/apt/empty"
 : >"$VM/apt/status"
 own_apt apt-get update
 
-# What the kernel's package depends on serves to boot a real machine; Bluetooth's emulator needs nothing but libc.
+# The kernel's dependencies are for booting real machines; Bluetooth's emulator needs only libc.
 KERNEL=$(own_apt apt-cache show --no-all-versions linux-image-amd64 | sed -n 's/^Depends: \([^ ,]*\).*/\1/p')
 fetch_alone kernel "$KERNEL"
 fetch_alone bluetooth bluez-test-tools

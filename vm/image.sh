@@ -1,6 +1,6 @@
 #!/bin/bash
-# Makes target/vm/base.cpio, the guest's file system but for the project: the packages of the guest, and the kernel's
-# modules that the families need.
+# Makes target/vm/base.cpio, the guest's file system without the project: the guest's packages, and the kernel modules
+# that the families need.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -10,7 +10,7 @@ KERNEL=$VM/unpacked/kernel
 ROOT=$VM/root
 VERSION=$(ls "$KERNEL/lib/modules")
 
-# The families, what carries them, and the algorithms that the specs ask the kernel for.
+# The families, what they are carried by, and the algorithms that the specs use.
 MODULES="
   can-raw can-bcm can-isotp can-j1939 vcan
   algif_hash algif_skcipher algif_aead algif_rng sha256_generic sha1_generic hmac cbc gcm aes_generic
@@ -20,7 +20,7 @@ MODULES="
   llc2 veth dummy
 "
 
-# Runs one of kmod's programs of the guest on this machine.
+# Runs a kmod program of the guest on this machine.
 kmod() {
   local name=$1
   shift
@@ -29,7 +29,7 @@ kmod() {
     --argv0 "$name" "$GUEST/bin/kmod" "$@"
 }
 
-# The packages, without what no spec looks at.
+# The packages, without what the specs do not need.
 rm -rf "$ROOT"
 cp -a "$GUEST" "$ROOT"
 (
@@ -43,7 +43,7 @@ cp -a "$GUEST" "$ROOT"
 cp -a "$VM/unpacked/bluetooth/usr/bin/btvirt" "$ROOT/usr/bin/"
 cp -a vm/guest/. "$ROOT/"
 
-# The modules, with all that they depend on. The kernel's package comes without the list of that.
+# The modules with their dependencies. The kernel's package lacks modules.dep.
 kmod depmod -b "$KERNEL" "$VERSION"
 for module in $MODULES; do
   kmod modprobe -d "$KERNEL" -S "$VERSION" --show-depends --ignore-install "$module"
@@ -55,7 +55,7 @@ done
 cp "$KERNEL/lib/modules/$VERSION/"modules.{order,builtin,builtin.modinfo} "$ROOT/lib/modules/$VERSION/"
 kmod depmod -b "$ROOT" "$VERSION"
 
-# Names that the C library looks up.
+# User and group names that the C library looks up.
 echo "root:x:0:0:root:/:/bin/sh" >"$ROOT/etc/passwd"
 echo "root:x:0:" >"$ROOT/etc/group"
 printf '127.0.0.1 localhost\n::1 localhost\n' >"$ROOT/etc/hosts"

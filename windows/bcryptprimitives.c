@@ -1,4 +1,4 @@
-// The one function of this library of Windows that Rust's standard library needs, and that wine 8 lacks.
+// The only function of this Windows library that Rust's standard library needs, and that wine 8 lacks.
 
 #include <windows.h>
 

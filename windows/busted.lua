@@ -1,6 +1,6 @@
--- Runs busted where only the interpreter and its own libraries are: what busted takes from three C modules is done in
--- Lua, as far as it needs it for files that are named. The first argument is the folder of busted's Lua files, the
--- others are files with specs. What windows/left_out.lua lists is left out, and said.
+-- Runs busted with nothing but the interpreter and its standard libraries: three C modules of busted are replaced by
+-- Lua code that is sufficient to run files given by name. The first argument is the folder of busted's Lua files, the
+-- others are spec files. Skips what windows/left_out.lua lists, and prints it.
 
 io.stdout:setvbuf "no"
 
@@ -15,7 +15,7 @@ local function nothing()
   return nil
 end
 
--- A path is a file when it can be opened.
+-- A path is taken for a file if it can be opened.
 local function attributes(path, what)
   local file = io.open(path, "rb")
   if not file then
@@ -49,12 +49,12 @@ package.preload.term = function()
   return { isatty = nothing }
 end
 
--- What is left out, by the beginnings of names.
+-- The reasons for skipping specs, by the beginnings of their names.
 local reasons = {}
 for _, group in ipairs(dofile "windows/left_out.lua") do
   for n = #files, 1, -1 do
     if group.file and files[n]:sub(1, #group.file) == group.file then
-      print(("left out: %s: %s"):format(table.remove(files, n), group[1]))
+      print(("skipped: %s: %s"):format(table.remove(files, n), group[1]))
     end
   end
   for n = 2, #group do
@@ -65,7 +65,7 @@ if not files[1] then
   return
 end
 
--- The name of a spec with those of the blocks around it.
+-- The full name of a spec, with the names of the blocks around it.
 local function full_name(busted, name)
   local block = busted.context.get()
   while block and block.descriptor ~= "file" and (block.name or block.descriptor) do
@@ -83,7 +83,7 @@ package.loaded["busted.core"] = function()
     local full = full_name(busted, name)
     for beginning, reason in pairs(reasons) do
       if full:sub(1, #beginning) == beginning then
-        print(("left out: %s: %s"):format(full, reason))
+        print(("skipped: %s: %s"):format(full, reason))
         return nil, false
       end
     end

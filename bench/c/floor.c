@@ -28,7 +28,7 @@
 #define SOCKET_TYPE "floor.socket"
 #define BUFFER_TYPE "floor.buffer"
 #define STACK_BUFFER_SIZE 2048
-#define ANY_TIME (-1) /* the timeout of a socket that may block for ever */
+#define ANY_TIME (-1) /* no timeout: the socket may block for ever */
 
 typedef struct {
   int fd;
@@ -89,7 +89,7 @@ static int success(lua_State *L) {
   return 1;
 }
 
-/* After a failed call: 1 to try it again, 0 to give up with errno. */
+/* After a failed call: 1 to try again, 0 to return errno. */
 static int try_again(const Socket *s, short events) {
   if (errno == EINTR) return 1;
   if ((errno == EAGAIN || errno == EWOULDBLOCK) && s->timeout > 0) {
@@ -165,7 +165,7 @@ static int socket_getsockopt(lua_State *L) {
   return 1;
 }
 
-/* SO_LINGER on, 0 seconds: close resets the connection, so that no port waits. */
+/* SO_LINGER on, 0 seconds: close resets the connection, so that no port stays in TIME_WAIT. */
 static int socket_linger0(lua_State *L) {
   Socket *s = check_socket(L);
   struct linger value = {1, 0};

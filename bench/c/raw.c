@@ -1,10 +1,10 @@
 /*
  * raw: the benchmark's system calls in a plain C loop, with no Lua at all.
  *
- *   raw TEST N   ->   RESULT median best     nanoseconds a turn, 7 batches of N turns
+ *   raw TEST N   ->   RESULT median best     nanoseconds per turn, 7 batches of N turns
  *
  * The tests are those of lua/bench.lua. A test that makes no system call (tmo)
- * has no meaning here and answers RESULT NA.
+ * has no meaning here and prints RESULT NA.
  */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
@@ -22,7 +22,7 @@
 typedef void Loop(long turns);
 
 static char buffer[1 << 20];
-static size_t size;                /* bytes sent and received a turn */
+static size_t size;                /* bytes sent and received per turn */
 static int pair[2];                /* a socketpair */
 static int sender, receiver;       /* two UDP sockets */
 static int listener;               /* a listening TCP socket */
@@ -47,7 +47,7 @@ static void open_pair(void) {
   check(socketpair(AF_UNIX, SOCK_STREAM, 0, pair) == 0);
 }
 
-/* A socket bound to a free port of 127.0.0.1; `address` tells which. */
+/* A socket bound to a free port of 127.0.0.1; sets `address`. */
 static int open_bound(int type) {
   int fd = socket(AF_INET, type, 0);
   socklen_t address_size = sizeof address;
@@ -60,7 +60,7 @@ static int open_bound(int type) {
   return fd;
 }
 
-/* ---- one loop a test ---- */
+/* ---- one loop per test ---- */
 
 static void send_recv(long turns) {
   for (long i = 0; i < turns; i++) {

@@ -1,12 +1,12 @@
 -- bench.lua ADAPTER TEST N   ->   RESULT median best
 --
--- Measures one test of one library: nanoseconds a turn, 7 batches of N turns.
--- RESULT NA means that the library has nothing for the test. Runs on Lua 5.1 to
+-- Measures one test of one library: nanoseconds per turn, 7 batches of N turns.
+-- RESULT NA means that the library has no call for the test. Runs on Lua 5.1 to
 -- 5.4 and LuaJIT.
 --
 -- Tests, where SIZE is a number of bytes:
 --   ppSIZE    send and receive on a socketpair
---   intoSIZE  the same, received into a buffer made once
+--   intoSIZE  the same, received into a preallocated buffer
 --   ppt       one byte sent and received, with a timeout set on both sockets
 --   udp       sendto and recvfrom with the sender's address
 --   udpt      the same, addresses as tables

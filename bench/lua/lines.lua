@@ -1,8 +1,8 @@
--- lines.lua READER lines N   ->   RESULT nanoseconds a line
+-- lines.lua READER lines N   ->   RESULT nanoseconds per line
 --
 -- Reads the N lines of target/bench/lines.txt, which a child writes with `cat`: from a pipe with
 -- Lua's own file:lines (READER `file`), from a local stream socket with the other libraries. The
--- first line tells that the child runs; the time is that of the rest. Runs on Lua 5.4 and LuaJIT.
+-- clock starts after the first line, when the child is running. Runs on Lua 5.4 and LuaJIT.
 
 local here = arg[0]:match "^.*/" or "./"
 local adapter = dofile(here .. "paths.lua")
@@ -12,7 +12,7 @@ local FILE = here .. "../../target/bench/lines.txt"
 -- LuaSocket's sockets never block; `cat` needs one that does.
 local BLOCKING = [[/usr/bin/python3 -c 'import os; os.set_blocking(1, True); os.execlp("cat", "cat", "%s")' >&%d]]
 
--- Counts the lines that an iterator gives, and their bytes without the ends.
+-- Counts the lines that an iterator returns, and their bytes without line ends.
 local function count_all(next_line)
   local count, bytes = 0, 0
   for line in next_line do
@@ -22,7 +22,7 @@ local function count_all(next_line)
 end
 
 -- Each starts the child and returns it, the first line, and a function that counts the rest. The child must not be
--- collected before its end, which would be waited for.
+-- collected before it ends, because the collector would wait for it.
 local READERS = {}
 
 function READERS.file()

@@ -1,7 +1,7 @@
 -- memory.lua ADAPTER [COUNT]   ->   RESULT bytes
 --
--- The Lua heap that one open socket takes, the mean of COUNT sockets. Memory the
--- library keeps outside of the Lua heap is not seen. The default count stays
+-- The Lua heap per open socket, the mean of COUNT sockets. Memory that the
+-- library allocates outside of the Lua heap is not counted. The default count stays
 -- below the usual limit of 1024 open files.
 
 local adapter = dofile((arg[0]:match "^.*/" or "") .. "paths.lua")
@@ -15,8 +15,8 @@ local function heap()
   return collectgarbage "count" * 1024
 end
 
--- The table is filled beforehand, so that it does not grow while measured; one
--- pair is made beforehand for what a library makes once.
+-- The table is filled first, so that it does not grow meanwhile; one pair is
+-- created first for what a library allocates once.
 local sockets = {}
 for i = 1, count do
   sockets[i] = false

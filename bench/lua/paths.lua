@@ -1,5 +1,5 @@
--- Lets a script of this folder find the benchmark's own modules: the adapters,
--- and what setup.sh built for the running Lua. Returns the adapter loader.
+-- Adds the benchmark's own modules to the search paths: the adapters, and what
+-- setup.sh built for the running Lua. Returns the adapter loader.
 
 local here = arg[0]:match "^.*/" or "./"
 
@@ -11,7 +11,7 @@ end
 package.path = here .. "?.lua;" .. package.path
 package.cpath = here .. "../../target/bench/" .. flavour .. "/?.so;" .. package.cpath
 
--- One adapter a library: a table of functions, each named after a test, that
+-- One adapter per library: a table of functions, each named after a test, that
 -- open the sockets and return the loop to measure.
 local function adapter(name)
   return require("adapters." .. name)

@@ -1,7 +1,7 @@
 -- require.lua MODULE   ->   RESULT microseconds
 --
 -- The time of the first `require` of a module; one process is one sample. The
--- floor module is the clock, and LuaSocket where the floor itself is measured.
+-- clock is that of the floor module, or LuaSocket's if the floor is measured.
 
 dofile((arg[0]:match "^.*/" or "") .. "paths.lua")
 

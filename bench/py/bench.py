@@ -1,6 +1,6 @@
 """bench.py TEST N   ->   RESULT median best
 
-CPython's own socket module: nanoseconds a turn, 7 batches of N turns. The tests
+CPython's own socket module: nanoseconds per turn, 7 batches of N turns. The tests
 are those of lua/bench.lua.
 """
 

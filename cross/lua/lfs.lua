@@ -1,4 +1,5 @@
--- What busted asks of LuaFileSystem, by way of the shell: the module itself is compiled C, which the target lacks.
+-- The functions of LuaFileSystem that busted uses, implemented with the shell: the real module is compiled C, which the
+-- target lacks.
 
 local lfs = {}
 
@@ -6,7 +7,7 @@ local function quote(word)
   return "'" .. word:gsub("'", [['\'']]) .. "'"
 end
 
--- The lines that a command prints.
+-- The lines of a command's output.
 local function lines(command)
   local found = {}
   local pipe = io.popen(command .. " 2>/dev/null")
@@ -34,7 +35,7 @@ function lfs.currentdir()
   return lines("pwd")[1]
 end
 
--- busted goes where it is.
+-- busted only asks for the current folder.
 function lfs.chdir(path)
   if path ~= "." then
     return nil, path .. ": cannot go there"

@@ -1,4 +1,4 @@
--- Bytes in and out, and messages.
+-- Sending and receiving, with and without sendmsg and recvmsg.
 
 local fixtures = require "faults.fixtures"
 local native = require "spec.support.native"
@@ -19,7 +19,7 @@ local function buffered(timeout)
   return it
 end
 
--- Received bytes, and those that are still to be received, are all.
+-- Checks that the received bytes and those still to receive are complete.
 local function received_string(it, _, data)
   fixtures.same_bytes(fixtures.TEXT, (data or "") .. fixtures.arrived(it.one))
 end
@@ -28,17 +28,17 @@ local function received_count(it, _, count)
   fixtures.same_bytes(fixtures.TEXT, it.buffer:sub(1, count or 0) .. fixtures.arrived(it.one))
 end
 
--- As many bytes were sent as it says.
+-- Checks that as many bytes were sent as reported.
 local function sent_count(it, _, count)
   fixtures.same_bytes(fixtures.TEXT:sub(1, count or 0), fixtures.arrived(it.other))
 end
 
--- All bytes were sent, or as many as the failure says.
+-- Checks that all bytes were sent, or as many as the failure reports.
 local function sent_all(it, _, done, _, _, sent)
   fixtures.same_bytes(done and fixtures.TEXT or fixtures.TEXT:sub(1, sent), fixtures.arrived(it.other))
 end
 
--- The second step of a blocking send leaves its failure to the next call.
+-- If the second send of a blocking call fails, the failure is left to the next call.
 local function send_outcome(case, _)
   if case.first and case.first.name:match "^short" and not case.timeout then
     return true
@@ -207,8 +207,7 @@ scenario "send_fds" {
   outcome = send_outcome,
 }
 
--- A Unix socket that passes for one of the kernel's cryptography: it takes the message, and leaves
--- the rest alone.
+-- A Unix socket in place of an AF_ALG socket: it accepts the message and ignores the ancillary data.
 scenario "sendmsg_afalg" {
   timeouts = scenario.ANY,
   make = function(timeout)

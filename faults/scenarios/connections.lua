@@ -1,4 +1,4 @@
--- Names of sockets, connections, options and ends.
+-- bind, listen, accept, connect, options, shutdown and close.
 
 local fixtures = require "faults.fixtures"
 local lua = require "spec.support.lua"
@@ -13,7 +13,7 @@ local function unconnected(timeout)
   return it
 end
 
--- The fixtures.same with Unix sockets, which connect at once.
+-- Fixtures with Unix sockets, which connect at once.
 local function unconnected_unix(timeout)
   local it = { listener = assert(socket.socket(socket.AF_UNIX)), client = assert(socket.socket(socket.AF_UNIX)) }
   assert(it.listener:bind "")
@@ -38,7 +38,7 @@ scenario "accept" {
     it.made = made or assert(it.listener:accept())
     fixtures.same(it.client:getsockname(), it.made:getpeername(), "the peer")
   end,
-  -- Whether the socket listens cannot be told: the call itself tells.
+  -- Whether the socket listens is unknown then: the call itself reports errors.
   outcome = function(case, fault)
     local asks = not case.timeout and case.restarts and fault.of == "getsockopt"
     local accepted = case.first and case.first.of == "accept4"
@@ -73,7 +73,7 @@ scenario "connect" {
     return it.client:connect(it.address)
   end,
   check = connects,
-  -- A listener without room is tried again.
+  -- A connect to a listener with a full backlog is repeated.
   outcome = function(case, fault)
     local waits = (case.timeout or 0) > 0 or not case.timeout and case.restarts
     local again = case.first and case.first.name == "EAGAIN" and not fault.name:match "^late"
@@ -106,7 +106,7 @@ scenario "listen" {
   end,
 }
 
--- Methods that are one call.
+-- Methods that make a single system call.
 local function methods(names)
   for _, entry in ipairs(names) do
     local name, arguments = entry[1], entry[2]
@@ -139,7 +139,7 @@ methods {
     "settimeout",
     { 3 },
     check = function(it, _, done)
-      -- All of it, or nothing.
+      -- Checks that everything was sent, or nothing.
       fixtures.same(done and 3 or nil, it.one:gettimeout(), "the timeout")
     end,
   },

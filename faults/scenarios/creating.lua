@@ -1,4 +1,4 @@
--- Sockets, and descriptors that become one.
+-- Creating sockets, also from descriptors.
 
 local fixtures = require "faults.fixtures"
 local network = require "spec.support.network"
@@ -24,7 +24,7 @@ scenario "socket" {
     return socket.socket { fileno = it.number }
   end,
   check = function(it, _, made)
-    -- After a failure the descriptor is still the caller's.
+    -- After a failure the caller still owns the descriptor.
     it.made = made or assert(socket.socket { fileno = it.number })
   end,
   starved = fixtures.close_number,
@@ -71,7 +71,7 @@ if network.has_ipv6() then
       return socket.create_server({ "::", 0 }, { family = socket.AF_INET6, dualstack_ipv6 = true })
     end,
     outcome = function(_, fault)
-      -- What probes for it says no, whatever the reason.
+      -- A function that probes for a feature returns false, whatever the reason.
       return ({ "misuse", "misuse", true })[fault.place]
     end,
   }
@@ -101,7 +101,7 @@ scenario "close" {
     return socket.close(it.number)
   end,
   check = function(it)
-    -- It is gone, whatever close(2) returned.
+    -- The descriptor is closed, whatever close(2) returned.
     fixtures.same(nil, (socket.dup(it.number)), "a duplicate of a closed descriptor")
   end,
   starved = fixtures.close_number,

@@ -1,13 +1,13 @@
--- Files that are sent.
+-- sendfile.
 
 local fixtures = require "faults.fixtures"
 local scenario = require "faults.scenario"
 
--- The bytes that were sent have left the file, and no others.
+-- Checks that the file is positioned after the bytes that were sent.
 local function file_check(it, case, sent, _, _, told)
   local count = sent or told
   fixtures.same_bytes(fixtures.TEXT:sub(1, count), fixtures.arrived(it.other))
-  -- Where the place in the file could not be set it is where it was.
+  -- If the file position could not be set, it is unchanged.
   if not case.met.fseeko and not case.met.ftello then
     fixtures.same_bytes(fixtures.TEXT:sub(count + 1), it.file:read "*a" or "")
   end

@@ -1,11 +1,11 @@
--- What is made without a call to the system: here Lua gets no memory at each of the places where it asks for some.
+-- Functions that create objects without a system call: each of Lua's allocations fails in turn.
 
 local fixtures = require "faults.fixtures"
 local network = require "spec.support.network"
 local scenario = require "faults.scenario"
 local socket = require "bsdsocket"
 
--- What makes something of a socket, of its stream, or of a buffer: the name, and the call.
+-- Methods of a socket, its stream or a buffer that create objects: the name, and the call.
 local MAKERS = {
   {
     "buffer",
@@ -57,7 +57,7 @@ local MAKERS = {
   },
 }
 
--- What `makefile` takes.
+-- Options of `makefile`.
 for _, options in ipairs {
   {},
   { mode = "rw", buffering = 0 },
@@ -85,14 +85,14 @@ for _, maker in ipairs(MAKERS) do
       return it
     end,
     act = maker[2],
-    -- A socket that its streams still use would keep its descriptor.
+    -- The descriptor stays open until all streams of the socket are closed.
     check = function(it, _, made)
       it.made = made
     end,
   }
 end
 
--- A stream that has decoded and encoded something owns memory, whatever comes after it.
+-- A stream that has decoded and encoded data owns memory, which must be freed.
 scenario "makefile" {
   make = function()
     local it = fixtures.pair()
@@ -112,7 +112,7 @@ scenario "makefile" {
   check = function() end,
 }
 
--- What only the host may call, which the registry keeps.
+-- Functions for the host, which are in the registry.
 local function host()
   for _, value in pairs(debug.getregistry()) do
     if type(value) == "table" and rawget(value, "give") and rawget(value, "take") then

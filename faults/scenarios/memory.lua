@@ -1,10 +1,10 @@
--- Memory of a size that the program chooses: where there is none, calls fail with ENOMEM.
+-- Allocations whose size the program chooses: if there is no memory, the call fails with ENOMEM.
 
 local fixtures = require "faults.fixtures"
 local scenario = require "faults.scenario"
 local socket = require "bsdsocket"
 
--- More than is kept from one call to the next.
+-- More than is cached between calls.
 local LARGE = 2000000
 local DATA = ("0123456789"):rep(15000)
 
@@ -12,7 +12,7 @@ local function received(it, _, data)
   fixtures.same_bytes(fixtures.TEXT, (data or "") .. fixtures.arrived(it.one))
 end
 
--- Calls on a socket that has something to receive.
+-- Calls on a socket that has data to receive.
 local CALLS = {
   { "recv", LARGE },
   { "recvfrom", LARGE },
@@ -68,7 +68,7 @@ scenario "write" {
     return it.stream:write("a ", "b ", DATA)
   end,
   check = function(it, _, done)
-    -- All pieces of a call, or none.
+    -- Checks that all values of a call were written, or none.
     assert(it.one:settimeout(0))
     it.stream:flush()
     local text = "before " .. (done and "a b " .. DATA or "")
@@ -77,7 +77,7 @@ scenario "write" {
   end,
 }
 
--- What is translated, and what is read by several formats, is copied.
+-- Translated data, and data that is read by several formats, is copied.
 local COPIES = {
   {
     "write",

@@ -1,4 +1,4 @@
--- Names of hosts, services, interfaces, and in addresses.
+-- Names of hosts, services and interfaces, also in addresses.
 
 local fixtures = require "faults.fixtures"
 local lua = require "spec.support.lua"
@@ -35,7 +35,7 @@ if require("faults.functions").ioctl then
   scenario "get_local_cid" {
     act = fixtures.alone(socket.get_local_cid),
     check = function() end,
-    -- The number is there before the device is closed.
+    -- The CID is read before the device is closed.
     outcome = function(_, fault)
       return fault.of == "close" or nil
     end,
@@ -47,7 +47,7 @@ end
 scenario "getfqdn" {
   act = fixtures.alone(socket.getfqdn),
   check = function() end,
-  -- Without an answer it is the name as it is.
+  -- Without an answer it returns the name unchanged.
   outcome = function(_, fault)
     return fault.of ~= "gethostname" or nil
   end,
@@ -61,6 +61,6 @@ scenario "unpack_address" {
     return socket.unpack_address(it.packed)
   end,
   check = function() end,
-  -- An interface that has no name any more.
+  -- The index of an interface that was removed.
   outcome = fixtures.absorbs,
 }

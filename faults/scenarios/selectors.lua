@@ -1,4 +1,4 @@
--- Waiting for many.
+-- Selectors.
 
 local fixtures = require "faults.fixtures"
 local scenario = require "faults.scenario"
@@ -12,7 +12,7 @@ for _, name in ipairs { "DefaultSelector", "EpollSelector", "PollSelector" } do
   }
 end
 
--- A selector, and a pair whose first end has something to read.
+-- Returns a function that creates a selector, and a pair whose first end is readable.
 local function selecting(name)
   return function()
     local it = fixtures.pair()
@@ -22,7 +22,7 @@ local function selecting(name)
   end
 end
 
--- The same with the first end registered.
+-- The same, with the first end registered.
 local function registered(name)
   local make = selecting(name)
   return function()
@@ -32,13 +32,13 @@ local function registered(name)
   end
 end
 
--- What is registered is told of, and nothing else.
-local function tells(it, key, events)
+-- Checks that select reports the registered object, and nothing else.
+local function reports(it, key, events)
   fixtures.same(key and 1 or 0, #it.selector, "registrations")
   local count = 0
-  for told, what in assert(it.selector:select(0)) do
-    fixtures.same(key, told, "the key")
-    fixtures.same(events, what, "the events")
+  for reported, ready in assert(it.selector:select(0)) do
+    fixtures.same(key, reported, "the key")
+    fixtures.same(events, ready, "the events")
     count = count + 1
   end
   fixtures.same(key and 1 or 0, count, "events")
@@ -51,7 +51,7 @@ for _, name in ipairs { "EpollSelector", "PollSelector" } do
       return it.selector:register(it.one, READ, {})
     end,
     check = function(it, _, key)
-      tells(it, key, READ)
+      reports(it, key, READ)
       fixtures.same(key, it.selector:get_key(it.one), "the key")
     end,
   }
@@ -61,9 +61,9 @@ for _, name in ipairs { "EpollSelector", "PollSelector" } do
     act = function(it)
       return it.selector:modify(it.one, READ, {})
     end,
-    -- What could not be modified is registered no more.
+    -- After a failure it is no longer registered.
     check = function(it, _, key)
-      tells(it, key, READ)
+      reports(it, key, READ)
     end,
   }
 
@@ -74,9 +74,9 @@ for _, name in ipairs { "EpollSelector", "PollSelector" } do
     end,
     check = function(it, _, key)
       fixtures.same(it.key, key, "the key")
-      tells(it)
+      reports(it)
     end,
-    -- The system forgets what was closed by itself, and says so; what it keeps is left out of the next wait.
+    -- EPOLL_CTL_DEL fails for a closed descriptor; a descriptor that stays in the epoll set is skipped later.
     outcome = fixtures.absorbs,
   }
 
@@ -87,7 +87,7 @@ for _, name in ipairs { "EpollSelector", "PollSelector" } do
         return it.selector:select(timeout or nil)
       end,
       check = function(it)
-        tells(it, it.key, WRITE)
+        reports(it, it.key, WRITE)
       end,
     }
   end
@@ -110,7 +110,7 @@ for _, name in ipairs { "EpollSelector", "PollSelector" } do
   }
 end
 
--- A closed descriptor, unregistered afterwards, that has a duplicate: the selector begins anew.
+-- A descriptor that has a duplicate is closed, then unregistered: select recreates the epoll set.
 scenario "select" {
   make = function()
     local it = registered "EpollSelector"()
@@ -124,7 +124,7 @@ scenario "select" {
     return it.selector:select(0)
   end,
   check = function(it)
-    tells(it, it.key, WRITE)
+    reports(it, it.key, WRITE)
   end,
   outcome = function(_, fault)
     return fault.of == "close" or nil

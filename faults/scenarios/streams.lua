@@ -5,7 +5,7 @@ local lua = require "spec.support.lua"
 local scenario = require "faults.scenario"
 local socket = require "bsdsocket"
 
--- A stream that reads a text, after which nothing comes.
+-- A stream that reads a text and then end of stream.
 local function reading(text, mode, options)
   return function(timeout)
     local it = fixtures.pair(timeout)
@@ -18,7 +18,7 @@ end
 
 local LINES = "first line\nsecond\n 1234.5 rest\nlast words\n"
 
--- The formats, what they read, and how the stream is made.
+-- The formats, the values read, and the options of the stream.
 local READS = {
   { {}, { "first line" } },
   { { "*l" }, { "first line" }, { buffering = 0 } },
@@ -42,7 +42,7 @@ for _, entry in ipairs(READS) do
     check = function(it, _, ...)
       local results = { ... }
       if results[1] == nil then
-        -- All that had come is told, and can be read again.
+        -- The partial data is returned, and can be read again.
         local left = it.one:recv(100000, socket.MSG_PEEK + socket.MSG_DONTWAIT) or ""
         fixtures.same_bytes(LINES, results[4] .. left)
         it.one:settimeout(nil)
@@ -93,14 +93,14 @@ local function writing(options, text)
   end
 end
 
--- What was not sent is sent the next time.
+-- Checks that data that was not sent is sent later.
 local function kept(it, _)
   it.one:settimeout(nil)
   assert(it.stream:flush())
   fixtures.same_bytes(fixtures.TEXT, fixtures.arrived(it.other))
 end
 
--- What was sent is whole, as far as it goes.
+-- Checks that the data sent is a prefix of the data written.
 local function prefix(it, _, done)
   local text = fixtures.arrived(it.other)
   fixtures.same_bytes(fixtures.TEXT:sub(1, #text), text)

@@ -1,4 +1,4 @@
--- The addresses of every family against their bytes, which needs no kernel that has the family.
+-- Packs and unpacks the addresses of every family, which needs no kernel support for it.
 
 local expect = require "spec.support.expect"
 local lua = require "spec.support.lua"
@@ -7,11 +7,11 @@ local socket = require "bsdsocket"
 
 local P = pack.pack
 
--- The loopback interface stands for any.
+-- The loopback interface serves as the example of an interface.
 local INTERFACE = assert(socket.if_nameindex())[1]
 local IFNAME, IFINDEX = INTERFACE.name, INTERFACE.index
 
--- What 64 bits, all set, are in this Lua.
+-- The number with all 64 bits set, in this Lua.
 local ALL_BITS = math.type and -1 or "0xffffffffffffffff"
 
 local HIGH = 2 ^ 32 - 1
@@ -19,7 +19,7 @@ local EIGHT = "12345678"
 local BDADDR = "12:34:56:78:9A:BC"
 local BDADDR_BYTES = pack.hex "bc9a78563412"
 
--- What is wrong with a number from `low` to `high`, and how it is said.
+-- Wrong values for a number from `low` to `high`, and the error messages.
 local function bad_numbers(low, high)
   return {
     { low - 1, " out of range" },
@@ -63,7 +63,7 @@ local TEXT = {
   { print, ": string expected" },
 }
 
--- The values of a list, then those of another.
+-- Concatenates two lists.
 local function both(one, other)
   local all = {}
   for _, list in ipairs({ one, other }) do
@@ -74,9 +74,9 @@ local function both(one, other)
   return all
 end
 
--- The families. Of each: `family` and `proto`; `fields`, in order, with how many have to be given; `wrong`, what each
--- of them may not be; `lengths`, the shortest and the longest; `examples`, of each what is given, the bytes, what comes
--- back unless it is the same, and how it reads.
+-- The families. Each has `family` and `proto`; `fields`, in order, and how many are required; `wrong`, invalid values
+-- for each field; `lengths`, the shortest and the longest in bytes; `examples`: the address, its bytes, the address
+-- after a round trip if that differs, and its text.
 local FAMILIES = {
   {
     name = "AF_INET",
@@ -136,7 +136,7 @@ local FAMILIES = {
       { { 1, 20000, 5, 9, 3 }, P("=HBbI4I4I4", 30, 1, 3, 20000, 5, 9), text = "1:20000:5:9:3" },
       { { 1, HIGH, HIGH, HIGH, -128 }, P("=HBbI4I4I4", 30, 1, -128, HIGH, HIGH, HIGH) },
       { { 2, 20000, 5, 0 }, P("=HBbI4I4I4", 30, 2, 2, 20000, 5, 0), back = { 2, 20000, 5, 0, 2 } },
-      -- Of a name the third value says nothing, of an id neither; in an id's bytes the reference is before the node.
+      -- Names and ids have no third value; the bytes of an id have the reference before the node.
       { { 2, 20000, 5, 7, 2 }, P("=HBbI4I4I4", 30, 2, 2, 20000, 5, 0), back = { 2, 20000, 5, 0, 2 } },
       { { 3, 77, 88, 0, 0 }, P("=HBbI4I4I4", 30, 3, 0, 88, 77, 0), text = "3:77:88:0:0" },
     },
@@ -353,7 +353,7 @@ local FAMILIES = {
   },
 }
 
--- The fields by name.
+-- The fields of an address by name.
 local function by_name(case, address)
   local named = {}
   for n, name in ipairs(case.fields) do
@@ -362,7 +362,7 @@ local function by_name(case, address)
   return named
 end
 
--- A copy with another value in one place.
+-- A copy with one value replaced.
 local function with(address, place, value)
   local copy = {}
   for n = 1, 5 do
@@ -372,12 +372,12 @@ local function with(address, place, value)
   return copy
 end
 
--- What comes back of an example.
+-- What an example's address is after a round trip.
 local function back(example)
   return example.back or example[1]
 end
 
--- Some example of the family that is given as a table.
+-- An example of the family whose address is a table.
 local function some_table(case)
   for _, example in ipairs(case.examples) do
     if type(example[1]) == "table" then
@@ -394,18 +394,18 @@ for _, case in ipairs(FAMILIES) do
       for n, example in ipairs(case.examples) do
         local given, bytes = example[1], example[2]
 
-        it(("is packed and unpacked, example %d"):format(n), function()
+        it(("packs and unpacks, example %d"):format(n), function()
           assert.equal(bytes, socket.pack_address(family, given, proto))
           assert.same(back(example), socket.unpack_address(bytes, proto))
         end)
 
-        it(("can be given back, example %d"):format(n), function()
+        it(("can be passed back, example %d"):format(n), function()
           local address = socket.unpack_address(bytes, proto)
           assert.equal(bytes, socket.pack_address(family, address, proto))
         end)
 
         if type(given) == "table" then
-          it(("has names for its fields, example %d"):format(n), function()
+          it(("has its fields by name, example %d"):format(n), function()
             assert.equal(bytes, socket.pack_address(family, by_name(case, given), proto))
             local address = socket.unpack_address(bytes, proto)
             if type(address) == "table" then
@@ -420,14 +420,14 @@ for _, case in ipairs(FAMILIES) do
         end
 
         if example.text then
-          it(("reads as %q"):format(example.text), function()
+          it(("converts to the string %q"):format(example.text), function()
             assert.equal(example.text, tostring(socket.unpack_address(bytes, proto)))
           end)
         end
       end
 
       for place, name in ipairs(case.fields) do
-        it(("is refused for a wrong field '%s'"):format(name), function()
+        it(("is rejected with an invalid field '%s'"):format(name), function()
           for _, wrong in ipairs(case.wrong[place]) do
             local message = ("bad argument #2 to 'pack_address' (address field '%s'%s)"):format(name, wrong[2])
             local address = with(some_table(case), place, wrong[1])
@@ -437,7 +437,7 @@ for _, case in ipairs(FAMILIES) do
         end)
 
         if place <= case.fields.required then
-          it(("is refused without the field '%s'"):format(name), function()
+          it(("is rejected without the field '%s'"):format(name), function()
             local kind = case.wrong[place][1][2]:find("string", 1, true) and "string" or "number"
             local message = ("bad argument #2 to 'pack_address' (address field '%s': %s expected)"):format(name, kind)
             expect.misuse(message, socket.pack_address, family, with(some_table(case), place, nil), proto)
@@ -445,7 +445,7 @@ for _, case in ipairs(FAMILIES) do
         end
       end
 
-      it("is refused unless it is a table, or the one field", function()
+      it("must be a table, or its only field", function()
         for _, value in ipairs({ true, print, 1, "x" }) do
           local single = type(value) == case.single or type(value) == "string" and case.single == "number"
           if not single then
@@ -457,7 +457,7 @@ for _, case in ipairs(FAMILIES) do
         expect.misuse(none, socket.pack_address, family)
       end)
 
-      it("is refused with a field too many", function()
+      it("is rejected with an extra field", function()
         local address = some_table(case)
         for place = 1, #case.fields + 1 do
           address[place] = address[place] or 0
@@ -466,7 +466,7 @@ for _, case in ipairs(FAMILIES) do
         expect.misuse(message, socket.pack_address, family, address, proto)
       end)
 
-      it("is refused with a field by a name that there is not, where fields go by name", function()
+      it("raises on a table with an unknown field, if it has named fields", function()
         local message = "bad argument #2 to 'pack_address' (unknown field '%s')"
         for key, shown in pairs({ nonesuch = "nonesuch", [#case.fields + 2] = "?", [true] = "?", [0.5] = "?" }) do
           local address = by_name(case, some_table(case))
@@ -475,7 +475,7 @@ for _, case in ipairs(FAMILIES) do
         end
       end)
 
-      it("has its length", function()
+      it("must have a valid length in bytes", function()
         local bytes = case.examples[1][2] .. ("\0"):rep(128)
         local message = "bad argument #1 to 'unpack_address' (packed address of the wrong length)"
         for length = 2, 130 do
@@ -491,23 +491,23 @@ for _, case in ipairs(FAMILIES) do
   end
 end
 
-describe("the address of an interface", function()
+describe("an interface in an address", function()
   for name, port in pairs({ AF_CAN = {}, AF_PACKET = { 0 } }) do
     local family = socket[name]
     local function of(interface)
       return { interface, port[1] }
     end
     if family then
-      it("fails where there is no such interface: " .. name, function()
+      it("must exist: " .. name, function()
         expect.failure("pack_address: No such device", "ENODEV", socket.pack_address(family, of "nonesuch0"))
       end)
 
-      it("holds no NUL: " .. name, function()
+      it("must not contain NUL: " .. name, function()
         local message = "bad argument #2 to 'pack_address' (interface name contains a NUL)"
         expect.misuse(message, socket.pack_address, family, of "l\0o")
       end)
 
-      it("is without a name when the interface is gone: " .. name, function()
+      it("has no name once the interface is removed: " .. name, function()
         local bytes = assert(socket.pack_address(family, of(IFNAME)))
         local gone = bytes:sub(1, 4) .. P("=i4", 0x7ffffff0) .. bytes:sub(9)
         assert.equal("", socket.unpack_address(gone)[1])
@@ -516,7 +516,7 @@ describe("the address of an interface", function()
   end
 
   if socket.AF_CAN then
-    it("has at most 15 bytes in a CAN address", function()
+    it("has a name of at most 15 bytes in a CAN address", function()
       expect.failure("pack_address: No such device", "ENODEV", socket.pack_address(socket.AF_CAN, { ("x"):rep(15) }))
       for _, length in ipairs({ 16, 17, 500 }) do
         for proto, address in pairs({
@@ -556,7 +556,7 @@ if socket.AF_BLUETOOTH then
       ("1:"):rep(500),
     }
     for _, text in ipairs(WRONG) do
-      it(("fails when it is malformed: %q"):format(text), function()
+      it(("is rejected if it is malformed: %q"):format(text), function()
         for proto, address in pairs({
           [socket.BTPROTO_L2CAP] = { text, 1 },
           [socket.BTPROTO_RFCOMM] = { text, 1 },
@@ -568,7 +568,7 @@ if socket.AF_BLUETOOTH then
       end)
     end
 
-    it("has its constants", function()
+    it("has constants", function()
       for constant, hex in pairs({ BDADDR_ANY = "000000000000", BDADDR_LOCAL = "ffffff000000" }) do
         local bytes = socket.pack_address(socket.AF_BLUETOOTH, socket[constant], socket.BTPROTO_SCO)
         assert.equal(P("=H", socket.AF_BLUETOOTH) .. pack.hex(hex), bytes)
@@ -578,7 +578,7 @@ if socket.AF_BLUETOOTH then
 end
 
 describe("pack_address", function()
-  it("refuses what is no family", function()
+  it("rejects an invalid family", function()
     for _, family in ipairs({ -1, 65536, 2 ^ 40 }) do
       expect.misuse("bad argument #1 to 'pack_address' (number out of range)", socket.pack_address, family, { 1, "" })
     end
@@ -586,30 +586,30 @@ describe("pack_address", function()
 end)
 
 describe("unpack_address", function()
-  it("refuses what is shorter than a family", function()
+  it("rejects bytes that end within the family", function()
     for _, bytes in ipairs({ "", "\1" }) do
       local message = "bad argument #1 to 'unpack_address' (packed address of the wrong length)"
       expect.misuse(message, socket.unpack_address, bytes)
     end
   end)
 
-  it("refuses what is no bytes", function()
+  it("rejects anything but bytes", function()
     for _, value in ipairs({ true, print }) do
       local message = ("bad argument #1 to 'unpack_address' (string expected, got %s)"):format(type(value))
       expect.misuse(message, socket.unpack_address, value)
     end
   end)
 
-  it("takes buffers and views", function()
+  it("accepts buffers and views", function()
     local bytes = socket.pack_address(socket.AF_INET, { "127.0.0.1", 80 })
     assert.same({ "127.0.0.1", 80 }, socket.unpack_address(socket.buffer(bytes)))
     assert.same({ "127.0.0.1", 80 }, socket.unpack_address(socket.buffer("." .. bytes):view(2)))
   end)
 
-  -- So many random addresses of each length; BSDSOCKET_RANDOM asks for more.
+  -- The number of random addresses per length; BSDSOCKET_RANDOM sets it.
   local COUNT = tonumber(os.getenv "BSDSOCKET_RANDOM") or 100
 
-  -- Random bytes, from which pieces are taken.
+  -- Random bytes, from which the addresses are cut.
   local function random_bytes(count)
     local bytes = {}
     for n = 1, count do
@@ -620,7 +620,7 @@ describe("unpack_address", function()
 
   for _, case in ipairs(FAMILIES) do
     if case.family then
-      it("takes any bytes of any length as " .. case.name, function()
+      it("accepts random bytes of every valid length as " .. case.name, function()
         local pool = random_bytes(16384)
         local head = P("=H", case.family)
         local unpack_address, random = socket.unpack_address, math.random

@@ -4,7 +4,7 @@ local network = require "spec.support.network"
 local socket = require "bsdsocket"
 
 describe("has_ipv6", function()
-  it("tells that the system was built with it", function()
+  it("tells whether the library was built with IPv6", function()
     assert.is_true(socket.has_ipv6)
   end)
 end)
@@ -28,7 +28,7 @@ describe("an AF_INET6 address", function()
     bound:close()
   end)
 
-  -- What the system makes of a numeric host.
+  -- The address that getaddrinfo returns for a numeric host.
   local function looked_up(host)
     return assert(socket.getaddrinfo(host, 80, socket.AF_INET6, 0, 0, socket.AI_NUMERICHOST))[1].sockaddr
   end
@@ -40,26 +40,26 @@ describe("an AF_INET6 address", function()
       assert.equal(4, #address)
     end)
 
-    it("has names for its fields", function()
+    it("has its fields by name", function()
       assert.same(
         { address[1], address[2], address[3], address[4] },
         { address.host, address.port, address.flowinfo, address.scope_id }
       )
     end)
 
-    it("is equal by value", function()
+    it("compares by value", function()
       assert.is_true(address == bound:getsockname())
       local other = bound:getsockname()
       other.scope_id = 1
       assert.is_false(address == other)
     end)
 
-    it("reads as host in brackets and port", function()
+    it("converts to [host]:port", function()
       assert.equal("[::1]:" .. address.port, tostring(address))
       assert.equal("[fe80::1%1]:80", tostring(looked_up("fe80::1%lo")))
     end)
 
-    it("can be given back", function()
+    it("can be passed back", function()
       bound:close()
       local again = assert(socket.socket(socket.AF_INET6))
       assert(again:setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1))
@@ -68,7 +68,7 @@ describe("an AF_INET6 address", function()
       again:close()
     end)
 
-    -- How hosts are written.
+    -- Hosts and how they are formatted.
     local WRITTEN = {
       { "0:0:0:0:0:0:0:0", "::" },
       { "0:0:0:0:0:0:0:1", "::1" },
@@ -80,13 +80,13 @@ describe("an AF_INET6 address", function()
       { "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff", "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff" },
     }
     for _, case in ipairs(WRITTEN) do
-      it("writes " .. case[1] .. " as " .. case[2], function()
+      it("formats " .. case[1] .. " as " .. case[2], function()
         assert.same({ case[2], 80, 0, 0 }, looked_up(case[1]))
       end)
     end
   end)
 
-  describe("that is given", function()
+  describe("that is passed in", function()
     local function connected(given)
       local datagram = assert(socket.socket(socket.AF_INET6, socket.SOCK_DGRAM))
       local done, message, code = datagram:connect(given)
@@ -101,21 +101,21 @@ describe("an AF_INET6 address", function()
       end
     end)
 
-    it("may have a host name", function()
+    it("accepts a host name", function()
       local found = socket.getaddrinfo("localhost", 9, socket.AF_INET6)
       if found then
         assert.same({ found[1].sockaddr.host, 9, 0, 0 }, assert(connected({ "localhost", 9 })))
       end
     end)
 
-    it("means every address by an empty host", function()
+    it("accepts an empty host as the wildcard address", function()
       local everywhere = assert(socket.socket(socket.AF_INET6))
       assert(everywhere:bind({ "", 0 }))
       assert.equal("::", everywhere:getsockname().host)
       everywhere:close()
     end)
 
-    it("takes a scope in its host, or as a field, and the field wins", function()
+    it("accepts a scope in the host or as a field, which takes precedence", function()
       for _, given in ipairs({ { "fe80::1%lo", 9 }, { "fe80::1", 9, 0, 1 }, { "fe80::1%77", 9, scope_id = 1 } }) do
         local name, message = connected(given)
         if name then
@@ -126,12 +126,12 @@ describe("an AF_INET6 address", function()
       end
     end)
 
-    it("returns a scope as a number, never in the host", function()
+    it("returns the scope as a number, never in the host", function()
       assert.same({ "fe80::1", 80, 0, 1 }, looked_up("fe80::1%lo"))
       assert.same({ "fe80::1", 80, 0, 1 }, looked_up("fe80::1%1"))
     end)
 
-    it("fails for a broadcast address, which there is not", function()
+    it("rejects a broadcast address", function()
       for _, host in ipairs({ "<broadcast>", "255.255.255.255" }) do
         local done, message, code = bound:connect({ host, 9 })
         assert.same({ nil, "EAFNOSUPPORT" }, { done, code })
@@ -139,18 +139,18 @@ describe("an AF_INET6 address", function()
       end
     end)
 
-    it("fails when it is of the other family", function()
+    it("fails for a host of the other family", function()
       local message = "connect 127.0.0.1:80: Address family for hostname not supported"
       expect.failure(message, "EAI_ADDRFAMILY", bound:connect({ "127.0.0.1", 80 }))
     end)
 
-    it("may have the highest flow information", function()
+    it("accepts the largest flow information", function()
       local again = assert(socket.socket(socket.AF_INET6))
       assert(again:bind({ "::1", 0, 1048575 }))
       again:close()
     end)
 
-    -- What is wrong with an address, and how it is said.
+    -- Invalid addresses and the error messages.
     local WRONG = {
       { "no table", "::1", "address expected, got string" },
       { "no host", {}, "address field 'host': string expected" },
@@ -166,21 +166,21 @@ describe("an AF_INET6 address", function()
       { "a NUL in the host", { "::1\0", 80 }, "host contains a NUL" },
     }
     for _, case in ipairs(WRONG) do
-      it("is refused: " .. case[1], function()
+      it("is rejected: " .. case[1], function()
         expect.misuse(("bad argument #1 to 'bind' (%s)"):format(case[3]), bound.bind, bound, case[2])
         expect.misuse(("bad argument #2 to 'sendto' (%s)"):format(case[3]), bound.sendto, bound, "x", case[2])
       end)
     end
   end)
 
-  it("stands in the messages as it reads", function()
+  it("appears formatted in error messages", function()
     local message = "bind [::1]:" .. address.port .. ": Address already in use"
     local other = assert(socket.socket(socket.AF_INET6))
     expect.failure(message, "EADDRINUSE", other:bind(address))
     other:close()
   end)
 
-  it("comes with datagrams and connections", function()
+  it("is returned by recvfrom and accept", function()
     local one, other = network.datagram(socket.AF_INET6), network.datagram(socket.AF_INET6)
     assert.equal(5, one:sendto("hello", other:getsockname()))
     local data, from = other:recvfrom(10)

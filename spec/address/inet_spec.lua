@@ -19,7 +19,7 @@ describe("an AF_INET address", function()
     bound:close()
   end)
 
-  -- Where a fresh socket is after it was bound there.
+  -- The address of a fresh socket after it was bound.
   local function name_after_bind(given)
     local fresh = assert(socket.socket())
     assert(fresh:setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1))
@@ -44,14 +44,14 @@ describe("an AF_INET address", function()
       assert.same({ "127.0.0.1", port }, fields)
     end)
 
-    it("has names for its fields", function()
+    it("has its fields by name", function()
       assert.equal("127.0.0.1", address.host)
       assert.equal(address[2], address.port)
       assert.is_nil(address.path)
       assert.is_nil(address[3])
     end)
 
-    it("has an integer as its port", function()
+    it("has an integer port", function()
       if math.type then
         assert.equal("integer", math.type(address.port))
       else
@@ -59,7 +59,7 @@ describe("an AF_INET address", function()
       end
     end)
 
-    it("is equal by value", function()
+    it("compares by value", function()
       assert.is_true(address == bound:getsockname())
       assert.is_false(rawequal(address, bound:getsockname()))
       local other = network.bound()
@@ -67,57 +67,57 @@ describe("an AF_INET address", function()
       other:close()
     end)
 
-    it("reads as host and port", function()
+    it("converts to host:port", function()
       assert.equal("127.0.0.1:" .. address.port, tostring(address))
     end)
 
-    it("lets fields be changed by name", function()
+    it("has assignable fields", function()
       address.host, address.port = "0.0.0.0", 1
       assert.same({ "0.0.0.0", 1 }, address)
     end)
 
-    it("can be given back", function()
+    it("can be passed back", function()
       bound:close()
       assert.is_true(address == name_after_bind(address))
     end)
 
-    it("shares its metatable with the others", function()
+    it("shares its metatable with other addresses", function()
       assert.equal(debug.getmetatable(address), debug.getmetatable(bound:getsockname()))
     end)
 
-    it("hides its metatable, so that nobody makes other addresses read differently", function()
+    it("hides its metatable, so that scripts cannot change it", function()
       assert.is_false(getmetatable(address))
       assert.is_false(pcall(setmetatable, address, {}))
     end)
   end)
 
-  describe("that is given", function()
+  describe("that is passed in", function()
     local function free_port()
       bound:close()
       return address.port
     end
 
-    it("has its fields by position", function()
+    it("accepts its fields by position", function()
       local port = free_port()
       assert.same({ "127.0.0.1", port }, name_after_bind({ "127.0.0.1", port }))
     end)
 
-    it("has its fields by name", function()
+    it("accepts its fields by name", function()
       local port = free_port()
       assert.same({ "127.0.0.1", port }, name_after_bind({ host = "127.0.0.1", port = port }))
     end)
 
-    it("has some by position, others by name", function()
+    it("accepts some fields by position, others by name", function()
       local port = free_port()
       assert.same({ "127.0.0.1", port }, name_after_bind({ "127.0.0.1", port = port }))
     end)
 
-    it("may write its port as Lua writes numbers", function()
+    it("accepts the port as a numeral", function()
       local port = free_port()
       assert.same({ "127.0.0.1", port }, name_after_bind({ "127.0.0.1", tostring(port) }))
     end)
 
-    -- What a host becomes.
+    -- Hosts and the address that each resolves to.
     local HOSTS = {
       { "", "0.0.0.0" },
       { "0.0.0.0", "0.0.0.0" },
@@ -132,7 +132,7 @@ describe("an AF_INET address", function()
       { "255.255.255.255", "255.255.255.255" },
     }
     for _, case in ipairs(HOSTS) do
-      it(("takes the host %q for %s"):format(case[1], case[2]), function()
+      it(("resolves the host %q to %s"):format(case[1], case[2]), function()
         local datagram = assert(socket.socket(socket.AF_INET, socket.SOCK_DGRAM))
         assert(datagram:bind({ case[1], 0 }))
         assert.equal(case[2], datagram:getsockname().host)
@@ -140,7 +140,7 @@ describe("an AF_INET address", function()
       end)
     end
 
-    it("may have any port there is", function()
+    it("accepts every port from 0 to 65535", function()
       for _, port in ipairs({ 0, 1, 65535 }) do
         local datagram = assert(socket.socket(socket.AF_INET, socket.SOCK_DGRAM))
         local _, message = datagram:sendto(("x"):rep(70000), { "127.0.0.1", port })
@@ -149,7 +149,7 @@ describe("an AF_INET address", function()
       end
     end)
 
-    -- What is wrong with an address, and how it is said.
+    -- Invalid addresses and the error messages.
     local WRONG = {
       { "a number", 1, "address expected, got number" },
       { "a string", "127.0.0.1:80", "address expected, got string" },
@@ -174,31 +174,31 @@ describe("an AF_INET address", function()
       { "a NUL in the host", { "127.0.0.1\0", 80 }, "host contains a NUL" },
     }
     for _, case in ipairs(WRONG) do
-      it("is refused: " .. case[1], function()
+      it("is rejected: " .. case[1], function()
         for _, method in ipairs({ "bind", "connect", "connect_ex" }) do
           expect.misuse(("bad argument #1 to '%s' (%s)"):format(method, case[3]), bound[method], bound, case[2])
         end
         expect.misuse(("bad argument #3 to 'sendto' (%s)"):format(case[3]), bound.sendto, bound, "x", 0, case[2])
-        -- A number in second place are the flags.
+        -- A number as second argument is the flags.
         if type(case[2]) ~= "number" then
           expect.misuse(("bad argument #2 to 'sendto' (%s)"):format(case[3]), bound.sendto, bound, "x", case[2])
         end
       end)
     end
 
-    it("is refused when it is missing", function()
+    it("is required", function()
       for _, method in ipairs({ "bind", "connect", "connect_ex" }) do
         expect.misuse(("bad argument #1 to '%s' (address expected, got no value)"):format(method), bound[method], bound)
       end
     end)
 
-    it("fails when it is of the other family", function()
+    it("fails for a host of the other family", function()
       local message = "connect ::1:80: Address family for hostname not supported"
       expect.failure(message, "EAI_ADDRFAMILY", bound:connect({ "::1", 80 }))
     end)
   end)
 
-  it("comes with datagrams", function()
+  it("is returned by recvfrom", function()
     local one, other = network.datagram(), network.datagram()
     assert.equal(5, one:sendto("hello", other:getsockname()))
     local data, from = other:recvfrom(10)

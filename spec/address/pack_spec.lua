@@ -4,10 +4,10 @@ local network = require "spec.support.network"
 local socket = require "bsdsocket"
 local temporary = require "spec.support.temporary"
 
--- A family that no address has a form of its own for, and its number as the first bytes of an address.
+-- A family that the library does not know, and its number as the first bytes of an address.
 local RAW = 250
 
--- What an address starts with: its family, as this machine lays it out.
+-- The first bytes of an address: its family, in this machine's layout.
 local function family_bytes(family)
   return (assert(socket.pack_address(RAW, { family, "" })))
 end
@@ -17,7 +17,7 @@ local function port_bytes(port)
 end
 
 describe("pack_address", function()
-  it("lays out an IPv4 address", function()
+  it("packs an IPv4 address", function()
     local packed = family_bytes(socket.AF_INET) .. port_bytes(50007) .. "\127\0\0\1" .. ("\0"):rep(8)
     assert.same({ packed, n = 1 }, lua.pack(socket.pack_address(socket.AF_INET, { "127.0.0.1", 50007 })))
     assert.equal(packed, socket.pack_address(socket.AF_INET, { host = "127.0.0.1", port = 50007 }))
@@ -25,7 +25,7 @@ describe("pack_address", function()
     assert.equal(packed, socket.pack_address(socket.AF_INET, { "localhost", 50007 }))
   end)
 
-  it("lays out an IPv6 address", function()
+  it("packs an IPv6 address", function()
     local packed = family_bytes(socket.AF_INET6) .. port_bytes(80) .. "\0\0\0\0" .. ("\0"):rep(15) .. "\1"
     packed = packed .. "\0\0\0\0"
     assert.same({ packed, n = 1 }, lua.pack(socket.pack_address(socket.AF_INET6, { "::1", 80 })))
@@ -34,27 +34,27 @@ describe("pack_address", function()
     assert.equal("\0\1\35\69", flowing:sub(5, 8))
   end)
 
-  it("lays out a path, with a NUL after it", function()
+  it("packs a path with a terminating NUL", function()
     local start = family_bytes(socket.AF_UNIX)
     assert.equal(start .. "/a/path\0", socket.pack_address(socket.AF_UNIX, "/a/path"))
     assert.equal(start .. "/a/path\0", socket.pack_address(socket.AF_UNIX, { path = "/a/path" }))
     assert.equal(start .. ("p"):rep(107) .. "\0", socket.pack_address(socket.AF_UNIX, ("p"):rep(107)))
   end)
 
-  it("lays out an abstract name as it is, and an empty one", function()
+  it("packs an abstract name without one, and the empty name", function()
     local start = family_bytes(socket.AF_UNIX)
     assert.equal(start .. "\0name", socket.pack_address(socket.AF_UNIX, "\0name"))
     assert.equal(start .. "\0" .. ("n"):rep(107), socket.pack_address(socket.AF_UNIX, "\0" .. ("n"):rep(107)))
     assert.equal(start, socket.pack_address(socket.AF_UNIX, ""))
   end)
 
-  it("lays out any other family as bytes", function()
+  it("packs any other family from bytes", function()
     assert.equal(family_bytes(RAW) .. "any bytes", socket.pack_address(RAW, { RAW, "any bytes" }))
     assert.equal(family_bytes(RAW) .. "\0\255", socket.pack_address(RAW, { family = RAW, bytes = "\0\255" }))
     assert.equal(128, #socket.pack_address(RAW, { RAW, ("x"):rep(126) }))
   end)
 
-  it("fails for a name that is none, or too long", function()
+  it("fails for an unknown host and a path that is too long", function()
     local message = "pack_address a..b:80: Name or service not known"
     expect.failure(message, "EAI_NONAME", socket.pack_address(socket.AF_INET, { "a..b", 80 }))
     message = "pack_address: AF_UNIX path too long"
@@ -64,7 +64,7 @@ describe("pack_address", function()
     expect.failure(message, "EAFNOSUPPORT", socket.pack_address(socket.AF_INET6, { "<broadcast>", 80 }))
   end)
 
-  -- The arguments, and what is wrong with them.
+  -- The arguments and the error message.
   local WRONG = {
     { {}, "#1 to 'pack_address' (number expected, got no value)" },
     { { "inet", { "", 0 } }, "#1 to 'pack_address' (number expected, got string)" },
@@ -89,7 +89,7 @@ describe("pack_address", function()
     { { socket.AF_INET, { "", 80 }, "x" }, "#3 to 'pack_address' (number expected, got string)" },
   }
   for _, case in ipairs(WRONG) do
-    it("refuses: " .. case[2], function()
+    it("rejects: " .. case[2], function()
       expect.misuse("bad argument " .. case[2], socket.pack_address, lua.unpack(case[1]))
     end)
   end
@@ -98,7 +98,7 @@ end)
 describe("unpack_address", function()
   local WRONG_LENGTH = "bad argument #1 to 'unpack_address' (packed address of the wrong length)"
 
-  -- Addresses of each family as they come back.
+  -- Addresses of each family, as they are returned.
   local ADDRESSES = {
     { socket.AF_INET, { "127.0.0.1", 80 }, "127.0.0.1:80" },
     { socket.AF_INET, { "0.0.0.0", 0 }, "0.0.0.0:0" },
@@ -110,7 +110,7 @@ describe("unpack_address", function()
     { RAW, { RAW, "some bytes" }, "250:some bytes" },
   }
   for _, case in ipairs(ADDRESSES) do
-    it(("undoes pack_address: %d, %s"):format(case[1], case[3]), function()
+    it(("is the inverse of pack_address: %d, %s"):format(case[1], case[3]), function()
       local packed = assert(socket.pack_address(case[1], case[2]))
       local results = lua.pack(socket.unpack_address(packed))
       assert.same({ case[2], n = 1 }, results)
@@ -121,28 +121,28 @@ describe("unpack_address", function()
     end)
   end
 
-  it("gives the fields their names", function()
+  it("returns fields by name", function()
     local address = socket.unpack_address(socket.pack_address(socket.AF_INET6, { "::1", 80, 5, 7 }))
     assert.same({ "::1", 80, 5, 7 }, { address.host, address.port, address.flowinfo, address.scope_id })
     local raw = socket.unpack_address(socket.pack_address(RAW, { RAW, "xyz" }))
     assert.same({ RAW, "xyz" }, { raw.family, raw.bytes })
   end)
 
-  it("undoes pack_address for paths and names", function()
+  it("is the inverse of pack_address for paths and abstract names", function()
     for _, name in ipairs({ "", "/a/path", "p", ("p"):rep(107), "\0", "\0name", "\0a\0b\0", "\0" .. ("n"):rep(107) }) do
       local packed = assert(socket.pack_address(socket.AF_UNIX, name))
       assert.same({ name, n = 1 }, lua.pack(socket.unpack_address(packed)))
     end
   end)
 
-  it("ends a path at its NUL, or where the address ends", function()
+  it("ends a path at its NUL, or at the end of the address", function()
     local start = family_bytes(socket.AF_UNIX)
     assert.equal("path", socket.unpack_address(start .. "path"))
     assert.equal("path", socket.unpack_address(start .. "path\0and more"))
     assert.equal(("p"):rep(108), socket.unpack_address(start .. ("p"):rep(108)))
   end)
 
-  it("gives what a socket can use", function()
+  it("returns an address that sockets accept", function()
     local left, right, path = network.datagram(), network.datagram(), temporary.path()
     local address = socket.unpack_address(socket.pack_address(socket.AF_INET, right:getsockname()))
     assert.is_true(address == right:getsockname())
@@ -155,7 +155,7 @@ describe("unpack_address", function()
     temporary.remove(path)
   end)
 
-  -- The only lengths that the addresses of a family have.
+  -- The only valid lengths of the addresses of a family, in bytes.
   local LENGTHS = {
     { "IPv4", socket.AF_INET, 16, 16 },
     { "IPv6", socket.AF_INET6, 28, 28 },
@@ -163,7 +163,7 @@ describe("unpack_address", function()
     { "any other family", RAW, 2, 128 },
   }
   for _, case in ipairs(LENGTHS) do
-    it("refuses wrong lengths: " .. case[1], function()
+    it("rejects other lengths: " .. case[1], function()
       local start = family_bytes(case[2])
       for length = 2, 300 do
         local packed = start .. ("x"):rep(length - 2)
@@ -177,12 +177,12 @@ describe("unpack_address", function()
     end)
   end
 
-  it("refuses what has not even a family", function()
+  it("rejects less than a family", function()
     expect.misuse(WRONG_LENGTH, socket.unpack_address, "")
     expect.misuse(WRONG_LENGTH, socket.unpack_address, "\2")
   end)
 
-  it("takes bytes", function()
+  it("requires bytes", function()
     expect.misuse("bad argument #1 to 'unpack_address' (string expected, got no value)", socket.unpack_address)
     expect.misuse("bad argument #1 to 'unpack_address' (string expected, got table)", socket.unpack_address, {})
     local packed = socket.pack_address(socket.AF_INET, { "", 0 })
@@ -194,13 +194,13 @@ describe("unpack_address", function()
     )
   end)
 
-  it("survives any bytes", function()
+  it("accepts random bytes", function()
     local pool = {}
     for n = 1, 4096 do
       pool[n] = string.char(math.random(0, 255))
     end
     pool = table.concat(pool)
-    -- How many fields an address has, each of which was read.
+    -- The number of fields of an address; reads each of them.
     local function count(address)
       if type(address) ~= "table" then
         return 1

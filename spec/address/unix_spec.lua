@@ -16,14 +16,14 @@ describe("an AF_UNIX address", function()
     return new
   end
 
-  -- Where a fresh socket is after it was bound there.
+  -- The address of a fresh socket after it was bound.
   local function name_after_bind(given)
     local fresh = open()
     assert(fresh:bind(given))
     return assert(fresh:getsockname())
   end
 
-  -- A name in the abstract name space, of so many bytes with the NUL before it.
+  -- An abstract name of `length` bytes, including the leading NUL.
   local function abstract(length)
     local name = "\0" .. path
     return name .. ("n"):rep(length - #name)
@@ -40,28 +40,28 @@ describe("an AF_UNIX address", function()
     temporary.remove(path)
   end)
 
-  it("is a path", function()
+  it("is a string, the path", function()
     assert.equal(path, name_after_bind(path))
   end)
 
-  it("may be given in a table", function()
+  it("may be passed in a table", function()
     assert.equal(path, name_after_bind({ path }))
     temporary.remove(path)
     assert.equal(path, name_after_bind({ path = path }))
   end)
 
-  it("can be given back", function()
+  it("can be passed back", function()
     local name = name_after_bind(path)
     temporary.remove(path)
     assert.equal(path, name_after_bind(name))
   end)
 
-  it("is an abstract name after a NUL, of exactly its bytes", function()
+  it("may be an abstract name: a NUL and the exact bytes", function()
     local name = "\0" .. path .. "\0\1\255 "
     assert.equal(name, name_after_bind(name))
   end)
 
-  it("is empty for a socket without a name", function()
+  it("is empty for an unnamed socket", function()
     assert.equal("", open():getsockname())
     local listener = open()
     assert(listener:bind(path))
@@ -75,14 +75,14 @@ describe("an AF_UNIX address", function()
     connection:close()
   end)
 
-  it("is chosen by the system when an empty one is bound", function()
+  it("is chosen by the kernel for the empty name (autobind)", function()
     local name = name_after_bind("")
     assert.equal("\0", name:sub(1, 1))
     assert.equal(6, #name)
     assert.is_truthy(name:find("^%x+$", 2))
   end)
 
-  it("comes with datagrams", function()
+  it("is returned by recvfrom", function()
     local receiver, sender = open(socket.SOCK_DGRAM), open(socket.SOCK_DGRAM)
     local from_path, from_name = temporary.path(), abstract(40)
     assert(receiver:bind(path))
@@ -98,7 +98,7 @@ describe("an AF_UNIX address", function()
     temporary.remove(from_path)
   end)
 
-  it("has at most 107 bytes as a path", function()
+  it("is limited to 107 bytes as a path", function()
     local longest = path .. ("p"):rep(107 - #path)
     assert.equal(longest, name_after_bind(longest))
     temporary.remove(longest)
@@ -110,25 +110,25 @@ describe("an AF_UNIX address", function()
     end
   end)
 
-  it("has at most 108 bytes as an abstract name", function()
+  it("is limited to 108 bytes as an abstract name", function()
     assert.equal(abstract(108), name_after_bind(abstract(108)))
     expect.failure("bind: AF_UNIX path too long", "ENAMETOOLONG", open():bind(abstract(109)))
   end)
 
-  it("stands in the messages", function()
+  it("appears in error messages", function()
     expect.failure(("connect %s: No such file or directory"):format(path), "ENOENT", open():connect(path))
     local name = abstract(40)
     local message = ("connect @%s: Connection refused"):format(name:sub(2))
     expect.failure(message, "ECONNREFUSED", open():connect(name))
   end)
 
-  it("stands in what a socket reads as", function()
+  it("appears in tostring", function()
     local bound = open()
     assert(bound:bind(path))
     assert.is_truthy(tostring(bound):find("laddr=" .. path, 1, true))
   end)
 
-  -- What is wrong with an address, and how it is said.
+  -- Invalid addresses and the error messages.
   local WRONG = {
     { "a number", 1, "address expected, got number" },
     { "nil", nil, "address expected, got nil" },
@@ -136,13 +136,13 @@ describe("an AF_UNIX address", function()
     { "a table in a table", { {} }, "address field 'path': string expected" },
   }
   for _, case in ipairs(WRONG) do
-    it("is refused: " .. case[1], function()
+    it("is rejected: " .. case[1], function()
       local unbound = open()
       expect.misuse(("bad argument #1 to 'bind' (%s)"):format(case[3]), unbound.bind, unbound, case[2])
     end)
   end
 
-  it("connects streams", function()
+  it("works with stream sockets", function()
     local one, other = assert(socket.socketpair())
     assert(one:sendall("hello"))
     assert.equal("hello", other:recv(10))

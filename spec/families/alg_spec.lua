@@ -5,9 +5,9 @@ local pack = require "spec.support.pack"
 local socket = require "bsdsocket"
 local temporary = require "spec.support.temporary"
 
-describe("sendmsg_afalg", function()
-  -- On any system, for it is no matter of the kernel.
-  it("is for AF_ALG alone", function()
+describe("socket:sendmsg_afalg", function()
+  -- On any system, because the kernel is not involved.
+  it("requires an AF_ALG socket", function()
     local s = assert(socket.socket(socket.AF_INET, socket.SOCK_DGRAM))
     local call = s.sendmsg_afalg
     if call then
@@ -24,7 +24,7 @@ end
 local SOL_ALG = socket.SOL_ALG
 local hex = pack.hex
 
--- A socket for an algorithm, with a key; then one that works.
+-- A socket for an algorithm, with a key; then the socket accepted from it, which operates.
 local function algorithm(kind, name, key, authsize)
   local s = family.bound({ kind, name }, socket.AF_ALG, socket.SOCK_SEQPACKET, 0)
   if key then
@@ -39,12 +39,12 @@ end
 describe("an AF_ALG socket", function()
   after_each(family.close)
 
-  it("knows its family", function()
+  it("reports its family", function()
     local s = family.open(socket.AF_ALG, socket.SOCK_SEQPACKET, 0)
     assert.same({ socket.AF_ALG, socket.SOCK_SEQPACKET, 0 }, { s.family, s.type, s.proto })
   end)
 
-  it("has what works accepted from it, without an address", function()
+  it("accepts an operation socket, without an address", function()
     local s = family.bound({ "hash", "sha256" }, socket.AF_ALG, socket.SOCK_SEQPACKET, 0)
     local results = lua.pack(s:accept())
     assert.same({ 2, nil }, { results.n, results[2] })
@@ -59,7 +59,7 @@ describe("an AF_ALG socket", function()
     local hash = hex "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
     assert(op:sendall("abc"))
     assert.equal(hash, op:recv(512))
-    -- In pieces, and again.
+    -- In several parts, and again.
     assert(op:send("ab", socket.MSG_MORE))
     assert(op:send("c"))
     assert.equal(hash, op:recv(32))
@@ -71,7 +71,7 @@ describe("an AF_ALG socket", function()
     )
   end)
 
-  it("takes the address by name", function()
+  it("accepts the address by name", function()
     local s = family.open(socket.AF_ALG, socket.SOCK_SEQPACKET, 0)
     expect.done(s:bind({ type = "hash", name = "sha1", feat = 0, mask = 0 }))
     local op = family.accept(s)
@@ -79,7 +79,7 @@ describe("an AF_ALG socket", function()
     assert.equal(hex "a9993e364706816aba3e25717850c26c9cd0d89d", op:recv(512))
   end)
 
-  it("authenticates with a key", function()
+  it("computes a MAC with a key", function()
     local op = algorithm("hash", "hmac(sha1)", "Jefe")
     assert(op:sendall("what do ya want for nothing?"))
     assert.equal(hex "effcdf6ae5eb2fa2d27416d5f184df9c259a7c79", op:recv(512))
@@ -88,18 +88,18 @@ describe("an AF_ALG socket", function()
     assert.equal(hex "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843", op:recv(512))
   end)
 
-  describe("that encrypts", function()
+  describe("for a cipher", function()
     local key, iv = hex "06a9214036b8a15b512e03d534120006", hex "3dafba429d9eb430b422da802c9fac41"
     local plain, encrypted = "Single block msg", hex "e353779c1079aeb82708942dbe77181a"
 
-    it("takes the operation first, then the message", function()
+    it("accepts the operation first, then the data", function()
       local op = algorithm("skcipher", "cbc(aes)", key)
       assert.equal(0, op:sendmsg_afalg({ op = socket.ALG_OP_ENCRYPT, iv = iv, flags = socket.MSG_MORE }))
       assert(op:sendall(plain))
       assert.equal(encrypted, op:recv(16))
     end)
 
-    it("takes all at once, in pieces of any kind", function()
+    it("accepts operation and data together, in buffers of any type", function()
       local op = algorithm("skcipher", "cbc(aes)", key)
       local message = { encrypted:sub(1, 5), socket.buffer(encrypted:sub(6)) }
       local options = { msg = message, op = socket.ALG_OP_DECRYPT, iv = socket.buffer(iv) }
@@ -107,7 +107,7 @@ describe("an AF_ALG socket", function()
       assert.equal(plain, op:recv(16))
     end)
 
-    it("takes its ancillary data as bytes too", function()
+    it("accepts the operation as raw ancillary data", function()
       local op = algorithm("skcipher", "cbc(aes)", key)
       local items = {
         { SOL_ALG, socket.ALG_SET_OP, pack.pack("=I4", socket.ALG_OP_ENCRYPT) },
@@ -126,7 +126,7 @@ describe("an AF_ALG socket", function()
       expect.failure("sendmsg_afalg: Invalid argument", "EINVAL", op:sendmsg_afalg(options))
     end)
 
-    it("fails for an operation that there is not", function()
+    it("fails for an unknown operation", function()
       local op = algorithm("skcipher", "cbc(aes)", key)
       expect.failure(
         "sendmsg_afalg: Invalid argument",
@@ -136,7 +136,7 @@ describe("an AF_ALG socket", function()
     end)
   end)
 
-  describe("that encrypts and authenticates", function()
+  describe("for an AEAD cipher", function()
     local key, iv = hex "c939cc13397c1d37de6ae0e1cb7c423c", hex "b3d8cc017cbb89b39e0f67e2"
     local plain, along = hex "c3b3c41f113a31b73d9a5cd432103069", hex "24825602bd12a984e0092d3e448eda5f"
     local encrypted, tag = hex "93fe7d9e9bfd10348a5606e5cafa7354", hex "0032a1dc85f1c9786925a2e71d8272dd"
@@ -145,7 +145,7 @@ describe("an AF_ALG socket", function()
       return algorithm("aead", "gcm(aes)", key, 16)
     end
 
-    it("is told how much is authenticated only", function()
+    it("accepts the length of the associated data", function()
       local op = aead()
       local options = { msg = { along, plain }, op = socket.ALG_OP_ENCRYPT, iv = iv, assoclen = #along }
       assert.equal(32, op:sendmsg_afalg(options))
@@ -160,7 +160,7 @@ describe("an AF_ALG socket", function()
       assert.equal(plain, op:recv(32):sub(17))
     end)
 
-    it("takes the message after the operation", function()
+    it("accepts the data after the operation", function()
       local op = aead()
       local options = { op = socket.ALG_OP_ENCRYPT, iv = iv, assoclen = #along, flags = socket.MSG_MORE }
       assert.equal(0, op:sendmsg_afalg(options))
@@ -169,7 +169,7 @@ describe("an AF_ALG socket", function()
       assert.equal(encrypted .. tag, op:recv(48):sub(17))
     end)
 
-    it("fails for what was tampered with", function()
+    it("fails for modified data", function()
       local op = aead()
       local wrong = ("\0"):rep(16)
       local options = { msg = { along, encrypted, wrong }, op = socket.ALG_OP_DECRYPT, iv = iv, assoclen = #along }
@@ -178,21 +178,21 @@ describe("an AF_ALG socket", function()
     end)
   end)
 
-  it("makes random numbers, once it is seeded", function()
+  it("returns random numbers after seeding", function()
     local op = algorithm("rng", "stdrng", ("seed"):rep(12))
     local first, second = op:recv(32), op:recv(32)
     assert.same({ 32, 32 }, { #first, #second })
     assert.is_false(first == second)
   end)
 
-  it("fails for an algorithm that there is not", function()
+  it("fails for an unknown algorithm", function()
     local s = family.open(socket.AF_ALG, socket.SOCK_SEQPACKET, 0)
     local code = "ENOENT"
     expect.failure("bind hash:nonesuch:0:0: No such file or directory", code, s:bind({ "hash", "nonesuch" }))
     expect.failure("bind nonesuch:sha256:0:0: No such file or directory", code, s:bind({ "nonesuch", "sha256" }))
   end)
 
-  it("refuses what is no address", function()
+  it("rejects invalid addresses", function()
     local s = family.open(socket.AF_ALG, socket.SOCK_SEQPACKET, 0)
     for reason, address in pairs({
       ["address expected, got string"] = "hash",
@@ -207,7 +207,7 @@ describe("an AF_ALG socket", function()
     end
   end)
 
-  -- How it is called wrong, and how it says so.
+  -- Invalid arguments and the error messages.
   local WRONG = {
     { "x", "#1 to 'sendmsg_afalg' (table expected, got string)" },
     { {}, "#1 to 'sendmsg_afalg' (option 'op': number expected, got nil)" },
@@ -220,7 +220,7 @@ describe("an AF_ALG socket", function()
     { { op = 0, vi = "x" }, "#1 to 'sendmsg_afalg' (unknown option 'vi')" },
   }
   for _, case in ipairs(WRONG) do
-    it("refuses: " .. case[2], function()
+    it("rejects: " .. case[2], function()
       local op = algorithm("skcipher", "cbc(aes)", ("k"):rep(16))
       expect.misuse("bad argument " .. case[2], op.sendmsg_afalg, op, case[1])
     end)
@@ -242,7 +242,7 @@ describe("examples/sha256.lua", function()
     assert.same({ { hash .. "  " .. path }, "", 0 }, { lines, complaints, status })
   end)
 
-  it("hashes a file that is empty, and a long one", function()
+  it("hashes an empty file and a long one", function()
     path = temporary.file("")
     local hash = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
     assert.same({ hash .. "  " .. path }, (family.example("sha256", path)))

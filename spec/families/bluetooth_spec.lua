@@ -10,14 +10,14 @@ if not family.has("AF_BLUETOOTH", AF_BLUETOOTH, RAW, HCI) then
   return
 end
 
--- What the module has no names for, of bluetooth/hci.h.
+-- Constants of bluetooth/hci.h that the module does not have.
 local HCI_COMMAND, HCI_EVENT, COMMAND_COMPLETE = 1, 4, 0x0e
 local READ_VERSION, READ_BDADDR = 0x1001, 0x1009
 local LE_SET_ADVERTISING_PARAMETERS, LE_SET_ADVERTISING = 0x2006, 0x200a
 local CMSG_DIR = 1
 local SO_TIMESTAMP_LENGTH = 16
 
--- A controller's own socket, which hears all of its events.
+-- A socket on a controller that receives all its events.
 local function controller(device)
   local s = family.open(AF_BLUETOOTH, RAW, HCI)
   local everything = pack.pack("=I4I4I4Hxx", 0xffffffff, 0xffffffff, 0xffffffff, 0)
@@ -29,7 +29,7 @@ local function controller(device)
   return s
 end
 
--- Sends a command to a controller: what it answers.
+-- Sends a command to a controller; returns its answer.
 local function command(s, opcode, parameters)
   parameters = parameters or ""
   assert(s:send(pack.pack("<BHB", HCI_COMMAND, opcode, #parameters) .. parameters))
@@ -42,7 +42,7 @@ local function command(s, opcode, parameters)
   error("the controller does not answer")
 end
 
--- The address of a controller, as text.
+-- The address of a controller, as a string.
 local function address_of(device)
   local s = assert(controller(device))
   local bytes = command(s, READ_BDADDR):sub(2, 7)
@@ -58,7 +58,7 @@ end
 describe("a Bluetooth socket", function()
   after_each(family.close)
 
-  it("knows its protocol", function()
+  it("reports its protocol", function()
     for _, case in ipairs({
       { RAW, HCI },
       { SEQPACKET, L2CAP },
@@ -72,7 +72,7 @@ describe("a Bluetooth socket", function()
     end
   end)
 
-  it("listens on any device, with the address of its protocol", function()
+  it("listens on any device, with the address type of its protocol", function()
     local any = socket.BDADDR_ANY
     local l2cap = family.bound({ any, 0x1001 }, AF_BLUETOOTH, SEQPACKET, L2CAP)
     assert.same({ any, 0x1001 }, l2cap:getsockname())
@@ -91,7 +91,7 @@ describe("a Bluetooth socket", function()
     assert.same({ any, 0, 4, socket.BDADDR_LE_PUBLIC }, fixed:getsockname())
   end)
 
-  it("refuses what is no address of its protocol", function()
+  it("rejects invalid addresses for its protocol", function()
     for _, case in ipairs({
       { SEQPACKET, L2CAP, 1, "address expected, got number" },
       { SEQPACKET, L2CAP, socket.BDADDR_ANY, "address expected, got string" },
@@ -147,7 +147,7 @@ end
 describe("a BTPROTO_HCI socket", function()
   after_each(family.close)
 
-  it("has the number of its device as its address", function()
+  it("has a device number as its address", function()
     local s = assert(controller(0))
     assert.equal(0, s:getsockname())
     s:close()
@@ -158,19 +158,19 @@ describe("a BTPROTO_HCI socket", function()
     expect.failure("getsockname: File descriptor in bad state", "EBADFD", s:getsockname())
   end)
 
-  it("sends commands and receives events, filtered", function()
+  it("sends commands and receives filtered events", function()
     local s = assert(controller(0))
     assert.equal(0, command(s, READ_VERSION):byte(1))
     local filter = pack.pack("=I4I4I4Hxx", 2 ^ HCI_EVENT, 2 ^ COMMAND_COMPLETE, 0, READ_BDADDR)
     expect.done(s:setsockopt(socket.SOL_HCI, socket.HCI_FILTER, filter))
     assert.equal(filter:sub(1, 14), s:getsockopt(socket.SOL_HCI, socket.HCI_FILTER, 16):sub(1, 14))
-    -- The answer to the first is not heard.
+    -- The filter drops the answer to the first.
     assert(s:send(pack.pack("<BHB", HCI_COMMAND, READ_VERSION, 0)))
     assert(s:send(pack.pack("<BHB", HCI_COMMAND, READ_BDADDR, 0)))
     assert.equal(pack.pack("<H", READ_BDADDR), s:recv(260):sub(5, 6))
   end)
 
-  it("tells about packets beside them", function()
+  it("returns packet information as ancillary data", function()
     local s = assert(controller(0))
     expect.done(s:setsockopt(socket.SOL_HCI, socket.HCI_DATA_DIR, 1))
     assert.equal(1, s:getsockopt(socket.SOL_HCI, socket.HCI_DATA_DIR))
@@ -189,7 +189,7 @@ describe("a BTPROTO_HCI socket", function()
       assert.equal(socket.SOL_HCI, item.level)
       told[item.type] = item.data
     end
-    -- It came in.
+    -- Direction: received.
     assert.equal(pack.pack("=I4", 1), told[CMSG_DIR])
     assert.equal(SO_TIMESTAMP_LENGTH, #told[2])
   end)
@@ -197,9 +197,9 @@ describe("a BTPROTO_HCI socket", function()
   it("has channels", function()
     local control = family.open(AF_BLUETOOTH, RAW, HCI)
     expect.done(control:bind({ socket.HCI_DEV_NONE, socket.HCI_CHANNEL_CONTROL }))
-    -- The kernel tells no address that is not of a device.
+    -- The kernel returns no address for channels without a device.
     expect.failure("getsockname: File descriptor in bad state", "EBADFD", control:getsockname())
-    -- The version of the interface for management: an event of completion, with the operation and no error.
+    -- The version of the management interface: a completion event with the opcode and no error.
     assert(control:send(pack.pack("<HHH", 1, 0xffff, 0)))
     local event, _, _, operation, status = pack.unpack("<HHHHB", control:recv(100))
     assert.same({ 1, 1, 0 }, { event, operation, status })
@@ -207,12 +207,12 @@ describe("a BTPROTO_HCI socket", function()
     expect.done(monitor:bind({ device_id = socket.HCI_DEV_NONE, channel = socket.HCI_CHANNEL_MONITOR }))
     local logging = family.open(AF_BLUETOOTH, RAW, HCI)
     expect.done(logging:bind({ socket.HCI_DEV_NONE, socket.HCI_CHANNEL_LOGGING }))
-    -- One that is up belongs to the kernel.
+    -- The kernel owns a device that is up.
     local user = family.open(AF_BLUETOOTH, RAW, HCI)
     expect.failure("bind 0:1: Device or resource busy", "EBUSY", user:bind({ 0, socket.HCI_CHANNEL_USER }))
   end)
 
-  it("fails for a device that there is not", function()
+  it("fails for an unknown device", function()
     local s = family.open(AF_BLUETOOTH, RAW, HCI)
     expect.failure("bind 99: No such device", "ENODEV", s:bind(99))
     expect.failure("bind 0:77: Invalid argument", "EINVAL", s:bind({ 0, 77 }))
@@ -229,7 +229,7 @@ describe("Bluetooth sockets of two devices", function()
 
   after_each(family.close)
 
-  -- A client and what a listener accepted from it; then the address that it came from.
+  -- A client and the connection accepted from it; then the client's address.
   local function connected(kind, protocol, from, to)
     local listener = family.bound(to, AF_BLUETOOTH, kind, protocol)
     assert(listener:listen())
@@ -247,10 +247,10 @@ describe("Bluetooth sockets of two devices", function()
   end
 
   for name, kind in pairs({ stream = socket.SOCK_STREAM, ["sequence of packets"] = SEQPACKET }) do
-    it("talk over L2CAP, as a " .. name, function()
+    it("exchange data over L2CAP, as a " .. name, function()
       local client, server, from = connected(kind, L2CAP, { here, 0 }, { there, 0x1001 })
       exchange(client, server)
-      -- A connection has a channel, chosen for each end.
+      -- Each end of a connection has a channel number.
       assert.equal(here, from.bdaddr)
       assert.same({ here, there }, { client:getsockname().bdaddr, client:getpeername().bdaddr })
       local peer = client:getpeername()
@@ -259,7 +259,7 @@ describe("Bluetooth sockets of two devices", function()
     end)
   end
 
-  it("ping each other over raw L2CAP", function()
+  it("send an L2CAP echo request over a raw socket", function()
     local s = family.bound({ here, 0 }, AF_BLUETOOTH, RAW, L2CAP)
     expect.done(s:connect({ there, 0 }))
     local request, reply = 8, 9
@@ -274,7 +274,7 @@ describe("Bluetooth sockets of two devices", function()
     assert.same({ reply, 200, 4, "ping" }, { pack.unpack("<BBHc4", data) })
   end)
 
-  it("talk over RFCOMM", function()
+  it("exchange data over RFCOMM", function()
     local client, server, from = connected(socket.SOCK_STREAM, RFCOMM, { here, 0 }, { there, 5 })
     exchange(client, server)
     assert.equal(here, from.bdaddr)
@@ -282,7 +282,7 @@ describe("Bluetooth sockets of two devices", function()
     assert.equal(there .. ":5", tostring(client:getpeername()))
   end)
 
-  it("talk over SCO, beside a connection", function()
+  it("exchange data over SCO, next to an ACL connection", function()
     connected(SEQPACKET, L2CAP, { here, 0 }, { there, 0x1001 })
     local client, server, from = connected(SEQPACKET, SCO, here, { bdaddr = there })
     assert.equal(here, from)
@@ -294,14 +294,14 @@ describe("Bluetooth sockets of two devices", function()
     assert.equal(sound, client:recv(100))
   end)
 
-  it("do not find a third", function()
+  it("fail to connect to an absent device", function()
     local s = family.bound({ here, 0 }, AF_BLUETOOTH, SEQPACKET, L2CAP)
     local message = "connect 00:11:22:33:44:55:4097: Host is down"
     expect.failure(message, "EHOSTDOWN", s:connect({ "00:11:22:33:44:55", 0x1001 }))
   end)
 end)
 
-describe("Bluetooth sockets of low energy", function()
+describe("Bluetooth Low Energy sockets", function()
   local PUBLIC = socket.BDADDR_LE_PUBLIC
   ---@type bsdsocket.Socket, bsdsocket.Socket
   local here, there
@@ -312,7 +312,7 @@ describe("Bluetooth sockets of low energy", function()
 
   after_each(family.close)
 
-  -- Lets a device be found.
+  -- Makes a device discoverable.
   local function advertise(device)
     local s = assert(controller(device))
     local parameters = pack.pack("<HHBBBc6BB", 0x20, 0x20, 0, 0, 0, "", 7, 0)
@@ -321,7 +321,7 @@ describe("Bluetooth sockets of low energy", function()
     s:close()
   end
 
-  it("talk over L2CAP", function()
+  it("exchange data over L2CAP", function()
     advertise(3)
     local to = { there, 0x80, 0, PUBLIC }
     local listener = family.bound(to, AF_BLUETOOTH, SEQPACKET, L2CAP)

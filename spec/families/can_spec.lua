@@ -14,7 +14,7 @@ end
 local AF_CAN = socket.AF_CAN
 local BUS = "vcan0"
 
--- A frame, and a long one: identifier, length, flags, up to 8 or 64 bytes.
+-- A frame and an FD frame: identifier, length, flags, up to 8 or 64 bytes.
 local function frame(id, data)
   return pack.pack("=I4Bxxxc8", id, #data, data)
 end
@@ -31,7 +31,7 @@ local function datagram(proto)
   return family.open(AF_CAN, socket.SOCK_DGRAM, proto)
 end
 
--- What is no interface, in an address whose other fields are as given.
+-- Invalid interfaces, in an address with the given other fields.
 local function refuses_wrong_interfaces(open, ...)
   local s = open()
   local rest = { ... }
@@ -56,7 +56,7 @@ describe("a CAN_RAW socket", function()
     one, other = raw(), raw()
   end)
 
-  it("knows its family and protocol", function()
+  it("reports its family and protocol", function()
     assert.same({ AF_CAN, socket.SOCK_RAW, socket.CAN_RAW }, { one.family, one.type, one.proto })
   end)
 
@@ -79,7 +79,7 @@ describe("a CAN_RAW socket", function()
     assert.equal(sent, one:recv(100))
   end)
 
-  it("may be on all interfaces", function()
+  it("may be bound to all interfaces", function()
     local all = family.bound({ "" }, AF_CAN, socket.SOCK_RAW, socket.CAN_RAW)
     assert.same({ "" }, all:getsockname())
     assert(one:send(frame(0x124, "any")))
@@ -98,14 +98,14 @@ describe("a CAN_RAW socket", function()
     end
     assert.equal(frame(0x200, "x"), other:recv(100))
     assert.equal(frame(0x345, "x"), other:recv(100))
-    -- No filter lets nothing through.
+    -- An empty list of filters drops everything.
     expect.done(other:setsockopt(socket.SOL_CAN_RAW, socket.CAN_RAW_FILTER, ""))
     assert(one:send(frame(0x200, "x")))
     other:settimeout(0.05)
     expect.failure("recv: timed out", "timeout", other:recv(100))
   end)
 
-  it("has long frames", function()
+  it("exchanges CAN FD frames", function()
     local sent = long_frame(0x200, ("F"):rep(64))
     expect.failure("send: Invalid argument", "EINVAL", one:send(sent))
     for _, each in ipairs({ one, other }) do
@@ -113,17 +113,17 @@ describe("a CAN_RAW socket", function()
       assert.equal(1, each:getsockopt(socket.SOL_CAN_RAW, socket.CAN_RAW_FD_FRAMES))
     end
     assert.equal(72, one:send(sent))
-    -- The kernel marks it among its flags.
+    -- The kernel sets a flag in it.
     local received = other:recv(100)
     assert.same({ sent:sub(1, 5), sent:sub(7) }, { received:sub(1, 5), received:sub(7) })
   end)
 
-  it("hears itself if it wants to", function()
+  it("receives its own frames on request", function()
     expect.done(one:setsockopt(socket.SOL_CAN_RAW, socket.CAN_RAW_RECV_OWN_MSGS, 1))
     assert(one:send(frame(0x201, "own")))
     local data, _, flags = one:recvmsg(100)
     assert.equal(frame(0x201, "own"), data)
-    -- MSG_CONFIRM: it was sent by this very socket.
+    -- MSG_CONFIRM: the frame was sent by this socket.
     assert.equal(0x800, flags % 0x1000 - flags % 0x800)
     expect.done(one:setsockopt(socket.SOL_CAN_RAW, socket.CAN_RAW_LOOPBACK, 0))
     assert.equal(0, one:getsockopt(socket.SOL_CAN_RAW, socket.CAN_RAW_LOOPBACK))
@@ -142,14 +142,14 @@ describe("a CAN_RAW socket", function()
     expect.failure("getsockopt: Protocol not available", "ENOPROTOOPT", one:getsockopt(socket.SOL_CAN_RAW, 99))
   end)
 
-  it("fails for what is no frame", function()
+  it("fails for invalid frames", function()
     expect.failure("send: Invalid argument", "EINVAL", one:send("short"))
     local unbound = family.open(AF_CAN, socket.SOCK_RAW, socket.CAN_RAW)
     expect.failure("send: No such device or address", "ENXIO", unbound:send(frame(1, "")))
     expect.failure("sendto lo: Operation not permitted", "EPERM", unbound:sendto(frame(1, ""), { "lo" }))
   end)
 
-  it("refuses wrong interfaces", function()
+  it("rejects invalid interfaces", function()
     refuses_wrong_interfaces(raw)
   end)
 end)
@@ -157,8 +157,8 @@ end)
 describe("a CAN_BCM socket", function()
   after_each(family.close)
 
-  -- What a message to the broadcast manager begins with: operation, flags, count, two intervals of seconds and
-  -- microseconds, identifier, how many frames follow; in the layout of a machine of 64 bits.
+  -- The header of a broadcast manager message: opcode, flags, count, two intervals in seconds and microseconds,
+  -- identifier, number of frames; in the layout of a 64-bit machine.
   local HEAD = "=I4I4I4xxxxi8i8i8i8I4I4"
 
   local function head(operation, flags, microseconds, id, frames)
@@ -171,7 +171,7 @@ describe("a CAN_BCM socket", function()
     return s
   end
 
-  it("sends a frame again and again", function()
+  it("sends a frame cyclically", function()
     local listening, s = raw(), manager()
     local sent = frame(0x321, "hi")
     local flags = socket.CAN_BCM_SETTIMER + socket.CAN_BCM_STARTTIMER
@@ -182,7 +182,7 @@ describe("a CAN_BCM socket", function()
     assert.equal(56, s:send(head(socket.CAN_BCM_TX_DELETE, 0, 0, 0x321, 0)))
   end)
 
-  it("tells when a frame changes", function()
+  it("reports when a frame changes", function()
     local sender, s = raw(), manager()
     assert(s:send(head(socket.CAN_BCM_RX_SETUP, 0, 0, 0x321, 1) .. frame(0, ("\255"):rep(8))))
     for _, data in ipairs({ "one", "one", "two" }) do
@@ -196,13 +196,13 @@ describe("a CAN_BCM socket", function()
     end
   end)
 
-  it("fails for what is no message", function()
+  it("fails for invalid messages", function()
     local s = manager()
     expect.failure("send: Invalid argument", "EINVAL", s:send("short"))
     expect.failure("send: Invalid argument", "EINVAL", s:send(head(socket.CAN_BCM_TX_DELETE, 0, 0, 0x777, 0)))
   end)
 
-  it("refuses wrong interfaces", function()
+  it("rejects invalid interfaces", function()
     local s = datagram(socket.CAN_BCM)
     expect.failure("connect: No such device", "ENODEV", s:connect({ "nonesuch0" }))
     local wrong = "bad argument #1 to 'connect' (address field 'interface': string expected)"
@@ -213,7 +213,8 @@ end)
 describe("a CAN_ISOTP socket", function()
   after_each(family.close)
 
-  -- An option that the module has no name for, of linux/can/isotp.h: flags, time, extension, padding twice, extension.
+  -- An option of linux/can/isotp.h that the module does not have: flags, time, extended address, two padding bytes,
+  -- extended receive address.
   local SOL_CAN_ISOTP, CAN_ISOTP_OPTS, CAN_ISOTP_TX_PADDING = socket.SOL_CAN_BASE + socket.CAN_ISOTP, 1, 4
 
   local function pair()
@@ -234,7 +235,7 @@ describe("a CAN_ISOTP socket", function()
     assert.is_true(address == s:getsockname())
   end)
 
-  it("has long identifiers", function()
+  it("supports extended identifiers", function()
     local s = datagram(socket.CAN_ISOTP)
     local rx, tx = 0x18da00f1 + socket.CAN_EFF_FLAG, 0x18daf100 + socket.CAN_EFF_FLAG
     expect.done(s:bind({ BUS, rx, tx }))
@@ -266,7 +267,7 @@ describe("a CAN_ISOTP socket", function()
     assert.equal(frame(0x712, "\3pad\170\170\170\170"), listening:recv(100))
   end)
 
-  it("fails for identifiers that there are not", function()
+  it("fails for invalid identifiers", function()
     local s = datagram(socket.CAN_ISOTP)
     local message = "bind vcan0:1:1: Cannot assign requested address"
     expect.failure(message, "EADDRNOTAVAIL", s:bind({ BUS, 1, 1 }))
@@ -275,7 +276,7 @@ describe("a CAN_ISOTP socket", function()
     expect.misuse("bad argument #1 to 'bind' (address field 'tx_addr' out of range)", s.bind, s, { BUS, 1, -1 })
   end)
 
-  it("refuses wrong interfaces", function()
+  it("rejects invalid interfaces", function()
     refuses_wrong_interfaces(function()
       return datagram(socket.CAN_ISOTP)
     end, 1, 2)
@@ -292,7 +293,7 @@ describe("a CAN_J1939 socket", function()
     return family.bound({ BUS, name or NO_NAME, NO_PGN, address }, AF_CAN, socket.SOCK_DGRAM, socket.CAN_J1939)
   end
 
-  it("has name, group and address", function()
+  it("has name, PGN and address", function()
     local s = bound(0x20)
     local address = s:getsockname()
     assert.same({ BUS, NO_NAME, NO_PGN, 0x20 }, address)
@@ -306,7 +307,7 @@ describe("a CAN_J1939 socket", function()
     assert.equal(100, one:sendto(message, { BUS, NO_NAME, PGN, 0x30 }))
     local data, from = other:recvfrom(200)
     assert.equal(message, data)
-    -- Of a long message the kernel does not tell the interface, and takes an answer without it.
+    -- For a long message the kernel does not return the interface, and accepts an answer without it.
     assert.same({ "", NO_NAME, PGN, 0x20 }, from)
     from.pgn = 0x12400
     assert.equal(5, other:sendto("short", from))
@@ -318,8 +319,8 @@ describe("a CAN_J1939 socket", function()
     assert.equal("connected", other:recv(100))
   end)
 
-  it("has names of 64 bits", function()
-    -- Digits hold all bits on any Lua; the bytes of the name are what is sent.
+  it("supports 64-bit names", function()
+    -- Decimal digits hold all bits on any Lua; the payload is the name's bytes.
     local name, bytes = "0xf122334455667788", pack.hex "8877665544332 2f1"
     local given = { BUS, name, NO_PGN, 0x40 }
     local one, other = bound(0x40, name), bound(0x50)
@@ -327,7 +328,7 @@ describe("a CAN_J1939 socket", function()
       return socket.pack_address(AF_CAN, address, socket.CAN_J1939)
     end
     assert.equal(bits(given), bits(one:getsockname()))
-    -- Whoever has a name claims an address for it, and waits for objections.
+    -- Claims an address for the name, and waits for objections.
     assert(one:setsockopt(socket.SOL_SOCKET, socket.SO_BROADCAST, 1))
     local everybody = { BUS, NO_NAME, socket.J1939_PGN_ADDRESS_CLAIMED, socket.J1939_NO_ADDR }
     assert.equal(8, one:sendto(bytes, everybody))
@@ -340,7 +341,7 @@ describe("a CAN_J1939 socket", function()
     assert.equal("to", one:recv(100))
   end)
 
-  it("has options, and tells about messages beside them", function()
+  it("has options, and returns message information as ancillary data", function()
     local one, other = bound(0x20), bound(0x30)
     expect.done(one:setsockopt(SOL_CAN_J1939, socket.SO_J1939_SEND_PRIO, 3))
     assert.equal(3, one:getsockopt(SOL_CAN_J1939, socket.SO_J1939_SEND_PRIO))
@@ -366,9 +367,9 @@ describe("a CAN_J1939 socket", function()
     assert.equal("taken", other:recv(100))
   end)
 
-  it("fails for what the kernel does not take", function()
+  it("fails for values that the kernel rejects", function()
     local s = datagram(socket.CAN_J1939)
-    -- Of a group for one receiver the lowest byte is the receiver's, no part of the group's number.
+    -- In a destination-specific PGN the lowest byte is the destination, and not part of the number.
     local message = "bind vcan0:0x0:74497:32: Invalid argument"
     expect.failure(message, "EINVAL", s:bind({ BUS, NO_NAME, PGN + 1, 0x20 }))
     for field, address in pairs({
@@ -382,7 +383,7 @@ describe("a CAN_J1939 socket", function()
     end
   end)
 
-  it("refuses wrong interfaces", function()
+  it("rejects invalid interfaces", function()
     refuses_wrong_interfaces(function()
       return datagram(socket.CAN_J1939)
     end, 0, 0, 0)
@@ -390,7 +391,7 @@ describe("a CAN_J1939 socket", function()
 end)
 
 describe("examples/can.lua", function()
-  it("sends back what it receives", function()
+  it("echoes", function()
     local program = child.start(child.interpreter() .. " examples/can.lua vcan0")
     assert.equal("listening on\tvcan0", program:line())
     local s = raw()

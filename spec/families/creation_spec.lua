@@ -1,4 +1,4 @@
--- Every family, type and protocol that there is to make a socket of, and what the socket knows of itself.
+-- Creates a socket of every family, type and protocol, and checks its fields.
 
 local family = require "spec.support.family"
 local socket = require "bsdsocket"
@@ -6,17 +6,17 @@ local socket = require "bsdsocket"
 local STREAM, DGRAM, RAW = socket.SOCK_STREAM, socket.SOCK_DGRAM, socket.SOCK_RAW
 local SEQPACKET, RDM = socket.SOCK_SEQPACKET, socket.SOCK_RDM
 
--- The name of a family, with a protocol where the addresses depend on it, its number, type and protocol; `untold` where
--- the kernel does not tell the protocol.
+-- The name of a family, with a protocol where the addresses depend on it, its number, type and protocol; `unreported`
+-- where the kernel does not report the protocol (SO_PROTOCOL).
 ---@type table[]
 local KINDS = {
   { "AF_NETLINK", socket.AF_NETLINK, RAW, socket.NETLINK_ROUTE },
   { "AF_NETLINK", socket.AF_NETLINK, DGRAM, socket.NETLINK_USERSOCK },
   { "AF_PACKET", socket.AF_PACKET, RAW, 0 },
   { "AF_PACKET", socket.AF_PACKET, DGRAM, 0 },
-  { "AF_CAN, CAN_RAW", socket.AF_CAN, RAW, socket.CAN_RAW, untold = true },
-  { "AF_CAN, CAN_BCM", socket.AF_CAN, DGRAM, socket.CAN_BCM, untold = true },
-  { "AF_CAN, CAN_ISOTP", socket.AF_CAN, DGRAM, socket.CAN_ISOTP, untold = true },
+  { "AF_CAN, CAN_RAW", socket.AF_CAN, RAW, socket.CAN_RAW, unreported = true },
+  { "AF_CAN, CAN_BCM", socket.AF_CAN, DGRAM, socket.CAN_BCM, unreported = true },
+  { "AF_CAN, CAN_ISOTP", socket.AF_CAN, DGRAM, socket.CAN_ISOTP, unreported = true },
   { "AF_CAN, CAN_J1939", socket.AF_CAN, DGRAM, socket.CAN_J1939 },
   { "AF_BLUETOOTH, BTPROTO_L2CAP", socket.AF_BLUETOOTH, SEQPACKET, socket.BTPROTO_L2CAP },
   { "AF_BLUETOOTH, BTPROTO_L2CAP", socket.AF_BLUETOOTH, STREAM, socket.BTPROTO_L2CAP },
@@ -48,16 +48,16 @@ for _, kind in ipairs(KINDS) do
     describe("a socket of " .. what, function()
       after_each(family.close)
 
-      it("knows what it is", function()
+      it("reports what it is", function()
         local s = family.open(number, of, proto)
         assert.same({ number, of, proto }, { s.family, s.type, s.proto })
         assert.equal("socket", socket.type(s))
         assert.is_truthy(tostring(s):find(("family=%s"):format(socket.AddressFamily[number]), 1, true), tostring(s))
       end)
 
-      it("is known by its descriptor", function()
+      it("is detected from its descriptor", function()
         local s = family.open(number, of, proto)
-        local given = kind.untold and proto or nil
+        local given = kind.unreported and proto or nil
         local same = assert(socket.socket({ fileno = s:dup():detach(), proto = given }))
         assert.same({ number, of, proto }, { same.family, same.type, same.proto })
         same:close()

@@ -9,7 +9,7 @@ if not PROTO or not family.has("IPPROTO_MPTCP", socket.AF_INET, socket.SOCK_STRE
   return
 end
 
--- What the module has no names for, of linux/mptcp.h.
+-- Constants of linux/mptcp.h that the module does not have.
 local SOL_MPTCP, MPTCP_INFO = 284, 1
 
 local HOSTS = { { "AF_INET", "127.0.0.1" }, { "AF_INET6", "::1" } }
@@ -30,7 +30,7 @@ for _, each in ipairs(HOSTS) do
         return client, server, from
       end
 
-      it("knows its family and protocol", function()
+      it("reports its family and protocol", function()
         local s = family.open(number, socket.SOCK_STREAM, PROTO)
         assert.same({ number, socket.SOCK_STREAM, PROTO }, { s.family, s.type, s.proto })
         assert.equal(262, PROTO)
@@ -38,7 +38,7 @@ for _, each in ipairs(HOSTS) do
         assert.equal(PROTO, server.proto)
       end)
 
-      it("has addresses as of its family", function()
+      it("has the addresses of its family", function()
         local client, server, from = connected()
         assert.equal(host, from.host)
         assert.is_true(from == client:getsockname())
@@ -46,7 +46,7 @@ for _, each in ipairs(HOSTS) do
         assert.is_true(client:getpeername() == server:getsockname())
       end)
 
-      it("talks", function()
+      it("exchanges data", function()
         local client, server = connected()
         assert(client:sendall("hello"))
         assert.equal("hello", server:recv(100))
@@ -56,14 +56,14 @@ for _, each in ipairs(HOSTS) do
         assert.equal("", server:recv(100))
       end)
 
-      it("tells about itself", function()
+      it("has MPTCP_INFO", function()
         local client, server = connected()
         assert(client:sendall("x"))
         assert.equal("x", server:recv(1))
         -- It fails on a connection that fell back to plain TCP.
         local info = assert(client:getsockopt(SOL_MPTCP, MPTCP_INFO, 200))
         assert.is_true(#info >= 40)
-        -- The connections beyond the first, of this side.
+        -- The number of additional subflows of this side.
         assert.equal(0, (pack.unpack("B", info)))
       end)
 
@@ -75,7 +75,7 @@ for _, each in ipairs(HOSTS) do
         assert.equal(1, client:getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE))
       end)
 
-      it("fails where there is nobody", function()
+      it("fails if the connection is refused", function()
         local refusing = family.bound({ host, 0 }, number, socket.SOCK_STREAM, PROTO)
         local s = family.open(number, socket.SOCK_STREAM, PROTO)
         local done, message, code = s:connect(refusing:getsockname())
@@ -84,7 +84,7 @@ for _, each in ipairs(HOSTS) do
         assert.is_truthy(message:find(": Connection refused$"), message)
       end)
 
-      it("refuses what is no address", function()
+      it("rejects invalid addresses", function()
         local s = family.open(number, socket.SOCK_STREAM, PROTO)
         local message = "bad argument #1 to 'connect' (address field 'port' out of range)"
         expect.misuse(message, s.connect, s, { host, -1 })

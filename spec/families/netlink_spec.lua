@@ -10,14 +10,14 @@ end
 
 local AF_NETLINK, RAW = socket.AF_NETLINK, socket.SOCK_RAW
 
--- What the module has no names for, of linux/netlink.h and linux/rtnetlink.h.
+-- Constants of linux/netlink.h and linux/rtnetlink.h that the module does not have.
 local SOL_NETLINK, NETLINK_PKTINFO = 270, 3
 local NLMSG_ERROR, NLMSG_DONE, RTM_NEWLINK, RTM_GETLINK = 2, 3, 16, 18
 local NLM_F_REQUEST, NLM_F_DUMP = 1, 0x300
 local IFLA_IFNAME = 3
 local RTMGRP_LINK = 1
 
--- What all messages begin with: length, type, flags, sequence, sender.
+-- The header of a message: length, type, flags, sequence, sender.
 local HEADER = "=I4HHI4I4"
 
 local function message(kind, flags, sequence, body)
@@ -33,7 +33,7 @@ local function messages(data, each)
   end
 end
 
--- The name of the interface that a body tells of.
+-- The interface name in a message body.
 local function interface_name(body)
   local attributes = body:sub(17)
   while #attributes >= 4 do
@@ -45,7 +45,7 @@ local function interface_name(body)
   end
 end
 
--- Numbers that no other process uses: processes get theirs from the kernel, from 1 on.
+-- Port ids that no other process uses: the kernel assigns ids from 1 on.
 local function number(n)
   return 2 ^ 31 + n * 2 ^ 24 + family.process
 end
@@ -57,7 +57,7 @@ end
 describe("an AF_NETLINK socket", function()
   after_each(family.close)
 
-  it("knows its family and protocol", function()
+  it("reports its family and protocol", function()
     local s = open(socket.NETLINK_USERSOCK)
     assert.same({ AF_NETLINK, RAW, socket.NETLINK_USERSOCK }, { s.family, s.type, s.proto })
     local same = assert(socket.socket({ fileno = s:dup():detach() }))
@@ -65,7 +65,7 @@ describe("an AF_NETLINK socket", function()
     same:close()
   end)
 
-  it("gets a number from the kernel, or has one of its own", function()
+  it("gets its port id from the kernel, or uses a given one", function()
     local s = open()
     assert.same({ 0, 0 }, s:getsockname())
     expect.done(s:bind({ 0, 0 }))
@@ -102,7 +102,7 @@ describe("an AF_NETLINK socket", function()
     end
   end)
 
-  it("is told of what goes wrong", function()
+  it("receives errors", function()
     local s = open()
     assert(s:connect({ 0, 0 }))
     assert.same({ 0, 0 }, s:getpeername())
@@ -113,7 +113,7 @@ describe("an AF_NETLINK socket", function()
     end)
   end)
 
-  it("exchanges messages between users", function()
+  it("exchanges messages between processes", function()
     local one, other = open(socket.NETLINK_USERSOCK), open(socket.NETLINK_USERSOCK)
     assert(one:bind({ number(2), 0 }))
     assert(other:bind({ number(3), 0 }))
@@ -125,7 +125,7 @@ describe("an AF_NETLINK socket", function()
     assert.equal("pong", (one:recv(100)))
   end)
 
-  it("has options, and tells the group of a message beside it", function()
+  it("has options, and returns the group of a message as ancillary data", function()
     local s = open(socket.NETLINK_USERSOCK)
     assert(s:bind({ number(4), 0 }))
     expect.done(s:setsockopt(SOL_NETLINK, NETLINK_PKTINFO, 1))
@@ -138,7 +138,7 @@ describe("an AF_NETLINK socket", function()
   end)
 
   if family.all then
-    it("hears of changes that it joined the group of", function()
+    it("receives the messages of groups that it joined", function()
       local s = open()
       assert(s:bind({ 0, RTMGRP_LINK }))
       assert.equal(RTMGRP_LINK, s:getsockname().groups)
@@ -157,7 +157,7 @@ describe("an AF_NETLINK socket", function()
     end)
   end
 
-  it("fails where there is nobody, or somebody else", function()
+  it("fails for an unused or a foreign port id", function()
     local s, other, third = open(socket.NETLINK_USERSOCK), open(socket.NETLINK_USERSOCK), open(socket.NETLINK_USERSOCK)
     local address, text = { number(5), 0 }, ("%.0f:0"):format(number(5))
     expect.failure(("sendto %s: Connection refused"):format(text), "ECONNREFUSED", third:sendto("x", address))
@@ -165,11 +165,11 @@ describe("an AF_NETLINK socket", function()
     expect.failure(("bind %s: Address already in use"):format(text), "EADDRINUSE", other:bind(address))
   end)
 
-  it("fails for a protocol that there is not", function()
+  it("fails for an unknown protocol", function()
     expect.failure("socket: Protocol not supported", "EPROTONOSUPPORT", socket.socket(AF_NETLINK, RAW, 99))
   end)
 
-  it("refuses what is no address", function()
+  it("rejects invalid addresses", function()
     local s = open()
     for reason, address in pairs({
       ["address expected, got string"] = "0:0",

@@ -10,11 +10,11 @@ if not family.has("AF_PACKET", socket.AF_PACKET, RAW, 0) then
   return
 end
 
--- Types that nobody has, and that no other process uses.
+-- Protocol numbers that no other process uses.
 local TYPE = 0xa000 + family.process % 0x1000
 local OTHER_TYPE = TYPE + 0x1000
 
--- What the module has no names for, of linux/if_packet.h and linux/if_arp.h.
+-- Constants of linux/if_packet.h and linux/if_arp.h that the module does not have.
 local SOL_PACKET = 263
 local PACKET_ADD_MEMBERSHIP, PACKET_STATISTICS, PACKET_AUXDATA, PACKET_FANOUT = 1, 6, 8, 18
 local PACKET_MR_PROMISC, PACKET_FANOUT_LB = 1, 1
@@ -22,7 +22,7 @@ local ARPHRD_ETHER, ARPHRD_LOOPBACK = 1, 772
 
 local NOBODY, EVERYBODY, ME = ("\0"):rep(6), ("\255"):rep(6), "\2\0\0\0\0\1"
 
--- A frame of Ethernet.
+-- An Ethernet frame.
 local function frame(to, from, kind, payload)
   return to .. from .. pack.pack(">H", kind) .. payload
 end
@@ -31,7 +31,7 @@ local function open(kind, proto)
   return family.open(socket.AF_PACKET, kind, socket.htons(proto))
 end
 
--- A socket for one type of packet on an interface.
+-- A socket for one protocol number on an interface.
 local function bound(kind, proto, interface)
   local s = open(kind, proto)
   assert(s:bind({ interface or "lo", proto }))
@@ -41,7 +41,7 @@ end
 describe("an AF_PACKET socket", function()
   after_each(family.close)
 
-  it("knows its family and protocol", function()
+  it("reports its family and protocol", function()
     local s = open(RAW, TYPE)
     assert.same({ socket.AF_PACKET, RAW, socket.htons(TYPE) }, { s.family, s.type, s.proto })
   end)
@@ -57,7 +57,7 @@ describe("an AF_PACKET socket", function()
     assert.is_true(address == again:getsockname())
   end)
 
-  it("is on all interfaces at first", function()
+  it("receives from all interfaces by default", function()
     assert.same({ "", TYPE, 0, 0, "" }, open(RAW, TYPE):getsockname())
     local s = open(RAW, TYPE)
     expect.done(s:bind({ "", OTHER_TYPE }))
@@ -73,7 +73,7 @@ describe("an AF_PACKET socket", function()
     assert.same({ "lo", TYPE, socket.PACKET_HOST, ARPHRD_LOOPBACK, ME }, from)
   end)
 
-  it("exchanges packets without their headers", function()
+  it("exchanges packets without link-layer headers (SOCK_DGRAM)", function()
     local one, other = open(DGRAM, 0), bound(DGRAM, OTHER_TYPE)
     assert.equal(6, one:sendto("cooked", { "lo", OTHER_TYPE, 0, 0, NOBODY }))
     local data, from = other:recvfrom(2000)
@@ -84,7 +84,7 @@ describe("an AF_PACKET socket", function()
   end)
 
   if family.all then
-    it("exchanges frames over a wire", function()
+    it("exchanges frames over a veth pair", function()
       local one, other = bound(RAW, TYPE, "wire0"), bound(RAW, TYPE, "wire1")
       local here = one:getsockname()
       assert.same({ "wire0", TYPE, ARPHRD_ETHER, 6 }, { here.ifname, here.proto, here.hatype, #here.addr })
@@ -99,7 +99,7 @@ describe("an AF_PACKET socket", function()
     end)
   end
 
-  it("catches what others send", function()
+  it("captures packets of other sockets", function()
     local sniffer = bound(DGRAM, 0x0800)
     local sender, receiver = family.open(socket.AF_INET, DGRAM), family.open(socket.AF_INET, DGRAM)
     assert(receiver:bind({ "127.0.0.1", 0 }))
@@ -115,13 +115,13 @@ describe("an AF_PACKET socket", function()
     assert.equal("caught", packet:sub(29))
   end)
 
-  it("tells about a packet beside it", function()
+  it("returns packet information as ancillary data (PACKET_AUXDATA)", function()
     local one, other = bound(RAW, TYPE), bound(RAW, TYPE)
     expect.done(other:setsockopt(SOL_PACKET, PACKET_AUXDATA, 1))
     assert.equal(1, other:getsockopt(SOL_PACKET, PACKET_AUXDATA))
     local sent = frame(NOBODY, ME, TYPE, ("x"):rep(86))
     assert(one:send(sent))
-    -- The packet is cut, and its whole length told.
+    -- The packet is truncated; its length is the original one.
     local data, items, flags = other:recvmsg(50, socket.CMSG_SPACE(20))
     assert.same({ sent:sub(1, 50), 1, socket.MSG_TRUNC }, { data, #items, flags })
     assert.same({ SOL_PACKET, PACKET_AUXDATA, 20 }, { items[1].level, items[1].type, #items[1].data })
@@ -129,9 +129,9 @@ describe("an AF_PACKET socket", function()
     assert.same({ 100, 100, 0, 14 }, { length, taken, header, payload })
   end)
 
-  it("shares packets with others", function()
+  it("shares packets with other sockets (PACKET_FANOUT)", function()
     local one, group = bound(RAW, TYPE), { bound(RAW, TYPE), bound(RAW, TYPE) }
-    -- A number for the group, and how it shares: in turn.
+    -- The group's number, and the mode: round robin.
     local sharing = family.process % 65536 + PACKET_FANOUT_LB * 65536
     for _, each in ipairs(group) do
       expect.done(each:setsockopt(SOL_PACKET, PACKET_FANOUT, sharing))
@@ -150,7 +150,7 @@ describe("an AF_PACKET socket", function()
     assert.same({ "packet 1", "packet 2", "packet 3", "packet 4", "packet 5", "packet 6" }, received)
   end)
 
-  it("counts packets, and takes those for others", function()
+  it("has statistics and promiscuous mode", function()
     local one, other = bound(RAW, TYPE), bound(RAW, TYPE)
     local request = pack.pack("=i4HHc8", socket.if_nametoindex("lo"), PACKET_MR_PROMISC, 0, "")
     expect.done(other:setsockopt(SOL_PACKET, PACKET_ADD_MEMBERSHIP, request))
@@ -161,7 +161,7 @@ describe("an AF_PACKET socket", function()
     assert.same({ 0, 0 }, { pack.unpack("=I4I4", other:getsockopt(SOL_PACKET, PACKET_STATISTICS, 8)) })
   end)
 
-  it("fails for what the kernel does not take", function()
+  it("fails for values that the kernel rejects", function()
     local s = open(RAW, TYPE)
     expect.failure("bind: No such device", "ENODEV", s:bind({ "nonesuch0", TYPE }))
     expect.failure("send: No such device or address", "ENXIO", s:send("x"))
@@ -173,7 +173,7 @@ describe("an AF_PACKET socket", function()
     expect.failure("listen: Operation not supported", "EOPNOTSUPP", s:listen())
   end)
 
-  it("refuses what is no address", function()
+  it("rejects invalid addresses", function()
     local s = open(RAW, TYPE)
     for reason, address in pairs({
       ["address expected, got string"] = "lo",
@@ -193,7 +193,7 @@ describe("an AF_PACKET socket", function()
 end)
 
 describe("examples/packet_sniffer.lua", function()
-  it("tells of packets on an interface", function()
+  it("prints the packets of an interface", function()
     local command = child.interpreter() .. " examples/packet_sniffer.lua lo 3"
     local sniffer = child.start(command)
     assert.equal("listening on\tlo", sniffer:line())

@@ -7,10 +7,10 @@ if not family.has("AF_QIPCRTR", socket.AF_QIPCRTR, socket.SOCK_DGRAM) then
   return
 end
 
--- The number of the node is 1 unless somebody set another.
+-- The local node number: 1 unless it was changed.
 local NODE = 1
 
--- What the module has no names for, of linux/qrtr.h.
+-- Constants of linux/qrtr.h that the module does not have.
 local QRTR_TYPE_NEW_SERVER, QRTR_TYPE_NEW_LOOKUP, QRTR_PORT_CTRL = 4, 10, 0xfffffffe
 
 local function open()
@@ -24,7 +24,7 @@ end
 describe("an AF_QIPCRTR socket", function()
   after_each(family.close)
 
-  it("knows its family", function()
+  it("reports its family", function()
     local s = open()
     assert.same({ socket.AF_QIPCRTR, socket.SOCK_DGRAM, 0 }, { s.family, s.type, s.proto })
   end)
@@ -56,7 +56,7 @@ describe("an AF_QIPCRTR socket", function()
   it("looks services up", function()
     local looking, serving = bound(), bound(0x5679)
     local control = { NODE, QRTR_PORT_CTRL }
-    -- Kind, service, instance, node, port.
+    -- Command, service, instance, node, port.
     assert.equal(20, looking:sendto(pack.pack("<I4I4I4I4I4", QRTR_TYPE_NEW_LOOKUP, 77, 0, 0, 0), control))
     local answer = { pack.unpack("<I4I4I4I4I4", looking:recv(100)) }
     assert.same({ QRTR_TYPE_NEW_SERVER, 0, 0, 0, 0 }, answer)
@@ -66,14 +66,14 @@ describe("an AF_QIPCRTR socket", function()
     assert.same(control, from)
   end)
 
-  it("has the options of any socket", function()
+  it("has the generic socket options", function()
     local s = bound()
     assert.equal(socket.SOCK_DGRAM, s:getsockopt(socket.SOL_SOCKET, socket.SO_TYPE))
     expect.done(s:setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 65536))
     assert.is_true(s:getsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF) >= 65536)
   end)
 
-  it("fails for what the kernel does not take", function()
+  it("fails for values that the kernel rejects", function()
     local s = bound(0x5680)
     local other = open()
     expect.failure("bind 1:22144: Address already in use", "EADDRINUSE", other:bind({ NODE, 0x5680 }))
@@ -82,7 +82,7 @@ describe("an AF_QIPCRTR socket", function()
     expect.failure("sendto 1:9999: No such device", "ENODEV", s:sendto("x", { NODE, 9999 }))
   end)
 
-  it("refuses what is no address", function()
+  it("rejects invalid addresses", function()
     local s = open()
     for reason, address in pairs({
       ["address expected, got string"] = "1:2",

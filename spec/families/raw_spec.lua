@@ -1,11 +1,11 @@
--- A family that the library has no fields for, LLC: its addresses are a number and bytes.
+-- LLC, a family that the library does not know: its addresses are a number and raw bytes.
 
 local expect = require "spec.support.expect"
 local family = require "spec.support.family"
 local pack = require "spec.support.pack"
 local socket = require "bsdsocket"
 
--- What the module has no names for, of linux/socket.h, linux/llc.h and linux/if_arp.h.
+-- Constants of linux/socket.h, linux/llc.h and linux/if_arp.h that the module does not have.
 local AF_LLC, SOL_LLC, LLC_OPT_ACK_TMR_EXP = 26, 268, 3
 local ARPHRD_ETHER = 1
 
@@ -13,21 +13,22 @@ if not family.has("AF_LLC", AF_LLC, socket.SOCK_DGRAM) or not family.has_interfa
   return
 end
 
--- What follows the family: type of hardware, three flags, the access point, the hardware address, two bytes of padding.
+-- The bytes after the family: hardware type, three flags, the service access point, the MAC address, two bytes of
+-- padding.
 local LAYOUT = "=HBBBBc6xx"
 
 local function address(point, hardware)
   return { AF_LLC, pack.pack(LAYOUT, ARPHRD_ETHER, 0, 0, 0, point, hardware) }
 end
 
--- The hardware address of an interface.
+-- The MAC address of an interface.
 local function hardware_of(interface)
   local s = family.open(socket.AF_PACKET, socket.SOCK_RAW, 0)
   assert(s:bind({ interface, 0 }))
   return s:getsockname().addr
 end
 
-describe("a socket of a family without fields", function()
+describe("a socket of an unknown family", function()
   ---@type any, any, bsdsocket.Socket, bsdsocket.Socket
   local here, there, one, other
 
@@ -39,11 +40,11 @@ describe("a socket of a family without fields", function()
 
   after_each(family.close)
 
-  it("knows its family", function()
+  it("reports its family", function()
     assert.same({ AF_LLC, socket.SOCK_DGRAM, 0 }, { one.family, one.type, one.proto })
   end)
 
-  it("has number and bytes as its address", function()
+  it("has a number and bytes as its address", function()
     local name = one:getsockname()
     assert.same(here, name)
     assert.same(here, { name.family, name.bytes })
@@ -58,7 +59,7 @@ describe("a socket of a family without fields", function()
     local data, from = other:recvfrom(100)
     assert.equal("hello", data)
     assert.equal(AF_LLC, from.family)
-    -- The access point and the hardware address of the sender.
+    -- The service access point and the MAC address of the sender.
     assert.equal(here[2]:sub(6, 12), from.bytes:sub(6, 12))
     assert.equal(4, other:sendto("back", from))
     assert.equal("back", one:recv(100))
@@ -69,7 +70,7 @@ describe("a socket of a family without fields", function()
     assert.equal(2, one:getsockopt(SOL_LLC, LLC_OPT_ACK_TMR_EXP))
   end)
 
-  it("refuses what is no address", function()
+  it("rejects invalid addresses", function()
     for reason, wrong in pairs({
       ["address expected, got string"] = here[2],
       ["address field 'family': number expected"] = {},

@@ -8,7 +8,7 @@ end
 
 local HOST = "127.0.0.1"
 
--- What the module has no names for, of linux/rds.h.
+-- Constants of linux/rds.h that the module does not have.
 local SOL_RDS, RDS_RECVERR, RDS_CONG_MONITOR = 276, 5, 6
 
 local function open()
@@ -22,12 +22,12 @@ end
 describe("an AF_RDS socket", function()
   after_each(family.close)
 
-  it("knows its family", function()
+  it("reports its family", function()
     local s = open()
     assert.same({ socket.AF_RDS, socket.SOCK_SEQPACKET, 0 }, { s.family, s.type, s.proto })
   end)
 
-  it("has an address of the Internet family", function()
+  it("has an IPv4 address", function()
     local s = bound(4000)
     local address = s:getsockname()
     assert.same({ HOST, 4000 }, address)
@@ -55,7 +55,7 @@ describe("an AF_RDS socket", function()
     assert.equal("connected", other:recv(100))
   end)
 
-  it("keeps messages apart", function()
+  it("preserves message boundaries", function()
     local one, other = bound(4003), bound(4004)
     for n = 1, 3 do
       assert(one:sendmsg({ "message ", n }, nil, 0, other:getsockname()))
@@ -74,7 +74,7 @@ describe("an AF_RDS socket", function()
     expect.failure("setsockopt: Protocol not available", "ENOPROTOOPT", s:setsockopt(SOL_RDS, 99, 1))
   end)
 
-  it("fails for what the kernel does not take", function()
+  it("fails for values that the kernel rejects", function()
     local s, other = bound(4006), open()
     local message = "bind 127.0.0.1:4006: Address already in use"
     expect.failure(message, "EADDRINUSE", other:bind({ HOST, 4006 }))
@@ -89,7 +89,7 @@ describe("an AF_RDS socket", function()
     expect.failure(message, "ENOTCONN", s:send("x"))
   end)
 
-  it("refuses what is no address", function()
+  it("rejects invalid addresses", function()
     local s = open()
     for reason, address in pairs({
       ["address expected, got string"] = HOST,

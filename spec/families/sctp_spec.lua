@@ -10,13 +10,13 @@ if not PROTO or not family.has("IPPROTO_SCTP", socket.AF_INET, STREAM, PROTO) th
   return
 end
 
--- What the module has no names for, of linux/sctp.h.
+-- Constants of linux/sctp.h that the module does not have.
 local SCTP_INITMSG, SCTP_NODELAY, SCTP_EVENTS, SCTP_STATUS = 2, 3, 11, 14
 local SCTP_SNDRCV = 1
 local SCTP_EOF = 0x200
 
--- What goes with a message: stream, number, flags, the peer's own number for what it is, context, life, two numbers of
--- its transmission, association.
+-- struct sctp_sndrcvinfo: stream, sequence number, flags, payload protocol id, context, time to live, two transmission
+-- sequence numbers, association id.
 local SNDRCVINFO = "=HHHxxI4I4I4I4I4i4"
 
 local HOSTS = { { "AF_INET", "127.0.0.1" }, { "AF_INET6", "::1" } }
@@ -42,7 +42,7 @@ for _, each in ipairs(HOSTS) do
         return client, server, from
       end
 
-      it("knows its family and protocol", function()
+      it("reports its family and protocol", function()
         for _, kind in ipairs({ STREAM, SEQPACKET }) do
           local s = family.open(number, kind, PROTO)
           assert.same({ number, kind, PROTO }, { s.family, s.type, s.proto })
@@ -50,18 +50,18 @@ for _, each in ipairs(HOSTS) do
         assert.equal(132, PROTO)
       end)
 
-      it("has addresses as of its family", function()
+      it("has the addresses of its family", function()
         local client, server, from = connected()
         assert.equal(host, from.host)
         assert.equal(client:getsockname().port, from.port)
         assert.equal(server:getsockname().port, client:getpeername().port)
       end)
 
-      it("talks, one to one", function()
+      it("exchanges messages, one-to-one", function()
         local client, server = connected()
         assert(client:sendall("hello"))
         assert(client:sendall("again"))
-        -- What was sent apart is received apart.
+        -- Message boundaries are preserved.
         assert.equal("hello", server:recv(100))
         assert.equal("again", server:recv(100))
         assert(server:sendall("echo"))
@@ -71,7 +71,7 @@ for _, each in ipairs(HOSTS) do
         assert.equal("", server:recv(100))
       end)
 
-      it("talks, one to many", function()
+      it("exchanges messages, one-to-many", function()
         local taking = listener(SEQPACKET)
         local clients = {}
         for n = 1, 3 do
@@ -101,7 +101,7 @@ for _, each in ipairs(HOSTS) do
         assert.same({ { "on four", 3, 0x12345678 }, { "one", 0, 0 } }, received)
       end)
 
-      it("ends an association by a flag", function()
+      it("ends an association with SCTP_EOF", function()
         local taking, client = listener(SEQPACKET), family.open(number, SEQPACKET, PROTO)
         assert(client:sendto("last", taking:getsockname()))
         assert.equal("last", taking:recv(100))
@@ -113,7 +113,7 @@ for _, each in ipairs(HOSTS) do
         local client = family.open(number, STREAM, PROTO)
         expect.done(client:setsockopt(PROTO, SCTP_NODELAY, 1))
         assert.equal(1, client:getsockopt(PROTO, SCTP_NODELAY))
-        -- Streams out and in, attempts, the longest time between them.
+        -- Streams out and in, attempts, the maximum time between them.
         local init = pack.pack("=HHHH", 7, 5, 3, 1000)
         expect.done(client:setsockopt(PROTO, SCTP_INITMSG, init))
         assert.equal(init, client:getsockopt(PROTO, SCTP_INITMSG, 8))
@@ -125,7 +125,7 @@ for _, each in ipairs(HOSTS) do
         expect.failure("setsockopt: Invalid argument", "EINVAL", client:setsockopt(PROTO, SCTP_INITMSG, "x"))
       end)
 
-      it("fails where there is nobody", function()
+      it("fails if the connection is refused", function()
         local refusing = family.bound({ host, 0 }, number, STREAM, PROTO)
         local s = family.open(number, STREAM, PROTO)
         local done, message, code = s:connect(refusing:getsockname())
@@ -134,7 +134,7 @@ for _, each in ipairs(HOSTS) do
         assert.is_truthy(message:find(": Connection refused$"), message)
       end)
 
-      it("refuses what is no address", function()
+      it("rejects invalid addresses", function()
         local s = family.open(number, STREAM, PROTO)
         local message = "bad argument #1 to 'connect' (address field 'port' out of range)"
         expect.misuse(message, s.connect, s, { host, 65536 })

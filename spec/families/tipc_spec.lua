@@ -22,7 +22,7 @@ end
 describe("an AF_TIPC socket", function()
   after_each(family.close)
 
-  it("knows its family", function()
+  it("reports its family", function()
     for _, kind in ipairs({ socket.SOCK_RDM, socket.SOCK_DGRAM, socket.SOCK_STREAM, socket.SOCK_SEQPACKET }) do
       local s = open(kind)
       assert.same({ AF_TIPC, kind, 0 }, { s.family, s.type, s.proto })
@@ -42,7 +42,7 @@ describe("an AF_TIPC socket", function()
       address.v3,
       address.scope,
     })
-    -- Binding gives it more names, and does not change the id.
+    -- Binding adds names and does not change the id.
     expect.done(s:bind({ NAMESEQ, 20010, 0, 9, NODE }))
     assert.is_true(address == s:getsockname())
   end)
@@ -64,7 +64,7 @@ describe("an AF_TIPC socket", function()
     assert.equal("by field", server:recv(100))
   end)
 
-  it("sends to all of a range", function()
+  it("sends to all sockets in a name range (multicast)", function()
     local receivers, client = {}, open()
     for n = 1, 3 do
       receivers[n] = bound({ NAMESEQ, 20003, n, n, NODE })
@@ -105,16 +105,16 @@ describe("an AF_TIPC socket", function()
     expect.failure("setsockopt: Invalid argument", "EINVAL", s:setsockopt(socket.SOL_TIPC, socket.TIPC_IMPORTANCE, 99))
   end)
 
-  it("subscribes to what comes and goes", function()
+  it("subscribes to the topology service", function()
     local server = open(socket.SOCK_SEQPACKET)
     expect.done(server:connect({ NAME, socket.TIPC_TOP_SRV, socket.TIPC_TOP_SRV, 0 }))
-    -- Type, lower, upper, time, filter, and a mark of our own.
+    -- Type, lower, upper, timeout, filter, and user data.
     local range = pack.pack("=I4I4I4", 20002, 0, 9)
     local subscription = range
       .. pack.pack("=I4I4c8", socket.TIPC_WAIT_FOREVER % 2 ^ 32, socket.TIPC_SUB_SERVICE, "mine")
     assert.equal(28, server:send(subscription))
     local s = bound({ NAMESEQ, 20002, 0, 9, NODE })
-    -- What happened, the range that was found, the id, and the subscription.
+    -- The event, the range found, the id, and the subscription.
     local event = server:recv(100)
     assert.equal(48, #event)
     local what, lower, upper, reference = pack.unpack("=I4I4I4I4", event)
@@ -126,16 +126,16 @@ describe("an AF_TIPC socket", function()
     assert.equal(socket.TIPC_WITHDRAWN, (pack.unpack("=I4", server:recv(100))))
   end)
 
-  it("takes a name back", function()
+  it("withdraws a name", function()
     local s = bound({ NAMESEQ, 20004, 1, 1, NODE })
-    -- A scope below zero withdraws it.
+    -- A negative scope withdraws the name.
     expect.done(s:bind({ NAMESEQ, 20004, 1, 1, -NODE }))
     local client = open(socket.SOCK_SEQPACKET)
     local message = "connect 2:20004:1:0:2: No route to host"
     expect.failure(message, "EHOSTUNREACH", client:connect({ NAME, 20004, 1, 0 }))
   end)
 
-  it("fails for what the kernel does not take", function()
+  it("fails for values that the kernel rejects", function()
     local s = open()
     expect.failure("bind 1:1:0:9:3: Permission denied", "EACCES", s:bind({ NAMESEQ, 1, 0, 9, NODE }))
     expect.failure("bind 1:20000:9:0:3: Invalid argument", "EINVAL", s:bind({ NAMESEQ, 20000, 9, 0, NODE }))
@@ -143,7 +143,7 @@ describe("an AF_TIPC socket", function()
     expect.failure(message, "EAFNOSUPPORT", s:bind({ ID, 1, 2, 0 }))
   end)
 
-  it("refuses what is no address", function()
+  it("rejects invalid addresses", function()
     local s = open()
     for reason, address in pairs({
       ["address expected, got string"] = "1:2:3",

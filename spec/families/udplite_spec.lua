@@ -25,12 +25,12 @@ for _, each in ipairs(HOSTS) do
 
       after_each(family.close)
 
-      it("knows its family and protocol", function()
+      it("reports its family and protocol", function()
         assert.same({ number, socket.SOCK_DGRAM, PROTO }, { one.family, one.type, one.proto })
         assert.same(PROTO, one:getsockopt(socket.SOL_SOCKET, socket.SO_PROTOCOL or 38))
       end)
 
-      it("has addresses as of its family", function()
+      it("has the addresses of its family", function()
         local address = other:getsockname()
         assert.same({ host, address.port }, { address[1], address[2] })
         assert.is_true(address.port > 0)
@@ -47,7 +47,7 @@ for _, each in ipairs(HOSTS) do
         assert.equal("pong", one:recv(100))
       end)
 
-      it("covers as much of a datagram as it says", function()
+      it("has a configurable checksum coverage", function()
         assert.equal(0, one:getsockopt(PROTO, socket.UDPLITE_SEND_CSCOV))
         expect.done(one:setsockopt(PROTO, socket.UDPLITE_SEND_CSCOV, 20))
         expect.done(other:setsockopt(PROTO, socket.UDPLITE_RECV_CSCOV, 20))
@@ -55,17 +55,17 @@ for _, each in ipairs(HOSTS) do
         assert.equal(20, other:getsockopt(PROTO, socket.UDPLITE_RECV_CSCOV))
         assert(one:sendto(("lite"):rep(20), other:getsockname()))
         assert.equal(("lite"):rep(20), other:recv(200))
-        -- What covers less than the receiver wants does not arrive.
+        -- A datagram with less coverage than the receiver requires is dropped.
         expect.done(one:setsockopt(PROTO, socket.UDPLITE_SEND_CSCOV, 10))
         assert(one:sendto(("less"):rep(20), other:getsockname()))
         other:settimeout(0.05)
         expect.failure("recv: timed out", "timeout", other:recv(200))
-        -- The header is covered at least.
+        -- The minimum coverage is the header.
         expect.done(one:setsockopt(PROTO, socket.UDPLITE_SEND_CSCOV, 3))
         assert.equal(8, one:getsockopt(PROTO, socket.UDPLITE_SEND_CSCOV))
       end)
 
-      it("refuses what is no address", function()
+      it("rejects invalid addresses", function()
         local message = "bad argument #1 to 'bind' (address field 'port' out of range)"
         expect.misuse(message, one.bind, one, { host, 65536 })
         message = "bad argument #2 to 'sendto' (address field 'host': string expected)"

@@ -13,7 +13,7 @@ end
 
 local AF_VSOCK, STREAM = socket.AF_VSOCK, socket.SOCK_STREAM
 
--- An option that the module has no name for, of linux/vm_sockets.h.
+-- An option of linux/vm_sockets.h that the module does not have.
 local SO_VM_SOCKETS_CONNECT_TIMEOUT = 6
 
 -- Ports that no other process uses.
@@ -32,7 +32,7 @@ local function listener(kind)
   return s
 end
 
--- True when this machine can talk to itself; else says what is left out.
+-- Whether this machine can connect to itself over vsock; if not, prints what is skipped.
 local function has_loopback()
   local taking, client = listener(), open()
   client:settimeout(0.5)
@@ -46,7 +46,7 @@ local loopback = has_loopback()
 describe("an AF_VSOCK socket", function()
   after_each(family.close)
 
-  it("knows its family", function()
+  it("reports its family", function()
     local s = open()
     assert.same({ AF_VSOCK, STREAM, 0 }, { s.family, s.type, s.proto })
   end)
@@ -71,7 +71,7 @@ describe("an AF_VSOCK socket", function()
     assert.is_true(s:getsockname().port < socket.VMADDR_PORT_ANY)
   end)
 
-  it("has options of 64 bits", function()
+  it("has 64-bit options", function()
     local s = open()
     local size, most = socket.SO_VM_SOCKETS_BUFFER_SIZE, socket.SO_VM_SOCKETS_BUFFER_MAX_SIZE
     local huge = 2 ^ 40 + 4096
@@ -82,13 +82,13 @@ describe("an AF_VSOCK socket", function()
     assert.equal(1048576, s:getsockopt(AF_VSOCK, size))
     expect.done(s:setsockopt(AF_VSOCK, size, pack.pack("=I8", 524288)))
     assert.equal(524288, s:getsockopt(AF_VSOCK, size))
-    -- Not less than the least.
+    -- Not below the minimum.
     expect.done(s:setsockopt(AF_VSOCK, socket.SO_VM_SOCKETS_BUFFER_MIN_SIZE, 65536))
     expect.done(s:setsockopt(AF_VSOCK, size, 1))
     assert.equal(65536, s:getsockopt(AF_VSOCK, size))
   end)
 
-  it("has options of other sizes too", function()
+  it("has options of other sizes", function()
     local s = open()
     assert.equal(STREAM, s:getsockopt(socket.SOL_SOCKET, socket.SO_TYPE))
     assert.equal(0, s:getsockopt(socket.SOL_SOCKET, socket.SO_ERROR))
@@ -103,7 +103,7 @@ describe("an AF_VSOCK socket", function()
 
   if loopback then
     for name, kind in pairs({ stream = STREAM, ["sequence of packets"] = socket.SOCK_SEQPACKET }) do
-      it("connects with this machine, as a " .. name, function()
+      it("connects within this machine, as a " .. name, function()
         local taking = listener(kind)
         local client = open(kind)
         expect.done(client:connect({ socket.VMADDR_CID_LOCAL, taking:getsockname().port }))
@@ -121,7 +121,7 @@ describe("an AF_VSOCK socket", function()
       end)
     end
 
-    it("moves more than fits at once", function()
+    it("transfers more than the socket buffers hold", function()
       local taking, client = listener(), open()
       assert(client:connect({ 1, taking:getsockname().port }))
       local server = family.accept(taking)
@@ -143,13 +143,13 @@ describe("an AF_VSOCK socket", function()
   end
 
   if loopback then
-    it("fails where there is nobody", function()
+    it("fails if the connection is refused", function()
       local message = "connect 1:4000000000: Connection reset by peer"
       expect.failure(message, "ECONNRESET", open():connect({ socket.VMADDR_CID_LOCAL, 4000000000 }))
     end)
   end
 
-  it("fails for what the kernel does not take", function()
+  it("fails for values that the kernel rejects", function()
     local s, other = open(), open()
     local address = { socket.VMADDR_CID_ANY, port(2) }
     assert(s:bind(address))
@@ -161,7 +161,7 @@ describe("an AF_VSOCK socket", function()
     expect.failure("getpeername: Transport endpoint is not connected", "ENOTCONN", other:getpeername())
   end)
 
-  it("refuses what is no address", function()
+  it("rejects invalid addresses", function()
     local s = open()
     for reason, address in pairs({
       ["address expected, got string"] = "1:2",
@@ -176,7 +176,7 @@ describe("an AF_VSOCK socket", function()
     end
   end)
 
-  it("has the number of the request for its own address", function()
+  it("has the ioctl request for the local CID", function()
     assert.equal(0x7b9, socket.IOCTL_VM_SOCKETS_GET_LOCAL_CID)
   end)
 end)
@@ -188,7 +188,7 @@ else
   describe("get_local_cid", function()
     after_each(family.close)
 
-    -- Runs a program where nothing but these devices is in /dev; nil where that cannot be.
+    -- Runs a program with only these devices in /dev; nil if that is impossible here.
     local function with_devices(devices, program)
       local script = temporary.file(program)
       local command = ("mount -t tmpfs none /dev && %s && %s %s"):format(devices, child.interpreter(), script)
@@ -199,7 +199,7 @@ else
 
     local PROGRAM = 'print(require("bsdsocket").get_local_cid())'
 
-    it("tells a number that a socket can have", function()
+    it("returns a CID that a socket can be bound to", function()
       local cid = assert(socket.get_local_cid())
       assert.is_true(cid >= 0 and cid <= socket.VMADDR_CID_ANY)
       local s = open()
@@ -207,7 +207,7 @@ else
       assert.equal(cid, s:getsockname().cid)
     end)
 
-    it("leaves no descriptor open", function()
+    it("leaks no descriptor", function()
       local before = handles.count()
       for _ = 1, 3 do
         assert(socket.get_local_cid())
@@ -215,10 +215,10 @@ else
       assert.equal(before, handles.count())
     end)
 
-    it("fails without the device, and where it is another", function()
+    it("fails without the device, and with a different one", function()
       local output = with_devices("true", PROGRAM)
       if not output then
-        return skip("what goes on without /dev/vsock, for it cannot be hidden")
+        return skip("get_local_cid without /dev/vsock: it cannot be hidden here")
       end
       assert.equal("nil\tget_local_cid: No such file or directory\tENOENT\n", output)
       output = with_devices("mknod /dev/vsock c 1 3", PROGRAM)
@@ -229,7 +229,7 @@ end
 
 if loopback then
   describe("examples/vsock_echo.lua", function()
-    it("talks with itself", function()
+    it("exchanges data within one process", function()
       local lines, complaints, status = family.example("vsock_echo")
       assert.same({ "", 0 }, { complaints, status })
       assert.equal(3, #lines)
@@ -238,7 +238,7 @@ if loopback then
       assert.equal("received\tHello, world", lines[3])
     end)
 
-    it("talks between two", function()
+    it("exchanges data between two processes", function()
       local server = child.start(child.interpreter() .. " examples/vsock_echo.lua serve")
       local chosen = server:line():match "^listening on\t4294967295:(%d+)$"
       local lines, complaints, status = family.example("vsock_echo", "1 " .. chosen)

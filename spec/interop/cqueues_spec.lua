@@ -6,7 +6,7 @@ if not library.has "cqueues" then
   return
 end
 
--- What each program begins with.
+-- The beginning of each program.
 local BEGINNING = [[
 local cqueues = require "cqueues"
 local socket = require "bsdsocket"
@@ -32,13 +32,13 @@ local function patiently(s, method, object, ...)
 end
 ]]
 
--- Runs a program that asserts what it has to: nothing may be printed.
+-- Runs a program with its own assertions, which must print nothing.
 local function run(program)
   assert.same({ "", "", 0 }, { child.run(BEGINNING .. program) })
 end
 
-describe("a controller of cqueues", function()
-  it("runs a server and its clients, a coroutine each", function()
+describe("a cqueues controller", function()
+  it("runs a server and clients, one coroutine each", function()
     local output, complaints, status = child.run(document.program("docs/interop.md", "cqueues"))
     assert.same({ "", 0 }, { complaints, status })
     local lines = {}
@@ -49,7 +49,7 @@ describe("a controller of cqueues", function()
     assert.same({ "received\tquestion 1", "received\tquestion 2", "received\tquestion 3" }, lines)
   end)
 
-  it("wakes a coroutine only when there is something to receive", function()
+  it("resumes a coroutine only when data arrived", function()
     run [[
       local order = {}
       controller:wrap(function()
@@ -70,7 +70,7 @@ describe("a controller of cqueues", function()
     ]]
   end)
 
-  it("wakes it when there is room to send", function()
+  it("resumes it when the socket is writable", function()
     run [[
       local data = ("x"):rep(3000000)
       controller:wrap(function()
@@ -94,7 +94,7 @@ describe("a controller of cqueues", function()
     ]]
   end)
 
-  it("wakes it when a connection is made, or refused", function()
+  it("resumes it when a connection is established or refused", function()
     run [[
       local listener = assert(socket.create_server { "127.0.0.1", 0 })
       local outcomes = {}
@@ -116,7 +116,7 @@ describe("a controller of cqueues", function()
     ]]
   end)
 
-  it("lets a stream be read line by line", function()
+  it("lets a coroutine read a stream line by line", function()
     run [[
       local lines = {}
       controller:wrap(function()
@@ -149,7 +149,7 @@ describe("a controller of cqueues", function()
     ]]
   end)
 
-  it("stumbles over a socket that is closed without being cancelled", function()
+  it("raises for a socket that was closed without being cancelled", function()
     run [[
       local function wait(cancels)
         local s, peer = assert(socket.socketpair())

@@ -7,13 +7,13 @@ local temporary = require "spec.support.temporary"
 local VERSION = _VERSION:match("%d.%d")
 local LIBRARY = ("target/%s/lib/libbsdsocket.a"):format(jit and "luajit" or "lua" .. VERSION:gsub("%.", ""))
 
--- The compiler of each host and the name of its Lua, as pkg-config knows it.
+-- The compiler of each host language, and the name of its Lua in pkg-config.
 local HOSTS = { C = { "cc -std=c99", jit and "luajit" or "lua" .. VERSION } }
 if not jit then
   HOSTS["C++"] = { "c++ -std=c++17 -x c++", "lua" .. VERSION .. "-c++" }
 end
 
--- What a host lacks here, nil when it lacks nothing.
+-- What is missing to build a host here, or nil.
 local function lacking(compiler, package)
   if temporary.read(LIBRARY) == "" then
     return "there is no " .. LIBRARY
@@ -24,7 +24,7 @@ local function lacking(compiler, package)
   end
 end
 
--- Misuse that the host's Lua has to catch, again and again and over a coroutine's end, and then misuse that it has to
+-- Invalid arguments that the host's Lua must catch, repeatedly and when a coroutine ends, and then one that it must
 -- report.
 local MISUSE = [[
 local socket = require "bsdsocket"
@@ -62,14 +62,14 @@ for language, host in pairs(HOSTS) do
       end)
 
       it("runs an example", function()
-        -- Nothing is found in the file system.
+        -- `require` finds nothing in the file system.
         local output, complaints, status =
           child.start(("env LUA_PATH= LUA_CPATH= %s examples/echo.lua"):format(program)):finish()
         assert.same({ "", 0 }, { complaints, status })
         assert.is_truthy(output:find("received\tHello, world\n", 1, true), output)
       end)
 
-      it("catches misuse as an error of its Lua", function()
+      it("catches invalid arguments as Lua errors", function()
         local script = temporary.file(MISUSE)
         local output, complaints, status = child.start(("%s %s hello again"):format(program, script)):finish()
         temporary.remove(script)

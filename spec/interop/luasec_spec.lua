@@ -8,10 +8,10 @@ if not (library.has "ssl" and library.has "socket") then
   return
 end
 if not child.has "openssl" then
-  return skip "TLS, for there is no openssl that makes a certificate"
+  return skip "TLS: there is no openssl to create a certificate"
 end
 
--- What each program begins with; its arguments are a certificate and its key.
+-- The beginning of each program; its arguments are a certificate and its key.
 local BEGINNING = [[
 require "socket" -- for SIGPIPE
 local socket = require "bsdsocket"
@@ -21,7 +21,7 @@ local SERVER = { mode = "server", protocol = "any", certificate = certificate, k
 local CLIENT = { mode = "client", protocol = "any", verify = "peer", cafile = certificate }
 ]]
 
--- Serves one connection, sends back each line.
+-- Serves one connection: echoes each line.
 local SERVER = BEGINNING
   .. [[
 local listener = assert(socket.create_server { "127.0.0.1", 0 })
@@ -40,7 +40,7 @@ end
 secure:close()
 ]]
 
-describe("a connection that LuaSec takes over", function()
+describe("a connection passed to LuaSec", function()
   local certificate, key
 
   setup(function()
@@ -59,13 +59,13 @@ describe("a connection that LuaSec takes over", function()
     return server, server:line()
   end
 
-  -- Runs a program that asserts what it has to: nothing may be printed.
+  -- Runs a program with its own assertions, which must print nothing.
   local function run(program, arguments)
     arguments = ("%s %s %s"):format(certificate, key, arguments or "")
     assert.same({ "", "", 0 }, { child.run(BEGINNING .. program, { arguments = arguments }) })
   end
 
-  it("speaks TLS as client and as server, and waits for its turn", function()
+  it("speaks TLS as client and as server, and waits with select", function()
     local server, port = serve()
     local program = document.program("docs/interop.md", "LuaSec")
     local arguments = ("127.0.0.1 %s %s"):format(port, certificate)
@@ -73,7 +73,7 @@ describe("a connection that LuaSec takes over", function()
     assert.same({ "", "", 0 }, { server:finish() })
   end)
 
-  it("is LuaSec's alone from then on", function()
+  it("belongs to LuaSec alone afterwards", function()
     local server, port = serve()
     run(
       [[
@@ -93,7 +93,7 @@ describe("a connection that LuaSec takes over", function()
       assert(secure:send(line .. "\n"))
       assert(secure:receive("*l") == line)
       secure:close()
-      -- Closed by LuaSec: the number is free again.
+      -- LuaSec closed the descriptor: the number is free again.
       local again = assert(socket.socket())
       assert(again:fileno() == fd)
       again:close()
@@ -103,12 +103,12 @@ describe("a connection that LuaSec takes over", function()
     assert.same({ "", "", 0 }, { server:finish() })
   end)
 
-  it("has LuaSec's timeouts", function()
+  it("uses LuaSec's timeouts", function()
     run [[
       local one, other = assert(socket.socketpair())
       local secure = assert(ssl.wrap(one, CLIENT))
       secure:settimeout(0.01)
-      -- Nobody answers.
+      -- The peer does not answer.
       local done, failure = secure:dohandshake()
       assert(not done and failure == "wantread", failure)
       secure:close()
@@ -118,14 +118,14 @@ describe("a connection that LuaSec takes over", function()
     ]]
   end)
 
-  it("can be both ends in one program, each when it is ready", function()
+  it("runs client and server in one process, each when it is ready", function()
     run [[
       local one, other = assert(socket.socketpair())
       local ends = { assert(ssl.wrap(one, CLIENT)), assert(ssl.wrap(other, SERVER)) }
       for _, each in ipairs(ends) do
         each:settimeout(0)
       end
-      -- Calls of both ends in turn, until each gave something.
+      -- Calls both ends in turn until each returned a result.
       local function both(calls)
         local results, rounds = {}, 0
         repeat
@@ -148,7 +148,7 @@ describe("a connection that LuaSec takes over", function()
       assert(ends[2]:send("from the server\n"))
       local lines = both { receive, receive }
       assert(lines[1] == "from the server" and lines[2] == "from the client")
-      -- Nothing more has come.
+      -- Nothing more to receive.
       local line, failure = ends[1]:receive("*l")
       assert(not line and failure == "wantread", failure)
       ends[2]:close()
@@ -158,7 +158,7 @@ describe("a connection that LuaSec takes over", function()
     ]]
   end)
 
-  it("refuses a certificate that nobody vouches for", function()
+  it("rejects an untrusted certificate", function()
     local server, port = serve()
     run(
       [[

@@ -6,25 +6,25 @@ if not library.has "socket" then
   return
 end
 
--- What each program begins with.
+-- The beginning of each program.
 local BEGINNING = [[
 local luasocket = require "socket"
 local socket = require "bsdsocket"
 local one, other = assert(socket.socketpair())
 ]]
 
--- Runs a program that asserts what it has to: nothing may be printed.
+-- Runs a program with its own assertions, which must print nothing.
 local function run(program)
   assert.same({ "", "", 0 }, { child.run(BEGINNING .. program) })
 end
 
 describe("LuaSocket's select", function()
-  it("waits for our sockets and for its own", function()
+  it("waits for sockets of both libraries", function()
     local program = document.program("docs/interop.md", "LuaSocket")
     assert.same({ "from ours to theirs\nfrom theirs to ours\n", "", 0 }, { child.run(program) })
   end)
 
-  it("tells which can be read and which can be written to", function()
+  it("returns the readable and the writable sockets", function()
     run [[
       assert(other:send("x"))
       local readable, writable, failure = luasocket.select({ one, other }, { one, other }, 5)
@@ -34,14 +34,14 @@ describe("LuaSocket's select", function()
     ]]
   end)
 
-  it("tells that the time is over", function()
+  it("reports a timeout", function()
     run [[
       local readable, writable, failure = luasocket.select({ one }, {}, 0.01)
       assert(#readable == 0 and #writable == 0 and failure == "timeout")
     ]]
   end)
 
-  it("passes over a socket that is closed", function()
+  it("skips a closed socket", function()
     run [[
       assert(other:send("x"))
       local third = assert(socket.socket())
@@ -51,7 +51,7 @@ describe("LuaSocket's select", function()
     ]]
   end)
 
-  it("drives an echo server of our sockets, for several clients of its own", function()
+  it("drives an echo server of our sockets, with several LuaSocket clients", function()
     run [[
       other:close()
       one:close()

@@ -6,12 +6,12 @@ if not library.has "luv" then
   return
 end
 
-describe("a poll handle of luv", function()
-  it("calls back when something has arrived", function()
+describe("a luv poll handle", function()
+  it("calls back when data has arrived", function()
     assert.same({ "r\thello\n", "", 0 }, { child.run(document.program("docs/interop.md", "luv")) })
   end)
 
-  it("serves several connections at once, both ways", function()
+  it("serves several connections at once, in both directions", function()
     local program = [[
       local socket = require "bsdsocket"
       local uv = require "luv"
@@ -25,7 +25,7 @@ describe("a poll handle of luv", function()
         handle:close(function() s:close() end)
       end
 
-      -- Sends back all that comes.
+      -- Echoes all data.
       local function serve(connection)
         connection:setblocking(false)
         local handle, pending, ended = assert(uv.new_poll(connection:fileno())), "", false

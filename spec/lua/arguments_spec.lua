@@ -18,7 +18,7 @@ local NOT_INTEGERS = {
   { "more than any integer", 2 ^ 70, "number has no integer representation" },
 }
 
--- An int of C, and a size.
+-- The ranges of C's int and of sizes.
 local OUT_OF_INT = { 2 ^ 31, -2 ^ 31 - 1, 2 ^ 40, -2 ^ 40 }
 local OUT_OF_SIZE = { -1, -2 ^ 31, 2 ^ 31, 2 ^ 40 }
 
@@ -39,8 +39,8 @@ local NOT_BUFFERS = {
   { "a file", io.stdout, "buffer expected, got " .. lua.type_name(io.stdout) },
 }
 
--- Every place of every method where a value is wrong by its type: the method, what stands before the value, the place,
--- what it has to be, and whether it may be left out.
+-- Every argument of every method that checks a type: the method, the arguments before, the position, the expected type,
+-- and whether it is optional.
 local buffer = socket.buffer(8)
 local PLACES = {
   { "listen", {}, 1, "int", optional = true },
@@ -98,14 +98,14 @@ describe("an argument of a method", function()
     describe(("#%d of %s"):format(n, name), function()
       for _, wrong in ipairs(WRONG[kind]) do
         if not (place.optional and wrong[1] == "nil") then
-          it("is refused when it is " .. wrong[1], function()
+          it("is rejected as " .. wrong[1], function()
             refuse(place, wrong[2], wrong[3])
           end)
         end
       end
 
       if place.optional then
-        it("may be nil, or left out", function()
+        it("may be nil or omitted", function()
           local results = {}
           for _, last in ipairs({ n - 1, n }) do
             assert(peer:send("12345678"))
@@ -118,20 +118,20 @@ describe("an argument of a method", function()
           assert.are_not.equal(0, results[1].n)
         end)
       else
-        it("is refused when it is left out", function()
+        it("is required", function()
           local message = ("bad argument #%d to '%s' (%s expected, got no value)"):format(n, name, EXPECTED[kind])
           expect.misuse(message, s[name], s, lua.unpack(given))
         end)
       end
 
       if kind == "int" then
-        it("is refused when no int holds it", function()
+        it("must fit into an int", function()
           for _, value in ipairs(OUT_OF_INT) do
             refuse(place, value, "number out of range")
           end
         end)
       elseif kind == "size" then
-        it("is refused when it is no size", function()
+        it("must be a valid size", function()
           for _, value in ipairs(OUT_OF_SIZE) do
             refuse(place, value, "size out of range")
           end
@@ -140,26 +140,26 @@ describe("an argument of a method", function()
     end)
   end
 
-  it("may be a number in digits, as Lua's own library takes it", function()
+  it("may be a numeral, as in Lua's own library", function()
     peer:send("hello")
     assert.equal("he", s:recv("2"))
     assert.equal("llo", s:recv("0x10"))
   end)
 
-  it("may be one too many", function()
+  it("may be followed by an extra argument", function()
     assert.equal(1, s:send("x", 0, "what", {}, nil))
     assert.equal(s:fileno(), s:fileno(1, 2, 3))
     assert.is_true(s:close("now"))
   end)
 
   if debug.upvalueid then
-    it("is called by what it is when it is a light userdata", function()
+    it("is reported by its type if it is light userdata", function()
       local light = debug.upvalueid(refuse, 1)
       expect.misuse("bad argument #1 to 'recv' (number expected, got light userdata)", s.recv, s, light)
     end)
   end
 
-  it("may come with a hundred others", function()
+  it("may be followed by a hundred others", function()
     local many = {}
     for n = 1, 100 do
       many[n] = 0
@@ -179,7 +179,7 @@ describe("an argument of a method", function()
       datagram:close()
     end)
 
-    -- What is given, and how it is refused.
+    -- The arguments and the error message.
     local CASES = {
       { { "x" }, "#2 to 'sendto' (address expected, got no value)" },
       { { "x", nil }, "#2 to 'sendto' (address expected, got nil)", 2 },
@@ -193,7 +193,7 @@ describe("an argument of a method", function()
       { { {}, 0, {} }, "#1 to 'sendto' (string expected, got table)" },
     }
     for _, case in ipairs(CASES) do
-      it("is refused: " .. case[2], function()
+      it("is rejected: " .. case[2], function()
         local message = "bad argument " .. case[2]
         expect.misuse(message, datagram.sendto, datagram, lua.unpack(case[1], 1, case[3] or #case[1]))
       end)
@@ -201,10 +201,10 @@ describe("an argument of a method", function()
   end)
 end)
 
-describe("bad input", function()
+describe("invalid arguments", function()
   descriptors.watch(setup, teardown)
 
-  it("leaves no descriptor behind", function()
+  it("leak no descriptor", function()
     local made = 0
     for _, bad in ipairs({ true, "x", {}, print, 1.5, -1, 2 ^ 40, 0 / 0 }) do
       for _, name in ipairs({ "socket", "socketpair" }) do

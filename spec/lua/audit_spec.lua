@@ -13,7 +13,7 @@ after_each(function()
   audited.act = nil
 end)
 
--- Runs a program that has a listening socket and two sockets, one connected to it: what it printed.
+-- Runs a program with a listening socket and two sockets, one of them connected to it; returns what it printed.
 local function run(source)
   local output, complaints, status = child.run([[
     local socket = require "bsdsocket"
@@ -44,19 +44,19 @@ describe("addaudithook", function()
     { "a coroutine", { coroutine.create(function() end) }, "thread" },
     { "a file", { io.stdout }, lua.type_name(io.stdout) },
   }) do
-    it("refuses " .. case[1], function()
+    it("rejects " .. case[1], function()
       local message = "bad argument #1 to 'addaudithook' (function expected, got " .. case[3] .. ")"
       expect.misuse(message, socket.addaudithook, lua.unpack(case[2], 1, case[2].n or #case[2]))
     end)
   end
 
-  it("takes a function of C, and more than the hook is all it ignores", function()
+  it("accepts a C function and ignores extra arguments", function()
     assert.equal("true\n", run([[print(socket.addaudithook(type, 42))]]))
   end)
 end)
 
-describe("hooks", function()
-  it("are called in the order in which they were added, and one that raises stops those after it", function()
+describe("audit hooks", function()
+  it("are called in the order of installation, and one that raises stops those after it", function()
     assert.equal(
       "1 2 3\nfalse\tno\n1 2\n",
       run([[
@@ -94,7 +94,7 @@ describe("hooks", function()
     )
   end)
 
-  it("that are added by a hook are told of the next event", function()
+  it("added by a hook are called from the next event on", function()
     assert.equal(
       "0\n1\n3\n",
       run([[
@@ -112,7 +112,7 @@ describe("hooks", function()
     )
   end)
 
-  it("stay when nothing refers to them", function()
+  it("stay installed if nothing refers to them", function()
     assert.equal(
       "false\n",
       run([[
@@ -126,7 +126,7 @@ describe("hooks", function()
     )
   end)
 
-  it("are told by whatever coroutine calls", function()
+  it("are called from any coroutine", function()
     assert.equal(
       "true\nfalse\tno\nfalse\tno\n",
       run([[
@@ -148,7 +148,7 @@ describe("hooks", function()
     )
   end)
 
-  it("get what they are told anew each, and change nothing by changing it", function()
+  it("each get fresh argument values, so that changing one affects nothing", function()
     assert.equal(
       "127.0.0.1\ttrue\n",
       run([[
@@ -169,7 +169,7 @@ describe("hooks", function()
     )
   end)
 
-  it("change nothing by changing what the call was given", function()
+  it("cannot change a call through the values it was given", function()
     assert.equal(
       "true\ttrue\txx\n",
       run([[
@@ -191,7 +191,7 @@ describe("hooks", function()
     )
   end)
 
-  it("cannot yield, and a hook that tries forbids", function()
+  it("cannot yield: an attempt vetoes the call", function()
     audited.act = function()
       coroutine.yield()
     end
@@ -217,7 +217,7 @@ describe("hooks", function()
     assert.same({ name, name }, { socket.gethostname(), yielded })
   end)
 
-  it("hand their error to the handler of xpcall", function()
+  it("raise errors that reach the handler of xpcall", function()
     local value = {}
     audited.act = function()
       error(value)
@@ -234,7 +234,7 @@ describe("hooks", function()
     assert.is_true(rawequal(value, handled))
   end)
 
-  it("that cause events without end are stopped, and the call is forbidden", function()
+  it("that recurse without end are stopped, and the call is vetoed", function()
     local count = 0
     audited.act = function()
       count = count + 1
@@ -250,7 +250,7 @@ describe("hooks", function()
     assert.same({ "socket.gethostname" }, audited.events)
   end)
 
-  it("that cause events without end from coroutines are stopped too", function()
+  it("that recurse without end through coroutines are stopped as well", function()
     audited.act = function()
       return coroutine.wrap(function()
         return socket.gethostname()
@@ -263,7 +263,7 @@ describe("hooks", function()
     assert(socket.gethostname())
   end)
 
-  -- What a hook may do to the socket that is about to act, and what the act comes to.
+  -- What a hook does to the socket that is about to act, and the result of the call.
   local MEDDLING = {
     {
       "closes",
@@ -353,7 +353,7 @@ describe("hooks", function()
       end
     end
 
-    it(("may be one that %s the socket that connects"):format(what), function()
+    it(("may include one that %s the socket that connects"):format(what), function()
       local listener = assert(socket.create_server({ "127.0.0.1", 0 }))
       local s = assert(socket.socket())
       local tidy = meddling(listener)
@@ -363,7 +363,7 @@ describe("hooks", function()
       network.close(s, listener)
     end)
 
-    it(("may be one that %s the socket that create_connection makes"):format(what), function()
+    it(("may include one that %s the socket that create_connection makes"):format(what), function()
       local listener = assert(socket.create_server({ "127.0.0.1", 0 }))
       local tidy = meddling(listener)
       local s, _, code = socket.create_connection(listener:getsockname())
@@ -380,7 +380,7 @@ describe("hooks", function()
     end)
   end
 
-  it("keep nothing of the socket that they were lent", function()
+  it("lose access to a temporary socket after the event", function()
     local listener = assert(socket.create_server({ "127.0.0.1", 0 }))
     local lent = {}
     audited.act = function(_, s)
@@ -403,7 +403,7 @@ describe("hooks", function()
     network.close(client, server, listener)
   end)
 
-  it("may call the library at any event", function()
+  it("may call the library during any event", function()
     local busy = false
     local function act()
       if busy then

@@ -1,7 +1,7 @@
 local child = require "spec.support.child"
 local skip = require "spec.support.skip"
 
--- Runs a program that has a hook, `act`, and sees that it leaves no socket open.
+-- Runs a program in which audit hooks call `act`.
 local function run(source)
   return child.run([[
     local socket = require "bsdsocket"
@@ -22,11 +22,11 @@ end
 if not pcall(coroutine.wrap(function()
   coroutine.close(coroutine.running())
 end)) then
-  return skip "coroutines that close themselves, which Lua has from 5.5 on"
+  return skip "coroutines that close themselves, which Lua supports from 5.5 on"
 end
 
 describe("a coroutine that closes itself", function()
-  it("in an audit hook forbids the act, as often as it does", function()
+  it("vetoes the operation, any number of times, in an audit hook", function()
     local output, complaints = run([[
       local server = assert(socket.create_server({ "127.0.0.1", 0 }))
       for _ = 1, 100 do
@@ -47,7 +47,7 @@ describe("a coroutine that closes itself", function()
     assert.same({ "works\n", "" }, { output, complaints })
   end)
 
-  it("in an audit hook leaves the coroutine that called", function()
+  it("does not close the calling coroutine, in an audit hook", function()
     local output, complaints = run([[
       local thread = coroutine.wrap(function()
         for step = 1, 50 do
@@ -65,7 +65,7 @@ describe("a coroutine that closes itself", function()
     assert.same({ "works\n", "" }, { output, complaints })
   end)
 
-  it("in a hook within a hook ends the inner call alone", function()
+  it("ends only the inner call, in nested hooks", function()
     local output, complaints = run([[
       local depth = 0
       act = function()
@@ -81,7 +81,7 @@ describe("a coroutine that closes itself", function()
     assert.same({ "10\n", "" }, { output, complaints })
   end)
 
-  it("in a hook closes the variables of the hook", function()
+  it("closes the to-be-closed variables of the hook", function()
     local output, complaints = run([[
       act = function()
         local value <close> = setmetatable({}, { __close = function() print("closed") end })

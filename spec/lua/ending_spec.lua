@@ -2,7 +2,8 @@ local child = require "spec.support.child"
 local skip = require "spec.support.skip"
 local system = require "spec.support.system"
 
--- What programs begin with: an object that is older than the library ends after it, and tells what is open by then.
+-- The beginning of each program: an object that is older than the library is finalized after it, and prints the number
+-- of sockets that are still open.
 local PRELUDE = [[
   local function finalize(call)
     if newproxy then
@@ -39,7 +40,7 @@ local PRELUDE = [[
   end
 ]]
 
--- Runs a program whose last object tells how many sockets are open.
+-- Runs a program whose last finalizer prints the number of open sockets.
 local function run(source)
   local output, complaints, status = child.run(PRELUDE .. source)
   assert.same({ "", 0 }, { complaints, status })
@@ -47,10 +48,10 @@ local function run(source)
 end
 
 if not system.linux then
-  return skip "descriptors at the end of a state are counted on Linux"
+  return skip "counting the descriptors after the end of a state, which needs Linux"
 end
 
-describe("the end of a Lua state", function()
+describe("closing a Lua state", function()
   for _, case in ipairs({
     { "sockets", "for _ = 1, 50 do keep(socket.socket()) end" },
     { "pairs", "for _ = 1, 50 do keep(socket.socketpair()) end" },
@@ -75,7 +76,7 @@ describe("the end of a Lua state", function()
       ]],
     },
     {
-      "sockets of descriptors",
+      "sockets created from descriptors",
       [[
         for _ = 1, 10 do
           keep(socket.socket({ fileno = assert(socket.socket()):detach() }))
@@ -83,7 +84,7 @@ describe("the end of a Lua state", function()
       ]],
     },
     {
-      "sockets that end before it",
+      "sockets that are already closed",
       [[
         for _ = 1, 10 do
           local one, other = assert(socket.socketpair())
@@ -93,17 +94,17 @@ describe("the end of a Lua state", function()
       ]],
     },
   }) do
-    it("closes " .. case[1] .. " that finalizers make", function()
+    it("closes " .. case[1] .. " that finalizers create", function()
       local source = "local function make() %s end\nmaker = finalize(make)\nmaker2 = finalize(make)"
       assert.equal("0\n", run(source:format(case[2])))
     end)
 
-    it("closes " .. case[1] .. " that programs leave", function()
+    it("closes " .. case[1] .. " that programs leave open", function()
       assert.equal("0\n", run(case[2]))
     end)
   end
 
-  it("leaves objects closed, and makes no others", function()
+  it("leaves objects closed, and prevents new ones", function()
     local output = run([[
       local one, other = assert(socket.socketpair())
       local stream, late = assert(one:makefile("r")), nil
@@ -133,7 +134,7 @@ describe("the end of a Lua state", function()
     )
   end)
 
-  it("sends what streams can send without waiting", function()
+  it("sends buffered data of streams as far as possible without waiting", function()
     assert.equal(
       "0\nlate\n",
       run([[

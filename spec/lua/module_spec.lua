@@ -4,7 +4,7 @@ local socket = require "bsdsocket"
 local temporary = require "spec.support.temporary"
 
 describe("require", function()
-  it("leaves all that was there alone", function()
+  it("changes no globals, metatables or hooks", function()
     local output, complaints = child.run([[
       local function snapshot()
         local seen = {}
@@ -49,7 +49,7 @@ describe("require", function()
     assert.is_truthy(output:find("_G.package.loaded.bsdsocket\n", 1, true))
   end)
 
-  it("gives the one module of the Lua state, however often it is loaded", function()
+  it("returns the same module if it is loaded again", function()
     local kept = package.loaded.bsdsocket
     package.loaded.bsdsocket = nil
     ---@diagnostic disable-next-line: duplicate-require
@@ -60,7 +60,7 @@ describe("require", function()
     assert.equal(socket.SocketType, again.SocketType)
   end)
 
-  it("works in a coroutine, and what it gave outlives that", function()
+  it("works in a coroutine, and the module outlives it", function()
     local output, complaints = child.run([[
       local socket = coroutine.wrap(function()
         return require "bsdsocket"
@@ -100,7 +100,7 @@ describe("the module", function()
     end
   end)
 
-  it("does not have what the platform does not have", function()
+  it("lacks what the platform lacks", function()
     assert.is_nil(socket.AF_SYSTEM)
     ---@diagnostic disable-next-line: undefined-field
     assert.is_nil(socket.SO_EXCLUSIVEADDRUSE)
@@ -118,7 +118,7 @@ describe("SocketType", function()
     socket.SocketType.shout = nil
   end)
 
-  it("holds the methods of every socket", function()
+  it("holds the methods of all sockets", function()
     local s = assert(socket.socket())
     for name, method in pairs(socket.SocketType) do
       assert.equal("function", type(method), name)
@@ -127,7 +127,7 @@ describe("SocketType", function()
     s:close()
   end)
 
-  it("gives a method that is added to it to every socket, older and newer", function()
+  it("adds a method to all sockets, existing and new", function()
     local older, other = assert(socket.socketpair())
     assert.is_nil(older.shout)
     function socket.SocketType:shout(text)
@@ -143,7 +143,7 @@ describe("SocketType", function()
     newer:close()
   end)
 
-  it("lets a method be replaced", function()
+  it("allows methods to be replaced", function()
     local original = socket.SocketType.fileno
     local s = assert(socket.socket())
     socket.SocketType.fileno = function(self)
@@ -156,8 +156,8 @@ describe("SocketType", function()
   end)
 end)
 
-describe("many Lua states", function()
-  it("are told apart by their default timeouts, in one process after another", function()
+describe("Lua states", function()
+  it("have separate default timeouts", function()
     assert.same({ n = 1 }, lua.pack(socket.getdefaulttimeout()))
     socket.setdefaulttimeout(3)
     local output = child.run([[print(require("bsdsocket").getdefaulttimeout())]])

@@ -1,13 +1,13 @@
 local child = require "spec.support.child"
 
--- Lua code that may run where a call of the library has begun something and Lua goes on with it.
+-- A debug hook that calls the library while another call of the library is beginning or ending.
 describe("a call of the library", function()
   for _, case in ipairs({
     { "is entered", "c" },
     { "is left", "r" },
     { "is entered and left", "cr" },
   }) do
-    it("is another's no more when a debug hook calls the library as it " .. case[1], function()
+    it("is not disturbed by a debug hook that calls the library as a function " .. case[1], function()
       local output, complaints = child.run(([[
         local socket = require "bsdsocket"
         local called = 0

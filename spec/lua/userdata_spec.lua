@@ -18,7 +18,7 @@ end)
 describe("a method", function()
   descriptors.watch(setup, teardown)
 
-  -- What is no socket, and how it is called.
+  -- Values that are not sockets, and how the message names them.
   local FOREIGN = {
     { "nothing", "no value" },
     { "nil", "nil", nil },
@@ -37,7 +37,7 @@ describe("a method", function()
   }
 
   for _, case in ipairs(FOREIGN) do
-    it("is refused on " .. case[1], function()
+    it("is rejected on " .. case[1], function()
       for name, method in pairs(socket.SocketType) do
         local message = ("bad argument #1 to '%s' (socket expected, got %s)"):format(name, case[2])
         if case[1] == "nothing" then
@@ -51,12 +51,12 @@ describe("a method", function()
     end)
   end
 
-  it("is refused when the colon was forgotten", function()
+  it("is rejected if called with a dot instead of a colon", function()
     expect.misuse("bad argument #1 to 'send' (socket expected, got string)", s.send, "hello")
     expect.misuse("bad argument #1 to 'close' (socket expected, got no value)", s.close)
   end)
 
-  it("is refused on another userdata that carries the metatable of a socket", function()
+  it("is rejected on another userdata with the metatable of a socket", function()
     local foreign = io.tmpfile()
     local own = debug.getmetatable(foreign)
     debug.setmetatable(foreign, debug.getmetatable(s))
@@ -68,7 +68,7 @@ describe("a method", function()
 end)
 
 describe("a socket", function()
-  it("is a userdata that hides its metatable", function()
+  it("is a userdata with a protected metatable", function()
     assert.equal("userdata", type(s))
     assert.equal("socket", getmetatable(s))
     assert.is_false(pcall(setmetatable, s, {}))
@@ -79,13 +79,13 @@ describe("a socket", function()
     network.close(one, other)
   end)
 
-  it("does not show what Lua calls on it", function()
+  it("does not expose its metamethods", function()
     for _, name in ipairs({ "__gc", "__index", "__close", "__tostring", "__metatable", "__name" }) do
       assert.is_nil(s[name])
     end
   end)
 
-  it("has fields and methods, which cannot be set", function()
+  it("has read-only fields and methods", function()
     assert.same({ socket.AF_INET, socket.SOCK_STREAM, 0 }, { s.family, s.type, s.proto })
     ---@diagnostic disable-next-line: undefined-field
     assert.is_nil(s.nothing)
@@ -101,7 +101,7 @@ describe("a socket", function()
     assert.equal(socket.AF_INET, s.family)
   end)
 
-  it("is equal to itself alone", function()
+  it("is equal only to itself", function()
     local other = assert(socket.socket())
     assert.is_true(s == s)
     assert.is_false(s == other)
@@ -110,7 +110,7 @@ describe("a socket", function()
 end)
 
 describe("a coroutine", function()
-  it("may call everything", function()
+  it("may call every function", function()
     local echoed = {}
     local client, server = network.connected()
     client:setblocking(false)
@@ -148,7 +148,7 @@ describe("a coroutine", function()
     assert.same({ "message 1", "message 2", "message 3" }, echoed)
   end)
 
-  it("gets errors of its own", function()
+  it("raises its own errors", function()
     local resumed = lua.pack(coroutine.resume(coroutine.create(function()
       s:bind(1)
     end)))
@@ -156,7 +156,7 @@ describe("a coroutine", function()
     assert.is_truthy(resumed[2]:find("bad argument #1 to 'bind' (address expected, got number)", 1, true))
   end)
 
-  it("may make sockets, change their timeout, and leave them to others", function()
+  it("may create sockets, set their timeout, and pass them on", function()
     local made = coroutine.wrap(function()
       local one, other = assert(socket.socketpair())
       one:settimeout(0.001)
@@ -172,7 +172,7 @@ describe("a coroutine", function()
     network.close(one, other)
   end)
 
-  it("gives addresses that equal those from elsewhere", function()
+  it("returns addresses that equal those from elsewhere", function()
     assert(s:bind({ "127.0.0.1", 0 }))
     local address = coroutine.wrap(function()
       return s:getsockname()

@@ -14,7 +14,7 @@ for _, name in ipairs(selecting.classes) do
 
   describe("an object of another library, in a " .. name .. ",", function()
     for _, method in ipairs { "fileno", "getfd" } do
-      case("is asked for its " .. method, function(s, rd, wr)
+      case("is registered by the result of its method " .. method, function(s, rd, wr)
         local object = setmetatable({}, {
           __index = {
             [method] = function(self)
@@ -27,7 +27,7 @@ for _, name in ipairs(selecting.classes) do
         assert.same({ object, rd:fileno() }, { key.fileobj, key.fd })
         wr:send "x"
         assert.same({ { key }, { READ } }, { selecting.ready(s, 5) })
-        -- From now on it is known by itself.
+        -- The method is not called again while the object is registered.
         setmetatable(object, nil)
         assert.equal(key, s:get_key(object))
         assert.equal(WRITE, s:modify(object, WRITE).events)
@@ -37,7 +37,7 @@ for _, name in ipairs(selecting.classes) do
       end)
     end
 
-    case("has to tell a descriptor", function(s)
+    case("raises an error if its method returns no integer", function(s)
       local message = "bad argument #1 to 'register' (its method gave no descriptor)"
       for _, value in ipairs { "5", true, {}, 1.5, 2 ^ 70, print, false } do
         local object = {
@@ -51,7 +51,7 @@ for _, name in ipairs(selecting.classes) do
       assert.equal(0, #s)
     end)
 
-    case("is closed when it tells a negative number", function(s)
+    case("fails with EBADF if its method returns a negative number", function(s)
       local object = {
         fileno = function()
           return -1
@@ -61,7 +61,7 @@ for _, name in ipairs(selecting.classes) do
       expect.failure("unregister: not registered", "ENOENT", s:unregister(object))
     end)
 
-    case("may raise", function(s, rd)
+    case("passes on the errors of its method", function(s, rd)
       local object = {
         fileno = function()
           error({ "on purpose" })
@@ -80,7 +80,7 @@ for _, name in ipairs(selecting.classes) do
       assert.equal(1, #s)
     end)
 
-    case("may not yield", function(s, rd)
+    case("cannot yield in its method", function(s, rd)
       local object = {
         fileno = function()
           coroutine.yield()
@@ -95,7 +95,7 @@ for _, name in ipairs(selecting.classes) do
       assert.equal(0, #s)
     end)
 
-    case("may close the selector", function(s, rd)
+    case("may close the selector in its method", function(s, rd)
       local object = {
         fileno = function()
           s:close()
@@ -105,7 +105,7 @@ for _, name in ipairs(selecting.classes) do
       expect.failure("register: the selector is closed", "EBADF", s:register(object, READ))
     end)
 
-    case("may close itself", function(s, rd)
+    case("may close its descriptor in its method", function(s, rd)
       local object = {
         fileno = function()
           local number = rd:fileno()
@@ -117,7 +117,7 @@ for _, name in ipairs(selecting.classes) do
       assert.is_true(name == "PollSelector" and key ~= nil or code == "EBADF")
     end)
 
-    case("may register itself, and others", function(s, rd, wr)
+    case("may register itself and other objects in its method", function(s, rd, wr)
       local depth = 0
       local object = {}
       function object.fileno()
@@ -136,7 +136,7 @@ for _, name in ipairs(selecting.classes) do
       assert.same({}, s:get_map())
     end)
 
-    case("may unregister what is looked for", function(s, rd)
+    case("may unregister its descriptor in its method", function(s, rd)
       assert(s:register(rd, READ))
       local object = {
         fileno = function()
@@ -147,7 +147,7 @@ for _, name in ipairs(selecting.classes) do
       expect.failure("get_key: not registered", "ENOENT", s:get_key(object))
     end)
 
-    case("may be collected with the selector that it refers to", function(s)
+    case("is collected together with a selector that it refers to", function(s)
       local gone = setmetatable({}, { __mode = "k" })
       do
         local one, other = assert(socket.socketpair())
@@ -170,20 +170,20 @@ for _, name in ipairs(selecting.classes) do
   end)
 end
 
--- Runs a program that asserts what it has to: nothing may be printed.
+-- Runs a program that contains its assertions, and checks that it succeeds and prints nothing.
 local function run(program)
-  local beginning = [[
+  local prelude = [[
     local selectors = require "bsdsocket.selectors"
     local socket = require "bsdsocket"
     local selector = assert(selectors.DefaultSelector())
     local READ, WRITE = selectors.EVENT_READ, selectors.EVENT_WRITE
   ]]
-  assert.same({ "", "", 0 }, { child.run(beginning .. program) })
+  assert.same({ "", "", 0 }, { child.run(prelude .. program) })
 end
 
 if library.has "socket" then
-  describe("a selector and LuaSocket", function()
-    it("waits for its sockets", function()
+  describe("a selector with LuaSocket", function()
+    it("waits for sockets", function()
       run [[
         local luasocket = require "socket"
         local server = assert(luasocket.bind("127.0.0.1", 0))
@@ -213,8 +213,8 @@ if library.has "socket" then
 end
 
 if library.has "luv" then
-  describe("a selector and luv", function()
-    it("waits for its handles", function()
+  describe("a selector with luv", function()
+    it("waits for handles", function()
       run [[
         local uv = require "luv"
         local server = uv.new_tcp()
@@ -233,8 +233,8 @@ if library.has "luv" then
 end
 
 if library.has "ssl" and library.has "socket" then
-  describe("a selector and LuaSec", function()
-    it("waits for its connections", function()
+  describe("a selector with LuaSec", function()
+    it("waits for connections", function()
       run [[
         require "socket"
         local ssl = require "ssl"
@@ -245,7 +245,7 @@ if library.has "ssl" and library.has "socket" then
         assert(key.fd == secure:getfd())
         local _, failure = secure:dohandshake()
         assert(failure == "wantread", failure)
-        assert(other:sendall("no greeting of a server"))
+        assert(other:sendall("not a TLS record"))
         local step, batch = assert(selector:select(5))
         local ready = step(batch)
         assert(ready == key)
@@ -259,9 +259,9 @@ if library.has "ssl" and library.has "socket" then
 end
 
 if jit then
-  describe("an object of LuaJIT's FFI", function()
+  describe("a cdata object of LuaJIT with a method fileno", function()
     it(
-      "is asked like any other",
+      "can be registered",
       selecting.with("PollSelector", function(s, rd, wr)
         local ffi = (require --[[@as fun(name: string): any]])("ffi")
         local Object = ffi.metatype("struct { int number; }", {

@@ -8,7 +8,7 @@ local system = require "spec.support.system"
 local temporary = require "spec.support.temporary"
 
 if system.windows then
-  return skip "signals in select"
+  return skip "signals during select"
 end
 
 local PRELUDE = [[
@@ -23,14 +23,14 @@ local PRELUDE = [[
 for _, name in ipairs(selecting.classes) do
   local prelude = PRELUDE:format(name)
 
-  describe("Ctrl-C in select of a " .. name, function()
+  describe("Ctrl-C during select of a " .. name, function()
     for _, timeout in ipairs { "", "60", "60.0001" } do
-      it(("ends the script (%s)"):format(timeout), function()
+      it(("ends the script (timeout: %s)"):format(timeout == "" and "none" or timeout), function()
         local program = ([[
           print "ready"
           io.stdout:flush()
           for _ in assert(selector:select(%s)) do end
-          print "it went on"
+          print "not interrupted"
         ]]):format(timeout)
         local started = child.lua(prelude .. program, { limit = 3 })
         assert.equal("ready", started:line())
@@ -54,7 +54,7 @@ if library then
     end)
 
     for _, name in ipairs(selecting.classes) do
-      it("waits its time: " .. name, function()
+      it("waits until its timeout: " .. name, function()
         local program = PRELUDE:format(name)
           .. [[
           local before = network.clock()
@@ -69,7 +69,7 @@ if library then
         assert.is_true(count >= 15, "interrupted " .. count .. " times")
       end)
 
-      it("is awake when something comes: " .. name, function()
+      it("returns when a connection arrives: " .. name, function()
         local program = PRELUDE:format(name)
           .. [[
           local listener = network.listener()

@@ -7,7 +7,7 @@ local system = require "spec.support.system"
 
 local READ, WRITE = selectors.EVENT_READ, selectors.EVENT_WRITE
 
-describe("the module", function()
+describe("bsdsocket.selectors", function()
   it("has the documented names", function()
     assert.same({ 1, 2 }, { READ, WRITE })
     assert.equal("function", type(selectors.DefaultSelector))
@@ -16,13 +16,13 @@ describe("the module", function()
     assert.is_nil(rawget(selectors, "SelectSelector"))
   end)
 
-  it("is the same at each require", function()
+  it("is the same table after another require", function()
     local name = ("%s.%s"):format("bsdsocket", "selectors")
     package.loaded[name] = nil
     assert.equal(selectors, require(name))
   end)
 
-  it("takes the best that the system has for the default", function()
+  it("uses the best available class for DefaultSelector", function()
     local selector = assert(selectors.DefaultSelector())
     assert.equal(("selector (%s, 0 registered)"):format(selecting.classes[1]), tostring(selector))
     selector:close()
@@ -35,7 +35,7 @@ for _, name in ipairs(selecting.classes) do
     it(title, selecting.with(name, body))
   end
 
-  describe("what is registered with a " .. name, function()
+  describe("an object registered with " .. name, function()
     case("has a key", function(s, rd)
       local key = assert(s:register(rd, READ, "data"))
       assert.same({ fileobj = rd, fd = rd:fileno(), events = READ, data = "data" }, key)
@@ -44,12 +44,12 @@ for _, name in ipairs(selecting.classes) do
       assert.equal(1, #s)
     end)
 
-    case("needs no data", function(s, rd)
+    case("may have no data", function(s, rd)
       assert.is_nil(assert(s:register(rd, READ)).data)
       assert.is_nil(assert(s:modify(rd, READ)).data)
     end)
 
-    case("may be the number of a descriptor", function(s, rd)
+    case("may be a descriptor number", function(s, rd)
       local fd = rd:fileno()
       local key = assert(s:register(fd, WRITE))
       assert.equal(fd, key.fileobj)
@@ -58,7 +58,7 @@ for _, name in ipairs(selecting.classes) do
       assert.equal(key, s:unregister(rd))
     end)
 
-    case("is registered once, itself or its number", function(s, rd)
+    case("cannot be registered twice, as an object or as a number", function(s, rd)
       assert(s:register(rd, READ))
       expect.failure("register: already registered", "EEXIST", s:register(rd, READ))
       expect.failure("register: already registered", "EEXIST", s:register(rd:fileno(), READ))
@@ -71,13 +71,13 @@ for _, name in ipairs(selecting.classes) do
       assert.equal(1, #s)
     end)
 
-    case("is open", function(s, rd)
+    case("must be open", function(s, rd)
       rd:close()
       expect.failure("register: Bad file descriptor", "EBADF", s:register(rd, READ))
       assert.equal(0, #s)
     end)
 
-    case("can be unregistered, once", function(s, rd)
+    case("can be unregistered once", function(s, rd)
       local key = assert(s:register(rd, READ))
       assert.equal(key, s:unregister(rd))
       expect.failure("unregister: not registered", "ENOENT", s:unregister(rd))
@@ -87,7 +87,7 @@ for _, name in ipairs(selecting.classes) do
       assert.equal(0, #s)
     end)
 
-    case("can be unregistered after it was closed, by object and by number", function(s, rd, wr)
+    case("can be unregistered after it was closed, as an object and as a number", function(s, rd, wr)
       local r = rd:fileno()
       assert(s:register(r, READ))
       assert(s:register(wr, WRITE))
@@ -98,7 +98,7 @@ for _, name in ipairs(selecting.classes) do
       assert.equal(0, #s)
     end)
 
-    case("can be modified, and has a new key then", function(s, rd)
+    case("gets a new key from modify", function(s, rd)
       local key = assert(s:register(rd, READ, "data"))
       local other = assert(s:modify(rd, WRITE))
       assert.same({ READ, WRITE }, { key.events, other.events })
@@ -111,12 +111,12 @@ for _, name in ipairs(selecting.classes) do
       expect.failure("modify: not registered", "ENOENT", s:modify(999999, READ))
     end)
 
-    case("comes in a table by objects", function(s, rd, wr)
+    case("is a key of the table from get_map", function(s, rd, wr)
       assert.same({}, s:get_map())
       local key, number = assert(s:register(rd, READ)), wr:fileno()
       local map = assert(s:get_map())
       assert.equal(key, map[rd])
-      -- It is the script's own.
+      -- Changing the table does not change the selector.
       map[rd] = nil
       assert.equal(key, s:get_key(rd))
       local other = assert(s:register(number, WRITE))
@@ -132,7 +132,7 @@ for _, name in ipairs(selecting.classes) do
       assert.same({}, s:get_map())
     end)
 
-    case("is not changed by what a script does to the key", function(s, rd, wr)
+    case("does not depend on the fields of its key", function(s, rd, wr)
       local key = assert(s:register(rd, READ, 1))
       key.fd, key.fileobj, key.events, key.data = -1, nil, "nonsense", nil
       wr:send "x"
@@ -141,7 +141,7 @@ for _, name in ipairs(selecting.classes) do
       assert.equal(0, selecting.count(s, 0))
     end)
 
-    case("is watched for something", function(s, rd)
+    case("must have valid events", function(s, rd)
       for _, events in ipairs { 0, 4, 999999, -1 } do
         expect.misuse("bad argument #2 to 'register' (invalid events)", s.register, s, rd, events)
       end
@@ -151,7 +151,7 @@ for _, name in ipairs(selecting.classes) do
       assert.equal(READ, s:get_key(rd).events)
     end)
 
-    case("is a socket or a descriptor", function(s)
+    case("must be a socket, a descriptor, or an object with a descriptor", function(s)
       local message = "bad argument #1 to 'register' (socket or descriptor expected, got %s)"
       ---@type any[]
       local values = { "5", true, print, {}, io.stdout, setmetatable({}, { __index = function() end }) }
@@ -163,16 +163,16 @@ for _, name in ipairs(selecting.classes) do
       expect.misuse("bad argument #1 to 'register' (number has no integer representation)", s.register, s, 1.5, READ)
     end)
 
-    case("is open when it is watched for something else", function(s, rd)
+    case("must be open for modify", function(s, rd)
       assert(s:register(rd, READ))
       rd:close()
       expect.failure("modify: Bad file descriptor", "EBADF", s:modify(rd, WRITE))
-      -- As documented, it is registered no more.
+      -- After the failure it is no longer registered, as documented.
       assert.equal(0, #s)
       expect.failure("unregister: not registered", "ENOENT", s:unregister(rd))
     end)
 
-    case("is alive for as long", function(s)
+    case("is not collected while it is registered", function(s)
       local gone = setmetatable({}, { __mode = "k" })
       do
         local one, other = assert(socket.socketpair())
@@ -192,7 +192,7 @@ for _, name in ipairs(selecting.classes) do
       assert.is_nil(next(gone))
     end)
 
-    case("is no more when the selector is closed", function(s, rd, wr)
+    case("is no longer registered after close", function(s, rd, wr)
       assert(s:register(rd, READ))
       assert(s:register(wr, READ))
       expect.done(s:close())
@@ -208,7 +208,7 @@ for _, name in ipairs(selecting.classes) do
       assert.equal(0, #s)
     end)
 
-    case("may be hundreds, in any order", function(s)
+    case("may be one of 300, unregistered in any order", function(s)
       local pairs_, keys = {}, {}
       for n = 1, 300 do
         local one, other = assert(socket.socketpair())
@@ -251,7 +251,7 @@ if lua.closes then
 end
 
 describe("a selector", function()
-  it("is known by more than its look", function()
+  it("has a protected metatable, and checks the type of self", function()
     local selector = assert(selectors.DefaultSelector())
     assert.equal("selector", getmetatable(selector))
     expect.misuse(
@@ -262,7 +262,7 @@ describe("a selector", function()
     selector:close()
   end)
 
-  it("has a number of its own, which another one can wait for", function()
+  it("has a descriptor that another selector can wait for, if it uses epoll", function()
     if not system.linux then
       return
     end

@@ -13,33 +13,33 @@ for _, name in ipairs(selecting.classes) do
   end
 
   describe("select of a " .. name, function()
-    case("gives what is ready, and for what", function(s, rd, wr)
+    case("returns the key and the events of what is ready", function(s, rd, wr)
       assert(s:register(rd, READ))
       local key = assert(s:register(wr, WRITE))
       assert.same({ { key }, { WRITE } }, { selecting.ready(s) })
     end)
 
-    case("tells of both events", function(s, rd, wr)
+    case("reports both events", function(s, rd, wr)
       local key = assert(s:register(rd, READ + WRITE))
       wr:send "x"
       local keys, events = selecting.ready(s, 5)
       assert.equal(key, keys[1])
-      -- kqueue tells each for itself.
+      -- kqueue reports each event separately.
       assert.equal(READ + WRITE, events[1] + (events[2] or 0))
     end)
 
-    case("tells of nothing that nobody asked for", function(s, rd, wr)
+    case("reports only the registered events", function(s, rd, wr)
       assert(s:register(rd, READ))
       assert(s:register(wr, READ))
       assert.equal(0, selecting.count(s, 0))
       wr:close()
-      -- The end of the stream is something to read, and no room to write.
+      -- End of stream is reported as readable.
       local keys, events = selecting.ready(s, 5)
       assert.equal(rd, keys[1].fileobj)
       assert.same({ READ }, { events[1] })
     end)
 
-    case("tells again of what is still ready", function(s, rd, wr)
+    case("is level-triggered", function(s, rd, wr)
       assert(s:register(rd, READ))
       wr:send "ab"
       for _ = 1, 3 do
@@ -86,14 +86,14 @@ for _, name in ipairs(selecting.classes) do
       assert.equal(0, #s)
     end)
 
-    case("waits for nothing at all when nothing is registered", function(s)
+    case("waits until the timeout if nothing is registered", function(s)
       assert.equal(0, selecting.count(s, 0))
       local before = network.clock()
       assert.equal(0, selecting.count(s, 0.2))
       assert.is_true(network.clock() - before > 0.15)
     end)
 
-    case("does not wait with a time that is over", function(s, rd, wr)
+    case("does not wait if the timeout is zero or negative", function(s, rd, wr)
       assert(s:register(wr, WRITE))
       for _, timeout in ipairs { 0, -1, -math.huge } do
         assert.equal(1, selecting.count(s, timeout))
@@ -105,19 +105,19 @@ for _, name in ipairs(selecting.classes) do
       end
     end)
 
-    case("waits as long as it is told", function(s, rd)
+    case("waits for the timeout", function(s, rd)
       assert(s:register(rd, READ))
       for _, timeout in ipairs { 0.0001, 0.0305, 0.5 } do
         local before = network.clock()
         assert.equal(0, selecting.count(s, timeout))
         local passed = network.clock() - before
-        -- The clock has steps of a hundredth.
+        -- The clock's resolution is 0.01 s.
         assert.is_true(passed >= timeout - 0.02, ("%g s after %g"):format(passed, timeout))
         assert.is_true(passed <= (timeout + 1) * network.patience, ("%g s after %g"):format(passed, timeout))
       end
     end)
 
-    case("takes any number that is one", function(s, _, wr)
+    case("accepts any number but NaN as the timeout", function(s, _, wr)
       assert(s:register(wr, WRITE))
       for _, timeout in ipairs { math.huge, 1e300, 1e10, 5 } do
         assert.equal(1, selecting.count(s, timeout))
@@ -126,7 +126,7 @@ for _, name in ipairs(selecting.classes) do
       expect.misuse("bad argument #1 to 'select' (number expected, got boolean)", s.select, s, true)
     end)
 
-    case("leaves out what is unregistered before its turn", function(s)
+    case("skips an object that is unregistered before its event is returned", function(s)
       local all = {}
       for n = 1, 10 do
         local one, other = assert(socket.socketpair())
@@ -149,7 +149,7 @@ for _, name in ipairs(selecting.classes) do
       end
     end)
 
-    case("leaves out what takes a place before its turn", function(s, rd, wr)
+    case("skips an event whose entry was reused for another object", function(s, rd, wr)
       assert(s:register(rd, WRITE))
       assert(s:register(wr, WRITE))
       local one, other = assert(socket.socketpair())
@@ -163,7 +163,7 @@ for _, name in ipairs(selecting.classes) do
       network.close(one, other)
     end)
 
-    case("goes by what is asked for when the turn comes", function(s, rd, wr)
+    case("skips an event that modify has removed", function(s, rd, wr)
       assert(s:register(rd, WRITE))
       assert(s:register(wr, WRITE))
       local count = 0
@@ -174,7 +174,7 @@ for _, name in ipairs(selecting.classes) do
       assert.equal(1, count)
     end)
 
-    case("is over when the selector is closed within", function(s, rd, wr)
+    case("ends its loop if the selector is closed in it", function(s, rd, wr)
       assert(s:register(rd, WRITE))
       assert(s:register(wr, WRITE))
       local count = 0
@@ -185,7 +185,7 @@ for _, name in ipairs(selecting.classes) do
       assert.equal(1, count)
     end)
 
-    case("is over when another one begins within", function(s, rd, wr)
+    case("ends its loop if select is called again in it", function(s, rd, wr)
       assert(s:register(rd, WRITE))
       assert(s:register(wr, WRITE))
       local outer, inner = 0, 0
@@ -196,7 +196,7 @@ for _, name in ipairs(selecting.classes) do
         inner = inner + 1
       end
       assert.same({ 1, 1 }, { outer, inner })
-      -- One that fails ends it too.
+      -- A select that returns no events ends it too.
       outer = 0
       for _ in assert(s:select()) do
         outer = outer + 1
@@ -205,7 +205,7 @@ for _, name in ipairs(selecting.classes) do
       assert.equal(1, outer)
     end)
 
-    case("can be gone through by hand", function(s, rd)
+    case("returns an iterator that can be called directly", function(s, rd)
       local key = assert(s:register(rd, WRITE))
       local step, batch = s:select()
       assert.same({ key, WRITE }, { step(batch) })
@@ -215,7 +215,7 @@ for _, name in ipairs(selecting.classes) do
       assert.equal(key, (step()))
     end)
 
-    case("makes no table for an event", function(s)
+    case("allocates nothing per event", function(s)
       local all = {}
       for n = 1, 100 do
         local one, other = assert(socket.socketpair())
@@ -232,7 +232,7 @@ for _, name in ipairs(selecting.classes) do
       end
     end)
 
-    case("sees a connection that comes, and one that is made", function(s)
+    case("reports incoming and established connections", function(s)
       local listener, client = network.listener(), assert(socket.socket())
       assert(s:register(listener, READ, "listener"))
       client:setblocking(false)
@@ -249,7 +249,7 @@ for _, name in ipairs(selecting.classes) do
       network.close(server, client, listener)
     end)
 
-    case("sees a connection that is refused", function(s)
+    case("reports a refused connection", function(s)
       local free, client = network.bound(), assert(socket.socket())
       client:setblocking(false)
       local _, _, code = client:connect(free:getsockname())

@@ -1,5 +1,5 @@
--- Descriptors that were closed while they were registered: their number goes to another, and where a duplicate is open
--- the kernel goes on telling of them.
+-- Descriptors that were closed while they were registered. Their number is reused, and epoll reports them for as long
+-- as a duplicate is open.
 
 local child = require "spec.support.child"
 local selecting = require "spec.support.selecting"
@@ -9,12 +9,12 @@ local socket = require "bsdsocket"
 local system = require "spec.support.system"
 
 if system.windows then
-  return skip "closed descriptors that have duplicates, for a number is not given again at once"
+  return skip "closed descriptors that have duplicates: Windows does not reuse a number at once"
 end
 
 local READ, WRITE = selectors.EVENT_READ, selectors.EVENT_WRITE
 
--- Whether a wait for nothing sleeps: where the kernel still told of a closed descriptor, it would turn round and round.
+-- Whether a select without events sleeps. It would use the processor if the kernel still reported a closed descriptor.
 local function idles(selector)
   local before = os.clock()
   assert.equal(0, selecting.count(selector, 0.2))
@@ -27,7 +27,7 @@ for _, name in ipairs(selecting.classes) do
   end
 
   describe("a closed descriptor that has a duplicate, in a " .. name .. ",", function()
-    case("is told of no more when it was unregistered after that", function(s, rd, wr)
+    case("is not reported if it was unregistered after close", function(s, rd, wr)
       assert(s:register(rd, READ))
       local duplicate = assert(rd:dup())
       rd:close()
@@ -38,7 +38,7 @@ for _, name in ipairs(selecting.classes) do
       duplicate:close()
     end)
 
-    case("does not keep others from being told of", function(s, rd, wr)
+    case("does not prevent events of other descriptors", function(s, rd, wr)
       local all = {}
       for n = 1, 20 do
         local one, other = assert(socket.socketpair())
@@ -70,7 +70,7 @@ for _, name in ipairs(selecting.classes) do
       end
     end)
 
-    case("is told of no more when it is still registered", function(s, rd, wr)
+    case("is not reported if it is still registered", function(s, rd, wr)
       local key = assert(s:register(rd, READ))
       local duplicate = assert(rd:dup())
       rd:close()
@@ -80,13 +80,13 @@ for _, name in ipairs(selecting.classes) do
       duplicate:close()
     end)
 
-    case("leaves its number to whoever has it next", function(s, rd, wr)
+    case("is not confused with a new socket of the same number", function(s, rd, wr)
       assert(s:register(rd, WRITE))
       local number = rd:fileno()
       rd:close()
       local one, other = assert(socket.socketpair())
       assert.equal(number, one:fileno())
-      -- It could be written to, and is not what was registered.
+      -- The new socket is writable, but not registered.
       assert.is_true(idles(s))
       local _, _, code = s:modify(rd, READ)
       assert.equal("EBADF", code)
@@ -96,7 +96,7 @@ for _, name in ipairs(selecting.classes) do
       wr:close()
     end)
 
-    case("may come back under its number", function(s, rd, wr)
+    case("can be registered again under the same number", function(s, rd, wr)
       local number = rd:fileno()
       assert(s:register(number, READ, "before"))
       local duplicate = assert(rd:dup())
@@ -113,7 +113,7 @@ for _, name in ipairs(selecting.classes) do
       duplicate:close()
     end)
 
-    case("is told of no more when another socket has taken its number", function(s, rd, wr)
+    case("is not reported if another socket is registered with its number", function(s, rd, wr)
       assert(s:register(rd, READ))
       local duplicate, number = assert(rd:dup()), rd:fileno()
       rd:close()
@@ -138,8 +138,8 @@ for _, name in ipairs(selecting.classes) do
     it(title, selecting.with(name, body))
   end
 
-  describe("what was closed while it was registered with a " .. name, function()
-    case("can be unregistered after its number went to another", function(s, rd)
+  describe("a socket closed while registered with " .. name, function()
+    case("can be unregistered after its number was reused", function(s, rd)
       local number = rd:fileno()
       assert(s:register(rd, READ))
       rd:close()
@@ -149,7 +149,7 @@ for _, name in ipairs(selecting.classes) do
       again:close()
     end)
 
-    case("gives its number to the next socket when it is closed", function(s, rd, wr)
+    case("does not block its number for the next socket", function(s, rd, wr)
       local number = rd:fileno()
       local key = assert(s:register(rd, READ))
       rd:close()
@@ -159,7 +159,7 @@ for _, name in ipairs(selecting.classes) do
       assert.equal(2, #s)
       other:send "x"
       assert.same({ { new }, { READ } }, { selecting.ready(s, 5) })
-      -- The closed one still has its key, and leaves the other alone.
+      -- The closed socket still has its key; unregistering it does not affect the other.
       assert.equal(key, s:get_key(rd))
       assert.equal(key, s:unregister(rd))
       assert.same({ { new }, { READ } }, { selecting.ready(s, 5) })
@@ -172,8 +172,8 @@ for _, name in ipairs(selecting.classes) do
 end
 
 if selectors.EpollSelector then
-  describe("an EpollSelector that got rid of a closed descriptor", function()
-    it("has the number that it had", function()
+  describe("an EpollSelector that was recreated because of a closed descriptor", function()
+    it("keeps its descriptor number", function()
       local s = assert(selectors.EpollSelector())
       local number = s:fileno()
       local one, other = assert(socket.socketpair())
@@ -192,7 +192,7 @@ if selectors.EpollSelector then
 end
 
 describe("a selector with 10,000 descriptors", function()
-  it("tells of the one that is ready, and of all", function()
+  it("reports one ready descriptor, and 5,000", function()
     local program = [[
       local selectors = require "bsdsocket.selectors"
       local socket = require "bsdsocket"
@@ -222,7 +222,7 @@ describe("a selector with 10,000 descriptors", function()
       end
       local _, most = ready()
       assert(most == (name == "PollSelector" and 5000 or 1024), most)
-      -- Whoever is read from is told of no more: all of them come.
+      -- Each is read once, so all of them are reported in the end.
       local left = 5000
       repeat
         for key in assert(s:select(5)) do
@@ -240,7 +240,7 @@ describe("a selector with 10,000 descriptors", function()
     for _, name in ipairs(selecting.classes) do
       local limit = tonumber(child.output("ulimit -Hn; exit"):match "%d+") or math.huge
       if limit < 10100 then
-        skip(("10,000 descriptors: there may be %d"):format(limit))
+        skip(("10,000 descriptors: the limit is %d"):format(limit))
       else
         local options = { arguments = name, before = "ulimit -n 10100" }
         assert.same({ "done\n", "", 0 }, { child.run(program, options) })
@@ -249,8 +249,8 @@ describe("a selector with 10,000 descriptors", function()
   end)
 end)
 
-describe("a selector that nobody refers to", function()
-  it("leaves no descriptor behind", function()
+describe("an unreferenced selector", function()
+  it("is closed by the collector", function()
     local program = [[
       local selectors = require "bsdsocket.selectors"
       for n = 1, 200 do

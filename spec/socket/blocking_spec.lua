@@ -1,4 +1,4 @@
--- Blocking calls: they do the whole of their work, and Ctrl-C ends them.
+-- Blocking calls transfer all their data, and Ctrl-C interrupts them.
 
 local child = require "spec.support.child"
 local network = require "spec.support.network"
@@ -8,7 +8,7 @@ local system = require "spec.support.system"
 local temporary = require "spec.support.temporary"
 
 if system.windows then
-  skip("blocking calls of programs that a signal ends, which takes a Unix shell")
+  skip("blocking calls that a signal interrupts, which needs a Unix shell")
   return
 end
 
@@ -21,7 +21,7 @@ local PRELUDE = [[
     print("ready")
     io.stdout:flush()
   end
-  -- A Unix datagram socket, and the address of a receiver that is full. The system says that it could be written to.
+  -- A Unix datagram socket, and the address of a receiver whose queue is full. poll reports the sender as writable.
   local function full_receiver()
     local receiver = assert(socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM))
     local path = os.tmpname()
@@ -36,7 +36,7 @@ local PRELUDE = [[
 ]]
 
 describe("a blocking call", function()
-  -- What sends 8,000,000 bytes on a stream, with a description of the peer as Unix or TCP.
+  -- Calls that send 8,000,000 bytes on a connection.
   local CALLS = {
     { "send", "print(one:send(much))" },
     { "sendto", "print(one:sendto(much, one:getpeername()))" },
@@ -47,7 +47,7 @@ describe("a blocking call", function()
     },
   }
   for _, each in ipairs(CALLS) do
-    it("sends all of the bytes: " .. each[1], function()
+    it("sends all bytes: " .. each[1], function()
       local started = child.lua(PRELUDE .. [[
         local listener = network.listener()
         print(listener:getsockname().port)
@@ -66,7 +66,7 @@ describe("a blocking call", function()
     end)
   end
 
-  it("sends descriptors once, with the first part of the message", function()
+  it("sends descriptors only once, with the first part of the data", function()
     local path = temporary.path()
     local listener = assert(socket.socket(socket.AF_UNIX))
     assert(listener:bind(path))
@@ -92,7 +92,7 @@ describe("a blocking call", function()
     temporary.remove(path)
   end)
 
-  it("frees what it took for bytes that it did not receive", function()
+  it("frees memory for data that it did not receive", function()
     local output, complaints = child.run(PRELUDE .. [[
       local function size()
         for line in io.lines("/proc/self/status") do
@@ -114,9 +114,9 @@ describe("a blocking call", function()
   end)
 end)
 
-describe("sendto to a Unix datagram socket that is full", function()
-  -- The time that the program computes, in seconds.
-  it("takes no time of the processor while it waits", function()
+describe("sendto to a Unix datagram socket with a full queue", function()
+  -- os.clock is processor time, in seconds.
+  it("uses no processor time while it waits", function()
     local output, complaints = child.run(PRELUDE .. [[
       local sender, path = full_receiver()
       sender:settimeout(0.5)
@@ -128,7 +128,7 @@ describe("sendto to a Unix datagram socket that is full", function()
     assert.is_truthy(output == "sendto: timed out\ttrue\n", output .. complaints)
   end)
 
-  it("goes on when there is room", function()
+  it("continues when there is space", function()
     for _, timeout in ipairs({ "nil", "10" }) do
       local path = temporary.path()
       local receiver = assert(socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM))
@@ -157,7 +157,7 @@ describe("sendto to a Unix datagram socket that is full", function()
 end)
 
 describe("Ctrl-C", function()
-  -- What waits for ever: the name, and the program.
+  -- Calls that never return: the name, and the program.
   local CALLS = {
     { "recv of all", "ready() one:recv(10, socket.MSG_WAITALL)" },
     { "recv of all, after a part", "other:send('x') ready() one:recv(10, socket.MSG_WAITALL)" },
@@ -166,7 +166,7 @@ describe("Ctrl-C", function()
     { "recvmsg of all", "other:send('x') ready() one:recvmsg(10, 0, socket.MSG_WAITALL)" },
     { "recvmsg_into of all", "other:send('x') ready() one:recvmsg_into({ buffer }, 0, socket.MSG_WAITALL)" },
     {
-      "look at all",
+      "recv of all with MSG_PEEK",
       "one, other = network.connected() other:send('x') ready() one:recv(10, socket.MSG_WAITALL + socket.MSG_PEEK)",
     },
     { "connect", "local l, f = network.full_listener() ready() socket.socket():connect(l:getsockname())" },
@@ -181,14 +181,14 @@ describe("Ctrl-C", function()
       "sendto to a full receiver with a timeout",
       "local s, p = full_receiver() s:settimeout(60) ready() s:sendto('x', p)",
     },
-    { "sendmsg of much", "local much = ('x'):rep(8000000) ready() one:sendmsg({ much })" },
+    { "sendmsg of a large message", "local much = ('x'):rep(8000000) ready() one:sendmsg({ much })" },
     {
       "sendfile",
       "local f = io.tmpfile() f:write(('x'):rep(8000000)) f:seek('set') network.fill(one) "
         .. "one:setblocking(true) ready() one:sendfile(f)",
     },
     {
-      "connect to a Unix socket without room",
+      "connect to a Unix socket with a full backlog",
       [[local path = os.tmpname()
         os.remove(path)
         local listener = socket.socket(socket.AF_UNIX)
@@ -204,8 +204,8 @@ describe("Ctrl-C", function()
     },
   }
   for _, case in ipairs(CALLS) do
-    it("ends the script in a blocking " .. case[1], function()
-      local started = child.lua(PRELUDE .. case[2] .. [[ print("it went on")]], { limit = 5 })
+    it("interrupts a script in a blocking " .. case[1], function()
+      local started = child.lua(PRELUDE .. case[2] .. [[ print("not interrupted")]], { limit = 5 })
       assert.equal("ready", started:line())
       started:asleep()
       started:signal("INT")
@@ -216,11 +216,11 @@ describe("Ctrl-C", function()
     end)
   end
 
-  it("ends create_connection at its first attempt, whatever addresses are left", function()
+  it("interrupts create_connection in its first attempt, without trying other addresses", function()
     if not network.has_ipv6() then
       return
     end
-    -- Both loopback addresses, on a port where the listeners have no room.
+    -- Both loopback addresses, on a port where the backlogs are full.
     local started = child.lua(PRELUDE .. [[
       local listener, filling = network.full_listener()
       local port = listener:getsockname().port

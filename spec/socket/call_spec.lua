@@ -6,7 +6,7 @@ local skip = require "spec.support.skip"
 local socket = require "bsdsocket"
 local temporary = require "spec.support.temporary"
 
--- What the programs below begin with. They are programs of their own so that a call that never returns ends with them.
+-- The beginning of the programs below. Each test runs its own process, so that a call that never returns ends with it.
 local PRELUDE = [[
   local socket = require "bsdsocket"
   local network = require "spec.support.network"
@@ -21,7 +21,7 @@ local PRELUDE = [[
 describe("a call with a timeout", function()
   local buffer = socket.buffer(10)
 
-  -- What waits: the name, what it is made on, and the call.
+  -- Calls that wait: the name, the socket that they use, and the call.
   local CALLS = {
     {
       "accept",
@@ -89,7 +89,7 @@ describe("a call with a timeout", function()
   end)
 
   for _, case in ipairs(CALLS) do
-    it("ends when the time is over: " .. case[1], function()
+    it("ends when the timeout is over: " .. case[1], function()
       sockets[case[2]]:settimeout(0.12)
       local start = network.clock()
       local result, message, code = case[3](sockets[case[2]])
@@ -103,7 +103,7 @@ describe("a call with a timeout", function()
     end)
   end
 
-  it("never waits less than the shortest time", function()
+  it("waits at least as long as a tiny timeout", function()
     for _, timeout in ipairs({ 1e-9, 1e-6, 0.0005 }) do
       sockets.reader:settimeout(timeout)
       local _, message, code = sockets.reader:recv(1)
@@ -111,7 +111,7 @@ describe("a call with a timeout", function()
     end
   end)
 
-  it("does not wait for what is there", function()
+  it("does not wait if data is available", function()
     local one, other = assert(socket.socketpair())
     one:settimeout(1e-9)
     assert(other:sendall("there"))
@@ -119,7 +119,7 @@ describe("a call with a timeout", function()
     network.close(one, other)
   end)
 
-  it("may have the longest timeout", function()
+  it("may have the largest timeout", function()
     local one, other = assert(socket.socketpair())
     one:settimeout(9e9)
     assert(other:sendall("x"))
@@ -128,7 +128,7 @@ describe("a call with a timeout", function()
     network.close(one, other)
   end)
 
-  it("waits with that timeout for what comes later", function()
+  it("waits with that timeout for later data", function()
     local started = child.lua(PRELUDE .. [[
       one, other = nil, nil
       local listener = network.listener()
@@ -150,7 +150,7 @@ describe("a call with a timeout", function()
     client:close()
   end)
 
-  it("wakes for the end of the stream", function()
+  it("returns at the end of the stream", function()
     local one, other = assert(socket.socketpair())
     one:settimeout(5)
     other:close()
@@ -159,13 +159,13 @@ describe("a call with a timeout", function()
   end)
 end)
 
-describe("the time that the system itself limits a blocking call to", function()
-  it("ends it with EAGAIN", function()
+describe("a timeout of the system (SO_RCVTIMEO)", function()
+  it("ends a blocking call with EAGAIN", function()
     local one, other = assert(socket.socketpair())
     local seconds, microseconds = ("\0"):rep(8), "\80\195" .. ("\0"):rep(6) -- 50000 µs
     local set = one:setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, seconds .. microseconds)
     if not set then
-      return skip("SO_RCVTIMEO, which has another form here")
+      return skip("SO_RCVTIMEO: its value has another layout here")
     end
     local start = network.clock()
     local result, message, code = one:recv(1)
@@ -175,7 +175,7 @@ describe("the time that the system itself limits a blocking call to", function()
   end)
 end)
 
-describe("a blocking call that cannot succeed", function()
+describe("a blocking call that fails", function()
   -- The name, the program, and what it prints.
   local CALLS = {
     { "accept on a closed socket", "one:close() print(one:accept())", "nil\taccept: Bad file descriptor\tEBADF" },
@@ -188,45 +188,45 @@ describe("a blocking call that cannot succeed", function()
     { "accept where nothing listens", "print(network.bound():accept())", "nil\taccept: Invalid argument\tEINVAL" },
     { "accept on a connection", "print(one:accept())", "nil\taccept: Invalid argument\tEINVAL" },
     {
-      "recv that must not wait",
+      "recv with MSG_DONTWAIT",
       "print(one:recv(1, socket.MSG_DONTWAIT))",
       "nil\trecv: Resource temporarily unavailable\tEAGAIN",
     },
     {
-      "recvfrom that must not wait",
+      "recvfrom with MSG_DONTWAIT",
       "print(one:recvfrom(1, socket.MSG_DONTWAIT))",
       "nil\trecvfrom: Resource temporarily unavailable\tEAGAIN",
     },
     {
-      "recv_into that must not wait",
+      "recv_into with MSG_DONTWAIT",
       "print(one:recv_into(buffer, 1, socket.MSG_DONTWAIT))",
       "nil\trecv_into: Resource temporarily unavailable\tEAGAIN",
     },
     {
-      "recvfrom_into that must not wait",
+      "recvfrom_into with MSG_DONTWAIT",
       "print(one:recvfrom_into(buffer, 1, socket.MSG_DONTWAIT))",
       "nil\trecvfrom_into: Resource temporarily unavailable\tEAGAIN",
     },
     {
-      "send that must not wait",
+      "send with MSG_DONTWAIT",
       "network.fill(one) one:setblocking(true) print(one:send('x', socket.MSG_DONTWAIT))",
       "nil\tsend: Resource temporarily unavailable\tEAGAIN",
     },
     {
-      "sendall that must not wait",
+      "sendall with MSG_DONTWAIT",
       "network.fill(one) one:setblocking(true) print(one:sendall('x', socket.MSG_DONTWAIT))",
       "nil\tsendall: Resource temporarily unavailable\tEAGAIN\t0",
     },
   }
   for _, case in ipairs(CALLS) do
-    it("fails at once: " .. case[1], function()
+    it("ends at once: " .. case[1], function()
       assert.equal(case[3] .. "\n", (child.run(PRELUDE .. case[2], { limit = 3 })))
     end)
   end
 end)
 
 describe("a blocking call", function()
-  it("receives all of it when told to wait for all", function()
+  it("receives everything with MSG_WAITALL", function()
     local started = child.lua(PRELUDE .. [[
       local listener = network.listener()
       print(listener:getsockname().port)
@@ -244,7 +244,7 @@ describe("a blocking call", function()
     client:close()
   end)
 
-  it("sends all of it in one call", function()
+  it("sends everything in one call", function()
     local started = child.lua(PRELUDE .. [[
       local listener = network.listener()
       print(listener:getsockname().port)
@@ -266,7 +266,7 @@ describe("a blocking call", function()
 end)
 
 describe("Ctrl-C", function()
-  -- What waits for ever: the name, and the program.
+  -- Calls that would block for ever: the name and the program.
   local CALLS = {
     { "accept", "local listener = network.listener() ready() listener:accept()" },
     { "recv", "ready() one:recv(1)" },
@@ -313,7 +313,7 @@ describe("Ctrl-C", function()
       "coroutine.wrap(function() local listener = network.listener() ready() listener:accept() end)()",
     },
     {
-      "accept in a coroutine that required the library",
+      "accept in a coroutine that loaded the library",
       [[package.loaded.bsdsocket, package.loaded["spec.support.network"] = nil, nil
         coroutine.wrap(function()
           local listener = require("bsdsocket").socket()
@@ -324,12 +324,12 @@ describe("Ctrl-C", function()
         end)()]],
     },
   }
-  -- The handler of these interpreters has the system go on with the call.
+  -- The signal handler of these interpreters has SA_RESTART: the system restarts the call.
   local restarts = _VERSION == "Lua 5.1" or _VERSION == "Lua 5.2"
   for _, case in ipairs(CALLS) do
-    it("ends the script in a blocking " .. case[1], function()
+    it("ends the script during a blocking " .. case[1], function()
       if case.restarts and restarts then
-        return skip("Ctrl-C in a blocking " .. case[1] .. ", which the system restarts under this interpreter")
+        return skip("Ctrl-C in a blocking " .. case[1] .. ": this interpreter's handler has SA_RESTART")
       end
       local started = child.lua(PRELUDE .. case[2] .. [[ print("it went on")]], { limit = 3 })
       assert.equal("ready", started:line())
@@ -342,7 +342,7 @@ describe("Ctrl-C", function()
     end)
   end
 
-  it("can be caught", function()
+  it("can be caught with pcall", function()
     local started = child.lua(PRELUDE .. [[
       local listener = network.listener()
       ready()
@@ -374,7 +374,7 @@ if library then
       return output, alarm.count(complaints), complaints
     end
 
-    -- What waits: the name, and the program.
+    -- Calls that wait: the name and the program.
     local CALLS = {
       { "recv", "one:settimeout(0.3) print(one:recv(1))" },
       { "recv of much", "one:settimeout(0.3) print(one:recv(100000))" },
@@ -391,7 +391,7 @@ if library then
       },
     }
     for _, case in ipairs(CALLS) do
-      it("still times out at its time: " .. case[1], function()
+      it("still times out on time: " .. case[1], function()
         local program = "local start = network.clock()\n" .. case[2] .. "\nprint(network.clock() - start)"
         local output, count, complaints = run(program)
         local result, seconds = output:match("^(.-)\n([%d.]+)\n$")
@@ -402,7 +402,7 @@ if library then
       end)
     end
 
-    it("receives what comes later", function()
+    it("receives later data", function()
       local started = preload.start(library, PRELUDE .. [[
           local listener = network.listener()
           print(listener:getsockname().port)
@@ -429,9 +429,9 @@ if library then
       network.close(pacemaker, silent, client)
     end)
 
-    -- Who sends much to a slow reader: with no timeout, with one that is long enough.
+    -- A program that sends a lot to a slow reader, without a timeout and with a long one.
     for _, timeout in ipairs({ "nil", "60" }) do
-      it("sends all of it to a slow reader, with the timeout " .. timeout, function()
+      it("sends everything to a slow reader, with the timeout " .. timeout, function()
         local started = preload.start(library, PRELUDE .. ([[
             local listener = network.listener()
             print(listener:getsockname().port)
@@ -467,7 +467,7 @@ if library then
       end)
     end
 
-    it("connects all the same", function()
+    it("connects", function()
       local output, _, complaints = run([[
         local listener = network.listener()
         for _ = 1, 100 do
@@ -481,7 +481,7 @@ if library then
       assert.equal("connected\n", output, complaints)
     end)
 
-    it("ends when a hook of the interpreter waits to run", function()
+    it("ends when a Lua hook is pending", function()
       local output, _, complaints = run([[
         local function wait()
           local results = { one:recv(1) }
@@ -494,7 +494,7 @@ if library then
       assert.equal("nil\trecv: Interrupted system call\tEINTR\n", output, complaints)
     end)
 
-    it("tells what it had done when a hook of the interpreter waits to run", function()
+    it("reports what it had done when a Lua hook is pending", function()
       local output, _, complaints = run([[
         local much = ("x"):rep(8000000)
         local listener, filling = network.full_listener()
@@ -519,7 +519,7 @@ if library then
       assert.equal("nil\tsendall: Interrupted system call\tEINTR\ttrue\ttrue\ttrue\n", output, complaints)
     end)
 
-    -- Hooks that debuggers and profilers set.
+    -- Hooks as debuggers and profilers set them.
     for name, set in pairs({
       lines = 'debug.sethook(function() end, "l")',
       calls = 'debug.sethook(function() end, "cr")',
@@ -565,7 +565,7 @@ describe("a descriptor above 1024", function()
         print((listener:accept()):fileno() > 1024)
       ]], { before = "ulimit -n 4096" })
     if output:find("^only") then
-      return skip("descriptors above 1024, for there are " .. output)
+      return skip("descriptors above 1024: " .. output)
     end
     local function timed_out(name)
       return ("nil\t%s: timed out\ttimeout\n"):format(name)

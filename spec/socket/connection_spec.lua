@@ -4,10 +4,10 @@ local lua = require "spec.support.lua"
 local network = require "spec.support.network"
 local socket = require "bsdsocket"
 
-describe("bind", function()
+describe("socket:bind", function()
   descriptors.watch(setup, teardown)
 
-  it("gives a socket its address", function()
+  it("gives the socket its address", function()
     local unbound = assert(socket.socket())
     expect.done(unbound:bind({ "127.0.0.1", 0 }))
     local address = assert(unbound:getsockname())
@@ -16,7 +16,7 @@ describe("bind", function()
     unbound:close()
   end)
 
-  it("tells the address that it could not have", function()
+  it("includes the address in the error", function()
     local listener = network.listener()
     local address = listener:getsockname()
     local other = assert(socket.socket())
@@ -26,15 +26,15 @@ describe("bind", function()
     network.close(listener, other)
   end)
 
-  it("fails for a socket that has an address", function()
+  it("fails if the socket is already bound", function()
     local bound = network.bound()
     expect.failure("bind 127.0.0.1:0: Invalid argument", "EINVAL", bound:bind({ "127.0.0.1", 0 }))
     bound:close()
   end)
 end)
 
-describe("listen", function()
-  it("takes a number of waiting connections, negative ones as none", function()
+describe("socket:listen", function()
+  it("accepts a backlog, negative ones as 0", function()
     for _, backlog in ipairs({ 0, 1, 4096, -1, -2147483648 }) do
       local bound = network.bound()
       expect.done(bound:listen(backlog))
@@ -44,21 +44,21 @@ describe("listen", function()
     end
   end)
 
-  it("needs none", function()
+  it("has a default backlog", function()
     local bound = network.bound()
     expect.done(bound:listen())
     expect.done(bound:listen(nil))
     bound:close()
   end)
 
-  it("fails for datagrams", function()
+  it("fails for datagram sockets", function()
     local datagram = network.datagram()
     expect.failure("listen: Operation not supported", "EOPNOTSUPP", datagram:listen())
     datagram:close()
   end)
 end)
 
-describe("accept", function()
+describe("socket:accept", function()
   ---@type bsdsocket.Socket, bsdsocket.Socket
   local listener, client
 
@@ -72,7 +72,7 @@ describe("accept", function()
     socket.setdefaulttimeout(nil)
   end)
 
-  it("gives a new socket and the address of the other side", function()
+  it("returns a new socket and the peer's address", function()
     local connection, address = assert(listener:accept())
     assert.same({ "127.0.0.1", client:getsockname().port }, address)
     assert.is_true(address == client:getsockname())
@@ -87,7 +87,7 @@ describe("accept", function()
     connection:close()
   end)
 
-  -- The listener's timeout, the default one, and what the accepted socket has.
+  -- The listener's timeout, the default timeout, and the timeout of the accepted socket.
   local INHERITED = {
     { nil, nil, nil },
     { 5, nil, nil },
@@ -100,7 +100,7 @@ describe("accept", function()
   for _, case in ipairs(INHERITED) do
     local own, default, inherited = case[1], case[2], case[3]
     it(
-      ("gives one the timeout %s where the listener has %s and the default is %s"):format(
+      ("gives it the timeout %s if the listener has %s and the default is %s"):format(
         tostring(inherited),
         tostring(own),
         tostring(default)
@@ -122,7 +122,7 @@ describe("accept", function()
     )
   end
 
-  it("fails where nothing listens", function()
+  it("fails if the socket does not listen", function()
     local bound, datagram = network.bound(), network.datagram()
     bound:settimeout(5)
     datagram:settimeout(5)
@@ -132,7 +132,7 @@ describe("accept", function()
   end)
 end)
 
-describe("connect", function()
+describe("socket:connect", function()
   ---@type bsdsocket.Socket, any
   local refusing, address
 
@@ -145,7 +145,7 @@ describe("connect", function()
     refusing:close()
   end)
 
-  it("reaches a listener", function()
+  it("connects to a listener", function()
     assert(refusing:listen())
     local client = assert(socket.socket())
     expect.done(client:connect(address))
@@ -154,7 +154,7 @@ describe("connect", function()
   end)
 
   for _, timeout in ipairs({ "none", 5 }) do
-    it("tells the address it could not reach, with the timeout " .. timeout, function()
+    it("includes the address in the error, with the timeout " .. timeout, function()
       local client = assert(socket.socket())
       client:settimeout(tonumber(timeout))
       local message = ("connect %s: Connection refused"):format(tostring(address))
@@ -163,7 +163,7 @@ describe("connect", function()
     end)
   end
 
-  it("goes on by itself when it must not wait", function()
+  it("goes on in the background on a non-blocking socket", function()
     assert(refusing:listen())
     local client = assert(socket.socket())
     client:setblocking(false)
@@ -176,7 +176,7 @@ describe("connect", function()
     network.close(client, connection)
   end)
 
-  it("gives up when its time is over", function()
+  it("fails after the timeout", function()
     local listener, filling = network.full_listener()
     local client = assert(socket.socket())
     client:settimeout(0.1)
@@ -188,7 +188,7 @@ describe("connect", function()
     network.close(listener, client, lua.unpack(filling))
   end)
 
-  it("connects datagrams, which then come from there alone", function()
+  it("sets the peer of a datagram socket, which then receives from that peer only", function()
     local one, other, stranger = network.datagram(), network.datagram(), network.datagram()
     expect.done(one:connect(other:getsockname()))
     stranger:sendto("stranger", one:getsockname())
@@ -198,15 +198,15 @@ describe("connect", function()
   end)
 end)
 
-describe("connect_ex", function()
-  it("gives 0 in place of success", function()
+describe("socket:connect_ex", function()
+  it("returns 0 on success", function()
     local listener, client = network.listener(), assert(socket.socket())
     assert.equal(0, client:connect_ex(listener:getsockname()))
     assert.equal(socket.errno.EISCONN, client:connect_ex(listener:getsockname()))
     network.close(listener, client)
   end)
 
-  it("gives the error's number in place of a failure", function()
+  it("returns the errno on failure", function()
     local refusing = network.bound()
     local client = assert(socket.socket())
     assert.equal(111, client:connect_ex(refusing:getsockname()))
@@ -214,14 +214,14 @@ describe("connect_ex", function()
     network.close(refusing, client)
   end)
 
-  it("gives EINPROGRESS when it must not wait", function()
+  it("returns EINPROGRESS on a non-blocking socket", function()
     local listener, client = network.listener(), assert(socket.socket())
     client:setblocking(false)
     assert.equal(socket.errno.EINPROGRESS, client:connect_ex(listener:getsockname()))
     network.close(listener, client)
   end)
 
-  it("gives EAGAIN when its time is over", function()
+  it("returns EAGAIN after the timeout", function()
     local listener, filling = network.full_listener()
     local client = assert(socket.socket())
     client:settimeout(0.02)
@@ -229,7 +229,7 @@ describe("connect_ex", function()
     network.close(listener, client, lua.unpack(filling))
   end)
 
-  it("fails as connect does when the system was not even asked", function()
+  it("fails like connect for errors without an errno", function()
     local unix = assert(socket.socket(socket.AF_UNIX))
     expect.failure("connect_ex: AF_UNIX path too long", "ENAMETOOLONG", unix:connect_ex(("p"):rep(200)))
     unix:close()
@@ -240,15 +240,15 @@ describe("connect_ex", function()
   end)
 end)
 
-describe("getsockname and getpeername", function()
-  it("tell both ends", function()
+describe("socket:getsockname and socket:getpeername", function()
+  it("return the addresses of both ends", function()
     local client, server = network.connected()
     assert.is_true(client:getsockname() == server:getpeername())
     assert.is_true(client:getpeername() == server:getsockname())
     network.close(client, server)
   end)
 
-  it("fail where there is no other end", function()
+  it("fail if the socket is not connected", function()
     local unconnected = assert(socket.socket())
     assert.same({ "0.0.0.0", 0 }, unconnected:getsockname())
     expect.failure("getpeername: Transport endpoint is not connected", "ENOTCONN", unconnected:getpeername())
@@ -256,7 +256,7 @@ describe("getsockname and getpeername", function()
   end)
 end)
 
-describe("shutdown", function()
+describe("socket:shutdown", function()
   ---@type bsdsocket.Socket, bsdsocket.Socket?
   local client, server
 
@@ -268,7 +268,7 @@ describe("shutdown", function()
     network.close(client, server)
   end)
 
-  it("ends what is sent, and the other side reads the end of the stream", function()
+  it("with SHUT_WR ends the stream for the peer", function()
     assert(client:sendall("last words"))
     expect.done(client:shutdown(socket.SHUT_WR))
     assert.equal("last words", server:recv(100))
@@ -279,18 +279,18 @@ describe("shutdown", function()
     assert.equal("the other way still works", client:recv(100))
   end)
 
-  it("ends what is received", function()
+  it("with SHUT_RD ends receiving", function()
     expect.done(client:shutdown(socket.SHUT_RD))
     assert.equal("", client:recv(100))
   end)
 
-  it("ends both", function()
+  it("with SHUT_RDWR ends both", function()
     expect.done(client:shutdown(socket.SHUT_RDWR))
     assert.equal("", client:recv(100))
     assert.equal("", server:recv(100))
   end)
 
-  it("fails for another number, and where there is no connection", function()
+  it("fails for other numbers and unconnected sockets", function()
     expect.failure("shutdown: Invalid argument", "EINVAL", client:shutdown(99))
     local unconnected = assert(socket.socket())
     local message = "shutdown: Transport endpoint is not connected"

@@ -22,7 +22,7 @@ after_each(function()
   socket.setdefaulttimeout(nil)
 end)
 
--- An address at which nobody listens.
+-- An address that refuses connections.
 local function refusing()
   local closed = network.listener()
   local free = closed:getsockname()
@@ -30,14 +30,14 @@ local function refusing()
   return free
 end
 
--- A connection, and its other end.
+-- A connection and its peer.
 local function connected(...)
   local client = assert(socket.create_connection(...))
   return client, (assert(listener:accept()))
 end
 
 describe("create_connection", function()
-  it("connects to a host and a port, by position and by name", function()
+  it("connects to a host and port, by position and by name", function()
     for _, given in ipairs({ { "127.0.0.1", address.port }, { host = "127.0.0.1", port = address.port }, address }) do
       local client, server = connected(given)
       assert.same({ socket.AF_INET, socket.SOCK_STREAM }, { client.family, client.type })
@@ -48,7 +48,7 @@ describe("create_connection", function()
     end
   end)
 
-  it("takes a port as digits, and a host that is left out as this machine", function()
+  it("accepts the port as digits, and localhost if the host is omitted", function()
     for _, given in ipairs({ { "127.0.0.1", tostring(address.port) }, { "localhost", address.port } }) do
       network.close(connected(given))
     end
@@ -56,12 +56,12 @@ describe("create_connection", function()
     network.close(connected({ nil, address.port }))
   end)
 
-  it("takes no options", function()
+  it("needs no options", function()
     network.close(connected(address, nil))
     network.close(connected(address, {}))
   end)
 
-  it("has the default timeout when none is given", function()
+  it("uses the default timeout", function()
     local client, server = connected(address)
     assert.is_nil(client:gettimeout())
     network.close(client, server)
@@ -71,7 +71,7 @@ describe("create_connection", function()
     network.close(client, server)
   end)
 
-  it("has the timeout that is given, or none", function()
+  it("uses the timeout option, which may be nil", function()
     socket.setdefaulttimeout(7)
     local client, server = connected(address, { timeout = 2.5 })
     assert.equal(2.5, client:gettimeout())
@@ -85,7 +85,7 @@ describe("create_connection", function()
     network.close(client, server)
   end)
 
-  it("comes from the source address", function()
+  it("binds to the source address", function()
     local source = refusing()
     local client, server = connected(address, { source_address = { "127.0.0.2", 0 } })
     assert.equal("127.0.0.2", client:getsockname().host)
@@ -98,14 +98,14 @@ describe("create_connection", function()
     network.close(client, server)
   end)
 
-  it("tries the next address after one that refuses", function()
+  it("tries the next address if one refuses", function()
     if not network.has_ipv6() then
       return
     end
     -- Without a host both loopback addresses are tried.
     local found = assert(socket.getaddrinfo(nil, address.port, 0, socket.SOCK_STREAM))
     if #found < 2 then
-      return skip("the next address, for there is only one")
+      return skip("the next address: there is only one")
     end
     local last = found[#found].sockaddr
     local only_last = assert(socket.socket(found[#found].family))
@@ -121,17 +121,17 @@ describe("create_connection", function()
     only_last:close()
   end)
 
-  it("tries the next address of a name too", function()
+  it("tries the next address of a host name too", function()
     local found = assert(socket.getaddrinfo("localhost", address.port, 0, socket.SOCK_STREAM))
     if found[1].family ~= socket.AF_INET6 then
-      return skip("the next address of a name, for localhost is no IPv6 address here")
+      return skip("the next address of a name: localhost has no IPv6 address here")
     end
     network.close(connected({ "localhost", address.port }))
   end)
 end)
 
-describe("create_connection that fails", function()
-  it("tells the address that refused", function()
+describe("a failing create_connection", function()
+  it("reports the address that refused", function()
     local free = refusing()
     local message = ("create_connection 127.0.0.1:%d: Connection refused"):format(free.port)
     expect.failure(message, "ECONNREFUSED", socket.create_connection(free))
@@ -139,7 +139,7 @@ describe("create_connection that fails", function()
     expect.failure(message, "ECONNREFUSED", socket.create_connection(free, { all_errors = false }))
   end)
 
-  it("tells all errors when asked to", function()
+  it("returns all errors with all_errors", function()
     local free = refusing()
     local message = ("create_connection 127.0.0.1:%d: Connection refused"):format(free.port)
     local results = lua.pack(socket.create_connection(free, { all_errors = true }))
@@ -148,7 +148,7 @@ describe("create_connection that fails", function()
     assert.is_true(results[4][1].address == free)
   end)
 
-  it("tells the last error, and with it all others, in order", function()
+  it("returns the last error, and all errors in order", function()
     if not network.has_ipv6() then
       return
     end
@@ -168,7 +168,7 @@ describe("create_connection that fails", function()
     expect.failure(last, "ECONNREFUSED", socket.create_connection(given))
   end)
 
-  it("ends when the time is over", function()
+  it("ends after the timeout", function()
     local full, filling = network.full_listener()
     local busy = full:getsockname()
     local start = network.clock()
@@ -189,7 +189,7 @@ describe("create_connection that fails", function()
     expect.failure(message, "EINPROGRESS", socket.create_connection(address, { timeout = 0 }))
   end)
 
-  it("tells what the look-up says", function()
+  it("reports the error of getaddrinfo", function()
     local name = "create_connection a..b:80: Name or service not known"
     expect.failure(name, "EAI_NONAME", socket.create_connection({ "a..b", 80 }))
     expect.failure(name, "EAI_NONAME", socket.create_connection({ "a..b", 80 }, { all_errors = true }))
@@ -197,7 +197,7 @@ describe("create_connection that fails", function()
     expect.failure(service, "EAI_SERVICE", socket.create_connection({ "127.0.0.1", "no such service" }))
   end)
 
-  it("tells what is wrong with the source address", function()
+  it("reports an unusable source address", function()
     local foreign = { source_address = { "192.0.2.1", 0 } }
     local message = "create_connection 192.0.2.1:0: Cannot assign requested address"
     expect.failure(message, "EADDRNOTAVAIL", socket.create_connection(address, foreign))
@@ -209,7 +209,7 @@ describe("create_connection that fails", function()
     expect.failure(message, "EAI_NONAME", socket.create_connection(address, unknown))
   end)
 
-  it("leaves no descriptor behind", function()
+  it("leaks no descriptor", function()
     local open, free = handles.count(), refusing()
     for _ = 1, 20 do
       assert.is_nil((socket.create_connection({ port = free.port })))
@@ -222,7 +222,7 @@ describe("create_connection that fails", function()
   end)
 end)
 
-describe("create_connection, called wrong,", function()
+describe("create_connection with invalid arguments", function()
   -- The arguments; `true` stands for the address of a listener.
   local WRONG = {
     { {}, "#1 to 'create_connection' (address expected, got no value)" },
@@ -267,8 +267,8 @@ describe("create_connection, called wrong,", function()
   end
 end)
 
-describe("connections", function()
-  it("leave no descriptor behind", function()
+describe("create_connection in a loop", function()
+  it("leaks no descriptor", function()
     assert.equal(before + 1, handles.count())
   end)
 end)

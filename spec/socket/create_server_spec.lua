@@ -22,14 +22,14 @@ after_each(function()
   socket.setdefaulttimeout(nil)
 end)
 
--- How many connections the system keeps for a listener: a field of what it tells about it.
+-- The backlog that the kernel has for a listener, from TCP_INFO.
 local function backlog(listener)
   local told = assert(listener:getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 32))
   return native.numbers(told:sub(29, 32))[1]
 end
 
 describe("create_server", function()
-  it("listens at an address, by position and by name", function()
+  it("listens on an address, by position and by name", function()
     for _, given in ipairs({ ANY, { host = "127.0.0.1", port = 0 } }) do
       server = assert(socket.create_server(given))
       assert.same({ socket.AF_INET, socket.SOCK_STREAM, 0 }, { server.family, server.type, server.proto })
@@ -42,33 +42,33 @@ describe("create_server", function()
     end
   end)
 
-  it("listens at every interface when the host is empty", function()
+  it("listens on all interfaces if the host is empty", function()
     server = assert(socket.create_server({ "", 0 }))
     assert.equal("0.0.0.0", server:getsockname().host)
     local client = assert(socket.create_connection({ "127.0.0.1", server:getsockname().port }))
     client:close()
   end)
 
-  it("takes no options", function()
+  it("needs no options", function()
     for _, options in ipairs({ {}, { reuse_port = false, dualstack_ipv6 = false, family = socket.AF_INET } }) do
       server = assert(socket.create_server(ANY, options))
       server:close()
     end
     server = assert(socket.create_server(ANY, nil))
-    -- What stands behind the options is not looked at, as in other functions of Lua.
+    -- Further arguments are ignored, as in other functions of Lua.
     server:close()
     server = assert(socket.create_server(ANY, nil, "five"))
     server:close()
     server = assert(socket.create_server(ANY, { backlog = 1 }, "five"))
   end)
 
-  it("may be restarted at once", function()
+  it("can be restarted at once", function()
     server = assert(socket.create_server(ANY))
     assert.equal(1, server:getsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR))
     local address = server:getsockname()
     local client = assert(socket.create_connection(address))
     local connection = assert(server:accept())
-    -- The end that closes first keeps the address for a while.
+    -- The side that closes first keeps the address in TIME_WAIT.
     network.close(connection, server)
     assert.equal("", client:recv(1))
     client:close()
@@ -76,7 +76,7 @@ describe("create_server", function()
     assert.is_true(server:getsockname() == address)
   end)
 
-  it("has the default timeout", function()
+  it("uses the default timeout", function()
     server = assert(socket.create_server(ANY))
     assert.is_nil(server:gettimeout())
     server:close()
@@ -86,7 +86,7 @@ describe("create_server", function()
     expect.failure("accept: timed out", "timeout", server:accept())
   end)
 
-  it("shares a port only when asked to", function()
+  it("shares a port only with reuse_port", function()
     server = assert(socket.create_server(ANY))
     assert.equal(0, server:getsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT))
     local address = server:getsockname()
@@ -102,7 +102,7 @@ describe("create_server", function()
   end)
 
   if socket.TCP_INFO then
-    it("keeps as many connections as the backlog says", function()
+    it("queues as many connections as the backlog allows", function()
       for _, case in ipairs({ { 7, 7 }, { 1, 1 }, { 0, 0 }, { -5, 0 } }) do
         server = assert(socket.create_server(ANY, { backlog = case[1] }))
         assert.equal(case[2], backlog(server))
@@ -112,7 +112,7 @@ describe("create_server", function()
       assert.equal(math.min(socket.SOMAXCONN, 128), backlog(server))
     end)
   else
-    skip("backlogs, which this system does not tell")
+    skip("backlogs: this system does not report them")
   end
 end)
 
@@ -121,7 +121,7 @@ describe("create_server for IPv6", function()
     return
   end
 
-  it("takes connections of that family alone", function()
+  it("accepts IPv6 connections only", function()
     ---@type bsdsocket.ServerOptions[]
     local choices = { {}, { dualstack_ipv6 = false } }
     for _, options in ipairs(choices) do
@@ -139,9 +139,9 @@ describe("create_server for IPv6", function()
     end
   end)
 
-  it("leaves the other family's port free", function()
+  it("leaves the IPv4 port free", function()
     local other, message, code
-    -- Where another process has the very port, there is another to try.
+    -- If another process has the same port, tries another.
     for _ = 1, 10 do
       server = assert(socket.create_server({ "::", 0 }, { family = socket.AF_INET6 }))
       other, message, code = socket.create_server { "", server:getsockname().port }
@@ -153,9 +153,9 @@ describe("create_server for IPv6", function()
     assert(other, message):close()
   end)
 
-  it("takes connections of both families when asked to", function()
+  it("accepts connections of both families with dualstack_ipv6", function()
     if not socket.has_dualstack_ipv6() then
-      return skip("sockets of both families, which this system does not have")
+      return skip("dual-stack sockets: this system lacks them")
     end
     server = assert(socket.create_server({ "", 0 }, { family = socket.AF_INET6, dualstack_ipv6 = true }))
     assert.equal(0, server:getsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY))
@@ -170,7 +170,7 @@ describe("create_server for IPv6", function()
     end
   end)
 
-  it("takes the other fields of an address", function()
+  it("accepts the other fields of an address", function()
     server = assert(socket.create_server({ "::1", 0, 0, 0 }, { family = socket.AF_INET6 }))
     assert.same({ "::1", 0, 0 }, { server:getsockname().host, server:getsockname()[3], server:getsockname()[4] })
     local address = server:getsockname()
@@ -190,17 +190,17 @@ describe("has_dualstack_ipv6", function()
   end)
 end)
 
-describe("create_server that fails", function()
-  it("tells the address", function()
+describe("a failing create_server", function()
+  it("reports the address", function()
     local message = "create_server 192.0.2.1:0: Cannot assign requested address"
     expect.failure(message, "EADDRNOTAVAIL", socket.create_server({ "192.0.2.1", 0 }))
   end)
 
-  it("tells the name that is none", function()
+  it("reports an unknown host name", function()
     expect.failure("create_server a..b: Name or service not known", "EAI_NONAME", socket.create_server({ "a..b", 0 }))
   end)
 
-  it("leaves no descriptor behind", function()
+  it("leaks no descriptor", function()
     local open = handles.count()
     for _ = 1, 20 do
       assert.is_nil((socket.create_server({ "192.0.2.1", 0 })))
@@ -212,7 +212,7 @@ describe("create_server that fails", function()
   end)
 end)
 
-describe("create_server, called wrong,", function()
+describe("create_server with invalid arguments", function()
   local WRONG = {
     { {}, "#1 to 'create_server' (address expected, got no value)" },
     { { "127.0.0.1" }, "#1 to 'create_server' (address expected, got string)" },
@@ -261,8 +261,8 @@ describe("create_server, called wrong,", function()
   end
 end)
 
-describe("servers", function()
-  it("leave no descriptor behind", function()
+describe("create_server in a loop", function()
+  it("leaks no descriptor", function()
     assert.equal(before, handles.count())
   end)
 end)

@@ -13,7 +13,7 @@ end
 describe("socket", function()
   descriptors.watch(setup, teardown)
 
-  -- How it is called, and the fields of what it makes.
+  -- The arguments, and the fields of the new socket.
   local MADE = {
     { "nothing", {}, { socket.AF_INET, socket.SOCK_STREAM, 0 } },
     { "a family", { socket.AF_UNIX }, { socket.AF_UNIX, socket.SOCK_STREAM, 0 } },
@@ -27,7 +27,7 @@ describe("socket", function()
     { "an empty table", { {} }, { socket.AF_INET, socket.SOCK_STREAM, 0 } },
     { "a table with a family", { { family = socket.AF_UNIX } }, { socket.AF_UNIX, socket.SOCK_STREAM, 0 } },
     {
-      "a table with all",
+      "a table with all of them",
       { { family = socket.AF_INET, type = socket.SOCK_DGRAM, proto = socket.IPPROTO_UDP } },
       { socket.AF_INET, socket.SOCK_DGRAM, socket.IPPROTO_UDP },
     },
@@ -38,7 +38,7 @@ describe("socket", function()
     },
   }
   for _, case in ipairs(MADE) do
-    it("makes one of " .. case[1], function()
+    it("creates a socket from " .. case[1], function()
       local made = assert(socket.socket(lua.unpack(case[2], 1, case.count or #case[2])))
       assert.same(case[3], fields(made))
       assert.is_true(made:fileno() > 2)
@@ -47,14 +47,14 @@ describe("socket", function()
     end)
   end
 
-  it("never shows the flags of the type", function()
+  it("does not show the flags in the type", function()
     local made = assert(socket.socket(socket.AF_INET, socket.SOCK_STREAM + socket.SOCK_CLOEXEC))
     assert.equal(socket.SOCK_STREAM, made.type)
     assert.is_nil(made:gettimeout())
     made:close()
   end)
 
-  it("makes one that does not block when the type says so", function()
+  it("creates a non-blocking socket with SOCK_NONBLOCK", function()
     local made = assert(socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM + socket.SOCK_NONBLOCK))
     assert.equal(socket.SOCK_DGRAM, made.type)
     assert.equal(0, made:gettimeout())
@@ -63,13 +63,13 @@ describe("socket", function()
     made:close()
   end)
 
-  it("fails for what the system does not have", function()
+  it("fails for what the system does not support", function()
     expect.failure("socket: Address family not supported by protocol", "EAFNOSUPPORT", socket.socket(12345))
     expect.failure("socket: Address family not supported by protocol", "EAFNOSUPPORT", socket.socket(-1))
     expect.failure("socket: Protocol not supported", "EPROTONOSUPPORT", socket.socket(nil, socket.SOCK_STREAM, 17))
   end)
 
-  -- How it is called wrong, and how it says so.
+  -- Invalid arguments and the error messages.
   local WRONG = {
     { { "inet" }, "bad argument #1 to 'socket' (number expected, got string)" },
     { { true }, "bad argument #1 to 'socket' (number expected, got boolean)" },
@@ -86,7 +86,7 @@ describe("socket", function()
     { { { type = "stream" } }, "bad argument #1 to 'socket' (option 'type': number expected, got string)" },
   }
   for _, case in ipairs(WRONG) do
-    it("refuses: " .. case[2], function()
+    it("rejects: " .. case[2], function()
       expect.misuse(case[2], socket.socket, lua.unpack(case[1]))
     end)
   end
@@ -95,7 +95,7 @@ end)
 describe("socket with fileno", function()
   descriptors.watch(setup, teardown)
 
-  it("takes over a descriptor, and finds out what it is", function()
+  it("takes ownership of a descriptor and detects what it is", function()
     local original = assert(socket.socket(socket.AF_INET, socket.SOCK_DGRAM))
     local fd = assert(original:detach())
     local adopted = assert(socket.socket({ fileno = fd }))
@@ -104,7 +104,7 @@ describe("socket with fileno", function()
     adopted:close()
   end)
 
-  it("does so by position too", function()
+  it("takes it by position too", function()
     local one, other = assert(socket.socketpair())
     local adopted = assert(socket.socket(nil, nil, nil, one:detach()))
     assert.same({ socket.AF_UNIX, socket.SOCK_STREAM, 0 }, fields(adopted))
@@ -113,14 +113,14 @@ describe("socket with fileno", function()
     network.close(adopted, other)
   end)
 
-  it("believes what is given", function()
+  it("uses the given values without checking them", function()
     local one, other = assert(socket.socketpair())
     local adopted = assert(socket.socket({ fileno = one:detach(), type = socket.SOCK_DGRAM, proto = 7 }))
     assert.same({ socket.AF_UNIX, socket.SOCK_DGRAM, 7 }, fields(adopted))
     network.close(adopted, other)
   end)
 
-  it("fails for a descriptor that is closed", function()
+  it("fails for a closed descriptor", function()
     local original = assert(socket.socket())
     local fd = original:fileno()
     original:close()
@@ -128,7 +128,7 @@ describe("socket with fileno", function()
     expect.failure("socket: Bad file descriptor", "EBADF", socket.socket({ fileno = 2 ^ 31 - 1 }))
   end)
 
-  it("fails for a descriptor that is no socket, and leaves it alone", function()
+  it("fails for a descriptor that is not a socket, and does not close it", function()
     local program = temporary.file([[
       local socket = require "bsdsocket"
       print(socket.socket({ fileno = 0 }))
@@ -146,7 +146,7 @@ describe("socket with fileno", function()
     assert.same({ expected, expected }, { from_pipe, from_file })
   end)
 
-  it("leaves the descriptor to the caller when the rest is wrong", function()
+  it("leaves the descriptor to the caller if other arguments are invalid", function()
     local original = assert(socket.socket())
     local ok, message = pcall(socket.socket, 70000, nil, nil, original:fileno())
     assert.same({ false, "bad argument #1 to 'socket' (family out of range)" }, { ok, message })
@@ -157,7 +157,7 @@ describe("socket with fileno", function()
 end)
 
 describe("socketpair", function()
-  it("makes two that are connected", function()
+  it("creates two connected sockets", function()
     local one, other = assert(socket.socketpair())
     assert.same({ socket.AF_UNIX, socket.SOCK_STREAM, 0 }, fields(one))
     assert.same(fields(one), fields(other))
@@ -169,7 +169,7 @@ describe("socketpair", function()
     network.close(one, other)
   end)
 
-  it("takes family, type and protocol", function()
+  it("accepts family, type and protocol", function()
     local one, other = assert(socket.socketpair(socket.AF_UNIX, socket.SOCK_DGRAM, 0))
     assert.same({ socket.AF_UNIX, socket.SOCK_DGRAM, 0 }, fields(one))
     one:send("first")
@@ -178,18 +178,18 @@ describe("socketpair", function()
     network.close(one, other)
   end)
 
-  it("fails for what the system cannot pair", function()
+  it("fails for unsupported families", function()
     expect.failure("socketpair: Operation not supported", "EOPNOTSUPP", socket.socketpair(socket.AF_INET))
   end)
 
-  it("takes numbers", function()
+  it("requires numbers", function()
     expect.misuse("bad argument #1 to 'socketpair' (number expected, got table)", socket.socketpair, {})
     expect.misuse("bad argument #2 to 'socketpair' (number expected, got string)", socket.socketpair, nil, "x")
     expect.misuse("bad argument #3 to 'socketpair' (number expected, got boolean)", socket.socketpair, nil, nil, true)
   end)
 end)
 
-describe("a descriptor that the library makes", function()
+describe("a new descriptor", function()
   it("is not inherited by other programs", function()
     local before = descriptors.open()
     local made =

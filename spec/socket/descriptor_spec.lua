@@ -20,7 +20,7 @@ after_each(function()
   socket.setdefaulttimeout(nil)
 end)
 
--- A descriptor's number that nothing has.
+-- The number of a closed descriptor.
 local function free_number()
   local s = assert(socket.socket())
   local number = s:fileno()
@@ -32,8 +32,8 @@ local function fields(s)
   return { s.family, s.type, s.proto, s.timeout }
 end
 
-describe("dup", function()
-  it("makes another socket of the same", function()
+describe("socket:dup", function()
+  it("creates a second socket object for the same connection", function()
     local copy = assert(one:dup())
     assert.are_not.equal(one:fileno(), copy:fileno())
     assert.same(fields(one), fields(copy))
@@ -44,7 +44,7 @@ describe("dup", function()
     assert.equal("still open", other:recv(100))
   end)
 
-  it("outlives the first one", function()
+  it("outlives the original", function()
     local copy = assert(one:dup())
     one:close()
     assert(other:sendall("hello"))
@@ -73,19 +73,19 @@ describe("dup", function()
     copy:close()
   end)
 
-  it("fails for a socket that is closed", function()
+  it("fails for a closed socket", function()
     one:close()
     expect.failure("dup: Bad file descriptor", "EBADF", one:dup())
   end)
 
-  it("is a method of sockets", function()
+  it("requires a socket", function()
     expect.misuse("bad argument #1 to 'dup' (socket expected, got no value)", one.dup)
     expect.misuse("bad argument #1 to 'dup' (socket expected, got number)", one.dup, one:fileno())
   end)
 end)
 
 describe("socket.dup", function()
-  it("gives the number of a duplicate", function()
+  it("returns the number of a duplicate", function()
     local number = assert(socket.dup(one:fileno()))
     assert.are_not.equal(one:fileno(), number)
     local copy = assert(socket.socket({ fileno = number }))
@@ -95,19 +95,19 @@ describe("socket.dup", function()
     copy:close()
   end)
 
-  it("duplicates what is no socket too", function()
+  it("duplicates descriptors that are not sockets too", function()
     local number = assert(socket.dup(0))
     expect.failure("socket: Socket operation on non-socket", "ENOTSOCK", socket.socket({ fileno = number }))
     expect.done(socket.close(number))
   end)
 
-  it("fails for what is no descriptor", function()
+  it("fails for an invalid descriptor", function()
     for _, number in ipairs({ free_number(), -1, 2 ^ 31 - 1 }) do
       expect.failure("dup: Bad file descriptor", "EBADF", socket.dup(number))
     end
   end)
 
-  it("takes a descriptor", function()
+  it("requires a descriptor", function()
     expect.misuse("bad argument #1 to 'dup' (number expected, got no value)", socket.dup)
     expect.misuse("bad argument #1 to 'dup' (number expected, got string)", socket.dup, "x")
     expect.misuse("bad argument #1 to 'dup' (number has no integer representation)", socket.dup, 1.5)
@@ -125,13 +125,13 @@ describe("socket.close", function()
     expect.failure("close: Bad file descriptor", "EBADF", socket.close(number))
   end)
 
-  it("fails for what is no descriptor", function()
+  it("fails for an invalid descriptor", function()
     for _, number in ipairs({ free_number(), -1, 2 ^ 31 - 1 }) do
       expect.failure("close: Bad file descriptor", "EBADF", socket.close(number))
     end
   end)
 
-  it("takes it for no failure that the peer broke the connection off", function()
+  it("ignores that the peer reset the connection", function()
     local client, server = network.connected()
     assert(server:sendall("never read"))
     client:settimeout(5)
@@ -143,7 +143,7 @@ describe("socket.close", function()
     expect.done(socket.close(server:detach()))
   end)
 
-  it("takes a descriptor", function()
+  it("requires a descriptor", function()
     expect.misuse("bad argument #1 to 'close' (number expected, got no value)", socket.close)
     expect.misuse("bad argument #1 to 'close' (number expected, got nil)", socket.close, nil)
     expect.misuse("bad argument #1 to 'close' (number expected, got string)", socket.close, "x")
@@ -156,7 +156,7 @@ describe("socket.close", function()
 end)
 
 describe("fromfd", function()
-  it("makes a socket of a duplicate", function()
+  it("creates a socket from a duplicate", function()
     local made = assert(socket.fromfd(one:fileno(), socket.AF_UNIX, socket.SOCK_STREAM))
     assert.are_not.equal(one:fileno(), made:fileno())
     assert.same({ socket.AF_UNIX, socket.SOCK_STREAM, 0 }, fields(made))
@@ -168,13 +168,13 @@ describe("fromfd", function()
     assert.equal("still open", other:recv(20))
   end)
 
-  it("takes a protocol, and believes all that is given", function()
+  it("accepts a protocol, and uses the given values without checking them", function()
     local made = assert(socket.fromfd(one:fileno(), socket.AF_INET, socket.SOCK_DGRAM, socket.IPPROTO_UDP))
     assert.same({ socket.AF_INET, socket.SOCK_DGRAM, socket.IPPROTO_UDP }, fields(made))
     made:close()
   end)
 
-  it("has the default timeout", function()
+  it("uses the default timeout", function()
     socket.setdefaulttimeout(0.01)
     local made = assert(socket.fromfd(one:fileno(), socket.AF_UNIX, socket.SOCK_STREAM))
     assert.equal(0.01, made:gettimeout())
@@ -182,7 +182,7 @@ describe("fromfd", function()
     made:close()
   end)
 
-  it("fails for what is no descriptor, or no socket", function()
+  it("fails for invalid descriptors and for those that are not sockets", function()
     for _, number in ipairs({ free_number(), 2 ^ 31 - 1 }) do
       expect.failure("fromfd: Bad file descriptor", "EBADF", socket.fromfd(number, socket.AF_INET, socket.SOCK_STREAM))
     end
@@ -205,7 +205,7 @@ describe("fromfd", function()
     { { true, 1, 1, "x" }, "#4 to 'fromfd' (number expected, got string)" },
   }
   for _, case in ipairs(WRONG) do
-    it("refuses: " .. case[2], function()
+    it("rejects: " .. case[2], function()
       local arguments = {}
       for n, value in ipairs(case[1]) do
         arguments[n] = value == true and one:fileno() or value
@@ -214,7 +214,7 @@ describe("fromfd", function()
     end)
   end
 
-  it("closes the duplicate when it fails", function()
+  it("closes the duplicate if it fails", function()
     local open = handles.count()
     for _ = 1, 20 do
       assert.is_nil((socket.fromfd(0, socket.AF_INET, socket.SOCK_STREAM)))
@@ -224,8 +224,8 @@ describe("fromfd", function()
   end)
 end)
 
-describe("get_inheritable and set_inheritable", function()
-  it("tell and say whether another program gets the descriptor", function()
+describe("socket:get_inheritable and socket:set_inheritable", function()
+  it("get and set whether other programs inherit the descriptor", function()
     local inherited = handles.inherited()
     assert.is_false(one:get_inheritable())
     expect.done(one:set_inheritable(true))
@@ -237,21 +237,21 @@ describe("get_inheritable and set_inheritable", function()
     assert.equal(inherited, handles.inherited())
   end)
 
-  it("speak of one descriptor, not of its duplicates", function()
+  it("affect one descriptor, not its duplicates", function()
     expect.done(one:set_inheritable(true))
     local copy = assert(one:dup())
     assert.same({ true, false }, { one:get_inheritable(), copy:get_inheritable() })
     copy:close()
   end)
 
-  it("fail for a socket that is closed", function()
+  it("fail for a closed socket", function()
     one:close()
     expect.failure("get_inheritable: Bad file descriptor", "EBADF", one:get_inheritable())
     expect.failure("set_inheritable: Bad file descriptor", "EBADF", one:set_inheritable(true))
     expect.failure("set_inheritable: Bad file descriptor", "EBADF", one:set_inheritable(false))
   end)
 
-  it("take a socket and a boolean", function()
+  it("require a socket and a boolean", function()
     local message = "bad argument #1 to 'set_inheritable' (boolean expected, got %s)"
     expect.misuse(message:format("no value"), one.set_inheritable, one)
     expect.misuse(message:format("nil"), one.set_inheritable, one, nil)
@@ -263,18 +263,18 @@ describe("get_inheritable and set_inheritable", function()
 end)
 
 describe("socket.type", function()
-  it("tells a socket that is open", function()
+  it("recognises an open socket", function()
     assert.same({ "socket", n = 1 }, lua.pack(socket.type(one)))
   end)
 
-  it("tells a socket that is closed", function()
+  it("recognises a closed socket", function()
     one:close()
     assert.same({ "closed socket", n = 1 }, lua.pack(socket.type(one)))
     socket.close(other:detach())
     assert.equal("closed socket", socket.type(other))
   end)
 
-  it("tells nothing of anything else", function()
+  it("returns nil for anything else", function()
     local others =
       { 1, "socket", true, {}, print, io.stdout, coroutine.create(function() end), socket, socket.buffer(100) }
     for _, value in ipairs(others) do
@@ -283,13 +283,13 @@ describe("socket.type", function()
     assert.same({ nil, n = 1 }, lua.pack(socket.type(nil)))
   end)
 
-  it("takes a value", function()
+  it("requires a value", function()
     expect.misuse("bad argument #1 to 'type' (value expected)", socket.type)
   end)
 end)
 
-describe("descriptors", function()
-  it("are all closed in the end", function()
+describe("duplicating descriptors", function()
+  it("leaks none", function()
     assert.equal(before + 2, handles.count())
   end)
 end)

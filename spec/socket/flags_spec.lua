@@ -1,4 +1,4 @@
--- Flags that change what a call promises: MSG_TRUNC, MSG_ZEROCOPY, MSG_ERRQUEUE, MSG_WAITALL.
+-- Flags that affect memory and waiting: MSG_TRUNC, MSG_ZEROCOPY, MSG_ERRQUEUE; and empty buffers.
 
 local expect = require "spec.support.expect"
 local network = require "spec.support.network"
@@ -7,7 +7,7 @@ local socket = require "bsdsocket"
 
 local SECRET = "secret " .. ("0123456789"):rep(1000)
 
--- Leaves a secret where a later call could find it: on the stack, and in the scratch memory of the thread.
+-- Leaves a secret where a later call could expose it: on the stack, and in the receive buffer of the thread.
 local function leave_secret()
   local one, other = assert(socket.socketpair())
   for _, size in ipairs({ 1000, 5000 }) do
@@ -33,7 +33,7 @@ describe("MSG_TRUNC on a TCP socket", function()
     network.close(client, server)
   end)
 
-  -- The ways of receiving into memory of the library's own.
+  -- The calls that receive into memory of the library.
   local CALLS = {
     recv = function(...)
       return (server:recv(...))
@@ -51,7 +51,7 @@ describe("MSG_TRUNC on a TCP socket", function()
 
   for name, call in pairs(CALLS) do
     for _, size in ipairs({ 100, 2000, 5000, 2000000 }) do
-      it(("gives no byte that was not received: %s of %d bytes"):format(name, size), function()
+      it(("returns only received bytes: %s of %d bytes"):format(name, size), function()
         for _, flags in ipairs({ socket.MSG_TRUNC, socket.MSG_TRUNC + socket.MSG_PEEK }) do
           leave_secret()
           assert(client:sendall(("x"):rep(100)))
@@ -65,7 +65,7 @@ describe("MSG_TRUNC on a TCP socket", function()
     end
   end
 
-  it("leaves the bytes of a buffer as they are", function()
+  it("does not change a buffer", function()
     local buffer = socket.buffer("........")
     assert(client:sendall("abcd"))
     assert.equal(4, server:recv_into(buffer, 8, socket.MSG_TRUNC))
@@ -74,7 +74,7 @@ describe("MSG_TRUNC on a TCP socket", function()
 end)
 
 describe("MSG_TRUNC on a datagram socket", function()
-  it("gives what fits, of a datagram that is longer", function()
+  it("returns the part of a longer datagram that fits", function()
     if not socket.MSG_TRUNC then
       return skip("MSG_TRUNC, which the system lacks")
     end
@@ -87,8 +87,8 @@ describe("MSG_TRUNC on a datagram socket", function()
 end)
 
 describe("MSG_ZEROCOPY", function()
-  -- The system would go on reading a string that Lua has freed.
-  it("is refused with EOPNOTSUPP by all that sends", function()
+  -- The system would still read the string after Lua has freed it.
+  it("fails with EOPNOTSUPP in all calls that send", function()
     if not socket.MSG_ZEROCOPY then
       return skip("MSG_ZEROCOPY, which the system lacks")
     end
@@ -107,7 +107,7 @@ describe("MSG_ZEROCOPY", function()
 end)
 
 describe("MSG_ERRQUEUE", function()
-  it("does not wait, whether data is queued or not", function()
+  it("does not wait, with or without queued data", function()
     if not socket.MSG_ERRQUEUE then
       return skip("MSG_ERRQUEUE, which the system lacks")
     end

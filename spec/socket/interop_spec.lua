@@ -16,7 +16,7 @@ end)
 
 for _, name in ipairs({ "getfd", "pollfd" }) do
   describe(name, function()
-    it("is fileno", function()
+    it("returns the descriptor like fileno", function()
       assert.same({ one:fileno(), n = 1 }, lua.pack(one[name](one)))
       assert.are_not.equal(one[name](one), other[name](other))
       one:close()
@@ -25,8 +25,8 @@ for _, name in ipairs({ "getfd", "pollfd" }) do
   end)
 end
 
-describe("setfd", function()
-  it("releases the descriptor and leaves it open", function()
+describe("socket:setfd", function()
+  it("releases the descriptor without closing it", function()
     local fd = one:getfd()
     expect.done(one:setfd(-1))
     assert.equal("closed socket", socket.type(one))
@@ -38,7 +38,7 @@ describe("setfd", function()
     taken:close()
   end)
 
-  it("releases it from the streams too", function()
+  it("releases it from streams too", function()
     local fd = one:getfd()
     local stream = assert(one:makefile("rw"))
     expect.done(one:setfd(-1))
@@ -50,7 +50,7 @@ describe("setfd", function()
     taken:close()
   end)
 
-  it("leaves to streams what a closed socket has left", function()
+  it("leaves the descriptor to open streams if the socket is closed", function()
     local stream = assert(one:makefile("rw"))
     one:close()
     expect.done(one:setfd(-1))
@@ -67,7 +67,7 @@ describe("setfd", function()
   end)
 
   for _, wrong in ipairs({ 0, 1, -2, 2 ^ 31 }) do
-    it("takes no other number: " .. wrong, function()
+    it("rejects numbers other than -1: " .. wrong, function()
       local fd = one:fileno()
       local reason = "bad argument #1 to 'setfd' (-1 expected: socket.socket { fileno = fd } takes a descriptor)"
       expect.misuse(reason, one.setfd, one, wrong)
@@ -75,22 +75,22 @@ describe("setfd", function()
     end)
   end
 
-  it("needs a number", function()
+  it("requires a number", function()
     expect.misuse("bad argument #1 to 'setfd' (number expected, got no value)", one.setfd, one)
     expect.misuse("bad argument #1 to 'setfd' (number expected, got boolean)", one.setfd, one, true)
   end)
 end)
 
-describe("dirty", function()
-  it("is false, for all that has arrived is in the system", function()
+describe("socket:dirty", function()
+  it("returns false, because the socket has no receive buffer of its own", function()
     assert(other:sendall("two"))
     assert.equal("t", one:recv(1))
     assert.same({ false, n = 1 }, lua.pack(one:dirty()))
   end)
 end)
 
-describe("events", function()
-  -- What receives and sends: whether it does that, and how.
+describe("socket:events", function()
+  -- Calls that receive or send: the events, the method, and its argument.
   local CALLS = {
     { "r", "recv", 1 },
     { "r", "recvfrom", 1 },
@@ -101,14 +101,14 @@ describe("events", function()
     { "w", "sendmsg", { "x" } },
   }
 
-  it("is to read at first", function()
+  it('returns "r" at first', function()
     assert.same({ "r", n = 1 }, lua.pack(one:events()))
   end)
 
   for _, call in ipairs(CALLS) do
     local events, name, argument = call[1], call[2], call[3]
-    it(("is %q when %s would have blocked"):format(events, name), function()
-      -- The opposite first.
+    it(("returns %q after %s would have blocked"):format(events, name), function()
+      -- The other direction first.
       network.fill(one)
       if events == "w" then
         assert.is_nil(one:recv(1))
@@ -120,7 +120,7 @@ describe("events", function()
       assert.equal(events, one:events())
     end)
 
-    it(("is %q when the time for %s was over"):format(events, name), function()
+    it(("returns %q after %s timed out"):format(events, name), function()
       network.fill(one)
       if events == "w" then
         assert.is_nil(one:recv(1))
@@ -131,14 +131,14 @@ describe("events", function()
     end)
   end
 
-  it("is not changed by a call that did not have to wait", function()
+  it("is not changed by a call that did not wait", function()
     network.fill(one)
     assert(other:sendall("x"))
     assert.equal("x", one:recv(1))
     assert.equal("w", one:events())
   end)
 
-  it("is to read for a listener that has nobody to accept", function()
+  it('returns "r" for a listener without pending connections', function()
     local listener = network.listener()
     listener:setblocking(false)
     assert.equal("EAGAIN", select(3, listener:accept()))
@@ -147,7 +147,7 @@ describe("events", function()
   end)
 
   for _, name in ipairs({ "connect", "connect_ex" }) do
-    it(("is to write while %s goes on"):format(name), function()
+    it(('returns "w" while %s is in progress'):format(name), function()
       local listener, filling = network.full_listener()
       local client = assert(socket.socket())
       client:setblocking(false)
@@ -158,7 +158,7 @@ describe("events", function()
     end)
   end
 
-  it("tells it of a stream's calls", function()
+  it("takes the calls of streams into account", function()
     network.fill(one)
     local stream = assert(one:makefile("r"))
     assert.equal("EAGAIN", select(3, stream:read("l")))

@@ -5,22 +5,22 @@ local network = require "spec.support.network"
 local skip = require "spec.support.skip"
 local socket = require "bsdsocket"
 
-describe("close", function()
-  it("may be called again and again", function()
+describe("socket:close", function()
+  it("may be called repeatedly", function()
     local s = assert(socket.socket())
     expect.done(s:close())
     expect.done(s:close())
     assert.equal(-1, s:fileno())
   end)
 
-  it("ends the stream for the other side", function()
+  it("ends the stream for the peer", function()
     local one, other = assert(socket.socketpair())
     one:close()
     assert.equal("", other:recv(1))
     other:close()
   end)
 
-  it("never touches the descriptor's number again", function()
+  it("never uses the descriptor's number again", function()
     local first = assert(socket.socket())
     local number = first:fileno()
     first:close()
@@ -42,7 +42,7 @@ describe("a closed socket", function()
   local buffer = socket.buffer(4)
   local ADDRESS = { "127.0.0.1", 9 }
 
-  -- Every method: its arguments, and the message of its failure, or else what it returns.
+  -- Every method: its arguments, and its error message or else its results.
   local METHODS = {
     accept = { {}, "accept: Bad file descriptor" },
     bind = { { ADDRESS }, "bind 127.0.0.1:9: Bad file descriptor" },
@@ -90,7 +90,7 @@ describe("a closed socket", function()
     shutdown = { { socket.SHUT_RDWR }, "shutdown: Bad file descriptor" },
   }
 
-  -- Ways in which a socket ends.
+  -- Ways to close a socket.
   local ENDS = {
     closed = function(s)
       s:close()
@@ -108,7 +108,7 @@ describe("a closed socket", function()
 
   for _, name in ipairs(names) do
     for how, finish in pairs(ENDS) do
-      it(("gives EBADF or the documented value: %s, %s"):format(name, how), function()
+      it(("fails with EBADF or returns the documented value: %s, %s"):format(name, how), function()
         local method = assert(METHODS[name], "say what this method does on a closed socket")
         local s = assert(socket.socket())
         s:settimeout(5)
@@ -123,7 +123,7 @@ describe("a closed socket", function()
     end
   end
 
-  it("receives not even nothing", function()
+  it("fails even for zero bytes", function()
     local s = assert(socket.socket())
     s:close()
     expect.failure("recv: Bad file descriptor", "EBADF", s:recv(0))
@@ -139,7 +139,7 @@ describe("a closed socket", function()
     assert.same({ socket.AF_INET, socket.SOCK_DGRAM, socket.IPPROTO_UDP, 3 }, { s.family, s.type, s.proto, s.timeout })
   end)
 
-  it("still refuses what is misuse", function()
+  it("still checks arguments", function()
     local s = assert(socket.socket())
     s:close()
     expect.misuse("bad argument #1 to 'bind' (address expected, got number)", s.bind, s, 1)
@@ -147,7 +147,7 @@ describe("a closed socket", function()
   end)
 end)
 
-describe("a socket that is closed while a coroutine uses it", function()
+describe("a socket closed while a coroutine uses it", function()
   it("fails there with EBADF", function()
     local one, other = assert(socket.socketpair())
     one:setblocking(false)
@@ -163,7 +163,7 @@ describe("a socket that is closed while a coroutine uses it", function()
     assert.equal("waiting", reader())
     assert.equal("waiting", reader())
     one:close()
-    -- Its number now belongs to others, who must not notice.
+    -- Its number is in use by other descriptors, which must not be affected.
     local third, fourth = assert(socket.socketpair())
     fourth:send("for the third alone")
     expect.failure("recv: Bad file descriptor", "EBADF", reader())
@@ -171,7 +171,7 @@ describe("a socket that is closed while a coroutine uses it", function()
     network.close(other, third, fourth)
   end)
 
-  it("can be closed from inside the loop that accepts", function()
+  it("can be closed inside the accept loop", function()
     local listener = network.listener()
     listener:setblocking(false)
     local accepting = coroutine.wrap(function()
@@ -186,7 +186,7 @@ describe("a socket that is closed while a coroutine uses it", function()
   end)
 
   it("can be closed by a finalizer in the middle of a call", function()
-    -- An eager collector would find the litter before the call.
+    -- With an eager collector the object would be collected before the call.
     local pause, stepmul = lua.collector(200, 200)
     local current, closed_inside = nil, 0
     local function finish()
@@ -195,7 +195,7 @@ describe("a socket that is closed while a coroutine uses it", function()
         current:close()
       end
     end
-    -- Leaves something that calls `finish` when it is collected, on every Lua.
+    -- Leaves an object that calls `finish` when it is collected, on every Lua.
     local function litter()
       if newproxy then
         getmetatable(newproxy(true)).__gc = finish
@@ -203,7 +203,7 @@ describe("a socket that is closed while a coroutine uses it", function()
         setmetatable({}, { __gc = finish })
       end
     end
-    -- What is received is no string that there is already.
+    -- The received string must be new, not an interned one.
     local half = socket.buffer(5000)
     local rounds = 0
     repeat
@@ -216,7 +216,7 @@ describe("a socket that is closed while a coroutine uses it", function()
       assert(other:sendall(half))
       litter()
       current = one
-      -- What the first result adds to the collector's work, it does when the second is made.
+      -- The collection that the first result makes due happens when the second result is created.
       local first, _, first_code = one:recv(5000)
       local second, _, second_code = one:recv(5000)
       current = nil
@@ -230,8 +230,8 @@ describe("a socket that is closed while a coroutine uses it", function()
   end)
 end)
 
-describe("detach", function()
-  it("gives the descriptor, and closes the socket without closing the descriptor", function()
+describe("socket:detach", function()
+  it("returns the descriptor without closing it, and closes the socket", function()
     local one, other = assert(socket.socketpair())
     local number = one:fileno()
     assert.same({ number, n = 1 }, lua.pack(one:detach()))
@@ -247,7 +247,7 @@ describe("detach", function()
   end)
 end)
 
-describe("a socket that nothing refers to", function()
+describe("an unreferenced socket", function()
   it("is closed by the collector", function()
     local before = descriptors.open()
     for _ = 1, 50 do
@@ -257,7 +257,7 @@ describe("a socket that nothing refers to", function()
     assert.equal(0, descriptors.opened(before))
   end)
 
-  it("is closed when accepting it made no difference", function()
+  it("is closed even if accept made it", function()
     local listener = network.listener()
     local before = descriptors.open()
     for _ = 1, 20 do
@@ -269,7 +269,7 @@ describe("a socket that nothing refers to", function()
     listener:close()
   end)
 
-  it("is closed though an error passed", function()
+  it("is closed after an error", function()
     local before = descriptors.open()
     for _ = 1, 20 do
       pcall(function()
@@ -298,7 +298,7 @@ if lua.closes then
       assert.equal(-1, after)
     end)
 
-    it("closes when an error passes", function()
+    it("closes when an error is raised", function()
       local chunk = assert(lua.load([[
         local socket, keep = ...
         local s <close> = assert(socket.socket())
@@ -313,7 +313,7 @@ if lua.closes then
       assert.equal(-1, kept:fileno())
     end)
 
-    it("may find the socket closed", function()
+    it("accepts a socket that is already closed", function()
       local chunk = assert(lua.load([[
         local socket = ...
         local s <close> = assert(socket.socket())
@@ -324,11 +324,11 @@ if lua.closes then
     end)
   end)
 else
-  skip("<close>, which this Lua does not have")
+  skip("<close>: this Lua lacks it")
 end
 
 describe("tostring", function()
-  it("tells descriptor, family, type, protocol and both addresses", function()
+  it("shows descriptor, family, type, protocol and both addresses", function()
     local client, server = network.connected()
     local own, peer = tostring(client:getsockname()), tostring(client:getpeername())
     local expected = ("socket (fd=%d, family=AF_INET, type=SOCK_STREAM, proto=0, laddr=%s, raddr=%s)"):format(
@@ -340,7 +340,7 @@ describe("tostring", function()
     network.close(client, server)
   end)
 
-  it("tells what there is", function()
+  it("shows what is known", function()
     local unbound = assert(socket.socket(socket.AF_INET, socket.SOCK_DGRAM))
     local expected = "socket (fd=%d, family=AF_INET, type=SOCK_DGRAM, proto=0, laddr=0.0.0.0:0)"
     assert.equal(expected:format(unbound:fileno()), tostring(unbound))
@@ -351,13 +351,13 @@ describe("tostring", function()
     network.close(one, other)
   end)
 
-  it("tells that it is closed", function()
+  it("shows that the socket is closed", function()
     local s = assert(socket.socket())
     s:close()
     assert.equal("socket (closed, family=AF_INET, type=SOCK_STREAM, proto=0)", tostring(s))
   end)
 
-  it("tells numbers that have no name", function()
+  it("shows numbers without a name", function()
     local one, other = assert(socket.socketpair())
     local odd = assert(socket.socket({ fileno = one:detach(), family = 200, type = 77 }))
     assert.is_truthy(tostring(odd):find("family=200, type=77, proto=0", 1, true))

@@ -25,7 +25,7 @@ after_each(function()
   network.close(one, other)
 end)
 
--- The same value so many times.
+-- A list with the same value `count` times.
 local function times(count, value)
   local list = {}
   for n = 1, count do
@@ -34,7 +34,7 @@ local function times(count, value)
   return list
 end
 
--- An item of ancillary data that carries descriptors.
+-- A control message with descriptors (SCM_RIGHTS).
 local function rights(...)
   return { socket.SOL_SOCKET, socket.SCM_RIGHTS, native.ints(...) }
 end
@@ -46,19 +46,19 @@ local function close_all(numbers)
   end
 end
 
--- The room for so many descriptors.
+-- The buffer size for `count` descriptors, in bytes.
 local function room(count)
   return socket.CMSG_SPACE(4 * count)
 end
 
-describe("sendmsg", function()
+describe("socket:sendmsg", function()
   it("gathers strings, numbers, buffers and views into one message", function()
     local buffer = socket.buffer("0123456789")
     assert.equal(20, one:sendmsg({ "Mary", "", 42, buffer, buffer:view(4, 6), socket.buffer(0), "." }))
     assert.equal("Mary420123456789345.", other:recv(100))
   end)
 
-  it("sends nothing of no pieces", function()
+  it("sends an empty message for an empty list", function()
     assert.equal(0, one:sendmsg({}))
     assert.equal(0, one:sendmsg({ "", "" }))
     local left, right = assert(socket.socketpair(socket.AF_UNIX, socket.SOCK_DGRAM))
@@ -69,7 +69,7 @@ describe("sendmsg", function()
     network.close(left, right)
   end)
 
-  it("takes no data, no flags and no address", function()
+  it("accepts no ancillary data, no flags and no address", function()
     assert.equal(1, one:sendmsg({ "a" }, nil, nil, nil))
     assert.equal(1, one:sendmsg({ "b" }, {}, 0))
     assert.equal("ab", other:recv(10))
@@ -86,7 +86,7 @@ describe("sendmsg", function()
     network.close(left, right)
   end)
 
-  it("sends to a path", function()
+  it("sends to a Unix socket path", function()
     local path = temporary.path()
     local receiver = assert(socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM))
     local sender = assert(socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM))
@@ -98,7 +98,7 @@ describe("sendmsg", function()
     temporary.remove(path)
   end)
 
-  it("tells the address that it failed for", function()
+  it("includes the address in the error", function()
     local datagram = network.datagram()
     local address = { "127.0.0.1", 9 }
     local message = "sendmsg 127.0.0.1:9: Message too long"
@@ -106,12 +106,12 @@ describe("sendmsg", function()
     datagram:close()
   end)
 
-  it("fails when the other side is gone", function()
+  it("fails if the peer is closed", function()
     other:close()
     expect.failure("sendmsg: Broken pipe", "EPIPE", one:sendmsg({ "x" }))
   end)
 
-  it("waits no longer than the timeout says", function()
+  it("waits no longer than the timeout", function()
     network.fill(one)
     expect.failure("sendmsg: Resource temporarily unavailable", "EAGAIN", one:sendmsg({ "x" }))
     one:settimeout(0.12)
@@ -121,7 +121,7 @@ describe("sendmsg", function()
     assert.is_true(taken >= 0.11 and taken < 1 * network.patience, "it took " .. taken .. " s")
   end)
 
-  it("takes as many pieces as the system does, and fails for more", function()
+  it("accepts up to IOV_MAX buffers, and fails for more", function()
     local all = times(1024, "ab")
     assert.equal(2048, one:sendmsg(all))
     assert.equal(("ab"):rep(1024), other:recv(10000))
@@ -133,14 +133,14 @@ describe("sendmsg", function()
     expect.failure("recv: Resource temporarily unavailable", "EAGAIN", other:recv(1))
   end)
 
-  it("fails for descriptors that there are not, or too many", function()
+  it("fails for invalid or too many descriptors", function()
     expect.failure("sendmsg: Bad file descriptor", "EBADF", one:sendmsg({ "x" }, { rights(2 ^ 31 - 1) }))
     local many = native.ints(lua.unpack(times(254, one:fileno())))
     local item = { socket.SOL_SOCKET, socket.SCM_RIGHTS, many }
     expect.failure("sendmsg: Invalid argument", "EINVAL", one:sendmsg({ "x" }, { item }))
   end)
 
-  -- How it is called wrong, and how it says so.
+  -- Invalid arguments and the error messages.
   local WRONG = {
     { {}, "#1 to 'sendmsg' (table expected, got no value)" },
     { { "x" }, "#1 to 'sendmsg' (table expected, got string)" },
@@ -159,25 +159,25 @@ describe("sendmsg", function()
     { { { "x" }, {}, 0, {} }, "#4 to 'sendmsg' (address field 'path': string expected)" },
   }
   for _, case in ipairs(WRONG) do
-    it("refuses: " .. case[2], function()
+    it("rejects: " .. case[2], function()
       expect.misuse("bad argument " .. case[2], one.sendmsg, one, lua.unpack(case[1]))
     end)
   end
 end)
 
-describe("recvmsg", function()
-  it("gives data, ancillary data, flags and address", function()
+describe("socket:recvmsg", function()
+  it("returns data, ancillary data, flags and address", function()
     assert(other:sendall("hello world"))
     assert.same({ "hello", {}, 0, n = 4 }, lua.pack(one:recvmsg(5)))
     assert.same({ " world", {}, 0, n = 4 }, lua.pack(one:recvmsg(100, 0, 0)))
   end)
 
-  it("gives an empty string at the end of the stream", function()
+  it("returns an empty string at end of stream", function()
     other:close()
     assert.same({ "", {}, 0, n = 4 }, lua.pack(one:recvmsg(10, 100)))
   end)
 
-  it("gives the address of a datagram", function()
+  it("returns the address of a datagram", function()
     local left, right = network.datagram(), network.datagram()
     right:settimeout(5)
     assert.equal(5, left:sendto("hello", right:getsockname()))
@@ -187,7 +187,7 @@ describe("recvmsg", function()
     network.close(left, right)
   end)
 
-  it("tells that a datagram was cut", function()
+  it("sets MSG_TRUNC for a truncated datagram", function()
     local left, right = network.datagram(), network.datagram()
     right:settimeout(5)
     left:sendto("hello", right:getsockname())
@@ -201,7 +201,7 @@ describe("recvmsg", function()
     network.close(left, right)
   end)
 
-  it("tells no flag of the library's own", function()
+  it("never returns the flags that were passed", function()
     assert(other:sendall("abc"))
     for _, flags in ipairs({ socket.MSG_PEEK, socket.MSG_DONTWAIT, socket.MSG_WAITALL }) do
       local data, items, told = one:recvmsg(1, room(1), flags)
@@ -210,7 +210,7 @@ describe("recvmsg", function()
     assert.equal("c", one:recv(10))
   end)
 
-  it("receives much", function()
+  it("receives large messages", function()
     local much = ("0123456789"):rep(10000)
     one:setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 200000)
     assert.equal(100000, one:sendmsg({ much:sub(1, 50000), much:sub(50001) }))
@@ -219,7 +219,7 @@ describe("recvmsg", function()
     assert.equal("little", (other:recvmsg(2 ^ 26)))
   end)
 
-  it("waits no longer than the timeout says", function()
+  it("waits no longer than the timeout", function()
     one:setblocking(false)
     expect.failure("recvmsg: Resource temporarily unavailable", "EAGAIN", one:recvmsg(1))
     local buffer = socket.buffer(1)
@@ -246,7 +246,7 @@ describe("recvmsg", function()
     end
   end)
 
-  it("does not wait with MSG_DONTWAIT, though the socket may block", function()
+  it("does not wait with MSG_DONTWAIT on a blocking socket", function()
     local output, complaints = child.run(
       [[
         local socket = require "bsdsocket"
@@ -272,7 +272,7 @@ describe("recvmsg", function()
 
   local library = alarm.build()
   if library then
-    it("goes on after signals", function()
+    it("continues after signals", function()
       local listener = network.listener()
       local started = preload.start(
         library,
@@ -314,7 +314,7 @@ describe("recvmsg", function()
     end)
   end
 
-  -- How it is called wrong, and how it says so.
+  -- Invalid arguments and the error messages.
   local WRONG = {
     { {}, "#1 to 'recvmsg' (number expected, got no value)" },
     { { "x" }, "#1 to 'recvmsg' (number expected, got string)" },
@@ -327,21 +327,21 @@ describe("recvmsg", function()
     { { 1, 0, 0.5 }, "#3 to 'recvmsg' (number has no integer representation)" },
   }
   for _, case in ipairs(WRONG) do
-    it("refuses: " .. case[2], function()
+    it("rejects: " .. case[2], function()
       expect.misuse("bad argument " .. case[2], one.recvmsg, one, lua.unpack(case[1]))
     end)
   end
 end)
 
-describe("recvmsg_into", function()
-  it("scatters into buffers and views, one after the other", function()
+describe("socket:recvmsg_into", function()
+  it("scatters into buffers and views in order", function()
     local first, second, third = socket.buffer("----"), socket.buffer("0123456789"), socket.buffer(("-"):rep(14))
     assert.equal(22, other:send("Mary had a little lamb"))
     assert.same({ 22, {}, 0, n = 4 }, lua.pack(one:recvmsg_into({ first, second:view(3, 9), third })))
     assert.same({ "Mary", "01 had a 9", "little lamb---" }, { tostring(first), tostring(second), tostring(third) })
   end)
 
-  it("leaves for the next call what did not fit", function()
+  it("leaves the rest of a stream for the next call", function()
     local first, second = socket.buffer(2), socket.buffer(0)
     assert(other:sendall("abcde"))
     assert.equal(2, (one:recvmsg_into({ second, first, second })))
@@ -351,14 +351,14 @@ describe("recvmsg_into", function()
     assert.equal("cde", one:recv(10))
   end)
 
-  it("gives 0 at the end of the stream, and leaves the buffers alone", function()
+  it("returns 0 at end of stream, and leaves the buffers unchanged", function()
     local buffer = socket.buffer("...")
     other:close()
     assert.same({ 0, {}, 0, n = 4 }, lua.pack(one:recvmsg_into({ buffer })))
     assert.equal("...", tostring(buffer))
   end)
 
-  it("gives the address of a datagram, and tells that it was cut", function()
+  it("returns the address of a datagram, and sets MSG_TRUNC", function()
     local left, right, buffer = network.datagram(), network.datagram(), socket.buffer("....")
     right:settimeout(5)
     left:sendto("hello", right:getsockname())
@@ -384,7 +384,7 @@ describe("recvmsg_into", function()
     close_all(received)
   end)
 
-  it("takes as many buffers as the system does, and fails for more", function()
+  it("accepts up to IOV_MAX buffers, and fails for more", function()
     local byte = socket.buffer("..")
     assert(other:sendall(("a"):rep(2048)))
     assert.equal(2048, (one:recvmsg_into(times(1024, byte))))
@@ -393,7 +393,7 @@ describe("recvmsg_into", function()
     expect.failure(message, "EMSGSIZE", one:recvmsg_into(times(5000, byte)))
   end)
 
-  -- How it is called wrong, and how it says so.
+  -- Invalid arguments and the error messages.
   local buffer = socket.buffer(4)
   local WRONG = {
     { {}, "#1 to 'recvmsg_into' (table expected, got no value)" },
@@ -405,19 +405,19 @@ describe("recvmsg_into", function()
     { { { buffer }, 0, {} }, "#3 to 'recvmsg_into' (number expected, got table)" },
   }
   for _, case in ipairs(WRONG) do
-    it("refuses: " .. case[2], function()
+    it("rejects: " .. case[2], function()
       expect.misuse("bad argument " .. case[2], one.recvmsg_into, one, lua.unpack(case[1]))
     end)
   end
 
-  it("takes no buffer for a sequence of them", function()
+  it("requires a sequence, not a single buffer", function()
     local message = "bad argument #1 to 'recvmsg_into' (table expected, got %s)"
     expect.misuse(message:format(lua.type_name(buffer)), one.recvmsg_into, one, buffer)
   end)
 end)
 
-describe("an item of ancillary data", function()
-  -- Sends one descriptor as the item says; what arrives.
+describe("a control message", function()
+  -- Sends one descriptor with this control message; returns what is received.
   local function delivered(item)
     assert.equal(1, other:sendmsg({ "x" }, { item }))
     local data, items, flags = one:recvmsg(1, room(1))
@@ -425,7 +425,7 @@ describe("an item of ancillary data", function()
     return items[1]
   end
 
-  it("is given by position, by name, or by both", function()
+  it("is passed by position, by name, or both", function()
     local data = native.int(one:fileno())
     for _, item in ipairs({
       rights(one:fileno()),
@@ -443,7 +443,7 @@ describe("an item of ancillary data", function()
     end
   end)
 
-  it("reads by position and by name", function()
+  it("has fields by position and by name", function()
     local item = delivered(rights(0))
     assert.equal(3, #item)
     assert.same({ socket.SOL_SOCKET, socket.SCM_RIGHTS }, { item[1], item[2] })
@@ -452,7 +452,7 @@ describe("an item of ancillary data", function()
     close_all(native.numbers(item.data))
   end)
 
-  it("may be one of very many", function()
+  it("may be one of hundreds", function()
     local items = {}
     for n = 1, 700 do
       items[n] = { socket.SOL_ALG, 1, n }
@@ -461,12 +461,12 @@ describe("an item of ancillary data", function()
     assert.equal("x", one:recv(2))
   end)
 
-  it("may be very long, though no system takes it", function()
+  it("fails with ENOBUFS if it has 40 MB", function()
     local data = ("x"):rep(40000000)
     expect.failure("sendmsg: No buffer space available", "ENOBUFS", other:sendmsg({ "x" }, { { 0, 0, data } }))
   end)
 
-  it("can be sent again as it came", function()
+  it("can be sent as it was received", function()
     local item = delivered(rights(one:fileno()))
     local first = native.numbers(item.data)
     local second = native.numbers(delivered(item).data)
@@ -475,7 +475,7 @@ describe("an item of ancillary data", function()
     close_all(second)
   end)
 
-  it("is one of as many as there may be, however small Lua's stack is", function()
+  it("is limited in number, also with a small Lua stack", function()
     for count = 10, 1000, 10 do
       local items = times(count, { socket.SOL_SOCKET, -1, "" })
       local send = coroutine.wrap(function()
@@ -487,7 +487,7 @@ describe("an item of ancillary data", function()
     expect.failure("sendmsg: too many items", "EMSGSIZE", one:sendmsg({ "x" }, many))
   end)
 
-  it("may be longer than the system takes", function()
+  it("fails with ENOBUFS if it is longer than the system allows", function()
     local much = ("x"):rep(2 ^ 24)
     local message = "sendmsg: No buffer space available"
     for _, items in ipairs({ { rights(1) }, times(3, { socket.SOL_SOCKET, -1, much }) }) do
@@ -496,7 +496,7 @@ describe("an item of ancillary data", function()
     end
   end)
 
-  it("travels with a datagram to its address", function()
+  it("can be sent with a datagram to an address", function()
     local left, right = network.datagram(), network.datagram()
     right:settimeout(5)
     assert(right:setsockopt(socket.IPPROTO_IP, socket.IP_RECVTOS, 1))
@@ -518,7 +518,7 @@ if socket.SCM_CREDENTIALS and socket.SO_PASSCRED then
       assert(one:setsockopt(socket.SOL_SOCKET, socket.SO_PASSCRED, 1))
     end)
 
-    it("come with a message when they are asked for", function()
+    it("are received on request", function()
       assert(other:sendall("x"))
       local data, items, flags = one:recvmsg(1, socket.CMSG_SPACE(12))
       assert.same({ "x", 1, 0 }, { data, #items, flags })
@@ -526,7 +526,7 @@ if socket.SCM_CREDENTIALS and socket.SO_PASSCRED then
       assert.equal(process, native.numbers(items[1].data)[1])
     end)
 
-    it("can be given, if they are true", function()
+    it("can be sent if they are true", function()
       local user, group = temporary.read("/proc/self/status"):match("\nUid:%s+(%d+).-\nGid:%s+(%d+)")
       local true_ones = native.ints(process, tonumber(user), tonumber(group))
       local item = { socket.SOL_SOCKET, socket.SCM_CREDENTIALS, true_ones }
@@ -535,7 +535,7 @@ if socket.SCM_CREDENTIALS and socket.SO_PASSCRED then
       assert.same({ item }, items)
     end)
 
-    it("come beside descriptors", function()
+    it("can be received together with descriptors", function()
       assert.equal(1, other:sendmsg({ "x" }, { rights(one:fileno()) }))
       local _, items, flags = one:recvmsg(1, socket.CMSG_SPACE(12) + room(1))
       local found = {}
@@ -547,7 +547,7 @@ if socket.SCM_CREDENTIALS and socket.SO_PASSCRED then
       close_all(native.numbers(found[socket.SCM_RIGHTS].data))
     end)
 
-    it("are cut where the room ends, and the flags tell", function()
+    it("are truncated if the buffer is too small, with MSG_CTRUNC", function()
       for size, length in pairs({
         [socket.CMSG_LEN(4)] = 4,
         [socket.CMSG_LEN(9)] = 9,
@@ -564,7 +564,7 @@ if socket.SCM_CREDENTIALS and socket.SO_PASSCRED then
       end
     end)
 
-    it("are left out where there is no room for a header", function()
+    it("are dropped if the buffer cannot hold a header", function()
       for _, size in ipairs({ 0, 1, socket.CMSG_LEN(0) - 1 }) do
         assert(other:sendall("x"))
         assert.same({ "x", {}, socket.MSG_CTRUNC, n = 4 }, lua.pack(one:recvmsg(1, size)))
@@ -572,7 +572,7 @@ if socket.SCM_CREDENTIALS and socket.SO_PASSCRED then
     end)
   end)
 else
-  skip("credentials, which this system does not pass")
+  skip("credentials: this system cannot pass them")
 end
 
 describe("descriptors in a message", function()
@@ -593,16 +593,16 @@ describe("descriptors in a message", function()
     end
   end)
 
-  -- How much room there is, and how many of three descriptors come through it.
+  -- Buffer sizes, and how many of three descriptors fit.
   local ROOMS = {
     { "for none", 0, 0 },
-    { "for less than a header", 7, 0 },
-    { "for a header alone", socket.CMSG_LEN(0), 0 },
-    { "for one", socket.CMSG_LEN(4), 1 },
-    { "for two", socket.CMSG_LEN(8), 2 },
+    { "for a part of a header", 7, 0 },
+    { "for a header", socket.CMSG_LEN(0), 0 },
+    { "for one descriptor", socket.CMSG_LEN(4), 1 },
+    { "for two descriptors", socket.CMSG_LEN(8), 2 },
   }
   for _, case in ipairs(ROOMS) do
-    it("are closed where there is no room: " .. case[1], function()
+    it("are closed if the buffer is too small: " .. case[1], function()
       local open = handles.count()
       assert.equal(1, other:sendmsg({ "x" }, { rights(one:fileno(), one:fileno(), one:fileno()) }))
       local data, items, flags = one:recvmsg(1, case[2])
@@ -615,7 +615,7 @@ describe("descriptors in a message", function()
     end)
   end
 
-  it("are closed where there is no room among buffers either", function()
+  it("are closed if recvmsg_into has no ancillary buffer", function()
     local open = handles.count()
     assert.equal(1, other:sendmsg({ "x" }, { rights(one:fileno(), one:fileno()) }))
     local count, items, flags = one:recvmsg_into({ socket.buffer(1) })
@@ -623,7 +623,7 @@ describe("descriptors in a message", function()
     assert.equal(open, handles.count())
   end)
 
-  it("are all there where there is room", function()
+  it("are all received if the buffer is large enough", function()
     assert.equal(1, other:sendmsg({ "x" }, { rights(0, 1, 2) }))
     local _, items, flags = one:recvmsg(1, socket.CMSG_LEN(12))
     assert.equal(0, flags)
@@ -632,8 +632,8 @@ describe("descriptors in a message", function()
     close_all(received)
   end)
 
-  -- Receives descriptors while finalizers raise errors. The collector is set in many ways, so that it comes to do its
-  -- work in every place of a call.
+  -- Receives descriptors while finalizers raise errors. The collector's settings vary, so that it runs at every point
+  -- of a call.
   local PROGRAM = [[
     local socket = require "bsdsocket"
     local handles = require "spec.support.handles"
@@ -655,7 +655,7 @@ describe("descriptors in a message", function()
       end
     end
 
-    -- Between the end of each call and that of the danger nothing can raise.
+    -- Nothing can raise between the end of the call and the next line.
     local first, second
     local calls = {
       function()
@@ -688,7 +688,7 @@ describe("descriptors in a message", function()
         end
       else
         assert(result:find("on purpose", 1, true), result)
-        -- Only what was received before the error counts.
+        -- Only counts if the message was received before the error.
         lost = lost + (other:recv(1) and 0 or 1)
       end
       if lost == 1000 then
@@ -698,7 +698,7 @@ describe("descriptors in a message", function()
     print(lost, handles.count() - before)
   ]]
 
-  -- Whether an error in a finalizer passes to the program that runs.
+  -- Whether errors in finalizers propagate to the running program.
   local function finalizers_raise()
     local output = child.run([[
       local function raise()
@@ -718,7 +718,7 @@ describe("descriptors in a message", function()
   end
 
   if finalizers_raise() then
-    it("are closed when an error passes while the results are made", function()
+    it("are closed if an error is raised while the results are built", function()
       local output, complaints = child.run(PROGRAM)
       local lost, left = output:match("^(%d+)\t(%-?%d+)\n$")
       assert.equal("", complaints)
@@ -726,12 +726,12 @@ describe("descriptors in a message", function()
       assert.equal("0", left)
     end)
   else
-    skip("errors in finalizers, which this Lua lets pass nowhere")
+    skip("errors in finalizers: in this Lua they do not propagate")
   end
 end)
 
 describe("send_fds and recv_fds", function()
-  it("bring several descriptors that work", function()
+  it("pass several working descriptors", function()
     local near, far, sent = {}, {}, {}
     for n = 1, 5 do
       near[n], far[n] = assert(socket.socketpair())
@@ -755,7 +755,7 @@ describe("send_fds and recv_fds", function()
     network.close(lua.unpack(near))
   end)
 
-  it("bring a descriptor to another process", function()
+  it("pass a descriptor to another process", function()
     local path = temporary.path()
     local listener = assert(socket.socket(socket.AF_UNIX))
     assert(listener:bind(path))
@@ -779,7 +779,7 @@ describe("send_fds and recv_fds", function()
     temporary.remove(path)
   end)
 
-  it("bring descriptors that are no sockets", function()
+  it("pass descriptors that are not sockets", function()
     local path = temporary.file("what the file holds")
     assert.equal(1, socket.send_fds(one, { "x" }, { 0, 1 }))
     local _, fds = assert(socket.recv_fds(other, 1, 2))
@@ -789,7 +789,7 @@ describe("send_fds and recv_fds", function()
     temporary.remove(path)
   end)
 
-  it("bring none", function()
+  it("pass none", function()
     assert.equal(1, socket.send_fds(one, { "x" }, {}))
     local data, fds, flags = socket.recv_fds(other, 10, 3)
     assert.same({ "x", {}, 0 }, { data, fds, flags })
@@ -798,7 +798,7 @@ describe("send_fds and recv_fds", function()
     assert.same({ "plain", {}, 0 }, { data, fds, flags })
   end)
 
-  it("bring no more than asked for, and close the others", function()
+  it("receive no more than asked for, and close the others", function()
     for most = 0, 3 do
       local open = handles.count()
       assert.equal(1, socket.send_fds(one, { "x" }, { one:fileno(), one:fileno(), one:fileno() }))
@@ -809,7 +809,7 @@ describe("send_fds and recv_fds", function()
     end
   end)
 
-  it("take flags and an address", function()
+  it("accept flags and an address", function()
     local path = temporary.path()
     local receiver = assert(socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM))
     local sender = assert(socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM))
@@ -826,7 +826,7 @@ describe("send_fds and recv_fds", function()
     temporary.remove(path)
   end)
 
-  it("fail as the system says", function()
+  it("fail with the system's errors", function()
     local mine = one:fileno()
     expect.failure("send_fds: Bad file descriptor", "EBADF", socket.send_fds(one, { "x" }, { mine, 2 ^ 31 - 1 }))
     expect.failure("send_fds: Bad file descriptor", "EBADF", socket.send_fds(one, { "x" }, { -1 }))
@@ -839,7 +839,7 @@ describe("send_fds and recv_fds", function()
     expect.failure("recv_fds: Bad file descriptor", "EBADF", socket.recv_fds(one, 1, 1))
   end)
 
-  -- How they are called wrong, and how they say so; `true` stands for a socket.
+  -- Invalid arguments and the error messages; `true` stands for a socket.
   local WRONG = {
     { "send_fds", {}, "#1 to 'send_fds' (socket expected, got no value)" },
     { "send_fds", { {}, { "x" }, { 0 } }, "#1 to 'send_fds' (socket expected, got table)" },
@@ -860,7 +860,7 @@ describe("send_fds and recv_fds", function()
     { "recv_fds", { true, 1, 1, {} }, "#4 to 'recv_fds' (number expected, got table)" },
   }
   for _, case in ipairs(WRONG) do
-    it("refuse: " .. case[3], function()
+    it("reject: " .. case[3], function()
       local arguments = {}
       for n, value in ipairs(case[2]) do
         arguments[n] = value == true and one or value
@@ -871,7 +871,7 @@ describe("send_fds and recv_fds", function()
 end)
 
 describe("CMSG_LEN and CMSG_SPACE", function()
-  it("count a header, the data, and what comes after it", function()
+  it("include the header, the data, and the padding", function()
     local header, word = socket.CMSG_LEN(0), socket.CMSG_SPACE(1) - socket.CMSG_SPACE(0)
     assert.is_true(header >= 12 and (word == 4 or word == 8))
     assert.equal(header, socket.CMSG_SPACE(0))
@@ -883,7 +883,7 @@ describe("CMSG_LEN and CMSG_SPACE", function()
     end
   end)
 
-  it("go as far as the length fits into an int of C", function()
+  it("accept lengths as long as the result fits into an int", function()
     local most = 2 ^ 31 - 1
     assert.equal(most, socket.CMSG_LEN(most - socket.CMSG_LEN(0)))
     local widest = most - socket.CMSG_SPACE(1)
@@ -895,7 +895,7 @@ describe("CMSG_LEN and CMSG_SPACE", function()
     end
   end)
 
-  it("take an integer", function()
+  it("require an integer", function()
     for _, name in ipairs({ "CMSG_LEN", "CMSG_SPACE" }) do
       local message = "bad argument #1 to '%s' (%s)"
       expect.misuse(message:format(name, "number expected, got no value"), socket[name])
@@ -905,8 +905,8 @@ describe("CMSG_LEN and CMSG_SPACE", function()
   end)
 end)
 
-describe("messages", function()
-  it("leave no descriptor behind", function()
+describe("sending and receiving messages", function()
+  it("leaks no descriptor", function()
     assert.equal(before + 2, handles.count())
   end)
 end)

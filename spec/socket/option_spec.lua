@@ -17,8 +17,8 @@ after_each(function()
   s:close()
 end)
 
-describe("getsockopt", function()
-  it("gives an integer", function()
+describe("socket:getsockopt", function()
+  it("returns an integer", function()
     assert.equal(socket.SOCK_STREAM, s:getsockopt(SOL_SOCKET, socket.SO_TYPE))
     assert.equal(0, s:getsockopt(SOL_SOCKET, socket.SO_KEEPALIVE))
     assert.equal(socket.SOCK_STREAM, s:getsockopt(SOL_SOCKET, socket.SO_TYPE, 0))
@@ -28,31 +28,31 @@ describe("getsockopt", function()
     end
   end)
 
-  it("gives bytes when it is told how many", function()
+  it("returns bytes if a length is given", function()
     local bytes = s:getsockopt(SOL_SOCKET, socket.SO_TYPE, 4)
     assert.equal(4, #bytes)
     assert.is_truthy(bytes:find(string.char(socket.SOCK_STREAM), 1, true))
     assert.equal(8, #s:getsockopt(SOL_SOCKET, socket.SO_LINGER, 8))
   end)
 
-  it("gives no more bytes than the system told", function()
+  it("returns no more bytes than the system did", function()
     assert.equal(4, #s:getsockopt(SOL_SOCKET, socket.SO_TYPE, 1024))
     assert.equal(2, #s:getsockopt(SOL_SOCKET, socket.SO_TYPE, 2))
   end)
 
-  it("fails for a length that no option has", function()
+  it("fails for invalid lengths", function()
     for _, length in ipairs({ -1, 1025, 2147483647 }) do
       local message = "getsockopt: buflen out of range"
       expect.failure(message, "EINVAL", s:getsockopt(SOL_SOCKET, socket.SO_TYPE, length))
     end
   end)
 
-  it("fails for an option that there is not", function()
+  it("fails for an unknown option", function()
     expect.failure("getsockopt: Protocol not available", "ENOPROTOOPT", s:getsockopt(SOL_SOCKET, 9999))
     expect.failure("getsockopt: Protocol not available", "ENOPROTOOPT", s:getsockopt(SOL_SOCKET, 9999, 4))
   end)
 
-  it("tells the error of a connection, once", function()
+  it("returns the error of a connection once (SO_ERROR)", function()
     local refusing = network.bound()
     s:setblocking(false)
     local _, _, code = s:connect(refusing:getsockname())
@@ -67,10 +67,10 @@ describe("getsockopt", function()
   end)
 end)
 
-describe("setsockopt", function()
+describe("socket:setsockopt", function()
   descriptors.watch(setup, teardown)
 
-  it("takes an integer", function()
+  it("accepts an integer", function()
     expect.done(s:setsockopt(SOL_SOCKET, socket.SO_KEEPALIVE, 1))
     assert.equal(1, s:getsockopt(SOL_SOCKET, socket.SO_KEEPALIVE))
     expect.done(s:setsockopt(socket.IPPROTO_IP, socket.IP_TTL, 42))
@@ -79,7 +79,7 @@ describe("setsockopt", function()
     assert.equal(1, s:getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY))
   end)
 
-  it("takes bytes, as a string, a buffer or a view", function()
+  it("accepts bytes, as a string, a buffer or a view", function()
     local on = s:getsockopt(SOL_SOCKET, socket.SO_TYPE, 4)
     local off = ("\0"):rep(4)
     for _, value in ipairs({ on, socket.buffer(on), socket.buffer("...." .. on .. "..."):view(5, 8) }) do
@@ -93,7 +93,7 @@ describe("setsockopt", function()
     assert.equal(linger, s:getsockopt(SOL_SOCKET, socket.SO_LINGER, 8))
   end)
 
-  it("takes true for 1 and false for 0", function()
+  it("accepts true for 1 and false for 0", function()
     for _, case in ipairs({ { true, 1 }, { false, 0 }, { true, 1 } }) do
       expect.done(s:setsockopt(SOL_SOCKET, socket.SO_KEEPALIVE, case[1]))
       local value = assert(s:getsockopt(SOL_SOCKET, socket.SO_KEEPALIVE))
@@ -101,19 +101,19 @@ describe("setsockopt", function()
     end
   end)
 
-  it("takes nil and a length", function()
+  it("accepts nil and a length", function()
     expect.failure("setsockopt: Bad address", "EFAULT", s:setsockopt(SOL_SOCKET, socket.SO_KEEPALIVE, nil, 4))
     expect.failure("setsockopt: Invalid argument", "EINVAL", s:setsockopt(SOL_SOCKET, socket.SO_KEEPALIVE, nil, 0))
-    -- SO_BINDTODEVICE, with nothing, ends that a socket is bound to a device.
+    -- SO_BINDTODEVICE with an empty name unbinds a socket from its device.
     expect.done(s:setsockopt(SOL_SOCKET, 25, nil, 0))
   end)
 
-  it("fails for bytes that are too few, and for an option that there is not", function()
+  it("fails for too few bytes and for an unknown option", function()
     expect.failure("setsockopt: Invalid argument", "EINVAL", s:setsockopt(SOL_SOCKET, socket.SO_KEEPALIVE, ""))
     expect.failure("setsockopt: Protocol not available", "ENOPROTOOPT", s:setsockopt(SOL_SOCKET, 9999, 1))
   end)
 
-  -- How it is called wrong, and how it says so.
+  -- Invalid arguments and the error messages.
   local WRONG = {
     { { 1, 9 }, "#3 to 'setsockopt' (number, boolean, string or buffer expected, got no value)", 2 },
     { { 1, 9, nil }, "#3 to 'setsockopt' (number, boolean, string or buffer expected, got nil)", 3 },
@@ -128,7 +128,7 @@ describe("setsockopt", function()
     { { 1, 9, nil, "x" }, "#4 to 'setsockopt' (number expected, got string)", 4 },
   }
   for _, case in ipairs(WRONG) do
-    it("refuses: " .. case[2], function()
+    it("rejects: " .. case[2], function()
       expect.misuse("bad argument " .. case[2], s.setsockopt, s, lua.unpack(case[1], 1, case[3]))
     end)
   end

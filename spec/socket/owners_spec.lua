@@ -1,4 +1,4 @@
--- Several owners of one open file description: its mode (blocking or not) is theirs together.
+-- Sockets that share an open file description, and so its O_NONBLOCK flag.
 
 local child = require "spec.support.child"
 local expect = require "spec.support.expect"
@@ -7,12 +7,12 @@ local socket = require "bsdsocket"
 local system = require "spec.support.system"
 
 if system.windows then
-  require "spec.support.skip"("open file descriptions with several owners, which Unix has")
+  require "spec.support.skip"("open file descriptions that sockets share, which Windows lacks")
   return
 end
 
--- What the programs begin with. They are programs of their own so that a call that never returns ends with them.
--- `share` makes another owner, who sets the mode.
+-- The beginning of each program. They are separate processes, so that a call that never returns can be ended. `share`
+-- duplicates a socket, and sets O_NONBLOCK by the duplicate.
 local PRELUDE = [[
   local lua = require "spec.support.lua"
   local network = require "spec.support.network"
@@ -42,7 +42,7 @@ local PRELUDE = [[
   end
 ]]
 
--- What waits: the operation, the socket, and the call.
+-- Calls that wait: the operation, the socket, and the call.
 local CALLS = {
   { "recv", "one", "recv(1)" },
   { "recvfrom", "one", "recvfrom(1)" },
@@ -57,7 +57,7 @@ local CALLS = {
   { "sendfile", "full()", "sendfile(file())" },
 }
 
-describe("a socket whose other owner makes the description block", function()
+describe("a socket with a timeout whose duplicate clears O_NONBLOCK", function()
   for _, each in ipairs(CALLS) do
     local name, made, call = each[1], each[2], each[3]
 
@@ -84,25 +84,25 @@ describe("a socket whose other owner makes the description block", function()
   end)
 end)
 
-describe("a blocking socket whose other owner makes the description non-blocking", function()
+describe("a blocking socket whose duplicate sets O_NONBLOCK", function()
   for _, each in ipairs(CALLS) do
     local name, made, call = each[1], each[2], each[3]
 
-    it("fails with EAGAIN where it would wait: " .. name, function()
+    it("fails with EAGAIN if it would wait: " .. name, function()
       local program = ("report(share(%s, nil, false):%s)"):format(made, call)
       local output, complaints = child.run(PRELUDE .. program, { limit = 5 })
       assert.is_truthy(output:find("^EAGAIN\t" .. name .. ": Resource temporarily"), output .. complaints)
     end)
   end
 
-  it("fails with EINPROGRESS where connect would wait", function()
+  it("fails with EINPROGRESS if connect would wait", function()
     local program = "local listener, filling = network.full_listener() "
       .. "report(share(socket.socket(), nil, false):connect(listener:getsockname()))"
     local output, complaints = child.run(PRELUDE .. program, { limit = 5 })
     assert.equal("EINPROGRESS\tconnect: Operation now in progress\n", output, complaints)
   end)
 
-  it("is what it was after a connect", function()
+  it("is still blocking after a connect", function()
     local listener = network.listener()
     local client = assert(socket.socket())
     assert(client:connect(listener:getsockname()))

@@ -43,14 +43,14 @@ local function open(content, mode)
   return file
 end
 
--- What a command prints, as a file.
+-- The output of a command, as a file.
 local function piped(command)
   local file = assert(io.popen(command))
   files[#files + 1] = file
   return file
 end
 
--- Bytes of which no part is like another one.
+-- Non-repeating bytes.
 local function distinct(size)
   local pieces = {}
   for n = 1, math.ceil(size / 8) do
@@ -59,7 +59,7 @@ local function distinct(size)
   return table.concat(pieces):sub(1, size)
 end
 
--- All that a socket has received, without waiting for more.
+-- All data that a socket has received, without waiting.
 local function drain(receiver)
   receiver:setblocking(false)
   local pieces = {}
@@ -70,7 +70,7 @@ local function drain(receiver)
   return table.concat(pieces)
 end
 
--- A program that connects, and writes what it receives into a file until the end.
+-- A program that connects, and writes all it receives into a file.
 local READER = [[
   local socket = require "bsdsocket"
   local port, path = %d, %q
@@ -84,7 +84,7 @@ local READER = [[
   file:close()
 ]]
 
--- A connection that a program reads to its end; then a function that ends it, and gives what the program got.
+-- A connection whose peer reads to the end; then a function that closes it and returns what the peer received.
 local function read_elsewhere()
   local listener, path = network.listener(), temporary.path()
   local reader = child.lua(READER:format(listener:getsockname().port, path))
@@ -102,8 +102,8 @@ local function read_elsewhere()
     end
 end
 
-describe("sendfile", function()
-  it("sends a whole file, and tells how many bytes that were", function()
+describe("socket:sendfile", function()
+  it("sends a whole file and returns the number of bytes", function()
     local file = open("hello world")
     assert.same({ 11, n = 1 }, lua.pack(one:sendfile(file)))
     assert.equal("hello world", other:recv(100))
@@ -117,7 +117,7 @@ describe("sendfile", function()
     assert.equal(0, file:seek())
   end)
 
-  it("keeps every byte", function()
+  it("sends every byte value", function()
     local bytes = {}
     for byte = 0, 255 do
       bytes[byte + 1] = string.char(byte)
@@ -127,7 +127,7 @@ describe("sendfile", function()
     assert.equal(all, other:recv(1000))
   end)
 
-  it("begins at an offset", function()
+  it("starts at an offset", function()
     local file = open("hello world")
     assert.equal(5, one:sendfile(file, 6))
     assert.equal("world", other:recv(100))
@@ -136,7 +136,7 @@ describe("sendfile", function()
     assert.equal("hello world", other:recv(100))
   end)
 
-  it("sends as many bytes as asked for, at most", function()
+  it("sends at most as many bytes as given", function()
     local file = open("hello world")
     assert.equal(4, one:sendfile(file, nil, 4))
     assert.equal(4, file:seek())
@@ -147,7 +147,7 @@ describe("sendfile", function()
     assert.equal("hellworld", other:recv(100))
   end)
 
-  it("sends nothing from beyond the end, and stays there", function()
+  it("sends nothing from beyond the end of the file, and keeps the offset", function()
     local file = open("hello")
     for _, offset in ipairs({ 5, 6, 1000, 2 ^ 40 }) do
       assert.equal(0, one:sendfile(file, offset))
@@ -158,7 +158,7 @@ describe("sendfile", function()
     assert.equal("", other:recv(1))
   end)
 
-  it("begins where the next read would, whatever was read ahead", function()
+  it("starts at the position of the Lua file, whatever its buffer holds", function()
     local content = distinct(20000)
     local file = open(content)
     assert.equal(content:sub(1, 5), file:read(5))
@@ -174,7 +174,7 @@ describe("sendfile", function()
     assert.is_nil(file:read(1))
   end)
 
-  it("begins where lines were read up to", function()
+  it("starts after the lines that were read", function()
     local file = open("first\nsecond\nthird\n")
     assert.equal("first", file:read("*l"))
     assert.equal(13, one:sendfile(file))
@@ -182,7 +182,7 @@ describe("sendfile", function()
     assert.is_nil(file:read("*l"))
   end)
 
-  it("sends what was written and not flushed yet", function()
+  it("sends data that was written but not flushed", function()
     local file = open("", "w+b")
     file:setvbuf("full", 10000)
     file:write("pending")
@@ -196,7 +196,7 @@ describe("sendfile", function()
     assert.equal(16, file:seek("end"))
   end)
 
-  it("sends more than fits into the connection at once", function()
+  it("sends more than the socket buffer holds", function()
     local content = distinct(5000000)
     local file = open(content)
     local connection, finish = read_elsewhere()
@@ -205,7 +205,7 @@ describe("sendfile", function()
     assert.is_true(finish() == content:sub(1001))
   end)
 
-  it("does so with a timeout too", function()
+  it("sends that with a timeout too", function()
     local content = distinct(3000000)
     local file = open(content)
     local connection, finish = read_elsewhere()
@@ -214,7 +214,7 @@ describe("sendfile", function()
     assert.is_true(finish() == content)
   end)
 
-  it("reaches beyond two gigabytes", function()
+  it("supports offsets beyond two gigabytes", function()
     local offset, size = 2 ^ 31 + 2 ^ 20 + 7, 3000000
     local file = open("", "w+b")
     assert(file:seek("set", offset))
@@ -235,7 +235,7 @@ describe("sendfile", function()
   end)
 
   if library then
-    it("goes on after signals", function()
+    it("continues after signals", function()
       local listener, pause = network.listener(), assert(socket.socket(socket.AF_INET, socket.SOCK_DGRAM))
       listener:setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 20000)
       local content = distinct(400000)
@@ -273,7 +273,7 @@ describe("sendfile", function()
     end)
   end
 
-  it("sends a file of the system, whose size nobody knows", function()
+  it("sends a file in /proc, which has no size", function()
     local file = assert(io.open("/proc/version", "rb"))
     files[1] = file
     local content = temporary.read("/proc/version")
@@ -289,13 +289,13 @@ describe("sendfile", function()
   end)
 end)
 
-describe("sendfile of a pipe", function()
-  it("sends all that comes", function()
+describe("socket:sendfile of a pipe", function()
+  it("sends everything up to the end", function()
     assert.same({ 12, n = 1 }, lua.pack(one:sendfile(piped("echo hello; echo world"))))
     assert.equal("hello\nworld\n", other:recv(100))
   end)
 
-  it("sends as many bytes as asked for, and leaves the others", function()
+  it("sends as many bytes as given, and leaves the rest", function()
     local file = piped("echo hello world")
     assert.equal(3, one:sendfile(file, nil, 3))
     assert.equal("hel", other:recv(100))
@@ -306,7 +306,7 @@ describe("sendfile of a pipe", function()
     assert.equal(0, one:sendfile(file))
   end)
 
-  it("sends much", function()
+  it("sends large amounts", function()
     local content = distinct(2000000)
     local connection, finish = read_elsewhere()
     paths[1] = temporary.file(content)
@@ -320,7 +320,7 @@ describe("sendfile of a pipe", function()
     assert.equal("hello\n", file:read("*a"))
   end)
 
-  it("keeps what it could not send", function()
+  it("keeps the data that it could not send", function()
     paths[1] = temporary.file(distinct(1000000))
     local file = piped("cat " .. paths[1])
     one:setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 10000)
@@ -334,7 +334,7 @@ describe("sendfile of a pipe", function()
   end)
 
   if library then
-    it("goes on after signals", function()
+    it("continues after signals", function()
       local output, complaints = preload.run(
         library,
         [[
@@ -353,9 +353,9 @@ describe("sendfile of a pipe", function()
   end
 end)
 
-describe("sendfile that fails", function()
-  -- What a call returned: a failure that tells how much was sent. The file is after what was sent, and what was sent
-  -- is the file's.
+describe("a failing socket:sendfile", function()
+  -- The results of a call that failed after sending a part: the file is positioned after the bytes that were sent,
+  -- which are the file's.
   local function check(file, start, content, received, ...)
     local result, message, code, sent = ...
     assert.equal(4, select("#", ...))
@@ -366,7 +366,7 @@ describe("sendfile that fails", function()
     return message, code, sent
   end
 
-  it("tells how much it sent until the timeout, and leaves the file after it", function()
+  it("reports how much it sent before the timeout, and moves the file position", function()
     local content = distinct(3000000)
     local file = open(content)
     one:setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 10000)
@@ -379,12 +379,12 @@ describe("sendfile that fails", function()
     assert.same({ "sendfile: timed out", "timeout" }, { message, code })
     assert.is_true(sent > 0 and sent < 2999900)
     assert.is_true(taken >= 0.11 and taken < 1 * network.patience, "it took " .. taken .. " s")
-    -- It can be taken up where it ended.
+    -- The next call continues there.
     assert.equal(5000, one:sendfile(file, nil, 5000))
     assert.is_true(drain(other) == content:sub(101 + sent, 5100 + sent))
   end)
 
-  it("has one timeout for all of it", function()
+  it("has one timeout for the whole call", function()
     local listener = network.listener()
     listener:setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 20000)
     local reader = child.lua(([[
@@ -417,7 +417,7 @@ describe("sendfile that fails", function()
     assert.is_true(taken >= 0.29 and taken < 1.5 * network.patience, "it took " .. taken .. " s")
   end)
 
-  it("tells that nothing was sent when the other side is gone", function()
+  it("reports 0 bytes if the peer is closed", function()
     local file = open("hello")
     other:close()
     assert.same({ nil, "sendfile: Broken pipe", "EPIPE", 0, n = 4 }, lua.pack(one:sendfile(file, 2)))
@@ -427,10 +427,10 @@ describe("sendfile that fails", function()
     assert.equal("hello\n", pipe:read("*a"))
   end)
 
-  -- The sender is a program of its own, for a signal would end it.
+  -- The sender is a separate program, because a signal would end it.
   for name, family in pairs({ AF_INET = socket.AF_INET, AF_UNIX = socket.AF_UNIX }) do
     for _, timeout in ipairs({ "nil", "10" }) do
-      it(("tells how much was sent when the other side goes away: %s, %s"):format(name, timeout), function()
+      it(("reports how much it sent if the peer closes meanwhile: %s, %s"):format(name, timeout), function()
         local listener = assert(socket.socket(family))
         paths[1], paths[2] = temporary.path(), temporary.path()
         assert(listener:bind(family == socket.AF_UNIX and paths[1] or network.any()))
@@ -466,7 +466,7 @@ describe("sendfile that fails", function()
     end
   end
 
-  it("never ends the program by SIGPIPE", function()
+  it("does not raise SIGPIPE", function()
     local path = temporary.file(("x"):rep(100000))
     paths[1] = path
     local output, complaints, status = child.run(([[
@@ -486,7 +486,7 @@ describe("sendfile that fails", function()
     assert.same({ line:rep(6), "", 0 }, { output, complaints, status })
   end)
 
-  it("fails for a file that is closed", function()
+  it("reports a closed file", function()
     local file, pipe = open("hello"), piped("true")
     file:close()
     pipe:close()
@@ -496,14 +496,14 @@ describe("sendfile that fails", function()
     end
   end)
 
-  it("fails for a socket that is closed", function()
+  it("reports a closed socket", function()
     local file = open("hello")
     one:close()
     expect.failure("sendfile: Bad file descriptor", "EBADF", one:sendfile(file))
     assert.equal(0, file:seek())
   end)
 
-  it("fails for a socket without a connection", function()
+  it("reports an unconnected socket", function()
     local alone, file = assert(socket.socket()), open("hello")
     local result, message, code, sent = alone:sendfile(file, 1)
     assert.is_nil(result)
@@ -513,7 +513,7 @@ describe("sendfile that fails", function()
     alone:close()
   end)
 
-  it("fails for what cannot be read", function()
+  it("reports a file that cannot be read", function()
     local path = temporary.file("hello")
     paths[1] = path
     local file = assert(io.open(path, "ab"))
@@ -527,8 +527,8 @@ describe("sendfile that fails", function()
   end)
 end)
 
-describe("sendfile, called wrong,", function()
-  -- What is given in place of a file; `true` stands for one.
+describe("socket:sendfile with invalid arguments", function()
+  -- The file argument; `true` stands for a file.
   local WRONG = {
     { {}, "#1 to 'sendfile' (file expected, got no value)" },
     { { "path" }, "#1 to 'sendfile' (file expected, got string)" },
@@ -560,7 +560,7 @@ describe("sendfile, called wrong,", function()
     end
   end)
 
-  it("raises for a socket that never waits", function()
+  it("raises on a non-blocking socket", function()
     local message, file = "calling 'sendfile' on bad self (non-blocking sockets are not supported)", open("hello")
     one:setblocking(false)
     expect.misuse(message, one.sendfile, one, file)
@@ -570,7 +570,7 @@ describe("sendfile, called wrong,", function()
     assert.equal(5, one:sendfile(file))
   end)
 
-  it("raises for a socket that is no stream", function()
+  it("raises on a socket that is not a stream", function()
     local message, file = "calling 'sendfile' on bad self (only SOCK_STREAM sockets are supported)", open("hello")
     local left, right = assert(socket.socketpair(socket.AF_UNIX, socket.SOCK_DGRAM))
     expect.misuse(message, left.sendfile, left, file)
@@ -581,7 +581,7 @@ describe("sendfile, called wrong,", function()
 end)
 
 describe("sending files", function()
-  it("leaves no descriptor behind", function()
+  it("leaks no descriptor", function()
     assert.equal(before + 2, handles.count())
   end)
 end)

@@ -4,7 +4,7 @@ local lua = require "spec.support.lua"
 local network = require "spec.support.network"
 local socket = require "bsdsocket"
 
--- What is wrong with a timeout, and how it is said.
+-- Invalid timeouts and the error messages.
 local WRONG = {
   { -1, "timeout out of range" },
   { -0.001, "timeout out of range" },
@@ -19,7 +19,7 @@ local WRONG = {
   { print, "number expected, got function" },
 }
 
-describe("settimeout", function()
+describe("socket:settimeout", function()
   descriptors.watch(setup, teardown)
 
   ---@type bsdsocket.Socket, bsdsocket.Socket
@@ -33,7 +33,7 @@ describe("settimeout", function()
     network.close(one, other)
   end)
 
-  -- What is set, and what it reads as afterwards: the timeout, and whether the socket blocks.
+  -- The value, and the resulting timeout and blocking mode.
   local SET = {
     { nil, nil, true },
     { 0, 0, false },
@@ -56,7 +56,7 @@ describe("settimeout", function()
     end)
   end
 
-  it("belongs to one socket", function()
+  it("affects one socket", function()
     one:settimeout(7)
     assert.is_nil(other:gettimeout())
     assert.is_nil(other.timeout)
@@ -65,7 +65,7 @@ describe("settimeout", function()
     network.close(third, fourth)
   end)
 
-  it("makes calls wait, or not", function()
+  it("decides whether calls wait", function()
     one:settimeout(0)
     expect.failure("recv: Resource temporarily unavailable", "EAGAIN", one:recv(1))
     one:settimeout(0.001)
@@ -76,14 +76,14 @@ describe("settimeout", function()
   end)
 
   for _, case in ipairs(WRONG) do
-    it("refuses " .. lua.show(case[1]), function()
+    it("rejects " .. lua.show(case[1]), function()
       one:settimeout(4)
       expect.misuse(("bad argument #1 to 'settimeout' (%s)"):format(case[2]), one.settimeout, one, case[1])
       assert.equal(4, one:gettimeout())
     end)
   end
 
-  it("needs a value, even if it is nil", function()
+  it("requires a value, which may be nil", function()
     expect.misuse("bad argument #1 to 'settimeout' (number expected, got no value)", one.settimeout, one)
   end)
 
@@ -95,7 +95,7 @@ describe("settimeout", function()
     end
   end)
 
-  it("holds when the collector ran", function()
+  it("survives a garbage collection", function()
     one:settimeout(12.5)
     collectgarbage()
     collectgarbage()
@@ -105,7 +105,7 @@ describe("settimeout", function()
   end)
 end)
 
-describe("setblocking", function()
+describe("socket:setblocking", function()
   ---@type bsdsocket.Socket, bsdsocket.Socket
   local one, other
 
@@ -117,7 +117,7 @@ describe("setblocking", function()
     network.close(one, other)
   end)
 
-  it("is a timeout of none or 0", function()
+  it("sets a timeout of nil or 0", function()
     assert.is_true(one:getblocking())
     expect.done(one:setblocking(false))
     assert.same({ false, 0 }, { one:getblocking(), (one:gettimeout()) })
@@ -128,7 +128,7 @@ describe("setblocking", function()
     assert.is_nil(one.timeout)
   end)
 
-  it("takes a boolean", function()
+  it("requires a boolean", function()
     expect.misuse("bad argument #1 to 'setblocking' (boolean expected, got no value)", one.setblocking, one)
     expect.misuse("bad argument #1 to 'setblocking' (boolean expected, got nil)", one.setblocking, one, nil)
     expect.misuse("bad argument #1 to 'setblocking' (boolean expected, got number)", one.setblocking, one, 0)
@@ -140,12 +140,12 @@ describe("the default timeout", function()
     socket.setdefaulttimeout(nil)
   end)
 
-  it("is none at first", function()
+  it("is nil at first", function()
     assert.same({ n = 1 }, lua.pack(socket.getdefaulttimeout()))
   end)
 
   for _, timeout in ipairs({ 0, 2.5, 60 }) do
-    it("is what new sockets have: " .. timeout, function()
+    it("applies to new sockets: " .. timeout, function()
       local before = assert(socket.socket())
       expect.done(socket.setdefaulttimeout(timeout))
       assert.equal(timeout, socket.getdefaulttimeout())
@@ -162,7 +162,7 @@ describe("the default timeout", function()
     end)
   end
 
-  it("makes the descriptor one that does not block", function()
+  it("makes the descriptor non-blocking", function()
     socket.setdefaulttimeout(0)
     local one, other = assert(socket.socketpair())
     expect.failure("recv: Resource temporarily unavailable", "EAGAIN", one:recv(1))
@@ -174,7 +174,7 @@ describe("the default timeout", function()
   end)
 
   for _, case in ipairs(WRONG) do
-    it("refuses " .. lua.show(case[1]), function()
+    it("rejects " .. lua.show(case[1]), function()
       socket.setdefaulttimeout(4)
       local message = ("bad argument #1 to 'setdefaulttimeout' (%s)"):format(case[2])
       expect.misuse(message, socket.setdefaulttimeout, case[1])
@@ -182,7 +182,7 @@ describe("the default timeout", function()
     end)
   end
 
-  it("needs a value, even if it is nil", function()
+  it("requires a value, which may be nil", function()
     local message = "bad argument #1 to 'setdefaulttimeout' (number expected, got no value)"
     expect.misuse(message, socket.setdefaulttimeout)
   end)

@@ -1,4 +1,4 @@
--- MSG_WAITALL on a blocking socket, which some Luas make of several receives, so that Ctrl-C ends it.
+-- MSG_WAITALL on a blocking socket, which is several receives on some Luas, so that Ctrl-C can interrupt it.
 
 local child = require "spec.support.child"
 local network = require "spec.support.network"
@@ -7,11 +7,11 @@ local streams = require "spec.support.streams"
 local system = require "spec.support.system"
 
 if system.windows then
-  require "spec.support.skip"("MSG_WAITALL against a program that sends, which takes a Unix shell")
+  require "spec.support.skip"("MSG_WAITALL with a sending process, which needs a Unix shell")
   return
 end
 
--- A program that receives on a connection as it is told and prints the outcome.
+-- A program that receives on a connection with the given code, which prints the results.
 local RECEIVER = [[
   local network = require "spec.support.network"
   local socket = require "bsdsocket"
@@ -27,21 +27,21 @@ local RECEIVER = [[
   %s
 ]]
 
--- The ways of receiving six bytes, and what is printed of "abcdef", and of "abc" before the end of the stream.
+-- Calls that receive six bytes; the output for "abcdef", and for "abc" before the end of the stream.
 local CALLS = {
   { "recv", "print(one:recv(6, ALL))", "abcdef", "abc" },
   { "recvfrom", "print((one:recvfrom(6, ALL)))", "abcdef", "abc" },
   { "recv_into", "print(one:recv_into(buffer, 6, ALL), buffer)", "6\tabcdef", "3\tabc..." },
   { "recvfrom_into", "print((one:recvfrom_into(buffer, 6, ALL)), buffer)", "6\tabcdef", "3\tabc..." },
   { "recvmsg", "print((one:recvmsg(6, 0, ALL)))", "abcdef", "abc" },
-  { "recvmsg with room for ancillary data", "print((one:recvmsg(6, 100, ALL)))", "abcdef", "abc" },
+  { "recvmsg with space for ancillary data", "print((one:recvmsg(6, 100, ALL)))", "abcdef", "abc" },
   {
     "recvmsg_into",
     "print((one:recvmsg_into({ buffer:view(1, 2), tail, buffer:view(6) }, 0, ALL)), buffer, tail)",
     "6\tab...f\tcde",
     "3\tab....\tc..",
   },
-  { "a look at all", "print(one:recv(6, ALL + PEEK), one:recv(6))", "abcdef\tabcdef", "abc\tabc" },
+  { "recv with MSG_PEEK", "print(one:recv(6, ALL + PEEK), one:recv(6))", "abcdef\tabcdef", "abc\tabc" },
 }
 
 local function start(call)
@@ -55,7 +55,7 @@ describe("MSG_WAITALL on a blocking socket", function()
   for _, each in ipairs(CALLS) do
     local name, call, whole, part = each[1], each[2], each[3], each[4]
 
-    it("receives what comes in parts: " .. name, function()
+    it("waits for all parts: " .. name, function()
       local started, client = start(call)
       for _, text in ipairs({ "a", "bc", "def" }) do
         started:asleep()
@@ -65,7 +65,7 @@ describe("MSG_WAITALL on a blocking socket", function()
       client:close()
     end)
 
-    it("ends with the stream: " .. name, function()
+    it("returns early at the end of the stream: " .. name, function()
       local started, client = start(call)
       assert(client:sendall("abc"))
       started:asleep()
@@ -74,7 +74,7 @@ describe("MSG_WAITALL on a blocking socket", function()
     end)
   end
 
-  it("gives what came before a reset, and then the reset", function()
+  it("returns the data before a reset, then fails with ECONNRESET", function()
     local started, client = start("print(one:recv(6, ALL)) print(one:recv(6, ALL))")
     assert(client:sendall("abc"))
     started:asleep()
@@ -90,7 +90,7 @@ describe("MSG_WAITALL on a blocking socket", function()
     network.close(one, other)
   end)
 
-  it("takes a datagram as it is", function()
+  it("returns a single datagram", function()
     local one, other = network.datagram(), network.datagram()
     assert(one:sendto("abc", other:getsockname()))
     assert.equal("abc", other:recv(6, socket.MSG_WAITALL))

@@ -4,17 +4,17 @@ local network = require "spec.support.network"
 local preload = require "spec.support.preload"
 local temporary = require "spec.support.temporary"
 
--- The other side of all calls: a program that takes connections, and does with each what its first line says. That is a
--- list of steps, each after the milliseconds when it is done:
---   say TEXT   sends the text, in which `|` ends a line
+-- The peer of all calls: a program that accepts connections, and on each carries out the steps in its first line. Each
+-- step is preceded by the time at which it is due, in milliseconds:
+--   say TEXT   sends the text; `|` stands for a newline
 --   drip       sends a byte every 0.05 s from now on
---   half       sends nothing any more
---   reset      breaks the connection off
---   sip        receives little at a time, so that there is always room for some more
---   drink      receives all there is
+--   half       shuts down sending
+--   reset      resets the connection
+--   sip        receives a little at a time, so that some space becomes free each time
+--   drink      receives everything
 --   call PORT  connects to a port
---   full       makes a listener that has no room, and tells its port
---   accept     makes room there
+--   full       makes a listener with a full queue, and sends its port
+--   accept     accepts from that queue
 local SERVER = [[
   local network = require "spec.support.network"
   local streams = require "spec.support.streams"
@@ -105,8 +105,8 @@ local SERVER = [[
   end
 ]]
 
--- Where a call is made, once with each of the timeouts. `one` is connected with the server, which begins with its steps
--- when the time is taken.
+-- The program that makes a call, once with each of the timeouts. `one` is connected to the server, which begins its
+-- steps when the clock starts.
 local CLIENT = [[
   local lua = require "spec.support.lua"
   local network = require "spec.support.network"
@@ -118,7 +118,7 @@ local CLIENT = [[
     local one = assert(socket.create_connection({ "127.0.0.1", @port }))
     local buffer = socket.buffer("........")
 
-    -- More than the system takes at once.
+    -- More than the socket buffers hold.
     local function much()
       return ("x"):rep(8000000)
     end
@@ -131,8 +131,7 @@ local CLIENT = [[
       return made
     end
 
-    -- A stream that was written to, and has sent nothing yet: more than the system takes at once, of which it has to be
-    -- kept.
+    -- A stream with buffered data that is not sent yet: more than the system accepts at once, so that a part stays.
     local function written()
       assert(one:setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 20000))
       local stream = assert(one:makefile("w", { buffering = 2 ^ 24 }))
@@ -140,7 +139,7 @@ local CLIENT = [[
       return stream
     end
 
-    -- A local connection instead, without room for another byte: that of TCP makes more room as it likes.
+    -- A Unix socket connection instead, with full buffers; TCP enlarges its buffers at will.
     local function filled()
       one = assert(socket.socket(socket.AF_UNIX))
       assert(one:connect(@path))
@@ -164,11 +163,11 @@ local CLIENT = [[
   end
 ]]
 
--- What is to be tried. Each has its name, the call, the steps of the server, what comes back, when (`first` and `last`,
--- in seconds), the timeouts, and what is done before.
+-- The test cases. Each has a name, the call, the server's steps, the expected result, when it is due (`first` and
+-- `last`, in seconds), the timeouts, and the preparation.
 local cases = {}
 
--- A call that something happens to after 150 ms, without a timeout and with a long one.
+-- A call during which something happens after 150 ms, without a timeout and with a long one.
 local function case(name, call, steps, expected, before, last)
   cases[#cases + 1] = {
     name = name,
@@ -193,8 +192,8 @@ local function is_reset(name)
   return ("nil %s: Connection reset by peer ECONNRESET"):format(name)
 end
 
--- What receives: its name, its arguments, what else is told of its results, and what that is for three bytes, for one,
--- and at the end of the stream.
+-- Calls that receive: the name, the arguments, how its results are shown, and the result for three bytes, for one, and
+-- at end of stream.
 for _, each in ipairs({
   { "recv", "8", "", "abc", "x", "" },
   { "recvfrom", "8", "", "abc nil", "x nil", " nil" },
@@ -216,12 +215,12 @@ for _, each in ipairs({
   expiry(name .. " of nothing", plain, "")
   case(name .. " of what comes later", told, "150 say abc", three)
   case(name .. " of a byte at a time", told, "150 drip", one)
-  case(name .. ", the other side half-closes", told, "150 half", none)
-  case(name .. ", the connection is broken off", plain, "150 reset", is_reset(name))
+  case(name .. ", the peer half-closes", told, "150 half", none)
+  case(name .. ", the connection is reset", plain, "150 reset", is_reset(name))
 end
 
 case(
-  "accept of who comes later",
+  "accept of a later connection",
   "return (listener:accept()):getsockname() == listener:getsockname()",
   "",
   "true",
@@ -231,9 +230,9 @@ case(
     steps = "150 call " .. listener:getsockname().port
   ]]
 )
--- The system tries again after a second, then after two more.
+-- The kernel retries after one second, then after two more.
 case(
-  "connect where there is room later",
+  "connect to a queue that empties later",
   [[
     local reading = one:makefile()
     local there = { "127.0.0.1", reading:read("n") }
@@ -247,7 +246,7 @@ case(
   5
 )
 
--- What sends: its name, the call, what it returns in the end, and what is done before.
+-- Calls that send: the name, the call, its final result, and the preparation.
 for _, each in ipairs({
   { "send", "return filled():send('x')", "1" },
   { "sendmsg", "return filled():sendmsg({ 'x', buffer })", "9" },
@@ -263,43 +262,43 @@ for _, each in ipairs({
   { "close", "local a, b, c = stream:close() return a, b, c", "true nil nil", "local stream = written()" },
 }) do
   local name, call, expected, before = each[1], each[2], each[3], each[4]
-  expiry(name .. " to who takes nothing", call, "", nil, before)
-  case(name .. " to who takes it later", call, "150 drink", expected, before, 5)
-  case(name .. ", the other side half-closes", call, "50 half;150 drink", expected, before, 5)
+  expiry(name .. " to a peer that reads nothing", call, "", nil, before)
+  case(name .. " to a peer that reads later", call, "150 drink", expected, before, 5)
+  case(name .. ", the peer half-closes", call, "50 half;150 drink", expected, before, 5)
   if call:find("filled") then
-    -- The system has either code for a local connection.
+    -- The kernel returns either code for a Unix socket connection.
     local told = call:gsub("return", "local a, _, c =") .. " return a, c == 'ECONNRESET' or c == 'EPIPE'"
-    case(name .. ", the connection is broken off", told, "150 reset", "nil true")
+    case(name .. ", the connection is reset", told, "150 reset", "nil true")
   else
-    expiry(name .. " to who takes little at a time", call, "0 sip", nil, before)
-    case(name .. ", the connection is broken off", call, "150 reset", is_reset(name), before)
+    expiry(name .. " to a peer that reads a little at a time", call, "0 sip", nil, before)
+    case(name .. ", the connection is reset", call, "150 reset", is_reset(name), before)
   end
 end
 
--- What a stream reads: the format, what of a byte at a time is there at the end of the time, and what of `abc` is read
--- at the end of the stream.
+-- What a stream reads: the format, the partial result at the timeout with one byte at a time, and the result for `abc`
+-- at end of stream.
 for _, each in ipairs({ { "l", "abc" }, { "L", "abc" }, { "a", "abc" }, { 100, "abc" } }) do
   local format = ("%q"):format(each[1]):gsub('^"(%d+)"$', "%1")
   local call = ("return one:makefile():read(%s)"):format(format)
   local short = ("local a, b, c, d = one:makefile():read(%s) return a, b, c, d:find('^x+$') == 1"):format(format)
-  expiry("read of nothing by " .. format, call, "", "nil read: timed out timeout ")
-  expiry("read of a byte at a time by " .. format, short, "0 drip", "nil read: timed out timeout true")
-  case("read, the other side half-closes, by " .. format, call, "0 say abc;150 half", "abc")
-  case("read, the connection is broken off, by " .. format, call, "0 say abc;150 reset", is_reset("read") .. " abc")
+  expiry("read of nothing with " .. format, call, "", "nil read: timed out timeout ")
+  expiry("read byte by byte with " .. format, short, "0 drip", "nil read: timed out timeout true")
+  case("read, the peer half-closes, with " .. format, call, "0 say abc;150 half", "abc")
+  case("read, the connection is reset, with " .. format, call, "0 say abc;150 reset", is_reset("read") .. " abc")
 end
 expiry(
-  "read of a number of a byte at a time",
+  "read of a number that arrives byte by byte",
   "return one:makefile():read('n')",
   "0 say 42",
   "nil read: timed out timeout 42"
 )
 case(
-  "read of what comes in pieces",
+  "read of several formats",
   "return one:makefile():read('l', 'n', 2)",
   "0 say ab;100 say c|4;150 say 2 x",
   "abc 42  x"
 )
-case("read of more than comes in one piece", "return one:makefile():read(6)", "0 say abc;150 say def", "abcdef")
+case("read of more than arrives at once", "return one:makefile():read(6)", "0 say abc;150 say def", "abcdef")
 
 local LOOP = [[
   local count = 0
@@ -313,11 +312,11 @@ local LOOP = [[
 ]]
 expiry("lines of nothing", LOOP, "", "0 false lines: timed out")
 expiry("lines of a byte at a time", LOOP, "0 say abc|;0 drip", "3 false lines: timed out")
-case("lines, the other side half-closes", LOOP, "0 say abc|de;150 half", "5 true nil")
-case("lines, the connection is broken off", LOOP, "0 say abc|de;150 reset", "3 false lines: Connection reset by peer")
+case("lines, the peer half-closes", LOOP, "0 say abc|de;150 half", "5 true nil")
+case("lines, the connection is reset", LOOP, "0 say abc|de;150 reset", "3 false lines: Connection reset by peer")
 
 describe("a call that waits", function()
-  -- How many programs run before their turn.
+  -- How many programs run at the same time.
   local AHEAD = 6
 
   ---@type string, bsdsocket.Socket?, integer
@@ -360,7 +359,7 @@ describe("a call that waits", function()
     local run = { case = each, interrupted = interrupted }
     runs[#runs + 1] = run
     local number = #runs
-    it("is right and in time: " .. each.name .. (interrupted and ", interrupted every 10 ms" or ""), function()
+    it("ends in time: " .. each.name .. (interrupted and ", interrupted every 10 ms" or ""), function()
       for n = number, number + AHEAD do
         start(n)
       end

@@ -12,7 +12,7 @@ descriptors.watch(setup, teardown)
 
 local BEYOND = "read: more bytes than the stream's limit"
 
--- What reads with so much waiting fails with.
+-- The results of a read that would exceed the limit, with the given unread data.
 local function beyond(partial)
   return { nil, BEYOND, "EMSGSIZE", partial, n = 4 }
 end
@@ -30,7 +30,7 @@ describe("a stream with a limit", function()
     network.close(stream, peer, own)
   end)
 
-  it("reads what is within it as any other does", function()
+  it("reads shorter data normally", function()
     open { limit = 10 }
     assert(peer:sendall("123456789\n1234567890rest\n 42 x"))
     peer:shutdown(socket.SHUT_WR)
@@ -42,7 +42,7 @@ describe("a stream with a limit", function()
     assert.is_nil((stream:read("l")))
   end)
 
-  it("reads as many bytes as it has up to the end", function()
+  it("reads exactly as many bytes at the end of the stream", function()
     for _, format in ipairs({ "l", "L", "a", 10, 11 }) do
       open { limit = 10 }
       assert(peer:sendall("0123456789"))
@@ -53,7 +53,7 @@ describe("a stream with a limit", function()
   end)
 
   for _, buffering in ipairs({ -1, 0, 7 }) do
-    it("fails beyond it, and loses nothing, with buffering = " .. buffering, function()
+    it("fails beyond it without losing data, with buffering = " .. buffering, function()
       open { limit = 10, buffering = buffering }
       assert(peer:sendall("0123456789abcdef\nrest"))
       for _, format in ipairs({ "l", "L", "a", 11, 1000000 }) do
@@ -61,7 +61,7 @@ describe("a stream with a limit", function()
       end
       assert.same(beyond "0123456789", lua.pack(stream:read(3, "l")))
       assert.equal(10, stream:buffered())
-      -- It received no more.
+      -- No more was received.
       assert.equal("abcdef\nrest", own:recv(100, socket.MSG_PEEK))
       assert.equal("012", stream:read(3))
       assert.same(beyond "3456789abc", lua.pack(stream:read("l")))
@@ -83,7 +83,7 @@ describe("a stream with a limit", function()
     assert.same(beyond "        42", lua.pack(stream:read("l", "l")))
   end)
 
-  it("raises in a loop over lines", function()
+  it("raises in the iterator of lines", function()
     open { limit = 10 }
     assert(peer:sendall("one\n" .. ("x"):rep(100)))
     local next_line = stream:lines()
@@ -92,7 +92,7 @@ describe("a stream with a limit", function()
     assert.equal(("x"):rep(10), stream:read(10))
   end)
 
-  it("counts the text that bytes in an encoding become", function()
+  it("counts decoded text", function()
     open { limit = 10, encoding = "latin-1" }
     assert(peer:sendall(("\233"):rep(20)))
     peer:shutdown(socket.SHUT_WR)
@@ -108,7 +108,7 @@ describe("a stream with a limit", function()
     assert.is_nil((stream:read(1)))
   end)
 
-  it("has one of at least a byte", function()
+  it("must have one of at least 1", function()
     open { limit = 1 }
     local misuse = "bad argument #1 to 'makefile' (option 'limit': %s)"
     expect.misuse(misuse:format("limit out of range"), own.makefile, own, { limit = 0 })
@@ -121,7 +121,7 @@ describe("a stream with a limit", function()
 end)
 
 describe("buffered", function()
-  it("tells how many bytes have arrived and are not read", function()
+  it("returns the number of received but unread bytes", function()
     local stream, peer, own = streams.pair("r")
     assert.equal(0, stream:buffered())
     assert(peer:sendall("one\ntwo"))
@@ -140,7 +140,7 @@ describe("buffered", function()
     network.close(writing, peer, own)
   end)
 
-  it("counts in UTF-8", function()
+  it("counts bytes of UTF-8", function()
     local stream = streams.holding("\233\n\233\233", { encoding = "latin-1" })
     assert.equal("é", stream:read())
     assert.equal(4, stream:buffered())
@@ -149,7 +149,7 @@ describe("buffered", function()
 end)
 
 describe("a read that fails", function()
-  -- A stream in which so many bytes wait, and its own socket, which does not block.
+  -- A stream with the given number of unread bytes, and its non-blocking socket.
   local function waiting(count)
     local stream, peer, own = streams.pair("r")
     own:setblocking(false)
@@ -161,7 +161,7 @@ describe("a read that fails", function()
     return stream, peer, own
   end
 
-  it("gives what was received, up to 64 KiB", function()
+  it("returns the received data, up to 64 KiB", function()
     for _, count in ipairs({ 1, 65535, 65536 }) do
       local stream, peer, own = waiting(count)
       for _, format in ipairs({ "l", "a", 10000000 }) do
@@ -174,7 +174,7 @@ describe("a read that fails", function()
     end
   end)
 
-  it("gives nothing of more, which stays, and buffered tells how much", function()
+  it("does not return more than that, which buffered counts", function()
     for _, count in ipairs({ 65537, 3000000 }) do
       local stream, peer, own = waiting(count)
       for _, format in ipairs({ "l", "a", 10000000 }) do
@@ -187,13 +187,13 @@ describe("a read that fails", function()
   end)
 end)
 
--- Programs that tell how much memory they have taken at most, of which Lua's own part is known.
+-- Programs that check their peak memory, for known allocations of Lua.
 local MEMORY = [[
   local network = require "spec.support.network"
   local socket = require "bsdsocket"
   local one, other = assert(socket.socketpair())
 
-  -- The largest size that the process had so far, in megabytes.
+  -- The peak resident set size, in megabytes.
   local function peak()
     for line in io.lines "/proc/self/status" do
       local size = line:match "VmHWM:%s*(%d+)"
@@ -211,10 +211,10 @@ end
 
 describe("the memory of a stream", function()
   if not system.linux then
-    return skip("the memory of a process, which the system does not tell in a file")
+    return skip("the memory of a process, which needs Linux")
   end
 
-  it("does not grow with what is written, however large its buffer", function()
+  it("does not grow with unsent data, whatever the buffer size", function()
     run [[
       one:setblocking(false)
       local stream = one:makefile("w")
@@ -233,14 +233,14 @@ describe("the memory of a stream", function()
     ]]
   end)
 
-  -- What is written, and how many bytes the other side receives of it.
+  -- The call, and how many bytes the peer receives.
   for name, case in pairs({
-    ["a single text"] = { "stream:write(text)", 30000000 },
-    ["many texts"] = { "stream:write(text, text, text)", 90000000 },
-    ["a text that is encoded"] = { "stream:write(text)", 30000000, "{ encoding = 'utf-8' }" },
-    ["a text of line feeds that are translated"] = { "stream:write(lines)", 40000000, "{ newline = '\\r\\n' }" },
+    ["one string"] = { "stream:write(text)", 30000000 },
+    ["several strings"] = { "stream:write(text, text, text)", 90000000 },
+    ["a string that is encoded"] = { "stream:write(text)", 30000000, "{ encoding = 'utf-8' }" },
+    ["line feeds that are translated"] = { "stream:write(lines)", 40000000, "{ newline = '\\r\\n' }" },
   }) do
-    it("does not grow with what is being sent, which is " .. name, function()
+    it("does not grow while sending " .. name, function()
       local listener = network.listener()
       local program = ([[
         local stream = assert(socket.create_connection({ "127.0.0.1", %d })):makefile("w", %s)
@@ -267,7 +267,7 @@ describe("the memory of a stream", function()
     end)
   end
 
-  it("is given back when much was read", function()
+  it("is freed after reading much data", function()
     run [[
       local function current()
         for line in io.lines "/proc/self/status" do
@@ -287,7 +287,7 @@ describe("the memory of a stream", function()
         stream:read "a"
       end
       assert(stream:buffered() == 40000000)
-      -- In pieces, so that Lua has no need of much.
+      -- In pieces, so that Lua itself needs little.
       while stream:buffered() > 0 do
         stream:read(100000)
       end
@@ -298,7 +298,7 @@ describe("the memory of a stream", function()
     ]]
   end)
 
-  it("is asked for so that the process does not end without it", function()
+  it("is allocated fallibly", function()
     for _, act in ipairs({
       'one:makefile("w", { newline = "\\r\\n" }):write(("\\n"):rep(20000000))',
       'one:makefile("w", { encoding = "gb18030" }):write(("é"):rep(10000000))',

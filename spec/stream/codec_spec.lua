@@ -9,7 +9,7 @@ local UNFIT = "bytes do not fit the encoding"
 
 descriptors.watch(setup, teardown)
 
--- What the end of a stream that sends `bytes` reads as.
+-- What a stream reads from `bytes` up to its end.
 local function decoded(bytes, encoding, errors)
   local stream = streams.holding(bytes, { encoding = encoding, errors = errors })
   local results = lua.pack(stream:read("a"))
@@ -17,7 +17,7 @@ local function decoded(bytes, encoding, errors)
   return lua.unpack(results, 1, results.n)
 end
 
--- What a text is sent as.
+-- The bytes sent for a text.
 local function encoded(text, encoding, errors)
   local stream, peer, own = streams.pair("w", { encoding = encoding, errors = errors })
   local results = lua.pack(stream:write(text))
@@ -33,7 +33,7 @@ local function encoded(text, encoding, errors)
 end
 
 describe("an encoding", function()
-  -- The name, a text, and its bytes; `reads` where they can only be read.
+  -- The encoding, a text, and its bytes; `reads` if it can only be read.
   local CASES = {
     { "utf-8", "aé€😀", "aé€😀" },
     { "ascii", "abc\n", "abc\n" },
@@ -56,7 +56,7 @@ describe("an encoding", function()
     { "utf-16le", "é€", "\233\0\172\32", reads = true },
     { "utf-16be", "é€", "\0\233\32\172", reads = true },
     { "utf-8-sig", "é", "\239\187\191é", reads = true },
-    -- What is no mark of the encoding itself is text.
+    -- The byte order mark of another encoding is text.
     { "utf-16", "\235\175\175aA", "\239\187a\0A\0", reads = true },
     { "utf-16", "\235\175\175\198\191", "\239\187\191\1", reads = true },
     { "utf-16", "\239\187\191a", "\255\254\255\254a\0", reads = true },
@@ -71,11 +71,11 @@ describe("an encoding", function()
     local name, text, bytes = case[1], case[2], case[3]
     local shown = ("%s, %d bytes"):format(name, #bytes)
 
-    it("is read: " .. shown, function()
+    it("decodes: " .. shown, function()
       assert.same({ text, n = 1 }, lua.pack(decoded(bytes, name)))
     end)
 
-    it("is read, whatever the packets: " .. shown, function()
+    it("decodes, however the bytes are split: " .. shown, function()
       for size = 1, 3 do
         local values = streams.in_pieces(bytes, size, { encoding = name }, function(stream)
           return stream:read(1)
@@ -85,19 +85,19 @@ describe("an encoding", function()
     end)
 
     if not case.reads then
-      it("is written: " .. shown, function()
+      it("encodes: " .. shown, function()
         assert.same({ bytes, n = 1 }, lua.pack(encoded(text, name)))
       end)
     end
   end
 
-  it("has a name in which case and underscores do not matter", function()
+  it("has a name without regard to case and underscores", function()
     for _, name in ipairs({ "Latin-1", "LATIN_1", "ISO_8859-1", "Cp1252", "UTF-8", "utf_8", "Shift-JIS" }) do
       assert.equal("a", (decoded("a", name)))
     end
   end)
 
-  it("is none at all when it is not named: bytes stay as they are", function()
+  it("is not applied if none is given: bytes are unchanged", function()
     local bytes = {}
     for byte = 0, 255 do
       bytes[byte + 1] = string.char(byte)
@@ -108,7 +108,7 @@ describe("an encoding", function()
     assert.equal(all, (decoded(all, nil, "strict")))
   end)
 
-  it("gives lines, numbers and counts of UTF-8 bytes", function()
+  it("applies before lines, numbers and counts, which are of UTF-8 bytes", function()
     local stream = streams.holding("\233t\233\n42\n\233\233", { encoding = "latin-1" })
     assert.equal("été", stream:read("l"))
     assert.equal(42, stream:read("n"))
@@ -122,7 +122,7 @@ describe("an encoding", function()
     stream:close()
   end)
 
-  it("takes newline with it", function()
+  it("can be combined with newline", function()
     local stream, peer, own = streams.pair("rw", { encoding = "latin-1", newline = "\r\n" })
     assert(stream:write("é\nè\n"))
     assert(stream:flush())
@@ -132,7 +132,7 @@ describe("an encoding", function()
     network.close(stream, peer, own)
   end)
 
-  it("waits for the rest of a character, and loses nothing of it", function()
+  it("waits for incomplete characters, and loses no byte of them", function()
     local stream, peer, own = streams.pair("r", { encoding = "shift_jis" })
     own:settimeout(0.01)
     assert(peer:sendall("a\130"))
@@ -144,7 +144,7 @@ describe("an encoding", function()
     network.close(stream, peer, own)
   end)
 
-  it("may go without a buffer", function()
+  it("works without a buffer", function()
     local stream, peer, own = streams.pair("r", { encoding = "latin-1", buffering = 0 })
     assert(peer:sendall("\233\n\233"))
     assert.equal("é", stream:read("l"))
@@ -153,8 +153,8 @@ describe("an encoding", function()
   end)
 end)
 
-describe("bytes that do not fit the encoding", function()
-  -- The encoding, the bytes, what comes before the bad ones, and all of it with errors "ignore" and "replace".
+describe("bytes that are invalid in the encoding", function()
+  -- The encoding, the bytes, the text before the invalid ones, and the whole text with errors "ignore" and "replace".
   local CASES = {
     { "utf-8", "ab\255cd", "ab", "abcd", "ab\239\191\189cd" },
     { "utf-8", "ab\195", "ab", "ab", "ab\239\191\189" },
@@ -168,15 +168,15 @@ describe("bytes that do not fit the encoding", function()
     local name, bytes, before, ignored, replaced = lua.unpack(case)
     local shown = ("%s, %q"):format(name, bytes)
 
-    it("are left out: " .. shown, function()
+    it("are skipped with errors = ignore: " .. shown, function()
       assert.equal(ignored, (decoded(bytes, name, "ignore")))
     end)
 
-    it("are marked: " .. shown, function()
+    it("are replaced with errors = replace: " .. shown, function()
       assert.equal(replaced, (decoded(bytes, name, "replace")))
     end)
 
-    it("fail when strict, and what is before them stays: " .. shown, function()
+    it("fail with errors = strict, and the text before them stays readable: " .. shown, function()
       for _, errors in ipairs({ "strict", false }) do
         local stream = streams.holding(bytes, { encoding = name, errors = errors or nil })
         local failure = { nil, "read: " .. UNFIT, "EILSEQ", before, n = 4 }
@@ -191,8 +191,8 @@ describe("bytes that do not fit the encoding", function()
     end)
   end
 
-  -- Whether all comes in one packet or not.
-  it("do not spoil the lines before them", function()
+  -- Whether or not everything arrives in one packet.
+  it("do not affect the lines before them", function()
     for _, text in ipairs({ "one\ntwo\nth\255ree\nfour\n", "one\ntwo\nth\255", "one\ntwo\nth\255\n" }) do
       local stream = streams.holding(text, { encoding = "utf-8" })
       assert.equal("one", (stream:read("l")))
@@ -205,7 +205,7 @@ describe("bytes that do not fit the encoding", function()
     stream:close()
   end)
 
-  it("are not waited behind", function()
+  it("fail at once, without waiting for more data", function()
     local stream, peer, own = streams.pair("r", { encoding = "utf-8" })
     own:setblocking(false)
     assert(peer:sendall("a\255"))
@@ -225,7 +225,7 @@ describe("bytes that do not fit the encoding", function()
   end)
 end)
 
-describe("a text that the encoding does not have", function()
+describe("a text that the encoding cannot represent", function()
   -- The encoding, the text, and its bytes with errors "ignore" and "replace".
   local CASES = {
     { "ascii", "aéb", "ab", "a?b" },
@@ -238,26 +238,26 @@ describe("a text that the encoding does not have", function()
   for _, case in ipairs(CASES) do
     local name, text, ignored, replaced = lua.unpack(case)
 
-    it(("is not written: %s, %q"):format(name, text), function()
+    it(("fails to be written with errors = strict: %s, %q"):format(name, text), function()
       local failure = { nil, "write: " .. UNFIT, "EILSEQ", n = 3 }
       assert.same(failure, lua.pack(encoded(text, name)))
       assert.same(failure, lua.pack(encoded(text, name, "strict")))
     end)
 
-    it(("is written without it: %s, %q"):format(name, text), function()
+    it(("is written without the characters with errors = ignore: %s, %q"):format(name, text), function()
       assert.equal(ignored, (encoded(text, name, "ignore")))
     end)
 
-    it(("is written with a mark: %s, %q"):format(name, text), function()
+    it(("is written with replacements with errors = replace: %s, %q"):format(name, text), function()
       assert.equal(replaced, (encoded(text, name, "replace")))
     end)
   end
 
-  it("is one by a byte order mark of another encoding", function()
+  it("includes a byte order mark of another encoding", function()
     assert.same({ nil, "read: " .. UNFIT, "EILSEQ", "", n = 4 }, lua.pack(decoded("\255\254a\0", "utf-8-sig")))
   end)
 
-  it("keeps the whole call from being written, and nothing else", function()
+  it("makes the whole write fail, and affects nothing else", function()
     local stream, peer, own = streams.pair("w", { encoding = "ascii" })
     assert(stream:write("one "))
     expect.failure("write: " .. UNFIT, "EILSEQ", stream:write("two ", "é", "three "))
@@ -267,13 +267,13 @@ describe("a text that the encoding does not have", function()
     network.close(stream, peer, own)
   end)
 
-  it("keeps a large call from being written from there on, and how much was before is told", function()
+  it("ends a large write, which returns how much was sent before", function()
     local stream, peer, own = streams.pair("w", { encoding = "ascii" })
     assert(own:setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 4000000))
     local much = ("x"):rep(1048576)
     own:settimeout(0.01)
     local results, arrived = lua.pack(stream:write(much, "yé")), ""
-    -- As much as may wait was sent, or could not be.
+    -- The maximum of unsent data was reached, and sending succeeded or timed out.
     if results[3] == "EILSEQ" then
       assert.same({ nil, "write: " .. UNFIT, "EILSEQ", 1048576, n = 4 }, results)
     else
@@ -288,8 +288,8 @@ describe("a text that the encoding does not have", function()
   end)
 end)
 
-describe("a character that is written in parts", function()
-  it("is one, whatever the parts are", function()
+describe("a character written in parts", function()
+  it("is encoded as a whole", function()
     for _, name in ipairs({ "utf-8", "gb18030", "latin-1", "shift_jis" }) do
       local text = name == "latin-1" and "aéÿb" or name == "shift_jis" and "aあ日" or "aé€😀"
       local expected = encoded(text, name)
@@ -312,7 +312,7 @@ describe("a character that is written in parts", function()
     end
   end)
 
-  it("is sent when it is whole", function()
+  it("is sent once it is complete", function()
     local stream, peer, own = streams.pair("w", { encoding = "utf-8", buffering = 0 })
     assert(stream:write("a\226\130"))
     assert.equal("a", streams.arrived(peer))
@@ -321,7 +321,7 @@ describe("a character that is written in parts", function()
     network.close(stream, peer, own)
   end)
 
-  it("does not fit when something else follows", function()
+  it("is invalid if something else follows", function()
     local CASES = { strict = false, ignore = "ab", replace = "a\239\191\189b" }
     for errors, expected in pairs(CASES) do
       local stream, peer, own = streams.pair("w", { encoding = "utf-8", errors = errors })
@@ -330,7 +330,7 @@ describe("a character that is written in parts", function()
         assert(stream:write("b"):flush())
         assert.equal(expected, streams.arrived(peer))
       else
-        -- The call that does not fit is not written; the one before is.
+        -- The failed call writes nothing; the one before did.
         expect.failure("write: " .. UNFIT, "EILSEQ", stream:write("b"))
         assert(stream:write("\172"):flush())
         assert.equal("a€", streams.arrived(peer))
@@ -339,7 +339,7 @@ describe("a character that is written in parts", function()
     end
   end)
 
-  it("does not fit when the text ends, by flush or close", function()
+  it("is invalid at the end of the text, in flush and close", function()
     for _, name in ipairs({ "flush", "close" }) do
       for errors, expected in pairs({ strict = "a", ignore = "a", replace = "a\239\191\189" }) do
         local stream, peer, own = streams.pair("w", { encoding = "utf-8", errors = errors })
@@ -355,7 +355,7 @@ describe("a character that is written in parts", function()
     end
   end)
 
-  it("is sent by the collector as far as it goes", function()
+  it("is sent by the finalizer as far as possible", function()
     local stream, peer, own = streams.pair("w", { encoding = "utf-8", errors = "replace" })
     assert(stream:write("a\226\130"))
     stream = nil

@@ -19,14 +19,14 @@ after_each(function()
   network.close(own, peer)
 end)
 
--- Lets the collector take what nothing refers to.
+-- Collects unreferenced objects.
 local function collect()
   for _ = 1, 4 do
     collectgarbage()
   end
 end
 
--- True while the descriptor on the other side of `peer` is open.
+-- Whether the descriptor at the other end of `peer` is open.
 local function is_open()
   peer:setblocking(false)
   local data, _, code = peer:recv(1, socket.MSG_PEEK)
@@ -34,7 +34,7 @@ local function is_open()
   return data ~= "" and code ~= "ECONNRESET"
 end
 
-describe("makefile", function()
+describe("socket:makefile", function()
   -- The mode, whether the stream reads, and whether it writes.
   local MODES = {
     { nil, true, false },
@@ -72,7 +72,7 @@ describe("makefile", function()
     end)
   end
 
-  it("takes its options by name, with the mode or without", function()
+  it("accepts options by name, with or without a mode", function()
     local reading = assert(own:makefile({ newline = "\r", encoding = "latin-1" }))
     assert(peer:sendall("\233\r"))
     assert.equal("é", reading:read())
@@ -90,7 +90,7 @@ describe("makefile", function()
   local MODE = "#1 to 'makefile' (invalid mode (only r, w, rw, b are allowed))"
   local BINARY = "#1 to 'makefile' (binary mode takes no encoding, errors or newline)"
 
-  -- The arguments, and what is said about them.
+  -- The arguments and the error message.
   local MISUSE = {
     { { "x" }, MODE },
     { { "a" }, MODE },
@@ -132,15 +132,15 @@ describe("makefile", function()
     { { "r", {}, 1 }, "#2 to 'makefile' (number expected, got table)" },
   }
   for _, case in ipairs(MISUSE) do
-    it("refuses: " .. case[2], function()
+    it("rejects: " .. case[2], function()
       expect.misuse("bad argument " .. case[2], own.makefile, own, lua.unpack(case[1]))
-      -- Nothing is left of it.
+      -- The failed call left no stream behind.
       own:close()
       assert.is_false(is_open())
     end)
   end
 
-  it("refuses what is no socket", function()
+  it("requires a socket", function()
     expect.misuse("bad argument #1 to 'makefile' (socket expected, got no value)", own.makefile)
     expect.misuse("bad argument #1 to 'makefile' (socket expected, got string)", own.makefile, "r")
   end)
@@ -151,7 +151,7 @@ describe("makefile", function()
     expect.failure("makefile: Bad file descriptor", "EBADF", own:makefile("w", { buffering = 0 }))
   end)
 
-  it("fails for a closed socket that streams still use", function()
+  it("fails for a closed socket with open streams", function()
     local stream = assert(own:makefile())
     own:close()
     expect.failure("makefile: Bad file descriptor", "EBADF", own:makefile())
@@ -161,7 +161,7 @@ describe("makefile", function()
 end)
 
 describe("a socket", function()
-  it("has at most 65535 streams", function()
+  it("can have at most 65535 streams", function()
     local made = {}
     for n = 1, 65535 do
       made[n] = assert(own:makefile())
@@ -178,7 +178,7 @@ describe("a socket", function()
 end)
 
 describe("a stream", function()
-  it("is described by its descriptor", function()
+  it("shows its descriptor in tostring", function()
     local stream = assert(own:makefile())
     assert.equal(("stream (fd=%d)"):format(own:fileno()), tostring(stream))
     own:close()
@@ -187,7 +187,7 @@ describe("a stream", function()
     assert.equal("stream (closed)", tostring(stream))
   end)
 
-  it("is no file of Lua's, and no socket", function()
+  it("is neither a Lua file nor a socket", function()
     local stream = assert(own:makefile())
     assert.equal("userdata", type(stream))
     assert.equal("stream", lua.type_name(stream))
@@ -220,7 +220,7 @@ describe("a stream", function()
     stream:close()
   end)
 
-  it("shares the socket's timeout, whenever it changes", function()
+  it("uses the socket's current timeout", function()
     local stream = assert(own:makefile())
     own:setblocking(false)
     local _, _, code = stream:read()
@@ -234,7 +234,7 @@ describe("a stream", function()
     stream:close()
   end)
 
-  it("does not disturb the socket beside it", function()
+  it("can be used together with its socket", function()
     local stream = assert(own:makefile("w"))
     assert(stream:write("second"))
     assert(own:sendall("first "))
@@ -247,7 +247,7 @@ describe("a stream", function()
 end)
 
 describe("a descriptor", function()
-  it("is closed when the socket is, and then its stream", function()
+  it("is closed after the socket and then its stream are closed", function()
     local stream = assert(own:makefile("rw"))
     expect.done(own:close())
     assert.equal(-1, own:fileno())
@@ -266,7 +266,7 @@ describe("a descriptor", function()
     assert.is_false(is_open())
   end)
 
-  it("is closed when the stream is, and then its socket", function()
+  it("is closed after the stream and then its socket are closed", function()
     local stream = assert(own:makefile())
     expect.done(stream:close())
     assert.is_true(is_open())
@@ -291,7 +291,7 @@ describe("a descriptor", function()
     assert.is_false(is_open())
   end)
 
-  it("is not given away before its streams are closed", function()
+  it("is not reused before its streams are closed", function()
     local number = own:fileno()
     local stream = assert(own:makefile())
     own:close()
@@ -300,7 +300,7 @@ describe("a descriptor", function()
     stream:close()
     local another = assert(socket.socket())
     assert.equal(number, another:fileno())
-    -- It is not theirs any more.
+    -- The number now belongs to another socket.
     stream:close()
     own:close()
     stream = nil
@@ -310,7 +310,7 @@ describe("a descriptor", function()
     network.close(other, another)
   end)
 
-  it("is no stream's any more when it is detached", function()
+  it("is released by its streams when the socket is detached", function()
     local stream = assert(own:makefile("rw"))
     assert(stream:write("lost"))
     local number = own:detach()
@@ -326,7 +326,7 @@ describe("a descriptor", function()
     taken:close()
   end)
 
-  it("is closed by the collector, with the socket or after it", function()
+  it("is closed by the collector, together with the socket or after it", function()
     local stream = assert(own:makefile())
     own:close()
     collect()
@@ -351,7 +351,7 @@ describe("a descriptor", function()
     assert.is_false(is_open())
   end)
 
-  it("stays open when only a stream is collected", function()
+  it("stays open if only a stream is collected", function()
     assert(own:makefile())
     assert(own:makefile("w")):close()
     collect()
@@ -362,7 +362,7 @@ describe("a descriptor", function()
     assert.is_false(is_open())
   end)
 
-  it("is none that stays open, however streams end", function()
+  it("does not leak, however streams end", function()
     local before = descriptors.open()
     for n = 1, 50 do
       local one, other = assert(socket.socketpair())
@@ -384,7 +384,7 @@ describe("a descriptor", function()
   end)
 
   if lua.closes then
-    it("is closed by <close>, and what was written is sent", function()
+    it("is closed by <close> after buffered data was sent", function()
       local chunk = lua.load [[
         local own = ...
         do
@@ -422,7 +422,7 @@ describe("a descriptor", function()
   end
 end)
 
-describe("what was written to a stream that nobody closed", function()
+describe("buffered data of an unclosed stream", function()
   it("is sent by the collector", function()
     local stream = assert(own:makefile("w"))
     assert(stream:write("not lost"))
@@ -434,7 +434,7 @@ describe("what was written to a stream that nobody closed", function()
     assert.is_true(is_open())
   end)
 
-  it("is sent by the collector when the socket is closed", function()
+  it("is sent by the collector if the socket is closed", function()
     local stream = assert(own:makefile("w"))
     assert(stream:write("not lost"))
     own:close()
@@ -445,8 +445,8 @@ describe("what was written to a stream that nobody closed", function()
     assert.is_false(is_open())
   end)
 
-  -- Programs of their own, so that one that waits for ever ends.
-  it("is not waited for by the collector", function()
+  -- Separate programs, so that one that waits for ever can be ended.
+  it("does not make the collector wait", function()
     for _, timeout in ipairs({ "nil", "60" }) do
       local output, complaints = child.run(
         ([[
@@ -470,7 +470,7 @@ describe("what was written to a stream that nobody closed", function()
     end
   end)
 
-  it("is sent at the end of the program", function()
+  it("is sent when the program ends", function()
     local listener = network.listener()
     local program = ([[
       local socket = require "bsdsocket"
@@ -486,7 +486,7 @@ describe("what was written to a stream that nobody closed", function()
     network.close(reading, connection, listener)
   end)
 
-  it("does not disturb the collector when it cannot be sent", function()
+  it("does not disturb the collector if it cannot be sent", function()
     local stream = assert(own:makefile("w"))
     assert(stream:write("too late"))
     peer:close()

@@ -9,7 +9,7 @@ local temporary = require "spec.support.temporary"
 
 local AGAIN = "read: Resource temporarily unavailable"
 
--- A stream of its own socket, which is closed at the end of the spec.
+-- A stream with its own socket, which is closed after the spec.
 ---@type bsdsocket.Stream, bsdsocket.Socket, bsdsocket.Socket
 local stream, peer, own
 
@@ -23,7 +23,7 @@ after_each(function()
   network.close(stream, peer, own)
 end)
 
--- All that a stream gives by `formats`, call by call, until its end.
+-- The results of all calls with `formats`, up to the end of the stream.
 local function all(text, options, ...)
   local holding = streams.holding(text, options)
   local values = {}
@@ -34,8 +34,8 @@ local function all(text, options, ...)
   return values
 end
 
-describe("read", function()
-  -- What is sent, the formats, and what comes back; what is nil ends the list.
+describe("stream:read", function()
+  -- The data sent, the formats, and the results; nil ends the list.
   local CASES = {
     { "a line when nothing is said", "one\ntwo\n", {}, { "one" } },
     { "a line", "one\ntwo\n", { "l" }, { "one" } },
@@ -67,7 +67,7 @@ describe("read", function()
     { "no number where its beginning is all there is", "- 5", { "n", "a" }, { nil, n = 1 } },
   }
   for _, case in ipairs(CASES) do
-    it("gives " .. case[1], function()
+    it("returns " .. case[1], function()
       local holding = streams.holding(case[2])
       case[4].n = case[4].n or #case[4]
       assert.same(case[4], lua.pack(holding:read(lua.unpack(case[3]))))
@@ -75,7 +75,7 @@ describe("read", function()
     end)
   end
 
-  it("goes on where it stopped", function()
+  it("continues where it stopped", function()
     local holding = streams.holding("one\ntwo\n3 four\nfive\nsix")
     assert.equal("one", holding:read())
     assert.equal("tw", holding:read(2))
@@ -87,7 +87,7 @@ describe("read", function()
     holding:close()
   end)
 
-  it("takes up to a hundred formats", function()
+  it("accepts up to a hundred formats", function()
     local formats, expected = {}, { n = 100 }
     for n = 1, 100 do
       formats[n] = n % 2 == 0 and 1 or "l"
@@ -98,7 +98,7 @@ describe("read", function()
     holding:close()
   end)
 
-  it("gives nil alone at the end of the stream, again and again", function()
+  it("returns a single nil at end of stream, repeatedly", function()
     local holding = streams.holding ""
     for _, format in ipairs({ "l", "L", "n", 0, 1, 100 }) do
       assert.same({ n = 1 }, lua.pack(holding:read(format)))
@@ -119,7 +119,7 @@ describe("read", function()
     assert.equal("c", stream:read(1))
   end)
 
-  it("goes on writing where the other side only writes no more", function()
+  it("does not prevent writing after the peer has shut down sending", function()
     local both = assert(own:makefile("rw"))
     assert(peer:sendall("the last line"))
     assert(peer:shutdown(socket.SHUT_WR))
@@ -130,7 +130,7 @@ describe("read", function()
     both:close()
   end)
 
-  it("is used from coroutines", function()
+  it("can be called from coroutines", function()
     assert(peer:sendall("one\ntwo\nthree\nfour"))
     peer:shutdown(socket.SHUT_WR)
     local function reader()
@@ -146,7 +146,7 @@ describe("read", function()
     assert.same({ "four", nil }, { second(), second() })
   end)
 
-  it("outlives the coroutine that made it", function()
+  it("works after the coroutine that created the stream", function()
     local made = coroutine.wrap(function()
       return own:makefile()
     end)()
@@ -157,7 +157,7 @@ describe("read", function()
     made:close()
   end)
 
-  -- The arguments, and what is said about them.
+  -- The arguments and the error message.
   local MISUSE = {
     { { "x" }, "#1 to 'read' (invalid format)" },
     { { "*x" }, "#1 to 'read' (invalid format)" },
@@ -174,19 +174,19 @@ describe("read", function()
     { { nil, "l", n = 2 }, "#1 to 'read' (string expected, got nil)" },
   }
   for _, case in ipairs(MISUSE) do
-    it("refuses: " .. case[2], function()
+    it("rejects: " .. case[2], function()
       assert(peer:sendall("line\n"))
       expect.misuse("bad argument " .. case[2], stream.read, stream, lua.unpack(case[1], 1, case[1].n))
       assert.equal("line", stream:read())
     end)
   end
 
-  it("refuses what is no stream", function()
+  it("requires a stream", function()
     expect.misuse("bad argument #1 to 'read' (stream expected, got no value)", stream.read)
     expect.misuse("bad argument #1 to 'read' (stream expected, got socket)", stream.read, own)
   end)
 
-  it("fails for a stream that only writes, and for a closed one", function()
+  it("fails for a write-only stream and for a closed one", function()
     local writing = assert(own:makefile("w"))
     expect.failure("read: Bad file descriptor", "EBADF", writing:read())
     writing:close()
@@ -196,12 +196,12 @@ describe("read", function()
   end)
 end)
 
-describe("lines", function()
-  it("gives lines without their ends when nothing is said", function()
+describe("stream:lines", function()
+  it("returns lines without their ends by default", function()
     assert.same({ "one", "", "two", "three" }, all("one\n\ntwo\nthree"))
   end)
 
-  it("takes formats", function()
+  it("accepts formats", function()
     assert.same({ "one\n", "\n", "two" }, all("one\n\ntwo", nil, "L"))
     assert.same({ "one", "\ntw", "o" }, all("one\ntwo", nil, 3))
     assert.same({ 1, 2, 3 }, all("1 2\n3", nil, "n"))
@@ -213,7 +213,7 @@ describe("lines", function()
     holding:close()
   end)
 
-  it("gives nothing of an empty stream", function()
+  it("returns nothing for an empty stream", function()
     assert.same({}, all "")
     local holding = streams.holding ""
     local next_line = holding:lines()
@@ -222,14 +222,14 @@ describe("lines", function()
     holding:close()
   end)
 
-  it("shares its place with read, and with other loops", function()
+  it("shares its position with read and other loops", function()
     local holding = streams.holding "one\ntwo\nthree\nfour\nfive"
     local first, second = holding:lines(), holding:lines("L")
     assert.same({ "one", "two\n", "three", "four", "five" }, { first(), second(), holding:read(), first(), second() })
     holding:close()
   end)
 
-  it("keeps its stream alive, and the stream its socket", function()
+  it("keeps its stream alive, and the stream keeps its socket alive", function()
     ---@type bsdsocket.Socket
     local sender
     local seen = {}
@@ -250,7 +250,7 @@ describe("lines", function()
     sender:close()
   end)
 
-  it("raises when it fails, says where, and loses nothing", function()
+  it("raises errors at the position of the call, and loses no data", function()
     assert(peer:sendall("one\npart"))
     own:settimeout(0.01)
     local seen = {}
@@ -269,7 +269,7 @@ describe("lines", function()
     assert.same({ "one", "partial", "last" }, seen)
   end)
 
-  it("raises what the system says", function()
+  it("raises the system's error message", function()
     own:setblocking(false)
     expect.misuse("lines: Resource temporarily unavailable", stream:lines())
     local next_line = stream:lines("L", 1)
@@ -277,13 +277,13 @@ describe("lines", function()
     expect.misuse("lines: Bad file descriptor", next_line)
   end)
 
-  it("refuses formats that there are not", function()
+  it("rejects unknown formats", function()
     expect.misuse("bad argument #1 to 'lines' (invalid format)", stream.lines, stream, "x")
     expect.misuse("bad argument #2 to 'lines' (size out of range)", stream.lines, stream, 1, -1)
     expect.misuse("bad argument #1 to 'lines' (string expected, got table)", stream.lines, stream, {})
   end)
 
-  it("raises for a stream that only writes, and for a closed one", function()
+  it("raises for a write-only stream and for a closed one", function()
     local writing = assert(own:makefile("w"))
     expect.misuse("lines: Bad file descriptor", writing.lines, writing)
     writing:close()
@@ -295,8 +295,8 @@ end)
 describe("a number", function()
   local digits = ("1"):rep(250)
 
-  -- A text, the number that it begins with, and what is left behind it. Lua before 5.3 leaves its files to the C
-  -- library, which reads the texts marked `scanf` in another way.
+  -- A text, the number at its beginning, and the rest. Before 5.3, Lua reads files with the C library's scanf, which
+  -- parses the texts marked `scanf` differently.
   ---@type table[]
   local TEXTS = {
     { "42", 42, "" },
@@ -378,12 +378,12 @@ describe("a number", function()
     { "-" .. digits .. " 5", nil, digits:sub(200) .. " 5", scanf = true },
   }
 
-  -- A number, in words that tell an integer from a float.
+  -- A number as a string that distinguishes integers from floats.
   local function word(value)
     return math.type and math.type(value) == "integer" and ("%d"):format(value) or value and ("%.17g"):format(value)
   end
 
-  -- What a file or a stream gives, in several calls and in one: the number, what is left, how many values.
+  -- What a file or a stream returns, in several calls and in one: the number, the rest, the number of results.
   local function results(open, text)
     local source = open(text)
     local number, rest = source:read("*n"), source:read("*a")
@@ -406,7 +406,7 @@ describe("a number", function()
     local text, number, rest = case[1], case[2], case[3]
     local shown = #text < 40 and ("%q"):format(text) or ("%q … of %d"):format(text:sub(1, 10), #text)
 
-    it("is read as Lua reads it: " .. shown, function()
+    it("is parsed as Lua parses it: " .. shown, function()
       local expected = { word(number), rest, word(number) }
       expected[4], expected[5], expected[6] = number and rest, number and 2 or 1, number and "" or rest
       if number == nil then
@@ -420,7 +420,7 @@ describe("a number", function()
     end)
   end
 
-  it("is an integer or a float, as Lua has them", function()
+  it("is an integer or a float, as in Lua", function()
     local holding = streams.holding "3 3.0 0x10 1e2 9223372036854775808"
     for _, expected in ipairs({ 3, 3.0, 0x10, 1e2, 9223372036854775808 }) do
       local number = holding:read("n")
@@ -430,14 +430,14 @@ describe("a number", function()
     holding:close()
   end)
 
-  it("may come byte by byte", function()
+  it("may arrive byte by byte", function()
     local values = streams.in_pieces(" 12 -0x1F\n3.5e1 \n 7", 1, nil, function(from)
       return from:read("n")
     end)
     assert.same({ 12, -31, 35, 7 }, values)
   end)
 
-  it("waits until it is known to be over", function()
+  it("is complete only once the next byte is known", function()
     own:settimeout(0.01)
     assert(peer:sendall(" 12"))
     assert.same({ nil, "read: timed out", "timeout", " 12", n = 4 }, lua.pack(stream:read("n")))
@@ -448,7 +448,7 @@ describe("a number", function()
     assert.equal(",", stream:read(1))
   end)
 
-  it("costs no more behind much space than the space does", function()
+  it("is read in linear time after much white space", function()
     local started = child.lua [[
       local socket = require "bsdsocket"
       local network = require "spec.support.network"
@@ -472,7 +472,7 @@ describe("a number", function()
   end)
 end)
 
-describe("what arrives in pieces", function()
+describe("data that arrives in small pieces", function()
   local lines = {}
   ---@type string
   local text
@@ -484,9 +484,9 @@ describe("what arrives in pieces", function()
     text = table.concat(lines, "\n")
   end)
 
-  -- Sizes of the pieces; the smallest ones only for a text that is short.
+  -- Sizes of the pieces in bytes; the smallest only for a short text.
   for _, size in ipairs({ 1, 2, 3, 7, 100, 4095, 16383, 16384, 16385, 100000 }) do
-    it("makes up the same lines, in pieces of " .. size .. " bytes", function()
+    it("is read as the same lines, in pieces of " .. size .. " bytes", function()
       local shorter = size < 100 and text:gsub("x+", "xxxxxx") or text
       local expected = {}
       for line in (shorter .. "\n"):gmatch("([^\n]*)\n") do
@@ -505,7 +505,7 @@ describe("what arrives in pieces", function()
       assert.equal(#lines, #values)
     end)
 
-    it("makes up the same blocks, in pieces of " .. size .. " bytes", function()
+    it("is read as the same blocks, in pieces of " .. size .. " bytes", function()
       local shorter = size < 100 and text:sub(1, 500) or text
       for _, count in ipairs({ 1, 9, 5000, 1000000 }) do
         if count > 1 or #shorter <= 500 then
@@ -519,7 +519,7 @@ describe("what arrives in pieces", function()
     end)
   end
 
-  it("makes up the values of several formats", function()
+  it("is read as the values of several formats", function()
     local values = streams.in_pieces("one 1\ntwo 2\n", 1, nil, function(from)
       local name, number, rest = from:read(3, "n", "L")
       if name == nil then
@@ -530,7 +530,7 @@ describe("what arrives in pieces", function()
     assert.same({ "one=1\n", "two=2\n" }, values)
   end)
 
-  it("makes up a line of 64 MiB in bounded time", function()
+  it("is read as a line of 64 MiB in linear time", function()
     local started = child.lua [[
       local socket = require "bsdsocket"
       local network = require "spec.support.network"
@@ -555,8 +555,8 @@ describe("what arrives in pieces", function()
   end)
 end)
 
-describe("the end of a line", function()
-  -- The option, then what its lines are of the text below.
+describe("a line end", function()
+  -- The option, and the lines of the text below.
   local TEXT = "a\nb\rc\r\nd\n\re\r\r\n\r\nf"
   local NEWLINES = {
     { "\n", { "a\n", "b\rc\r\n", "d\n", "\re\r\r\n", "\r\n", "f" } },
@@ -580,7 +580,7 @@ describe("the end of a line", function()
       bare[n] = without_end(line, newline)
     end
 
-    it(("is what newline says: %q"):format(newline), function()
+    it(("is the one of the newline option: %q"):format(newline), function()
       assert.same(bare, all(TEXT, options))
       assert.same(with_ends, all(TEXT, options, "L"))
       local holding = streams.holding(TEXT, options)
@@ -589,7 +589,7 @@ describe("the end of a line", function()
     end)
 
     for size = 1, 4 do
-      it(("may come by half: %q, in pieces of %d"):format(newline, size), function()
+      it(("may arrive in parts: %q, in pieces of %d"):format(newline, size), function()
         local values = streams.in_pieces(TEXT, size, options, function(from)
           return from:read("l")
         end)
@@ -602,7 +602,7 @@ describe("the end of a line", function()
     end
   end
 
-  it("is a line feed when nothing is said", function()
+  it("is a line feed by default", function()
     assert.same({ "a", "b\rc\r", "d" }, all "a\nb\rc\r\nd\n")
     local binary = assert(own:makefile("rb"))
     assert(peer:sendall("a\r\nb\n"))
@@ -610,13 +610,13 @@ describe("the end of a line", function()
     binary:close()
   end)
 
-  it("is known at the end of the stream where it might have had a second half", function()
+  it("is recognised at end of stream even if it could have been longer", function()
     assert.same({ "a", "" }, all("a\r\r", { newline = "" }))
     assert.same({ "a\r" }, all("a\r", { newline = "\r\n" }))
     assert.same({ "a\r" }, all("a\r", { newline = "" }, "L"))
   end)
 
-  it("is not known before its second half can have come", function()
+  it("is not recognised before the byte that could continue it", function()
     local universal = assert(own:makefile("r", { newline = "" }))
     own:settimeout(0.01)
     assert(peer:sendall("a\r"))
@@ -630,8 +630,8 @@ describe("the end of a line", function()
   end)
 end)
 
-describe("a failure in the middle", function()
-  it("gives what is there and leaves it there, whatever is asked for", function()
+describe("a failed read", function()
+  it("returns the partial data and leaves it in the buffer, for every format", function()
     own:settimeout(0.01)
     assert(peer:sendall("part"))
     for _, formats in ipairs({ {}, { "l" }, { "L" }, { "a" }, { 5 }, { 4, 1 }, { 2, "l" } }) do
@@ -644,7 +644,7 @@ describe("a failure in the middle", function()
     assert.same({ nil, "read: timed out", "timeout", "", n = 4 }, lua.pack(stream:read()))
   end)
 
-  it("takes back all of the formats", function()
+  it("leaves the data of all its formats in the buffer", function()
     own:settimeout(0.01)
     assert(peer:sendall("one\ntwo\nthr"))
     assert.same({ nil, "read: timed out", "timeout", "one\ntwo\nthr", n = 4 }, lua.pack(stream:read("l", "l", "l")))
@@ -653,7 +653,7 @@ describe("a failure in the middle", function()
     assert.equal("three", stream:read())
   end)
 
-  it("is EAGAIN for a socket that does not block", function()
+  it("returns EAGAIN on a non-blocking socket", function()
     own:setblocking(false)
     assert.same({ nil, AGAIN, "EAGAIN", "", n = 4 }, lua.pack(stream:read()))
     assert(peer:sendall("part"))
@@ -665,7 +665,7 @@ describe("a failure in the middle", function()
     assert.same({ nil, AGAIN, "EAGAIN", "", n = 4 }, lua.pack(stream:read("n")))
   end)
 
-  it("is no failure when what was asked for is there, however short the time", function()
+  it("does not happen if the data is already there, however short the timeout", function()
     assert(peer:sendall("there\nand"))
     own:settimeout(1e-9)
     assert.equal("there", stream:read())
@@ -673,14 +673,14 @@ describe("a failure in the middle", function()
     assert.same({ nil, "read: timed out", "timeout", "d", n = 4 }, lua.pack(stream:read("a")))
   end)
 
-  it("is the end of the stream when the other side is half closed", function()
+  it("does not happen at end of stream", function()
     assert(peer:sendall("one\npart"))
     assert(peer:shutdown(socket.SHUT_WR))
     assert.same({ "one", "part", n = 2 }, lua.pack(stream:read("l", "l")))
     assert.same({ n = 1 }, lua.pack(stream:read("l")))
   end)
 
-  it("comes from a connection that is broken off", function()
+  it("reports a connection reset", function()
     for _, format in ipairs({ "l", "L", "a", 10 }) do
       local client, server = network.connected()
       local reading = assert(client:makefile())
@@ -696,7 +696,7 @@ describe("a failure in the middle", function()
     end
   end)
 
-  it("is raised by a loop over lines when the connection is broken off", function()
+  it("is raised by a loop over lines after a connection reset", function()
     local client, server = network.connected()
     local reading = assert(client:makefile())
     client:settimeout(5)
@@ -709,7 +709,7 @@ describe("a failure in the middle", function()
     network.close(reading, client)
   end)
 
-  -- A program that connects and sends a byte every 0.05 s, for ever.
+  -- A program that connects and sends a byte every 0.05 s without end.
   local function slow_sender(port)
     return child.lua(([[
       local socket = require "bsdsocket"
@@ -721,7 +721,7 @@ describe("a failure in the middle", function()
     ]]):format(port))
   end
 
-  it("comes when the time for the whole call is over, though bytes still come", function()
+  it("happens when the deadline of the whole call is over, though bytes still arrive", function()
     local listener = network.listener()
     local sender = slow_sender(listener:getsockname().port)
     local connection = assert(listener:accept())
@@ -740,7 +740,7 @@ describe("a failure in the middle", function()
   end)
 end)
 
-describe("reading without a buffer", function()
+describe("reading with buffering = 0", function()
   before_each(function()
     stream:close()
     stream = assert(own:makefile("r", { buffering = 0 }))
@@ -756,14 +756,14 @@ describe("reading without a buffer", function()
     assert.equal("four", own:recv(100))
   end)
 
-  it("reads everything all the same", function()
+  it("supports all formats", function()
     assert(peer:sendall(("0123456789"):rep(2000)))
     peer:close()
     assert.equal(("0123456789"):rep(2000), stream:read("a"))
     assert.equal("", stream:read("a"))
   end)
 
-  it("may be said later", function()
+  it("can be set later", function()
     local later = assert(own:makefile())
     expect.done(later:setvbuf("no"))
     assert(peer:sendall("one\ntwo\n"))
@@ -773,9 +773,9 @@ describe("reading without a buffer", function()
   end)
 end)
 
-describe("a count that is large", function()
+describe("a large count", function()
   for _, buffering in ipairs({ 16384, 0, 2147483647 }) do
-    it("takes no memory before the bytes are there, with buffering = " .. buffering, function()
+    it("allocates nothing before the bytes arrive, with buffering = " .. buffering, function()
       local program = ([[
         local socket = require "bsdsocket"
         local one, other = assert(socket.socketpair())

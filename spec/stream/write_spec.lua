@@ -7,7 +7,7 @@ local socket = require "bsdsocket"
 local streams = require "spec.support.streams"
 local temporary = require "spec.support.temporary"
 
--- A stream that writes, and its own socket, which are closed at the end of the spec.
+-- A stream that writes, and its own socket, which are closed after the spec.
 ---@type bsdsocket.Stream, bsdsocket.Socket, bsdsocket.Socket
 local stream, peer, own
 
@@ -26,12 +26,12 @@ after_each(function()
   network.close(stream, peer, own)
 end)
 
--- What has been sent so far.
+-- The data sent so far.
 local function sent()
   return streams.arrived(peer)
 end
 
--- Numbered lines, `size` bytes in all.
+-- Numbered lines, `size` bytes in total.
 local function numbered(size)
   local lines = {}
   for n = 1, size / 10 do
@@ -40,13 +40,13 @@ local function numbered(size)
   return table.concat(lines)
 end
 
--- Two texts are equal; when not, their contents are not printed.
+-- Asserts that two texts are equal, without printing them.
 local function same_text(expected, actual)
   assert.equal(#expected, #actual)
   assert.is_true(expected == actual, "the contents differ")
 end
 
-describe("write", function()
+describe("stream:write", function()
   it("returns the stream, so that calls can be chained", function()
     assert.same({ stream, n = 1 }, lua.pack(stream:write("a")))
     assert.same({ stream, n = 1 }, lua.pack(stream:write()))
@@ -55,14 +55,14 @@ describe("write", function()
     assert.equal("abcde", sent())
   end)
 
-  it("takes buffers and views", function()
+  it("accepts buffers and views", function()
     local buffer = socket.buffer("0123456789")
     assert(stream:write(buffer, "-", buffer:view(3, 5), "\n"))
     assert(stream:flush())
     assert.equal("0123456789-234\n", sent())
   end)
 
-  it("keeps what it is given as it was then", function()
+  it("copies its arguments", function()
     local buffer = socket.buffer("before")
     assert(stream:write(buffer))
     buffer:fill(0)
@@ -70,7 +70,7 @@ describe("write", function()
     assert.equal("before", sent())
   end)
 
-  it("keeps every byte", function()
+  it("sends every byte value", function()
     local bytes = {}
     for byte = 0, 255 do
       bytes[byte + 1] = string.char(byte)
@@ -80,7 +80,7 @@ describe("write", function()
     assert.equal(table.concat(bytes), sent())
   end)
 
-  it("writes numbers as Lua's own files do", function()
+  it("formats numbers as Lua's own files do", function()
     local NUMBERS =
       { 42, -7, 0, 1.5, 3.0, -0.5, 0.1, 1 / 3, 1e15, 1e16, 1e100, 2 ^ 31, 2 ^ 53, 2 ^ 63, 1e-10, 1 / 0, -1 / 0 }
     local path = temporary.path()
@@ -95,7 +95,7 @@ describe("write", function()
     temporary.remove(path)
   end)
 
-  -- The arguments, and what is said about them.
+  -- The arguments and the error message.
   local MISUSE = {
     { { {} }, "#1 to 'write' (string expected, got table)" },
     { { nil, n = 1 }, "#1 to 'write' (string expected, got nil)" },
@@ -104,19 +104,19 @@ describe("write", function()
     { { "a", 1, nil, "b", n = 4 }, "#3 to 'write' (string expected, got nil)" },
   }
   for _, case in ipairs(MISUSE) do
-    it("refuses, and writes nothing: " .. case[2], function()
+    it("rejects, and writes nothing: " .. case[2], function()
       expect.misuse("bad argument " .. case[2], stream.write, stream, lua.unpack(case[1], 1, case[1].n))
       assert(stream:flush())
       assert.equal("", sent())
     end)
   end
 
-  it("refuses what is no stream", function()
+  it("requires a stream", function()
     expect.misuse("bad argument #1 to 'write' (stream expected, got no value)", stream.write)
     expect.misuse("bad argument #1 to 'write' (stream expected, got socket)", stream.write, own, "x")
   end)
 
-  it("fails for a stream that only reads, and for a closed one", function()
+  it("fails for a read-only stream and for a closed one", function()
     local reading = assert(own:makefile("r"))
     expect.failure("write: Bad file descriptor", "EBADF", reading:write("x"))
     expect.failure("write: Bad file descriptor", "EBADF", reading:write())
@@ -127,8 +127,8 @@ describe("write", function()
   end)
 end)
 
-describe("what was written is sent", function()
-  it("by flush, which is done then", function()
+describe("buffered data is sent", function()
+  it("by flush, before it returns", function()
     assert(stream:write("one"))
     assert.equal("", sent())
     expect.done(stream:flush())
@@ -137,7 +137,7 @@ describe("what was written is sent", function()
     assert.equal("", sent())
   end)
 
-  it("when there is much of it", function()
+  it("if there is much of it", function()
     local text = numbered(50000)
     assert(stream:write(text))
     same_text(text, sent())
@@ -155,7 +155,7 @@ describe("what was written is sent", function()
     assert.equal("", sent())
   end)
 
-  it("at each end of a line, with buffering = 1", function()
+  it("at each line feed, with buffering = 1", function()
     open { buffering = 1 }
     assert(stream:write("one"))
     assert.equal("", sent())
@@ -175,7 +175,7 @@ describe("what was written is sent", function()
     assert.equal("b1c", sent())
   end)
 
-  it("by the default, with buffering = -1", function()
+  it("as by default, with buffering = -1", function()
     open { buffering = -1 }
     assert(stream:write("a\n"))
     assert.equal("", sent())
@@ -189,7 +189,7 @@ describe("what was written is sent", function()
     assert.equal("last", sent())
   end)
 
-  it("before the same stream waits for an answer", function()
+  it("before the same stream waits to read", function()
     open()
     local both = assert(own:makefile("rw"))
     own:settimeout(0.01)
@@ -207,7 +207,7 @@ describe("what was written is sent", function()
     both:close()
   end)
 
-  it("in an exchange of questions and answers", function()
+  it("in a dialogue of requests and answers", function()
     local answering = assert(peer:makefile("rw"))
     local asking = assert(own:makefile("rw"))
     local answerer = coroutine.wrap(function()
@@ -227,8 +227,8 @@ describe("what was written is sent", function()
   end)
 end)
 
-describe("setvbuf", function()
-  it("changes when bytes are sent, from the next write on", function()
+describe("stream:setvbuf", function()
+  it("changes the buffering from the next write on", function()
     assert(stream:write("a"))
     expect.done(stream:setvbuf("no"))
     assert.equal("", sent())
@@ -249,14 +249,14 @@ describe("setvbuf", function()
     assert.equal("", sent())
   end)
 
-  it("is taken by every open stream", function()
+  it("works on every open stream", function()
     local reading = assert(own:makefile("r"))
     expect.done(reading:setvbuf("full", 100))
     reading:close()
     expect.failure("setvbuf: Bad file descriptor", "EBADF", reading:setvbuf("full", 100))
   end)
 
-  it("refuses other modes and sizes", function()
+  it("rejects other modes and sizes", function()
     expect.misuse("bad argument #1 to 'setvbuf' (string expected, got no value)", stream.setvbuf, stream)
     expect.misuse("bad argument #1 to 'setvbuf' (invalid option)", stream.setvbuf, stream, "some")
     expect.misuse("bad argument #2 to 'setvbuf' (size out of range)", stream.setvbuf, stream, "full", -1)
@@ -264,15 +264,15 @@ describe("setvbuf", function()
   end)
 end)
 
-describe("a line feed that is written", function()
-  -- The option, and what becomes of the text.
+describe("a written line feed", function()
+  -- The option, and what the text becomes.
   for newline, expected in pairs({
     ["\n"] = "a\nb\r\nc\rd",
     [""] = "a\nb\r\nc\rd",
     ["\r"] = "a\rb\r\rc\rd",
     ["\r\n"] = "a\r\nb\r\r\nc\rd",
   }) do
-    it(("becomes what newline says: %q"):format(newline), function()
+    it(("is translated by the newline option: %q"):format(newline), function()
       open { newline = newline }
       assert(stream:write("a\nb\r", "\nc\rd"))
       assert(stream:flush())
@@ -280,7 +280,7 @@ describe("a line feed that is written", function()
     end)
   end
 
-  it("sends the line, whatever it becomes", function()
+  it("flushes a line-buffered stream, whatever it is translated to", function()
     open { newline = "\r", buffering = 1 }
     assert(stream:write("a\nb"))
     assert.equal("a\rb", sent())
@@ -289,7 +289,7 @@ describe("a line feed that is written", function()
     assert.equal("a\r\nb", sent())
   end)
 
-  it("stays as it is in binary mode, and when nothing is said", function()
+  it("is unchanged in binary mode and by default", function()
     assert(stream:write("a\nb\r\n"):flush())
     local binary = assert(own:makefile("wb"))
     assert(binary:write("c\nd\r\n"):flush())
@@ -298,7 +298,7 @@ describe("a line feed that is written", function()
   end)
 end)
 
-describe("what cannot be sent now", function()
+describe("data that cannot be sent now", function()
   ---@type string
   local text
 
@@ -306,7 +306,7 @@ describe("what cannot be sent now", function()
     text = numbered(5000000)
   end)
 
-  -- Flushes until all is sent, while the other side receives; what it received, and how often flushing failed.
+  -- Flushes until everything is sent, while the peer receives; returns what it received, and how often flush failed.
   local function drain(message, code)
     local pieces, failures = {}, 0
     while true do
@@ -320,7 +320,7 @@ describe("what cannot be sent now", function()
     end
   end
 
-  it("stays when the time is over, and is sent later", function()
+  it("stays buffered after a timeout, and is sent later", function()
     own:settimeout(0.02)
     expect.failure("write: timed out", "timeout", stream:write(text))
     expect.failure("flush: timed out", "timeout", stream:flush())
@@ -329,7 +329,7 @@ describe("what cannot be sent now", function()
     assert.is_true(failures > 0)
   end)
 
-  it("stays when the socket does not block, and is sent later", function()
+  it("stays buffered on a non-blocking socket, and is sent later", function()
     own:setblocking(false)
     expect.failure("write: Resource temporarily unavailable", "EAGAIN", stream:write(text))
     expect.failure("flush: Resource temporarily unavailable", "EAGAIN", stream:flush())
@@ -338,7 +338,7 @@ describe("what cannot be sent now", function()
     assert.is_true(failures > 0)
   end)
 
-  it("stays before what is written after it", function()
+  it("is sent before what is written after it", function()
     open { buffering = 0 }
     own:setblocking(false)
     local again = "write: Resource temporarily unavailable"
@@ -351,7 +351,7 @@ describe("what cannot be sent now", function()
     assert.equal("!", sent())
   end)
 
-  it("keeps the stream from taking more, once there is much of it, and the number of bytes taken is told", function()
+  it("is limited: write then fails and returns the number of bytes that it accepted", function()
     for _, options in ipairs({ { buffering = 0 }, { buffering = 2 ^ 24 }, { encoding = "utf-8" } }) do
       open(options)
       own:setblocking(false)
@@ -360,7 +360,7 @@ describe("what cannot be sent now", function()
       assert.same({ nil, again, "EAGAIN", 0, n = 4 }, lua.pack(stream:write("and ")))
       assert.same({ nil, again, "EAGAIN", 0, n = 4 }, lua.pack(stream:write("more", text)))
       same_text(text, (drain("flush: Resource temporarily unavailable", "EAGAIN")))
-      -- Of the pieces that one is the last that sending fails at.
+      -- The last argument that is kept is the one at which sending fails.
       local first = text:sub(1, 600000)
       assert.same({ nil, again, "EAGAIN", 1200000, n = 4 }, lua.pack(stream:write(first, first, first, "and more")))
       same_text(first:rep(2), (drain("flush: Resource temporarily unavailable", "EAGAIN")))
@@ -369,7 +369,7 @@ describe("what cannot be sent now", function()
     end
   end)
 
-  it("stays when reading could not send it", function()
+  it("stays buffered if a read fails to send it", function()
     open()
     local both = assert(own:makefile("rw", { buffering = 2 ^ 24 }))
     stream:close()
@@ -383,7 +383,7 @@ describe("what cannot be sent now", function()
     assert.equal("answer", both:read())
   end)
 
-  it("fails when the other side is gone, and closing closes all the same", function()
+  it("fails if the peer is closed, and close still closes", function()
     peer:close()
     assert(stream:write("a"))
     expect.failure("flush: Broken pipe", "EPIPE", stream:flush())
@@ -394,7 +394,7 @@ describe("what cannot be sent now", function()
     assert.equal("stream (closed)", tostring(stream))
   end)
 
-  it("fails when the connection is broken off", function()
+  it("fails after a connection reset", function()
     local client, server = network.connected()
     local writing = assert(client:makefile("w"))
     client:settimeout(5)
@@ -406,7 +406,7 @@ describe("what cannot be sent now", function()
     client:close()
   end)
 
-  it("is lost when closing has no time for it, and the stream is closed", function()
+  it("is lost if close times out, which still closes the stream", function()
     open { buffering = 2 ^ 24 }
     own:settimeout(0.02)
     local some = text:sub(1, 1000000)
@@ -438,7 +438,7 @@ describe("what cannot be sent now", function()
     ]]):format(port))
   end
 
-  it("is waited for until the time for the whole call is over, though some is sent", function()
+  it("is waited for until the deadline of the whole call, even while some is sent", function()
     local listener = network.listener()
     listener:setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 20000)
     local reader = slow_reader(listener:getsockname().port)
@@ -456,7 +456,7 @@ describe("what cannot be sent now", function()
     reader:finish()
   end)
 
-  it("is all sent while there is time", function()
+  it("is sent completely before the deadline", function()
     local listener = network.listener()
     listener:setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 20000)
     local reader = slow_reader(listener:getsockname().port)
@@ -470,8 +470,8 @@ describe("what cannot be sent now", function()
   end)
 end)
 
-describe("seek", function()
-  it("fails, for a socket has no places", function()
+describe("stream:seek", function()
+  it("fails, because sockets have no position", function()
     expect.failure("seek: Illegal seek", "ESPIPE", stream:seek())
     expect.failure("seek: Illegal seek", "ESPIPE", stream:seek("set", 0))
     expect.failure("seek: Illegal seek", "ESPIPE", stream:seek("cur", 1))
@@ -481,8 +481,8 @@ describe("seek", function()
   end)
 end)
 
-describe("flush", function()
-  it("has nothing to do for a stream that only reads", function()
+describe("stream:flush", function()
+  it("succeeds on a read-only stream", function()
     local reading = assert(own:makefile())
     expect.done(reading:flush())
     reading:close()

@@ -1,4 +1,4 @@
--- Makes a child be interrupted every ten milliseconds, by a signal whose handler does nothing.
+-- Interrupts a child process every ten milliseconds with a signal whose handler does nothing.
 
 local preload = require "spec.support.preload"
 
@@ -24,12 +24,12 @@ __attribute__((destructor)) static void report(void) { fprintf(stderr, "interrup
 
 local alarm = {}
 
--- The path of the library that does it, nil where there can be none.
+-- The path of the preloaded library that does this, or nil if it cannot be built.
 function alarm.build()
-  return preload.build(SOURCE, "what signals interrupt")
+  return preload.build(SOURCE, "calls that signals interrupt")
 end
 
--- How often a child was interrupted, as it said in the end.
+-- How many times a child was interrupted, as it reported at exit.
 function alarm.count(complaints)
   return tonumber(complaints:match("interrupted (%d+) times$")) or 0
 end

@@ -1,16 +1,16 @@
--- All that raises audit events, with the events as they are raised: the name, then the arguments. `self` is the socket
--- that the call is made with, `open` and `closed` are other sockets, told with family, type and protocol.
+-- All functions that raise audit events, with the events: the name, then the arguments. `self` is the socket of the
+-- call; `open` and `closed` are other sockets, shown with family, type and protocol.
 
 local copy = require "spec.support.copy"
 local lua = require "spec.support.lua"
 
 local audited = {}
 
--- The library that the hooks belong to.
+-- The copy of the library to which the hooks are added.
 local socket = copy()
 audited.socket = socket
 
--- What the events of the last call were, and what the hook does: nothing, unless a spec says so.
+-- The events of the last call, and what the hook does on each: nothing, unless a spec sets it.
 audited.events, audited.act = {}, nil
 
 local subject
@@ -36,14 +36,14 @@ socket.addaudithook(function(event, ...)
   end
 end)
 
--- Calls and returns what the call does; afterwards `events` are those that it raised.
+-- Makes a call and returns its results; afterwards `events` are those that it raised.
 function audited.call(way, things)
   subject = things.self
   audited.events = {}
   return lua.pack(pcall(way.call, things))
 end
 
--- What forbids the n-th event of a call by raising a value.
+-- A hook that vetoes the n-th event of a call by raising a value.
 function audited.forbid(n, value)
   return function()
     n = n - 1
@@ -63,7 +63,7 @@ local ANY = { "127.0.0.1", 0 }
 local INET, INET6, UNIX = socket.AF_INET, socket.AF_INET6, socket.AF_UNIX
 local STREAM, DGRAM = socket.SOCK_STREAM, socket.SOCK_DGRAM
 
--- Sockets to try the ways on.
+-- Sockets for the calls.
 local MAKERS = {
   tcp = function()
     return assert(socket.socket())
@@ -88,7 +88,7 @@ local MAKERS = {
     assert(made:listen())
     return made
   end,
-  -- One of a pair; the other one is its peer.
+  -- One socket of a pair; the other is its peer.
   one = function(things)
     local one, other = assert(socket.socketpair())
     things.peer = other
@@ -97,7 +97,7 @@ local MAKERS = {
   end,
 }
 
--- What a way is tried on: its socket, `self`, and what else it uses. No hook hears of how they are made.
+-- Prepares a call: its socket, `self`, and what else it uses. Hooks do not see these preparations.
 function audited.prepare(way)
   local things = {}
   for name, make in pairs(MAKERS) do
@@ -126,7 +126,7 @@ local function port(name, event)
   end
 end
 
--- Nothing of what was asked for has been done.
+-- Checks that a vetoed call had no effect.
 local function nobody_connected(things)
   local _, _, code = things.listener:accept()
   return code == "EAGAIN"
@@ -516,7 +516,7 @@ audited.ways = {
   },
 }
 
--- The events of a way, in order.
+-- The events of a call, in order.
 function audited.expected(way, things)
   local events = {}
   for n, event in ipairs(way) do

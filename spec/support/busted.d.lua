@@ -1,6 +1,6 @@
 ---@meta luassert
 
--- What the specs use of busted and luassert, for the checker of types.
+-- Type declarations for what the specs use of busted and luassert.
 
 ---@param name string
 ---@param body fun()

@@ -1,24 +1,24 @@
--- Programs that run beside the specs: the interpreter that runs the specs, or any other. None is left behind, for
--- `timeout` ends one that hangs.
+-- Child processes of the specs: the interpreter that runs the specs, or any other program. `timeout` ends one that
+-- hangs, so that none is left running.
 
 local system = require "spec.support.system"
 local temporary = require "spec.support.temporary"
 
 local child = {}
 
--- The number of this process, where the interpreter tells it.
+-- The id of this process, if the interpreter can tell.
 ---@type integer?
 child.own = rawget(arg, "pid")
 
--- Seconds after which a child is ended; more where the specs run slowly.
+-- Seconds after which a child is ended; more if the specs run slowly.
 local LIMIT = 20 * (tonumber(os.getenv "BSDSOCKET_PATIENCE") or 1)
 
--- One word for the shell.
+-- Quotes one word for the shell.
 function child.quote(word)
   return "'" .. tostring(word):gsub("'", [['\'']]) .. "'"
 end
 
--- The program that runs the specs.
+-- The path of the interpreter that runs the specs.
 function child.executable()
   local lowest = 0
   while arg[lowest - 1] do
@@ -27,7 +27,7 @@ function child.executable()
   return arg[lowest]
 end
 
--- The command that runs this interpreter, in which `require` finds what it finds here.
+-- The command that runs this interpreter with the same search paths.
 function child.interpreter(environment)
   if system.windows then
     assert(not environment, "only a Unix shell sets variables for one program")
@@ -37,7 +37,7 @@ function child.interpreter(environment)
   return ("env %s %s %s"):format(paths, environment or "", child.quote(child.executable()))
 end
 
--- What a command prints.
+-- The output of a command.
 function child.output(command)
   local pipe = assert(io.popen(command))
   local output = pipe:read("*a")
@@ -45,7 +45,7 @@ function child.output(command)
   return output
 end
 
--- True when the system has a program of that name.
+-- Whether the system has a program of that name.
 function child.has(program)
   if system.windows then
     return false
@@ -56,8 +56,8 @@ end
 local Child = {}
 Child.__index = Child
 
--- Starts a command of the shell; `pid` is the number of its process, and what it prints can be read by lines. Options:
--- `limit` in seconds, `before`, what the shell does first.
+-- Starts a shell command; `pid` is its process id, and its output can be read line by line. Options: `limit` in
+-- seconds; `before`, shell code to run first.
 function child.start(command, options)
   options = options or {}
   local errors = temporary.path()
@@ -72,12 +72,12 @@ function child.start(command, options)
   return setmetatable({ pipe = pipe, errors = errors, pid = pid }, Child)
 end
 
--- Starts a Lua program, given as text. More options: `environment`, assignments of variables; `arguments`; `input`, the
--- file that it reads.
+-- Starts a Lua program, given as text. Further options: `environment`, variable assignments; `arguments`; `input`, the
+-- file for standard input.
 function child.lua(source, options)
   options = options or {}
   if system.windows then
-    -- There is no command that sets the paths.
+    -- No command here sets environment variables, so the program sets the paths.
     source = ("package.path, package.cpath = %q, %q "):format(package.path, package.cpath) .. source
   end
   local script = temporary.file(source)
@@ -93,17 +93,17 @@ function child.lua(source, options)
   return started
 end
 
--- Runs a Lua program to its end: what it printed, what it complained, and its status.
+-- Runs a Lua program to completion; returns its standard output, standard error and exit status.
 function child.run(source, options)
   return child.lua(source, options):finish()
 end
 
--- The next line that it prints, waited for.
+-- Waits for the next line of output.
 function Child:line()
   return self.pipe:read("*l")
 end
 
--- Waits for its end: what it printed since, what it complained, and its status.
+-- Waits for it to end; returns the rest of its output, its standard error and its exit status.
 function Child:finish()
   local output = self.pipe:read("*a")
   local _, _, status = self.pipe:close()
@@ -120,8 +120,7 @@ function Child:signal(name)
   os.execute(("kill -%s %d"):format(name, self.pid))
 end
 
--- Waits until it sleeps in the system, as a call that waits does: until it was found asleep twice, and did not wake in
--- between.
+-- Waits until it sleeps in a system call: until it was found sleeping twice without having run in between.
 function Child:asleep()
   local path = ("/proc/%d/status"):format(self.pid)
   local limit = os.time() + LIMIT

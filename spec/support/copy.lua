@@ -1,8 +1,8 @@
--- A second copy of the library in this Lua: an audit hook that a spec adds to it stays out of all other specs.
+-- A second copy of the library in this Lua state, so that audit hooks added to it do not affect other specs.
 
 local temporary = require "spec.support.temporary"
 
--- Where `require` finds the library.
+-- The path where `require` finds the library.
 local function find()
   for template in package.cpath:gmatch("[^;]+") do
     local path = template:gsub("%?", "bsdsocket")

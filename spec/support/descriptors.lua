@@ -1,4 +1,4 @@
--- The sockets that this process has open, as the system sees them.
+-- The open sockets of this process, as the system lists them.
 
 local assert = require "luassert"
 local child = require "spec.support.child"
@@ -8,7 +8,7 @@ local temporary = require "spec.support.temporary"
 
 local descriptors = {}
 
--- The sockets among what a command lists, by the number that the system has for each.
+-- The sockets in the output of a command, by inode number.
 local function sockets(command)
   local found = {}
   for inode in child.output(command):gmatch("socket:%[(%d+)%]") do
@@ -17,7 +17,7 @@ local function sockets(command)
   return found
 end
 
--- The same on a system that lists nothing: each number is tried, up to one that no spec comes near.
+-- The same on a system without such a list: tries each number up to one that the specs never reach.
 local function tried()
   local found = {}
   for number = 4, 4096, 4 do
@@ -30,7 +30,7 @@ local function tried()
   return found
 end
 
--- The sockets that are open, once those that nothing refers to are closed.
+-- The open sockets, after unreferenced ones are closed.
 function descriptors.open()
   for _ = 1, 4 do
     collectgarbage()
@@ -51,7 +51,7 @@ function descriptors.opened(before)
   return count
 end
 
--- Asserts that the specs of a block leave no socket open; the block passes what busted gives it.
+-- Asserts that the specs of a block leave no socket open; the arguments are busted's `setup` and `teardown`.
 function descriptors.watch(setup, teardown)
   local before
   setup(function()
@@ -62,7 +62,7 @@ function descriptors.watch(setup, teardown)
   end)
 end
 
--- How many of the sockets that were not open before another program inherits.
+-- How many of the sockets opened since are inherited by another program.
 function descriptors.inherited(before)
   local count = 0
   for inode in pairs(sockets("ls -l /proc/self/fd")) do

@@ -1,4 +1,4 @@
--- Programs that stand in the documentation.
+-- Programs in the documentation.
 
 local temporary = require "spec.support.temporary"
 

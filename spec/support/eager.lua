@@ -1,5 +1,5 @@
--- Has the collector work as eagerly as this Lua lets it: a helper for busted. From Lua 5.4 on it goes a step at each
--- allocation, before that after each kilobyte; and it never pauses.
+-- A busted helper that makes the collector work as often as this Lua allows: from Lua 5.4 on a step at each allocation,
+-- before that one after each kilobyte, without pauses.
 
 if pcall(collectgarbage, "incremental", 1, 200, 1) then
   return

@@ -1,4 +1,4 @@
--- What calls return and raise, said in one line.
+-- One-line assertions for results and errors.
 
 local assert = require "luassert"
 local lua = require "spec.support.lua"
@@ -6,26 +6,26 @@ local system = require "spec.support.system"
 
 local expect = {}
 
--- The call raises exactly this message; called from no Lua code, it has no position before it.
+-- Asserts that the call raises exactly this message, without a position, because no Lua code calls it.
 function expect.misuse(message, call, ...)
   local results = lua.pack(pcall(call, ...))
   assert.same({ false, message, n = 2 }, results)
 end
 
--- A message as far as it is the library's own: specs have the words of Linux, other systems have others.
+-- The library's part of a message: the specs contain Linux's error texts, other systems have others.
 function expect.own(message, code)
   local before = type(message) == "string" and message:match("^(.*: )[^:]*$")
   return not system.linux and before and before .. code or message
 end
 
--- These results are `nil, message, code`, and nothing more.
+-- Asserts that the results are exactly `nil, message, code`.
 function expect.failure(message, code, ...)
   local results = lua.pack(...)
   results[2] = expect.own(results[2], tostring(results[3]))
   assert.same({ nil, expect.own(message, code), code, n = 3 }, results)
 end
 
--- These results are exactly `true`.
+-- Asserts that the results are exactly `true`.
 function expect.done(...)
   assert.same({ true, n = 1 }, lua.pack(...))
 end

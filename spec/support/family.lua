@@ -1,5 +1,5 @@
--- Sockets of families that not every kernel has. Where the environment says BSDSOCKET_FAMILIES=all, as in the virtual
--- machine, each is there, and leaving one out is an error.
+-- Sockets of families that not every kernel supports. With BSDSOCKET_FAMILIES=all in the environment, as in the virtual
+-- machine, all must be supported, and skipping one is an error.
 
 local child = require "spec.support.child"
 local skip = require "spec.support.skip"
@@ -8,18 +8,18 @@ local temporary = require "spec.support.temporary"
 
 local family = {}
 
--- Seconds after which a socket gives up, so that nothing hangs.
+-- The timeout of sockets, in seconds, so that nothing hangs.
 local LIMIT = 30
 
 local opened = {}
 
--- True when all families have to be there.
+-- Whether all families must be supported.
 family.all = os.getenv "BSDSOCKET_FAMILIES" == "all"
 
--- A number that no other process has, for ports and the like, of which the machine has one set.
+-- A number unique to this process, for ports and other ids that are shared by the whole machine.
 family.process = tonumber(temporary.read("/proc/self/stat"):match("^%d+")) or 0
 
--- Leaves something out, or fails where nothing may be left out. Always false.
+-- Skips something, or fails if nothing may be skipped. Always returns false.
 function family.missing(what, reason)
   local message = ("%s: %s"):format(what, reason)
   if family.all then
@@ -29,10 +29,10 @@ function family.missing(what, reason)
   return false
 end
 
--- True when there are such sockets; else says what is left out.
+-- Whether such sockets can be created; if not, prints what is skipped.
 function family.has(what, number, kind, proto)
   if not number then
-    return family.missing(what, "this system has no such family")
+    return family.missing(what, "this system lacks the family")
   end
   local probe, message = socket.socket(number, kind, proto)
   if not probe then
@@ -42,12 +42,12 @@ function family.has(what, number, kind, proto)
   return true
 end
 
--- True when there is such a network interface; else says what is left out.
+-- Whether such a network interface exists; if not, prints what is skipped.
 function family.has_interface(what, name)
   return socket.if_nametoindex(name) ~= nil or family.missing(what, "there is no interface " .. name)
 end
 
--- A socket with a time limit, which `family.close` closes.
+-- Creates a socket with a timeout, which `family.close` closes.
 function family.open(number, kind, proto)
   local new = assert(socket.socket(number, kind, proto))
   new:settimeout(LIMIT)
@@ -55,14 +55,14 @@ function family.open(number, kind, proto)
   return new
 end
 
--- Such a socket, bound to an address.
+-- The same, bound to an address.
 function family.bound(address, number, kind, proto)
   local new = family.open(number, kind, proto)
   assert(new:bind(address))
   return new
 end
 
--- A connection that a listener took, as `family.open` makes sockets; then the address.
+-- Accepts a connection, with a timeout as in `family.open`; returns it and the peer's address.
 function family.accept(listener)
   local connection, address = assert(listener:accept())
   connection:settimeout(LIMIT)
@@ -70,7 +70,8 @@ function family.accept(listener)
   return connection, address
 end
 
--- Connects a client with a listener that has to accept before connecting is done: what was accepted, and from where.
+-- Connects a client to a listener that must accept before connect completes; returns the accepted socket and its peer's
+-- address.
 function family.meet(client, listener, address)
   client:setblocking(false)
   local code = client:connect_ex(address)
@@ -81,7 +82,7 @@ function family.meet(client, listener, address)
   return connection, from
 end
 
--- Closes all that was opened.
+-- Closes all sockets opened here.
 function family.close()
   for n = #opened, 1, -1 do
     opened[n]:close()
@@ -89,7 +90,7 @@ function family.close()
   end
 end
 
--- Runs an example to its end: its lines, what it complained, and its status.
+-- Runs an example to completion; returns its lines of output, its standard error and its exit status.
 function family.example(name, arguments)
   local command = ("%s examples/%s.lua %s"):format(child.interpreter(), name, arguments or "")
   local output, complaints, status = child.start(command):finish()

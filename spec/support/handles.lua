@@ -1,4 +1,4 @@
--- The descriptors that this process has, duplicates and what are no sockets among them.
+-- The open descriptors of this process, including duplicates and those that are not sockets.
 
 local child = require "spec.support.child"
 local descriptors = require "spec.support.descriptors"
@@ -7,8 +7,8 @@ local temporary = require "spec.support.temporary"
 
 local handles = {}
 
--- How many there are, once the sockets that nothing refers to are closed. Pipes do not count, for some lead to the
--- program that lists them, and are gone before it has looked.
+-- Their number, after unreferenced sockets are closed. Pipes are not counted, because some belong to the command that
+-- lists them.
 function handles.count()
   for _ = 1, 4 do
     collectgarbage()

@@ -1,4 +1,4 @@
--- Other libraries for Lua. They are loaded by children only, for some change the process: LuaSocket ignores SIGPIPE.
+-- Other Lua libraries. Only child processes load them, because some change the process: LuaSocket ignores SIGPIPE.
 
 local child = require "spec.support.child"
 local skip = require "spec.support.skip"
@@ -10,7 +10,7 @@ local here, reason = pcall(require, arg[1])
 io.write(here and "" or tostring(reason):match("^[^\n]*"))
 ]]
 
--- True when this Lua has the library; else says what is left out.
+-- Whether this Lua has the library; if not, prints what is skipped.
 function library.has(name)
   local reason, complaints, status = child.run(PROBE, { arguments = child.quote(name) })
   if reason == "" and status == 0 then

@@ -1,4 +1,4 @@
--- Where the versions of Lua differ.
+-- Differences between Lua versions.
 
 local lua = {}
 
@@ -8,20 +8,20 @@ function lua.pack(...)
   return { n = select("#", ...), ... }
 end
 
--- Loads a chunk of text.
+-- Loads a chunk from a string.
 lua.load = loadstring or load
 
--- True where `local x <close>` exists.
+-- Whether `local x <close>` is supported.
 lua.closes = lua.load("local x <close> = nil") ~= nil
 
--- How Lua calls the type of a value in its own messages.
+-- The name of a value's type in Lua's own messages.
 function lua.type_name(value)
   local metatable = debug.getmetatable(value)
   local name = type(value) == "userdata" and metatable and metatable.__name
   return type(name) == "string" and name or type(value)
 end
 
--- A value as it stands in the name of a spec, the same in every run.
+-- A value as shown in spec titles, the same in every run.
 function lua.show(value)
   local kind = type(value)
   if kind == "string" then
@@ -30,7 +30,7 @@ function lua.show(value)
   return (kind == "number" or kind == "boolean" or kind == "nil") and tostring(value) or "a " .. kind
 end
 
--- How long the collector pauses and how much it does in a step, both in percent; returns what was.
+-- Sets the pause and the step multiplier of the collector, both in percent; returns the previous values.
 function lua.collector(pause, stepmul)
   if pcall(collectgarbage, "param", "pause") then
     return collectgarbage("param", "pause", pause), collectgarbage("param", "stepmul", stepmul)
@@ -38,8 +38,8 @@ function lua.collector(pause, stepmul)
   return collectgarbage("setpause", pause), collectgarbage("setstepmul", stepmul)
 end
 
--- The bytes of memory that `call` takes, with the collector stopped. It is called before that, so that Lua's own stack
--- has its size.
+-- The bytes of memory that `call` allocates, measured with the collector stopped, after a first call that sizes Lua's
+-- stack.
 function lua.allocated(call)
   if jit then
     jit.off()

@@ -1,13 +1,13 @@
--- Numbers as C lays them out in memory.
+-- C integers as bytes in memory.
 
 local socket = require "bsdsocket"
 
 local native = {}
 
--- True where the least significant byte comes first.
+-- Whether this machine is little-endian.
 local LITTLE = socket.htons(1) ~= 1
 
--- The bytes of an unsigned integer of C.
+-- The bytes of a C unsigned int.
 function native.int(value)
   local bytes = {}
   for n = 1, 4 do
@@ -26,7 +26,7 @@ function native.ints(...)
   return table.concat(bytes)
 end
 
--- The unsigned integers of C that the bytes are; what is left over is no number.
+-- The C unsigned ints in the bytes; an incomplete last one is ignored.
 function native.numbers(bytes)
   local found = {}
   for first = 1, #bytes - 3, 4 do

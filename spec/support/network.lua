@@ -1,4 +1,4 @@
--- Sockets to try things on, over the loopback interface.
+-- Sockets for the specs, on the loopback interface.
 
 local skip = require "spec.support.skip"
 local socket = require "bsdsocket"
@@ -9,29 +9,29 @@ local network = {}
 
 local HOSTS = { [socket.AF_INET] = "127.0.0.1", [socket.AF_INET6] = "::1" }
 
--- How many times as long as usual things may take: 1, unless the environment says that the specs run slowly.
+-- The factor for all time limits: 1, unless the environment says that the specs run slowly.
 network.patience = tonumber(os.getenv "BSDSOCKET_PATIENCE") or 1
 
--- The loopback address of a family, on a port that the system chooses.
+-- The loopback address of a family, on port 0.
 function network.any(family)
   return { HOSTS[family or socket.AF_INET], 0 }
 end
 
--- A socket with an address.
+-- A bound socket.
 function network.bound(family, kind)
   local bound = assert(socket.socket(family or socket.AF_INET, kind or socket.SOCK_STREAM))
   assert(bound:bind(network.any(family)))
   return bound
 end
 
--- A socket that takes connections.
+-- A listening socket.
 function network.listener(family)
   local listener = network.bound(family)
   assert(listener:listen())
   return listener
 end
 
--- Two stream sockets connected with each other: the one that connected, the one that was accepted.
+-- Two connected stream sockets: the client and the accepted one.
 function network.connected(family)
   local listener = network.listener(family)
   local client = assert(socket.socket(family or socket.AF_INET))
@@ -41,12 +41,12 @@ function network.connected(family)
   return client, server
 end
 
--- A datagram socket with an address.
+-- A bound datagram socket.
 function network.datagram(family)
   return network.bound(family, socket.SOCK_DGRAM)
 end
 
--- A listening socket that takes no more connections: the next one waits. Then what fills it.
+-- A listening socket with a full queue, so that the next connect waits; then the sockets that fill it.
 function network.full_listener()
   local listener = network.bound()
   assert(listener:listen(0))
@@ -61,7 +61,7 @@ function network.full_listener()
   return listener, filling
 end
 
--- Fills what a socket sends into, until it would block; the socket does not block afterwards.
+-- Sends until it would block; the socket is non-blocking afterwards.
 function network.fill(sender)
   sender:setblocking(false)
   local piece = ("x"):rep(65536)
@@ -78,8 +78,7 @@ function network.close(...)
   end
 end
 
--- The time since the system started, in seconds; its steps are hundredths. On Windows the C library's clock is one of
--- the wall's.
+-- Seconds since boot, in steps of 0.01 s. On Windows the C library's clock is wall-clock time.
 function network.clock()
   if system.windows then
     return os.clock()
@@ -87,7 +86,7 @@ function network.clock()
   return tonumber(temporary.read("/proc/uptime"):match("^%S+"))
 end
 
--- True when there is IPv6; else says what is left out.
+-- Whether IPv6 is available; if not, prints what is skipped.
 function network.has_ipv6()
   local probe, message = socket.socket(socket.AF_INET6)
   if probe then
@@ -98,7 +97,7 @@ function network.has_ipv6()
       return true
     end
   end
-  skip("what needs IPv6: " .. message)
+  skip("IPv6: " .. message)
   return false
 end
 

@@ -1,19 +1,18 @@
--- Bytes of structures, as `string.pack` and `string.unpack` make and read them, on a Lua that has neither too. Of their
--- formats these are known: "<" ">" "=" for the order of bytes, "b" "B" "h" "H" for small numbers, "i4" "I4" "i8" "I8"
--- for longer ones (without integers of 64 bits as far as numbers are exact), "x" for a zero, "c12" for a string of
--- twelve bytes, the rest zeros.
+-- `string.pack` and `string.unpack` for a Lua that lacks them. Supported formats: "<" ">" "=" for the byte order, "b"
+-- "B" "h" "H" for 1 and 2 bytes, "i4" "I4" "i8" "I8" for 4 and 8 bytes (without 64-bit integers, as far as numbers are
+-- exact), "x" for a zero byte, "c12" for a string of 12 bytes, padded with zeros.
 
 local socket = require "bsdsocket"
 
 local pack = {}
 
--- True where the least significant byte comes first.
+-- Whether this machine is little-endian.
 local LITTLE = socket.htons(1) ~= 1
 
--- How many bytes a number has.
+-- The size of each number, in bytes.
 local SIZES = { b = 1, B = 1, h = 2, H = 2, i4 = 4, I4 = 4, i8 = 8, I8 = 8 }
 
--- Calls `each` with every option of a format, the number after it, and whether the least significant byte comes first.
+-- Calls `each` with every option of a format, the number after it, and whether the byte order is little-endian.
 local function walk(format, each)
   local little = LITTLE
   for option, digits in format:gmatch("([%a<>=])(%d*)") do
@@ -62,7 +61,7 @@ function pack.pack(format, ...)
   return table.concat(pieces)
 end
 
--- The values alone, without the place where the next would be.
+-- The values alone, without the position that string.unpack returns last.
 function pack.unpack(format, bytes)
   local values, place = {}, 1
   walk(format, function(option, digits, little)
@@ -79,7 +78,7 @@ function pack.unpack(format, bytes)
   return (table.unpack or unpack)(values)
 end
 
--- The bytes that hexadecimal digits stand for.
+-- The bytes of a hexadecimal string.
 function pack.hex(digits)
   return (digits:gsub("%s", ""):gsub("%x%x", function(pair)
     return string.char(tonumber(pair, 16))

@@ -1,4 +1,4 @@
--- Libraries in C that a child has loaded before all others, so that they stand between it and the system.
+-- C libraries that a child process preloads (LD_PRELOAD) to replace system functions.
 
 local child = require "spec.support.child"
 local skip = require "spec.support.skip"
@@ -6,10 +6,10 @@ local temporary = require "spec.support.temporary"
 
 local preload = {}
 
--- The path of a library made of C; nil, with the reason printed, where there is no compiler.
+-- The path of a library compiled from C; if there is no compiler, prints the reason and returns nil.
 function preload.build(source, what)
   if not child.has "cc" then
-    skip(what .. ", for there is no C compiler")
+    skip(what .. ": there is no C compiler")
     return nil
   end
   local input, library = temporary.file(source), temporary.path()
@@ -19,12 +19,12 @@ function preload.build(source, what)
   return library
 end
 
--- Starts a Lua program that has the library.
+-- Starts a Lua program with the library preloaded.
 function preload.start(library, program)
   return child.lua(program, { environment = "LD_PRELOAD=" .. library })
 end
 
--- Runs a Lua program that has the library to its end: what it printed, and what it complained.
+-- Runs a Lua program with the library preloaded to completion; returns its standard output and standard error.
 function preload.run(library, program)
   return preload.start(library, program):finish()
 end

@@ -1,4 +1,4 @@
--- Selectors to try things on.
+-- Helpers for the specs of selectors.
 
 local lua = require "spec.support.lua"
 local selectors = require "bsdsocket.selectors"
@@ -6,7 +6,7 @@ local socket = require "bsdsocket"
 
 local selecting = {}
 
--- The classes that the system has.
+-- The available classes.
 selecting.classes = {}
 for _, name in ipairs { "EpollSelector", "KqueueSelector", "PollSelector" } do
   if selectors[name] then
@@ -14,7 +14,7 @@ for _, name in ipairs { "EpollSelector", "KqueueSelector", "PollSelector" } do
   end
 end
 
----A selector of a class.
+---Creates a selector of a class.
 ---@param name string
 ---@return bsdsocket.Selector
 function selecting.new(name)
@@ -23,7 +23,7 @@ function selecting.new(name)
   return selector
 end
 
--- What is ready: a list of keys and one of events, in the same order.
+-- Calls select, and returns a list of keys and a list of their events, in the same order.
 function selecting.ready(selector, timeout)
   local keys, events = {}, {}
   for key, what in assert(selector:select(timeout)) do
@@ -32,12 +32,12 @@ function selecting.ready(selector, timeout)
   return keys, events
 end
 
--- How many are ready.
+-- Calls select, and returns the number of events.
 function selecting.count(selector, timeout)
   return #selecting.ready(selector, timeout)
 end
 
----Runs `body` with a selector of a class and a connected pair, and closes all of it afterwards.
+---Returns a function that runs `body` with a selector of a class and a connected pair, and closes all three afterwards.
 ---@param name string
 ---@param body fun(selector: bsdsocket.Selector, one: bsdsocket.Socket, other: bsdsocket.Socket)
 function selecting.with(name, body)

@@ -1,5 +1,5 @@
--- Says why specs are left out on this machine.
+-- Prints why specs are skipped on this machine.
 
 return function(reason)
-  print("left out: " .. reason)
+  print("skipped: " .. reason)
 end

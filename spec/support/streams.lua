@@ -1,4 +1,4 @@
--- Streams to try things on, and what sends into them.
+-- Streams for the specs, and peers that send into them.
 
 local network = require "spec.support.network"
 local socket = require "bsdsocket"
@@ -6,13 +6,13 @@ local system = require "spec.support.system"
 
 local streams = {}
 
--- A stream, the socket that is connected with it, and the stream's own socket.
+-- A stream, the socket connected to it, and the stream's own socket.
 function streams.pair(mode, options)
   local own, peer = assert(socket.socketpair())
   return assert(own:makefile(mode, options)), peer, own
 end
 
--- A stream that reads a text, after which nothing comes.
+-- A stream that reads a text and then end of stream.
 function streams.holding(text, options)
   local stream, peer, own = streams.pair("r", options)
   assert(peer:sendall(text))
@@ -20,8 +20,8 @@ function streams.holding(text, options)
   return stream
 end
 
--- Calls `read` again and again while a text arrives in pieces of `size` bytes: what it gave until nothing was left.
--- Nothing is waited for, so that most calls fail in the middle, and have to lose nothing.
+-- Calls `read` repeatedly while a text arrives in pieces of `size` bytes; returns the results of all calls. Nothing
+-- waits, so most calls fail midway, and must lose no data.
 function streams.in_pieces(text, size, options, read)
   local stream, peer, own = streams.pair("r", options)
   own:setblocking(false)
@@ -47,14 +47,14 @@ function streams.in_pieces(text, size, options, read)
   return values, failures
 end
 
--- Breaks a TCP connection off, so that the other side hears a reset.
+-- Resets a TCP connection (SO_LINGER with 0 seconds).
 function streams.reset(connection)
-  local on = connection:getsockopt(socket.SOL_SOCKET, socket.SO_TYPE, 4) -- the number 1, as this machine writes it
+  local on = connection:getsockopt(socket.SOL_SOCKET, socket.SO_TYPE, 4) -- the integer 1 in native byte order
   assert(connection:setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, system.windows and on or on .. "\0\0\0\0"))
   connection:close()
 end
 
--- What there is to receive, without waiting.
+-- The data that can be received without waiting.
 function streams.arrived(peer)
   peer:setblocking(false)
   local pieces = {}

@@ -1,12 +1,12 @@
--- What an example of the documentation finds around it: each name that it does not define itself is made when it asks.
--- It is required by the program that runs the example.
+-- Global variables for the examples in the documentation: each undefined name that an example uses is created on
+-- access. The program that runs the example requires this module.
 
 local socket = require "bsdsocket"
 
--- Nothing waits for ever.
+-- No call waits for ever.
 socket.setdefaulttimeout(10)
 
--- Keeps the other ends from the collector.
+-- Keeps the peers from being collected.
 local kept = {}
 
 local function pair(...)
@@ -17,7 +17,7 @@ end
 
 local MAKERS = { socket = socket, data = "data", header = "head", body = "body", text = ("x"):rep(16) }
 
--- A connection whose peer has sent two lines, and sends no more.
+-- A connection whose peer has sent two lines and shut down sending.
 function MAKERS.connection()
   local one, other = pair()
   assert(other:sendall "Hello, Ada\nHello, Grace\n")
@@ -27,7 +27,7 @@ end
 
 MAKERS.s = MAKERS.connection
 
--- A connection over which a descriptor came.
+-- A connection that has received a descriptor.
 function MAKERS.channel()
   local one, other = pair(socket.AF_UNIX, socket.SOCK_STREAM)
   local given = assert(socket.socket())
@@ -52,13 +52,13 @@ function MAKERS.datagram()
   return assert(socket.socket(socket.AF_INET, socket.SOCK_DGRAM))
 end
 
--- A server's address.
+-- The address of a server.
 function MAKERS.address()
   kept[#kept + 1] = assert(socket.create_server { "127.0.0.1", 0 })
   return assert(kept[#kept]:getsockname())
 end
 
--- Something is registered with it, and ready.
+-- A selector with one registered socket, which is ready.
 function MAKERS.selector()
   local selectors = require "bsdsocket.selectors"
   local selector = assert(selectors.DefaultSelector())
@@ -70,7 +70,7 @@ function MAKERS.descriptor()
   return assert(socket.socket()):detach()
 end
 
--- A message of a cipher of the kernel, and its initialisation vector.
+-- A message for an AF_ALG cipher, and its initialisation vector.
 function MAKERS.work()
   local algorithm = assert(socket.socket(socket.AF_ALG, socket.SOCK_SEQPACKET))
   assert(algorithm:bind { "skcipher", "cbc(aes)" })
@@ -93,7 +93,7 @@ setmetatable(_G, {
   end,
 })
 
--- Descriptor 3 is a socket that another program could have left.
+-- Descriptor 3 is a socket, as if another program had passed it.
 local inherited = assert(socket.socket())
 if inherited:fileno() == 3 then
   inherited:detach()

@@ -1,4 +1,4 @@
--- What kind of system this is.
+-- The operating system.
 
 local system = {}
 
@@ -17,7 +17,7 @@ local KNOWN = {
   BSDs = false,
 }
 
--- True on the systems that have something, as `**Available**` lists them in the types.
+-- Whether this system is among those of an `**Available**` line in the types.
 function system.has(list)
   local found = false
   for name in list:gmatch "[^%s,]+" do

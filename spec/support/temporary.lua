@@ -1,21 +1,21 @@
--- Files that exist for the time of one spec.
+-- Temporary files of the specs.
 
 local temporary = {}
 
--- A name in the folder for such files, which not every C library puts before it.
+-- A file name in the temporary folder; some C libraries return it without the folder.
 local function name()
   local path = os.tmpname()
   return path:match("^\\[^\\]+$") and os.getenv "TEMP" .. path or path
 end
 
--- A path that nothing has.
+-- An unused path.
 function temporary.path()
   local path = name()
   os.remove(path)
   return path
 end
 
--- A file with this content: its path.
+-- Creates a file with this content; returns its path.
 function temporary.file(content)
   local path = name()
   local file = assert(io.open(path, "wb"))
@@ -24,7 +24,7 @@ function temporary.file(content)
   return path
 end
 
--- What a file holds, "" when there is none.
+-- The content of a file, or "" if it does not exist.
 function temporary.read(path)
   local file = io.open(path, "rb")
   if not file then

@@ -1,5 +1,5 @@
--- Ways of making sockets and losing them. Each is a function that prepares, and returns what is done in one cycle: none
--- of what a cycle makes may stay. To add one is to add an entry.
+-- Ways of opening and closing sockets. Each is a function that prepares a test and returns the function for one cycle,
+-- which must leave nothing open. A new way is a new entry here.
 
 local lua = require "spec.support.lua"
 local network = require "spec.support.network"
@@ -9,8 +9,8 @@ local socket = require "bsdsocket"
 
 local ways = {}
 
--- After so many cycles what nothing refers to is collected: there may be more sockets than the process may have open,
--- and nothing tells Lua's collector.
+-- The number of cycles after which unreferenced sockets are collected: the process may run out of descriptors, which
+-- does not trigger Lua's collector.
 local OFTEN = 10
 
 local function collect()
@@ -19,7 +19,7 @@ local function collect()
   end
 end
 
--- Collects now and then.
+-- Collects every few cycles.
 local function collecting(cycle)
   local count = 0
   return function()
@@ -43,7 +43,7 @@ ways["close"] = function()
   end
 end
 
-ways["a pair closed"] = function()
+ways["socketpair"] = function()
   return function()
     network.close(assert(socket.socketpair()))
   end
@@ -66,7 +66,7 @@ if lua.closes then
     ]]))(socket)
   end
 
-  ways["<close> as an error passes"] = function()
+  ways["<close> after an error"] = function()
     return assert(lua.load([[
       local socket = ...
       local function fail()
@@ -87,7 +87,7 @@ ways["detach"] = function()
   end
 end
 
-ways["detach and adopt"] = function()
+ways["detach and take over"] = function()
   return function()
     local number = assert(socket.socket()):detach()
     assert(socket.socket({ fileno = number })):close()
@@ -102,12 +102,12 @@ ways["dup"] = function()
   end
 end
 
-ways["making what there is not"] = function()
+ways["failing constructors"] = function()
   local file = assert(io.tmpfile())
   return function()
     assert(not socket.socket(12345))
     assert(not socket.socketpair(socket.AF_INET))
-    -- It has no socket's number: the file keeps this program from having one.
+    -- This is not a socket. The open file keeps the program from getting a socket with this number.
     assert(not socket.fromfd(1, socket.AF_INET, socket.SOCK_STREAM))
     assert(not socket.socket({ fileno = 1 }))
     assert(io.type(file) == "file")
@@ -132,7 +132,7 @@ ways["a failed server"] = function()
   end
 end
 
--- A listening socket whose clients leave nothing behind.
+-- A listening socket; closing its clients leaves no state behind.
 local function listener()
   local made = assert(socket.socket(socket.AF_UNIX))
   assert(made:bind(""))
@@ -149,7 +149,7 @@ ways["accept"] = function()
   end
 end
 
--- The process has as many descriptors as it may have.
+-- The process has reached its descriptor limit.
 ways["a failed accept"] = function()
   local server, filling = listener(), {}
   server:setblocking(false)
@@ -166,7 +166,7 @@ ways["a failed accept"] = function()
     assert(select(3, socket.socket()) == "EMFILE")
     assert(select(3, socket.socketpair()) == "EMFILE")
     assert(select(3, client:dup()) == "EMFILE")
-    -- Room for what is counted in the end.
+    -- Frees descriptors for the final count.
     for _ = 1, 8 do
       table.remove(filling):close()
     end
@@ -192,7 +192,7 @@ ways["descriptors received"] = function()
   end
 end
 
-ways["descriptors cut"] = function()
+ways["descriptors truncated"] = function()
   local one, other = assert(socket.socketpair())
   local number = one:fileno()
   return function()
@@ -212,7 +212,8 @@ ways["descriptors never received"] = function()
   end
 end
 
--- A finalizer raises while the results are made. From Lua 5.4 on none does; there only the lack of memory comes to it.
+-- A finalizer raises while the results are built. From Lua 5.4 on errors in finalizers are only warnings; there only a
+-- lack of memory raises.
 if not lua.closes then
   ways["descriptors lost to an error"] = function()
     local one, other = assert(socket.socketpair())
@@ -231,7 +232,7 @@ if not lua.closes then
         setmetatable({}, { __gc = finish })
       end
     end
-    -- Between the end of the call and that of the danger nothing can raise.
+    -- Nothing can raise between the end of the call and the next line.
     local data, received
     local function receive()
       armed = true
@@ -250,7 +251,7 @@ if not lua.closes then
       if fine then
         close_all(received)
       end
-      -- What an error came before is still there.
+      -- Messages that an error preceded are still queued.
       repeat
         data, received = socket.recv_fds(other, 10000, 3)
         close_all(data and received or {})
@@ -282,7 +283,7 @@ ways["streams collected"] = function()
   end)
 end
 
-ways["streams with a limit, in the middle of a character"] = function()
+ways["streams with a limit and an incomplete character"] = function()
   return collecting(function()
     local one, other = assert(socket.socketpair())
     one:setblocking(false)
@@ -333,7 +334,7 @@ for _, name in ipairs(selecting.classes) do
     end)
   end
 
-  ways["one " .. name .. " for many"] = function()
+  ways["one " .. name .. ", many registrations"] = function()
     local selector = selecting.new(name)
     local foreign = {}
     return function()
@@ -361,7 +362,7 @@ for _, name in ipairs(selecting.classes) do
   end
 end
 
-ways["coroutines left alone"] = function()
+ways["abandoned coroutines"] = function()
   return collecting(function()
     coroutine.wrap(function()
       local one, other = assert(socket.socketpair())

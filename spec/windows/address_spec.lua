@@ -1,4 +1,4 @@
--- Addresses of the families of Windows.
+-- Addresses of the families that Windows has.
 
 local expect = require "spec.support.expect"
 local pack = require "spec.support.pack"
@@ -7,7 +7,7 @@ local socket = require "bsdsocket"
 local system = require "spec.support.system"
 
 if not system.windows then
-  return skip "AF_HYPERV, and AF_BLUETOOTH as Windows has it"
+  return skip "AF_HYPERV and AF_BLUETOOTH on Windows: this is another system"
 end
 
 local SERVICE = "00000050-FACB-11E6-BD58-64006A7986D3"
@@ -17,7 +17,7 @@ describe("an address of AF_HYPERV", function()
     .. pack.hex "DA7C2EA4 3FD0 0C48 9CC2A4DE20ABB878"
     .. pack.hex "50000000 CBFA E611 BD5864006A7986D3"
 
-  it("is packed and unpacked", function()
+  it("packs and unpacks", function()
     local address = { socket.HV_GUID_PARENT, SERVICE }
     assert.equal(bytes, socket.pack_address(socket.AF_HYPERV, address))
     local named = { vm_id = socket.HV_GUID_PARENT:lower(), service_id = SERVICE:lower() }
@@ -28,7 +28,7 @@ describe("an address of AF_HYPERV", function()
     assert.equal(socket.HV_GUID_PARENT .. ":" .. SERVICE, tostring(unpacked))
   end)
 
-  it("is refused where it is none", function()
+  it("is rejected if it is malformed", function()
     local reason = "bad argument #2 to 'pack_address' (address field '%s' is no valid UUID)"
     expect.misuse(reason:format "vm_id", socket.pack_address, socket.AF_HYPERV, { "parent", SERVICE })
     expect.misuse(reason:format "service_id", socket.pack_address, socket.AF_HYPERV, { SERVICE, SERVICE .. "0" })
@@ -36,7 +36,7 @@ describe("an address of AF_HYPERV", function()
     expect.misuse(missing, socket.pack_address, socket.AF_HYPERV, { SERVICE })
   end)
 
-  it("is one that a socket can be bound to, where there is Hyper-V", function()
+  it("can be bound where Hyper-V is available", function()
     local s, message, code = socket.socket(socket.AF_HYPERV, socket.SOCK_STREAM, socket.HV_PROTOCOL_RAW)
     if not s then
       assert.equal("EAFNOSUPPORT", code)
@@ -51,7 +51,7 @@ describe("an address of AF_HYPERV", function()
 end)
 
 describe("an address of AF_BLUETOOTH", function()
-  it("is packed and unpacked", function()
+  it("packs and unpacks", function()
     local address = { "12:34:56:78:9A:BC", 5 }
     local bytes = pack.pack("H", 32) .. pack.hex "BC9A78563412 0000" .. ("\0"):rep(16) .. pack.pack("I4", 5)
     assert.equal(bytes, socket.pack_address(socket.AF_BLUETOOTH, address, socket.BTPROTO_RFCOMM))
@@ -60,7 +60,7 @@ describe("an address of AF_BLUETOOTH", function()
 end)
 
 describe("an address of AF_UNIX", function()
-  it("is one that a socket can be bound to, where there are such", function()
+  it("can be bound where AF_UNIX is available", function()
     local s, message, code = socket.socket(socket.AF_UNIX)
     if not s then
       assert.equal("EAFNOSUPPORT", code)

@@ -1,4 +1,4 @@
--- Orders to Winsock. What wine does not have it refuses as not supported.
+-- Winsock ioctl requests. Those that wine lacks fail as not supported.
 
 local expect = require "spec.support.expect"
 local network = require "spec.support.network"
@@ -7,10 +7,10 @@ local socket = require "bsdsocket"
 local system = require "spec.support.system"
 
 if not system.windows then
-  return skip "ioctl, which only Windows has"
+  return skip "ioctl: only Windows has it"
 end
 
--- The order succeeds, or fails with one of these codes, which is said.
+-- The request succeeds, or fails with one of these codes, which is printed.
 local function succeeds_or(what, codes, result, message, code)
   if result then
     assert.equal(0, result)
@@ -20,7 +20,7 @@ local function succeeds_or(what, codes, result, message, code)
   end
 end
 
-describe("ioctl", function()
+describe("socket:ioctl", function()
   ---@type bsdsocket.Socket, bsdsocket.Socket
   local client, server
 
@@ -32,14 +32,14 @@ describe("ioctl", function()
     network.close(client, server)
   end)
 
-  it("sets keep-alive: whether, after how many milliseconds, and how often", function()
+  it("sets keep-alive: on or off, idle time and interval in milliseconds", function()
     assert.equal(0, client:ioctl(socket.SIO_KEEPALIVE_VALS, { 1, 10000, 3000 }))
     assert.is_true(client:getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE) ~= 0)
     assert.equal(0, client:ioctl(socket.SIO_KEEPALIVE_VALS, { 0, 10000, 3000 }))
     assert.equal(0, client:getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE))
   end)
 
-  it("receives all packets of an interface, where the program may", function()
+  it("receives all packets of an interface, given the privilege", function()
     local sniffer, message, code = socket.socket(socket.AF_INET, socket.SOCK_RAW, socket.IPPROTO_IP)
     if code == "EPROTONOSUPPORT" then
       skip("IPPROTO_IP: " .. message)
@@ -55,13 +55,13 @@ describe("ioctl", function()
     sniffer:close()
   end)
 
-  it("makes the loopback interface fast", function()
+  it("enables the loopback fast path", function()
     local fast = assert(socket.socket())
     succeeds_or("SIO_LOOPBACK_FAST_PATH", { EOPNOTSUPP = true }, fast:ioctl(socket.SIO_LOOPBACK_FAST_PATH, 1))
     fast:close()
   end)
 
-  it("takes the numbers that a control takes, and no other control", function()
+  it("accepts its request codes and no others", function()
     local ioctl = client.ioctl
     expect.misuse("bad argument #1 to 'ioctl' (invalid ioctl command)", ioctl, client, 0x4004667f, 0)
     local keepalive = socket.SIO_KEEPALIVE_VALS

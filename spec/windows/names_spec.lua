@@ -1,4 +1,4 @@
--- What there is on Windows, and what is not.
+-- What exists on Windows, and what does not.
 
 local names = require "spec.fixtures.windows-names"
 local skip = require "spec.support.skip"
@@ -6,17 +6,17 @@ local socket = require "bsdsocket"
 local system = require "spec.support.system"
 
 if not system.windows then
-  return skip "the names of Windows"
+  return skip "constants and functions on Windows: this is another system"
 end
 
 describe("on Windows", function()
-  it("all documented constants are there", function()
+  it("all documented constants exist", function()
     for _, name in ipairs(names) do
       assert.is_not_nil(socket[name], name)
     end
   end)
 
-  it("values are those of its headers", function()
+  it("values are those of the Windows headers", function()
     assert.same({ 2, 23, 32, 34 }, { socket.AF_INET, socket.AF_INET6, socket.AF_BLUETOOTH, socket.AF_HYPERV })
     assert.same({ 65535, 4, -5 }, { socket.SOL_SOCKET, socket.SO_REUSEADDR, socket.SO_EXCLUSIVEADDRUSE })
     assert.same({ 0x98000001, 0x98000004, 0x98000010 }, {
@@ -28,7 +28,7 @@ describe("on Windows", function()
     assert.same({ 11001, 11002 }, { socket.EAI_NONAME, socket.EAI_AGAIN })
   end)
 
-  it("error numbers have the names that they have elsewhere", function()
+  it("error numbers have the same names as on other systems", function()
     local numbers = {
       EINTR = 4,
       EBADF = 9,
@@ -49,7 +49,7 @@ describe("on Windows", function()
     assert.equal(10035, socket.errno.EWOULDBLOCK)
   end)
 
-  it("functions are there, or not", function()
+  it("functions exist or do not, as documented", function()
     for _, name in ipairs({ "recv_fds", "send_fds", "sethostname" }) do
       assert.is_nil(socket[name], name)
     end

@@ -1,4 +1,4 @@
--- Sockets that are handed to another process as data, which Windows alone does.
+-- Sharing sockets with another process (WSADuplicateSocket), which only Windows has.
 
 local child = require "spec.support.child"
 local descriptors = require "spec.support.descriptors"
@@ -9,12 +9,12 @@ local socket = require "bsdsocket"
 local system = require "spec.support.system"
 
 if not system.windows then
-  return skip "share and fromshare, which only Windows has"
+  return skip "share and fromshare: only Windows has them"
 end
 
 descriptors.watch(setup, teardown)
 
-describe("share", function()
+describe("socket:share", function()
   ---@type bsdsocket.Socket, bsdsocket.Socket
   local one, other
 
@@ -26,9 +26,9 @@ describe("share", function()
     network.close(one, other)
   end)
 
-  it("hands a socket to another process", function()
+  it("passes a socket to another process", function()
     if not child.own then
-      return skip "share with a child, for this interpreter does not tell process numbers"
+      return skip "share with a child: this interpreter cannot tell process ids"
     end
     local listener = network.listener()
     listener:settimeout(20)
@@ -59,9 +59,9 @@ describe("share", function()
     assert.same({ "true\ttrue\tfalse\n", "" }, { output, complaints })
   end)
 
-  it("hands a socket to the same process, with its family, type and protocol", function()
+  it("passes a socket to the same process, with its family, type and protocol", function()
     if not child.own then
-      return skip "share with itself, for this interpreter does not tell process numbers"
+      return skip "share with itself: this interpreter cannot tell process ids"
     end
     local shared = assert(socket.fromshare(one:share(child.own)))
     assert.same({ one.family, one.type }, { shared.family, shared.type })
@@ -72,34 +72,34 @@ describe("share", function()
     shared:close()
   end)
 
-  it("fails for a process that is not there", function()
+  it("fails for an unknown process", function()
     local data, _, code = one:share(3)
     assert.is_nil(data)
     assert.equal("EINVAL", code)
   end)
 
-  it("takes a number", function()
+  it("requires a number", function()
     expect.misuse("bad argument #1 to 'share' (number expected, got no value)", one.share, one)
     expect.misuse("bad argument #1 to 'share' (number out of range)", one.share, one, -1)
   end)
 end)
 
 describe("fromshare", function()
-  it("takes bytes of the right length alone", function()
+  it("requires bytes of the right length", function()
     expect.misuse("bad argument #1 to 'fromshare' (628 bytes expected)", socket.fromshare, "short")
     expect.misuse("bad argument #1 to 'fromshare' (string expected, got nil)", socket.fromshare, nil)
   end)
 
-  it("fails for bytes that mean no socket", function()
+  it("fails for bytes that describe no socket", function()
     local shared, _, code = socket.fromshare(("\0"):rep(628))
     assert.is_nil(shared)
     assert.is_string(code)
   end)
 
-  it("tells audit hooks of the socket that comes", function()
+  it("raises an audit event with the new socket", function()
     local audited = require "spec.support.audited"
     if not child.own then
-      return skip "share with itself, for this interpreter does not tell process numbers"
+      return skip "share with itself: this interpreter cannot tell process ids"
     end
     local one, other = assert(socket.socketpair())
     local data = assert(one:share(child.own))

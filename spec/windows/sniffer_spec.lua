@@ -1,4 +1,4 @@
--- The example that takes an administrator.
+-- The example that needs administrator rights.
 
 local child = require "spec.support.child"
 local skip = require "spec.support.skip"
@@ -6,11 +6,11 @@ local system = require "spec.support.system"
 local temporary = require "spec.support.temporary"
 
 if not system.windows then
-  return skip "examples/windows_sniffer.lua, which is for Windows"
+  return skip "examples/windows_sniffer.lua: it is for Windows"
 end
 
 describe("examples/windows_sniffer.lua", function()
-  it("prints a packet, or says what the system refuses", function()
+  it("prints a packet, or reports what the system refuses", function()
     local output, complaints = child.run(temporary.read "examples/windows_sniffer.lua", { arguments = "127.0.0.1" })
     if complaints ~= "" then
       assert.truthy(complaints:find "socket: " or complaints:find "ioctl: " or complaints:find "timed out", complaints)

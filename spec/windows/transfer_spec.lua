@@ -1,4 +1,4 @@
--- The ways of Windows with connections and messages.
+-- Connections and messages on Windows.
 
 local descriptors = require "spec.support.descriptors"
 local expect = require "spec.support.expect"
@@ -9,12 +9,12 @@ local system = require "spec.support.system"
 local temporary = require "spec.support.temporary"
 
 if not system.windows then
-  return skip "the ways of Windows with connections and messages"
+  return skip "connections and messages on Windows: this is another system"
 end
 
 descriptors.watch(setup, teardown)
 
--- The families to try, IPv6 where there is such.
+-- The families to test: IPv4, and IPv6 if available.
 local FAMILIES = { AF_INET = socket.AF_INET, AF_INET6 = network.has_ipv6() and socket.AF_INET6 or nil }
 
 for name, family in pairs(FAMILIES) do
@@ -32,7 +32,7 @@ for name, family in pairs(FAMILIES) do
       network.close(client, server)
     end)
 
-    it("echoes datagrams, alone and as messages", function()
+    it("echoes datagrams, with and without sendmsg", function()
       local one, other = network.datagram(family), network.datagram(family)
       assert.equal(5, one:sendto("hello", other:getsockname()))
       local data, from = assert(other:recvfrom(100))
@@ -43,7 +43,7 @@ for name, family in pairs(FAMILIES) do
       network.close(one, other)
     end)
 
-    it("has pairs", function()
+    it("supports socketpair", function()
       local one, other = assert(socket.socketpair(family, socket.SOCK_STREAM))
       assert.equal(one:getpeername(), other:getsockname())
       assert.equal(other:getpeername(), one:getsockname())
@@ -62,13 +62,13 @@ describe("a message", function()
     local data, items = assert(one:recvmsg(100, socket.CMSG_SPACE(8)))
     assert.equal("hello", data)
     assert.same({ socket.IPPROTO_IP, socket.IP_PKTINFO }, { items[1].level, items[1].type })
-    -- The address and the interface that it came to.
+    -- The address and the interface that received it.
     assert.equal("\127\0\0\1", items[1].data:sub(1, 4))
     assert.equal(8, #items[1].data)
     network.close(one, other)
   end)
 
-  it("that is too long is cut, and says so", function()
+  it("is truncated if it is too long, with MSG_TRUNC", function()
     local one, other = network.datagram(), network.datagram()
     for _, room in ipairs({ 0, 100 }) do
       assert(other:sendto("hello", one:getsockname()))
@@ -81,7 +81,7 @@ describe("a message", function()
     network.close(one, other)
   end)
 
-  it("goes over connections too", function()
+  it("works over stream connections too", function()
     local client, server = network.connected()
     assert.equal(6, client:sendmsg({ "one", "two" }))
     local first, second = socket.buffer(2), socket.buffer(10)
@@ -91,7 +91,7 @@ describe("a message", function()
   end)
 end)
 
-describe("a connection that nobody takes", function()
+describe("a refused connection", function()
   local address
 
   before_each(function()
@@ -109,18 +109,18 @@ describe("a connection that nobody takes", function()
     end)
   end
 
-  it("fails later when it must not wait", function()
+  it("fails later on a non-blocking socket", function()
     local s = assert(socket.socket())
     s:setblocking(false)
     assert.equal(socket.errno.EINPROGRESS, s:connect_ex(address))
     s:close()
   end)
 
-  it("times out", function()
+  it("times out if nothing answers", function()
     local s = assert(socket.socket())
     s:settimeout(0.1)
     local start = network.clock()
-    -- An address for documentation, where nobody is; a machine without a way there says so at once.
+    -- An address reserved for documentation, which nothing has; a machine without a route fails at once.
     local done, _, code = s:connect({ "192.0.2.1", 9 })
     local taken = network.clock() - start
     assert.is_nil(done)
@@ -147,7 +147,7 @@ describe("a call with a timeout", function()
 end)
 
 describe("sendfile", function()
-  it("reads what it sends, from any place", function()
+  it("sends a file from any offset", function()
     local content = {}
     for n = 1, 20000 do
       content[n] = ("%07d\n"):format(n)
@@ -168,8 +168,8 @@ describe("sendfile", function()
   end)
 end)
 
-describe("a descriptor", function()
-  it("is not inherited until that is asked for", function()
+describe("a new descriptor", function()
+  it("is not inherited by default", function()
     local one = assert(socket.socket())
     assert.is_false(one:get_inheritable())
     expect.done(one:set_inheritable(true))
@@ -181,7 +181,7 @@ describe("a descriptor", function()
 end)
 
 describe("keep-alive", function()
-  it("is set by options, where there are such", function()
+  it("is set by options, where they exist", function()
     local one = assert(socket.socket())
     for _, name in ipairs({ "TCP_KEEPIDLE", "TCP_KEEPINTVL", "TCP_KEEPCNT" }) do
       local done, message, code = one:setsockopt(socket.IPPROTO_TCP, socket[name], 5)

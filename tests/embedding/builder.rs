@@ -1,4 +1,4 @@
-//! What a host says, and what scripts notice of it.
+//! The settings of a host, and their effect on scripts.
 
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -24,7 +24,7 @@ fn nothing(_: &Event) -> Result<(), String> {
 }
 
 #[test]
-fn only_what_is_allowed_happens() {
+fn allow_permits_only_these_events() {
     let _alone = alone();
     let lua = open(&Builder::new().allow(["socket.gethostname"]).allow(["socket.getservbyname"]));
     run(
@@ -40,13 +40,13 @@ fn only_what_is_allowed_happens() {
 }
 
 #[test]
-fn nothing_happens_where_nothing_is_allowed() {
+fn allow_nothing_vetoes_every_event() {
     let _alone = alone();
     run(&open(&Builder::new().allow([])), "assert(not pcall(socket.gethostname)) assert(socket.htons(1))");
 }
 
 #[test]
-fn what_is_refused_does_not_happen() {
+fn refuse_vetoes_these_events() {
     let _alone = alone();
     let lua = open(&Builder::new().refuse(["socket.gethostname"]).refuse(["socket.bind"]));
     run(
@@ -62,14 +62,14 @@ fn what_is_refused_does_not_happen() {
 }
 
 #[test]
-fn what_is_refused_is_so_though_it_is_allowed() {
+fn refuse_overrides_allow() {
     let _alone = alone();
     let lua = open(&Builder::new().allow(["socket.gethostname"]).refuse(["socket.gethostname"]));
     run(&lua, "assert(not pcall(socket.gethostname))");
 }
 
 #[test]
-fn names_are_left_out() {
+fn without_removes_names() {
     let _alone = alone();
     let names = ["getaddrinfo", "AF_INET6", "SocketType.connect", "SocketType", "errno.EPERM", "has_ipv6"];
     let lua = open(&Builder::new().without(names));
@@ -85,7 +85,7 @@ fn names_are_left_out() {
 }
 
 #[test]
-fn names_of_nothing_are_told() {
+fn unknown_names_are_errors() {
     let _alone = alone();
     let fails = |builder: Builder, message: &str| {
         let told = builder.module(&Lua::new()).unwrap_err().to_string();
@@ -102,7 +102,7 @@ fn names_of_nothing_are_told() {
 }
 
 #[test]
-fn a_script_gets_nothing_of_a_state_that_failed() {
+fn a_failed_builder_leaves_no_module_behind() {
     let _alone = alone();
     let lua = Lua::new();
     Builder::new().without(["no_such"]).preload(&lua).unwrap_err();
@@ -123,7 +123,7 @@ fn a_state_is_opened_once() {
     bsdsocket::module(&other).unwrap();
     assert!(Builder::new().module(&other).is_err());
 
-    // What is only at hand is not open yet.
+    // `preload` alone does not open the library.
     let waiting = Lua::new();
     bsdsocket::preload(&waiting).unwrap();
     Builder::new().without(["fromfd"]).module(&waiting).unwrap();
@@ -141,7 +141,7 @@ fn one_builder_opens_many_states() {
 }
 
 #[test]
-fn the_default_timeout_is_that_of_new_sockets() {
+fn the_default_timeout_applies_to_new_sockets() {
     let _alone = alone();
     let lua = open(&Builder::new().default_timeout(Duration::from_millis(20)));
     run(
@@ -159,7 +159,7 @@ fn the_default_timeout_is_that_of_new_sockets() {
 }
 
 #[test]
-fn hooks_are_asked_in_order_and_before_those_of_scripts() {
+fn hooks_are_called_in_order_before_those_of_scripts() {
     let _alone = alone();
     let asked = Rc::new(RefCell::new(Vec::new()));
     let ask = |name: &'static str| {
@@ -197,7 +197,7 @@ fn hooks_are_asked_in_order_and_before_those_of_scripts() {
 }
 
 #[test]
-fn what_a_hook_says_is_raised_as_plain_text() {
+fn the_error_of_a_hook_is_raised_as_a_string() {
     let _alone = alone();
     for text in ["", "no", "two\nlines", "ünï", "with \0 in it", &"long ".repeat(10_000)] {
         let said = text.to_owned();
@@ -208,7 +208,7 @@ fn what_a_hook_says_is_raised_as_plain_text() {
 }
 
 #[test]
-fn a_hook_is_told_what_scripts_hooks_are_told() {
+fn a_hook_gets_the_same_events_as_hooks_of_scripts() {
     let _alone = alone();
     let told = Rc::new(RefCell::new(Vec::new()));
     let noted = told.clone();
@@ -245,7 +245,7 @@ fn a_hook_is_told_what_scripts_hooks_are_told() {
 }
 
 #[test]
-fn a_panic_in_a_hook_forbids_and_comes_back_to_the_host() {
+fn a_panic_in_a_hook_vetoes_and_resumes_in_the_host() {
     let _alone = alone();
     let lua = open(&Builder::new().audit(|event: &Event| match event.name() {
         "socket.gethostname" => panic!("in the hook"),
@@ -255,7 +255,7 @@ fn a_panic_in_a_hook_forbids_and_comes_back_to_the_host() {
     let panicking = std::panic::AssertUnwindSafe(|| lua.load("require('bsdsocket').gethostname()").exec());
     let payload = std::panic::catch_unwind(panicking).unwrap_err();
     assert_eq!(payload.downcast_ref::<&str>(), Some(&"in the hook"));
-    // The state is as good as before.
+    // The state is still usable.
     run(&lua, "assert(socket.getaddrinfo('127.0.0.1', 80)) assert(not pcall(socket.gethostname))");
 }
 
@@ -263,7 +263,7 @@ fn a_panic_in_a_hook_forbids_and_comes_back_to_the_host() {
 fn a_hook_may_use_the_state() {
     let _alone = alone();
     let lua = open(&Builder::new().audit(|event: &Event| {
-        // An event of its own doing comes to it again.
+        // An event that the hook itself causes calls it again.
         if event.name() == "socket.__new__" && event.get::<i32>(1).unwrap() == 2 {
             return Err("no AF_INET".to_owned());
         }
@@ -285,7 +285,7 @@ fn a_hook_may_use_the_state() {
 }
 
 #[test]
-fn hooks_that_say_nothing_change_nothing() {
+fn hooks_that_return_ok_change_nothing() {
     let _alone = alone();
     let lua = open(&Builder::new().audit(nothing));
     run(
@@ -302,7 +302,7 @@ fn hooks_that_say_nothing_change_nothing() {
 }
 
 #[test]
-fn no_number_is_taken_for_a_descriptor() {
+fn without_descriptors_rejects_descriptor_numbers() {
     let _alone = alone();
     let lua = open(&Builder::new().without_descriptors());
     run(
@@ -324,7 +324,7 @@ fn no_number_is_taken_for_a_descriptor() {
         refused(one.sendmsg, one, { "x" }, { { level = SOCKET, type = RIGHTS, data = "\0\0\0\0" } })
         refused(one.sendmsg, one, { "x" }, { { SOCKET, type = RIGHTS, data = "" } })
         refused(one.sendmsg, one, { "x" }, { { SOCKET, 2 ^ 30, "" }, { SOCKET, RIGHTS, socket.buffer(4) } })
-        -- What carries none goes, and duplicates are no numbers.
+        -- Messages without descriptors and dup still work.
         assert(one:sendmsg({ "x" }) == 1)
         assert(other:recv(10) == "x")
         assert(one:dup():sendall("y") and other:recv(1) == "y")

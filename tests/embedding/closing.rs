@@ -1,4 +1,4 @@
-//! Lua 5.5 lets a coroutine close itself while it runs: in an audit hook, or in a finalizer that runs during a call.
+//! On Lua 5.5 a coroutine can close itself while it runs: in an audit hook, or in a finalizer that runs during a call.
 
 use mlua::{HookTriggers, Lua, LuaOptions, StdLib, VmState};
 
@@ -27,7 +27,7 @@ const PRELUDE: &str = r#"
     end
 "#;
 
-/// Runs a program, and sees that it leaves nothing open.
+/// Runs a program, and checks that it leaks no descriptor.
 fn run(code: &str) {
     let _alone = alone();
     let before = descriptors();
@@ -40,9 +40,9 @@ fn run(code: &str) {
 }
 
 #[test]
-fn a_hook_that_closes_its_coroutine_forbids_the_act() {
+fn a_hook_that_closes_its_coroutine_vetoes_the_operation() {
     run(r#"
-        -- More often than hooks may be called within hooks.
+        -- More often than hooks can be nested.
         for _ = 1, 100 do
             act = function() coroutine.close() end
             closed(socket.socket)
@@ -58,7 +58,7 @@ fn a_hook_that_closes_its_coroutine_forbids_the_act() {
 }
 
 #[test]
-fn what_the_call_had_opened_is_closed() {
+fn descriptors_opened_by_the_call_are_closed() {
     run(r#"
         local clients = {}
         for n = 1, 100 do
@@ -73,7 +73,7 @@ fn what_the_call_had_opened_is_closed() {
 }
 
 #[test]
-fn the_coroutine_that_called_goes_on() {
+fn the_calling_coroutine_continues() {
     run(r#"
         local steps = 0
         local thread = coroutine.wrap(function()
@@ -93,7 +93,7 @@ fn the_coroutine_that_called_goes_on() {
 }
 
 #[test]
-fn calls_within_hooks_are_closed_alone() {
+fn nested_calls_end_separately() {
     run(r#"
         local depth, ended = 0, 0
         act = function()
@@ -114,7 +114,7 @@ fn calls_within_hooks_are_closed_alone() {
 }
 
 #[test]
-fn variables_of_the_hook_are_closed() {
+fn to_be_closed_variables_of_the_hook_are_closed() {
     run(r#"
         local ended = 0
         local function value(call)
@@ -128,7 +128,7 @@ fn variables_of_the_hook_are_closed() {
         act = function() local v <close> = value(works) error("raised", 0) end
         ok, message = pcall(socket.socket)
         assert(not ok and message == "raised", message)
-        -- Lua itself loses the error here.
+        -- Lua itself drops the error here.
         act = function() local v <close> = value(coroutine.close) error("raised", 0) end
         assert(not pcall(socket.socket))
         act = function() local v <close> = value(coroutine.close) coroutine.close() end
@@ -139,7 +139,7 @@ fn variables_of_the_hook_are_closed() {
 }
 
 #[test]
-fn the_thread_of_a_call_is_of_no_use_to_others() {
+fn the_thread_of_a_call_cannot_be_resumed_or_yielded() {
     run(r#"
         local main = coroutine.running()
         local thread
@@ -164,7 +164,7 @@ fn the_thread_of_a_call_is_of_no_use_to_others() {
         local ok, message = pcall(socket.socket)
         assert(not ok and message == "no" and coroutine.status(thread) == "dead")
         works()
-        -- Nor can a hook yield from it.
+        -- A hook cannot yield from it either.
         act = function() coroutine.yield() end
         coroutine.wrap(function()
             ok, message = pcall(socket.socket)
@@ -174,9 +174,9 @@ fn the_thread_of_a_call_is_of_no_use_to_others() {
     "#);
 }
 
-/// A finalizer runs in the middle of whatever needs memory.
+/// A finalizer can run in any call that allocates.
 #[test]
-fn a_finalizer_that_closes_its_coroutine_loses_nothing() {
+fn a_finalizer_that_closes_its_coroutine_leaks_nothing() {
     let _alone = alone();
     let before = descriptors();
     let mut closed = 0;
@@ -219,13 +219,13 @@ fn collect_eagerly(lua: &Lua) {
     lua.load("collectgarbage('param', 'pause', 0) collectgarbage('param', 'stepmul', 1000)").exec().unwrap();
 }
 
-/// The host's limit on how long scripts run holds for their hooks.
+/// A debug hook of the host that limits scripts also limits their audit hooks.
 #[test]
 fn the_host_can_end_a_hook() {
     let _alone = alone();
     let lua = Lua::new();
     bsdsocket::preload(&lua).unwrap();
-    // The threads of calls are there before the host's hook is.
+    // The threads for calls are created before the debug hook is set.
     let hook =
         "local socket = require 'bsdsocket' local endless socket.addaudithook(function() while endless do end end)
         socket.socket() endless = true";

@@ -1,4 +1,4 @@
-//! Descriptors that the system makes when a script asks it something: they have an owner, or are not made.
+//! Descriptors that `recvmsg` and `getsockopt` create: they get an owner, or are closed or not created.
 
 use bsdsocket::Builder;
 use mlua::Lua;
@@ -9,25 +9,25 @@ const PRELUDE: &str = r#"
     local socket = require "bsdsocket"
     local SO_PASSPIDFD, SO_PEERPIDFD, SCM_PIDFD = 76, 77, 4
     local one, other = assert(socket.socketpair(socket.AF_UNIX, socket.SOCK_DGRAM))
-    -- The bytes of an item as the descriptor in it.
+    -- The descriptor in the data of a control message.
     local function number(data)
         local a, b, c, d = data:byte(1, 4)
         return a + b * 2^8 + c * 2^16 + d * 2^24
     end
 "#;
 
-/// What comes with each message, when the system knows of such.
+/// Runs code in which each message has an `SCM_PIDFD`, if the kernel supports it.
 fn run(lua: &Lua, code: &str) -> bool {
     let passes = "if not other:setsockopt(socket.SOL_SOCKET, SO_PASSPIDFD, 1) then return false end";
     let passed: bool = lua.load(format!("{PRELUDE}\n{passes}\n{code}\nreturn true")).eval().unwrap();
     if !passed {
-        eprintln!("left out: descriptors of processes, which this kernel does not know");
+        eprintln!("skipped: SO_PASSPIDFD, which this kernel lacks");
     }
     passed
 }
 
 #[test]
-fn received_ones_are_closed_where_none_are_accepted() {
+fn received_descriptors_are_closed_if_the_host_accepts_none() {
     let _alone = alone();
     let before = descriptors();
     let lua = Lua::new();
@@ -40,7 +40,7 @@ fn received_ones_are_closed_where_none_are_accepted() {
             assert(data == "x" and items[1].type == SCM_PIDFD)
             assert(one:send("x"))
             assert(other:recvmsg_into({ socket.buffer(1) }, 64))
-            -- No room for the item.
+            -- Too small for the control message.
             assert(one:send("x"))
             assert(other:recvmsg(1, socket.CMSG_LEN(2)))
             assert(one:send("x"))
@@ -56,7 +56,7 @@ fn received_ones_are_closed_where_none_are_accepted() {
 }
 
 #[test]
-fn received_ones_are_the_scripts_where_they_are_accepted() {
+fn received_descriptors_belong_to_the_script_otherwise() {
     let _alone = alone();
     let before = descriptors();
     let lua = Lua::new();
@@ -67,7 +67,7 @@ fn received_ones_are_the_scripts_where_they_are_accepted() {
             local _, items = assert(other:recvmsg(1, 64))
             local fd = number(items[1].data)
             assert(not socket.fromfd(fd, 1, 1) and socket.close(fd))
-            -- The caller asks for those that were sent, and gets no others.
+            -- recv_fds returns only those of SCM_RIGHTS.
             assert(socket.send_fds(one, { "x" }, { one:fileno() }) == 1)
             local data, fds = assert(socket.recv_fds(other, 1, 8))
             assert(data == "x" and #fds == 1 and socket.close(fds[1]))
@@ -79,7 +79,7 @@ fn received_ones_are_the_scripts_where_they_are_accepted() {
 }
 
 #[test]
-fn options_that_make_them_are_refused_where_none_are_accepted() {
+fn options_that_create_descriptors_raise_if_the_host_accepts_none() {
     let _alone = alone();
     let before = descriptors();
     let lua = Lua::new();
@@ -104,9 +104,9 @@ fn options_that_make_them_are_refused_where_none_are_accepted() {
     assert_eq!(descriptors(), before);
 }
 
-/// Elsewhere what such an option tells is a descriptor, and the script's.
+/// Otherwise the value of such an option is a descriptor, which belongs to the script.
 #[test]
-fn options_that_make_them_make_them_for_the_script() {
+fn options_that_create_descriptors_work_otherwise() {
     let _alone = alone();
     let before = descriptors();
     let lua = Lua::new();

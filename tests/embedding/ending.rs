@@ -1,4 +1,4 @@
-//! What is left of a Lua state when it is dropped: nothing, whatever its finalizers do at that time.
+//! Dropping a Lua state leaks nothing, whatever its finalizers do at that time.
 
 use std::fs;
 
@@ -6,7 +6,7 @@ use mlua::Lua;
 
 use super::{alone, descriptors};
 
-/// What scripts begin with. An object is finalized when the state is closed; the newest comes first.
+/// The beginning of each script. Objects are finalized when the state is closed, the newest first.
 const PRELUDE: &str = r#"
     kept = {}
     function finalize(call)
@@ -26,13 +26,13 @@ const PRELUDE: &str = r#"
     end
 "#;
 
-/// The library, and objects that end before it does.
+/// Loads the library, and creates objects that are finalized before it.
 const LIBRARY: &str = r#"
     socket = require "bsdsocket"
     local server = assert(socket.create_server({ "127.0.0.1", 0 }))
     local one, other = assert(socket.socketpair())
     keep(server, one, other)
-    -- A finalizer may do the same to objects that ended before it.
+    -- Runs `call` in a finalizer, and in a finalizer that a finalizer creates.
     local function again(call)
         finalize(call)
         finalize(function() finalize(call) call() end)
@@ -47,21 +47,21 @@ const FINALIZERS: &[&str] = &[
         keep(socket.create_connection(s:getsockname()), s:accept()) end)",
     "again(function() local s = socket.socket() keep(s, socket.socket({ fileno = s:detach() })) end)",
     "again(function() local s = socket.socket() keep(s, socket.fromfd(s:fileno(), s.family, s.type)) end)",
-    // What streams hold, of open and of closed sockets.
+    // Streams with buffered data, of open and of closed sockets.
     "again(function() for _, s in ipairs({ socket.socketpair() }) do local f = s:makefile('rw') keep(s, f) s:close() end end)",
     "again(function() local a, b = socket.socketpair() a:sendall('line\\nrest')
         local f = b:makefile('rw', { encoding = 'utf-16', newline = '\\r\\n' }) f:write('text') b:makefile():read('l') keep(a, b, f) end)",
-    // What ends before.
+    // Sockets that are closed before.
     "again(function() local a, b = socket.socketpair() a:close() assert(not a:recv(1)) keep(b) b:close() end)",
     "again(function() local a, b = socket.socketpair() socket.close(a:detach()) keep(b) end)",
     "again(function() local a, b = socket.socketpair() local fd = a:fileno() a:setfd(-1) socket.close(fd) keep(b) end)",
     "again(function() local a, b = socket.socketpair() local f = a:makefile() a:close() f:close() keep(a, b, f) end)",
-    // Finalizers that are younger than sockets, and use them.
+    // Finalizers that are newer than sockets, and use them.
     "finalize(function() resurrected = one one:sendall('x') keep(one:makefile('rw'), one:dup()) one:close() end)",
     "finalize(function() one:close() other:close() server:close() keep(socket.socketpair()) collectgarbage() end)",
     "local s = one:makefile('rw') finalize(function() s:write('x') one:close() keep(s, one, socket.socket()) end)",
     "finalize(function() one = nil other = nil kept = {} collectgarbage() collectgarbage() keep(socket.socketpair()) end)",
-    // A hook that keeps the socket that it is told of.
+    // A hook that keeps the socket in its event.
     "socket.addaudithook(function(event, s) if event == 'socket.__new__' then keep(s) end end)
         again(function() keep(socket.socket()) keep(socket.socketpair()) end)",
     "socket.addaudithook(function() error('no') end)
@@ -76,10 +76,10 @@ fn open(older: &str, code: &str) -> Lua {
 }
 
 #[test]
-fn no_descriptor_is_left() {
+fn no_descriptor_is_leaked() {
     let _alone = alone();
     for code in FINALIZERS {
-        // The finalizer of an object older than the library is the last.
+        // The finalizer of an object older than the library runs last.
         for older in ["", "finalize(function() for n = 1, #kept do local s = kept[n] pcall(s.close, s) end end)"] {
             let before = descriptors();
             for _ in 0..4 {
@@ -90,9 +90,9 @@ fn no_descriptor_is_left() {
     }
 }
 
-/// Sockets and streams of a state that has ended are closed, and no others are made.
+/// After the library has ended, its sockets and streams are closed, and no others can be created.
 #[test]
-fn nothing_is_made_after_the_end() {
+fn nothing_is_created_after_the_end() {
     let _alone = alone();
     let before = descriptors();
     let report = std::env::temp_dir().join(format!("bsdsocket-ending-{}", std::process::id()));
@@ -137,9 +137,9 @@ fn nothing_is_made_after_the_end() {
     assert_eq!(descriptors(), before);
 }
 
-/// What streams hold outside of Lua's memory goes with them.
+/// Memory that streams allocate outside of Lua is freed.
 #[test]
-fn no_memory_is_left() {
+fn no_memory_is_leaked() {
     let _alone = alone();
     let resident = || {
         let pages = fs::read_to_string("/proc/self/statm").unwrap();

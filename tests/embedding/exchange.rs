@@ -1,4 +1,4 @@
-//! Sockets from Rust to Lua and back.
+//! Passing sockets from Rust to Lua and back.
 
 use std::io::{ErrorKind, Read, Write};
 use std::net::{TcpListener, TcpStream, UdpSocket};
@@ -12,12 +12,12 @@ use socket2::{Domain, Socket, Type};
 
 use super::{alone, descriptors};
 
-/// What a script makes of a socket.
+/// Calls Lua code with a socket and returns its result.
 fn ask<T: mlua::FromLuaMulti>(lua: &Lua, code: &str, given: impl mlua::IntoLuaMulti) -> T {
     lua.load(code).call(given).unwrap()
 }
 
-/// A connection within this machine.
+/// A TCP connection on the loopback interface.
 fn connection() -> (TcpStream, TcpStream) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let client = TcpStream::connect(listener.local_addr().unwrap()).unwrap();
@@ -32,7 +32,7 @@ fn blocks(socket: &impl AsRawFd) -> bool {
 }
 
 #[test]
-fn each_kind_of_socket_goes_and_comes_back() {
+fn each_socket_type_can_be_passed_to_lua_and_back() {
     let _alone = alone();
     let before = descriptors();
     let lua = Lua::new();
@@ -77,7 +77,7 @@ fn each_kind_of_socket_goes_and_comes_back() {
 }
 
 #[test]
-fn a_given_socket_has_the_mode_of_new_ones() {
+fn a_socket_passed_to_lua_gets_the_default_timeout() {
     let _alone = alone();
     let (one, other) = connection();
     one.set_nonblocking(true).unwrap();
@@ -96,7 +96,7 @@ fn a_given_socket_has_the_mode_of_new_ones() {
         0.01
     );
     assert_eq!(ask::<String>(&lua, "return (select(3, (...):recv(1)))", given.clone()), "timeout");
-    // With a timeout a socket blocks for its owner.
+    // A socket with a timeout is in blocking mode after it is taken back.
     let one = take(&lua, given).unwrap();
     assert!(blocks(&one));
 
@@ -110,7 +110,7 @@ fn a_given_socket_has_the_mode_of_new_ones() {
 }
 
 #[test]
-fn a_taken_socket_has_the_mode_that_the_script_gave_it() {
+fn a_socket_taken_from_lua_keeps_the_blocking_mode() {
     let _alone = alone();
     let lua = Lua::new();
     let make = "local socket, mode = ... local one, other = socket.socketpair() one:settimeout(mode) return one";
@@ -149,7 +149,7 @@ fn only_an_open_socket_can_be_taken() {
 }
 
 #[test]
-fn a_socket_is_taken_from_its_streams_too() {
+fn taking_a_socket_detaches_its_streams() {
     let _alone = alone();
     let before = descriptors();
     let lua = Lua::new();
@@ -166,7 +166,7 @@ fn a_socket_is_taken_from_its_streams_too() {
         "socket (closed, family=AF_UNIX, type=SOCK_STREAM, proto=0)"
     );
 
-    // A socket that was closed while streams use it is nobody's to take.
+    // A socket that is closed but has open streams cannot be taken.
     let given = give(&lua, taken).unwrap();
     let late: Value = ask(&lua, "local s = ... local stream = s:makefile('w') s:close() return stream", given.clone());
     assert!(take(&lua, given).is_err());
@@ -180,7 +180,7 @@ fn a_socket_is_taken_from_its_streams_too() {
 }
 
 #[test]
-fn a_socket_is_lent_within_a_coroutine_and_a_restricted_state() {
+fn a_socket_can_be_used_in_a_coroutine_and_in_a_restricted_state() {
     let _alone = alone();
     let lua = Lua::new();
     Builder::new().allow([]).without_descriptors().preload(&lua).unwrap();
@@ -193,7 +193,7 @@ fn a_socket_is_lent_within_a_coroutine_and_a_restricted_state() {
 }
 
 #[test]
-fn descriptors_that_come_with_a_message_are_closed_where_numbers_are_none() {
+fn received_descriptors_are_closed_without_descriptors() {
     let _alone = alone();
     let (one, other) = UnixStream::pair().unwrap();
     let (free, confined) = (Lua::new(), Lua::new());
@@ -212,7 +212,7 @@ fn descriptors_that_come_with_a_message_are_closed_where_numbers_are_none() {
 }
 
 #[test]
-fn many_trips_leave_nothing_behind() {
+fn passing_sockets_leaks_nothing() {
     let _alone = alone();
     let before = descriptors();
     let lua = Lua::new();
@@ -227,7 +227,7 @@ fn many_trips_leave_nothing_behind() {
     }
     assert_eq!(descriptors(), before + 1);
     drop(socket);
-    // What a script still holds goes with its state.
+    // Sockets that scripts still hold are closed with their state.
     let given = give(&lua, Socket::new(Domain::IPV4, Type::DGRAM, None).unwrap()).unwrap();
     lua.globals().set("given", given).unwrap();
     drop(lua);

@@ -1,4 +1,4 @@
-//! A host whose scripts can reach 127.0.0.1, and the ways out of it that a script may try.
+//! A host that allows scripts to reach 127.0.0.1 only, and attempts of scripts to get around it.
 
 use std::fs;
 use std::io::ErrorKind;
@@ -12,7 +12,7 @@ use mlua::{Lua, LuaOptions, StdLib, Value};
 
 use super::{alone, descriptors};
 
-/// Stream and datagram sockets of AF_INET, whose every address is 127.0.0.1.
+/// Allows AF_INET stream and datagram sockets whose addresses are all 127.0.0.1.
 fn only_loopback(event: &Event) -> Result<(), String> {
     const INET: i32 = 2;
     let permitted = match event.name() {
@@ -20,7 +20,7 @@ fn only_loopback(event: &Event) -> Result<(), String> {
             let (kind, proto): (i32, i32) = (get(event, 2)?, get(event, 3)?);
             get::<i32>(event, 1)? == INET && matches!((kind, proto), (1, 0 | 6) | (2, 0 | 17))
         }
-        // No name but a literal, which is looked up nowhere.
+        // Only numeric hosts, which need no look-up.
         "socket.getaddrinfo" => get::<String>(event, 0)?.parse() == Ok(Ipv4Addr::LOCALHOST),
         _ => event.address().is_some_and(|address| address.ip() == Ipv4Addr::LOCALHOST),
     };
@@ -36,7 +36,7 @@ fn restriction() -> Builder {
     Builder::new().allow(events).audit(only_loopback).without(["SocketType.setsockopt"]).without_descriptors()
 }
 
-/// A Lua without files, processes, native code and bytecode.
+/// A Lua state without files, processes, native code and bytecode.
 fn bare() -> Lua {
     let lua = Lua::new_with(StdLib::ALL_SAFE ^ StdLib::IO ^ StdLib::OS, LuaOptions::default()).unwrap();
     for name in ["load", "loadstring", "loadfile", "dofile"] {
@@ -45,7 +45,7 @@ fn bare() -> Lua {
     lua
 }
 
-/// What is to be out of reach, and what is not.
+/// What must be out of reach, and what may be reached.
 struct Network {
     outside: TcpListener,
     receiver: UdpSocket,
@@ -79,8 +79,8 @@ impl Network {
         network
     }
 
-    /// Tells scripts where everything is.
-    fn tell(&self, lua: &Lua) {
+    /// Sets the ports and paths as globals for scripts.
+    fn set_globals(&self, lua: &Lua) {
         let port = |address: std::io::Result<SocketAddr>| address.unwrap().port();
         let globals = lua.globals();
         globals.set("tcp", port(self.outside.local_addr())).unwrap();
@@ -92,9 +92,9 @@ impl Network {
         globals.set("datagrams", self.path.join("datagram").to_str().unwrap()).unwrap();
     }
 
-    /// Sees that nothing came out.
-    fn is_quiet(&self, after: &str) {
-        let nothing = |kind: Option<ErrorKind>| assert_eq!(kind, Some(ErrorKind::WouldBlock), "got out: {after}");
+    /// Checks that nothing connected and no datagram arrived.
+    fn check_nothing_received(&self, after: &str) {
+        let nothing = |kind: Option<ErrorKind>| assert_eq!(kind, Some(ErrorKind::WouldBlock), "escaped: {after}");
         nothing(self.outside.accept().err().map(|error| error.kind()));
         nothing(self.receiver.recv(&mut [0; 8]).err().map(|error| error.kind()));
         self.anywhere.iter().for_each(|listener| nothing(listener.accept().err().map(|error| error.kind())));
@@ -109,13 +109,13 @@ impl Drop for Network {
     }
 }
 
-/// What scripts begin with.
+/// The beginning of each script.
 const PRELUDE: &str = r#"
     local socket = require "bsdsocket"
     local unpack = table.unpack or unpack
     local outside, inward = { "127.0.0.2", tcp }, { "127.0.0.1", inside }
     local s, u = socket.socket(), socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-    -- A finalizer, in whatever way this Lua has them.
+    -- Sets a finalizer, in the way this Lua supports.
     local function finalize(call)
         if newproxy then
             getmetatable(newproxy(true)).__gc = call
@@ -181,7 +181,7 @@ const ATTEMPTS: &[(&str, &str)] = &[
     ("assert(u:connect({ '127.0.0.1', heard })) u:sendto('x', { '127.0.0.2', udp })", "socket.sendto: out of reach"),
     ("u:sendmsg({ 'x' }, nil, 0, { '127.0.0.2', udp })", "socket.sendmsg is not allowed"),
     ("u:sendmsg({ 'x' }, {}, 0, { '127.0.0.1', heard })", "socket.sendmsg is not allowed"),
-    // A source route leads there by way of another host.
+    // A source route would lead there through another host.
     ("u:sendmsg({ 'x' }, { { 0, 7, '\\131\\7\\4\\127\\0\\0\\2' } }, 0, { '127.0.0.1', udp })", "not allowed"),
     ("s:setsockopt(0, 4, '\\131\\7\\4\\127\\0\\0\\2')", "setsockopt"),
     ("u:setsockopt(socket.SOL_SOCKET, socket.SO_BINDTODEVICE, 'lo')", "setsockopt"),
@@ -272,7 +272,7 @@ const ATTEMPTS: &[(&str, &str)] = &[
     ),
     ("s.connect(s, outside)", "socket.connect: out of reach"),
     ("socket.socket = 1 assert(package.loaded.bsdsocket).SocketType.bind(s, { '', 0 })", "socket.bind: out of reach"),
-    // The globals that the host's own hook may be thought to use.
+    // Globals that the host's hook might use.
     ("error = print pcall = print s:connect(outside)", "socket.connect: out of reach"),
     ("tostring = nil select = nil _G.error = nil s:connect(outside)", "socket.connect: out of reach"),
     ("string.format, string.match, string.find = nil, nil, nil s:connect(outside)", "socket.connect: out of reach"),
@@ -281,7 +281,7 @@ const ATTEMPTS: &[(&str, &str)] = &[
         "setmetatable(_G, { __index = function() return function() end end }) s:connect(outside)",
         "socket.connect: out of reach",
     ),
-    // Loading it again.
+    // Loading the module again.
     ("package.loaded.bsdsocket = nil require('bsdsocket').SocketType.setsockopt(s, 1, 2, 1)", "setsockopt"),
     ("package.preload.bsdsocket().SocketType.setsockopt(s, 1, 2, 1)", "setsockopt"),
     ("package.loaded.bsdsocket = nil require('bsdsocket').fromfd(0, 1, 1)", "fromfd"),
@@ -291,7 +291,7 @@ const ATTEMPTS: &[(&str, &str)] = &[
         "package.cpath = './?.so' package.loaded.bsdsocket, package.preload.bsdsocket = nil require('bsdsocket')",
         "not found",
     ),
-    // Where the call is made.
+    // Calls from coroutines, finalizers, metamethods and the like.
     ("coroutine.wrap(function() s:connect(outside) end)()", "socket.connect: out of reach"),
     (
         "local ok, message = xpcall(function() s:connect(outside) end, function() s:connect(outside) end)
@@ -301,7 +301,7 @@ const ATTEMPTS: &[(&str, &str)] = &[
     ("for _ in pairs({ 1, 2 }) do pcall(s.connect, s, outside) end error('no')", "no"),
     ("table.sort({ 3, 2, 1 }, function() s:connect(outside) end)", "socket.connect: out of reach"),
     ("string.gsub('x', 'x', function() s:connect(outside) end)", "socket.connect: out of reach"),
-    // Where there is no room for the hook.
+    // Calls when the stack is almost full.
     (
         "local deepest
         local function measure(n, act) deepest = n return measure(n + 1, act) + 1 end
@@ -317,7 +317,7 @@ const ATTEMPTS: &[(&str, &str)] = &[
         "no",
     ),
     ("local function deeper() pcall(s.connect, s, outside) return coroutine.wrap(deeper)() end deeper()", ""),
-    // A hook of the script's own comes after the host's.
+    // A script's own hook is called after the host's.
     (
         "socket.addaudithook(function(_, _, address) if type(address) == 'table' then address[1] = '127.0.0.1' end end)
         s:connect(outside)",
@@ -357,15 +357,15 @@ const ATTEMPTS: &[(&str, &str)] = &[
         error(code)",
         "EBADF",
     ),
-    // What an error carries.
+    // Error values.
     ("local _, message = pcall(s.connect, s, outside) error(type(message))", "string"),
     ("local _, message = pcall(socket.gethostname) error(type(message))", "string"),
 ];
 
 #[test]
-fn no_attempt_gets_out() {
+fn no_script_escapes() {
     let _alone = alone();
-    // Some attempts go as deep as Lua lets them, which takes more of the stack where nothing is optimised.
+    // Some attempts recurse as deep as Lua allows, which takes a larger stack in an unoptimised build.
     let attempts = thread::Builder::new().stack_size(64 << 20).spawn(attempt_all).unwrap();
     attempts.join().unwrap();
 }
@@ -375,30 +375,30 @@ fn attempt_all() {
     let before = descriptors();
     for (code, expected) in ATTEMPTS {
         if cfg!(feature = "luajit") && code.contains("deeper") {
-            eprintln!("left out: calls without end through C, which end the process on LuaJIT");
+            eprintln!("skipped: endless recursion through C, which ends the process on LuaJIT");
             continue;
         }
         let lua = bare();
         restriction().preload(&lua).unwrap();
-        network.tell(&lua);
+        network.set_globals(&lua);
         match run(&lua, code) {
             Ok(()) => panic!("not forbidden: {code}"),
             Err(error) => assert!(error.to_string().contains(expected), "{code}: {error}"),
         }
-        network.is_quiet(code);
+        network.check_nothing_received(code);
         drop(lua);
-        network.is_quiet(code);
+        network.check_nothing_received(code);
     }
     assert_eq!(descriptors(), before);
 }
 
 #[test]
-fn what_is_within_reach_works() {
+fn allowed_operations_work() {
     let _alone = alone();
     let network = Network::new();
     let lua = bare();
     restriction().preload(&lua).unwrap();
-    network.tell(&lua);
+    network.set_globals(&lua);
     run(
         &lua,
         r#"
@@ -434,9 +434,9 @@ fn what_is_within_reach_works() {
     network.inside.accept().unwrap();
 }
 
-/// Finalizers run when the state is closed, when hooks may be gone.
+/// Finalizers run while the state is closed, possibly after the hooks were dropped.
 #[test]
-fn no_finalizer_gets_out() {
+fn no_finalizer_escapes() {
     let _alone = alone();
     let network = Network::new();
     let before = descriptors();
@@ -453,21 +453,21 @@ fn no_finalizer_gets_out() {
     for code in finalizers {
         let lua = bare();
         restriction().preload(&lua).unwrap();
-        network.tell(&lua);
+        network.set_globals(&lua);
         run(&lua, code).unwrap();
         drop(lua);
-        network.is_quiet(code);
+        network.check_nothing_received(code);
     }
     assert_eq!(descriptors(), before);
 }
 
-/// An object of a script that is older than the restriction ends after the host's hook is gone.
+/// An object created before the restriction is finalized after the host's hook is dropped.
 #[test]
-fn no_older_finalizer_gets_out() {
+fn no_older_finalizer_escapes() {
     let _alone = alone();
     let network = Network::new();
     let lua = Lua::new();
-    network.tell(&lua);
+    network.set_globals(&lua);
     let report = network.path.join("report");
     lua.globals().set("report", report.to_str().unwrap()).unwrap();
     lua.load(
@@ -492,31 +492,31 @@ fn no_older_finalizer_gets_out() {
     restriction().preload(&lua).unwrap();
     lua.load("kept = require('bsdsocket').socket()").exec().unwrap();
     drop(lua);
-    // No socket can be made, whoever asks; and the host's hook answers for the others.
+    // No socket can be created by anyone; for the other calls the host's hook raises.
     let told = fs::read_to_string(report).unwrap();
     assert_eq!(told, "socket: the Lua state is closing\nthe Lua state is closing\n");
-    network.is_quiet("older finalizer");
+    network.check_nothing_received("older finalizer");
 }
 
 #[test]
-fn nothing_gets_out_when_memory_runs_out() {
+fn no_script_escapes_when_memory_runs_out() {
     let _alone = alone();
     let network = Network::new();
     let lua = bare();
     restriction().preload(&lua).unwrap();
-    network.tell(&lua);
+    network.set_globals(&lua);
     lua.load("s = require('bsdsocket').socket() outside = { '127.0.0.2', tcp }").exec().unwrap();
     let attempt = lua.load("local count, s, outside = 0, s, outside return function() return s:connect(outside) end");
     let attempt: mlua::Function = attempt.eval().unwrap();
-    // LuaJIT of 64 bits has an allocator of its own.
+    // 64-bit LuaJIT has its own allocator.
     for room in (0..20_000).step_by(64) {
         lua.gc_collect().unwrap();
         if lua.set_memory_limit(lua.used_memory() + room).is_err() {
-            eprintln!("left out: this Lua knows no limit of memory");
+            eprintln!("skipped: this Lua has no memory limit");
             break;
         }
         assert!(attempt.call::<Value>(()).is_err());
         lua.set_memory_limit(0).unwrap();
     }
-    network.is_quiet("out of memory");
+    network.check_nothing_received("out of memory");
 }

@@ -1,10 +1,10 @@
 """Bluetooth without a radio.
 
-    vhci.py                 two controllers in sight of each other, through the kernel's /dev/vhci
-    vhci.py up NUMBER ...   waits for controllers, turns them on, and lets them be found
+    vhci.py                 two controllers that can reach each other, through the kernel's /dev/vhci
+    vhci.py up NUMBER ...   waits for controllers, turns them on, and makes them discoverable
 
-The controllers are of Bluetooth 1.1: no low energy, no secure pairing. They answer what the kernel asks when it sets
-them up, and carry connections and data of both kinds, ACL (which L2CAP and RFCOMM travel on) and SCO.
+The controllers implement Bluetooth 1.1, without Low Energy and secure pairing. They answer the commands of the kernel's
+setup, and carry ACL connections (for L2CAP and RFCOMM) and SCO connections.
 """
 
 import errno
@@ -15,7 +15,7 @@ import struct
 import sys
 import time
 
-# The C part of the module socket, which is all that is needed of it, and loads at once.
+# The C part of the module socket is sufficient, and loads faster.
 import _socket
 
 COMMAND, ACL_DATA, SCO_DATA, EVENT = 1, 2, 3, 4
@@ -28,7 +28,7 @@ VERSION = struct.pack("<BHBHH", 1, 0, 1, 0x05F1, 0)
 # Packets of three and five slots, encryption, role switch; SCO links with HV2 and HV3 packets.
 FEATURES = bytes([0x27, 0x38, 0, 0, 0, 0, 0, 0])
 
-# How many bytes the answers to commands have that ask for nothing we know of; 64 where it does not matter.
+# The length of the answers to commands that are not implemented; 64 if the length does not matter.
 LENGTHS = {0x0C03: 1, 0x0C05: 1, 0x0C13: 1, 0x0C16: 1, 0x0C1A: 1, 0x0C23: 4, 0x0C24: 1, 0x0C38: 2, 0x0C39: 5}
 
 
@@ -38,7 +38,7 @@ class Pair:
         for descriptor in self.descriptors:
             os.write(descriptor, b"\xff\x00")  # create a controller
         self.next_handle = 1
-        # Which kind of link each side has been asked for.
+        # The link type that each side has been asked for.
         self.asked = {}
 
     def event(self, side, code, parameters):
@@ -123,10 +123,10 @@ class Pair:
         elif kind == ACL_DATA:
             (header,) = struct.unpack("<H", packet[1:3])
             handle, continued = header & 0xFFF, header >> 12 & 1
-            if not continued:  # the first piece arrives as one that may be flushed
+            if not continued:  # the first fragment is marked as flushable
                 packet = packet[:1] + struct.pack("<H", handle | 0x2000) + packet[3:]
             os.write(self.descriptors[1 - side], packet)
-            self.event(side, 0x13, struct.pack("<BHH", 1, handle, 1))  # one packet less to wait for
+            self.event(side, 0x13, struct.pack("<BHH", 1, handle, 1))  # one packet completed
         elif kind == SCO_DATA:
             os.write(self.descriptors[1 - side], packet)
 
@@ -153,7 +153,7 @@ def bring_up(numbers):
             try:
                 fcntl.ioctl(control.fileno(), request, argument)
             except OSError as error:
-                # One that is up already, and one for low energy alone, which answers no pages.
+                # It is up already, or it is for Low Energy only, which has no page scan.
                 if error.errno not in (errno.EALREADY, errno.EOPNOTSUPP):
                     raise
 

@@ -8,7 +8,7 @@ local new_unix = type(unix) == "table" and unix.stream or unix
 
 local M = {}
 
--- The nearest thing to a socketpair: a connection through a listener in the file system.
+-- Instead of a socketpair: a connection through a Unix socket listener.
 function M.pair()
   local path = os.tmpname()
   os.remove(path)

@@ -19,7 +19,7 @@ end
 function M.pp(data, size)
   local a, b = M.pair()
 
-  -- What the socket does not take at once is queued.
+  -- What the socket does not accept at once is queued.
   local function send()
     local written = a:try_write(data)
     if written ~= size then
@@ -57,7 +57,7 @@ function M.udp()
     local turn = 0
     b:recv_start(function(_, chunk, _address)
       if not chunk then
-        return -- the socket is drained
+        return -- the socket buffer is empty
       end
       turn = turn + 1
       if turn < n then

@@ -1,3 +1,3 @@
--- What busted asks of LuaSystem: clocks, which time no more than the specs.
+-- The functions of LuaSystem that busted uses: clocks, which only time the specs.
 
 return { gettime = os.time, monotime = os.time }

@@ -1,4 +1,4 @@
--- What busted asks of lua-term: nothing here is a terminal.
+-- The function of lua-term that busted uses: there is no terminal.
 
 return {
   isatty = function()

@@ -1,4 +1,4 @@
--- What cannot fail by the system, and so has no faults.
+-- Functions that cannot fail because of the system, and need no faults.
 
 local function set(names)
   local all = {}
@@ -9,7 +9,7 @@ local function set(names)
 end
 
 return {
-  -- Functions and methods that make no call, or where the machine has no device for it, and nothing that lasts.
+  -- Functions and methods that make no system call (or lack the device for it on this machine) and create no object.
   lua = set [[
     CMSG_LEN CMSG_SPACE addaudithook detach dirty error_class events fileno getblocking getdefaulttimeout getfd
     get_local_cid gettimeout htonl htons inet_aton inet_ntoa inet_ntop inet_pton ntohl ntohs pollfd
@@ -18,8 +18,9 @@ return {
     fill seek set setvbuf
   ]],
 
-  -- Functions of the C library that never fail as the library calls them, or only work on memory; then the memory
-  -- itself, without which Rust ends the process; then what Rust's own library calls, for threads and when it panics.
+  -- C library functions that never fail as the library calls them, or only work on memory; then memory allocation,
+  -- whose failure makes Rust abort; then what Rust's standard library calls, for threads, for random numbers and in
+  -- panics.
   c = set [[
     __errno_location __xpg_strerror_r bcmp clearerr clock_gettime dladdr dlopen ferror fileno freeaddrinfo gai_strerror
     hstrerror if_freenameindex inet_aton inet_ntop inet_pton memcpy memmove memset pthread_sigmask sigaddset sigemptyset
@@ -27,8 +28,8 @@ return {
 
     calloc free malloc posix_memalign realloc
 
-    __cxa_finalize __cxa_thread_atexit_impl __tls_get_addr abort dl_iterate_phdr fstat64 getcwd getenv gettid
-    gnu_get_libc_version ioctl lseek64 mmap64 munmap open64 pthread_key_create pthread_key_delete pthread_setspecific
+    __cxa_finalize __cxa_thread_atexit_impl __tls_get_addr abort dl_iterate_phdr fstat64 getcwd getenv getrandom
+    gettid gnu_get_libc_version ioctl lseek64 mmap64 munmap open64 pthread_key_create pthread_key_delete pthread_setspecific
     read readlink realpath stat64 statx syscall write writev
   ]],
 }
