@@ -5,24 +5,24 @@ use super::{Constant, constants};
 /// Protocols, bits and masks of identifiers, levels and options.
 pub(crate) const CAN: &[Constant] = constants! {
     #[cfg(linux_like)] {
-        CAN_BCM = 2 // linux/can.h
-        CAN_EFF_FLAG = 0x80000000 // linux/can.h
-        CAN_EFF_MASK = 0x1fffffff // linux/can.h
-        CAN_ERR_FLAG = 0x20000000 // linux/can.h
-        CAN_ERR_MASK = 0x1fffffff // linux/can.h
-        CAN_ISOTP = 6 // linux/can.h
-        CAN_J1939 = 7 // linux/can.h
-        CAN_RAW = 1 // linux/can.h
-        CAN_RAW_ERR_FILTER = 2 // linux/can/raw.h
-        CAN_RAW_FD_FRAMES = 5 // linux/can/raw.h
-        CAN_RAW_FILTER = 1 // linux/can/raw.h
-        CAN_RAW_JOIN_FILTERS = 6 // linux/can/raw.h
-        CAN_RAW_LOOPBACK = 3 // linux/can/raw.h
-        CAN_RAW_RECV_OWN_MSGS = 4 // linux/can/raw.h
-        CAN_RTR_FLAG = 0x40000000 // linux/can.h
-        CAN_SFF_MASK = 2047 // linux/can.h
-        SOL_CAN_BASE = 100 // linux/can.h
-        SOL_CAN_RAW = 101 // linux/can/raw.h
+        CAN_BCM == 2 // linux/can.h
+        CAN_EFF_FLAG == 0x80000000 // linux/can.h
+        CAN_EFF_MASK == 0x1fffffff // linux/can.h
+        CAN_ERR_FLAG == 0x20000000 // linux/can.h
+        CAN_ERR_MASK == 0x1fffffff // linux/can.h
+        CAN_ISOTP == 6 // linux/can.h
+        CAN_J1939 == 7 // linux/can.h
+        CAN_RAW == 1 // linux/can.h
+        CAN_RAW_ERR_FILTER == 2 // linux/can/raw.h
+        CAN_RAW_FD_FRAMES == 5 // linux/can/raw.h
+        CAN_RAW_FILTER == 1 // linux/can/raw.h
+        CAN_RAW_JOIN_FILTERS == 6 // linux/can/raw.h
+        CAN_RAW_LOOPBACK == 3 // linux/can/raw.h
+        CAN_RAW_RECV_OWN_MSGS == 4 // linux/can/raw.h
+        CAN_RTR_FLAG == 0x40000000 // linux/can.h
+        CAN_SFF_MASK == 2047 // linux/can.h
+        SOL_CAN_BASE == 100 // linux/can.h
+        SOL_CAN_RAW == 101 // linux/can/raw.h
     }
     #[cfg(netbsd)] {
         CAN_EFF_FLAG = 0x80000000 // netcan/can.h

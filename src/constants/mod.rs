@@ -1,4 +1,4 @@
-//! The documented names and their values, one table a header group. A constant is one line.
+//! The documented constants, a table for each group of headers and a line for each constant.
 
 mod alg;
 mod bluetooth;
@@ -22,19 +22,23 @@ mod udp;
 mod unix;
 mod vsock;
 
-/// Where the tables find their values.
+/// Where the tables take their values from.
 use crate::sys::headers;
 
 /// A documented name and its value.
 pub(crate) type Constant = (&'static str, i64);
 
-/// Makes a table: first the names that every system has, then those of some, in blocks with a condition. A name stands
-/// alone where the headers' crate has it, and else with its value and the header that it comes from:
+/// Makes a table: first the constants that every system has, then those of some, in blocks with a condition. A name
+/// stands alone where the libc crate has it (on Windows windows-sys), and else with `=`, its value and the header that
+/// has it. With `==` libc has it for Linux, which is compared when this is compiled, but not for Android:
 ///
 /// ```text
 /// constants! {
 ///     SOL_SOCKET
 ///     SOL_TCP = 6 // netinet/tcp.h
+///     #[cfg(linux_like)] {
+///         CAN_RAW == 1 // linux/can.h
+///     }
 ///     #[cfg(freebsd)] {
 ///         SO_SETFIB
 ///     }
@@ -42,14 +46,19 @@ pub(crate) type Constant = (&'static str, i64);
 /// ```
 macro_rules! constants {
     (@value $name:ident) => { $crate::constants::headers::$name as i64 };
-    (@value $name:ident $value:literal) => { $value };
+    (@value $name:ident = $value:literal) => { $value };
+    (@value $name:ident == $value:literal) => {{
+        #[cfg(not(android))]
+        assert!($crate::constants::headers::$name as i64 == $value, stringify!($name));
+        $value
+    }};
     (
         $($name:ident $(= $value:literal)?)*
-        $(#[$condition:meta] { $($some:ident $(= $some_value:literal)?)* })*
+        $(#[$condition:meta] { $($some:ident $(= $some_value:literal)? $(== $same:literal)?)* })*
     ) => {
         &[
-            $((stringify!($name), constants!(@value $name $($value)?)),)*
-            $($(#[$condition] (stringify!($some), constants!(@value $some $($some_value)?)),)*)*
+            $((stringify!($name), constants!(@value $name $(= $value)?)),)*
+            $($(#[$condition] (stringify!($some), constants!(@value $some $(= $some_value)? $(== $same)?)),)*)*
         ]
     };
 }

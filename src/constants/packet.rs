@@ -5,12 +5,12 @@ use super::{Constant, constants};
 /// Where a packet came from or goes to.
 pub(crate) const PACKET: &[Constant] = constants! {
     #[cfg(linux_like)] {
-        PACKET_BROADCAST = 1 // linux/if_packet.h
+        PACKET_BROADCAST == 1 // linux/if_packet.h
         PACKET_FASTROUTE = 6 // linux/if_packet.h
-        PACKET_HOST = 0 // linux/if_packet.h
-        PACKET_LOOPBACK = 5 // linux/if_packet.h
-        PACKET_MULTICAST = 2 // linux/if_packet.h
-        PACKET_OTHERHOST = 3 // linux/if_packet.h
-        PACKET_OUTGOING = 4 // linux/if_packet.h
+        PACKET_HOST == 0 // linux/if_packet.h
+        PACKET_LOOPBACK == 5 // linux/if_packet.h
+        PACKET_MULTICAST == 2 // linux/if_packet.h
+        PACKET_OTHERHOST == 3 // linux/if_packet.h
+        PACKET_OUTGOING == 4 // linux/if_packet.h
     }
 };

@@ -41,7 +41,10 @@ pub(crate) const RIGHTS: &[(i32, i32)] = &[(libc::SOL_SOCKET, libc::SCM_RIGHTS)]
 /// The level and the type of all control messages with descriptors, `RIGHTS` first. With `SO_PASSPIDFD` Linux adds
 /// `SCM_PIDFD`, a descriptor of the process that sent.
 #[cfg(linux_like)]
-pub(crate) const HOLDERS: &[(i32, i32)] = &[RIGHTS[0], (libc::SOL_SOCKET, 4)];
+pub(crate) const HOLDERS: &[(i32, i32)] = &[RIGHTS[0], (libc::SOL_SOCKET, SCM_PIDFD)];
+/// From `linux/socket.h`; the libc crate lacks it.
+#[cfg(linux_like)]
+const SCM_PIDFD: i32 = 4;
 #[cfg(not(linux_like))]
 pub(crate) const HOLDERS: &[(i32, i32)] = RIGHTS;
 

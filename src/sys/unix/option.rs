@@ -73,17 +73,27 @@ pub(crate) fn setsockopt_length(fd: Descriptor, level: i32, name: i32, length: u
     check(unsafe { libc::setsockopt(fd, level, name, std::ptr::null(), length) } as isize).map(drop)
 }
 
-/// The level and the name of options whose value is a descriptor: to read one of the first three makes it,
-/// `SO_PEERPIDFD`, `SCTP_SOCKOPT_PEELOFF` and `SCTP_SOCKOPT_PEELOFF_FLAGS`; the others take it, `SO_ATTACH_BPF` and
-/// `SO_ATTACH_REUSEPORT_EBPF`.
+/// The level and the name of options whose value is a descriptor: getsockopt(2) of one of the first three makes it, and
+/// setsockopt(2) of the others takes it.
 #[cfg(linux_like)]
 pub(crate) const DESCRIPTOR_OPTIONS: &[(i32, i32)] = &[
-    (libc::SOL_SOCKET, if cfg!(target_arch = "sparc64") { 0x56 } else { 77 }),
-    (libc::IPPROTO_SCTP, 102),
-    (libc::IPPROTO_SCTP, 122),
-    (libc::SOL_SOCKET, if cfg!(target_arch = "sparc64") { 0x34 } else { 50 }),
-    (libc::SOL_SOCKET, if cfg!(target_arch = "sparc64") { 0x36 } else { 52 }),
+    (libc::SOL_SOCKET, SO_PEERPIDFD),
+    (libc::IPPROTO_SCTP, SCTP_SOCKOPT_PEELOFF),
+    (libc::IPPROTO_SCTP, SCTP_SOCKOPT_PEELOFF_FLAGS),
+    (libc::SOL_SOCKET, SO_ATTACH_BPF),
+    (libc::SOL_SOCKET, libc::SO_ATTACH_REUSEPORT_EBPF),
 ];
+#[cfg(linux)]
+use libc::{SO_ATTACH_BPF, SO_PEERPIDFD};
+// What the libc crate lacks for Android, from `asm-generic/socket.h`, and everywhere, from `linux/sctp.h`.
+#[cfg(android)]
+const SO_ATTACH_BPF: i32 = 50;
+#[cfg(android)]
+const SO_PEERPIDFD: i32 = 77;
+#[cfg(linux_like)]
+const SCTP_SOCKOPT_PEELOFF: i32 = 102;
+#[cfg(linux_like)]
+const SCTP_SOCKOPT_PEELOFF_FLAGS: i32 = 122;
 #[cfg(not(linux_like))]
 pub(crate) const DESCRIPTOR_OPTIONS: &[(i32, i32)] = &[];
 
