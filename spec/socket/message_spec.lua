@@ -239,7 +239,7 @@ describe("socket:recvmsg", function()
     }) do
       local start = network.clock()
       local result, message, code = call()
-      assert.is_truthy(message:find("^recv[%l_]+: timed out$"), message)
+      assert.is_truthy(tostring(message):find("^recv[%l_]+: timed out$"), message)
       assert.same({ nil, "timeout" }, { result, code })
       local taken = network.clock() - start
       assert.is_true(taken >= 0.11 and taken < 1 * network.patience, "it took " .. taken .. " s")
