@@ -21,7 +21,7 @@ export PATH := $(TOOLS)/bin:$(PATH)
 export PKG_CONFIG_PATH := $(TOOLS)/lib/pkgconfig:$(PKG_CONFIG_PATH)
 
 .PHONY: build test faults leaks sanitize memcheck sanitize-setup vm windows cross coverage fuzz lint types docs bench \
-  setup cross-setup lint-setup rooms clean
+  setup cross-setup lint-setup check-layers clean
 
 # For each stock Lua the module, target/<lua>/lib/bsdsocket.so, and the library for a host in C beside it, as LuaRocks
 # builds them. In a library that was optimised as a whole there are no objects of other crates.
@@ -138,7 +138,7 @@ define install
 	  apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $$missing; fi
 endef
 
-lint: lint-setup rooms types
+lint: lint-setup check-layers types
 	cargo fmt --check
 	cargo clippy --quiet --all-targets -- -D warnings
 	cargo clippy --quiet --all-targets --no-default-features --features luajit,vendored \
@@ -166,13 +166,14 @@ types: lint-setup
 	found=$$($(CHECK) --ignore 'spec/**' 2>/dev/null | sed -n 's/^[a-z]*: .* \[\(.*\)\]$$/\1/p' | sort); \
 	test "$$found" = "$$expected" || { echo "in $(MISTAKES) it finds" $$found; exit 1; }
 
-# What may stand in which room.
-ROOMS := git grep -nE --untracked
-rooms:
-	@! $(ROOMS) '\bunsafe\b' -- 'src/*.rs' ':!src/lua' ':!src/sys' ':!src/lib.rs' | grep -vE ':[0-9]+: *//'
-	@! $(ROOMS) '\bmlua\b' -- src/sys | grep -vE ':[0-9]+: *//'
-	@! $(ROOMS) '\b(libc|windows_sys)::' -- 'src/*.rs' ':!src/sys' ':!src/address' ':!src/constants'
-	@! $(ROOMS) 'cfg.*target_os' -- 'src/*.rs' ':!src/sys' ':!src/address' ':!src/constants'
+# What each part of src/ may contain, and that imports go down the layers only.
+FIND := git grep -nE --untracked
+check-layers: setup
+	@! $(FIND) '\bunsafe\b' -- 'src/*.rs' ':!src/lua' ':!src/sys' ':!src/lib.rs' | grep -vE ':[0-9]+: *//'
+	@! $(FIND) '\bmlua\b' -- src/sys | grep -vE ':[0-9]+: *//'
+	@! $(FIND) '\b(libc|windows_sys)::' -- 'src/*.rs' ':!src/sys' ':!src/address' ':!src/constants'
+	@! $(FIND) 'cfg.*target_os' -- 'src/*.rs' ':!src/sys' ':!src/address' ':!src/constants'
+	@.ci/layers
 
 # Every contestant, interleaved, in one table of ratios.
 bench: build-lua54 build-luajit

@@ -3,6 +3,16 @@
 use crate::lua::{Function, function};
 use crate::{audit, buffer, convert, database, error_class, interface, resolve, socket};
 
+/// The functions that a Rust host calls and scripts cannot reach.
+pub(crate) static HOST: &[Function] = &[
+    function("addaudithook", audit::addaudithook),
+    function("ending", audit::ending),
+    function("refuse_descriptors", audit::refuse_descriptors),
+    function("setdefaulttimeout", socket::setdefaulttimeout),
+    function("give", socket::give),
+    function("take", socket::take),
+];
+
 /// The functions of the module; Lua finds those that the system has (see `sys::ABSENT`).
 pub(crate) static INDEX: &[Function] = &[
     function("socket", socket::socket),
