@@ -21,7 +21,7 @@ export PATH := $(TOOLS)/bin:$(PATH)
 export PKG_CONFIG_PATH := $(TOOLS)/lib/pkgconfig:$(PKG_CONFIG_PATH)
 
 .PHONY: build test faults leaks sanitize memcheck sanitize-setup vm windows cross coverage fuzz lint types docs bench \
-  setup cross-setup lint-setup rooms clean
+  setup cross-setup lint-setup check-layers clean
 
 # Builds for each stock Lua the module, target/<lua>/lib/bsdsocket.so, and the static library for hosts in C, as LuaRocks
 # builds them. With link-time optimisation the static library contains no objects of other crates.
@@ -138,7 +138,7 @@ define install
 	  apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $$missing; fi
 endef
 
-lint: lint-setup rooms types
+lint: lint-setup check-layers types
 	cargo fmt --check
 	cargo clippy --quiet --all-targets -- -D warnings
 	cargo clippy --quiet --all-targets --no-default-features --features luajit,vendored \
@@ -166,13 +166,14 @@ types: lint-setup
 	found=$$($(CHECK) --ignore 'spec/**' 2>/dev/null | sed -n 's/^[a-z]*: .* \[\(.*\)\]$$/\1/p' | sort); \
 	test "$$found" = "$$expected" || { echo "$(MISTAKES): the checker finds" $$found; exit 1; }
 
-# Checks which source folders contain unsafe code, mlua, libc and cfg(target_os).
-ROOMS := git grep -nE --untracked
-rooms:
-	@! $(ROOMS) '\bunsafe\b' -- 'src/*.rs' ':!src/lua' ':!src/sys' ':!src/lib.rs' | grep -vE ':[0-9]+: *//'
-	@! $(ROOMS) '\bmlua\b' -- src/sys | grep -vE ':[0-9]+: *//'
-	@! $(ROOMS) '\b(libc|windows_sys)::' -- 'src/*.rs' ':!src/sys' ':!src/address' ':!src/constants'
-	@! $(ROOMS) 'cfg.*target_os' -- 'src/*.rs' ':!src/sys' ':!src/address' ':!src/constants'
+# Checks which source folders contain unsafe code, mlua, libc and cfg of systems, and that imports only go down the layers.
+FIND := git grep -nE --untracked
+check-layers: setup
+	@! $(FIND) '\bunsafe\b' -- 'src/*.rs' ':!src/lua' ':!src/sys' ':!src/lib.rs' | grep -vE ':[0-9]+: *//'
+	@! $(FIND) '\bmlua\b' -- src/sys | grep -vE ':[0-9]+: *//'
+	@! $(FIND) '\b(libc|windows_sys)::' -- 'src/*.rs' ':!src/sys' ':!src/address' ':!src/constants'
+	@! $(FIND) 'cfg.*target_os' -- 'src/*.rs' ':!src/sys' ':!src/address' ':!src/constants'
+	@.ci/layers
 
 # Compares the cost of calls with other libraries.
 bench: build-lua54 build-luajit

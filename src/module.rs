@@ -3,7 +3,17 @@
 use crate::lua::{Function, function};
 use crate::{audit, buffer, convert, database, error_class, interface, resolve, socket};
 
-/// What a system lacks is left out by the `cfg` of its line.
+/// The functions that a Rust host calls and scripts cannot reach.
+pub(crate) static HOST: &[Function] = &[
+    function("addaudithook", audit::addaudithook),
+    function("ending", audit::ending),
+    function("refuse_descriptors", audit::refuse_descriptors),
+    function("setdefaulttimeout", socket::setdefaulttimeout),
+    function("give", socket::give),
+    function("take", socket::take),
+];
+
+/// The functions of the module. What a system lacks is left out by the `cfg` of its line.
 pub(crate) static INDEX: &[Function] = &[
     function("socket", socket::socket),
     function("socketpair", socket::pair),

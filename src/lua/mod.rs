@@ -39,9 +39,9 @@ pub(crate) use held::Held;
 pub(crate) use host::{is_open, open_host, open_selectors, open_state};
 pub use module::luaopen_bsdsocket;
 pub(crate) use results::{
-    Either, Failures, Nothing, ReadValue, Reading, Received, Record, SelfResult, Sequence, Table, UpdatedSocket,
+    Batch, Either, Emptied, Failures, KeyMap, Lost, NewKey, NewSelector, NextEvent, Nothing, OldKey, ReadValue,
+    Reading, Received, Record, SelfResult, Sequence, Table, UpdatedSocket,
 };
 pub use selectors::luaopen_bsdsocket_selectors;
-pub(crate) use selectors::{Batch, Emptied, KeyMap, Lost, NewKey, NewSelector, NextEvent, OldKey};
 pub(crate) use trampoline::{Context, Function, function, method};
 pub(crate) use userdata::{Anchored, Block, Lines, LinesState, Member, Memory, NewStream, View};

@@ -11,7 +11,7 @@ use super::stack::{SHARED, Stack, Type, WOULD_BLOCK};
 use super::state::State;
 use super::trampoline::{Context, Function, function};
 use super::userdata::{MEMORY_METATABLE, MEMORY_METHODS, PARENTS, STREAM_METATABLE, draw_secret};
-use crate::{address, buffer, constants, embedding, module, socket, stream, sys};
+use crate::{address, buffer, constants, module, socket, stream, sys};
 
 /// Where the registry keeps the module, so that a state has one however often it is opened.
 pub(super) static MODULE: u8 = 7;
@@ -129,8 +129,8 @@ impl ModuleBuilder {
 
         self.push_socket_type();
         stack.set_field(-2, "SocketType");
-        stack.push_table(0, embedding::HOST.len());
-        self.set_functions(embedding::HOST);
+        stack.push_table(0, module::HOST.len());
+        self.set_functions(module::HOST);
         stack.set_registered(&HOST);
         self.register_buffers();
         self.register_streams();

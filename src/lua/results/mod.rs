@@ -7,6 +7,7 @@ mod address;
 mod message;
 mod object;
 mod reading;
+mod selector;
 mod table;
 
 use std::ffi::c_int;
@@ -15,6 +16,8 @@ use std::mem::needs_drop;
 pub(crate) use message::Received;
 pub(crate) use object::{SelfResult, UpdatedSocket};
 pub(crate) use reading::{ReadValue, Reading};
+pub(in crate::lua) use selector::METATABLE as SELECTOR_METATABLE;
+pub(crate) use selector::{Batch, Emptied, KeyMap, Lost, NewKey, NewSelector, NextEvent, OldKey};
 pub(crate) use table::{Failures, Record, Sequence, Table};
 
 use super::arguments::Bytes;
