@@ -1,4 +1,4 @@
--- Reads the tables in src/constants, where all names stand, those of other systems too.
+-- Reads the tables in src/constants. The module has the constants of one system; the tables have those of all.
 
 local constants = {}
 

@@ -1,10 +1,13 @@
 -- Writes what is made of src/constants and types/bsdsocket.d.lua: types/constants.d.lua, and the pages of the
 -- reference.
 --
---     lua types/generate.lua
+--     lua5.4 types/generate.lua
 --
--- It is run in the project's folder. As a chunk it passes each path and text to the function that it is called with
--- instead.
+-- It is run in the project's folder, after `make build-lua54`. As a chunk it passes each path and text to the function
+-- that it is called with instead.
+
+-- Where the module is when nothing else says so.
+package.cpath = package.cpath .. ";target/lua54/lib/?.so"
 
 local constants = require "types.constants"
 local entries = require "types.entries"
