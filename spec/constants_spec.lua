@@ -2,6 +2,7 @@ local facts = require "spec.fixtures.linux-names"
 local meanings = require "types.meanings"
 local skip = require "spec.support.skip"
 local socket = require "bsdsocket"
+local tables = require "types.constants"
 
 -- The names of the numbers and strings of the module: its constants. Names that begin with an underscore are not.
 local function names()
@@ -145,6 +146,16 @@ if constants then
 else
   skip(reason)
 end
+
+describe("the tables of constants", function()
+  it("have in the module what they have everywhere", function()
+    for _, group in ipairs(tables.integers()) do
+      for _, row in ipairs(group.rows) do
+        assert.is_true(row.where ~= "everywhere" or type(socket[row.name]) == "number", row.name)
+      end
+    end
+  end)
+end)
 
 describe("types/constants.d.lua", function()
   local text = contents "types/constants.d.lua"

@@ -215,6 +215,29 @@ describe("the files that LuaRocks installs", function()
   end)
 end)
 
+describe("the table of audit events", function()
+  local source = temporary.read "src/embedding/event.rs"
+  local known = {}
+  for name in source:match("NAMES: .-= &%[(.-)%];"):gmatch '"(.-)"' do
+    known[#known + 1] = name
+  end
+  table.sort(known)
+
+  for path, mark in pairs { ["types/bsdsocket.d.lua"] = "%-%-%-", ["src/embedding/event.rs"] = "/// " } do
+    it("has the events of the library, in " .. path, function()
+      local listed = {}
+      local rows = temporary.read(path):match("\n" .. mark .. "| event | arguments |(.-\n)" .. mark .. "?%s*\n")
+      for names in rows:gmatch "\n%S* ?(| `[^|]*) |" do
+        for name in names:gmatch "`(.-)`" do
+          listed[#listed + 1] = name
+        end
+      end
+      table.sort(listed)
+      assert.same(known, listed)
+    end)
+  end
+end)
+
 describe("the output of types/generate.lua", function()
   local made = {}
   assert(loadfile "types/generate.lua")(function(path, text)

@@ -1,4 +1,4 @@
--- Parses the tables in src/constants, which have the names of all systems.
+-- Parses the tables in src/constants: the module has only the constants of one system, the tables those of all.
 
 local constants = {}
 

@@ -1,9 +1,12 @@
 -- Generates types/constants.d.lua and the pages of the reference from src/constants and the other files of types/.
 --
---     lua types/generate.lua
+--     lua5.4 types/generate.lua
 --
--- Run it in the project's folder. If it is loaded as a chunk and called with a function, it passes each path and text
--- to that function instead of writing files.
+-- Run it in the project's folder, after `make build-lua54`. If it is loaded as a chunk and called with a function, it
+-- passes each path and text to that function instead of writing files.
+
+-- Where the module is if LUA_CPATH does not say it.
+package.cpath = package.cpath .. ";target/lua54/lib/?.so"
 
 local constants = require "types.constants"
 local entries = require "types.entries"

@@ -2,6 +2,7 @@
 
 local constants = require "types.constants"
 local meanings = require "types.meanings"
+local socket = require "bsdsocket"
 
 local tables = {}
 
@@ -35,17 +36,10 @@ local function show(rows, heads, ...)
   return head .. "\n" .. head:gsub("[^|]+", " --- ") .. "\n" .. table.concat(lines, "\n") .. "\n\n"
 end
 
--- The exception for the name of an error number, from src/error_class.rs.
-local function exceptions()
-  local source, found = constants.read "src/error_class.rs", {}
-  for names, exception in source:gmatch '("E[^>{}]-) => "(%u%a+)"' do
-    for name in names:gmatch '"(E[%u%d]+)"' do
-      found[name] = "`" .. exception .. "`"
-    end
-  end
-  return function(row)
-    return found[row.name] or ""
-  end
+-- The exception for the name of an error number.
+local function exception(row)
+  local _, name = socket.error_class(row.name)
+  return name and "`" .. name .. "`" or ""
 end
 
 -- The page of errors, after the entries.
@@ -54,7 +48,7 @@ function tables.errors()
     "## Error numbers\n\n",
     "The codes of the class `error`, and the exception that `socket.error_class` returns for each. `socket.errno`\n",
     "has their numbers, which differ between systems.\n\n",
-    show(constants.table("errno", "ERRNO").rows, " exception |", exceptions()),
+    show(constants.table("errno", "ERRNO").rows, " exception |", exception),
     "## Resolver errors\n\n",
     "The codes of the class `gaierror`.\n\n",
     show(constants.table("netdb", "RESOLVER_ERRORS").rows),
