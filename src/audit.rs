@@ -1,4 +1,4 @@
-//! Audit hooks: what wants to be told of an act before it happens, and may forbid it.
+//! Audit hooks: functions that are called before an event and may refuse it with an error.
 
 use crate::error::Result;
 use crate::lua::{Context, Finalizer, HookArgument};
@@ -8,12 +8,12 @@ pub(crate) fn addaudithook(_: Context, hook: HookArgument) -> Result<HookArgumen
     Ok(hook)
 }
 
-/// Something that calls a function when it ends, before all that is older than it.
+/// An object whose finalizer calls the function. At the end of a state that is before the finalizers of older objects.
 pub(crate) fn ending(_: Context, _: HookArgument) -> Result<Finalizer> {
     Ok(Finalizer)
 }
 
-/// From now on no script names a descriptor by its number.
+/// Makes functions refuse descriptors that scripts pass as numbers.
 pub(crate) fn refuse_descriptors(context: Context) -> Result<()> {
     context.caller.shared().names_descriptors.set(false);
     Ok(())

@@ -9,7 +9,7 @@ use crate::sys::{self, Errno, Host};
 use crate::text::Text;
 use crate::{error, interface, memory, names};
 
-/// What the two extended look-ups return: name, aliases, addresses.
+/// Name, aliases, addresses.
 type HostNames = (Vec<u8>, Sequence<Vec<u8>>, Sequence<Text<64>>);
 
 /// `socket.gethostbyname(hostname)`: an IPv4 address as text.
@@ -23,7 +23,7 @@ pub(crate) fn gethostbyname(context: Context, host: &[u8]) -> Result<Text<64>> {
 /// `socket.gethostbyname_ex(hostname)`.
 pub(crate) fn gethostbyname_ex(context: Context, host: &[u8]) -> Result<HostNames> {
     let name = names::terminated(host, 1, "host")?;
-    // The resolver's error tells more than the database's.
+    // The error of getaddrinfo(3) is more precise than that of gethostbyname(3).
     gethostbyname(context, host)?;
     sys::host_by_name(&name).map(host_names).map_err(|error| failed(Cause::Host(error), host))
 }
@@ -40,11 +40,10 @@ fn look_up_address(caller: Caller, host: &[u8]) -> Result<HostNames> {
     found.map(host_names).map_err(|error| failed(Cause::Host(error), host))
 }
 
-/// `socket.getfqdn([name])`: the first of the host's names that is fully qualified, else its first, else what was
-/// given.
+/// `socket.getfqdn([name])`: the first of the host's names with a dot in it, else its first name, else the argument.
 pub(crate) fn getfqdn(context: Context, name: Option<&[u8]>) -> Result<Vec<u8>> {
     let name = match name.unwrap_or_default() {
-        b"" | b"0.0.0.0" | b"::" => interface::own_name(context.caller)?,
+        b"" | b"0.0.0.0" | b"::" => interface::host_name(context.caller)?,
         name => memory::copy(name)?,
     };
     names::terminated(&name, 1, "host")?;

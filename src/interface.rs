@@ -42,11 +42,11 @@ pub(crate) fn get_local_cid(_: Context) -> Result<u32> {
 
 /// `socket.gethostname()`.
 pub(crate) fn gethostname(context: Context) -> Result<Vec<u8>> {
-    own_name(context.caller)
+    host_name(context.caller)
 }
 
-/// The host name.
-pub(crate) fn own_name(caller: Caller) -> Result<Vec<u8>> {
+/// gethostname(2), after audit hooks.
+pub(crate) fn host_name(caller: Caller) -> Result<Vec<u8>> {
     caller.audit("socket.gethostname", || Nothing)?;
     Ok(sys::gethostname()?)
 }

@@ -17,7 +17,7 @@ const FEATURES: usize = offset_of!(sockaddr_alg, salg_feat);
 const MASK: usize = offset_of!(sockaddr_alg, salg_mask);
 const NAME: usize = offset_of!(sockaddr_alg, salg_name);
 
-/// Both texts end with a NUL.
+/// Both strings end with a NUL.
 const LONGEST_TYPE: usize = FEATURES - TYPE - 1;
 const LONGEST_NAME: usize = size_of::<sockaddr_alg>() - NAME - 1;
 

@@ -1,11 +1,11 @@
-//! Addresses of Bluetooth devices, as `12:34:56:78:9A:BC`.
+//! Bluetooth device addresses.
 
 use super::{AddressArgument, Fields, Layout, Resolver};
 use crate::error::{Error, Result};
 use crate::sys::Errno;
 use crate::text::Text;
 
-/// Reads `12:34:56:78:9A:BC`: six hexadecimal numbers, of which the last is the lowest byte.
+/// Parses `12:34:56:78:9A:BC`, with the most significant byte first.
 pub(super) fn parse(given: &AddressArgument<impl Resolver>, layout: &Layout) -> Result<[u8; 6]> {
     let text = given.bytes(0, layout)?;
     let mut address = [0; 6];
@@ -27,6 +27,7 @@ fn bad() -> Error {
     Error::named(Errno::INVALID, "bad bluetooth address")
 }
 
+/// Gives an address as `12:34:56:78:9A:BC`.
 pub(super) fn write(bytes: [u8; 6], fields: &mut impl Fields) {
     let [a, b, c, d, e, f] = bytes;
     let text = Text::<17>::format(format_args!("{f:02X}:{e:02X}:{d:02X}:{c:02X}:{b:02X}:{a:02X}"));

@@ -1,4 +1,4 @@
-//! AF_BLUETOOTH of Windows, which has BTPROTO_RFCOMM alone: bdaddr, channel.
+//! AF_BLUETOOTH on Windows, which has only BTPROTO_RFCOMM: bdaddr, channel.
 
 use std::ops::RangeInclusive;
 

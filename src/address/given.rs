@@ -1,4 +1,4 @@
-//! Addresses as Lua gives them.
+//! Addresses as arguments: the fields, checked and converted.
 
 use super::{Address, Layout, MAX_FIELDS, inet, internet_layout};
 use crate::error::{Error, Result};
@@ -12,12 +12,12 @@ pub(super) const U16: (i64, i64) = (0, u16::MAX as i64);
 #[allow(dead_code, reason = "for families that not every system has")]
 pub(super) const U32: (i64, i64) = (0, u32::MAX as i64);
 
-/// A field of an address as Lua gave it.
+/// A field of an address as it was passed.
 #[derive(Clone, Copy)]
 pub(crate) enum Field<'a> {
     Absent,
     Integer(i64),
-    /// A number that is no integer.
+    /// A number without an integer representation.
     Fraction,
     Bytes(&'a [u8]),
     Other,
@@ -54,7 +54,7 @@ impl Port<'_> {
     }
 }
 
-/// An address as Lua gave it.
+/// An address as it was passed.
 pub(crate) struct AddressArgument<'a, R> {
     /// Its index among the arguments.
     pub(crate) index: i32,
@@ -78,7 +78,7 @@ impl<'a, R: Resolver> AddressArgument<'a, R> {
         self.resolver.look_up(family, host, port, self.index)
     }
 
-    /// The first two fields as host and service; the host may be absent, the service a number or a name.
+    /// The first two fields as host and service: the host may be absent, the service may be a name.
     pub(crate) fn endpoint(&self) -> Result<(Option<&'a [u8]>, Port<'a>)> {
         let layout = internet_layout();
         let host = match self.fields[0] {
@@ -100,7 +100,7 @@ impl<'a, R: Resolver> AddressArgument<'a, R> {
         }
     }
 
-    /// The field `n`, an integer from `low` to `high`, or `default` when there is one and the field is absent.
+    /// The field `n`, an integer from `low` to `high`. `default` stands for an absent field.
     #[inline(always)]
     pub(super) fn integer(
         &self,
@@ -122,7 +122,7 @@ impl<'a, R: Resolver> AddressArgument<'a, R> {
         if (low..=high).contains(&value) { Ok(value) } else { Err(self.misuse(n, layout, " out of range")) }
     }
 
-    /// The field `n`, 64 bits: an integer, whose sign is not looked at, or the digits of one.
+    /// The field `n`, 64 bits: an integer, taken as unsigned, or its decimal or hexadecimal digits.
     #[allow(dead_code, reason = "for a family that not every system has")]
     pub(super) fn unsigned(&self, n: usize, layout: &Layout) -> Result<u64> {
         let value = match self.fields[n] {

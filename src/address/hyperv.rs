@@ -12,7 +12,7 @@ pub(super) const AF_HYPERV: i32 = 34;
 
 pub(super) static LAYOUT: Layout = Layout { key: AF_HYPERV, fields: &["vm_id", "service_id"], single: Single::Table };
 
-// `SOCKADDR_HV` (hvsocket.h): family, two bytes that are zero, both identifiers.
+// `SOCKADDR_HV` (hvsocket.h): family, two reserved bytes, VM and service ID.
 const VM: usize = 4;
 const SERVICE: usize = 20;
 const LENGTH: usize = 36;
@@ -41,10 +41,10 @@ fn identifier(given: &AddressArgument<impl Resolver>, n: usize) -> Result<[u8; 1
         .ok_or_else(|| Error::misuse(given.index, format!("address field '{name}' is no valid UUID")))
 }
 
-/// The hyphens of `xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx`.
+/// The offsets of the hyphens in `xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx`.
 const HYPHENS: [usize; 4] = [8, 13, 18, 23];
 
-/// How the bytes of a `GUID` lie in memory, in the order of their digits: the first three numbers are turned round.
+/// The offset in a `GUID` of each byte of a UUID: the first three numbers are little-endian.
 const PLACES: [usize; 16] = [3, 2, 1, 0, 5, 4, 7, 6, 8, 9, 10, 11, 12, 13, 14, 15];
 
 /// Reads a UUID as the bytes of a `GUID`.
@@ -83,14 +83,14 @@ mod tests {
         [0xda, 0x7c, 0x2e, 0xa4, 0x3f, 0xd0, 0x0c, 0x48, 0x9c, 0xc2, 0xa4, 0xde, 0x20, 0xab, 0xb8, 0x78];
 
     #[test]
-    fn a_uuid_is_a_guid_and_back() {
+    fn converts_a_uuid_to_a_guid_and_back() {
         assert_eq!(guid(PARENT.as_bytes()), Some(GUID));
         assert_eq!(guid(PARENT.to_lowercase().as_bytes()), Some(GUID));
         assert_eq!(format(GUID).as_bytes(), PARENT.as_bytes());
     }
 
     #[test]
-    fn anything_else_is_no_uuid() {
+    fn refuses_malformed_uuids() {
         let others = [
             "",
             "A42E7CDA",
@@ -107,7 +107,7 @@ mod tests {
     }
 
     #[test]
-    fn an_address_is_two_of_them_after_the_family() {
+    fn stores_both_identifiers_after_the_family() {
         let mut address = Address::blank(1);
         fill(&mut address, GUID, [0; 16]);
         assert_eq!(address.as_bytes(), [&34u16.to_ne_bytes()[..], &[0; 2], &GUID, &[0; 16]].concat());

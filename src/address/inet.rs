@@ -11,14 +11,14 @@ use crate::text::Text;
 
 pub(super) static LAYOUT: Layout = Layout { key: AF_INET, fields: &["host", "port"], single: Single::Table };
 
-/// What diverts packets, which libc lacks (`sys/socket.h`).
+/// divert(4), which libc lacks (`sys/socket.h`).
 #[cfg(freebsd)]
 pub(super) const AF_DIVERT: i32 = 44;
 
 pub(super) const PORT: usize = offset_of!(sockaddr_in, sin_port);
 pub(super) const HOST: usize = offset_of!(sockaddr_in, sin_addr);
 
-/// The range of a port, shared with the other Internet families.
+/// The range of a port.
 pub(super) const PORTS: (i64, i64) = (0, 65535);
 
 pub(super) const LENGTHS: RangeInclusive<usize> = size_of::<sockaddr_in>()..=size_of::<sockaddr_in>();
@@ -43,7 +43,7 @@ pub(super) fn write(address: &Address, fields: &mut impl Fields) {
     fields.integer(u16::from_be_bytes(address.get_or_zero(PORT)).into());
 }
 
-/// What is not four plain numbers: the wildcard, the broadcast address, or a name to look up.
+/// A host that is no literal: `""`, `<broadcast>` or a name to look up.
 #[cold]
 fn named(given: &AddressArgument<impl Resolver>, host: &[u8], port: u16) -> Result<[u8; 4]> {
     match host {
@@ -53,7 +53,7 @@ fn named(given: &AddressArgument<impl Resolver>, host: &[u8], port: u16) -> Resu
     }
 }
 
-/// Reads `a.b.c.d` in decimal, without leading zeros.
+/// Parses `a.b.c.d`, four decimal numbers without leading zeros.
 #[inline]
 fn literal(host: &[u8]) -> Option<[u8; 4]> {
     let mut octets = [0; 4];
@@ -78,7 +78,7 @@ fn literal(host: &[u8]) -> Option<[u8; 4]> {
     (parts == 3).then_some(octets)
 }
 
-/// Writes `a.b.c.d`; the C library takes many times as long.
+/// Formats as `a.b.c.d`, many times faster than inet_ntop(3).
 #[inline(always)]
 fn format(octets: [u8; 4]) -> Text<16> {
     let mut bytes = [b'.'; 16];
@@ -101,14 +101,14 @@ mod tests {
     use super::{format, literal};
 
     #[test]
-    fn four_plain_numbers_are_an_address() {
+    fn parses_four_decimal_numbers() {
         assert_eq!(literal(b"127.0.0.1"), Some([127, 0, 0, 1]));
         assert_eq!(literal(b"255.255.255.255"), Some([255; 4]));
         assert_eq!(literal(b"0.0.0.0"), Some([0; 4]));
     }
 
     #[test]
-    fn anything_else_is_left_to_the_resolver() {
+    fn parses_nothing_else() {
         let others = [
             "",
             "1",
@@ -130,7 +130,7 @@ mod tests {
     }
 
     #[test]
-    fn every_octet_is_written_as_the_standard_library_does() {
+    fn formats_every_octet_as_the_standard_library_does() {
         for octet in 0..=255 {
             let octets = [octet, 0, 255 - octet, octet];
             assert_eq!(format(octets).to_string(), std::net::Ipv4Addr::from(octets).to_string());

@@ -55,7 +55,7 @@ pub(super) fn describe(address: &Address, text: &mut Message) {
     text.push(Text::<8>::format(format_args!("]:{port}")).as_bytes());
 }
 
-/// What is no plain literal: the wildcard, a literal with a `%scope`, or a name to look up.
+/// A host that is no plain literal: `""`, a literal with a `%scope`, or a name to look up.
 #[cold]
 fn named(given: &AddressArgument<impl Resolver>, host: &[u8], port: u16) -> Result<([u8; 16], u32)> {
     match host {
@@ -74,7 +74,7 @@ fn host(address: &Address) -> Text<64> {
     sys::ntop(AF_INET6, &address.get_or_zero::<16>(HOST)).unwrap_or_else(Text::new)
 }
 
-/// Sets what an address has beyond host and port.
+/// Sets flow label and scope.
 pub(super) fn complete(given: &AddressArgument<impl Resolver>, address: &mut Address) -> Result<()> {
     let flowinfo = given.integer(2, &LAYOUT, FLOWINFOS, Some(0))? as u32;
     let scope = given.integer(3, &LAYOUT, SCOPES, Some(scope(address).into()))? as u32;

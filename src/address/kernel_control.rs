@@ -9,7 +9,7 @@ use super::{Address, AddressArgument, Field, Fields, Layout, Resolver, Single};
 use crate::error::{Error, Result};
 use crate::sys::{self, Errno};
 
-// The same as in `sys/socket.h`, `sys/sys_domain.h` and `sys/kern_control.h`, which other systems lack.
+// From `sys/socket.h`, `sys/sys_domain.h` and `sys/kern_control.h` of macOS.
 pub(super) const AF_SYSTEM: i32 = 32;
 pub(super) const SYSPROTO_CONTROL: i32 = 2;
 const AF_SYS_CONTROL: u16 = 2;
@@ -45,7 +45,7 @@ pub(super) fn write(address: &Address, fields: &mut impl Fields) {
     fields.integer(u32::from_ne_bytes(address.get_or_zero(offset_of!(SockaddrCtl, unit))).into());
 }
 
-/// Asks the system for the id of a control.
+/// Looks up the id of a kernel control (CTLIOCGINFO).
 fn named(name: &[u8], index: i32) -> Result<u32> {
     let name = crate::memory::terminated(name)?;
     let name = name.ok_or_else(|| Error::misuse(index, "address field 'id': name with a NUL"))?;
@@ -61,7 +61,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn id_and_unit_lie_where_the_header_has_them() {
+    fn stores_id_and_unit_at_the_offsets_of_the_header() {
         let address = parsed(parse, &[Field::Integer(0x0102_0304), Field::Integer(7)]).unwrap();
         let mut expected = [0; 32];
         expected[2..4].copy_from_slice(&2u16.to_ne_bytes());
@@ -72,21 +72,21 @@ mod tests {
     }
 
     #[test]
-    fn what_was_parsed_is_written() {
+    fn writes_what_it_parsed() {
         let address = parsed(parse, &[Field::Integer(4_294_967_295), Field::Integer(0)]).unwrap();
         assert_eq!(written(write, &address), ["4294967295", "0"]);
     }
 
     #[test]
-    fn a_unit_goes_with_an_id() {
+    fn requires_id_and_unit() {
         for fields in [&[Field::Integer(1)][..], &[Field::Integer(-1), Field::Integer(0)], &[Field::Other]] {
             assert!(matches!(parsed(parse, fields), Err(Error::Misuse(_))));
         }
     }
 
     #[test]
-    fn a_name_is_looked_up() {
-        // No system has a control of that name; most have no controls.
+    fn looks_up_a_name() {
+        // Fails with ENOENT on macOS, and with another error where there are no kernel controls.
         let failed = parsed(parse, &[Field::Bytes(b"no.such.control")]).unwrap_err();
         assert!(failed.failure().is_some(), "{failed}");
         assert!(matches!(parsed(parse, &[Field::Bytes(b"a\0b")]), Err(Error::Misuse(_))));

@@ -1,4 +1,4 @@
-//! AF_LINK: ifname, index = 0, type = 0, addr = "". It names an interface of macOS and the BSDs; ancillary data has it.
+//! AF_LINK: ifname, index = 0, type = 0, addr = "". Interfaces of macOS and the BSDs, in control messages.
 
 use std::mem::offset_of;
 use std::ops::RangeInclusive;
@@ -7,10 +7,10 @@ pub(super) use super::describe;
 use super::{Address, AddressArgument, Field, Fields, Layout, Resolver, Single, given};
 use crate::error::{Error, Result};
 
-/// The same on each of these systems (`sys/socket.h`).
+/// The number of the family on all these systems (`sys/socket.h`).
 pub(super) const AF_LINK: i32 = 18;
 
-/// `struct sockaddr_dl` (`net/if_dl.h`), up to what differs between the systems: how much room there is at the end.
+/// `struct sockaddr_dl` (`net/if_dl.h`); the systems differ in the size of `data`.
 #[repr(C)]
 struct SockaddrDl {
     length: u8,
@@ -69,7 +69,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn name_and_hardware_address_lie_one_after_the_other() {
+    fn parses_name_and_hardware_address_into_data() {
         let fields =
             [Field::Bytes(b"en0"), Field::Integer(0x0102), Field::Integer(6), Field::Bytes(b"\x01\x02\x03abc")];
         let address = parsed(parse, &fields).unwrap();
@@ -81,21 +81,21 @@ mod tests {
     }
 
     #[test]
-    fn all_but_the_name_may_be_absent() {
+    fn requires_only_the_name() {
         let address = parsed(parse, &[Field::Bytes(b"bridge100")]).unwrap();
         assert_eq!(written(write, &address), ["bridge100", "0", "0", ""]);
         assert!(matches!(parsed(parse, &[]), Err(Error::Misuse(_))));
     }
 
     #[test]
-    fn a_long_name_makes_a_long_address() {
+    fn extends_the_address_for_a_long_name() {
         let address = parsed(parse, &[Field::Bytes(&[b'x'; 100]), Field::Integer(1)]).unwrap();
         assert_eq!(address.as_bytes().len(), DATA + 100);
         assert!(matches!(parsed(parse, &[Field::Bytes(&[b'x'; 121])]), Err(Error::Misuse(_))));
     }
 
     #[test]
-    fn lengths_are_not_believed() {
+    fn writes_nothing_beyond_the_length() {
         let mut address = parsed(parse, &[Field::Bytes(b"lo0"), Field::Integer(1)]).unwrap();
         address.set(offset_of!(SockaddrDl, name_length), [255]);
         address.set(offset_of!(SockaddrDl, address_length), [255]);

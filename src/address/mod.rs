@@ -1,4 +1,4 @@
-//! Socket addresses: what Lua gives and gets, and the `sockaddr` that the system takes. One file a family.
+//! Socket addresses: the fields that Lua sees, to and from the `sockaddr` of the system. One file for each family.
 
 #[cfg(linux_like)]
 mod alg;
@@ -133,7 +133,7 @@ families! {
     (kernel_control::AF_SYSTEM, kernel_control::SYSPROTO_CONTROL) => kernel_control,
     #[cfg(any(not(any(linux_like, windows)), test))]
     (link::AF_LINK, _) => link,
-    // The addresses of RDS, and of what diverts packets, are of the Internet family.
+    // RDS and divert sockets have addresses of AF_INET.
     #[cfg(linux_like)]
     (libc::AF_RDS, _) => inet,
     #[cfg(freebsd)]
@@ -141,12 +141,12 @@ families! {
     _ => raw,
 }
 
-/// The layout of the longer Internet family, whose first fields are those of the shorter.
+/// The layout of AF_INET6, whose first fields are those of AF_INET.
 pub(crate) fn internet_layout() -> &'static Layout {
     &inet6::LAYOUT
 }
 
-/// Makes the address of a numeric host, of either Internet family, from the fields of the longer one.
+/// Makes an address of AF_INET or AF_INET6 of the fields of AF_INET6, with a numeric host.
 pub(crate) fn parse_numeric(given: &AddressArgument<impl Resolver>, address: &mut Address) -> Result<()> {
     let layout = internet_layout();
     let host = given.bytes(0, layout)?;
@@ -155,16 +155,16 @@ pub(crate) fn parse_numeric(given: &AddressArgument<impl Resolver>, address: &mu
     if i32::from(address.family()) == headers::AF_INET6 { inet6::complete(given, address) } else { Ok(()) }
 }
 
-/// The most fields that any family has.
+/// The largest number of fields that a family has.
 pub(crate) const MAX_FIELDS: usize = 5;
 
 /// How the addresses of a family look in Lua.
 pub(crate) struct Layout {
-    /// Tells the layout from all others: the family it belongs to.
+    /// Identifies the layout: the family, and a number above bit 8 for a protocol of it.
     pub(crate) key: i32,
     /// The documented names of the fields, in order.
     pub(crate) fields: &'static [&'static str],
-    /// What an address of a single field is in place of a table.
+    /// How an address of one field looks.
     pub(crate) single: Single,
 }
 
@@ -172,7 +172,7 @@ pub(crate) struct Layout {
 pub(crate) static CONTROL_MESSAGE: Layout =
     Layout { key: 1 << 16, fields: &["level", "type", "data"], single: Single::Table };
 
-/// What an address of a single field is.
+/// How an address of one field looks.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Single {
     /// A table like any other.
@@ -193,11 +193,12 @@ pub(crate) trait Fields {
     fn bytes(&mut self, bytes: &[u8]);
     fn integer(&mut self, value: i64);
 
-    /// All 64 bits of a value, in whatever way the Lua can hold them.
+    /// An unsigned value of 64 bits.
     #[allow(dead_code, reason = "for a family that not every system has")]
     fn unsigned(&mut self, value: u64);
 }
 
+/// Appends fields to a message, each after a separator.
 struct Joined<'a> {
     text: &'a mut Message,
     separator: &'static [u8],

@@ -21,7 +21,7 @@ const LENGTH: usize = offset_of!(sockaddr_ll, sll_halen);
 const HARDWARE_ADDRESS: usize = offset_of!(sockaddr_ll, sll_addr);
 const LONGEST: usize = 8;
 
-/// The kernel tells only as much as the hardware address is long, and takes no less than 18 bytes.
+/// The kernel returns addresses that end with the hardware address, which may have up to 32 bytes.
 pub(super) const LENGTHS: RangeInclusive<usize> = HARDWARE_ADDRESS..=size_of::<sockaddr_ll>() + 24;
 
 pub(super) fn parse(given: &AddressArgument<impl Resolver>, address: &mut Address) -> Result<()> {

@@ -1,4 +1,4 @@
-//! Any other family: its number and the bytes that follow it, so that nothing is lost.
+//! Any other family: family, bytes, which are all that follow the family.
 
 use std::mem::offset_of;
 use std::ops::RangeInclusive;

@@ -1,4 +1,4 @@
-//! What is read of a `sockaddr` without its family's fields: layout, host and port, and the text in messages.
+//! The layout, host, port and text of a `sockaddr`.
 
 use std::fmt;
 

@@ -1,4 +1,4 @@
-//! AF_UNIX: a path, or (on Linux) an abstract name with a NUL before it, or nothing.
+//! AF_UNIX: a path; on Linux also an abstract name, which begins with a NUL; `""` for no name.
 
 use std::mem::offset_of;
 use std::ops::RangeInclusive;
@@ -13,14 +13,14 @@ pub(super) static LAYOUT: Layout = Layout { key: AF_UNIX, fields: &["path"], sin
 const PATH: usize = offset_of!(sockaddr_un, sun_path);
 const ROOM: usize = size_of::<sockaddr_un>() - PATH;
 
-/// Whether a name that begins with a NUL is one, and not the absence of a path.
+/// Whether a path that begins with a NUL is an abstract name. Elsewhere it is an empty path.
 const HAS_ABSTRACT_NAMES: bool = cfg!(linux_like);
 
 pub(super) const LENGTHS: RangeInclusive<usize> = PATH..=PATH + ROOM;
 
 pub(super) fn parse(given: &AddressArgument<impl Resolver>, address: &mut Address) -> Result<()> {
     let path = given.bytes(0, &LAYOUT)?;
-    // An abstract name has its exact length, an empty one asks for a name, a path ends with a NUL.
+    // Only a path ends with a NUL. An empty name makes bind(2) choose an abstract one.
     let end = match path.first() {
         None | Some(0) => path.len(),
         Some(_) => path.len() + 1,
@@ -48,7 +48,7 @@ pub(super) fn describe(address: &Address, text: &mut Message) {
     }
 }
 
-/// The path up to its NUL, or the abstract name in full.
+/// The path up to its NUL, or the whole abstract name.
 fn path(address: &Address) -> &[u8] {
     match address.as_bytes().get(PATH..).unwrap_or_default() {
         name @ [0, ..] if HAS_ABSTRACT_NAMES => name,

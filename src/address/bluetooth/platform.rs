@@ -1,7 +1,7 @@
-//! The protocols of Bluetooth and how their addresses lie in memory, which libc lacks. A length before the family is set
-//! with it.
+//! The protocols of AF_BLUETOOTH and the structures of their addresses, which libc lacks. `Address::begin` sets the
+//! length that some have before the family.
 
-/// Linux: `bluetooth/bluetooth.h` and its neighbours.
+/// Linux: `bluetooth/bluetooth.h`, `l2cap.h`, `rfcomm.h`, `sco.h`.
 #[cfg(linux_like)]
 mod layout {
     pub(in crate::address) const BTPROTO_L2CAP: i32 = 0;
@@ -89,7 +89,7 @@ mod layout {
 
 pub(in crate::address) use layout::*;
 
-/// A PSM as it lies in memory: in Bluetooth's byte order, or (NetBSD, DragonFly) in the host's.
+/// Converts a PSM between host order and that of the structure: little-endian, or host order on NetBSD and DragonFly.
 pub(super) const fn psm(psm: u16) -> u16 {
     if HAS_CHANNELS { psm.to_le() } else { psm }
 }
