@@ -6,30 +6,30 @@
 -- ── Constants ─────────────────────────────────────────────────────────────────────────────────────────────────
 
 ---@class bsdsocket
----@field AF_ALG integer the kernel's cryptography
+---@field AF_ALG integer the kernel crypto API
 ---@field AF_APPLETALK integer AppleTalk
 ---@field AF_ASH integer Ash
 ---@field AF_ATMPVC integer ATM, permanent circuits
 ---@field AF_ATMSVC integer ATM, switched circuits
 ---@field AF_AX25 integer amateur radio, AX.25
 ---@field AF_BLUETOOTH integer Bluetooth
----@field AF_BRIDGE integer bridges of networks
----@field AF_CAN integer controller area networks
+---@field AF_BRIDGE integer network bridging
+---@field AF_CAN integer CAN bus
 ---@field AF_DECnet integer DECnet
----@field AF_DIVERT integer packets that a firewall diverts
+---@field AF_DIVERT integer packets diverted by a firewall
 ---@field AF_ECONET integer Acorn's Econet
 ---@field AF_HYPERV integer virtual machines of Hyper-V and their host
----@field AF_INET integer the Internet, version 4
----@field AF_INET6 integer the Internet, version 6
+---@field AF_INET integer IPv4
+---@field AF_INET6 integer IPv6
 ---@field AF_IPX integer Novell's IPX
 ---@field AF_IRDA integer infrared
 ---@field AF_KEY integer management of IPsec keys
----@field AF_LINK integer addresses of network interfaces
+---@field AF_LINK integer link-layer addresses of interfaces
 ---@field AF_LLC integer logical link control, IEEE 802.2
 ---@field AF_NETBEUI integer NetBEUI
----@field AF_NETLINK integer messages with the kernel
+---@field AF_NETLINK integer netlink messages with the kernel
 ---@field AF_NETROM integer amateur radio, NET/ROM
----@field AF_PACKET integer packets of network devices
+---@field AF_PACKET integer packets at the link layer
 ---@field AF_PPPOX integer PPP over other protocols
 ---@field AF_QIPCRTR integer Qualcomm's routing between processors
 ---@field AF_RDS integer reliable datagrams
@@ -37,10 +37,10 @@
 ---@field AF_ROUTE integer messages about routes
 ---@field AF_SECURITY integer callbacks of security modules
 ---@field AF_SNA integer IBM's SNA
----@field AF_SYSTEM integer parts of the kernel
----@field AF_TIPC integer communication within a cluster
----@field AF_UNIX integer this machine, by paths
----@field AF_UNSPEC integer no family in particular
+---@field AF_SYSTEM integer kernel subsystems
+---@field AF_TIPC integer TIPC, communication within a cluster
+---@field AF_UNIX integer Unix sockets, by path
+---@field AF_UNSPEC integer unspecified
 ---@field AF_VSOCK integer virtual machines and their host
 ---@field AF_WANPIPE integer Sangoma's WANPIPE
 ---@field AF_X25 integer X.25
@@ -163,17 +163,17 @@
 ---@field CAN_SFF_MASK integer the 11 bits of an identifier
 ---@field EAGAIN integer resource temporarily unavailable
 ---@field EAI_ADDRFAMILY integer the host has no address of the family
----@field EAI_AGAIN integer no answer for now
+---@field EAI_AGAIN integer temporary failure
 ---@field EAI_BADFLAGS integer flags that are not valid
----@field EAI_FAIL integer no answer ever
+---@field EAI_FAIL integer permanent failure
 ---@field EAI_FAMILY integer the family is not supported
 ---@field EAI_MEMORY integer out of memory
 ---@field EAI_NODATA integer the name has no address
 ---@field EAI_NONAME integer no such host or service
----@field EAI_OVERFLOW integer an answer too long
+---@field EAI_OVERFLOW integer the answer is too long
 ---@field EAI_SERVICE integer the service is not there for the type
 ---@field EAI_SOCKTYPE integer the type is not supported
----@field EAI_SYSTEM integer an error number tells; a failure has that number's name instead
+---@field EAI_SYSTEM integer a system error; a failure has that error's code instead
 ---@field EBADF integer bad file descriptor
 ---@field ETHERTYPE_ARP integer address resolution
 ---@field ETHERTYPE_IP integer IPv4
@@ -194,7 +194,7 @@
 ---@field HVSOCKET_CONNECTED_SUSPEND integer connections outlive that the virtual machine is suspended
 ---@field HVSOCKET_CONNECT_TIMEOUT integer milliseconds after which a connect fails
 ---@field HVSOCKET_CONNECT_TIMEOUT_MAX integer most milliseconds of `HVSOCKET_CONNECT_TIMEOUT`
----@field HV_GUID_BROADCAST string everyone
+---@field HV_GUID_BROADCAST string broadcast
 ---@field HV_GUID_CHILDREN string every child of this machine
 ---@field HV_GUID_LOOPBACK string this machine
 ---@field HV_GUID_PARENT string the host
@@ -211,22 +211,22 @@
 ---@field IOCTL_VM_SOCKETS_GET_LOCAL_CID integer the request that tells this machine's number; `get_local_cid` makes it
 ---@field IPPORT_RESERVED integer ports below are privileged
 ---@field IPPORT_USERRESERVED integer ports from here on were for servers without privileges
----@field IPPROTO_AH integer authentication of packets
+---@field IPPROTO_AH integer the authentication header of IPsec
 ---@field IPPROTO_CBT integer core-based trees
 ---@field IPPROTO_DSTOPTS integer IPv6: options for the destination
----@field IPPROTO_EGP integer exterior gateways
+---@field IPPROTO_EGP integer the exterior gateway protocol
 ---@field IPPROTO_EON integer ISO's network protocol
----@field IPPROTO_ESP integer encrypted packets
+---@field IPPROTO_ESP integer the encapsulating security payload of IPsec
 ---@field IPPROTO_FRAGMENT integer IPv6: a fragment
 ---@field IPPROTO_GGP integer gateway to gateway
 ---@field IPPROTO_GRE integer generic encapsulation
 ---@field IPPROTO_HELLO integer the routing protocol HELLO
 ---@field IPPROTO_HOPOPTS integer IPv6: options for each hop
 ---@field IPPROTO_ICLFXBM integer wideband monitoring
----@field IPPROTO_ICMP integer control messages of IPv4, such as ping
----@field IPPROTO_ICMPV6 integer control messages of IPv6
+---@field IPPROTO_ICMP integer ICMP
+---@field IPPROTO_ICMPV6 integer ICMPv6
 ---@field IPPROTO_IDP integer Xerox's datagrams
----@field IPPROTO_IGMP integer management of multicast groups
+---@field IPPROTO_IGMP integer IGMP, multicast groups
 ---@field IPPROTO_IGP integer any interior gateway protocol
 ---@field IPPROTO_IP integer the level of IPv4's options; as a protocol, the usual one
 ---@field IPPROTO_IPCOMP integer compressed packets
@@ -242,7 +242,7 @@
 ---@field IPPROTO_PGM integer reliable multicast
 ---@field IPPROTO_PIM integer multicast routing
 ---@field IPPROTO_PUP integer Xerox's universal packets
----@field IPPROTO_RAW integer packets with an IP header of one's own
+---@field IPPROTO_RAW integer raw IP packets
 ---@field IPPROTO_RDP integer reliable data
 ---@field IPPROTO_ROUTING integer IPv6: a routing header
 ---@field IPPROTO_RSVP integer reservation of bandwidth
@@ -284,12 +284,12 @@
 ---@field IP_ADD_MEMBERSHIP integer join a multicast group: a `struct ip_mreq`
 ---@field IP_ADD_SOURCE_MEMBERSHIP integer join a group for one source: a `struct ip_mreq_source`
 ---@field IP_BIND_ADDRESS_NO_PORT integer choose the port when connecting, not when binding
----@field IP_BLOCK_SOURCE integer no more of a group from one source
+---@field IP_BLOCK_SOURCE integer block one source of a group
 ---@field IP_DEFAULT_MULTICAST_LOOP integer the value that `IP_MULTICAST_LOOP` has at first
 ---@field IP_DEFAULT_MULTICAST_TTL integer the value that `IP_MULTICAST_TTL` has at first
 ---@field IP_DROP_MEMBERSHIP integer leave a multicast group: a `struct ip_mreq`
 ---@field IP_DROP_SOURCE_MEMBERSHIP integer leave a group for one source
----@field IP_FREEBIND integer bind to an address that is not there yet
+---@field IP_FREEBIND integer bind to an address that does not exist yet
 ---@field IP_HDRINCL integer what is sent has its own IP header
 ---@field IP_MAX_MEMBERSHIPS integer how many groups a socket may join
 ---@field IP_MULTICAST_IF integer the interface that multicast is sent from
@@ -308,7 +308,7 @@
 ---@field IP_TOS integer the type of service of what is sent
 ---@field IP_TRANSPARENT integer take addresses that are not of this machine, as a proxy
 ---@field IP_TTL integer how many hops a packet goes
----@field IP_UNBLOCK_SOURCE integer receive a blocked source again
+---@field IP_UNBLOCK_SOURCE integer unblock a source of a group
 ---@field J1939_EE_INFO_NONE integer nothing to tell
 ---@field J1939_EE_INFO_TX_ABORT integer the transfer was aborted
 ---@field J1939_FILTER_MAX integer how many filters a socket may have
@@ -336,9 +336,9 @@
 ---@field LOCAL_PEERCRED integer the peer's credentials; only read
 ---@field MSG_BCAST integer the datagram was broadcast
 ---@field MSG_CMSG_CLOEXEC integer received descriptors are close-on-exec; always the case here
----@field MSG_CONFIRM integer the peer is alive: there is no need to ask
----@field MSG_CTRUNC integer ancillary data was lost for lack of room
----@field MSG_DONTROUTE integer send to direct neighbours only
+---@field MSG_CONFIRM integer the peer is reachable: do not probe it
+---@field MSG_CTRUNC integer ancillary data was truncated
+---@field MSG_DONTROUTE integer send only to directly connected hosts
 ---@field MSG_DONTWAIT integer do not wait in this call
 ---@field MSG_EOF integer shut the connection down after the data
 ---@field MSG_EOR integer the end of a record
@@ -350,8 +350,8 @@
 ---@field MSG_NOTIFICATION integer the message is from the system, not from the peer
 ---@field MSG_OOB integer urgent data
 ---@field MSG_PEEK integer leave the data there for the next call
----@field MSG_TRUNC integer the datagram was longer; as a flag of `recv_into` and its like, count its whole length; on TCP, discard bytes
----@field MSG_WAITALL integer wait until all that is asked for is there
+---@field MSG_TRUNC integer the datagram was truncated; as an argument, return its real length; on TCP, discard bytes
+---@field MSG_WAITALL integer wait until the buffer is full
 ---@field MsgFlag table<string|integer, integer|string>
 ---@field NETLINK_CRYPTO integer cryptographic algorithms
 ---@field NETLINK_DNRTMSG integer routes of DECnet
@@ -370,9 +370,9 @@
 ---@field NI_NUMERICHOST integer the address, not the name
 ---@field NI_NUMERICSERV integer the port, not the service
 ---@field PACKET_BROADCAST integer a broadcast
----@field PACKET_FASTROUTE integer on its way through
+---@field PACKET_FASTROUTE integer forwarded
 ---@field PACKET_HOST integer for this machine
----@field PACKET_LOOPBACK integer from this machine, heard again
+---@field PACKET_LOOPBACK integer looped back
 ---@field PACKET_MULTICAST integer a multicast
 ---@field PACKET_OTHERHOST integer for another machine
 ---@field PACKET_OUTGOING integer from this machine
@@ -404,11 +404,11 @@
 ---@field SIO_LOOPBACK_FAST_PATH integer make TCP over the loopback interface fast
 ---@field SIO_RCVALL integer receive every packet of an interface
 ---@field SOCK_CLOEXEC integer close the descriptor in programs that are started; always the case here
----@field SOCK_DGRAM integer single messages, which may be lost
+---@field SOCK_DGRAM integer datagrams
 ---@field SOCK_NONBLOCK integer do not block
----@field SOCK_RAW integer packets as they are on the network
----@field SOCK_RDM integer reliable messages in no order
----@field SOCK_SEQPACKET integer reliable messages in order, over a connection
+---@field SOCK_RAW integer raw packets
+---@field SOCK_RDM integer reliable datagrams, unordered
+---@field SOCK_SEQPACKET integer reliable datagrams in order, over a connection
 ---@field SOCK_STREAM integer a stream of bytes over a connection
 ---@field SOL_ALG integer options of `AF_ALG`
 ---@field SOL_ATALK integer options of `AF_APPLETALK`
@@ -417,7 +417,7 @@
 ---@field SOL_CAN_BASE integer what the levels of CAN begin with
 ---@field SOL_CAN_RAW integer options of `CAN_RAW`
 ---@field SOL_HCI integer options of `BTPROTO_HCI`
----@field SOL_IP integer options of IP, version 4
+---@field SOL_IP integer options of IPv4
 ---@field SOL_IPX integer options of `AF_IPX`
 ---@field SOL_L2CAP integer options of `BTPROTO_L2CAP`
 ---@field SOL_NETROM integer options of `AF_NETROM`
@@ -429,7 +429,7 @@
 ---@field SOL_TCP integer options of TCP
 ---@field SOL_TIPC integer options of `AF_TIPC`
 ---@field SOL_UDP integer options of UDP
----@field SOMAXCONN integer the longest queue that `listen` takes
+---@field SOMAXCONN integer the largest backlog of `listen`
 ---@field SO_ACCEPTCONN integer whether the socket listens; only read
 ---@field SO_BINDTODEVICE integer the interface to use, by its name
 ---@field SO_BINDTOIFINDEX integer the interface to use, by its index
@@ -438,9 +438,9 @@
 ---@field SO_BTH_MTU integer longest packet
 ---@field SO_BTH_MTU_MAX integer most that `SO_BTH_MTU` may be
 ---@field SO_BTH_MTU_MIN integer least that `SO_BTH_MTU` may be
----@field SO_DEBUG integer let the kernel take notes
+---@field SO_DEBUG integer record debugging information
 ---@field SO_DOMAIN integer the family; only read
----@field SO_DONTROUTE integer send to direct neighbours only
+---@field SO_DONTROUTE integer send only to directly connected hosts
 ---@field SO_ERROR integer the pending error number, which is cleared; only read
 ---@field SO_EXCLUSIVEADDRUSE integer nobody else may bind to the address
 ---@field SO_HCI_EVT_FILTER integer which events to receive: a `struct hci_filter`
@@ -450,7 +450,7 @@
 ---@field SO_J1939_FILTER integer what to receive: a sequence of `struct j1939_filter`
 ---@field SO_J1939_PROMISC integer receive everything
 ---@field SO_J1939_SEND_PRIO integer the priority of what is sent, 0 to 7
----@field SO_KEEPALIVE integer ask an idle peer now and then whether it is still there
+---@field SO_KEEPALIVE integer send keep-alive probes on an idle connection
 ---@field SO_L2CAP_ENCRYPTED integer wait for encryption when connecting
 ---@field SO_L2CAP_FLUSH integer the time after which packets are dropped
 ---@field SO_L2CAP_IMTU integer the greatest packet to receive in bytes
@@ -469,9 +469,9 @@
 ---@field SO_PRIORITY integer the priority of what is sent
 ---@field SO_PROTOCOL integer the protocol's number; only read
 ---@field SO_RCVBUF integer the size of the receive buffer in bytes; Linux doubles what is set
----@field SO_RCVLOWAT integer how many bytes make the socket readable
+---@field SO_RCVLOWAT integer the minimum number of bytes that makes the socket readable
 ---@field SO_RCVTIMEO integer the system's own timeout of receiving: a `struct timeval`
----@field SO_REUSEADDR integer bind to an address that connections of before still occupy
+---@field SO_REUSEADDR integer bind to an address although old connections still use it
 ---@field SO_REUSEPORT integer let several sockets serve one port
 ---@field SO_REUSEPORT_LB integer let several sockets share the connections to one port
 ---@field SO_RFCOMM_FC_INFO integer the state of flow control
@@ -482,7 +482,7 @@
 ---@field SO_SCO_MTU integer the greatest packet in bytes
 ---@field SO_SETFIB integer the routing table to use
 ---@field SO_SNDBUF integer the size of the send buffer in bytes; Linux doubles what is set
----@field SO_SNDLOWAT integer how much room makes the socket writable, in bytes
+---@field SO_SNDLOWAT integer the minimum of free bytes in the send buffer that makes the socket writable
 ---@field SO_SNDTIMEO integer the system's own timeout of sending: a `struct timeval`
 ---@field SO_TYPE integer the type; only read
 ---@field SO_USELOOPBACK integer receive a copy of what is sent, on sockets about routes
@@ -492,43 +492,43 @@
 ---@field SO_VM_SOCKETS_BUFFER_SIZE integer the size of the buffer in bytes, 64 bits
 ---@field SYSPROTO_CONTROL integer kernel controls
 ---@field SocketKind table<string|integer, integer|string>
----@field TCP_CC_INFO integer what the congestion control knows; only read
+---@field TCP_CC_INFO integer state of the congestion control; only read
 ---@field TCP_CONGESTION integer the algorithm of congestion control, by its name
----@field TCP_CONNECTION_INFO integer what the system knows of the connection; only read
+---@field TCP_CONNECTION_INFO integer state of the connection; only read
 ---@field TCP_CORK integer send only full packets until it is cleared
 ---@field TCP_DEFER_ACCEPT integer accept a connection when its first data is there; seconds
----@field TCP_FASTOPEN integer take data with the connection; the length of the queue
+---@field TCP_FASTOPEN integer enable TCP Fast Open; the length of the queue
 ---@field TCP_FASTOPEN_CONNECT integer send the first data with the connection
----@field TCP_FASTOPEN_KEY integer the key of fast opening
----@field TCP_FASTOPEN_NO_COOKIE integer fast opening without a cookie
----@field TCP_INFO integer what the system knows of the connection: a `struct tcp_info`; only read
+---@field TCP_FASTOPEN_KEY integer the key of TCP Fast Open
+---@field TCP_FASTOPEN_NO_COOKIE integer TCP Fast Open without a cookie
+---@field TCP_INFO integer state of the connection: a `struct tcp_info`; only read
 ---@field TCP_INQ integer receive how many bytes are still to be read
----@field TCP_KEEPALIVE integer seconds until an idle peer is asked
----@field TCP_KEEPCNT integer how many questions without an answer end the connection
----@field TCP_KEEPIDLE integer seconds until an idle peer is asked
----@field TCP_KEEPINTVL integer seconds between two questions
----@field TCP_LINGER2 integer seconds that a closed connection waits for the peer's end
----@field TCP_MAXSEG integer the greatest segment in bytes
+---@field TCP_KEEPALIVE integer seconds of idle time before the first keep-alive probe
+---@field TCP_KEEPCNT integer the number of unanswered keep-alive probes that end the connection
+---@field TCP_KEEPIDLE integer seconds of idle time before the first keep-alive probe
+---@field TCP_KEEPINTVL integer seconds between keep-alive probes
+---@field TCP_LINGER2 integer seconds in FIN-WAIT-2 after closing
+---@field TCP_MAXSEG integer the maximum segment size in bytes
 ---@field TCP_MD5SIG integer sign segments with MD5
----@field TCP_MD5SIG_EXT integer sign segments with MD5, with more to say
----@field TCP_NODELAY integer send small pieces at once
+---@field TCP_MD5SIG_EXT integer sign segments with MD5, extended
+---@field TCP_NODELAY integer disable Nagle's algorithm
 ---@field TCP_NOTSENT_LOWAT integer how much unsent data leaves the socket writable, in bytes
 ---@field TCP_QUEUE_SEQ integer the sequence number of a queue, in repair
 ---@field TCP_QUICKACK integer acknowledge at once
----@field TCP_REPAIR integer take the connection's state apart, or put it together
+---@field TCP_REPAIR integer repair mode: read or restore the connection's state
 ---@field TCP_REPAIR_OPTIONS integer the options agreed upon, in repair
 ---@field TCP_REPAIR_QUEUE integer the queue that is meant, in repair
 ---@field TCP_REPAIR_WINDOW integer the window, in repair
 ---@field TCP_SAVED_SYN integer the headers of the first packet; only read
 ---@field TCP_SAVE_SYN integer keep the headers of the first packet
----@field TCP_SYNCNT integer how often connecting is tried
+---@field TCP_SYNCNT integer the number of SYN retransmits
 ---@field TCP_THIN_DUPACK integer send again sooner on thin streams
 ---@field TCP_THIN_LINEAR_TIMEOUTS integer wait evenly on thin streams
 ---@field TCP_TIMESTAMP integer the clock of the timestamps
 ---@field TCP_TX_DELAY integer delay what is sent, in microseconds
 ---@field TCP_ULP integer the protocol above, such as TLS in the kernel, by its name
 ---@field TCP_USER_TIMEOUT integer milliseconds without acknowledgement that end the connection
----@field TCP_WINDOW_CLAMP integer the greatest window in bytes
+---@field TCP_WINDOW_CLAMP integer the maximum window in bytes
 ---@field TCP_ZEROCOPY_RECEIVE integer receive into mapped memory
 ---@field TIPC_ADDR_ID integer an address by node and reference
 ---@field TIPC_ADDR_NAME integer an address by the name of a service

@@ -85,7 +85,7 @@ impl Socket {
     /// The descriptor that streams use, which a closed socket keeps until the last of them is closed.
     pub(crate) fn lent_fd(&self) -> Descriptor {
         let fd = self.fd.get();
-        if sys::is_open(fd) { fd } else { sys::conceal(fd) }
+        if sys::is_open(fd) { fd } else { sys::negate(fd) }
     }
 
     /// Lets go of the descriptor: neither socket nor streams nor the Lua state have it from now on.
@@ -107,7 +107,7 @@ impl Socket {
             return self.let_go(held);
         }
         if sys::is_open(self.fd.get()) {
-            self.fd.set(sys::conceal(self.fd.get()));
+            self.fd.set(sys::negate(self.fd.get()));
         }
         None
     }
