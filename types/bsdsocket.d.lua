@@ -103,7 +103,7 @@
 ---@field addr integer
 ---@operator len: integer
 
----An address of `AF_BLUETOOTH`, `BTPROTO_L2CAP`. The last two fields are told where they are not 0.
+---An address of `AF_BLUETOOTH`, `BTPROTO_L2CAP`. The last two fields are there where they are not 0.
 ---@class bsdsocket.L2capAddress
 ---@field [1] string the device, as `"12:34:56:78:9A:BC"`
 ---@field [2] integer the port
@@ -201,7 +201,7 @@
 ---@field service_id string
 ---@operator len: integer
 
----An address of a family that the library has no fields for: nothing is lost.
+---An address of any other family, as bytes.
 ---@class bsdsocket.RawAddress
 ---@field [1] integer the family's number
 ---@field [2] string what follows the family in the `sockaddr`
@@ -209,10 +209,11 @@
 ---@field bytes string
 ---@operator len: integer
 
----An address as it is returned: a table of the documented fields, which also have their names, or one value: of
+---A returned address: a table of the documented fields, which also have their names, or one value: of
 ---`AF_UNIX` a string (a path, an abstract name with its leading `"\0"`, `""` when unnamed), of `BTPROTO_SCO` the device
----as a string, of `BTPROTO_HCI` its number (of the BSDs a string). `nil` where the system tells no address. What is returned can be given
----back; a table with more fields than its family has is refused. `tostring` puts colons between the fields.
+---as a string, of `BTPROTO_HCI` its number (of the BSDs a string). `nil` where there is no address. What is returned
+---can be passed back; a table with more fields than its family has raises an error. `tostring` puts colons between the
+---fields.
 ---@alias bsdsocket.Address
 ---| bsdsocket.InetAddress
 ---| bsdsocket.Inet6Address
@@ -377,21 +378,21 @@ function Buffer:view(i, j) end
 ---| (integer|bsdsocket.Bytes)[]
 
 ---A socket. It is closed by `close`, by `local s <close>` (Lua 5.4 and later), and when it is collected. `tostring`
----tells its descriptor, family, type, protocol and both addresses.
+---shows its descriptor, family, type, protocol and both addresses.
 ---
 ---Every method fails with `EBADF` once the socket is closed, except `close`, `fileno`, `gettimeout`, `getblocking` and
 ---those that are there for other libraries, `getfd`, `setfd`, `dirty`, `pollfd` and `events`.
 ---Streams that `makefile` made keep the descriptor open for themselves until the last of them is closed.
 ---Calls that wait (`accept`, `connect`, and all that sends or receives) can also fail, as *the errors of waiting*, with
----`timeout` when the socket's time is over, with `EAGAIN` when it does not block and would have to wait (`EINPROGRESS`
----from `connect`), and with `EINTR` when a signal came and the Lua state has a hook waiting to run, as Ctrl-C in the
----stock interpreter leaves one. Any other signal is unseen: the call goes on with the time that is left. `EAGAIN` also
----stands for the end of the time that `SO_RCVTIMEO` or `SO_SNDTIMEO` sets.
+---`timeout` after the socket's timeout, with `EAGAIN` when a non-blocking socket would have to wait (`EINPROGRESS`
+---from `connect`), and with `EINTR` when a signal interrupted the call and a debug hook of the Lua state is due, as
+---after Ctrl-C in the stock interpreter. After any other signal the call goes on with the time that is left. It also
+---fails with `EAGAIN` after the time that `SO_RCVTIMEO` or `SO_SNDTIMEO` sets.
 ---@class bsdsocket.Socket
 ---@field family integer the family, an `AF_` constant
 ---@field type integer the type, a `SOCK_` constant without `SOCK_NONBLOCK` and `SOCK_CLOEXEC`
 ---@field proto integer the protocol's number
----@field timeout number? the timeout in seconds, as `gettimeout` tells it
+---@field timeout number? the timeout in seconds, as `gettimeout` returns it
 local Socket = {}
 
 ---Accepts a connection, waiting for one as the timeout says. The socket has to be bound and to listen.
@@ -400,7 +401,7 @@ local Socket = {}
 ---blocks.
 ---
 ---**Errors** those of waiting; `EINVAL`: the socket does not listen; `EOPNOTSUPP`: it is no stream;
----`ECONNABORTED`: the peer is gone already; `EMFILE`, `ENFILE`: there is no descriptor left
+---`ECONNABORTED`: the peer closed the connection before; `EMFILE`, `ENFILE`: too many open descriptors
 ---
 ---**Available** everywhere · **Source** `accept(2)`; documented: `socket.accept`
 ---@return bsdsocket.Socket? connection
@@ -408,7 +409,7 @@ local Socket = {}
 ---@return bsdsocket.Code? code
 function Socket:accept() end
 
----Gives the socket its own address.
+---Binds the socket to an address.
 ---
 ---    assert(server:bind { "127.0.0.1", 0 })            -- a free port
 ---    print(server:getsockname().port)
@@ -435,14 +436,14 @@ function Socket:bind(address) end
 ---@return bsdsocket.Code? code
 function Socket:close() end
 
----Connects to an address, waiting as the timeout says. A datagram socket only remembers the address: where `send` sends
+---Connects to an address, waiting as the timeout says. On a datagram socket it sets the peer: where `send` sends
 ---to, and whose datagrams are received.
 ---
----A socket that does not block fails with `EINPROGRESS` and goes on by itself: once it can be written to,
----`getsockopt(SOL_SOCKET, SO_ERROR)` tells the outcome, 0 for success.
+---On a non-blocking socket it fails with `EINPROGRESS`, and the system goes on connecting: once the socket is writable,
+---`getsockopt(SOL_SOCKET, SO_ERROR)` returns the error number, 0 for success.
 ---
----**Errors** those of waiting; `ECONNREFUSED`: nobody listens there; `ETIMEDOUT`: the system gave up; `ENETUNREACH`,
----`EHOSTUNREACH`: there is no way; `EISCONN`, `EALREADY`: it is connected, or about to be; `EAFNOSUPPORT`; of a host
+---**Errors** those of waiting; `ECONNREFUSED`: no socket listens there; `ETIMEDOUT`: no answer; `ENETUNREACH`,
+---`EHOSTUNREACH`: no route; `EISCONN`, `EALREADY`: it is connected, or connecting; `EAFNOSUPPORT`; of a host
 ---name those of `socket.getaddrinfo`; of `AF_UNIX` those of a path
 ---
 ---**Available** everywhere · **Source** `connect(2)`; documented: `socket.connect`
@@ -469,7 +470,7 @@ function Socket:connect(address) end
 ---@return bsdsocket.Code? code
 function Socket:connect_ex(address) end
 
----Gives the descriptor away: the object is closed from now on, the descriptor stays open and is the caller's.
+---Detaches the descriptor: the object is closed, the descriptor stays open and belongs to the caller.
 ---
 ---**Errors** `EBADF`: the socket is closed
 ---
@@ -479,10 +480,10 @@ function Socket:connect_ex(address) end
 ---@return bsdsocket.Code? code
 function Socket:detach() end
 
----Makes another socket object over a duplicate of the descriptor, with the same family, type, protocol and timeout.
----Both are the same socket for the system; each is closed by itself. The new descriptor is close-on-exec.
+---Returns a new socket object for a duplicate of the descriptor, with the same family, type, protocol and timeout.
+---For the system both are the same socket; each has to be closed. The new descriptor is close-on-exec.
 ---
----**Errors** `EMFILE`: there is no descriptor left
+---**Errors** `EMFILE`: too many open descriptors
 ---
 ---**Available** everywhere · **Source** `dup(2)`, `fcntl(2)`; documented: `socket.dup`
 ---@return bsdsocket.Socket? socket
@@ -491,14 +492,14 @@ function Socket:detach() end
 ---@nodiscard
 function Socket:dup() end
 
----Tells the descriptor, -1 when the socket is closed.
+---Returns the descriptor, -1 when the socket is closed.
 ---
 ---**Available** everywhere · **Source** documented: `socket.fileno`
 ---@return integer descriptor
 ---@nodiscard
 function Socket:fileno() end
 
----Tells whether programs that this one starts inherit the descriptor.
+---Returns whether programs that this one starts inherit the descriptor.
 ---
 ---**Available** everywhere · **Source** `fcntl(2)`; documented: `socket.get_inheritable`
 ---@return boolean? inheritable
@@ -507,7 +508,7 @@ function Socket:fileno() end
 ---@nodiscard
 function Socket:get_inheritable() end
 
----Tells the address of the other end.
+---Returns the address of the other end.
 ---
 ---**Errors** `ENOTCONN`: the socket is not connected
 ---
@@ -518,7 +519,7 @@ function Socket:get_inheritable() end
 ---@nodiscard
 function Socket:getpeername() end
 
----Tells the socket's own address, for instance the port that the system chose for port 0.
+---Returns the socket's own address, for instance the port that the system chose for port 0.
 ---
 ---**Available** everywhere · **Source** `getsockname(2)`; documented: `socket.getsockname`
 ---@return bsdsocket.Address? address
@@ -527,11 +528,12 @@ function Socket:getpeername() end
 ---@nodiscard
 function Socket:getsockname() end
 
----Reads an option: as an integer, or, when a length is given, as a string of the bytes that the system tells, which
+---Reads an option: as an integer, or, when a length is given, as a string of the bytes that the system returns, which
 ---`string.unpack` (Lua 5.3 and later) can take apart.
 ---
 ---Some options of Linux make a descriptor at each call, `SO_PEERPIDFD`, `SCTP_SOCKOPT_PEELOFF` and
----`SCTP_SOCKOPT_PEELOFF_FLAGS`: it is the caller's to close. Where a host accepts no descriptors they are refused.
+---`SCTP_SOCKOPT_PEELOFF_FLAGS`: the caller has to close it. Where a host accepts no descriptors these options raise an
+---error.
 ---
 ---    local size = assert(s:getsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF))
 ---    local on, seconds = ("ii"):unpack(assert(s:getsockopt(socket.SOL_SOCKET, socket.SO_LINGER, 8)))
@@ -549,21 +551,21 @@ function Socket:getsockname() end
 ---@nodiscard
 function Socket:getsockopt(level, optname, buflen) end
 
----Tells whether calls may wait: true unless the timeout is 0.
+---Returns whether calls may wait: true unless the timeout is 0.
 ---
 ---**Available** everywhere · **Source** documented: `socket.getblocking`
 ---@return boolean blocking
 ---@nodiscard
 function Socket:getblocking() end
 
----Tells the timeout in seconds, `nil` for none, 0 for a socket that does not block.
+---Returns the timeout in seconds, `nil` for none, 0 for a socket that does not block.
 ---
 ---**Available** everywhere · **Source** documented: `socket.gettimeout`
 ---@return number? seconds
 ---@nodiscard
 function Socket:gettimeout() end
 
----Gives the system an order that is no option: `SIO_RCVALL` takes one of the `RCVALL_` constants, `SIO_KEEPALIVE_VALS`
+---Makes an ioctl request: `SIO_RCVALL` takes one of the `RCVALL_` constants, `SIO_KEEPALIVE_VALS`
 ---whether (1 or 0), after how many milliseconds and how many milliseconds apart, `SIO_LOOPBACK_FAST_PATH` 1 or 0.
 ---
 ---    assert(s:ioctl(socket.SIO_RCVALL, socket.RCVALL_ON))
@@ -575,12 +577,12 @@ function Socket:gettimeout() end
 ---**Available** Windows · **Source** `WSAIoctl`; documented: `socket.ioctl`
 ---@param control integer `SIO_RCVALL`, `SIO_KEEPALIVE_VALS` or `SIO_LOOPBACK_FAST_PATH`
 ---@param option integer|integer[] one number, or a sequence where the control takes several
----@return integer? count bytes that the system answered, 0 for all of these
+---@return integer? count bytes of the answer, 0 for all of these
 ---@return string? message
 ---@return bsdsocket.Code? code
 function Socket:ioctl(control, option) end
 
----Lets the socket take connections.
+---Listens for connections.
 ---
 ---**Errors** `EADDRINUSE`: another socket listens at the address; `EOPNOTSUPP`: the type cannot listen
 ---
@@ -592,9 +594,9 @@ function Socket:ioctl(control, option) end
 ---@return bsdsocket.Code? code
 function Socket:listen(backlog) end
 
----Makes a stream over the socket, which reads and writes as Lua's own files do. The mode may stand in the options table
----too. Calls of the stream wait as the socket's timeout says, which counts for the whole of each call; a stream is made
----for a socket that may wait.
+---Makes a stream over the socket, with the interface of Lua's own files. The mode may be in the options table
+---instead. Calls of the stream wait as the socket's timeout says, which applies to each call as a whole; the socket
+---should be blocking or have a timeout.
 ---
 ---The socket can be closed while streams are open: the descriptor is closed when the socket and all its streams are.
 ---
@@ -615,7 +617,7 @@ function Socket:listen(backlog) end
 function Socket:makefile(mode, options) end
 
 ---Receives bytes: what is there, at most `bufsize`, waiting for the first one. `""` is the end of the stream (or an
----empty datagram). A datagram that is longer than `bufsize` is cut; on Windows that is a failure, `EMSGSIZE`.
+---empty datagram). A datagram that is longer than `bufsize` is truncated; on Windows the call fails with `EMSGSIZE`.
 ---
 ---    while true do
 ---      local data = assert(connection:recv(4096))
@@ -625,8 +627,8 @@ function Socket:makefile(mode, options) end
 ---      assert(connection:sendall(data))
 ---    end
 ---
----**Errors** those of waiting; `ECONNRESET`: the peer broke the connection off; `ENOTCONN`; `ECONNREFUSED`: a datagram
----sent before found nobody; `ENOMEM`: there is no memory for `bufsize`
+---**Errors** those of waiting; `ECONNRESET`: connection reset by peer; `ENOTCONN`; `ECONNREFUSED`: ICMP port
+---unreachable, for a datagram sent before; `ENOMEM`: not enough memory for `bufsize`
 ---
 ---**Available** everywhere · **Source** `recv(2)`; documented: `socket.recv`
 ---@param bufsize integer most bytes to receive, 0 to 2147483647
@@ -637,7 +639,7 @@ function Socket:makefile(mode, options) end
 ---@nodiscard
 function Socket:recv(bufsize, flags) end
 
----Receives bytes like `recv`, and tells who sent them.
+---Receives bytes like `recv`, and returns the sender's address.
 ---
 ---**Errors** those of `recv`
 ---
@@ -645,18 +647,18 @@ function Socket:recv(bufsize, flags) end
 ---@param bufsize integer most bytes to receive, 0 to 2147483647
 ---@param flags? integer `MSG_` constants, 0 by default
 ---@return string? data
----@return bsdsocket.Address address the sender's, `nil` where the system tells none (a stream); in case of failure the
+---@return bsdsocket.Address address the sender's, `nil` where there is none (a stream); in case of failure the
 ---message
 ---@return bsdsocket.Code? code
 ---@nodiscard
 function Socket:recvfrom(bufsize, flags) end
 
----Receives a message: data, ancillary data, and who sent it.
+---Receives a message: data, ancillary data, and the sender's address.
 ---
----Descriptors in the ancillary data (`SCM_RIGHTS`, and `SCM_PIDFD` of Linux) are close-on-exec, and the caller's to close;
----`socket.recv_fds` takes those of `SCM_RIGHTS` out. They are closed if the call fails after receiving them, and where a
----host accepts no descriptors. Of an item that the room for ancillary data cuts, the part within is given;
----Lua's `warn`, where there is one (Lua 5.4 and later), tells of it.
+---Descriptors in the ancillary data (`SCM_RIGHTS`, and `SCM_PIDFD` of Linux) are close-on-exec, and the caller has to
+---close them; `socket.recv_fds` returns those of `SCM_RIGHTS` as integers. They are closed if the call fails after
+---receiving them, and where a host accepts no descriptors. A truncated item is returned with the data that is there,
+---and Lua's `warn` (Lua 5.4 and later) reports it.
 ---
 ---    local data, ancdata, flags = assert(channel:recvmsg(1024, socket.CMSG_SPACE(4)))
 ---    for _, item in ipairs(ancdata) do
@@ -671,9 +673,9 @@ function Socket:recvfrom(bufsize, flags) end
 ---@param flags? integer `MSG_` constants, 0 by default
 ---@return string? data
 ---@return bsdsocket.ControlMessage[] ancdata in case of failure the message
----@return integer msg_flags `MSG_` constants that tell of the message, as `MSG_TRUNC`, `MSG_CTRUNC`; in case of failure
+---@return integer msg_flags `MSG_` constants that describe the message (`MSG_TRUNC`, `MSG_CTRUNC` …); in case of failure
 ---the code
----@return bsdsocket.Address? address the sender's, `nil` where the system tells none (a stream)
+---@return bsdsocket.Address? address the sender's, `nil` where there is none (a stream)
 ---@nodiscard
 function Socket:recvmsg(bufsize, ancbufsize, flags) end
 
@@ -691,11 +693,11 @@ function Socket:recvmsg(bufsize, ancbufsize, flags) end
 ---@param flags? integer `MSG_` constants, 0 by default
 ---@return integer? count bytes of data received
 ---@return bsdsocket.ControlMessage[] ancdata in case of failure the message
----@return integer msg_flags `MSG_` constants that tell of the message; in case of failure the code
----@return bsdsocket.Address? address the sender's, `nil` where the system tells none (a stream)
+---@return integer msg_flags `MSG_` constants that describe the message; in case of failure the code
+---@return bsdsocket.Address? address the sender's, `nil` where there is none (a stream)
 function Socket:recvmsg_into(buffers, ancbufsize, flags) end
 
----Receives bytes into a buffer, from its beginning, and tells who sent them.
+---Receives bytes into a buffer, from its beginning, and returns the sender's address.
 ---
 ---**Errors** those of `recv`
 ---
@@ -704,7 +706,7 @@ function Socket:recvmsg_into(buffers, ancbufsize, flags) end
 ---@param nbytes? integer most bytes to receive; 0 or nothing for as many as the buffer holds
 ---@param flags? integer `MSG_` constants, 0 by default
 ---@return integer? count bytes received
----@return bsdsocket.Address address the sender's, `nil` where the system tells none; in case of failure the message
+---@return bsdsocket.Address address the sender's, `nil` where there is none; in case of failure the message
 ---@return bsdsocket.Code? code
 function Socket:recvfrom_into(buffer, nbytes, flags) end
 
@@ -725,10 +727,10 @@ function Socket:recvfrom_into(buffer, nbytes, flags) end
 ---@return bsdsocket.Code? code
 function Socket:recv_into(buffer, nbytes, flags) end
 
----Sends bytes to the peer, and tells how many were taken: the rest, if any, is the caller's to send. `SIGPIPE` is never
+---Sends bytes to the peer, and returns how many were sent; the caller has to send the rest, if any. `SIGPIPE` is never
 ---raised.
 ---
----**Errors** those of waiting; `EPIPE`: the stream is shut down; `ECONNRESET`: the peer broke the connection off;
+---**Errors** those of waiting; `EPIPE`: the stream is shut down; `ECONNRESET`: connection reset by peer;
 ---`ENOTCONN`; `EDESTADDRREQ`: a datagram socket without a peer; `EMSGSIZE`: a datagram too long
 ---
 ---**Available** everywhere · **Source** `send(2)`; documented: `socket.send`
@@ -739,7 +741,7 @@ function Socket:recv_into(buffer, nbytes, flags) end
 ---@return bsdsocket.Code? code
 function Socket:send(data, flags) end
 
----Sends bytes to the peer, all of them. The timeout counts for the whole call, not for each part.
+---Sends bytes to the peer, all of them. The timeout applies to the whole call, not to each part.
 ---
 ---    local done, message, code, sent = connection:sendall(data)
 ---    if not done then
@@ -776,13 +778,13 @@ function Socket:sendall(data, flags) end
 ---@overload fun(self: self, data: bsdsocket.Bytes, address: bsdsocket.AddressArgument): integer?, string?, string?
 function Socket:sendto(data, flags, address) end
 
----Sends a message: data from several pieces, which are not copied into one, and ancillary data. It tells how many bytes
----were taken, as `send` does.
+---Sends a message: data from several buffers, which are not copied into one, and ancillary data. Returns how many
+---bytes were sent, as `send` does.
 ---
 ---    assert(channel:sendmsg { header, body })
 ---    assert(channel:sendmsg({ "x" }, { { socket.SOL_SOCKET, socket.SCM_RIGHTS, ("i"):pack(descriptor) } }))
 ---
----**Errors** those of `sendto`; `EMSGSIZE`: more pieces than the system takes in one call (`IOV_MAX`, 1024 on Linux);
+---**Errors** those of `sendto`; `EMSGSIZE`: more buffers than the system takes in one call (`IOV_MAX`, 1024 on Linux);
 ---`EINVAL`, `EBADF`: of the ancillary data
 ---
 ---**Available** everywhere · **Source** `sendmsg(2)`, `cmsg(3)`; documented: `socket.sendmsg`
@@ -795,9 +797,9 @@ function Socket:sendto(data, flags, address) end
 ---@return bsdsocket.Code? code
 function Socket:sendmsg(buffers, ancdata, flags, address) end
 
----Sends a file up to its end, or a part of it: a regular file by the system's own copying, anything else (a pipe, a
----device) piece by piece. The timeout counts for the whole call. The socket has to be a stream that may wait: another
----type, or one that does not block, is misuse.
+---Sends a file up to its end, or a part of it: a regular file by sendfile(2), anything else (a pipe, a
+---device) by reading and sending. The timeout applies to the whole call. The socket has to be a stream that may wait:
+---another type, or one that does not block, is misuse.
 ---
 ---Without an offset it begins where the file's next read would. Afterwards the file's position is behind the last byte
 ---that was sent, when the call failed too.
@@ -820,7 +822,7 @@ function Socket:sendmsg(buffers, ancdata, flags, address) end
 ---@return integer? sent bytes sent before the failure
 function Socket:sendfile(file, offset, count) end
 
----Sends data to the kernel's cryptography (`AF_ALG`), and says what to do with it.
+---Sends data and an operation to the kernel crypto API (`AF_ALG`).
 ---
 ---    assert(work:sendmsg_afalg { msg = { text }, op = socket.ALG_OP_ENCRYPT, iv = vector, flags = socket.MSG_MORE })
 ---
@@ -833,7 +835,7 @@ function Socket:sendfile(file, offset, count) end
 ---@return bsdsocket.Code? code
 function Socket:sendmsg_afalg(options) end
 
----Sets whether programs that this one starts inherit the descriptor. That of a new socket is close-on-exec: it is not
+---Sets whether programs that this one starts inherit the descriptor. Descriptors of new sockets are not
 ---inherited.
 ---
 ---**Available** everywhere · **Source** `fcntl(2)`; documented: `socket.set_inheritable`
@@ -843,8 +845,8 @@ function Socket:sendmsg_afalg(options) end
 ---@return bsdsocket.Code? code
 function Socket:set_inheritable(inheritable) end
 
----Lets calls wait, or not: `setblocking(true)` is `settimeout(nil)`, `setblocking(false)` is `settimeout(0)`. Only a
----boolean is taken: 0 would be true in Lua.
+---Makes the socket blocking or non-blocking: `setblocking(true)` is `settimeout(nil)`, `setblocking(false)` is
+---`settimeout(0)`. Only a boolean is taken: 0 would be true in Lua.
 ---
 ---**Available** everywhere · **Source** `fcntl(2)`; documented: `socket.setblocking`
 ---@param flag boolean
@@ -856,7 +858,7 @@ function Socket:setblocking(flag) end
 ---Sets how long calls may wait. With 0 they never do: a call that would have to fails with `EAGAIN`. With more they
 ---wait for so long, then fail with `timeout`. With `nil` they wait for as long as it takes.
 ---
----With a timeout the descriptor itself does not block, which another program that shares it will notice.
+---With a timeout the descriptor itself is non-blocking, also for other programs that share it.
 ---
 ---**Available** everywhere · **Source** `fcntl(2)`, `poll(2)`; documented: `socket.settimeout`
 ---@param seconds number? 0 or more, fractions too; `nil` has to be given
@@ -885,8 +887,8 @@ function Socket:settimeout(seconds) end
 ---@return bsdsocket.Code? code
 function Socket:setsockopt(level, optname, value, optlen) end
 
----Ends one direction of a connection, or both. What was sent is still delivered; the peer then reads the end of the
----stream.
+---Shuts down one direction of a connection, or both. What was sent is still delivered; the peer then reads the end of
+---the stream.
 ---
 ---**Errors** `ENOTCONN`: the socket is not connected; `EINVAL`: no such direction
 ---
@@ -897,10 +899,10 @@ function Socket:setsockopt(level, optname, value, optlen) end
 ---@return bsdsocket.Code? code
 function Socket:shutdown(how) end
 
----Gives the bytes of which another process makes the same socket, with `fromshare`. Both have it from then on; each
----closes its own.
+---Duplicates the socket for another process: returns bytes that `fromshare` turns into a socket there. Both then have
+---the socket; each has to close its own.
 ---
----**Errors** `EBADF`: it is closed; `EINVAL`: there is no such process; `EACCES`: it is not for this program to give to
+---**Errors** `EBADF`: it is closed; `EINVAL`: there is no such process; `EACCES`: it belongs to another user
 ---
 ---**Available** Windows · **Source** `WSADuplicateSocketW`; documented: `socket.share`
 ---@param process_id integer the process that may use the bytes, and no other
@@ -910,42 +912,42 @@ function Socket:shutdown(how) end
 ---@nodiscard
 function Socket:share(process_id) end
 
--- What other libraries call on a socket that is handed to them: see docs/interop.md.
+-- Methods that other libraries call: see docs/interop.md.
 
----Tells the descriptor, -1 when the socket is closed, as `fileno` does: for LuaSocket's `select` and for LuaSec.
+---Returns the descriptor, -1 when the socket is closed, as `fileno` does: for LuaSocket's `select` and for LuaSec.
 ---
 ---**Available** everywhere · **Source** LuaSocket, LuaSec
 ---@return integer descriptor
 ---@nodiscard
 function Socket:getfd() end
 
----Releases the descriptor: the object is closed from now on, the descriptor stays open and belongs to who asked for it
----with `getfd`, as LuaSec's `ssl.wrap` does. A socket that is closed stays so.
+---Releases the descriptor: the object is closed, the descriptor stays open and belongs to the caller of `getfd`, as
+---LuaSec's `ssl.wrap`. A closed socket stays closed.
 ---
----Any other number is misuse: a descriptor is taken over by `socket.socket { fileno = fd }`.
+---Any other number is misuse: `socket.socket { fileno = fd }` takes ownership of a descriptor.
 ---
 ---**Available** everywhere · **Source** LuaSocket, LuaSec
 ---@param fd -1
 ---@return true
 function Socket:setfd(fd) end
 
----Tells that nothing was received that is kept back, which LuaSocket's `select` would otherwise not wait for. What a
----stream of `makefile` has read ahead is the stream's, and does not count.
+---Whether received data is buffered in the object, as LuaSocket's `select` asks: always `false`. The buffer of a stream
+---of `makefile` does not count.
 ---
 ---**Available** everywhere · **Source** LuaSocket
 ---@return false
 ---@nodiscard
 function Socket:dirty() end
 
----Tells the descriptor, -1 when the socket is closed, as `fileno` does: what cqueues polls. `cqueues.cancel(s)` has to
----come before `s:close()` when cqueues has polled the socket.
+---Returns the descriptor, -1 when the socket is closed, as `fileno` does: what cqueues polls. `cqueues.cancel(s)` has
+---to come before `s:close()` when cqueues has polled the socket.
 ---
 ---**Available** everywhere · **Source** cqueues
 ---@return integer descriptor
 ---@nodiscard
 function Socket:pollfd() end
 
----Tells what to wait for, as cqueues takes it: what the last call that had to wait, or would have had to, was waiting
+---Returns what to wait for, as cqueues takes it: what the last call that had to wait, or would have had to, waited
 ---for; `"r"` at first. After a `connect` that failed with `EINPROGRESS` it is `"w"`.
 ---
 ---    local data, message, code = s:recv(1024)
@@ -955,7 +957,7 @@ function Socket:pollfd() end
 ---    end
 ---
 ---**Available** everywhere · **Source** cqueues
----@return "r"|"w" events `"r"`: that there is something to receive; `"w"`: that there is room to send
+---@return "r"|"w" events `"r"`: until it is readable; `"w"`: until it is writable
 ---@nodiscard
 function Socket:events() end
 
@@ -964,7 +966,7 @@ function Socket:events() end
 ---@field op integer an `ALG_OP_` constant
 ---@field msg? bsdsocket.Bytes[] the data, in pieces; none by default
 ---@field iv? bsdsocket.Bytes the initialisation vector
----@field assoclen? integer how many bytes at the beginning are authenticated only
+---@field assoclen? integer how many bytes at the beginning are only authenticated
 ---@field flags? integer `MSG_` constants, 0 by default
 
 -- ── Stream ────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -972,17 +974,17 @@ function Socket:events() end
 ---What `makefile` takes in its options table.
 ---@class bsdsocket.StreamOptions
 ---@field buffering? integer the size of the buffers in bytes, 2 or more; 0 for none: written bytes are sent at once,
----and only what is asked for is received; 1 to send at each end of a line; -1, as by default, for 16384 bytes. What is
+---and no more is received than is read; 1 to send at each end of a line; -1, as by default, for 16384 bytes. What is
 ---written is sent when there are 1048576 bytes at the latest
 ---@field encoding? string the encoding of the bytes, by its name (`"latin-1"`, `"shift_jis"`, `"utf-16"` …): what is
 ---read and written is UTF-8. By default bytes stay as they are. One that can only be read (`"utf-16"` …) is misuse in a
 ---mode that writes
----@field errors? string what becomes of bytes that do not fit the encoding, and of characters that it lacks: `"strict"`
----(by default) fails with `EILSEQ`, `"ignore"` leaves them out, `"replace"` puts a mark in their place
+---@field errors? string how to treat invalid bytes, and characters that the encoding lacks: `"strict"`
+---(by default) fails with `EILSEQ`, `"ignore"` leaves them out, `"replace"` replaces them by a mark
 ---@field newline? string what ends a line: `"\n"` (by default), `"\r"` or `"\r\n"`, which is sent for each `"\n"` that
 ---is written; `""` for any of the three, with `"\n"` sent as it is. What is read is never translated
----@field limit? integer the most bytes that the stream holds unread; by default there is none. A line, a number, a count
----or an `"a"` that needs more fails with `EMSGSIZE`, and loses nothing: the bytes can be read in smaller pieces. With an
+---@field limit? integer the most bytes that the stream buffers unread; no limit by default. A line, a number, a count
+---or an `"a"` that needs more fails with `EMSGSIZE`, and loses nothing: the bytes can be read in smaller parts. With an
 ---encoding the bytes of the text count, and the last character may go beyond
 
 ---The options of `makefile`, with the mode among them.
@@ -991,18 +993,18 @@ function Socket:events() end
 
 ---A stream over a socket, made by `makefile`, with the interface of Lua's own files. It is closed by `close` and by
 ---`local stream <close>` (Lua 5.4 and later), which send what was written; one that is collected sends what it can
----without waiting. `tostring` tells its descriptor.
+---without waiting. `tostring` shows its descriptor.
 ---
 ---The end of the stream is `nil` alone. A failure is `nil, message, code`; of reading it has a fourth result, the bytes
 ---that were received and not read yet, and loses nothing: these stay readable. Of more than 65536 bytes there is no
----fourth result; `buffered` tells how many there are.
+---fourth result; `buffered` returns how many there are.
 ---
 ---The socket's timeout counts for the whole of each call. What a stream for both directions has written is sent before
 ---it waits to receive. `EBADF` stands for a closed stream, and for a direction that the mode does not have.
 ---@class bsdsocket.Stream
 local Stream = {}
 
----Tells how many bytes were received and are not read yet; with an encoding, how many of the text.
+---Returns how many received bytes have not been read yet; with an encoding, how many of the decoded text.
 ---
 ---**Errors** `EBADF`: the stream is closed, or not for reading
 ---
@@ -1055,8 +1057,8 @@ function Stream:lines(...) end
 ---
 ---    local name, size = assert(stream:read("l", "n"))
 ---
----**Errors** those of `recv`; `EILSEQ`: bytes that do not fit the encoding; `EMSGSIZE`: it takes more than the stream's
----limit; `ENOMEM`: there is no memory for more
+---**Errors** those of `recv`; `EILSEQ`: bytes that are invalid in the encoding; `EMSGSIZE`: it takes more than the
+---stream's limit; `ENOMEM`: not enough memory for more
 ---
 ---**Available** everywhere · **Source** `recv(2)`; documented: `io.RawIOBase.read`; `file:read` of Lua
 ---@param ... string|integer formats
@@ -1076,7 +1078,7 @@ function Stream:read(...) end
 function Stream:seek(whence, offset) end
 
 ---Sets when written bytes are sent: `"no"` at once, `"full"` when there are so many, `"line"` when a line ends. It is
----also how much is received at once: with `"no"` only what is asked for.
+---also how much is received at once: with `"no"` no more than is read.
 ---
 ---**Errors** `EBADF`: the stream is closed
 ---
@@ -1093,10 +1095,10 @@ function Stream:setvbuf(mode, size) end
 ---
 ---A failure of sending keeps the bytes of the call, and the next flush sends what was not sent. Only when 1048576 bytes
 ---wait no more are taken before some are sent: the argument at which sending fails is kept as a whole, those after it
----are not, and a fourth result tells how many bytes of the call were taken. With `EILSEQ` and `ENOMEM` none are taken;
----where some had been sent already, a fourth result tells how many.
+---are not, and a fourth result is the number of bytes of the call that were kept. With `EILSEQ` and `ENOMEM` none are
+---taken; where some had been sent already, the fourth result is their number.
 ---
----**Errors** those of `send`; `EILSEQ`: characters that the encoding lacks; `ENOMEM`: there is no memory for the bytes
+---**Errors** those of `send`; `EILSEQ`: characters that the encoding lacks; `ENOMEM`: not enough memory for the bytes
 ---
 ---**Available** everywhere · **Source** `send(2)`; documented: `io.RawIOBase.write`; `file:write` of Lua
 ---@param ... bsdsocket.Bytes
@@ -1121,8 +1123,8 @@ function Stream:write(...) end
 ---@class bsdsocket.ConnectionOptions
 ---@field timeout? number|false the timeout in seconds of the socket, and so of each attempt; `false` for none; the
 ---default timeout by default
----@field source_address? bsdsocket.AddressArgument the address to connect from, one of the system's choice by default
----@field all_errors? boolean whether the failures of all attempts are told, `false` by default
+---@field source_address? bsdsocket.AddressArgument the address to bind to before connecting, none by default
+---@field all_errors? boolean whether to return the failures of all attempts, `false` by default
 
 ---The failure of an attempt of `socket.create_connection`.
 ---@class bsdsocket.AttemptError
@@ -1147,7 +1149,7 @@ function Stream:write(...) end
 ---@field family? integer an `AF_` constant, `AF_INET` by default
 ---@field type? integer a `SOCK_` constant, `SOCK_STREAM` by default
 ---@field proto? integer the protocol's number, 0 by default
----@field fileno? integer a descriptor to take over
+---@field fileno? integer a descriptor to take ownership of
 
 ---What `socket.getaddrinfo` takes in one table.
 ---@class bsdsocket.Hints
@@ -1177,7 +1179,7 @@ function Stream:write(...) end
 ---@class bsdsocket
 ---@field SocketType bsdsocket.Socket the methods of all sockets: a function that is added here is a method of each
 ---@field errno table<string|integer, integer|string> `errno.EPIPE` is 32, `errno[32]` is `"EPIPE"`
----@field error "error" the class of most failures, as `error_class` tells it
+---@field error "error" the class of most failures, as `error_class` returns it
 ---@field gaierror "gaierror" the class of a failed `getaddrinfo` or `getnameinfo`
 ---@field herror "herror" the class of a failed `gethostbyname_ex` or `gethostbyaddr`
 ---@field timeout "timeout" the code, and the class, of a call that took longer than the socket's timeout
@@ -1187,8 +1189,8 @@ local socket = {}
 
 ---Makes a socket. The last argument may be a table of the ones that are left out, by name.
 ---
----A descriptor that is given is taken over as it is, not duplicated, and after a failure stays the caller's; what is not
----said of it is asked of the system. The new socket is close-on-exec, and its timeout is the default timeout; with
+---With `fileno` the socket takes ownership of that descriptor, unless the call fails; family, type and protocol are
+---those of the system by default. The new socket is close-on-exec, and its timeout is the default timeout; with
 ---`SOCK_NONBLOCK` in the type it is 0.
 ---
 ---    local tcp = assert(socket.socket())
@@ -1196,13 +1198,13 @@ local socket = {}
 ---    local inherited = assert(socket.socket { fileno = 3 })
 ---
 ---**Errors** `EAFNOSUPPORT`: no such family; `EPROTONOSUPPORT`, `ESOCKTNOSUPPORT`: not with this type; `EACCES`,
----`EPERM`: a privileged type; `EMFILE`, `ENFILE`: there is no descriptor left; of a descriptor `EBADF`, `ENOTSOCK`
+---`EPERM`: a privileged type; `EMFILE`, `ENFILE`: too many open descriptors; of a descriptor `EBADF`, `ENOTSOCK`
 ---
 ---**Available** everywhere · **Source** `socket(2)`; documented: `socket.socket`
 ---@param family? integer an `AF_` constant, `AF_INET` by default
 ---@param type? integer a `SOCK_` constant, `SOCK_STREAM` by default
 ---@param proto? integer the protocol's number, 0 by default
----@param fileno? integer a descriptor to take over, 0 or more
+---@param fileno? integer a descriptor to take ownership of, 0 or more
 ---@return bsdsocket.Socket? socket
 ---@return string? message
 ---@return bsdsocket.Code? code
@@ -1245,10 +1247,10 @@ function socket.socketpair(family, type, proto) end
 function socket.create_connection(address, options) end
 
 ---Makes a TCP socket that listens. On Unix the address can be taken again at once (`SO_REUSEADDR`). An `AF_INET6`
----server takes IPv6 connections only, unless `dualstack_ipv6` is asked for; the peer of an IPv4 connection then reads
+---server takes IPv6 connections only, unless `dualstack_ipv6` is set; the peer of an IPv4 connection then reads
 ---as `::ffff:127.0.0.1`. To ask for it where the system cannot, or with `AF_INET`, is misuse, as is `reuse_port` where
----the system has none, and any other family: a server of `AF_UNIX` is made with `socket.socket`, `bind` and `listen`. The
----options come in a table only.
+---the system has none, and any other family: for `AF_UNIX` call `socket.socket`, `bind` and `listen`. The options are
+---only taken in a table.
 ---
 ---    local server = assert(socket.create_server { "", 50007 })
 ---    local both = assert(socket.create_server({ "", 50008 }, { family = socket.AF_INET6, dualstack_ipv6 = true }))
@@ -1264,18 +1266,18 @@ function socket.create_connection(address, options) end
 ---@nodiscard
 function socket.create_server(address, options) end
 
----Tells whether one TCP socket can take connections of IPv4 and IPv6.
+---Returns whether one TCP socket can take connections of IPv4 and IPv6.
 ---
 ---**Available** everywhere · **Source** documented: `socket.has_dualstack_ipv6`
 ---@return boolean
 ---@nodiscard
 function socket.has_dualstack_ipv6() end
 
----Makes a socket over a duplicate of a descriptor, which stays the caller's. The duplicate is close-on-exec; the
----socket's timeout is the default timeout. Family, type and protocol are taken as they are said;
----`socket.socket { fileno = fd }` asks the system for them, and takes the descriptor itself over.
+---Makes a socket of a duplicate of a descriptor, which the caller still owns. The duplicate is close-on-exec; the
+---socket's timeout is the default timeout. Family, type and protocol are not checked;
+---`socket.socket { fileno = fd }` asks the system for them, and takes ownership of the descriptor itself.
 ---
----**Errors** `EBADF`, `ENOTSOCK`: of the descriptor; `EMFILE`: there is no descriptor left
+---**Errors** `EBADF`, `ENOTSOCK`: of the descriptor; `EMFILE`: too many open descriptors
 ---
 ---**Available** everywhere · **Source** `dup(2)`; documented: `socket.fromfd`
 ---@param fd integer the descriptor, 0 or more
@@ -1289,10 +1291,10 @@ function socket.has_dualstack_ipv6() end
 function socket.fromfd(fd, family, type, proto) end
 
 ---Makes a socket of the bytes that another process got from `share` for this one. It works once for each `share`;
----family, type and protocol come with the bytes. The socket is not inherited by other programs; its timeout is the default
----timeout.
+---family, type and protocol come with the bytes. The socket is not inherited by other programs; its timeout is the
+---default timeout.
 ---
----**Errors** `EINVAL`, `EACCES`: the bytes mean no socket, or one of another process; another length is misuse
+---**Errors** `EINVAL`, `EACCES`: the bytes are of no socket, or for another process; another length is misuse
 ---
 ---**Available** Windows · **Source** `WSASocketW`; documented: `socket.fromshare`
 ---@param data string
@@ -1315,7 +1317,7 @@ function socket.close(fd) end
 
 ---Duplicates a descriptor. The new one is close-on-exec and the caller's.
 ---
----**Errors** `EBADF`: it is not open; `EMFILE`: there is no descriptor left
+---**Errors** `EBADF`: it is not open; `EMFILE`: too many open descriptors
 ---
 ---**Available** everywhere · **Source** `dup(2)`, `fcntl(2)`; CPython: `socket.dup`
 ---@param fd integer
@@ -1352,8 +1354,8 @@ function socket.dup(fd) end
 ---@nodiscard
 function socket.getaddrinfo(host, port, family, type, proto, flags) end
 
----Tells the fully qualified name of a host: the first of its names that has a dot. Where none has, it is the name that
----the system knows it by; where the system does not know it, the name as given.
+---Returns the fully qualified name of a host: the first of its names that has a dot. Where none has, it is the name
+---that the system knows it by; where the system does not know it, the name as given.
 ---
 ---**Errors** those of `socket.gethostname`, without a name
 ---
@@ -1389,7 +1391,7 @@ function socket.gethostbyname(hostname) end
 ---@nodiscard
 function socket.gethostbyname_ex(hostname) end
 
----Tells the name of this machine, as the system has it; `socket.getfqdn` may tell more.
+---Returns the name of this machine, as the system has it; `socket.getfqdn` may tell more.
 ---
 ---**Available** everywhere · **Source** `gethostname(2)`; documented: `socket.gethostname`
 ---@return string? name
@@ -1418,8 +1420,8 @@ function socket.gethostbyaddr(address) end
 ---
 ---    local host, port = assert(socket.getnameinfo({ "127.0.0.1", 80 }, socket.NI_NUMERICHOST))
 ---
----**Errors** `EAI_NONAME`: the host in the address is not numeric, or has no name, with `NI_NAMEREQD`; `EAI_AGAIN`: no
----answer for now; `EAI_BADFLAGS`
+---**Errors** `EAI_NONAME`: the host in the address is not numeric, or has no name, with `NI_NAMEREQD`; `EAI_AGAIN`:
+---temporary failure; `EAI_BADFLAGS`
 ---
 ---**Available** everywhere · **Source** `getnameinfo(3)`; documented: `socket.getnameinfo`
 ---@param sockaddr bsdsocket.AddressArgument of `AF_INET` or `AF_INET6`
@@ -1430,7 +1432,7 @@ function socket.gethostbyaddr(address) end
 ---@nodiscard
 function socket.getnameinfo(sockaddr, flags) end
 
----Tells the number of a protocol, for the third argument of `socket.socket`.
+---Returns the number of a protocol, for the third argument of `socket.socket`.
 ---
 ---**Errors** `ENOENT`: there is no protocol of that name
 ---
@@ -1442,7 +1444,7 @@ function socket.getnameinfo(sockaddr, flags) end
 ---@nodiscard
 function socket.getprotobyname(protocolname) end
 
----Tells the port of a service.
+---Returns the port of a service.
 ---
 ---**Errors** `ENOENT`: there is no service of that name
 ---
@@ -1455,7 +1457,7 @@ function socket.getprotobyname(protocolname) end
 ---@nodiscard
 function socket.getservbyname(servicename, protocolname) end
 
----Tells the name of the service at a port.
+---Returns the name of the service at a port.
 ---
 ---**Errors** `ENOENT`: there is no service at that port
 ---
@@ -1547,7 +1549,7 @@ function socket.inet_pton(address_family, ip_string) end
 ---@nodiscard
 function socket.inet_ntop(address_family, packed_ip) end
 
----Tells the length of an item of ancillary data, without the padding behind it.
+---Returns the length of an item of ancillary data, without the padding behind it.
 ---
 ---**Available** everywhere · **Source** `cmsg(3)`; documented: `socket.CMSG_LEN`
 ---@param length integer how many bytes of data the item has; one whose item would have 2147483648 or more is misuse
@@ -1555,7 +1557,7 @@ function socket.inet_ntop(address_family, packed_ip) end
 ---@nodiscard
 function socket.CMSG_LEN(length) end
 
----Tells the room that an item of ancillary data takes, with its padding. The room for several is the sum.
+---Returns the room that an item of ancillary data takes, with its padding. The room for several is the sum.
 ---
 ---**Available** everywhere · **Source** `cmsg(3)`; documented: `socket.CMSG_SPACE`
 ---@param length integer how many bytes of data the item has; one whose item would have 2147483648 or more is misuse
@@ -1563,7 +1565,7 @@ function socket.CMSG_LEN(length) end
 ---@nodiscard
 function socket.CMSG_SPACE(length) end
 
----Tells the timeout of new sockets in seconds, `nil` for none.
+---Returns the timeout of new sockets in seconds, `nil` for none.
 ---
 ---**Available** everywhere · **Source** documented: `socket.getdefaulttimeout`
 ---@return number? seconds
@@ -1603,7 +1605,7 @@ function socket.sethostname(name) end
 ---@nodiscard
 function socket.if_nameindex() end
 
----Tells the index of a network interface.
+---Returns the index of a network interface.
 ---
 ---**Errors** `ENODEV`: there is none of that name
 ---
@@ -1615,7 +1617,7 @@ function socket.if_nameindex() end
 ---@nodiscard
 function socket.if_nametoindex(if_name) end
 
----Tells the name of a network interface.
+---Returns the name of a network interface.
 ---
 ---**Errors** `ENXIO`: there is none of that index
 ---
@@ -1627,8 +1629,8 @@ function socket.if_nametoindex(if_name) end
 ---@nodiscard
 function socket.if_indextoname(if_index) end
 
----Tells the number of this machine among virtual machines and their host, which its peers of `AF_VSOCK` connect to. It
----is what the request `IOCTL_VM_SOCKETS_GET_LOCAL_CID` asks of the device `/dev/vsock`.
+---Returns the context id (CID) of this machine, which peers of `AF_VSOCK` connect to. It
+---is the answer of `/dev/vsock` to the ioctl `IOCTL_VM_SOCKETS_GET_LOCAL_CID`.
 ---
 ---    local cid = assert(socket.get_local_cid())
 ---    print(cid ~= socket.VMADDR_CID_ANY and cid or "none yet")
@@ -1642,11 +1644,11 @@ function socket.if_indextoname(if_index) end
 ---@nodiscard
 function socket.get_local_cid() end
 
----Sends descriptors with some data over an `AF_UNIX` socket: who receives them gets duplicates.
+---Sends descriptors with some data over an `AF_UNIX` socket: the receiver gets duplicates.
 ---
 ---    assert(socket.send_fds(channel, { "x" }, { connection:fileno() }))
 ---
----**Errors** those of `sendmsg`; `EBADF`: a descriptor is not open; `ETOOMANYREFS`: too many are on their way
+---**Errors** those of `sendmsg`; `EBADF`: a descriptor is not open; `ETOOMANYREFS`: too many are in flight
 ---
 ---**Available** Unix · **Source** `sendmsg(2)`, `unix(7)`; documented: `socket.send_fds`
 ---@param sock bsdsocket.Socket of `AF_UNIX`
@@ -1675,7 +1677,7 @@ function socket.send_fds(sock, buffers, fds, flags, address) end
 ---@return string? data
 ---@return integer[] fds in case of failure the message
 ---@return integer msg_flags as `recvmsg` gives them; in case of failure the code
----@return bsdsocket.Address? address the sender's, `nil` where the system tells none
+---@return bsdsocket.Address? address the sender's, `nil` where there is none
 function socket.recv_fds(sock, bufsize, maxfds, flags) end
 
 ---Makes the `sockaddr` of an address, as the system takes it: for options and ancillary data that hold one.
@@ -1707,7 +1709,7 @@ function socket.unpack_address(bytes, proto) end
 ---
 ---| event | arguments |
 ---| --- | --- |
----| `socket.__new__` | the socket (closed as yet, another one than will be returned), family, type, protocol |
+---| `socket.__new__` | a closed socket of these values, not the one that is returned, family, type, protocol |
 ---| `socket.bind`, `socket.connect`, `socket.sendto` | the socket, the address |
 ---| `socket.sendmsg` | the socket, the address or `nil` |
 ---| `socket.getaddrinfo` | host, port, family, type, protocol |
@@ -1717,9 +1719,10 @@ function socket.unpack_address(bytes, proto) end
 ---| `socket.getservbyport` | port, protocol or `nil` |
 ---| `socket.gethostname` | none |
 ---
----A hook that raises an error forbids the act, and the error passes on to the caller; one cannot yield. On Lua 5.5 hooks
----run in a coroutine of their own, and one that closes it forbids the act. A host name in an address has been looked up by then, before which comes a `socket.getaddrinfo` with the name. To listen on a socket
----that has no address is a `socket.bind` to the wildcard address. A hook stays for as long as the Lua state.
+---A hook that raises an error forbids the act, and the caller gets the error; a hook cannot yield. On Lua 5.5 hooks run
+---in a coroutine of their own, and one that closes it forbids the act. The host name of an
+---address is looked up before, with an event `socket.getaddrinfo` of its own. `listen` on an unbound socket raises
+---`socket.bind` with the wildcard address. A hook stays for as long as the Lua state.
 ---
 ---    socket.addaudithook(function(event, s, address)
 ---      if event == "socket.connect" and address.host ~= "127.0.0.1" then
@@ -1732,7 +1735,7 @@ function socket.unpack_address(bytes, proto) end
 ---@return true
 function socket.addaudithook(hook) end
 
----Tells the documented exception that a code belongs to, and its name since PEP 3151 where it has one; `nil` for what
+---Returns the documented exception that a code belongs to, and its name since PEP 3151 where it has one; `nil` for what
 ---is no code.
 ---
 ---    socket.error_class "ECONNREFUSED"     --> error     ConnectionRefusedError
@@ -1755,7 +1758,7 @@ function socket.error_class(code) end
 ---@nodiscard
 function socket.buffer(content) end
 
----Tells what a value is, as `io.type` does for files: `"socket"`, `"closed socket"`, or `nil` for anything else.
+---Returns what a value is, as `io.type` does for files: `"socket"`, `"closed socket"`, or `nil` for anything else.
 ---
 ---**Available** everywhere · **Source** `bsdsocket`
 ---@param value any
