@@ -1,8 +1,8 @@
-//! The kernel's cryptography, from `linux/if_alg.h`.
+//! The kernel crypto API (AF_ALG), from `linux/if_alg.h`.
 
 use super::{Constant, constants};
 
-/// The level, its options and kinds of ancillary data, operations.
+/// The level, its options, types of control messages, and operations.
 pub(crate) const ALG: &[Constant] = constants! {
     #[cfg(linux_like)] {
         ALG_OP_DECRYPT

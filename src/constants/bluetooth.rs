@@ -1,8 +1,8 @@
-//! Bluetooth, from `bluetooth/bluetooth.h` and its neighbours, from `ng_btsocket.h` of FreeBSD, and from `netbt`.
+//! Bluetooth, from `bluetooth/*.h`, from `ng_btsocket.h` of FreeBSD, and from `netbt`.
 
 use super::{Constant, constants};
 
-/// Protocols, kinds of addresses, options and their values.
+/// Protocols, address types, options and their values.
 pub(crate) const BLUETOOTH: &[Constant] = constants! {
     #[cfg(linux_like)] {
         BDADDR_BREDR = 0 // bluetooth/bluetooth.h

@@ -1,8 +1,8 @@
-//! Controller area networks, from `linux/can.h`, `linux/can/raw.h` and `linux/can/bcm.h`.
+//! CAN, from `linux/can.h`, `linux/can/raw.h` and `linux/can/bcm.h`.
 
 use super::{Constant, constants};
 
-/// Protocols, bits and masks of identifiers, levels and options.
+/// Protocols, flags and masks of identifiers, levels and options.
 pub(crate) const CAN: &[Constant] = constants! {
     #[cfg(linux_like)] {
         CAN_BCM == 2 // linux/can.h
@@ -37,7 +37,7 @@ pub(crate) const CAN: &[Constant] = constants! {
     }
 };
 
-/// The broadcast manager: its commands, answers and flags, with the prefix that the header leaves out.
+/// The broadcast manager: commands, answers and flags, with a prefix that the header leaves out.
 pub(crate) const BCM: &[Constant] = constants! {
     #[cfg(linux_like)] {
         CAN_BCM_CAN_FD_FRAME = 2048 // linux/can/bcm.h

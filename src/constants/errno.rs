@@ -2,7 +2,7 @@
 
 use super::{Constant, constants};
 
-/// Of several names for one number the first is the one that codes have.
+/// Of several names for one number the first is the one in codes.
 pub(crate) const ERRNO: &[Constant] = constants! {
     EPERM
     ENOENT
@@ -188,7 +188,7 @@ pub(crate) const ERRNO: &[Constant] = constants! {
     }
 };
 
-/// The numbers that the module has under their own names too.
+/// Also exported by the module.
 pub(crate) const OWN: &[Constant] = constants! {
     EAGAIN
     EBADF

@@ -1,4 +1,4 @@
-//! Protocols on a wire, from `net/ethernet.h` and `linux/if_ether.h`.
+//! Ethernet protocols, from `net/ethernet.h` and `linux/if_ether.h`.
 
 use super::{Constant, constants};
 

@@ -2,7 +2,7 @@
 
 use super::{Constant, constants};
 
-/// All of them, whether or not the library can read their addresses.
+/// All of them, with or without addresses that the library can read.
 pub(crate) const FAMILIES: &[Constant] = constants! {
     AF_APPLETALK
     AF_DECnet

@@ -1,8 +1,8 @@
-//! Sockets between a virtual machine and its host, from `hvsocket.h`.
+//! Hyper-V sockets, from `hvsocket.h`.
 
 use super::{Constant, constants};
 
-/// The protocol, which is the level too; options and a flag of addresses.
+/// The protocol, which is also the level; options, and a flag of addresses.
 pub(crate) const HYPERV: &[Constant] = constants! {
     #[cfg(windows)] {
         HVSOCKET_ADDRESS_FLAG_PASSTHRU = 1 // hvsocket.h

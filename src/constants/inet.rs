@@ -1,4 +1,4 @@
-//! The Internet, from `netinet/in.h`.
+//! IPv4, from `netinet/in.h`.
 
 use super::{Constant, constants};
 
@@ -71,7 +71,7 @@ pub(crate) const PROTOCOLS: &[Constant] = constants! {
     }
 };
 
-/// Options of IP, version 4.
+/// Options of IPv4.
 pub(crate) const OPTIONS: &[Constant] = constants! {
     IP_ADD_MEMBERSHIP
     IP_DROP_MEMBERSHIP
@@ -121,7 +121,7 @@ pub(crate) const OPTIONS: &[Constant] = constants! {
     }
 };
 
-/// Addresses as numbers of 32 bits, and borders between ports.
+/// Addresses as 32-bit numbers, and limits of port ranges.
 pub(crate) const ADDRESSES: &[Constant] = constants! {
     INADDR_ALLHOSTS_GROUP = 0xe0000001 // netinet/in.h
     INADDR_ANY

@@ -1,8 +1,8 @@
-//! The Internet, version 6, from `netinet/in.h` and what it includes.
+//! IPv6, from `netinet/in.h` and what it includes.
 
 use super::{Constant, constants};
 
-/// Options of IP, version 6, and kinds of ancillary data.
+/// Options of IPv6, and types of control messages.
 pub(crate) const OPTIONS: &[Constant] = constants! {
     IPV6_DONTFRAG
     IPV6_MULTICAST_HOPS

@@ -1,8 +1,8 @@
-//! Orders to Winsock, from `mstcpip.h`.
+//! ioctl requests of Winsock, from `mstcpip.h`.
 
 use super::{Constant, constants};
 
-/// What `ioctl` takes, and the values of `SIO_RCVALL`.
+/// The requests, and the values of `SIO_RCVALL`.
 pub(crate) const IOCTL: &[Constant] = constants! {
     #[cfg(windows)] {
         RCVALL_IPLEVEL

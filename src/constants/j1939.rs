@@ -2,7 +2,7 @@
 
 use super::{Constant, constants};
 
-/// Names, addresses, groups of parameters, options and kinds of ancillary data.
+/// Names, addresses, parameter groups, options and types of control messages.
 pub(crate) const J1939: &[Constant] = constants! {
     #[cfg(linux_like)] {
         J1939_EE_INFO_NONE == 0 // linux/can/j1939.h

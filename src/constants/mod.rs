@@ -11,11 +11,11 @@ mod inet;
 mod inet6;
 mod ioctl;
 mod j1939;
+mod kernel_control;
 mod netdb;
 mod netlink;
 mod packet;
 mod socket;
-mod system;
 mod tcp;
 mod tipc;
 mod udp;
@@ -96,7 +96,7 @@ pub(crate) const INTEGERS: &[&[Constant]] = &[
     vsock::VSOCK,
     hyperv::HYPERV,
     ioctl::IOCTL,
-    system::SYSTEM,
+    kernel_control::KERNEL_CONTROL,
 ];
 
 /// All string constants of the module: the documented exceptions, two addresses of Bluetooth, identifiers of Hyper-V.
@@ -141,7 +141,7 @@ pub(crate) fn members((_, prefix, table): Enum) -> impl Iterator<Item = &'static
     table.iter().filter(move |(name, _)| name.starts_with(prefix) && !name.contains(char::is_lowercase))
 }
 
-/// What the host database fails with, the `h_errno` of each. They are codes, not constants of the module.
+/// The errors of the host database with their `h_errno`: codes, no constants of the module.
 const HOST_ERRORS: &[Constant] = &[("HOST_NOT_FOUND", 1), ("TRY_AGAIN", 2), ("NO_RECOVERY", 3), ("NO_DATA", 4)];
 
 /// The name of an error number.
@@ -165,7 +165,7 @@ pub(crate) fn name(prefix: &str, number: i64) -> Option<&'static str> {
     name_of(members(enumeration), number)
 }
 
-/// The first name of a number, which is the one it is known by.
+/// The first name of a number.
 fn name_of(mut names: impl Iterator<Item = &'static Constant>, number: i64) -> Option<&'static str> {
     names.find(|(_, value)| *value == number).map(|(name, _)| *name)
 }

@@ -34,7 +34,7 @@ pub(crate) const NAME_FLAGS: &[Constant] = constants! {
     }
 };
 
-/// What a look-up fails with.
+/// Errors of `getaddrinfo` and `getnameinfo`.
 pub(crate) const RESOLVER_ERRORS: &[Constant] = constants! {
     EAI_AGAIN
     EAI_BADFLAGS

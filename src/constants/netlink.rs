@@ -2,7 +2,7 @@
 
 use super::{Constant, constants};
 
-/// Protocols: what one talks with the kernel about.
+/// Protocols.
 pub(crate) const NETLINK: &[Constant] = constants! {
     #[cfg(linux_like)] {
         NETLINK_CRYPTO

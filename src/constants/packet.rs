@@ -1,8 +1,8 @@
-//! Packets of devices, from `linux/if_packet.h`.
+//! Packet sockets, from `linux/if_packet.h`.
 
 use super::{Constant, constants};
 
-/// Where a packet came from or goes to.
+/// Packet types: the direction of a packet.
 pub(crate) const PACKET: &[Constant] = constants! {
     #[cfg(linux_like)] {
         PACKET_BROADCAST == 1 // linux/if_packet.h

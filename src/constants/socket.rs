@@ -2,7 +2,7 @@
 
 use super::{Constant, constants};
 
-/// Types of sockets, and what is set at their making.
+/// Socket types, and flags for new sockets.
 pub(crate) const KINDS: &[Constant] = constants! {
     SOCK_DGRAM
     SOCK_RAW
@@ -15,7 +15,7 @@ pub(crate) const KINDS: &[Constant] = constants! {
     }
 };
 
-/// Levels of options, where the level's family has no table of its own.
+/// Levels of options that are in no other table.
 pub(crate) const LEVELS: &[Constant] = constants! {
     SOL_SOCKET
     #[cfg(linux_like)] {
@@ -130,7 +130,7 @@ pub(crate) const FLAGS: &[Constant] = constants! {
     }
 };
 
-/// What the calls take: kinds of ancillary data, ends to shut down, the longest backlog.
+/// Arguments of calls: types of control messages, how to shut down, the longest backlog.
 pub(crate) const CALLS: &[Constant] = constants! {
     SHUT_RD
     SHUT_RDWR

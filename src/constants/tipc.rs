@@ -1,8 +1,8 @@
-//! Transparent inter-process communication, from `linux/tipc.h`.
+//! TIPC, from `linux/tipc.h`.
 
 use super::{Constant, constants};
 
-/// Kinds of addresses, scopes, the level and its options, subscriptions.
+/// Address types, scopes, the level and its options, subscriptions.
 pub(crate) const TIPC: &[Constant] = constants! {
     #[cfg(linux_like)] {
         SOL_TIPC

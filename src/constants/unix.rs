@@ -1,8 +1,8 @@
-//! Local sockets, from `sys/un.h`.
+//! Unix sockets, from `sys/un.h`.
 
 use super::{Constant, constants};
 
-/// Options; what they do is `SO_PEERCRED` and `SO_PASSCRED` elsewhere.
+/// Options. Other systems have `SO_PEERCRED` and `SO_PASSCRED` instead.
 pub(crate) const UNIX: &[Constant] = constants! {
     #[cfg(any(freebsd, netbsd))] {
         LOCAL_CREDS

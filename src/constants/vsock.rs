@@ -1,4 +1,4 @@
-//! Sockets between virtual machines and their host, from `linux/vm_sockets.h`.
+//! VSOCK, between virtual machines and their host, from `linux/vm_sockets.h`.
 
 use super::{Constant, constants};
 

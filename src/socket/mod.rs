@@ -85,7 +85,7 @@ impl Socket {
     /// The descriptor for streams, which a closed socket keeps open until its last stream is closed.
     pub(crate) fn lent_fd(&self) -> Descriptor {
         let fd = self.fd.get();
-        if sys::is_open(fd) { fd } else { sys::conceal(fd) }
+        if sys::is_open(fd) { fd } else { sys::negate(fd) }
     }
 
     /// Releases the descriptor without closing it, from the socket, its streams and the Lua state's list.
@@ -107,7 +107,7 @@ impl Socket {
             return self.let_go(held);
         }
         if sys::is_open(self.fd.get()) {
-            self.fd.set(sys::conceal(self.fd.get()));
+            self.fd.set(sys::negate(self.fd.get()));
         }
         None
     }

@@ -31,9 +31,9 @@ pub(super) fn sendmsg_afalg(
     let mut vector = iv.map(initialisation_vector).transpose()?;
     let mut length = assoclen.map(u32::to_ne_bytes);
 
-    let mut items = vec![sys::operation(cells(&mut op))];
-    items.extend(vector.as_mut().map(|vector| sys::initialisation_vector(cells(vector))));
-    items.extend(length.as_mut().map(|length| sys::associated_length(cells(length))));
+    let mut items = vec![sys::alg_set_op(cells(&mut op))];
+    items.extend(vector.as_mut().map(|vector| sys::alg_set_iv(cells(vector))));
+    items.extend(length.as_mut().map(|length| sys::alg_set_aead_assoclen(cells(length))));
     let pieces = buffers.map_or(&[][..], |Gather(pieces)| pieces);
     message::deliver(context.caller, socket, pieces, &items, flags.0, None)
 }

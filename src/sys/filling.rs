@@ -1,15 +1,15 @@
-//! Memory that a system call fills.
+//! Buffers that system calls receive into.
 
 use std::cell::Cell;
 use std::mem::MaybeUninit;
 
-/// Bytes that are not initialised yet, and how many of them system calls have filled, one call after the other.
+/// A buffer that is not initialised, and how many of its bytes calls have received, one after the other.
 pub(crate) struct Filling<'a> {
     space: &'a mut [MaybeUninit<u8>],
     filled: usize,
 }
 
-/// The most bytes that [`Target::clear`] leaves to be filled: clearing takes the memory that is only reserved before.
+/// The most bytes that `clear` leaves in a buffer: clearing makes the system provide memory that was only reserved.
 #[cfg(unix)]
 const CLEARED: usize = 1 << 20;
 
@@ -31,12 +31,12 @@ impl<'a> Filling<'a> {
     /// The bytes that were filled.
     #[inline(always)]
     pub(crate) fn into_filled(self) -> &'a [u8] {
-        // SAFETY: `filled` is only set by `fill`, to what was initialised.
+        // SAFETY: that many bytes were initialised, by `fill` or `copy_from`.
         unsafe { std::slice::from_raw_parts(self.space.as_ptr().cast(), self.filled) }
     }
 }
 
-/// Memory that system calls can put bytes into, each call behind the one before.
+/// A buffer that system calls receive into, each behind the bytes of the one before.
 ///
 /// # Safety
 /// `fill` passes memory that may be written, of the length that it says.
@@ -54,7 +54,7 @@ pub(crate) unsafe trait Target {
     #[inline(always)]
     fn clear(&mut self) {}
 
-    /// Has the next call begin at the start again.
+    /// The next call begins at the start again.
     fn rewind(&mut self);
 
     /// How many bytes are left to be filled.
@@ -67,7 +67,7 @@ unsafe impl Target for Filling<'_> {
     unsafe fn fill<E>(&mut self, call: impl FnOnce(*mut u8, usize) -> Result<usize, E>) -> Result<usize, E> {
         let rest = &mut self.space[self.filled..];
         let count = call(rest.as_mut_ptr().cast(), rest.len())?;
-        // A datagram's full length may be told (MSG_TRUNC) where less was received.
+        // With MSG_TRUNC the count may be larger than the buffer.
         self.filled += count.min(rest.len());
         Ok(count)
     }
@@ -89,7 +89,7 @@ unsafe impl Target for Filling<'_> {
     }
 }
 
-/// Memory of a buffer, which is always initialised, and how much of it was filled.
+/// A buffer that is always initialised, and how many of its bytes calls have received.
 pub(crate) struct Part<'a> {
     cells: &'a [Cell<u8>],
     filled: usize,

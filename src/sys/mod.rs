@@ -32,10 +32,10 @@ pub(crate) use sockaddr::Address;
 /// The system's headers, under the names that Unix has.
 pub(crate) use platform::headers;
 
-/// Descriptors: what they are, their making, their state and their end.
+/// Descriptors.
 pub(crate) use platform::{
-    Descriptor, NO_DESCRIPTOR, Owned, as_raw_fd, close, conceal, duplicate, get_inheritable, into_raw_fd,
-    is_nonblocking, is_open, set_inheritable, set_nonblocking, socket, socketpair, split_type,
+    Descriptor, NO_DESCRIPTOR, Owned, as_raw_fd, close, duplicate, get_inheritable, into_raw_fd, is_nonblocking,
+    is_open, negate, set_inheritable, set_nonblocking, socket, socketpair, split_type,
 };
 
 /// Addresses and connections.
@@ -47,18 +47,17 @@ pub(crate) use platform::{
     send_at_once, sendfile, sendto, system_timeout, wait,
 };
 
-/// Waiting for many descriptors: what the kernel keeps for it, and what [`PollSet`] is made of, which are `poll` and
-/// `poll_entry`.
+/// Waiting for many descriptors: the readiness queue of the kernel, and `poll`, on which [`PollSet`] is built.
 pub(crate) use platform::Queue;
 
-/// Messages, their pieces and their ancillary data.
+/// Messages, scatter/gather arrays and control messages.
 pub(crate) use platform::{
     IOV_MAX, IoSlice, MAX_CMSG_DATA, RecvMsg, cmsg_cloexec_flag, cmsg_len, cmsg_space, recvmsg, recvmsg_into, sendmsg,
 };
 #[cfg(linux_like)]
-pub(crate) use platform::{associated_length, initialisation_vector, is_alg, operation};
+pub(crate) use platform::{alg_set_aead_assoclen, alg_set_iv, alg_set_op, is_alg};
 
-/// Options, and what the system tells through them.
+/// Options.
 pub(crate) use platform::{
     DESCRIPTOR_OPTIONS, getsockopt, getsockopt_bytes, getsockopt_wide, has_wide_options, is_local, is_stream, listens,
     only_ipv6, reuse_address, reuse_port, setsockopt, setsockopt_integer, setsockopt_length, setsockopt_wide,
@@ -71,7 +70,7 @@ pub(crate) use platform::{
     if_nameindex, if_nametoindex, ntop, port_by_service, protocol_by_name, pton, service_by_port,
 };
 
-/// The controls of the kernel; the addresses that name them are tried elsewhere too.
+/// The id of a kernel control; tests on other systems compile its address too.
 #[cfg(any(macos, all(unix, test)))]
 pub(crate) use platform::control_id;
 
@@ -83,22 +82,22 @@ pub(crate) use platform::sethostname;
 #[cfg(windows)]
 pub(crate) use platform::{CONTROLS, SHARE_SIZE, from_share, ioctl, share};
 
-/// Failures.
+/// Errors.
 pub(crate) use platform::{Errno, HostError, ResolverError};
 
-/// What the system is like, and the defaults of the documentation.
+/// Properties of the system, and the documented defaults.
 pub(crate) use platform::{DEFAULT_BACKLOG, HAS_IPV6, HAS_REUSE_PORT, PAIR_FAMILY, start};
 
 /// The C library's stream.
 pub(crate) use libc::FILE;
 
-/// What a socket is made of when nothing is said.
+/// The documented defaults of a new socket.
 pub(crate) const DEFAULT_FAMILY: i32 = headers::AF_INET;
 pub(crate) const DEFAULT_TYPE: i32 = headers::SOCK_STREAM;
 pub(crate) const FAMILY_IPV6: i32 = headers::AF_INET6;
 pub(crate) const ANY_FAMILY: i32 = headers::AF_UNSPEC;
 
-/// Hints for a host that is no name: family, type, protocol, flags.
+/// Hints of getaddrinfo(3) for a numeric host: family, type, protocol, flags.
 pub(crate) const NUMERIC_DATAGRAM: [i32; 4] = [ANY_FAMILY, headers::SOCK_DGRAM, 0, headers::AI_NUMERICHOST];
 
 /// What to wait for.

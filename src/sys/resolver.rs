@@ -1,4 +1,4 @@
-//! Looking names up.
+//! getaddrinfo(3).
 
 use std::ffi::{CStr, CString};
 use std::ptr;
@@ -7,7 +7,7 @@ use super::ResolverError;
 use super::headers::{addrinfo, freeaddrinfo, getaddrinfo};
 use crate::sys::Address;
 
-/// One result of a look-up.
+/// One result of getaddrinfo(3).
 pub(crate) struct AddrInfo {
     pub(crate) family: i32,
     pub(crate) kind: i32,

@@ -1,4 +1,4 @@
-//! The kernel's cryptography: what goes with a message to it.
+//! AF_ALG: the kernel crypto API.
 
 use std::cell::Cell;
 
@@ -6,7 +6,7 @@ use libc::{AF_ALG, ALG_SET_AEAD_ASSOCLEN, ALG_SET_IV, ALG_SET_OP, SOL_ALG};
 
 use crate::sys::ControlMessage;
 
-/// Whether sockets of the family work for the kernel's cryptography.
+/// Whether the family is `AF_ALG`.
 pub(crate) fn is_alg(family: u16) -> bool {
     i32::from(family) == AF_ALG
 }
@@ -15,17 +15,17 @@ fn item(kind: i32, data: &[Cell<u8>]) -> ControlMessage<'_> {
     ControlMessage { level: SOL_ALG, kind, data }
 }
 
-/// What to do: encrypt, decrypt, sign, verify. The bytes are those of the number.
-pub(crate) fn operation(op: &[Cell<u8>]) -> ControlMessage<'_> {
+/// `ALG_SET_OP`: encrypt, decrypt, sign or verify, as the bytes of a `u32`.
+pub(crate) fn alg_set_op(op: &[Cell<u8>]) -> ControlMessage<'_> {
     item(ALG_SET_OP, op)
 }
 
-/// The initialisation vector, with its length before it as four bytes.
-pub(crate) fn initialisation_vector(iv: &[Cell<u8>]) -> ControlMessage<'_> {
+/// `ALG_SET_IV`: the initialisation vector, after its length as a `u32`.
+pub(crate) fn alg_set_iv(iv: &[Cell<u8>]) -> ControlMessage<'_> {
     item(ALG_SET_IV, iv)
 }
 
-/// How many bytes at the beginning are authenticated only. The bytes are those of the number.
-pub(crate) fn associated_length(length: &[Cell<u8>]) -> ControlMessage<'_> {
+/// `ALG_SET_AEAD_ASSOCLEN`: how many bytes at the beginning are only authenticated, as the bytes of a `u32`.
+pub(crate) fn alg_set_aead_assoclen(length: &[Cell<u8>]) -> ControlMessage<'_> {
     item(ALG_SET_AEAD_ASSOCLEN, length)
 }

@@ -1,11 +1,11 @@
-//! The host, service and protocol databases, never through a result that other threads share.
+//! The host, service and protocol databases, safe in several threads.
 
 use std::ffi::{CStr, c_char, c_int};
 use std::ptr;
 
 use libc::{hostent, protoent, servent};
 
-/// What the host database tells of a host.
+/// An entry of the host database.
 pub(crate) struct Host {
     pub(crate) name: Vec<u8>,
     pub(crate) aliases: Vec<Vec<u8>>,
@@ -14,7 +14,7 @@ pub(crate) struct Host {
     pub(crate) addresses: Vec<Vec<u8>>,
 }
 
-/// Why a host is not found: an `h_errno` value.
+/// An `h_errno` value.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct HostError(pub(crate) i32);
 
@@ -83,7 +83,7 @@ impl Host {
     }
 }
 
-/// The functions that write their result where the caller says. The C library has them, the libc crate does not.
+/// The functions with `_r`, which write into a buffer of the caller. The libc crate lacks them.
 #[cfg(any(all(linux, any(target_env = "gnu", target_env = "musl")), freebsd))]
 mod look_up {
     use super::*;
@@ -108,7 +108,7 @@ mod look_up {
     #[cfg(not(target_env = "musl"))]
     reentrant! { getprotobyname_r(name: *const c_char) -> protoent; }
 
-    /// `NO_RECOVERY`: the look-up itself went wrong.
+    /// `NO_RECOVERY`: the look-up itself failed.
     const BROKEN: HostError = HostError(3);
 
     /// Calls with a larger and larger buffer until the result fits, then reads it. Fails with an `h_errno` value.
@@ -196,7 +196,7 @@ fn protocol_in_turn(name: &CStr) -> Option<protoent> {
     unsafe { in_turn(|| libc::getprotobyname(name.as_ptr()), |entry| entry.copied()) }
 }
 
-/// The same elsewhere: the plain functions, their result read before the next may come.
+/// Elsewhere: the functions without `_r`, called by one thread at a time.
 #[cfg(not(any(all(linux, any(target_env = "gnu", target_env = "musl")), freebsd)))]
 mod look_up {
     pub(super) use super::protocol_in_turn as protocol;

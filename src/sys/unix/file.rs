@@ -1,11 +1,11 @@
-//! Files of the C library, as Lua holds them, and sendfile(2).
+//! stdio streams, which Lua's files are, and sendfile(2).
 
 use std::marker::PhantomData;
 use std::ptr::NonNull;
 
 use super::*;
 
-/// A stdio stream that is open for the time of a call.
+/// A stdio stream that is open during a call.
 #[derive(Clone, Copy)]
 pub(crate) struct File<'a> {
     stream: NonNull<libc::FILE>,
@@ -25,7 +25,7 @@ impl File<'_> {
         unsafe { libc::fileno(self.stream.as_ptr()) }
     }
 
-    /// Whether it is a regular file, of which any part can be read at any time.
+    /// Whether it is a regular file.
     pub(crate) fn is_regular(self) -> bool {
         // SAFETY: all fields may be zero; an open stream.
         unsafe {
@@ -34,25 +34,25 @@ impl File<'_> {
         }
     }
 
-    /// fflush(3): what was written reaches the file.
+    /// fflush(3).
     pub(crate) fn flush(self) -> Result<(), Errno> {
         // SAFETY: an open stream.
         check(unsafe { libc::fflush(self.stream.as_ptr()) } as isize).map(drop)
     }
 
-    /// ftell(3): where the next read begins, whatever was read ahead.
+    /// ftell(3): where the next read begins.
     pub(crate) fn position(self) -> Result<i64, Errno> {
         // SAFETY: an open stream.
         check(unsafe { libc::ftello(self.stream.as_ptr()) } as isize).map(|position| position as i64)
     }
 
-    /// fseek(3), from the beginning.
+    /// fseek(3) with SEEK_SET.
     pub(crate) fn set_position(self, position: i64) -> Result<(), Errno> {
         // SAFETY: an open stream.
         check(unsafe { libc::fseeko(self.stream.as_ptr(), position as _, libc::SEEK_SET) } as isize).map(drop)
     }
 
-    /// fread(3): 0 at the end.
+    /// fread(3): 0 at the end of the file.
     pub(crate) fn read(self, target: &mut [u8]) -> Result<usize, Errno> {
         // SAFETY: an open stream; the bytes are written within `target`.
         unsafe {
@@ -61,7 +61,7 @@ impl File<'_> {
             if libc::ferror(stream) != 0 {
                 let errno = Errno::last();
                 libc::clearerr(stream);
-                // After a part the error comes again, if it lasts.
+                // After a partial read a lasting error is returned by the next one.
                 if count == 0 {
                     return Err(errno);
                 }
@@ -70,7 +70,7 @@ impl File<'_> {
         }
     }
 
-    /// ungetc(3): the next reads give these bytes again, as far as the C library can.
+    /// ungetc(3) of several bytes, as many as the C library takes.
     pub(crate) fn unread(self, bytes: &[u8]) {
         for &byte in bytes.iter().rev() {
             // SAFETY: an open stream.
@@ -85,8 +85,8 @@ unsafe extern "C" {
     fn ungetc(byte: libc::c_int, stream: *mut libc::FILE) -> libc::c_int;
 }
 
-/// sendfile(2): `count` bytes from `offset` of a regular file, 0 at its end. `None` where the system cannot do that
-/// for these two.
+/// sendfile(2): `count` bytes from `offset` of a regular file, 0 at its end. `None` where the system does not support
+/// the two descriptors.
 #[cfg(linux_like)]
 pub(crate) fn sendfile(fd: Descriptor, file: Descriptor, offset: i64, count: usize) -> Result<Option<usize>, Errno> {
     let mut offset = offset as libc::off_t;
@@ -98,7 +98,7 @@ pub(crate) fn sendfile(fd: Descriptor, file: Descriptor, offset: i64, count: usi
     }
 }
 
-/// The same where the call tells beside its result how much it sent, with an error too.
+/// The same where the call reports what it sent apart from its result, also when it fails.
 #[cfg(any(apple, freebsd, dragonfly))]
 pub(crate) fn sendfile(fd: Descriptor, file: Descriptor, offset: i64, count: usize) -> Result<Option<usize>, Errno> {
     #[cfg(apple)]
@@ -114,7 +114,7 @@ pub(crate) fn sendfile(fd: Descriptor, file: Descriptor, offset: i64, count: usi
         check(unsafe { libc::sendfile(file, fd, offset, count, std::ptr::null_mut(), &mut sent, 0) } as isize)
     });
     match result {
-        // The count holds with these; after a part they come again, if they last.
+        // After a partial send a lasting error is returned by the next call.
         Err(Errno(libc::EAGAIN | libc::EBUSY | libc::EINTR)) if sent > 0 => Ok(Some(sent as usize)),
         Err(Errno(number)) if [libc::EINVAL, libc::ENOTSUP, libc::EOPNOTSUPP, libc::ENOSYS].contains(&number) => {
             Ok(None)
@@ -123,17 +123,16 @@ pub(crate) fn sendfile(fd: Descriptor, file: Descriptor, offset: i64, count: usi
     }
 }
 
-/// The same where there is no such call.
+/// These systems have no such call.
 #[cfg(any(netbsd, openbsd))]
 pub(crate) fn sendfile(_: Descriptor, _: Descriptor, _: i64, _: usize) -> Result<Option<usize>, Errno> {
     Ok(None)
 }
 
-/// Runs a call that has no flag against SIGPIPE so that the signal reaches nobody: it is held back from this thread,
-/// and taken away if the call caused it.
+/// Blocks SIGPIPE in this thread during a call and consumes any it raised.
 #[cfg(any(linux_like, freebsd, dragonfly))]
 fn without_sigpipe<T>(call: impl FnOnce() -> Result<T, Errno>) -> Result<T, Errno> {
-    // SAFETY: sets of signals, all of this thread; nothing between could end the call early.
+    // SAFETY: valid sets of signals, and the mask of this thread; `call` does not unwind.
     unsafe {
         let mut pipe: libc::sigset_t = std::mem::zeroed();
         libc::sigemptyset(&mut pipe);
@@ -144,7 +143,7 @@ fn without_sigpipe<T>(call: impl FnOnce() -> Result<T, Errno>) -> Result<T, Errn
         let mut before: libc::sigset_t = std::mem::zeroed();
         libc::pthread_sigmask(libc::SIG_BLOCK, &pipe, &mut before);
         let result = call();
-        // It comes with a partial count too.
+        // A partial send raises it too.
         if !was_pending {
             let at_once = libc::timespec { tv_sec: 0, tv_nsec: 0 };
             libc::sigtimedwait(&pipe, std::ptr::null_mut(), &at_once);

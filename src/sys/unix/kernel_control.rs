@@ -1,10 +1,10 @@
-//! Kernel controls of macOS.
+//! Kernel controls (PF_SYSTEM) of macOS.
 
 use std::ffi::CStr;
 
 use super::*;
 
-// The same as in `sys/socket.h`, `sys/sys_domain.h` and `sys/kern_control.h`, which other systems lack.
+// From `sys/socket.h`, `sys/sys_domain.h` and `sys/kern_control.h`, which other systems lack.
 const PF_SYSTEM: i32 = 32;
 const SYSPROTO_CONTROL: i32 = 2;
 const CTLIOCGINFO: u32 = 0xc064_4e03;
@@ -16,7 +16,7 @@ struct CtlInfo {
     name: [u8; MAX_KCTL_NAME],
 }
 
-/// The id that the system gave to the control of a name, asked of a socket that is made for that.
+/// The id of the control with a name: ioctl(2) of a new socket.
 pub(crate) fn control_id(name: &CStr) -> Result<u32, Errno> {
     let bytes = name.to_bytes_with_nul();
     let mut info = CtlInfo { id: 0, name: [0; MAX_KCTL_NAME] };

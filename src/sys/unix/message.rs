@@ -8,7 +8,7 @@ use super::*;
 use crate::sys::Address;
 use crate::sys::ControlBuffer;
 
-/// One of the pieces of memory that a message is gathered from or scattered into.
+/// An `iovec`: memory that a message is sent from or received into.
 #[derive(Clone, Copy)]
 #[repr(transparent)]
 pub(crate) struct IoSlice<'a> {
@@ -29,7 +29,7 @@ impl<'a> IoSlice<'a> {
     }
 }
 
-/// The most pieces that a message may have.
+/// The most of them in one message.
 #[cfg(linux_like)]
 pub(crate) const IOV_MAX: usize = libc::UIO_MAXIOV as usize;
 #[cfg(not(linux_like))]
@@ -48,20 +48,20 @@ const SCM_PIDFD: i32 = 4;
 #[cfg(not(linux_like))]
 pub(crate) const HOLDERS: &[(i32, i32)] = RIGHTS;
 
-/// The bytes that an item of so much data takes, without the padding after it (`CMSG_LEN`).
+/// `CMSG_LEN`: the bytes of a control message with so much data, without padding after it.
 pub(crate) fn cmsg_len(data: u32) -> usize {
     // SAFETY: plain arithmetic.
     unsafe { libc::CMSG_LEN(0) as usize + data as usize }
 }
 
-/// The bytes that an item of so much data takes, with the padding after it (`CMSG_SPACE`).
+/// `CMSG_SPACE`: the bytes of a control message with so much data, with the padding after it.
 pub(crate) fn cmsg_space(data: u32) -> usize {
     // SAFETY: plain arithmetic; the padding goes to a multiple of what one byte takes beyond none.
     let padding = unsafe { (libc::CMSG_SPACE(1) - libc::CMSG_SPACE(0)) as usize };
     cmsg_len(0) + (data as usize).next_multiple_of(padding)
 }
 
-/// The largest argument of the two: no item may be longer than the system can say.
+/// The largest argument of the two, so that lengths fit into an `int`.
 pub(crate) const MAX_CMSG_DATA: u32 = i32::MAX as u32 - 64;
 
 /// sendmsg(2).
@@ -86,25 +86,24 @@ pub(crate) fn sendmsg(
     with_nosignal(fd, flags, |flags| unsafe { libc::sendmsg(fd, &message, flags) })
 }
 
-/// Has the system mark received descriptors close-on-exec, where it can.
+/// Received descriptors are close-on-exec. macOS has no such flag.
 #[cfg(not(apple))]
 const CLOSE_ON_EXEC: i32 = libc::MSG_CMSG_CLOEXEC;
 #[cfg(apple)]
 const CLOSE_ON_EXEC: i32 = 0;
 
-/// The flag that has the system mark received descriptors close-on-exec. Only Unix sockets carry descriptors, and
-/// some families refuse flags that they do not know.
+/// `MSG_CMSG_CLOEXEC` for Unix sockets. Others carry no descriptors, and some families reject unknown flags.
 pub(crate) fn cmsg_cloexec_flag(family: u16) -> i32 {
     if i32::from(family) == libc::AF_UNIX { CLOSE_ON_EXEC } else { 0 }
 }
 
-/// What a message came with.
+/// What recvmsg(2) returns: a count and flags.
 pub(crate) struct RecvMsg {
     pub(crate) count: usize,
     pub(crate) flags: i32,
 }
 
-/// recvmsg(2) into pieces of memory, `control` and `address`.
+/// recvmsg(2) into several buffers, `control` and `address`.
 #[allow(clippy::bad_bit_mask, reason = "some systems have no such flag")]
 pub(crate) fn recvmsg_into(
     fd: Descriptor,
@@ -134,11 +133,11 @@ pub(crate) fn recvmsg_into(
         }
     }
     address.set_length(message.msg_namelen as usize);
-    // Some systems give the flag back that was not the caller's.
+    // Some systems return the flag, which was not the caller's.
     Ok(RecvMsg { count, flags: message.msg_flags & !CLOSE_ON_EXEC })
 }
 
-/// recvmsg(2) into one piece of memory.
+/// recvmsg(2) into one buffer.
 pub(crate) fn recvmsg(
     fd: Descriptor,
     target: &mut Filling,

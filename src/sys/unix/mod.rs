@@ -48,12 +48,12 @@ pub(crate) use transfer::*;
 pub(crate) use vsock::local_cid;
 pub(crate) use wait::{has_ended, has_error, pause, wait};
 
-/// Keeps the library in memory until the process ends: Lua 5.1 and LuaJIT unload it when they close a state, before the
-/// finalizers of objects that are older than it, which may call it.
+/// Initialises the socket library: keeps it loaded until the process ends. Lua 5.1 and LuaJIT unload it when they close a
+/// state, before finalizers of older objects run, which may call it.
 #[cfg(linux_like)]
 pub(crate) fn start() {
     let own = start as fn() as *const libc::c_void;
-    // SAFETY: `own` is an address of this library, and its name is a string of the loader's; nothing is loaded anew.
+    // SAFETY: `own` is an address in this library; the loader owns the name; with RTLD_NOLOAD nothing is loaded.
     unsafe {
         let mut found: libc::Dl_info = std::mem::zeroed();
         if libc::dladdr(own, &mut found) != 0 && !found.dli_fname.is_null() {
@@ -61,43 +61,44 @@ pub(crate) fn start() {
         }
     }
 }
+/// Initialises the socket library: nothing to do.
 #[cfg(not(linux_like))]
 pub(crate) fn start() {}
 
-/// Whether the system was built with IPv6.
+/// Whether the library was built with IPv6.
 pub(crate) const HAS_IPV6: bool = true;
 
-/// A socket as the system knows it.
+/// A file descriptor.
 pub(crate) type Descriptor = libc::c_int;
 
-/// How many events one wait of a queue gives at most.
+/// The most events that one wait for a queue returns.
 const BATCH: usize = 1024;
 
-/// What stands for no descriptor.
+/// No descriptor.
 pub(crate) const NO_DESCRIPTOR: Descriptor = -1;
 
-/// Whether a number can be a descriptor.
+/// Whether a number can be a descriptor: one that is not negative.
 #[inline(always)]
 pub(crate) fn is_open(fd: Descriptor) -> bool {
     fd >= 0
 }
 
-/// Turns a descriptor into a number that no system call takes for one, and back. [`NO_DESCRIPTOR`] stays closed.
-pub(crate) fn conceal(fd: Descriptor) -> Descriptor {
+/// Turns a descriptor into a negative number, which no system call accepts, and back. [`NO_DESCRIPTOR`] stays itself.
+pub(crate) fn negate(fd: Descriptor) -> Descriptor {
     if fd == NO_DESCRIPTOR { fd } else { -2 - fd }
 }
 
-/// Whether the type is that of a stream of bytes.
+/// Whether the type is `SOCK_STREAM`.
 pub(crate) fn is_stream(kind: u16) -> bool {
     i32::from(kind) == libc::SOCK_STREAM
 }
 
-/// Whether the family is that of sockets of one machine.
+/// Whether the family is `AF_UNIX`.
 pub(crate) fn is_local(family: u16) -> bool {
     i32::from(family) == libc::AF_UNIX
 }
 
-/// Whether the integers among the options of a family have 64 bits.
+/// Whether the integer options of a family have 64 bits.
 pub(crate) fn has_wide_options(family: u16) -> bool {
     #[cfg(linux_like)]
     return i32::from(family) == libc::AF_VSOCK;
@@ -108,10 +109,10 @@ pub(crate) fn has_wide_options(family: u16) -> bool {
     }
 }
 
-/// The family of a pair when nothing is said.
+/// The default family of `socketpair`.
 pub(crate) const PAIR_FAMILY: i32 = libc::AF_UNIX;
 
-/// How many connections wait to be accepted when nothing is said.
+/// The default backlog of `listen`.
 pub(crate) const DEFAULT_BACKLOG: i32 = if libc::SOMAXCONN < 128 { libc::SOMAXCONN } else { 128 };
 
 /// A descriptor that closes when it is dropped.

@@ -1,4 +1,4 @@
-//! Sending and receiving.
+//! send(2), sendto(2), recv(2), recvfrom(2).
 
 use std::cell::Cell;
 
@@ -6,14 +6,14 @@ use super::descriptor::receive_address;
 use super::*;
 use crate::sys::Address;
 
-/// Keeps SIGPIPE from the process: a send to a peer that is gone fails with EPIPE.
+/// Raise no SIGPIPE: a send to a peer that has closed fails with EPIPE.
 #[cfg(not(apple))]
 pub(super) const NOSIGNAL: i32 = libc::MSG_NOSIGNAL;
 #[cfg(apple)]
 pub(super) const NOSIGNAL: i32 = 0;
 
-/// Makes a call that sends, with `NOSIGNAL` among its flags. Two families refuse a flag that they do not know, before they
-/// send anything, and never raise the signal: for them the call is made again without it.
+/// Makes a call that sends, with `NOSIGNAL`. RDS and QIPCRTR reject unknown flags before they send anything, and raise
+/// no SIGPIPE: for them the call is repeated without it.
 #[inline(always)]
 pub(super) fn with_nosignal(fd: Descriptor, flags: i32, call: impl Fn(i32) -> isize) -> Result<usize, Errno> {
     let result = check(call(flags | NOSIGNAL));
@@ -23,7 +23,7 @@ pub(super) fn with_nosignal(fd: Descriptor, flags: i32, call: impl Fn(i32) -> is
     }
 }
 
-/// Whether a call failed for a flag of ours: by RDS and QIPCRTR.
+/// Whether a call failed because of `NOSIGNAL`.
 #[cold]
 #[cfg(linux_like)]
 fn refuses_flags(fd: Descriptor, errno: Errno) -> bool {
@@ -36,28 +36,28 @@ fn refuses_flags(_: Descriptor, _: Errno) -> bool {
     false
 }
 
-/// Makes a single call of a blocking socket return instead of wait.
+/// Do not wait in this call.
 pub(crate) const DONT_WAIT: i32 = libc::MSG_DONTWAIT;
 
-/// Makes a receive wait until all that was asked for is there.
+/// Wait until the buffer is full.
 pub(crate) const WAIT_ALL: i32 = libc::MSG_WAITALL;
 
-/// Makes a receive leave the bytes to be received again.
+/// Leave the bytes to be received again.
 pub(crate) const PEEK: i32 = libc::MSG_PEEK;
 
-/// Makes a receive take from the queue of errors, for which no call ever waits.
+/// Receive from the error queue, which never waits.
 #[cfg(linux_like)]
 pub(crate) const ERROR_QUEUE: i32 = libc::MSG_ERRQUEUE;
 #[cfg(not(linux_like))]
 pub(crate) const ERROR_QUEUE: i32 = 0;
 
-/// Has the system read the bytes after the call has returned, when Lua may have freed them.
+/// Send without copying: the system reads the bytes after the call, when Lua may have freed them.
 #[cfg(linux_like)]
 pub(crate) const ZERO_COPY: i32 = libc::MSG_ZEROCOPY;
 #[cfg(not(linux_like))]
 pub(crate) const ZERO_COPY: i32 = 0;
 
-/// Flags with which a receive writes all bytes that it counts. With `MSG_TRUNC` TCP counts bytes and writes none.
+/// Flags with which a receive writes all bytes that it counts. With `MSG_TRUNC` TCP counts bytes without writing them.
 #[cfg(linux_like)]
 const WRITES: i32 = libc::MSG_DONTWAIT
     | libc::MSG_WAITALL
@@ -84,7 +84,7 @@ pub(crate) fn send(fd: Descriptor, data: &[Cell<u8>], flags: i32) -> Result<usiz
     with_nosignal(fd, flags, |flags| unsafe { libc::send(fd, data.as_ptr().cast(), data.len(), flags) })
 }
 
-/// send(2) that does not wait, on a socket that otherwise blocks or not.
+/// send(2) that does not wait, on a blocking or a non-blocking socket.
 pub(crate) fn send_at_once(fd: Descriptor, data: &[Cell<u8>], _: bool) -> Result<usize, Errno> {
     send(fd, data, DONT_WAIT)
 }

@@ -1,8 +1,8 @@
-//! The number of this machine among virtual machines and their host.
+//! The context id (CID) of this machine, for VSOCK.
 
 use super::*;
 
-/// Asks `/dev/vsock` for it (vsock(7)): the request belongs to the device, not to a socket.
+/// ioctl(2) of `/dev/vsock` (vsock(7)); sockets do not know the request.
 pub(crate) fn local_cid() -> Result<u32, Errno> {
     const IOCTL_VM_SOCKETS_GET_LOCAL_CID: libc::Ioctl = libc::_IO(7, 0xb9);
     let device = std::fs::File::open("/dev/vsock")?;

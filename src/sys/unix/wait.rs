@@ -1,11 +1,11 @@
-//! Waiting for one descriptor.
+//! poll(2) of one descriptor.
 
 use std::time::Duration;
 
 use super::*;
 
-/// poll_one(2) of one descriptor, which has no limit on its number. True when it is ready (or broken, as the next call on it
-/// will tell), false when the time is over. A time that is no whole number of milliseconds is rounded up.
+/// Waits until a descriptor is ready or has an error, which the next call on it returns. False after `time`, which is
+/// rounded up to milliseconds.
 pub(crate) fn wait(fd: Descriptor, readiness: Readiness, time: Option<Duration>) -> Result<bool, Errno> {
     let events = match readiness {
         Readiness::Read => libc::POLLIN,
@@ -14,12 +14,12 @@ pub(crate) fn wait(fd: Descriptor, readiness: Readiness, time: Option<Duration>)
     poll_one(fd, events, time).map(|events| events != 0)
 }
 
-/// Whether the next call on a socket is going to fail, by what poll_one(2) tells of it.
+/// Whether poll(2) reports an error, which the next call on the socket returns.
 pub(crate) fn has_error(fd: Descriptor) -> bool {
     poll_one(fd, 0, Some(Duration::ZERO)).is_ok_and(|events| events & libc::POLLERR != 0)
 }
 
-/// Whether nothing more will come to a socket than has come. `None` where the system does not tell.
+/// Whether the peer has shut down sending. `None` where poll(2) cannot tell.
 pub(crate) fn has_ended(fd: Descriptor) -> Option<bool> {
     #[cfg(linux_like)]
     return poll_one(fd, libc::POLLRDHUP, Some(Duration::ZERO)).ok().map(|events| events != 0);
@@ -27,9 +27,9 @@ pub(crate) fn has_ended(fd: Descriptor) -> Option<bool> {
     return Some(fd).and(None);
 }
 
-/// Lets time pass, less when a signal arrives.
+/// Sleeps, less when a signal arrives.
 pub(crate) fn pause(time: Duration) -> Result<(), Errno> {
-    // A negative number is no descriptor, and not looked at.
+    // poll(2) ignores negative descriptors.
     poll_one(-1, 0, Some(time)).map(drop)
 }
 

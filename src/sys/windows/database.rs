@@ -1,4 +1,4 @@
-//! The host, service and protocol databases. Winsock keeps a result for each thread, until its next call.
+//! The host, service and protocol databases. Winsock keeps each thread's result until its next call.
 
 use std::ffi::{CStr, c_char};
 use std::ptr;
@@ -9,7 +9,7 @@ use windows_sys::Win32::Networking::WinSock::{
 
 use super::HostError;
 
-/// What the host database tells of a host.
+/// An entry of the host database.
 pub(crate) struct Host {
     pub(crate) name: Vec<u8>,
     pub(crate) aliases: Vec<Vec<u8>>,
@@ -46,10 +46,10 @@ unsafe fn entries(list: *mut *mut i8) -> Vec<*mut i8> {
     found
 }
 
-/// Copies what the host database returned: null, or an entry that stays until this thread's next call.
+/// A copy of an entry of the host database.
 ///
 /// # Safety
-/// `entry` is that.
+/// `entry` is what the host database just returned to this thread.
 unsafe fn host(entry: *const HOSTENT) -> Result<Host, HostError> {
     // SAFETY: the caller's promise: strings and lists are terminated, addresses have `h_length` bytes.
     unsafe {

@@ -126,7 +126,7 @@ impl fmt::Display for ResolverError {
     }
 }
 
-/// Why a host is not found: an `h_errno` value.
+/// An `h_errno` value.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct HostError(pub(crate) i32);
 

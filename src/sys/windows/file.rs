@@ -1,4 +1,4 @@
-//! Files of the C library, as Lua holds them.
+//! stdio streams, which Lua's files are.
 
 use std::marker::PhantomData;
 use std::ptr::NonNull;
@@ -7,8 +7,7 @@ use windows_sys::Win32::Storage::FileSystem::{FILE_TYPE_DISK, GetFileType};
 
 use super::*;
 
-/// A stdio stream that is open for the time of a call. It is of the C library that this library is linked with, which has
-/// to be Lua's own.
+/// A stdio stream that is open during a call. Lua and this library must be linked with the same C library.
 #[derive(Clone, Copy)]
 pub(crate) struct File<'a> {
     stream: NonNull<libc::FILE>,
@@ -38,13 +37,13 @@ impl File<'_> {
         unsafe { libc::fileno(self.stream.as_ptr()) }.into()
     }
 
-    /// Whether it is a regular file, of which any part can be read at any time.
+    /// Whether it is a regular file.
     pub(crate) fn is_regular(self) -> bool {
         // SAFETY: the number of an open file, and its handle.
         unsafe { GetFileType(libc::get_osfhandle(self.fd() as i32) as _) == FILE_TYPE_DISK }
     }
 
-    /// fflush: what was written reaches the file. What was read ahead is forgotten, so the place is set again.
+    /// fflush. It drops what was read ahead, so the position is set again.
     pub(crate) fn flush(self) -> Result<(), Errno> {
         let position = self.position();
         // SAFETY: an open stream.
@@ -52,19 +51,19 @@ impl File<'_> {
         position.map_or(Ok(()), |position| self.set_position(position))
     }
 
-    /// ftell: where the next read begins, whatever was read ahead.
+    /// ftell: where the next read begins.
     pub(crate) fn position(self) -> Result<i64, Errno> {
         // SAFETY: an open stream.
         succeed(unsafe { _ftelli64(self.stream.as_ptr()) })
     }
 
-    /// fseek, from the beginning.
+    /// fseek with SEEK_SET.
     pub(crate) fn set_position(self, position: i64) -> Result<(), Errno> {
         // SAFETY: an open stream.
         succeed(unsafe { _fseeki64(self.stream.as_ptr(), position, libc::SEEK_SET) }.into()).map(drop)
     }
 
-    /// fread: 0 at the end.
+    /// fread: 0 at the end of the file.
     pub(crate) fn read(self, target: &mut [u8]) -> Result<usize, Errno> {
         // SAFETY: an open stream; the bytes are written within `target`.
         unsafe {
@@ -77,7 +76,7 @@ impl File<'_> {
         }
     }
 
-    /// ungetc: the next reads give these bytes again, as far as the C library can.
+    /// ungetc of several bytes, as many as the C library takes.
     pub(crate) fn unread(self, bytes: &[u8]) {
         for &byte in bytes.iter().rev() {
             // SAFETY: an open stream.
@@ -88,7 +87,7 @@ impl File<'_> {
     }
 }
 
-/// The system has no sendfile: what is sent is read first.
+/// Windows has no sendfile(2).
 pub(crate) fn sendfile(_: Descriptor, _: Descriptor, _: i64, _: usize) -> Result<Option<usize>, Errno> {
     Ok(None)
 }

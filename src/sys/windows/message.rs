@@ -1,4 +1,4 @@
-//! WSASendMsg and WSARecvMsg, and what does their work where they do not go.
+//! WSASendMsg and WSARecvMsg, and WSASendTo and WSARecvFrom where those do not work.
 
 use std::cell::Cell;
 use std::marker::PhantomData;
@@ -14,7 +14,7 @@ use super::*;
 use crate::sys::Address;
 use crate::sys::ControlBuffer;
 
-/// One of the pieces of memory that a message is gathered from or scattered into.
+/// A `WSABUF`: memory that a message is sent from or received into.
 #[derive(Clone, Copy)]
 #[repr(transparent)]
 pub(crate) struct IoSlice<'a> {
@@ -43,23 +43,23 @@ impl<'a> IoSlice<'a> {
 pub(crate) const RIGHTS: &[(i32, i32)] = &[];
 pub(crate) const HOLDERS: &[(i32, i32)] = &[];
 
-/// The most pieces that a message may have.
+/// The most of them in one message.
 pub(crate) const IOV_MAX: usize = 1024;
 
-/// The bytes that an item of so much data takes, without the padding after it (`WSA_CMSG_LEN`).
+/// `WSA_CMSG_LEN`: the bytes of a control message with so much data, without padding after it.
 pub(crate) fn cmsg_len(data: u32) -> usize {
     size_of::<CMSGHDR>() + data as usize
 }
 
-/// The bytes that an item of so much data takes, with the padding after it (`WSA_CMSG_SPACE`).
+/// `WSA_CMSG_SPACE`: the bytes of a control message with so much data, with the padding after it.
 pub(crate) fn cmsg_space(data: u32) -> usize {
     size_of::<CMSGHDR>() + (data as usize).next_multiple_of(align_of::<CMSGHDR>())
 }
 
-/// The largest argument of the two: no item may be longer than the system can say.
+/// The largest argument of the two, so that lengths fit into an `int`.
 pub(crate) const MAX_CMSG_DATA: u32 = i32::MAX as u32 - 64;
 
-/// A message as the two calls take it. What it points to stays the caller's.
+/// A `WSAMSG`, which borrows what it points to.
 fn message(pieces: &[IoSlice], (buf, len): (*mut u8, usize), name: *mut u8, length: usize) -> WSAMSG {
     WSAMSG {
         name: name.cast(),
@@ -71,7 +71,7 @@ fn message(pieces: &[IoSlice], (buf, len): (*mut u8, usize), name: *mut u8, leng
     }
 }
 
-/// WSASendMsg; without ancillary data WSASendTo, which goes for streams too.
+/// WSASendMsg; without control messages WSASendTo, which also works for streams.
 pub(crate) fn sendmsg(
     fd: Descriptor,
     pieces: &[IoSlice],
@@ -96,19 +96,19 @@ pub(crate) fn sendmsg(
     check(fd, returned).map(|_| sent as usize)
 }
 
-/// A flag for received descriptors, of which there are none.
+/// A flag for received descriptors: Winsock carries none.
 pub(crate) fn cmsg_cloexec_flag(_: u16) -> i32 {
     0
 }
 
-/// What a message came with.
+/// What WSARecvMsg returns: a count and flags.
 pub(crate) struct RecvMsg {
     pub(crate) count: usize,
     pub(crate) flags: i32,
 }
 
-/// WSARecvMsg into pieces of memory, `control` and `address`; without room for ancillary data, and for streams, which have
-/// none, WSARecvFrom. That a message was cut is told by its flags, as elsewhere, not by a failure.
+/// WSARecvMsg into several buffers, `control` and `address`; for streams, and without space for control messages,
+/// WSARecvFrom. A truncated message has flags, as on Unix, and is no failure.
 pub(crate) fn recvmsg_into(
     fd: Descriptor,
     pieces: &[IoSlice],
@@ -139,11 +139,11 @@ pub(crate) fn recvmsg_into(
         receive_address(address, |from, length| {
             let mut message = message(pieces, control.raw_mut(), from.cast(), *length as usize);
             message.dwFlags = told;
-            // SAFETY: as above; the function is the one that the system told for this socket.
+            // SAFETY: as above; the function belongs to this socket.
             let returned = unsafe { call(handle(fd), &mut message, &mut received, ptr::null_mut(), None) };
             told = message.dwFlags;
             match check(fd, returned) {
-                // Its flags tell whether it was the message or the ancillary data that did not fit.
+                // The flags say whether data or control messages were truncated.
                 Err(Errno::MESSAGE_SIZE) if told & MSG_CTRUNC == 0 => told |= MSG_TRUNC,
                 Err(Errno::MESSAGE_SIZE) => {}
                 outcome => drop(outcome?),
@@ -159,7 +159,7 @@ pub(crate) fn recvmsg_into(
     Ok(RecvMsg { count, flags: told as i32 })
 }
 
-/// WSARecvMsg, which has no name in the library: each provider tells its own.
+/// WSARecvMsg, a function that is looked up for each provider.
 fn receiver(fd: Descriptor) -> Result<LPFN_WSARECVMSG, Errno> {
     let (mut call, mut answered): (LPFN_WSARECVMSG, u32) = (None, 0);
     let provider = WSAID_WSARECVMSG;
@@ -180,7 +180,7 @@ fn receiver(fd: Descriptor) -> Result<LPFN_WSARECVMSG, Errno> {
     check(fd, returned).map(|_| call)
 }
 
-/// WSARecvMsg into one piece of memory.
+/// WSARecvMsg into one buffer.
 pub(crate) fn recvmsg(
     fd: Descriptor,
     target: &mut Filling,

@@ -38,11 +38,11 @@ pub(crate) use share::{SHARE_SIZE, from_share, share};
 pub(crate) use transfer::*;
 pub(crate) use wait::{has_ended, has_error, pause, wait};
 
-/// Makes the system ready: WSAStartup, once for the process, which never gives it up.
+/// Initialises the socket library: WSAStartup, once in the process, without WSACleanup.
 pub(crate) fn start() {
     static STARTED: Once = Once::new();
     STARTED.call_once(|| {
-        // SAFETY: all fields may be zero; the room is valid. A failure shows in every call that follows.
+        // SAFETY: all fields may be zero; the structure is valid. After a failure every other call fails.
         unsafe {
             let mut data: WinSock::WSADATA = std::mem::zeroed();
             WinSock::WSAStartup(0x202, &mut data);
@@ -50,23 +50,23 @@ pub(crate) fn start() {
     });
 }
 
-/// Whether the system was built with IPv6.
+/// Whether the library was built with IPv6.
 pub(crate) const HAS_IPV6: bool = true;
 
-/// A socket as the system knows it: a `SOCKET`, of which no number is larger. Negative numbers are none.
+/// A `SOCKET`, all of which fit. Negative numbers are none.
 pub(crate) type Descriptor = i64;
 
-/// What stands for no descriptor.
+/// No descriptor.
 pub(crate) const NO_DESCRIPTOR: Descriptor = -1;
 
-/// Whether a number can be a descriptor.
+/// Whether a number can be a descriptor: one that is not negative.
 #[inline(always)]
 pub(crate) fn is_open(fd: Descriptor) -> bool {
     fd >= 0
 }
 
-/// Turns a descriptor into a number that no system call takes for one, and back. [`NO_DESCRIPTOR`] stays closed.
-pub(crate) fn conceal(fd: Descriptor) -> Descriptor {
+/// Turns a descriptor into a negative number, which no system call accepts, and back. [`NO_DESCRIPTOR`] stays itself.
+pub(crate) fn negate(fd: Descriptor) -> Descriptor {
     if fd == NO_DESCRIPTOR { fd } else { -2 - fd }
 }
 
@@ -76,25 +76,25 @@ fn handle(fd: Descriptor) -> SOCKET {
     if is_open(fd) { fd as SOCKET } else { WinSock::INVALID_SOCKET }
 }
 
-/// Whether the type is that of a stream of bytes.
+/// Whether the type is `SOCK_STREAM`.
 pub(crate) fn is_stream(kind: u16) -> bool {
     i32::from(kind) == WinSock::SOCK_STREAM
 }
 
-/// Whether the family is that of sockets of one machine.
+/// Whether the family is `AF_UNIX`.
 pub(crate) fn is_local(family: u16) -> bool {
     i32::from(family) == headers::AF_UNIX
 }
 
-/// Whether the integers among the options of a family have 64 bits.
+/// Whether the integer options of a family have 64 bits.
 pub(crate) fn has_wide_options(_: u16) -> bool {
     false
 }
 
-/// The family of a pair when nothing is said.
+/// The default family of `socketpair`.
 pub(crate) const PAIR_FAMILY: i32 = headers::AF_INET;
 
-/// How many connections wait to be accepted when nothing is said.
+/// The default backlog of `listen`.
 pub(crate) const DEFAULT_BACKLOG: i32 = 128;
 
 /// A descriptor that closes when it is dropped.

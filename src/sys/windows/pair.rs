@@ -1,4 +1,4 @@
-//! Pairs of connected sockets, which the system has no call for.
+//! socketpair(2), which Winsock lacks.
 
 use super::*;
 use crate::sys::Address;

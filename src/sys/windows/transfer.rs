@@ -1,4 +1,4 @@
-//! Sending and receiving.
+//! send, sendto, recv, recvfrom.
 
 use std::cell::Cell;
 
@@ -6,16 +6,16 @@ use super::descriptor::receive_address;
 use super::*;
 use crate::sys::Address;
 
-/// Makes a single call of a blocking socket return instead of wait: there is no such flag here.
+/// Do not wait in this call: Winsock has no such flag.
 pub(crate) const DONT_WAIT: i32 = 0;
 
-/// Makes a receive wait until all that was asked for is there.
+/// Wait until the buffer is full.
 pub(crate) const WAIT_ALL: i32 = WinSock::MSG_WAITALL;
 
-/// Makes a receive leave the bytes to be received again.
+/// Leave the bytes to be received again.
 pub(crate) const PEEK: i32 = WinSock::MSG_PEEK;
 
-/// There are no such flags here.
+/// Winsock has no such flags.
 pub(crate) const ERROR_QUEUE: i32 = 0;
 pub(crate) const ZERO_COPY: i32 = 0;
 
@@ -32,7 +32,7 @@ pub(crate) fn send(fd: Descriptor, data: &[Cell<u8>], flags: i32) -> Result<usiz
     check(fd, unsafe { WinSock::send(handle(fd), data.as_ptr().cast(), length(data.len()), flags) })
 }
 
-/// send that does not wait, on a socket that otherwise blocks or not.
+/// send that does not wait, on a blocking or a non-blocking socket.
 pub(crate) fn send_at_once(fd: Descriptor, data: &[Cell<u8>], blocks: bool) -> Result<usize, Errno> {
     if blocks {
         set_nonblocking(fd, true)?;

@@ -1,4 +1,4 @@
-//! Waiting for one descriptor.
+//! WSAPoll of one descriptor.
 
 use std::time::Duration;
 
@@ -7,8 +7,8 @@ use windows_sys::Win32::Networking::WinSock::{FD_SET, POLLRDNORM, POLLWRNORM, TI
 use super::*;
 use crate::sys::poller::milliseconds;
 
-/// WSAPoll of one descriptor. True when it is ready (or broken, as the next call on it will tell), false when the time is
-/// over. A time that is no whole number of milliseconds is rounded up.
+/// Waits until a descriptor is ready or has an error, which the next call on it returns. False after `time`, which is
+/// rounded up to milliseconds.
 pub(crate) fn wait(fd: Descriptor, readiness: Readiness, time: Option<Duration>) -> Result<bool, Errno> {
     let milliseconds = milliseconds(time);
     let events = match readiness {
@@ -23,8 +23,8 @@ pub(crate) fn wait(fd: Descriptor, readiness: Readiness, time: Option<Duration>)
     Ok(check(fd, unsafe { WSAPoll(&mut entry, 1, milliseconds) })? > 0)
 }
 
-/// The same for a socket that is not connected. Before Windows 10, version 2004, WSAPoll said nothing of a connect that
-/// failed; select always did. A set here is a list, in which a descriptor may have any number.
+/// The same for a socket that is not connected, by select: before Windows 10, version 2004, WSAPoll did not report a
+/// connect that failed. An `fd_set` of Winsock is an array, so there is no limit on descriptor numbers.
 fn wait_for_connect(fd: Descriptor, milliseconds: i32) -> Result<bool, Errno> {
     let mut fd_array = [0; 64];
     fd_array[0] = handle(fd);
@@ -35,17 +35,17 @@ fn wait_for_connect(fd: Descriptor, milliseconds: i32) -> Result<bool, Errno> {
     Ok(check(fd, unsafe { select(0, std::ptr::null_mut(), &mut connected, &mut failed, limit) })? > 0)
 }
 
-/// Only asked where a call that waits is made of several ones, which it is not here.
+/// Only needed where one call is made of several; not here.
 pub(crate) fn has_error(_: Descriptor) -> bool {
     false
 }
 
-/// The same.
+/// Only needed where one call is made of several; not here.
 pub(crate) fn has_ended(_: Descriptor) -> Option<bool> {
     None
 }
 
-/// Lets time pass.
+/// Sleeps.
 pub(crate) fn pause(time: Duration) -> Result<(), Errno> {
     std::thread::sleep(time);
     Ok(())
