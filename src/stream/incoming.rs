@@ -1,6 +1,5 @@
 //! The receive buffer of a stream.
 
-use super::decoding::Decoding;
 use crate::error::Result;
 use crate::memory;
 
@@ -17,8 +16,6 @@ pub(super) struct Incoming {
     pub(super) scanned: Scanned,
     /// The end of the stream was received.
     pub(super) ended: bool,
-    /// Made when the first bytes are decoded: a new stream owns no memory.
-    pub(super) decoding: Option<Box<Decoding>>,
 }
 
 /// Where an unsuccessful search continues: the unread bytes between the two places have no match.

@@ -30,6 +30,8 @@ pub(crate) struct Stream {
     /// Borrowed only inside a native function, during which no Lua code runs.
     incoming: RefCell<incoming::Incoming>,
     outgoing: RefCell<outgoing::Outgoing>,
+    /// The decoder, made when the first bytes are received: a new stream owns no memory.
+    decoding: Cell<Option<Box<decoding::Decoding>>>,
 }
 
 /// When written bytes are sent, and how many are received at once.
@@ -55,6 +57,7 @@ impl Stream {
             open: Cell::new(true),
             incoming: RefCell::new(incoming::Incoming::default()),
             outgoing: RefCell::new(outgoing::Outgoing::default()),
+            decoding: Cell::new(None),
         }
     }
 
@@ -76,6 +79,7 @@ impl Stream {
     fn end(&self) -> bool {
         self.incoming.take();
         self.outgoing.take();
+        self.decoding.take();
         self.open.replace(false)
     }
 

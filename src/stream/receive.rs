@@ -69,9 +69,9 @@ impl FormatReader<'_> {
 
     /// Receives and decodes until a character is complete. Characters before invalid bytes stay readable.
     fn receive_text(&mut self, size: usize, codec: Codec) -> Result<bool> {
-        let mut decoding = self.incoming.decoding.take().unwrap_or_else(|| Box::new(Decoding::new(codec)));
+        let mut decoding = self.stream.decoding.take().unwrap_or_else(|| Box::new(Decoding::new(codec)));
         let outcome = self.decode_more(size.min(UNBUFFERED), &mut decoding);
-        self.incoming.decoding = Some(decoding);
+        self.stream.decoding.set(Some(decoding));
         outcome
     }
 
