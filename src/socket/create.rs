@@ -148,7 +148,9 @@ fn fields(fd: Descriptor, kind: Option<i32>, proto: Option<i32>) -> Result<(i32,
 
 /// Makes a socket of a descriptor that the host had, and that is its no more.
 pub(crate) fn give(context: Context, fd: Descriptor) -> Result<NewSocket> {
-    let owned = sys::take_over(fd)?;
+    let owned = sys::take_over(fd).inspect_err(|_| {
+        let _ = sys::close(fd);
+    })?;
     check_state(context.caller)?;
     let (family, kind, proto) = fields(fd, None, None)?;
     sys::set_nonblocking(fd, false)?;
