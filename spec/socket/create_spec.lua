@@ -128,6 +128,20 @@ describe("socket with fileno", function()
     expect.failure("socket: Bad file descriptor", "EBADF", socket.socket({ fileno = 2 ^ 31 - 1 }))
   end)
 
+  it("fails for a descriptor that an audit hook closes", function()
+    local program = temporary.file([[
+      local socket = require "bsdsocket"
+      local fd = socket.socket():detach()
+      socket.addaudithook(function()
+        assert(socket.close(fd))
+      end)
+      print(socket.socket({ fileno = fd }))
+    ]])
+    local printed = child.output(("%s %s"):format(child.interpreter(), program))
+    temporary.remove(program)
+    assert.equal("nil\tsocket: Bad file descriptor\tEBADF\n", printed)
+  end)
+
   it("fails for a descriptor that is not a socket, and does not close it", function()
     local program = temporary.file([[
       local socket = require "bsdsocket"

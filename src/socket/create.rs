@@ -150,7 +150,9 @@ fn fields(fd: Descriptor, kind: Option<i32>, proto: Option<i32>) -> Result<(i32,
 
 /// Makes a socket of a descriptor of the host, which gives up its ownership.
 pub(crate) fn give(context: Context, fd: Descriptor) -> Result<NewSocket> {
-    let owned = sys::take_over(fd)?;
+    let owned = sys::take_over(fd).inspect_err(|_| {
+        let _ = sys::close(fd);
+    })?;
     check_state(context.caller)?;
     let (family, kind, proto) = fields(fd, None, None)?;
     sys::set_nonblocking(fd, false)?;

@@ -52,8 +52,10 @@ pub(crate) const ERROR_QUEUE: i32 = libc::MSG_ERRQUEUE;
 pub(crate) const ERROR_QUEUE: i32 = 0;
 
 /// Send without copying: the system reads the bytes after the call, when Lua may have freed them.
-#[cfg(linux_like)]
+#[cfg(linux)]
 pub(crate) const ZERO_COPY: i32 = libc::MSG_ZEROCOPY;
+#[cfg(android)]
+pub(crate) const ZERO_COPY: i32 = 0x0400_0000; // linux/socket.h
 #[cfg(not(linux_like))]
 pub(crate) const ZERO_COPY: i32 = 0;
 
