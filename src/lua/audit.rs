@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use super::arguments::HookArgument;
 use super::caller::{Caller, shared};
 use super::results::Results;
-use super::stack::{REGISTRY, Stack};
+use super::stack::{REGISTRY, RaisingStack};
 use super::userdata;
 use crate::error::{Error, Result};
 use crate::socket::{NewSocket, Socket};
@@ -93,8 +93,8 @@ impl Caller<'_> {
 
 /// Puts a new hook behind the others; no script can reach it there. Reads as `true`.
 impl Results for HookArgument {
-    fn push(&mut self, stack: Stack) -> c_int {
-        let shared = shared(stack);
+    fn push(&mut self, stack: RaisingStack) -> c_int {
+        let shared = shared(stack.stack());
         let count = shared.hooks.get() + 1;
         stack.push_item(REGISTRY, shared.hooks_place);
         stack.push_value(1);
@@ -109,7 +109,7 @@ impl Results for HookArgument {
 pub(crate) struct Finalizer;
 
 impl Results for Finalizer {
-    fn push(&mut self, stack: Stack) -> c_int {
+    fn push(&mut self, stack: RaisingStack) -> c_int {
         stack.push_userdata(0);
         stack.push_table(0, 1);
         stack.push_value(1);

@@ -1,7 +1,5 @@
 //! The Lua that called, as far as a verb may know it.
 
-use std::marker::PhantomData;
-
 use mlua::ffi;
 
 use super::stack::{STATE, Stack, upvalue};
@@ -10,8 +8,7 @@ use super::state::State;
 /// The state that made the running call.
 #[derive(Clone, Copy)]
 pub(crate) struct Caller<'a> {
-    stack: Stack,
-    lifetime: PhantomData<&'a State>,
+    stack: Stack<'a>,
 }
 
 /// True where the stock interpreter installs its handler of Ctrl-C so that system calls are restarted after it. A call
@@ -21,18 +18,18 @@ pub(crate) const SIGNALS_RESTART_CALLS: bool = cfg!(unix) && !cfg!(any(feature =
 
 /// What the library keeps for the Lua state that runs this call.
 #[inline(always)]
-pub(super) fn shared<'a>(stack: Stack) -> &'a State {
+pub(super) fn shared<'a>(stack: Stack<'a>) -> &'a State {
     // SAFETY: every function of this crate carries the State as its first upvalue, which lives as long as the call.
     unsafe { &*stack.userdata(upvalue(STATE)).cast::<State>() }
 }
 
 impl<'a> Caller<'a> {
     #[inline(always)]
-    pub(super) fn new(stack: Stack) -> Self {
-        Caller { stack, lifetime: PhantomData }
+    pub(super) fn new(stack: Stack<'a>) -> Self {
+        Caller { stack }
     }
 
-    pub(super) fn stack(self) -> Stack {
+    pub(super) fn stack(self) -> Stack<'a> {
         self.stack
     }
 

@@ -7,7 +7,7 @@ use mlua::ffi::{self, lua_State};
 
 use super::held;
 use super::shape;
-use super::stack::{SHARED, Stack, Type, WOULD_BLOCK};
+use super::stack::{RaisingStack, SHARED, Stack, Type, WOULD_BLOCK};
 use super::state::State;
 use super::trampoline::Function;
 use super::userdata::{MEMORY_METATABLE, MEMORY_METHODS, PARENTS, STREAM_METATABLE, draw_secret};
@@ -26,8 +26,8 @@ static HOST: u8 = 11;
 /// `state` is a state of the Lua that this library was built for, and may raise (`require` and `lua_pcall` see to it).
 #[unsafe(no_mangle)]
 pub unsafe extern "C-unwind" fn luaopen_bsdsocket(state: *mut lua_State) -> c_int {
-    // SAFETY: the caller's promise.
-    let stack = unsafe { Stack::new(state) };
+    // SAFETY: the caller's promise; this frame has nothing to drop.
+    let stack = unsafe { Stack::new(state).raising() };
     if stack.get_registered(&MODULE) == Type::Nil {
         stack.pop(1);
         ModuleBuilder::new(stack).run();
@@ -63,7 +63,7 @@ fn push_registered<T: mlua::FromLuaMulti>(lua: &mlua::Lua, key: &'static u8) -> 
     // SAFETY: mlua passes its state inside a protected call, with room for a value.
     unsafe {
         lua.exec_raw((), |state| {
-            Stack::new(state).get_registered(key);
+            Stack::new(state).raising().get_registered(key);
         })
     }
 }
@@ -81,14 +81,14 @@ macro_rules! script {
 /// Makes the metatables of addresses.
 const ADDRESS: (&str, &str) = script!("address.lua");
 
-struct ModuleBuilder {
-    stack: Stack,
+struct ModuleBuilder<'a> {
+    stack: RaisingStack<'a>,
     /// Index of the first of the values that all functions carry.
     common: c_int,
 }
 
-impl ModuleBuilder {
-    fn new(stack: Stack) -> Self {
+impl<'a> ModuleBuilder<'a> {
+    fn new(stack: RaisingStack<'a>) -> Self {
         stack.reserve(30);
         sys::start();
         draw_secret();
@@ -199,7 +199,7 @@ impl ModuleBuilder {
 }
 
 /// Pushes a table of the metatables of addresses.
-fn push_address_metatables(stack: Stack) {
+fn push_address_metatables(stack: RaisingStack) {
     stack.push_table(0, 0);
     load(stack, ADDRESS);
     stack.call(0, 1);
@@ -217,7 +217,7 @@ fn push_address_metatables(stack: Stack) {
 }
 
 /// OptionNames the type of a metatable on the top, and hides it from scripts.
-fn protect(stack: Stack, name: &str) {
+fn protect(stack: RaisingStack, name: &str) {
     stack.push_bytes(name.as_bytes());
     stack.set_field(-2, "__name");
     stack.push_bytes(name.as_bytes());
@@ -225,7 +225,7 @@ fn protect(stack: Stack, name: &str) {
 }
 
 /// Makes the table on the top weak.
-fn weaken(stack: Stack, mode: &str) {
+fn weaken(stack: RaisingStack, mode: &str) {
     stack.push_table(0, 1);
     stack.push_bytes(mode.as_bytes());
     stack.set_field(-2, "__mode");
@@ -233,7 +233,7 @@ fn weaken(stack: Stack, mode: &str) {
 }
 
 /// Pushes a table that maps name to number and number to name.
-fn push_both_ways<'a>(stack: Stack, names: impl Iterator<Item = &'a constants::Constant> + Clone) {
+fn push_both_ways<'a>(stack: RaisingStack, names: impl Iterator<Item = &'a constants::Constant> + Clone) {
     stack.push_table(0, 2 * names.clone().count());
     for (name, value) in names {
         stack.push_bytes(name.as_bytes());
@@ -252,20 +252,20 @@ fn push_both_ways<'a>(stack: Stack, names: impl Iterator<Item = &'a constants::C
 }
 
 /// Keeps the strings alive that would-block and timeout return, so that returning them allocates nothing.
-fn anchor_common_strings(stack: Stack) {
+fn anchor_common_strings(stack: RaisingStack) {
     for text in ["timeout", "EAGAIN"] {
         stack.push_bytes(text.as_bytes());
         stack.anchor();
     }
 }
 
-fn load(stack: Stack, (name, source): (&str, &str)) {
+fn load(stack: RaisingStack, (name, source): (&str, &str)) {
     let name = CStr::from_bytes_until_nul(name.as_bytes()).unwrap_or_default();
     stack.load(source, name);
 }
 
 /// The main coroutine, which lives as long as the Lua state; null where it cannot be known.
-fn main_coroutine(stack: Stack) -> *mut lua_State {
+fn main_coroutine(stack: RaisingStack) -> *mut lua_State {
     let state = stack.state();
     #[cfg(any(feature = "lua51", feature = "luajit"))]
     // SAFETY: a live state, with room for one value.
@@ -290,7 +290,7 @@ pub(super) fn open_with(lua: &mlua::Lua, functions: &[Function]) -> mlua::Result
     // SAFETY: mlua passes its state inside a protected call.
     unsafe {
         lua.exec_raw((), |state| {
-            let stack = Stack::new(state);
+            let stack = Stack::new(state).raising();
             let opening = ModuleBuilder::new(stack);
             stack.push_table(0, 0);
             opening.set_functions(functions);

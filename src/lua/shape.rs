@@ -5,7 +5,7 @@
 //! behind it, and sockets whose fields are the same share one metatable: their *shape*. Shapes are kept weakly.
 
 use super::caller;
-use super::stack::{REGISTRY, SHAPES, Stack, Type, upvalue};
+use super::stack::{REGISTRY, RaisingStack, SHAPES, Type, upvalue};
 use crate::lua::state::State;
 use crate::socket::Socket;
 
@@ -21,8 +21,8 @@ pub(super) const NO_KEY: ShapeKey = [0xff; 16];
 
 /// Pushes the metatable for a socket of these fields, and returns what the library keeps for the state. May raise.
 #[inline(always)]
-pub(super) fn push<'a>(stack: Stack, socket: &Socket) -> &'a State {
-    let (key, shared) = (key(socket), caller::shared(stack));
+pub(super) fn push<'a>(stack: RaisingStack<'a>, socket: &Socket) -> &'a State {
+    let (key, shared) = (key(socket), caller::shared(stack.stack()));
     if shared.last_shape.get() == key {
         stack.push_item(REGISTRY, shared.last_shape_place);
     } else {
@@ -37,7 +37,7 @@ pub(super) fn push<'a>(stack: Stack, socket: &Socket) -> &'a State {
 }
 
 #[inline(never)]
-fn push_other(stack: Stack, socket: &Socket, key: ShapeKey) {
+fn push_other(stack: RaisingStack, socket: &Socket, key: ShapeKey) {
     stack.push_bytes(&key);
     if stack.get(upvalue(SHAPES)) == Type::Nil {
         stack.pop(1);
@@ -60,7 +60,7 @@ fn key(socket: &Socket) -> ShapeKey {
 
 #[cold]
 #[inline(never)]
-fn push_new(stack: Stack, socket: &Socket) {
+fn push_new(stack: RaisingStack, socket: &Socket) {
     stack.push_table(0, 8);
     let shape = stack.top();
     stack.get_registered(&METAMETHODS);

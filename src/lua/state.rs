@@ -4,13 +4,14 @@ use std::cell::Cell;
 use std::ffi::{c_int, c_void};
 use std::ptr;
 
-use mlua::ffi::{self, lua_State};
+use mlua::ffi::lua_State;
 
+use super::caller::shared;
 use super::held::Held;
 use super::shape;
 #[cfg(not(feature = "lua55"))]
 use super::stack::REGISTRY;
-use super::stack::{SHARED, STATE, Stack, upvalue};
+use super::stack::{RaisingStack, SHARED, Stack};
 #[cfg(feature = "lua55")]
 use super::thread::Threads;
 
@@ -31,7 +32,7 @@ pub(crate) struct State {
     main: *mut lua_State,
     /// Where the registry keeps the function that does `task`.
     runner: c_int,
-    /// What the runner is to do: points to a `&mut dyn FnMut(Stack) -> c_int` of a frame that waits for it; null once
+    /// What the runner is to do: points to a `&mut dyn FnMut(RaisingStack) -> c_int` of a frame that waits for it; null once
     /// it is being done.
     task: Cell<*mut c_void>,
     /// Where tasks run.
@@ -47,7 +48,7 @@ pub(crate) struct State {
 impl State {
     /// Puts the state's userdata below the two tables on the top: with them it is what every function carries first.
     /// May raise.
-    pub(super) fn push(stack: Stack, main: *mut lua_State) {
+    pub(super) fn push(stack: RaisingStack, main: *mut lua_State) {
         #[cfg(feature = "lua55")]
         let threads = Threads::new(stack);
         let block = stack.push_userdata(size_of::<State>()).cast::<State>();
@@ -96,7 +97,7 @@ impl State {
 
     /// Runs `task`, which may raise, inside a protected call, so that the caller's frames stay. What it pushed stays
     /// on the stack, and the count comes back; `None` leaves the error on the top.
-    pub(super) fn protect(&self, stack: Stack, task: impl FnMut(Stack) -> c_int) -> Option<c_int> {
+    pub(super) fn protect(&self, stack: Stack, task: impl FnMut(RaisingStack) -> c_int) -> Option<c_int> {
         self.protect_with(stack, None, task)
     }
 
@@ -105,11 +106,11 @@ impl State {
         &self,
         stack: Stack,
         value: Option<c_int>,
-        mut task: impl FnMut(Stack) -> c_int,
+        mut task: impl FnMut(RaisingStack) -> c_int,
     ) -> Option<c_int> {
         let mut count = None;
-        let mut counted = |stack| *count.insert(task(stack));
-        let mut task: &mut dyn FnMut(Stack) -> c_int = &mut counted;
+        let mut counted = |stack: RaisingStack| *count.insert(task(stack));
+        let mut task: &mut dyn FnMut(RaisingStack) -> c_int = &mut counted;
         // Before the runner begins, a finalizer or a debug hook may have a task done: it puts this one back.
         let waiting = self.task.replace(ptr::from_mut(&mut task).cast());
         let done = self.call_runner(stack, value);
@@ -141,12 +142,12 @@ impl State {
 
 /// The Lua function behind [`State::protect`].
 unsafe extern "C-unwind" fn run(state: *mut lua_State) -> c_int {
-    // SAFETY: the first upvalue is the State; the task is one that nobody does yet, of a frame that waits for it.
-    unsafe {
-        let shared = &*ffi::lua_touserdata(state, upvalue(STATE)).cast::<State>();
-        #[cfg(feature = "lua55")]
-        shared.threads.prepare(Stack::new(state));
-        let task = shared.task.replace(ptr::null_mut()).cast::<&mut dyn FnMut(Stack) -> c_int>();
-        task.as_mut().map_or(0, |task| task(Stack::new(state)))
-    }
+    // SAFETY: Lua passes the state that runs this call; this frame has nothing to drop.
+    let stack = unsafe { Stack::new(state).raising() };
+    let shared = shared(stack.stack());
+    #[cfg(feature = "lua55")]
+    shared.threads.prepare(stack);
+    let task = shared.task.replace(ptr::null_mut()).cast::<&mut dyn FnMut(RaisingStack) -> c_int>();
+    // SAFETY: null, or a task that nobody does yet, of a frame that waits for it.
+    unsafe { task.as_mut() }.map_or(0, |task| task(stack))
 }

@@ -6,7 +6,7 @@
 use std::cell::Cell;
 use std::ffi::c_int;
 
-use super::stack::{REGISTRY, Stack};
+use super::stack::{REGISTRY, RaisingStack, Stack};
 
 /// The threads that calls run in, one for each depth. They stay in the registry, to be used again.
 pub(super) struct Threads {
@@ -28,7 +28,7 @@ const SPARES: c_int = 2;
 
 impl Threads {
     /// May raise.
-    pub(super) fn new(stack: Stack) -> Self {
+    pub(super) fn new(stack: RaisingStack) -> Self {
         stack.push_table(MESSAGES.len() + SPARES as usize, 0);
         for (n, message) in MESSAGES.iter().enumerate() {
             stack.push_bytes(message.as_bytes());
@@ -40,7 +40,7 @@ impl Threads {
     }
 
     /// Sees that calls within the running one have their threads. May raise, and run finalizers.
-    pub(super) fn prepare(&self, stack: Stack) {
+    pub(super) fn prepare(&self, stack: RaisingStack) {
         if self.count.get() >= self.depth.get() + SPARES {
             return;
         }
@@ -68,9 +68,9 @@ impl Threads {
         thread.push_item(REGISTRY, function);
         if let Some(index) = value {
             stack.push_value(index);
-            stack.hand_to(thread, 1);
+            stack.move_to(thread, 1);
         }
-        stack.lend_hook_to(thread);
+        stack.copy_hook_to(thread);
         self.depth.set(depth);
         let mut done = thread.resume(stack, value.is_some().into());
         if !done {
@@ -78,8 +78,8 @@ impl Threads {
         }
         self.depth.set(depth - 1);
         let count = thread.top();
-        if stack.has_room(count) {
-            thread.hand_to(stack, count);
+        if stack.try_reserve(count) {
+            thread.move_to(stack, count);
         } else {
             thread.set_top(0);
             self.push(stack, OVERFLOW);

@@ -12,7 +12,7 @@ use super::arguments::{Arguments, Reader};
 use super::caller::{Caller, shared};
 use super::results::Results;
 use super::space::{Local, Scratch, Space};
-use super::stack::{NAME, REGISTRY, Stack, Type, WOULD_BLOCK, upvalue};
+use super::stack::{NAME, REGISTRY, RaisingStack, Stack, Type, WOULD_BLOCK, upvalue};
 use crate::error::{Cause, Error, Failure, Message, Progress, Result, Subject};
 use crate::sys::Errno;
 use crate::text::Text;
@@ -95,10 +95,11 @@ where
         assert!(!needs_drop::<A>(), "a Lua error may pass over arguments");
     }
     // SAFETY: Lua passes the state that runs this call; the value does not leave it.
-    let stack = unsafe { Stack::new(state) };
+    let stack = unsafe { Stack::<'a>::new(state) };
     let caller = Caller::new(stack);
 
-    let mut reader = Reader::new(stack, METHOD, A::COUNTS);
+    // SAFETY: arguments and the reader need no drop, and nothing else is alive while they are read.
+    let mut reader = Reader::new(unsafe { stack.raising() }, METHOD, A::COUNTS);
     let arguments = A::read(&mut reader);
 
     let (mut local, scratch) = (Local::new(), Scratch::new());
@@ -118,7 +119,8 @@ where
                 return push_protected(stack, caller, scratch, results);
             }
             let oversized = scratch.restore();
-            let count = results.push(stack);
+            // SAFETY: the results own nothing, and the scratch block is no longer here.
+            let count = results.push(unsafe { stack.raising() });
             if oversized {
                 Scratch::trim();
             }
@@ -126,24 +128,26 @@ where
         }
         Ok(Err(error)) => {
             scratch.give_back();
+            // SAFETY: only used once the error has been dropped.
+            let raising = unsafe { stack.raising() };
             match error {
-                Error::Plain(cause) => push_failure(stack, cause),
-                Error::Vetoed => stack.raise(),
+                Error::Plain(cause) => push_failure(raising, cause),
+                Error::Vetoed => raising.raise(),
                 Error::Detailed(failure) => push_details(stack, caller, unbox(failure)),
                 Error::Raised(failure) => {
                     let message = failure.cause.message(operation(stack), &failure.subject);
                     let interrupted = matches!(failure.cause, Cause::Interrupted);
                     drop(failure);
                     if interrupted {
-                        stack.run_hook();
+                        raising.run_hook();
                     }
-                    stack.raise_message(message.as_bytes())
+                    raising.raise_message(message.as_bytes())
                 }
                 Error::Misuse(misuse) => {
                     let (index, reason) = (misuse.index, Text::<120>::format(format_args!("{}", misuse.reason)));
                     drop(misuse);
                     if METHOD && index == 1 {
-                        refuse_object(stack, reason.as_bytes());
+                        refuse_object(raising, reason.as_bytes());
                     }
                     reader.refuse_at(index, reason.as_bytes())
                 }
@@ -152,7 +156,8 @@ where
         Err(payload) => {
             scratch.give_back();
             let message = describe_panic(payload);
-            stack.raise_message(message.as_bytes())
+            // SAFETY: the payload was dropped.
+            unsafe { stack.raising() }.raise_message(message.as_bytes())
         }
     }
 }
@@ -170,20 +175,21 @@ fn push_protected<R: Results>(stack: Stack, caller: Caller, scratch: &Scratch, m
     scratch.give_back();
     match count {
         Some(count) => count,
-        None => stack.raise(),
+        // SAFETY: the results were dropped.
+        None => unsafe { stack.raising() }.raise(),
     }
 }
 
 /// `nil, message, code`.
 #[cold]
 #[inline(never)]
-fn push_failure(stack: Stack, cause: Cause) -> c_int {
-    push_message(stack, cause, &cause.message(operation(stack), &Subject::Socket), true)
+fn push_failure(stack: RaisingStack, cause: Cause) -> c_int {
+    push_message(stack, cause, &cause.message(operation(stack.stack()), &Subject::Socket), true)
 }
 
 /// The same with the failure's own message, which is plain when it says nothing but the operation and the cause. The two
 /// failures that programs meet all the time are made of strings that exist already.
-fn push_message(stack: Stack, cause: Cause, message: &Message, is_plain: bool) -> c_int {
+fn push_message(stack: RaisingStack, cause: Cause, message: &Message, is_plain: bool) -> c_int {
     stack.push_nil();
     match cause {
         Cause::System(Errno::WOULD_BLOCK) => stack.push_value(upvalue(WOULD_BLOCK)),
@@ -195,8 +201,8 @@ fn push_message(stack: Stack, cause: Cause, message: &Message, is_plain: bool) -
 }
 
 /// The message of a timeout, from the table that keeps one for each function that ever timed out.
-fn push_timed_out(stack: Stack, message: &Message) {
-    stack.push_item(REGISTRY, shared(stack).timed_out_place);
+fn push_timed_out(stack: RaisingStack, message: &Message) {
+    stack.push_item(REGISTRY, shared(stack.stack()).timed_out_place);
     stack.push_value(upvalue(NAME));
     if stack.get(-2) == Type::Nil {
         stack.pop(1);
@@ -218,10 +224,12 @@ fn push_details(stack: Stack, caller: Caller, failure: Failure) -> c_int {
     let message = cause.message(operation(stack), &subject);
     let is_plain = matches!(subject, Subject::Socket);
     drop(subject);
+    // SAFETY: only used where nothing is left of the failure that needs dropping.
+    let raising = unsafe { stack.raising() };
     match progress {
-        Progress::None => push_message(stack, cause, &message, is_plain),
+        Progress::None => push_message(raising, cause, &message, is_plain),
         Progress::Sent(count) => {
-            push_message(stack, cause, &message, is_plain);
+            push_message(raising, cause, &message, is_plain);
             stack.push_integer(count as i64);
             4
         }
@@ -234,10 +242,10 @@ fn push_details(stack: Stack, caller: Caller, failure: Failure) -> c_int {
             });
             drop(ManuallyDrop::into_inner(bytes));
             if pushed.is_none() {
-                stack.raise();
+                raising.raise();
             }
             let partial = stack.top();
-            push_message(stack, cause, &message, is_plain);
+            push_message(raising, cause, &message, is_plain);
             stack.push_value(partial);
             4
         }
@@ -251,17 +259,17 @@ fn unbox<T>(boxed: Box<T>) -> T {
 }
 
 /// The name of the running function.
-fn operation<'a>(stack: Stack) -> &'a [u8] {
-    stack.bytes(upvalue(NAME)).unwrap_or_default()
+fn operation(stack: Stack<'_>) -> &[u8] {
+    stack.string(upvalue(NAME))
 }
 
 /// Raises `bad argument #n to 'name' (reason)`. A method does not count the object that it is called on.
 #[cold]
 #[inline(never)]
-pub(super) fn refuse(stack: Stack, method: bool, index: c_int, reason: &[u8]) -> ! {
+pub(super) fn refuse(stack: RaisingStack, method: bool, index: c_int, reason: &[u8]) -> ! {
     let number = if method && index > 1 { index - 1 } else { index };
     let mut message = Text::<200>::format(format_args!("bad argument #{number} to '"));
-    message.push(operation(stack));
+    message.push(operation(stack.stack()));
     message.push(b"' (");
     message.push(reason);
     message.push(b")");
@@ -271,9 +279,9 @@ pub(super) fn refuse(stack: Stack, method: bool, index: c_int, reason: &[u8]) ->
 /// Raises `calling 'name' on bad self (reason)`, as Lua does where a method is not for this object.
 #[cold]
 #[inline(never)]
-fn refuse_object(stack: Stack, reason: &[u8]) -> ! {
+fn refuse_object(stack: RaisingStack, reason: &[u8]) -> ! {
     let mut message = Text::<200>::format(format_args!("calling '"));
-    message.push(operation(stack));
+    message.push(operation(stack.stack()));
     message.push(b"' on bad self (");
     message.push(reason);
     message.push(b")");

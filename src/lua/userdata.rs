@@ -14,7 +14,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use super::arguments::{Argument, Format, Formats, Reader};
 use super::caller::shared;
 use super::results::Results;
-use super::stack::{Stack, WOULD_BLOCK, upvalue};
+use super::stack::{RaisingStack, Stack, WOULD_BLOCK, upvalue};
 use crate::socket::Socket;
 use crate::stream::{NEXT_LINE, Settings, Stream};
 
@@ -70,7 +70,7 @@ impl<T: Userdata> Tagged<T> {
 
 /// The value of a userdata of type `T`. It lives as long as its place on the stack holds it.
 #[inline(always)]
-pub(super) fn check<'a, T: Userdata>(stack: Stack, index: c_int) -> Option<&'a T> {
+pub(super) fn check<'a, T: Userdata>(stack: Stack<'a>, index: c_int) -> Option<&'a T> {
     let block = stack.userdata(index).cast::<Tagged<T>>();
     if block.is_null() {
         return None;
@@ -84,7 +84,7 @@ pub(super) fn check<'a, T: Userdata>(stack: Stack, index: c_int) -> Option<&'a T
 
 /// Pushes a userdata, without a metatable yet, with `extra` bytes after its value. The value is made last, when no Lua error can come between:
 /// `make` receives the address of the extra bytes. The value lives as long as its place on the stack holds it.
-pub(super) fn push<'a, T: Userdata>(stack: Stack, extra: usize, make: impl FnOnce(*mut u8) -> T) -> &'a T {
+pub(super) fn push<'a, T: Userdata>(stack: RaisingStack<'a>, extra: usize, make: impl FnOnce(*mut u8) -> T) -> &'a T {
     let size = size_of::<Tagged<T>>();
     let block = stack.push_userdata(size + extra).cast::<Tagged<T>>();
     // SAFETY: a fresh block of that size, aligned for any type; the extra bytes begin behind the value.
@@ -128,7 +128,7 @@ pub(crate) struct Block<'a> {
 }
 
 impl Results for Block<'_> {
-    fn push(&mut self, stack: Stack) -> c_int {
+    fn push(&mut self, stack: RaisingStack) -> c_int {
         let (size, contents) = (self.size, self.contents);
         push::<Memory>(stack, size, |start| {
             let copied = contents.len().min(size);
@@ -149,7 +149,7 @@ impl Results for Block<'_> {
 pub(crate) struct View<'a>(pub(crate) &'a [Cell<u8>]);
 
 impl Results for View<'_> {
-    fn push(&mut self, stack: Stack) -> c_int {
+    fn push(&mut self, stack: RaisingStack) -> c_int {
         let (start, length) = (self.0.as_ptr(), self.0.len());
         push::<Memory>(stack, 0, |_| Memory { start, length });
         keep_object(stack);
@@ -160,7 +160,7 @@ impl Results for View<'_> {
 }
 
 /// Keeps the object that the method was called on for as long as the userdata on the top lives. May raise.
-fn keep_object(stack: Stack) {
+fn keep_object(stack: RaisingStack) {
     stack.get_registered(&PARENTS);
     stack.push_value(-2);
     stack.push_value(1);
@@ -191,9 +191,9 @@ pub(crate) struct NewStream<'a> {
 }
 
 impl Results for NewStream<'_> {
-    fn push(&mut self, stack: Stack) -> c_int {
+    fn push(&mut self, stack: RaisingStack) -> c_int {
         let (socket, settings) = (self.socket, self.settings);
-        let streams = shared(stack).held.streams();
+        let streams = shared(stack.stack()).held.streams();
         if !streams.reserve() {
             stack.raise_message(b"not enough memory");
         }
@@ -216,7 +216,7 @@ impl Results for NewStream<'_> {
 pub(crate) struct Lines<'a>(pub(crate) Formats<'a>);
 
 impl Results for Lines<'_> {
-    fn push(&mut self, stack: Stack) -> c_int {
+    fn push(&mut self, stack: RaisingStack) -> c_int {
         for place in 1..=WOULD_BLOCK {
             stack.push_value(upvalue(place));
         }
@@ -234,13 +234,13 @@ impl Results for Lines<'_> {
 pub(crate) struct LinesState<'a>(pub(crate) &'a Stream, pub(crate) Formats<'a>);
 
 impl<'a> Argument<'a> for LinesState<'a> {
-    fn read(reader: &mut Reader) -> Self {
+    fn read(reader: &mut Reader<'a>) -> Self {
         let stack = reader.stack();
         let formats = upvalue(WOULD_BLOCK + 2);
         let count = stack.raw_length(formats) / size_of::<Format>();
         // SAFETY: only `Lines` makes such functions: a userdata with so many formats.
         let formats = unsafe { std::slice::from_raw_parts(stack.userdata(formats).cast::<Format>(), count) };
-        match check::<Stream>(stack, upvalue(WOULD_BLOCK + 1)) {
+        match check::<Stream>(stack.stack(), upvalue(WOULD_BLOCK + 1)) {
             Some(stream) => LinesState(stream, Formats::new(formats)),
             None => stack.raise_message(b"no stream to read from"),
         }
@@ -258,7 +258,7 @@ pub(crate) enum Member<'a> {
 pub(super) static MEMORY_METHODS: u8 = 8;
 
 impl Results for Member<'_> {
-    fn push(&mut self, stack: Stack) -> c_int {
+    fn push(&mut self, stack: RaisingStack) -> c_int {
         match self {
             Member::Byte(byte) => stack.push_integer((*byte).into()),
             Member::Nothing => stack.push_nil(),

@@ -4,7 +4,7 @@ use std::cell::Cell;
 use std::ffi::c_int;
 
 use super::{Argument, Reader, Size};
-use crate::lua::stack::{Stack, Type};
+use crate::lua::stack::{RaisingStack, Type};
 use crate::lua::userdata::{self, Memory};
 use crate::memory;
 use crate::sys::Errno;
@@ -15,7 +15,7 @@ pub(crate) struct Bytes<'a>(pub(crate) &'a [Cell<u8>]);
 
 impl<'a> Argument<'a> for Bytes<'a> {
     #[inline(always)]
-    fn read(reader: &mut Reader) -> Self {
+    fn read(reader: &mut Reader<'a>) -> Self {
         let index = reader.advance();
         Bytes::at(reader.stack, index).unwrap_or_else(|| reader.expected("string"))
     }
@@ -39,30 +39,24 @@ impl<'a> Bytes<'a> {
     }
 
     #[inline(always)]
-    pub(super) fn at(stack: Stack, index: c_int) -> Option<Self> {
-        match stack.bytes(index) {
-            Some(bytes) => Some(Bytes::of_string(bytes)),
-            None => userdata::check::<Memory>(stack, index).map(|memory| Bytes(memory.cells())),
+    pub(super) fn at(stack: RaisingStack<'a>, index: c_int) -> Option<Self> {
+        match stack.cells(index) {
+            Some(cells) => Some(Bytes(cells)),
+            None => userdata::check::<Memory>(stack.stack(), index).map(|memory| Bytes(memory.cells())),
         }
     }
 
     /// The bytes as Lua's copy of them is made.
-    pub(in crate::lua) fn push(&self, stack: Stack) {
+    pub(in crate::lua) fn push(&self, stack: RaisingStack) {
         // SAFETY: nothing writes to the cells while Lua copies them.
         stack.push_bytes(unsafe { &*(std::ptr::from_ref(self.0) as *const [u8]) });
-    }
-
-    #[inline(always)]
-    fn of_string(bytes: &'a [u8]) -> Self {
-        // SAFETY: the same layout; a Bytes is only ever read from (no verb writes through one), so the string stays.
-        Bytes(unsafe { &*(std::ptr::from_ref(bytes) as *const [Cell<u8>]) })
     }
 }
 
 /// The bytes of a string, or of a number taken as one.
 impl<'a> Argument<'a> for &'a [u8] {
     #[inline(always)]
-    fn read(reader: &mut Reader) -> Self {
+    fn read(reader: &mut Reader<'a>) -> Self {
         let index = reader.advance();
         reader.stack.bytes(index).unwrap_or_else(|| reader.expected("string"))
     }
@@ -78,7 +72,7 @@ pub(crate) enum Content<'a> {
 impl<'a> Argument<'a> for Content<'a> {
     const COUNTS: bool = true;
 
-    fn read(reader: &mut Reader) -> Self {
+    fn read(reader: &mut Reader<'a>) -> Self {
         if reader.peek() == Type::Number {
             return Content::Size(Size::read(reader).0);
         }
@@ -99,7 +93,7 @@ pub(crate) enum BufferKey<'a> {
 }
 
 impl<'a> Argument<'a> for BufferKey<'a> {
-    fn read(reader: &mut Reader) -> Self {
+    fn read(reader: &mut Reader<'a>) -> Self {
         let index = reader.advance();
         match reader.stack.type_of(index) {
             Type::Number => reader.stack.integer(index).map_or(BufferKey::Other, BufferKey::Place),
@@ -119,7 +113,7 @@ pub(crate) enum Port<'a> {
 impl<'a> Argument<'a> for Port<'a> {
     const COUNTS: bool = true;
 
-    fn read(reader: &mut Reader) -> Self {
+    fn read(reader: &mut Reader<'a>) -> Self {
         match reader.peek() {
             Type::Number => match u16::try_from(reader.integer()) {
                 Ok(port) => Port::Number(port),
@@ -161,7 +155,7 @@ impl<'a> Argument<'a> for Rest<'a> {
     const COUNTS: bool = true;
 
     #[inline(always)]
-    fn read(reader: &mut Reader) -> Self {
+    fn read(reader: &mut Reader<'a>) -> Self {
         match reader.left() {
             0 => Rest { first: None, several: &[] },
             1 => Rest { first: Some(written(reader)), several: &[] },
@@ -171,7 +165,7 @@ impl<'a> Argument<'a> for Rest<'a> {
 }
 
 /// Reads bytes as a file writes them: before 5.5 a float with an integral value has no `.0` there.
-fn written<'a>(reader: &mut Reader) -> Bytes<'a> {
+fn written<'a>(reader: &mut Reader<'a>) -> Bytes<'a> {
     const SHORT_FLOATS: bool = cfg!(any(feature = "lua53", feature = "lua54"));
     let is_number = SHORT_FLOATS && reader.peek() == Type::Number;
     match Bytes::read(reader) {
@@ -181,7 +175,7 @@ fn written<'a>(reader: &mut Reader) -> Bytes<'a> {
 }
 
 /// Reads all arguments that are left into a userdata, which the collector takes back.
-pub(super) fn rest<'a, T: Copy>(reader: &mut Reader, read: impl Fn(&mut Reader) -> T) -> &'a [T] {
+pub(super) fn rest<'a, T: Copy>(reader: &mut Reader<'a>, read: impl Fn(&mut Reader<'a>) -> T) -> &'a [T] {
     let count = reader.left();
     reader.stack.reserve(4);
     let block = reader.stack.push_userdata(count * size_of::<T>()).cast::<T>();

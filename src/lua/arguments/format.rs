@@ -43,7 +43,7 @@ impl<'a> Argument<'a> for Formats<'a> {
     const COUNTS: bool = true;
 
     #[inline(always)]
-    fn read(reader: &mut Reader) -> Self {
+    fn read(reader: &mut Reader<'a>) -> Self {
         match reader.left() {
             0 => Formats { first: Format::Line, count: 0, several: &[] },
             1 => Formats { first: format(reader), count: 1, several: &[] },

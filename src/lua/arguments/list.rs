@@ -15,7 +15,7 @@ use crate::text::Text;
 /// them, and one more when there are more.
 ///
 /// They lie in a userdata, which the collector takes back whatever happens to the call.
-fn list<'a, T: Copy>(reader: &mut Reader, most: usize, read: impl Fn(&Reader, usize) -> T) -> &'a [T] {
+fn list<'a, T: Copy>(reader: &mut Reader<'a>, most: usize, read: impl Fn(&Reader<'a>, usize) -> T) -> &'a [T] {
     const { assert!(!std::mem::needs_drop::<T>() && align_of::<T>() <= 8) };
     let (stack, table) = (reader.stack, reader.advance());
     if stack.type_of(table) != Type::Table {
@@ -35,7 +35,7 @@ fn list<'a, T: Copy>(reader: &mut Reader, most: usize, read: impl Fn(&Reader, us
     unsafe { std::slice::from_raw_parts(block, count) }
 }
 
-impl Reader {
+impl Reader<'_> {
     /// Raises `bad argument … (item n: what expected, got …)` for the item on the top of the stack.
     #[cold]
     fn expected_item(&self, n: usize, what: &str) -> ! {
@@ -55,7 +55,7 @@ pub(crate) struct Gather<'a>(pub(crate) &'a [IoSlice<'a>]);
 impl<'a> Argument<'a> for Gather<'a> {
     const COUNTS: bool = true;
 
-    fn read(reader: &mut Reader) -> Self {
+    fn read(reader: &mut Reader<'a>) -> Self {
         Gather(list(reader, IOV_MAX, |reader, n| match Bytes::at(reader.stack, -1) {
             Some(Bytes(bytes)) => IoSlice::new(bytes),
             None => reader.expected_item(n, "string"),
@@ -70,8 +70,8 @@ pub(crate) struct Scatter<'a>(pub(crate) &'a [IoSlice<'a>]);
 impl<'a> Argument<'a> for Scatter<'a> {
     const COUNTS: bool = true;
 
-    fn read(reader: &mut Reader) -> Self {
-        Scatter(list(reader, IOV_MAX, |reader, n| match userdata::check::<Memory>(reader.stack, -1) {
+    fn read(reader: &mut Reader<'a>) -> Self {
+        Scatter(list(reader, IOV_MAX, |reader, n| match userdata::check::<Memory>(reader.stack.stack(), -1) {
             Some(memory) => IoSlice::new(memory.cells()),
             None => reader.expected_item(n, "buffer"),
         }))
@@ -88,7 +88,7 @@ const MOST_NUMBERS: usize = 8;
 impl<'a> Argument<'a> for Numbers<'a> {
     const COUNTS: bool = true;
 
-    fn read(reader: &mut Reader) -> Self {
+    fn read(reader: &mut Reader<'a>) -> Self {
         if reader.peek() == Type::Number {
             let number = u32::read(reader);
             reader.stack.reserve(1);
@@ -113,7 +113,7 @@ pub(crate) struct Descriptors<'a>(pub(crate) &'a [Cell<u8>]);
 impl<'a> Argument<'a> for Descriptors<'a> {
     const COUNTS: bool = true;
 
-    fn read(reader: &mut Reader) -> Self {
+    fn read(reader: &mut Reader<'a>) -> Self {
         let numbers: &[c_int] = list(reader, MOST_ITEMS, |reader, n| {
             let number = reader.stack.integer(-1).and_then(|number| c_int::try_from(number).ok());
             number.unwrap_or_else(|| reader.expected_item(n, "descriptor"))
@@ -130,7 +130,7 @@ pub(crate) struct ControlMessages<'a>(pub(crate) &'a [ControlMessage<'a>]);
 impl<'a> Argument<'a> for ControlMessages<'a> {
     const COUNTS: bool = true;
 
-    fn read(reader: &mut Reader) -> Self {
+    fn read(reader: &mut Reader<'a>) -> Self {
         ControlMessages(list(reader, MOST_ITEMS, |reader, n| {
             let stack = reader.stack;
             if stack.type_of(-1) != Type::Table {

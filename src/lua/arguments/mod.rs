@@ -18,14 +18,14 @@ pub(crate) use number::{Flags, Leading, OptionValue, Seconds, Size, TimeoutOptio
 pub(crate) use object::{HookArgument, Maybe, OpenFile};
 pub(crate) use options::{OptionNames, OptionsTable};
 
-use super::stack::{Stack, Type};
+use super::stack::{RaisingStack, Type};
 use super::trampoline::refuse;
 use crate::address::Layout;
 use crate::text::Text;
 
 /// Walks over the arguments of a call.
-pub(crate) struct Reader {
-    stack: Stack,
+pub(crate) struct Reader<'a> {
+    stack: RaisingStack<'a>,
     count: c_int,
     index: c_int,
     /// Where on the stack the argument that was just read is.
@@ -38,10 +38,10 @@ pub(crate) struct Reader {
     layout: Option<&'static Layout>,
 }
 
-impl Reader {
+impl<'a> Reader<'a> {
     /// `counts` tells whether the arguments have to be counted: that is a call into Lua.
     #[inline(always)]
-    pub(super) fn new(stack: Stack, method: bool, counts: bool) -> Self {
+    pub(super) fn new(stack: RaisingStack<'a>, method: bool, counts: bool) -> Self {
         let count = if counts { stack.top() } else { 0 };
         Reader { stack, count, index: 0, place: 0, counts, method, options: None, layout: None }
     }
@@ -54,7 +54,7 @@ impl Reader {
         self.place
     }
 
-    pub(super) fn stack(&self) -> Stack {
+    pub(super) fn stack(&self) -> RaisingStack<'a> {
         self.stack
     }
 
@@ -117,7 +117,7 @@ impl Reader {
 impl<'a, A: Argument<'a>, B: Argument<'a>> Argument<'a> for (A, B) {
     const COUNTS: bool = A::COUNTS || B::COUNTS;
 
-    fn read(reader: &mut Reader) -> Self {
+    fn read(reader: &mut Reader<'a>) -> Self {
         (A::read(reader), B::read(reader))
     }
 }
@@ -127,7 +127,7 @@ pub(crate) trait Argument<'a> {
     /// Whether reading it depends on how many arguments there are.
     const COUNTS: bool = false;
 
-    fn read(reader: &mut Reader) -> Self;
+    fn read(reader: &mut Reader<'a>) -> Self;
 }
 
 /// All arguments of a verb.
@@ -135,7 +135,7 @@ pub(crate) trait Arguments<'a> {
     /// Whether any of them depends on how many there are.
     const COUNTS: bool;
 
-    fn read(reader: &mut Reader) -> Self;
+    fn read(reader: &mut Reader<'a>) -> Self;
 }
 
 macro_rules! arguments {
@@ -145,7 +145,7 @@ macro_rules! arguments {
 
             #[inline(always)]
             #[allow(unused_variables, clippy::unused_unit, reason = "a verb may take none")]
-            fn read(reader: &mut Reader) -> Self {
+            fn read(reader: &mut Reader<'a>) -> Self {
                 ($($argument::read(reader),)*)
             }
         }
@@ -165,7 +165,7 @@ impl<'a, T: Argument<'a>> Argument<'a> for Option<T> {
     const COUNTS: bool = true;
 
     #[inline(always)]
-    fn read(reader: &mut Reader) -> Self {
+    fn read(reader: &mut Reader<'a>) -> Self {
         match reader.peek() {
             Type::Nothing | Type::Nil => {
                 reader.advance();
@@ -179,7 +179,7 @@ impl<'a, T: Argument<'a>> Argument<'a> for Option<T> {
 impl<'a, T: Argument<'a>, const N: usize> Argument<'a> for [T; N] {
     const COUNTS: bool = T::COUNTS;
 
-    fn read(reader: &mut Reader) -> Self {
+    fn read(reader: &mut Reader<'a>) -> Self {
         std::array::from_fn(|_| T::read(reader))
     }
 }

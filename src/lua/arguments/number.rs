@@ -9,7 +9,7 @@ macro_rules! integers {
     ($($integer:ty)*) => {
         $(impl<'a> Argument<'a> for $integer {
             #[inline(always)]
-            fn read(reader: &mut Reader) -> Self {
+            fn read(reader: &mut Reader<'a>) -> Self {
                 match <$integer>::try_from(reader.integer()) {
                     Ok(value) => value,
                     Err(_) => reader.refuse(b"number out of range"),
@@ -22,13 +22,13 @@ macro_rules! integers {
 integers! { i32 u8 u16 u32 }
 
 impl<'a> Argument<'a> for i64 {
-    fn read(reader: &mut Reader) -> Self {
+    fn read(reader: &mut Reader<'a>) -> Self {
         reader.integer()
     }
 }
 
 impl<'a> Argument<'a> for bool {
-    fn read(reader: &mut Reader) -> Self {
+    fn read(reader: &mut Reader<'a>) -> Self {
         let index = reader.advance();
         match reader.stack.type_of(index) {
             Type::Boolean => reader.stack.boolean(index),
@@ -43,7 +43,7 @@ pub(crate) struct Size(pub(crate) usize);
 
 impl<'a> Argument<'a> for Size {
     #[inline(always)]
-    fn read(reader: &mut Reader) -> Self {
+    fn read(reader: &mut Reader<'a>) -> Self {
         let size = reader.integer();
         if (0..=i64::from(i32::MAX)).contains(&size) {
             Size(size as usize)
@@ -61,7 +61,7 @@ impl<'a> Argument<'a> for Flags {
     const COUNTS: bool = true;
 
     #[inline(always)]
-    fn read(reader: &mut Reader) -> Self {
+    fn read(reader: &mut Reader<'a>) -> Self {
         Flags(Option::read(reader).unwrap_or(0))
     }
 }
@@ -74,7 +74,7 @@ impl<'a, T: Argument<'a>> Argument<'a> for Leading<T> {
     const COUNTS: bool = true;
 
     #[inline(always)]
-    fn read(reader: &mut Reader) -> Self {
+    fn read(reader: &mut Reader<'a>) -> Self {
         match reader.peek() {
             Type::Number => Leading(Some(T::read(reader))),
             Type::Nil if reader.left() >= 2 => {
@@ -91,7 +91,7 @@ impl<'a, T: Argument<'a>> Argument<'a> for Leading<T> {
 pub(crate) struct Seconds(pub(crate) Option<f64>);
 
 impl<'a> Argument<'a> for Seconds {
-    fn read(reader: &mut Reader) -> Self {
+    fn read(reader: &mut Reader<'a>) -> Self {
         const LONGEST: f64 = i64::MAX as f64 / 1e9;
         let index = reader.advance();
         if reader.stack.type_of(index) == Type::Nil {
@@ -115,7 +115,7 @@ pub(crate) enum TimeoutOption {
 impl<'a> Argument<'a> for TimeoutOption {
     const COUNTS: bool = true;
 
-    fn read(reader: &mut Reader) -> Self {
+    fn read(reader: &mut Reader<'a>) -> Self {
         match reader.peek() {
             Type::Nothing | Type::Nil => {
                 reader.advance();
@@ -141,7 +141,7 @@ pub(crate) enum OptionValue<'a> {
 impl<'a> Argument<'a> for OptionValue<'a> {
     const COUNTS: bool = true;
 
-    fn read(reader: &mut Reader) -> Self {
+    fn read(reader: &mut Reader<'a>) -> Self {
         match reader.peek() {
             Type::Nil => {
                 reader.advance();

@@ -9,9 +9,9 @@ use crate::sys::File;
 
 impl<'a> Argument<'a> for &'a Socket {
     #[inline(always)]
-    fn read(reader: &mut Reader) -> Self {
+    fn read(reader: &mut Reader<'a>) -> Self {
         let index = reader.advance();
-        match userdata::check::<Socket>(reader.stack, index) {
+        match userdata::check::<Socket>(reader.stack.stack(), index) {
             Some(socket) => {
                 reader.layout = Some(socket.layout());
                 socket
@@ -28,28 +28,28 @@ pub(crate) struct Maybe<T>(pub(crate) Option<T>);
 impl<'a, T: Userdata> Argument<'a> for Maybe<&'a T> {
     const COUNTS: bool = true;
 
-    fn read(reader: &mut Reader) -> Self {
+    fn read(reader: &mut Reader<'a>) -> Self {
         let index = reader.advance();
         if reader.stack.type_of(index) == Type::Nothing {
             reader.refuse(b"value expected");
         }
-        Maybe(userdata::check::<T>(reader.stack, index))
+        Maybe(userdata::check::<T>(reader.stack.stack(), index))
     }
 }
 
 impl<'a> Argument<'a> for &'a Memory {
     #[inline(always)]
-    fn read(reader: &mut Reader) -> Self {
+    fn read(reader: &mut Reader<'a>) -> Self {
         let index = reader.advance();
-        userdata::check::<Memory>(reader.stack, index).unwrap_or_else(|| reader.expected("buffer"))
+        userdata::check::<Memory>(reader.stack.stack(), index).unwrap_or_else(|| reader.expected("buffer"))
     }
 }
 
 impl<'a> Argument<'a> for &'a Stream {
     #[inline(always)]
-    fn read(reader: &mut Reader) -> Self {
+    fn read(reader: &mut Reader<'a>) -> Self {
         let index = reader.advance();
-        userdata::check::<Stream>(reader.stack, index).unwrap_or_else(|| reader.expected("stream"))
+        userdata::check::<Stream>(reader.stack.stack(), index).unwrap_or_else(|| reader.expected("stream"))
     }
 }
 
@@ -58,7 +58,7 @@ impl<'a> Argument<'a> for &'a Stream {
 pub(crate) struct HookArgument;
 
 impl<'a> Argument<'a> for HookArgument {
-    fn read(reader: &mut Reader) -> Self {
+    fn read(reader: &mut Reader<'a>) -> Self {
         let index = reader.advance();
         match reader.stack.type_of(index) {
             Type::Function => HookArgument,
@@ -72,7 +72,7 @@ impl<'a> Argument<'a> for HookArgument {
 pub(crate) struct OpenFile<'a>(pub(crate) Option<File<'a>>);
 
 impl<'a> Argument<'a> for OpenFile<'a> {
-    fn read(reader: &mut Reader) -> Self {
+    fn read(reader: &mut Reader<'a>) -> Self {
         let index = reader.advance();
         match reader.stack.file(index) {
             // SAFETY: an open stream of the io library; no Lua runs during the call that could close it.

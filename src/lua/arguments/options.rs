@@ -23,7 +23,7 @@ impl<'a, T: OptionNames> Argument<'a> for OptionsTable<T> {
     const COUNTS: bool = true;
 
     #[inline(always)]
-    fn read(reader: &mut Reader) -> Self {
+    fn read(reader: &mut Reader<'a>) -> Self {
         let first = reader.index + 1;
         if !T::BY_POSITION {
             end_with_table(reader, first);

@@ -6,7 +6,7 @@ use super::address::FieldPusher;
 use super::{Results, Sequence};
 use crate::address::{Address, Fields};
 use crate::ancillary;
-use crate::lua::stack::{ADDRESS_METATABLES, Stack, upvalue};
+use crate::lua::stack::{ADDRESS_METATABLES, RaisingStack, upvalue};
 use crate::lua::state::State;
 use crate::sys::{ControlBuffer, Descriptor};
 
@@ -21,7 +21,7 @@ pub(crate) struct Received<'a, T> {
 }
 
 impl<T: Results> Results for Received<'_, T> {
-    fn push(&mut self, stack: Stack) -> c_int {
+    fn push(&mut self, stack: RaisingStack) -> c_int {
         self.head.push(stack);
         if let Some(descriptors) = &mut self.descriptors {
             descriptors.push(stack);
@@ -29,7 +29,7 @@ impl<T: Results> Results for Received<'_, T> {
             stack.push_table(1, 0);
             for (n, (level, kind, data)) in self.control.items().enumerate() {
                 stack.push_table(3, 0);
-                let mut item = FieldPusher { stack, count: 0 };
+                let mut item = FieldPusher::into_table(stack);
                 item.integer(level.into());
                 item.integer(kind.into());
                 item.bytes(data);

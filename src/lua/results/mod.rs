@@ -18,7 +18,7 @@ pub(crate) use reading::{ReadValue, Reading};
 pub(crate) use table::{Failures, Record, Sequence, Table};
 
 use super::arguments::{Bytes, Port};
-use super::stack::Stack;
+use super::stack::RaisingStack;
 use super::state::State;
 use crate::text::Text;
 
@@ -31,7 +31,7 @@ pub(crate) trait Results {
     }
 
     /// Pushes the values and returns their number.
-    fn push(&mut self, stack: Stack) -> c_int;
+    fn push(&mut self, stack: RaisingStack) -> c_int;
 
     /// Called when what owns something has been pushed, and no Lua error can come any more.
     fn arrived(&mut self, _: &State) {}
@@ -40,7 +40,7 @@ pub(crate) trait Results {
 /// What the documentation calls `None` is `true`, so that `assert` can be put around it.
 impl Results for () {
     #[inline(always)]
-    fn push(&mut self, stack: Stack) -> c_int {
+    fn push(&mut self, stack: RaisingStack) -> c_int {
         stack.push_boolean(true);
         1
     }
@@ -50,13 +50,13 @@ impl Results for () {
 pub(crate) struct Nothing;
 
 impl Results for Nothing {
-    fn push(&mut self, _: Stack) -> c_int {
+    fn push(&mut self, _: RaisingStack) -> c_int {
         0
     }
 }
 
 impl Results for bool {
-    fn push(&mut self, stack: Stack) -> c_int {
+    fn push(&mut self, stack: RaisingStack) -> c_int {
         stack.push_boolean(*self);
         1
     }
@@ -66,7 +66,7 @@ macro_rules! integers {
     ($($integer:ty)*) => {
         $(impl Results for $integer {
             #[inline(always)]
-            fn push(&mut self, stack: Stack) -> c_int {
+            fn push(&mut self, stack: RaisingStack) -> c_int {
                 stack.push_integer(*self as i64);
                 1
             }
@@ -78,7 +78,7 @@ integers! { i32 i64 u8 u16 u32 u64 usize }
 
 impl Results for f64 {
     #[inline(always)]
-    fn push(&mut self, stack: Stack) -> c_int {
+    fn push(&mut self, stack: RaisingStack) -> c_int {
         stack.push_number(*self);
         1
     }
@@ -86,39 +86,39 @@ impl Results for f64 {
 
 impl Results for &[u8] {
     #[inline(always)]
-    fn push(&mut self, stack: Stack) -> c_int {
+    fn push(&mut self, stack: RaisingStack) -> c_int {
         stack.push_bytes(self);
         1
     }
 }
 
 impl<const N: usize> Results for [u8; N] {
-    fn push(&mut self, stack: Stack) -> c_int {
+    fn push(&mut self, stack: RaisingStack) -> c_int {
         self.as_slice().push(stack)
     }
 }
 
 impl<const N: usize> Results for Text<N> {
-    fn push(&mut self, stack: Stack) -> c_int {
+    fn push(&mut self, stack: RaisingStack) -> c_int {
         self.as_bytes().push(stack)
     }
 }
 
 impl Results for Vec<u8> {
-    fn push(&mut self, stack: Stack) -> c_int {
+    fn push(&mut self, stack: RaisingStack) -> c_int {
         self.as_slice().push(stack)
     }
 }
 
 impl Results for Bytes<'_> {
-    fn push(&mut self, stack: Stack) -> c_int {
+    fn push(&mut self, stack: RaisingStack) -> c_int {
         Bytes::push(self, stack);
         1
     }
 }
 
 impl Results for Port<'_> {
-    fn push(&mut self, stack: Stack) -> c_int {
+    fn push(&mut self, stack: RaisingStack) -> c_int {
         match self {
             Port::Name(name) => name.push(stack),
             Port::Number(port) => port.push(stack),
@@ -127,20 +127,20 @@ impl Results for Port<'_> {
 }
 
 impl Results for String {
-    fn push(&mut self, stack: Stack) -> c_int {
+    fn push(&mut self, stack: RaisingStack) -> c_int {
         self.as_bytes().push(stack)
     }
 }
 
 impl Results for &str {
-    fn push(&mut self, stack: Stack) -> c_int {
+    fn push(&mut self, stack: RaisingStack) -> c_int {
         self.as_bytes().push(stack)
     }
 }
 
 impl<T: Results> Results for Option<T> {
     #[inline(always)]
-    fn push(&mut self, stack: Stack) -> c_int {
+    fn push(&mut self, stack: RaisingStack) -> c_int {
         match self {
             Some(value) => value.push(stack),
             None => {
@@ -156,7 +156,7 @@ macro_rules! tuples {
         $(impl<$($result: Results),*> Results for ($($result,)*) {
             #[inline(always)]
             #[allow(non_snake_case, reason = "the type's letter names the value too")]
-            fn push(&mut self, stack: Stack) -> c_int {
+            fn push(&mut self, stack: RaisingStack) -> c_int {
                 let ($($result,)*) = self;
                 0 $(+ $result.push(stack))*
             }
@@ -174,7 +174,7 @@ pub(crate) enum Either<L, R> {
 
 impl<L: Results, R: Results> Results for Either<L, R> {
     #[inline(always)]
-    fn push(&mut self, stack: Stack) -> c_int {
+    fn push(&mut self, stack: RaisingStack) -> c_int {
         match self {
             Either::Left(value) => value.push(stack),
             Either::Right(value) => value.push(stack),

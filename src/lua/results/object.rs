@@ -3,12 +3,12 @@
 use std::ffi::c_int;
 
 use super::Results;
-use crate::lua::stack::Stack;
+use crate::lua::stack::RaisingStack;
 use crate::lua::{shape, userdata};
 use crate::socket::{NewSocket, Socket};
 
 impl Results for NewSocket {
-    fn push(&mut self, stack: Stack) -> c_int {
+    fn push(&mut self, stack: RaisingStack) -> c_int {
         let sockets = shape::push(stack, &self.socket).held.sockets();
         if !sockets.reserve() {
             stack.raise_message(b"not enough memory");
@@ -28,7 +28,7 @@ impl Results for NewSocket {
 pub(crate) struct UpdatedSocket<'a>(pub(crate) &'a Socket);
 
 impl Results for UpdatedSocket<'_> {
-    fn push(&mut self, stack: Stack) -> c_int {
+    fn push(&mut self, stack: RaisingStack) -> c_int {
         shape::push(stack, self.0);
         stack.set_metatable(1);
         ().push(stack)
@@ -39,7 +39,7 @@ impl Results for UpdatedSocket<'_> {
 pub(crate) struct SelfResult;
 
 impl Results for SelfResult {
-    fn push(&mut self, stack: Stack) -> c_int {
+    fn push(&mut self, stack: RaisingStack) -> c_int {
         stack.push_value(1);
         1
     }

@@ -3,7 +3,7 @@
 use std::ffi::c_int;
 
 use super::Results;
-use crate::lua::stack::Stack;
+use crate::lua::stack::RaisingStack;
 
 /// What a stream read: one piece of bytes (`nil` at the end), or several values.
 pub(crate) enum Reading<'a> {
@@ -26,7 +26,7 @@ impl Results for Reading<'_> {
     }
 
     #[inline(always)]
-    fn push(&mut self, stack: Stack) -> c_int {
+    fn push(&mut self, stack: RaisingStack) -> c_int {
         match self {
             Reading::One(bytes) => bytes.push(stack),
             Reading::Several(values) => {
@@ -38,7 +38,7 @@ impl Results for Reading<'_> {
 }
 
 impl Results for ReadValue {
-    fn push(&mut self, stack: Stack) -> c_int {
+    fn push(&mut self, stack: RaisingStack) -> c_int {
         match self {
             ReadValue::Bytes(bytes) => stack.push_bytes(bytes),
             ReadValue::Number(text) => stack.push_numeral(text),

@@ -4,13 +4,13 @@ use std::ffi::c_int;
 
 use super::Results;
 use crate::error::{Error, Subject};
-use crate::lua::stack::Stack;
+use crate::lua::stack::RaisingStack;
 
 /// A list, as a Lua sequence.
 pub(crate) struct Sequence<T>(pub(crate) Vec<T>);
 
 impl<T: Results> Results for Sequence<T> {
-    fn push(&mut self, stack: Stack) -> c_int {
+    fn push(&mut self, stack: RaisingStack) -> c_int {
         stack.push_table(self.0.len(), 0);
         for (n, item) in self.0.iter_mut().enumerate() {
             item.push(stack);
@@ -27,9 +27,9 @@ pub(crate) trait Record {
 }
 
 /// A table that is being filled.
-pub(crate) struct Table(Stack);
+pub(crate) struct Table<'a>(RaisingStack<'a>);
 
-impl Table {
+impl Table<'_> {
     /// Sets a field.
     pub(crate) fn set(&self, name: &str, mut value: impl Results) {
         value.push(self.0);
@@ -38,7 +38,7 @@ impl Table {
 }
 
 impl<T: Record> Results for T {
-    fn push(&mut self, stack: Stack) -> c_int {
+    fn push(&mut self, stack: RaisingStack) -> c_int {
         stack.push_table(0, 5);
         self.write(&Table(stack));
         1
@@ -52,7 +52,7 @@ pub(crate) struct Failures {
 }
 
 impl Results for Failures {
-    fn push(&mut self, stack: Stack) -> c_int {
+    fn push(&mut self, stack: RaisingStack) -> c_int {
         stack.push_nil();
         if let Some((cause, subject)) = self.errors.last().and_then(Error::failure) {
             stack.push_bytes(cause.message(self.operation.as_bytes(), subject).as_bytes());

@@ -6,7 +6,7 @@ use std::ffi::c_int;
 use super::{Context, Function, Results, function};
 use crate::error::{Error, Result};
 use crate::lua::module::open_with;
-use crate::lua::stack::Stack;
+use crate::lua::stack::RaisingStack;
 
 thread_local! {
     static ALIVE: Cell<i32> = const { Cell::new(0) };
@@ -32,7 +32,7 @@ impl Drop for Counted {
 struct Raises(#[allow(dead_code, reason = "it is owned, and that is all")] Counted);
 
 impl Results for Raises {
-    fn push(&mut self, stack: Stack) -> c_int {
+    fn push(&mut self, stack: RaisingStack) -> c_int {
         stack.raise_message(b"raised while pushing")
     }
 }
@@ -41,7 +41,7 @@ impl Results for Raises {
 struct Owns(#[allow(dead_code, reason = "it is owned, and that is all")] Counted);
 
 impl Results for Owns {
-    fn push(&mut self, stack: Stack) -> c_int {
+    fn push(&mut self, stack: RaisingStack) -> c_int {
         stack.push_integer(42);
         1
     }

@@ -3,7 +3,7 @@ use mlua::{Function, Lua, Table, Value};
 use super::*;
 
 /// A userdata of the size of a `T`, whose bytes somebody else chose: the first word as given, the rest addresses.
-fn foreign<T: Userdata>(stack: Stack, tag: u64) -> bool {
+fn foreign<T: Userdata>(stack: RaisingStack, tag: u64) -> bool {
     let (size, start) = (size_of::<Tagged<T>>(), stack.push_userdata(size_of::<Tagged<T>>()));
     let target = std::ptr::from_ref(&SECRET) as u64;
     // SAFETY: a fresh block of that size; Lua aligns it for a u64.
@@ -13,7 +13,7 @@ fn foreign<T: Userdata>(stack: Stack, tag: u64) -> bool {
         }
         start.cast::<u64>().write(tag);
     }
-    let taken = check::<T>(stack, -1).is_some();
+    let taken = check::<T>(stack.stack(), -1).is_some();
     stack.pop(1);
     taken
 }
@@ -23,7 +23,7 @@ fn is_refused<T: Userdata>(lua: &Lua) {
     // SAFETY: mlua passes its state inside a protected call; one value at a time is pushed.
     unsafe {
         lua.exec_raw::<()>((), |state| {
-            let stack = Stack::new(state);
+            let stack = Stack::new(state).raising();
             for tag in (0..256).chain([u64::MAX, 0x5bd1_e995, T::TYPE]) {
                 assert!(!foreign::<T>(stack, tag));
             }
