@@ -12,6 +12,7 @@ mod audit;
 mod caller;
 mod held;
 mod module;
+mod registry;
 mod results;
 mod shape;
 mod space;

@@ -6,18 +6,12 @@ use std::ptr;
 use mlua::ffi::{self, lua_State};
 
 use super::held;
-use super::shape;
+use super::registry::RegistryKey;
 use super::stack::{RaisingStack, SHARED, Stack, Type, WOULD_BLOCK};
 use super::state::State;
 use super::trampoline::Function;
-use super::userdata::{MEMORY_METATABLE, MEMORY_METHODS, PARENTS, STREAM_METATABLE, draw_secret};
+use super::userdata::draw_secret;
 use crate::{address, ancillary, buffer, constants, embedding, module, socket, stream, sys};
-
-/// Where the registry keeps the module, so that a state has one however often it is opened.
-static MODULE: u8 = 7;
-
-/// Where the registry keeps what only the host may call.
-static HOST: u8 = 11;
 
 /// What `require "bsdsocket"` calls, and a C or C++ host: pushes the module table, made at the first call in a Lua
 /// state.
@@ -28,11 +22,11 @@ static HOST: u8 = 11;
 pub unsafe extern "C-unwind" fn luaopen_bsdsocket(state: *mut lua_State) -> c_int {
     // SAFETY: the caller's promise; this frame has nothing to drop.
     let stack = unsafe { Stack::new(state).raising() };
-    if stack.get_registered(&MODULE) == Type::Nil {
+    if stack.get_registered(RegistryKey::Module) == Type::Nil {
         stack.pop(1);
         ModuleBuilder::new(stack).run();
         stack.push_value(-1);
-        stack.set_registered(&MODULE);
+        stack.set_registered(RegistryKey::Module);
     }
     1
 }
@@ -49,17 +43,17 @@ pub(crate) fn open_state(lua: &mlua::Lua) -> mlua::Result<mlua::Table> {
 
 /// Whether a Lua state has the library already.
 pub(crate) fn is_open(lua: &mlua::Lua) -> mlua::Result<bool> {
-    let registered: mlua::Value = push_registered(lua, &MODULE)?;
+    let registered: mlua::Value = push_registered(lua, RegistryKey::Module)?;
     Ok(!registered.is_nil())
 }
 
 /// What only the host of a Lua state may call.
 pub(crate) fn open_host(lua: &mlua::Lua) -> mlua::Result<mlua::Table> {
     open_state(lua)?;
-    push_registered(lua, &HOST)
+    push_registered(lua, RegistryKey::Host)
 }
 
-fn push_registered<T: mlua::FromLuaMulti>(lua: &mlua::Lua, key: &'static u8) -> mlua::Result<T> {
+fn push_registered<T: mlua::FromLuaMulti>(lua: &mlua::Lua, key: RegistryKey) -> mlua::Result<T> {
     // SAFETY: mlua passes its state inside a protected call, with room for a value.
     unsafe {
         lua.exec_raw((), |state| {
@@ -132,7 +126,7 @@ impl<'a> ModuleBuilder<'a> {
         stack.set_field(-2, "SocketType");
         stack.push_table(0, embedding::HOST.len());
         self.set_functions(embedding::HOST);
-        stack.set_registered(&HOST);
+        stack.set_registered(RegistryKey::Host);
         self.register_buffers();
         self.register_streams();
         anchor_common_strings(stack);
@@ -165,11 +159,11 @@ impl<'a> ModuleBuilder<'a> {
         stack.push_table(0, 1);
         stack.push_value(-2);
         stack.set_field(-2, "__index");
-        stack.set_registered(&shape::METHODS);
+        stack.set_registered(RegistryKey::SocketFieldsMetatable);
         stack.push_table(0, 8);
         self.set_functions(socket::METAMETHODS);
         protect(stack, "socket");
-        stack.set_registered(&shape::METAMETHODS);
+        stack.set_registered(RegistryKey::SocketMetamethods);
     }
 
     fn register_streams(&self) {
@@ -180,7 +174,7 @@ impl<'a> ModuleBuilder<'a> {
         stack.push_table(0, 8);
         self.set_functions(stream::METHODS);
         stack.set_field(-2, "__index");
-        stack.set_registered(&STREAM_METATABLE);
+        stack.set_registered(RegistryKey::StreamMetatable);
     }
 
     fn register_buffers(&self) {
@@ -190,11 +184,11 @@ impl<'a> ModuleBuilder<'a> {
         protect(stack, "buffer");
         stack.push_table(0, 8);
         self.set_functions(buffer::METHODS);
-        stack.set_registered(&MEMORY_METHODS);
-        stack.set_registered(&MEMORY_METATABLE);
+        stack.set_registered(RegistryKey::BufferMethods);
+        stack.set_registered(RegistryKey::BufferMetatable);
         stack.push_table(0, 0);
         weaken(stack, "k");
-        stack.set_registered(&PARENTS);
+        stack.set_registered(RegistryKey::Parents);
     }
 }
 

@@ -5,13 +5,10 @@
 //! behind it, and sockets whose fields are the same share one metatable: their *shape*. Shapes are kept weakly.
 
 use super::caller;
+use super::registry::RegistryKey;
 use super::stack::{REGISTRY, RaisingStack, SHAPES, Type, upvalue};
 use crate::lua::state::State;
 use crate::socket::Socket;
-
-/// Where the registry keeps the metamethods of sockets, and the metatable that leads from fields to methods.
-pub(super) static METAMETHODS: u8 = 4;
-pub(super) static METHODS: u8 = 5;
 
 /// What makes two sockets share a shape: family, type, protocol, timeout.
 pub(super) type ShapeKey = [u8; 16];
@@ -24,13 +21,13 @@ pub(super) const NO_KEY: ShapeKey = [0xff; 16];
 pub(super) fn push<'a>(stack: RaisingStack<'a>, socket: &Socket) -> &'a State {
     let (key, shared) = (key(socket), caller::shared(stack.stack()));
     if shared.last_shape.get() == key {
-        stack.push_item(REGISTRY, shared.last_shape_place);
+        stack.push_item(REGISTRY, shared.refs.last_shape);
     } else {
         push_other(stack, socket, key);
         stack.push_value(-1);
         // The key goes with the shape: neither is the last one before both are.
         shared.last_shape.set(NO_KEY);
-        stack.set_item(REGISTRY, shared.last_shape_place as usize);
+        stack.set_item(REGISTRY, shared.refs.last_shape as usize);
         shared.last_shape.set(key);
     }
     shared
@@ -63,7 +60,7 @@ fn key(socket: &Socket) -> ShapeKey {
 fn push_new(stack: RaisingStack, socket: &Socket) {
     stack.push_table(0, 8);
     let shape = stack.top();
-    stack.get_registered(&METAMETHODS);
+    stack.get_registered(RegistryKey::SocketMetamethods);
     stack.push_nil();
     while stack.next(shape + 1) {
         // shape[key] = value, keeping the key for the walk
@@ -84,7 +81,7 @@ fn push_new(stack: RaisingStack, socket: &Socket) {
         stack.push_number(timeout);
         stack.set_field(-2, "timeout");
     }
-    stack.get_registered(&METHODS);
+    stack.get_registered(RegistryKey::SocketFieldsMetatable);
     stack.set_metatable(-2);
     stack.set_field(shape, "__index");
 }

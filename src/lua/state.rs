@@ -8,6 +8,7 @@ use mlua::ffi::lua_State;
 
 use super::caller::shared;
 use super::held::Held;
+use super::registry::RegistryRefs;
 use super::shape;
 #[cfg(not(feature = "lua55"))]
 use super::stack::REGISTRY;
@@ -23,9 +24,8 @@ pub(crate) struct State {
     pub(crate) names_descriptors: Cell<bool>,
     /// What is open.
     pub(crate) held: Held,
-    /// How many audit hooks there are, and where the registry keeps them.
+    /// How many audit hooks there are.
     pub(super) hooks: Cell<c_int>,
-    pub(super) hooks_place: c_int,
     /// How many events hooks are being told of, each of them by a hook's own doing but the first.
     pub(super) telling: Cell<u32>,
     /// The main coroutine, where the stock interpreter puts its hook; null where it cannot be known.
@@ -38,11 +38,10 @@ pub(crate) struct State {
     /// Where tasks run.
     #[cfg(feature = "lua55")]
     threads: Threads,
-    /// The shape that was used last, and where the registry keeps it: most sockets are made alike.
+    /// The key of the shape that was used last: most sockets are made alike.
     pub(super) last_shape: Cell<shape::ShapeKey>,
-    pub(super) last_shape_place: c_int,
-    /// Where the registry keeps the messages of timeouts, by the function's name.
-    pub(super) timed_out_place: c_int,
+    /// The keys of the state's values in the registry.
+    pub(super) refs: RegistryRefs,
 }
 
 impl State {
@@ -51,6 +50,7 @@ impl State {
     pub(super) fn push(stack: RaisingStack, main: *mut lua_State) {
         #[cfg(feature = "lua55")]
         let threads = Threads::new(stack);
+        let refs = RegistryRefs::new(stack);
         let block = stack.push_userdata(size_of::<State>()).cast::<State>();
         let default_timeout = Cell::new(-1.0);
         let task = Cell::new(ptr::null_mut());
@@ -61,7 +61,6 @@ impl State {
                 names_descriptors: Cell::new(true),
                 held: Held::default(),
                 hooks: Cell::new(0),
-                hooks_place: 0,
                 telling: Cell::new(0),
                 main,
                 runner: 0,
@@ -69,8 +68,7 @@ impl State {
                 #[cfg(feature = "lua55")]
                 threads,
                 last_shape: Cell::new(shape::NO_KEY),
-                last_shape_place: 0,
-                timed_out_place: 0,
+                refs,
             });
         }
         stack.insert(-SHARED);
@@ -80,15 +78,6 @@ impl State {
         stack.push_function(run, SHARED);
         // SAFETY: as above; the userdata is still on the stack.
         unsafe { (*block).runner = stack.anchor() };
-        stack.push_table(0, 0);
-        // SAFETY: as above.
-        unsafe { (*block).hooks_place = stack.anchor() };
-        stack.push_boolean(false);
-        // SAFETY: as above.
-        unsafe { (*block).last_shape_place = stack.anchor() };
-        stack.push_table(0, 0);
-        // SAFETY: as above.
-        unsafe { (*block).timed_out_place = stack.anchor() };
     }
 
     pub(super) fn main(&self) -> *mut lua_State {

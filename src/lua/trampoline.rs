@@ -202,7 +202,7 @@ fn push_message(stack: RaisingStack, cause: Cause, message: &Message, is_plain: 
 
 /// The message of a timeout, from the table that keeps one for each function that ever timed out.
 fn push_timed_out(stack: RaisingStack, message: &Message) {
-    stack.push_item(REGISTRY, shared(stack.stack()).timed_out_place);
+    stack.push_item(REGISTRY, shared(stack.stack()).refs.timeout_messages);
     stack.push_value(upvalue(NAME));
     if stack.get(-2) == Type::Nil {
         stack.pop(1);

@@ -13,6 +13,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::arguments::{Argument, Format, Formats, Reader};
 use super::caller::shared;
+use super::registry::RegistryKey;
 use super::results::Results;
 use super::stack::{RaisingStack, Stack, WOULD_BLOCK, upvalue};
 use crate::socket::Socket;
@@ -117,10 +118,6 @@ impl Memory {
     }
 }
 
-/// Where the registry keeps the metatable of buffers, and which buffer each view is of.
-pub(super) static MEMORY_METATABLE: u8 = 2;
-pub(super) static PARENTS: u8 = 3;
-
 /// A new buffer: `size` bytes, the first of them a copy of `contents`, the rest zero.
 pub(crate) struct Block<'a> {
     pub(crate) size: usize,
@@ -139,7 +136,7 @@ impl Results for Block<'_> {
             }
             Memory { start: start.cast(), length: size }
         });
-        stack.get_registered(&MEMORY_METATABLE);
+        stack.get_registered(RegistryKey::BufferMetatable);
         stack.set_metatable(-2);
         1
     }
@@ -153,7 +150,7 @@ impl Results for View<'_> {
         let (start, length) = (self.0.as_ptr(), self.0.len());
         push::<Memory>(stack, 0, |_| Memory { start, length });
         keep_object(stack);
-        stack.get_registered(&MEMORY_METATABLE);
+        stack.get_registered(RegistryKey::BufferMetatable);
         stack.set_metatable(-2);
         1
     }
@@ -161,7 +158,7 @@ impl Results for View<'_> {
 
 /// Keeps the object that the method was called on for as long as the userdata on the top lives. May raise.
 fn keep_object(stack: RaisingStack) {
-    stack.get_registered(&PARENTS);
+    stack.get_registered(RegistryKey::Parents);
     stack.push_value(-2);
     stack.push_value(1);
     stack.set(-3);
@@ -181,9 +178,6 @@ impl<T> Deref for Anchored<T> {
     }
 }
 
-/// Where the registry keeps the metatable of streams.
-pub(super) static STREAM_METATABLE: u8 = 10;
-
 /// A stream over the socket that the method was called on.
 pub(crate) struct NewStream<'a> {
     pub(crate) socket: &'a Socket,
@@ -197,7 +191,7 @@ impl Results for NewStream<'_> {
         if !streams.reserve() {
             stack.raise_message(b"not enough memory");
         }
-        stack.get_registered(&STREAM_METATABLE);
+        stack.get_registered(RegistryKey::StreamMetatable);
         let stream = push::<Stream>(stack, 0, |_| Stream::new(Anchored(socket), settings));
         keep_object(stack);
         // A finalizer that ran since the socket was asked may have made streams of it.
@@ -254,16 +248,13 @@ pub(crate) enum Member<'a> {
     Nothing,
 }
 
-/// Where the registry keeps the methods of buffers.
-pub(super) static MEMORY_METHODS: u8 = 8;
-
 impl Results for Member<'_> {
     fn push(&mut self, stack: RaisingStack) -> c_int {
         match self {
             Member::Byte(byte) => stack.push_integer((*byte).into()),
             Member::Nothing => stack.push_nil(),
             Member::Method(name) => {
-                stack.get_registered(&MEMORY_METHODS);
+                stack.get_registered(RegistryKey::BufferMethods);
                 stack.push_bytes(name);
                 stack.get(-2);
             }

@@ -10,6 +10,7 @@ use mlua::ffi::{lua_rawgeti_ as lua_rawgeti, lua_rawseti_ as lua_rawseti};
 use mlua::ffi;
 
 use super::{REGISTRY, RaisingStack, Stack, Type};
+use crate::lua::registry::RegistryKey;
 
 impl Stack<'_> {
     /// Pushes `table[n]` and returns its type.
@@ -86,15 +87,15 @@ impl RaisingStack<'_> {
     }
 
     /// Pushes the registry's value for a key, and returns its type.
-    pub(in crate::lua) fn get_registered(self, key: &'static u8) -> Type {
-        // SAFETY: a live state (the parent's docs); the address is only an identity.
-        Type(unsafe { ffi::lua_rawgetp(self.state(), REGISTRY, std::ptr::from_ref(key).cast()) })
+    pub(in crate::lua) fn get_registered(self, key: RegistryKey) -> Type {
+        // SAFETY: a live state (the parent's docs); the address is not read from.
+        Type(unsafe { ffi::lua_rawgetp(self.state(), REGISTRY, key.address()) })
     }
 
     /// Pops a value into the registry.
-    pub(in crate::lua) fn set_registered(self, key: &'static u8) {
+    pub(in crate::lua) fn set_registered(self, key: RegistryKey) {
         // SAFETY: a live state (the parent's docs).
-        unsafe { ffi::lua_rawsetp(self.state(), REGISTRY, std::ptr::from_ref(key).cast()) }
+        unsafe { ffi::lua_rawsetp(self.state(), REGISTRY, key.address()) }
     }
 
     /// Pops a value into the registry and returns its integer key there.

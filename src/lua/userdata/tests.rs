@@ -19,7 +19,7 @@ fn foreign<T: Userdata>(stack: RaisingStack, tag: u64) -> bool {
 }
 
 fn is_refused<T: Userdata>(lua: &Lua) {
-    let near = std::ptr::from_ref(&MEMORY_METATABLE) as u64;
+    let near = RegistryKey::BufferMetatable.address() as u64;
     // SAFETY: mlua passes its state inside a protected call; one value at a time is pushed.
     unsafe {
         lua.exec_raw::<()>((), |state| {
