@@ -3,7 +3,7 @@
 use std::cell::Cell;
 
 use crate::error::{Error, Result};
-use crate::lua::{Block, BufferKey, Bytes, Content, Context, Function, Maybe, Member, Memory, View, method};
+use crate::lua::{BufferKey, Bytes, Context, Function, Maybe, Member, Memory, NewBuffer, View, method};
 
 /// The methods of a buffer.
 pub(crate) static METHODS: &[Function] =
@@ -19,11 +19,8 @@ pub(crate) static METAMETHODS: &[Function] = &[
 ];
 
 /// `socket.buffer(size | string)`.
-pub(crate) fn buffer<'a>(_: Context, content: Content<'a>) -> Result<Block<'a>> {
-    Ok(match content {
-        Content::Size(size) => Block { size, contents: &[] },
-        Content::Bytes(Bytes(contents)) => Block { size: contents.len(), contents },
-    })
+pub(crate) fn buffer<'a>(_: Context, buffer: NewBuffer<'a>) -> Result<NewBuffer<'a>> {
+    Ok(buffer)
 }
 
 /// `buffer:fill(byte)`.

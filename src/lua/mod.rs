@@ -10,8 +10,8 @@
 mod arguments;
 mod audit;
 mod caller;
-mod held;
 mod module;
+mod open_objects;
 mod registry;
 mod results;
 mod shape;
@@ -24,17 +24,16 @@ mod trampoline;
 mod userdata;
 
 pub(crate) use arguments::{
-    BufferKey, Bytes, Content, ControlMessages, Descriptors, FamilyArgument, Flags, Format, Formats, Gather,
-    HookArgument, Internet, Leading, Maybe, Numbers, OpenFile, OptionNames, OptionValue, OptionsTable, Port, Rest,
-    Scatter, Seconds, Size, TimeoutOption,
+    BufferKey, Bytes, Descriptors, FamilyArgument, Flags, Format, Formats, Gather, HookArgument, Internet, Leading,
+    Maybe, OpenFile, OptionNames, OptionValue, OptionsTable, Port, Rest, Scatter, Seconds, Size, TimeoutOption,
 };
 pub(crate) use audit::Finalizer;
 pub(crate) use caller::{Caller, SIGNALS_RESTART_CALLS};
-pub(crate) use held::Held;
 pub use module::luaopen_bsdsocket;
 pub(crate) use module::{is_open, open_host, open_state};
+pub(crate) use open_objects::OpenObjects;
 pub(crate) use results::{
     Either, Failures, Nothing, ReadValue, Reading, Received, Record, SelfResult, Sequence, Table, UpdatedSocket,
 };
 pub(crate) use trampoline::{Context, Function, function, method};
-pub(crate) use userdata::{Anchored, Block, Lines, LinesState, Member, Memory, NewStream, View};
+pub(crate) use userdata::{Anchored, Lines, Member, Memory, NewBuffer, NewStream, View};

@@ -5,7 +5,7 @@ use std::ptr;
 
 use mlua::ffi::{self, lua_State};
 
-use super::held;
+use super::open_objects;
 use super::registry::RegistryKey;
 use super::stack::{RaisingStack, SHARED, Stack, Type, WOULD_BLOCK};
 use super::state::State;
@@ -92,7 +92,7 @@ impl<'a> ModuleBuilder<'a> {
         State::push(stack, main_coroutine(stack));
         let opening = ModuleBuilder { stack, common: stack.top() - SHARED + 1 };
         stack.push_table(0, 1);
-        opening.set_functions(held::METAMETHODS);
+        opening.set_functions(open_objects::METAMETHODS);
         stack.set_metatable(opening.common);
         opening
     }

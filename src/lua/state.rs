@@ -7,7 +7,7 @@ use std::ptr;
 use mlua::ffi::lua_State;
 
 use super::caller::shared;
-use super::held::Held;
+use super::open_objects::OpenObjects;
 use super::registry::RegistryRefs;
 use super::shape;
 #[cfg(not(feature = "lua55"))]
@@ -23,7 +23,7 @@ pub(crate) struct State {
     /// Whether scripts may name descriptors by their numbers.
     pub(crate) names_descriptors: Cell<bool>,
     /// What is open.
-    pub(crate) held: Held,
+    pub(crate) open_objects: OpenObjects,
     /// How many audit hooks there are.
     pub(super) hooks: Cell<c_int>,
     /// How many events hooks are being told of, each of them by a hook's own doing but the first.
@@ -59,7 +59,7 @@ impl State {
             block.write(State {
                 default_timeout,
                 names_descriptors: Cell::new(true),
-                held: Held::default(),
+                open_objects: OpenObjects::default(),
                 hooks: Cell::new(0),
                 telling: Cell::new(0),
                 main,

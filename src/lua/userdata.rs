@@ -119,12 +119,13 @@ impl Memory {
 }
 
 /// A new buffer: `size` bytes, the first of them a copy of `contents`, the rest zero.
-pub(crate) struct Block<'a> {
-    pub(crate) size: usize,
-    pub(crate) contents: &'a [Cell<u8>],
+#[derive(Clone, Copy)]
+pub(crate) struct NewBuffer<'a> {
+    pub(super) size: usize,
+    pub(super) contents: &'a [Cell<u8>],
 }
 
-impl Results for Block<'_> {
+impl Results for NewBuffer<'_> {
     fn push(&mut self, stack: RaisingStack) -> c_int {
         let (size, contents) = (self.size, self.contents);
         push::<Memory>(stack, size, |start| {
@@ -187,7 +188,7 @@ pub(crate) struct NewStream<'a> {
 impl Results for NewStream<'_> {
     fn push(&mut self, stack: RaisingStack) -> c_int {
         let (socket, settings) = (self.socket, self.settings);
-        let streams = shared(stack.stack()).held.streams();
+        let streams = shared(stack.stack()).open_objects.streams();
         if !streams.reserve() {
             stack.raise_message(b"not enough memory");
         }
@@ -206,8 +207,12 @@ impl Results for NewStream<'_> {
     }
 }
 
-/// The function that `lines` returns: it carries the stream that the method was called on, and the formats.
-pub(crate) struct Lines<'a>(pub(crate) Formats<'a>);
+/// The stream that `lines` was called on, and its formats. As a result it is the iterator, a function with both as
+/// upvalues; as an argument it is what the running iterator has there.
+pub(crate) struct Lines<'a> {
+    pub(crate) stream: &'a Stream,
+    pub(crate) formats: Formats<'a>,
+}
 
 impl Results for Lines<'_> {
     fn push(&mut self, stack: RaisingStack) -> c_int {
@@ -215,7 +220,7 @@ impl Results for Lines<'_> {
             stack.push_value(upvalue(place));
         }
         stack.push_value(1);
-        let formats = self.0.all();
+        let formats = self.formats.all();
         let block = stack.push_userdata(size_of_val(formats)).cast::<Format>();
         // SAFETY: a fresh block of that size.
         unsafe { block.copy_from_nonoverlapping(formats.as_ptr(), formats.len()) };
@@ -224,10 +229,7 @@ impl Results for Lines<'_> {
     }
 }
 
-/// What the function that `lines` returned carries.
-pub(crate) struct LinesState<'a>(pub(crate) &'a Stream, pub(crate) Formats<'a>);
-
-impl<'a> Argument<'a> for LinesState<'a> {
+impl<'a> Argument<'a> for Lines<'a> {
     fn read(reader: &mut Reader<'a>) -> Self {
         let stack = reader.stack();
         let formats = upvalue(WOULD_BLOCK + 2);
@@ -235,7 +237,7 @@ impl<'a> Argument<'a> for LinesState<'a> {
         // SAFETY: only `Lines` makes such functions: a userdata with so many formats.
         let formats = unsafe { std::slice::from_raw_parts(stack.userdata(formats).cast::<Format>(), count) };
         match check::<Stream>(stack.stack(), upvalue(WOULD_BLOCK + 1)) {
-            Some(stream) => LinesState(stream, Formats::new(formats)),
+            Some(stream) => Lines { stream, formats: Formats::new(formats) },
             None => stack.raise_message(b"no stream to read from"),
         }
     }

@@ -7,7 +7,7 @@ use super::call::Call;
 use super::transfer::send_rest;
 use crate::address::{self, Address, AddressArgument};
 use crate::error::{Error, Result};
-use crate::lua::{Caller, Context, ControlMessages, Descriptors, Flags, Gather, Received, Scatter, Sequence, Size};
+use crate::lua::{Caller, Context, Descriptors, Flags, Gather, Received, Scatter, Sequence, Size};
 use crate::sys::{self, ControlBuffer, ControlMessage, Errno, IoSlice, Part, RecvMsg, Target};
 
 /// `socket:sendmsg(buffers [, ancdata [, flags [, address]]])`.
@@ -15,11 +15,11 @@ pub(super) fn sendmsg(
     context: Context,
     socket: &Socket,
     Gather(pieces): Gather,
-    items: Option<ControlMessages>,
+    items: Option<&[ControlMessage]>,
     Flags(flags): Flags,
     given: Option<AddressArgument>,
 ) -> Result<usize> {
-    send(context, socket, pieces, items.map_or(&[], |ControlMessages(items)| items), flags, given)
+    send(context, socket, pieces, items.unwrap_or_default(), flags, given)
 }
 
 /// `socket.send_fds(sock, buffers, fds [, flags [, address]])`.

@@ -32,7 +32,7 @@ pub(crate) use timeout::{getdefaulttimeout, setdefaulttimeout};
 pub(crate) use transfer::send_by;
 
 use crate::address::{self, Layout};
-use crate::lua::Held;
+use crate::lua::OpenObjects;
 use crate::sys::{self, Descriptor, Errno, NO_DESCRIPTOR, Readiness};
 
 /// A socket: its descriptor and what the system does not remember. All state is behind cells, for a method may be
@@ -83,7 +83,7 @@ impl Socket {
     }
 
     /// Lets go of the descriptor: neither socket nor streams nor the Lua state have it from now on.
-    pub(crate) fn let_go(&self, held: &Held) -> Option<Descriptor> {
+    pub(crate) fn let_go(&self, held: &OpenObjects) -> Option<Descriptor> {
         held.sockets().remove(self);
         self.take_fd()
     }
@@ -96,7 +96,7 @@ impl Socket {
     }
 
     /// Closes the socket. The descriptor comes back when it is nobody's any more; while streams are open they keep it.
-    fn end(&self, held: &Held) -> Option<Descriptor> {
+    fn end(&self, held: &OpenObjects) -> Option<Descriptor> {
         if self.streams.get() == 0 {
             return self.let_go(held);
         }
@@ -119,7 +119,7 @@ impl Socket {
     }
 
     /// Counts a stream less. The descriptor comes back when it was the last one of a closed socket.
-    pub(crate) fn give_back(&self, held: &Held) -> Option<Descriptor> {
+    pub(crate) fn give_back(&self, held: &OpenObjects) -> Option<Descriptor> {
         self.streams.set(self.streams.get() - 1);
         if sys::is_open(self.fd.get()) { None } else { self.end(held) }
     }

@@ -5,7 +5,7 @@ use std::ffi::c_int;
 
 use super::{Argument, Reader, Size};
 use crate::lua::stack::{RaisingStack, Type};
-use crate::lua::userdata::{self, Memory};
+use crate::lua::userdata::{self, Memory, NewBuffer};
 use crate::memory;
 use crate::sys::Errno;
 
@@ -62,23 +62,17 @@ impl<'a> Argument<'a> for &'a [u8] {
     }
 }
 
-/// What a buffer is made of: a size, or the bytes to copy.
-#[derive(Clone, Copy)]
-pub(crate) enum Content<'a> {
-    Size(usize),
-    Bytes(Bytes<'a>),
-}
-
-impl<'a> Argument<'a> for Content<'a> {
+/// A size, or the bytes to copy.
+impl<'a> Argument<'a> for NewBuffer<'a> {
     const COUNTS: bool = true;
 
     fn read(reader: &mut Reader<'a>) -> Self {
         if reader.peek() == Type::Number {
-            return Content::Size(Size::read(reader).0);
+            return NewBuffer { size: Size::read(reader).0, contents: &[] };
         }
         let index = reader.advance();
         match Bytes::at(reader.stack, index) {
-            Some(bytes) => Content::Bytes(bytes),
+            Some(Bytes(contents)) => NewBuffer { size: contents.len(), contents },
             None => reader.expected("number, string or buffer"),
         }
     }

@@ -78,14 +78,11 @@ impl<'a> Argument<'a> for Scatter<'a> {
     }
 }
 
-/// Numbers of 32 bits: a single one, or a sequence.
-#[derive(Clone, Copy)]
-pub(crate) struct Numbers<'a>(pub(crate) &'a [u32]);
-
-/// More of them than any call takes.
+/// More numbers than any call takes.
 const MOST_NUMBERS: usize = 8;
 
-impl<'a> Argument<'a> for Numbers<'a> {
+/// Numbers of 32 bits: a single one, or a sequence.
+impl<'a> Argument<'a> for &'a [u32] {
     const COUNTS: bool = true;
 
     fn read(reader: &mut Reader<'a>) -> Self {
@@ -93,16 +90,16 @@ impl<'a> Argument<'a> for Numbers<'a> {
             let number = u32::read(reader);
             reader.stack.reserve(1);
             let block = reader.stack.push_userdata(size_of::<u32>()).cast::<u32>();
-            // SAFETY: the block has room for it, and stays on the stack for the whole call.
-            return Numbers(unsafe {
+            // SAFETY: the block has space for it, and stays on the stack for the whole call.
+            return unsafe {
                 block.write(number);
                 std::slice::from_raw_parts(block, 1)
-            });
+            };
         }
-        Numbers(list(reader, MOST_NUMBERS, |reader, n| {
+        list(reader, MOST_NUMBERS, |reader, n| {
             let number = reader.stack.integer(-1).and_then(|number| u32::try_from(number).ok());
             number.unwrap_or_else(|| reader.expected_item(n, "number"))
-        }))
+        })
     }
 }
 
@@ -124,14 +121,11 @@ impl<'a> Argument<'a> for Descriptors<'a> {
 }
 
 /// Ancillary data: a sequence of tables with level, type and data, by position or by name.
-#[derive(Clone, Copy)]
-pub(crate) struct ControlMessages<'a>(pub(crate) &'a [ControlMessage<'a>]);
-
-impl<'a> Argument<'a> for ControlMessages<'a> {
+impl<'a> Argument<'a> for &'a [ControlMessage<'a>] {
     const COUNTS: bool = true;
 
     fn read(reader: &mut Reader<'a>) -> Self {
-        ControlMessages(list(reader, MOST_ITEMS, |reader, n| {
+        list(reader, MOST_ITEMS, |reader, n| {
             let stack = reader.stack;
             if stack.type_of(-1) != Type::Table {
                 reader.expected_item(n, "table");
@@ -151,6 +145,6 @@ impl<'a> Argument<'a> for ControlMessages<'a> {
                 Some(Bytes(data)) if data.len() <= MAX_CMSG_DATA as usize => ControlMessage { level, kind, data },
                 _ => reader.expected_item(n, "data"),
             }
-        }))
+        })
     }
 }

@@ -11,9 +11,9 @@ mod options;
 use std::ffi::c_int;
 
 pub(crate) use address::{FamilyArgument, Internet};
-pub(crate) use bytes::{BufferKey, Bytes, Content, Port, Rest};
+pub(crate) use bytes::{BufferKey, Bytes, Port, Rest};
 pub(crate) use format::{Format, Formats};
-pub(crate) use list::{ControlMessages, Descriptors, Gather, Numbers, Scatter};
+pub(crate) use list::{Descriptors, Gather, Scatter};
 pub(crate) use number::{Flags, Leading, OptionValue, Seconds, Size, TimeoutOption};
 pub(crate) use object::{HookArgument, Maybe, OpenFile};
 pub(crate) use options::{OptionNames, OptionsTable};

@@ -9,7 +9,7 @@ use crate::socket::{NewSocket, Socket};
 
 impl Results for NewSocket {
     fn push(&mut self, stack: RaisingStack) -> c_int {
-        let sockets = shape::push(stack, &self.socket).held.sockets();
+        let sockets = shape::push(stack, &self.socket).open_objects.sockets();
         if !sockets.reserve() {
             stack.raise_message(b"not enough memory");
         }

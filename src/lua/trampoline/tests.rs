@@ -12,56 +12,47 @@ thread_local! {
     static ALIVE: Cell<i32> = const { Cell::new(0) };
 }
 
-/// Something whose loss shows.
-struct Counted;
+/// A value that counts itself while it is alive. Pushing it as a result may raise.
+struct Counted<const RAISES: bool>;
 
-impl Counted {
+impl<const RAISES: bool> Counted<RAISES> {
     fn new() -> Self {
         ALIVE.set(ALIVE.get() + 1);
         Counted
     }
 }
 
-impl Drop for Counted {
+impl<const RAISES: bool> Drop for Counted<RAISES> {
     fn drop(&mut self) {
         ALIVE.set(ALIVE.get() - 1);
     }
 }
 
-/// A result that owns something and raises while it is pushed.
-struct Raises(#[allow(dead_code, reason = "it is owned, and that is all")] Counted);
-
-impl Results for Raises {
+impl<const RAISES: bool> Results for Counted<RAISES> {
     fn push(&mut self, stack: RaisingStack) -> c_int {
-        stack.raise_message(b"raised while pushing")
-    }
-}
-
-/// A result that owns something and is pushed.
-struct Owns(#[allow(dead_code, reason = "it is owned, and that is all")] Counted);
-
-impl Results for Owns {
-    fn push(&mut self, stack: RaisingStack) -> c_int {
+        if RAISES {
+            stack.raise_message(b"raised while pushing");
+        }
         stack.push_integer(42);
         1
     }
 }
 
 fn panics(_: Context) -> Result<()> {
-    let _alive = Counted::new();
+    let _alive = Counted::<false>::new();
     panic!("as {} as can be", "bad")
 }
 
-fn raises(_: Context) -> Result<Raises> {
-    Ok(Raises(Counted::new()))
+fn raises(_: Context) -> Result<Counted<true>> {
+    Ok(Counted::new())
 }
 
-fn owns(_: Context) -> Result<Owns> {
-    Ok(Owns(Counted::new()))
+fn owns(_: Context) -> Result<Counted<false>> {
+    Ok(Counted::new())
 }
 
 fn refuses(_: Context, _: i32) -> Result<()> {
-    let _alive = Counted::new();
+    let _alive = Counted::<false>::new();
     Err(Error::misuse(1, "not this one"))
 }
 

@@ -15,13 +15,13 @@ use crate::stream::{Stream, end_stream};
 /// What a Lua state has open. An object is here from the time it is pushed until it lets go of what it owns, which its
 /// `__gc` sees to at the latest: the addresses are those of objects that Lua has not freed.
 #[derive(Default)]
-pub(crate) struct Held {
+pub(crate) struct OpenObjects {
     sockets: Addresses<Socket>,
     streams: Addresses<Stream>,
     ended: Cell<bool>,
 }
 
-impl Held {
+impl OpenObjects {
     /// Whether the state has come to its end: nothing is to be opened any more.
     pub(crate) fn has_ended(&self) -> bool {
         self.ended.get()
@@ -69,7 +69,7 @@ impl<T> Addresses<T> {
     /// Removes all objects, and does something with each.
     fn end(&self, act: impl Fn(&T)) {
         for object in mem::take(&mut *self.0.borrow_mut()) {
-            // SAFETY: an object that is here has not been freed (see `Held`), and `act` runs no Lua.
+            // SAFETY: an object that is here has not been freed (see `OpenObjects`), and `act` runs no Lua.
             act(unsafe { &*object });
         }
     }
@@ -101,9 +101,9 @@ pub(super) static METAMETHODS: &[Function] = &[function("__gc", end)];
 
 /// Ends what is still open. Streams first: they send what they can.
 fn end(context: Context) -> Result<Nothing> {
-    let held = &context.caller.shared().held;
-    held.ended.set(true);
-    held.streams.end(end_stream);
-    held.sockets.end(end_socket);
+    let open_objects = &context.caller.shared().open_objects;
+    open_objects.ended.set(true);
+    open_objects.streams.end(end_stream);
+    open_objects.sockets.end(end_socket);
     Ok(Nothing)
 }
