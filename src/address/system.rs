@@ -95,6 +95,7 @@ mod tests {
     }
 
     #[test]
+    #[cfg_attr(miri, ignore = "makes a system call")]
     fn a_name_is_looked_up() {
         // No system has a control of that name; most have no controls.
         let failed = parse(&[Field::Bytes(b"no.such.control")]).unwrap_err();
