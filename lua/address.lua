@@ -1,4 +1,4 @@
--- Returns a function that makes the metatable of one family's addresses, from the names of their fields in order.
+-- Returns a function that makes the metatable of the addresses of a family from the names of their fields in order.
 
 return function(names)
   local places = {}
@@ -6,7 +6,7 @@ return function(names)
     places[names[place]] = place
   end
 
-  -- No script changes how an address reads that an audit hook is told of.
+  -- Scripts cannot change the metatable: audit hooks read addresses through it.
   local metatable = { __metatable = false }
 
   function metatable.__index(address, name)

@@ -8,8 +8,8 @@ pub(crate) fn addaudithook(_: Context, hook: HookArgument) -> Result<HookArgumen
     Ok(hook)
 }
 
-/// Something that calls a function when it ends, before all that is older than it.
-pub(crate) fn ending(_: Context, _: HookArgument) -> Result<Finalizer> {
+/// An object that calls a function when it is finalized, before older objects are.
+pub(crate) fn finalizer(_: Context, _: HookArgument) -> Result<Finalizer> {
     Ok(Finalizer)
 }
 

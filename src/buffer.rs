@@ -1,4 +1,4 @@
-//! Writable memory of fixed size, 1-based.
+//! `socket.buffer`: writable memory of fixed size, indexed from 1.
 
 use std::cell::Cell;
 
@@ -9,7 +9,7 @@ use crate::lua::{BufferKey, Bytes, Context, Function, Maybe, Member, Memory, New
 pub(crate) static METHODS: &[Function] =
     &[method("fill", fill), method("set", set), method("sub", sub), method("view", view)];
 
-/// What Lua itself calls on a buffer.
+/// The metamethods of a buffer.
 pub(crate) static METAMETHODS: &[Function] = &[
     method("__eq", equal),
     method("__index", index),
@@ -29,10 +29,10 @@ fn fill(_: Context, buffer: &Memory, byte: u8) -> Result<()> {
     Ok(())
 }
 
-/// `buffer:set(i, bytes)`: all of the bytes have to fit.
+/// `buffer:set(i, bytes)`: fails unless all bytes fit.
 fn set(_: Context, buffer: &Memory, place: i64, Bytes(bytes): Bytes) -> Result<()> {
-    let room = usize::try_from(place).ok().filter(|&place| place > 0).and_then(|place| buffer.cells().get(place - 1..));
-    let target = room.ok_or_else(|| Error::misuse(2, "index out of range"))?.get(..bytes.len());
+    let rest = usize::try_from(place).ok().filter(|&place| place > 0).and_then(|place| buffer.cells().get(place - 1..));
+    let target = rest.ok_or_else(|| Error::misuse(2, "index out of range"))?.get(..bytes.len());
     Memory::copy(bytes, target.ok_or_else(|| Error::misuse(3, "bytes do not fit"))?);
     Ok(())
 }
@@ -61,7 +61,7 @@ fn equal(_: Context, left: Maybe<&Memory>, right: Maybe<&Memory>) -> Result<bool
     Ok(matches!((left, right), (Maybe(Some(left)), Maybe(Some(right))) if left.cells() == right.cells()))
 }
 
-/// `buffer[i]`, nothing when there is no such byte; or a method.
+/// `buffer[i]`, nil when there is no such byte; or a method.
 fn index<'a>(_: Context, buffer: &Memory, key: BufferKey<'a>) -> Result<Member<'a>> {
     Ok(match key {
         BufferKey::Name(name) => Member::Method(name),

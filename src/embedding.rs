@@ -1,4 +1,4 @@
-//! What a Rust program that embeds Lua may say about the library in its Lua states.
+//! The library in a Rust program that embeds Lua: limits for scripts, and passing sockets between Rust and Lua.
 
 mod builder;
 mod event;
@@ -11,10 +11,10 @@ pub use exchange::{give, take};
 use crate::lua::{Function, function};
 use crate::{audit, socket};
 
-/// What the host of a Lua state can call and scripts cannot.
+/// Functions that only the host of a Lua state can call.
 pub(crate) static HOST: &[Function] = &[
     function("addaudithook", audit::addaudithook),
-    function("ending", audit::ending),
+    function("finalizer", audit::finalizer),
     function("refuse_descriptors", audit::refuse_descriptors),
     function("setdefaulttimeout", socket::setdefaulttimeout),
     function("give", socket::give),

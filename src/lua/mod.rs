@@ -1,11 +1,11 @@
-//! The room that speaks the raw Lua C API. No other part of the crate does.
+//! The bindings to Lua: the only module that uses the C API of Lua.
 //!
-//! Every function that Lua can call is a safe Rust function, a *verb*, wrapped by the one [`trampoline`]. A call goes
-//! through three steps, and the order is what makes it sound on every Lua:
+//! Every function that Lua can call is a safe Rust function, a *native function*, behind the generic [`trampoline`]. A
+//! call takes three steps, which keep Lua errors away from values that need dropping:
 //!
-//! 1. [`arguments`] reads what the caller gave. It may raise; nothing that needs dropping is alive.
-//! 2. The verb runs inside `catch_unwind` and touches no Lua at all.
-//! 3. [`results`] pushes what came back. What owns something is pushed from inside a protected call.
+//! 1. [`arguments`] reads the arguments. This may raise a Lua error; nothing that needs dropping is alive.
+//! 2. The native function runs inside `catch_unwind`. It calls no function of Lua.
+//! 3. [`results`] pushes the results; those that own something, inside a protected call.
 
 mod arguments;
 mod audit;

@@ -1,5 +1,5 @@
-//! The sockets and streams of one Lua state: finalizers that run while it is closed make some that are never
-//! finalized, and these too end with the state.
+//! The open sockets and streams of a Lua state. Finalizers that run while the state is being closed may make objects
+//! that are never finalized; these are closed with the state.
 
 use std::cell::{Cell, RefCell};
 use std::collections::HashSet;
@@ -12,8 +12,8 @@ use crate::error::Result;
 use crate::socket::{Socket, end_socket};
 use crate::stream::{Stream, end_stream};
 
-/// What a Lua state has open. An object is here from the time it is pushed until it lets go of what it owns, which its
-/// `__gc` sees to at the latest: the addresses are those of objects that Lua has not freed.
+/// The open sockets and streams of a Lua state. An object is added when it is pushed and removed when it is closed, by
+/// its `__gc` at the latest: Lua has not freed the objects in the sets.
 #[derive(Default)]
 pub(crate) struct OpenObjects {
     sockets: Addresses<Socket>,
@@ -22,7 +22,7 @@ pub(crate) struct OpenObjects {
 }
 
 impl OpenObjects {
-    /// Whether the state has come to its end: nothing is to be opened any more.
+    /// Whether the Lua state is closed: nothing may be opened any more.
     pub(crate) fn has_ended(&self) -> bool {
         self.ended.get()
     }
@@ -48,13 +48,13 @@ impl<T> Default for Addresses<T> {
 }
 
 impl<T> Addresses<T> {
-    /// Makes room for one more; false when there is no memory.
+    /// Reserves memory for one more object; false when there is none.
     #[inline(always)]
     pub(super) fn reserve(&self) -> bool {
         self.0.borrow_mut().try_reserve(1).is_ok()
     }
 
-    /// Adds an object, for which there is room. It belongs to a userdata whose `__gc` removes it.
+    /// Adds an object of a userdata whose `__gc` removes it. [`Addresses::reserve`] was called for it.
     #[inline(always)]
     pub(super) fn add(&self, object: &T) {
         self.0.borrow_mut().insert(object);
@@ -66,8 +66,8 @@ impl<T> Addresses<T> {
         self.0.borrow_mut().remove(&std::ptr::from_ref(object));
     }
 
-    /// Removes all objects, and does something with each.
-    fn end(&self, act: impl Fn(&T)) {
+    /// Removes all objects and calls `act` with each.
+    fn drain(&self, act: impl Fn(&T)) {
         for object in mem::take(&mut *self.0.borrow_mut()) {
             // SAFETY: an object that is here has not been freed (see `OpenObjects`), and `act` runs no Lua.
             act(unsafe { &*object });
@@ -75,7 +75,7 @@ impl<T> Addresses<T> {
     }
 }
 
-/// Spreads addresses, whose lowest bits are all the same.
+/// A hash function for addresses, whose lowest bits are all the same.
 #[derive(Default)]
 pub(crate) struct AddressHasher(u64);
 
@@ -95,15 +95,15 @@ impl Hasher for AddressHasher {
     }
 }
 
-/// What Lua calls on the state's own userdata. It is the library's first with a finalizer, so that its turn comes after
-/// all of the library's others when the state is closed.
+/// The metamethods of the state's userdata. It is the library's first object with a finalizer, so that Lua calls this
+/// finalizer last when the state is closed.
 pub(super) static METAMETHODS: &[Function] = &[function("__gc", end)];
 
-/// Ends what is still open. Streams first: they send what they can.
+/// Closes what is still open: first streams, which send their buffered data if the socket takes it.
 fn end(context: Context) -> Result<Nothing> {
     let open_objects = &context.caller.shared().open_objects;
     open_objects.ended.set(true);
-    open_objects.streams.end(end_stream);
-    open_objects.sockets.end(end_socket);
+    open_objects.streams.drain(end_stream);
+    open_objects.sockets.drain(end_socket);
     Ok(Nothing)
 }

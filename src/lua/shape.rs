@@ -1,8 +1,9 @@
 //! The metatables of sockets.
 //!
-//! A socket's fields (`family`, `type`, `proto`, `timeout`) read like methods, through `__index`. A function there
-//! would cost every method call a second call. So `__index` is always a table, with the fields in it and the methods
-//! behind it, and sockets whose fields are the same share one metatable: their *shape*. Shapes are kept weakly.
+//! A script reads the fields of a socket (`family`, `type`, `proto`, `timeout`) through `__index`, like methods. If
+//! that were a function, each method call would take two calls. So `__index` is a table with the fields, whose own
+//! `__index` is the table of methods, and sockets with equal fields share a metatable, their *shape*. Shapes are in a
+//! weak table.
 
 use super::caller;
 use super::registry::RegistryKey;
@@ -10,13 +11,13 @@ use super::stack::{REGISTRY, RaisingStack, SHAPES, Type, upvalue};
 use crate::lua::state::State;
 use crate::socket::Socket;
 
-/// What makes two sockets share a shape: family, type, protocol, timeout.
+/// The key of a shape: the bytes of family, type, protocol and timeout.
 pub(super) type ShapeKey = [u8; 16];
 
-/// No socket's key, for there is no such timeout.
+/// A key that no socket has: its timeout would be NaN.
 pub(super) const NO_KEY: ShapeKey = [0xff; 16];
 
-/// Pushes the metatable for a socket of these fields, and returns what the library keeps for the state. May raise.
+/// Pushes the metatable for a socket with these fields, and returns the library's data for the Lua state.
 #[inline(always)]
 pub(super) fn push<'a>(stack: RaisingStack<'a>, socket: &Socket) -> &'a State {
     let (key, shared) = (key(socket), caller::shared(stack.stack()));
@@ -25,7 +26,7 @@ pub(super) fn push<'a>(stack: RaisingStack<'a>, socket: &Socket) -> &'a State {
     } else {
         push_other(stack, socket, key);
         stack.push_value(-1);
-        // The key goes with the shape: neither is the last one before both are.
+        // Storing the shape may raise; the key must not remain with another shape then.
         shared.last_shape.set(NO_KEY);
         stack.set_item(REGISTRY, shared.refs.last_shape as usize);
         shared.last_shape.set(key);
@@ -63,7 +64,7 @@ fn push_new(stack: RaisingStack, socket: &Socket) {
     stack.get_registered(RegistryKey::SocketMetamethods);
     stack.push_nil();
     while stack.next(shape + 1) {
-        // shape[key] = value, keeping the key for the walk
+        // shape[key] = value; the key stays for the traversal
         stack.push_value(-2);
         stack.insert(-2);
         stack.set(shape);

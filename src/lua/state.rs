@@ -1,4 +1,4 @@
-//! What the library keeps for one whole Lua state: nothing is global, so many states live in one process.
+//! The library's data for one Lua state. A process may have many Lua states.
 
 use std::cell::Cell;
 use std::ffi::{c_int, c_void};
@@ -16,26 +16,26 @@ use super::stack::{RaisingStack, SHARED, Stack};
 #[cfg(feature = "lua55")]
 use super::thread::Threads;
 
-/// One Lua state's share of the library, a userdata that every function carries as its first upvalue.
+/// The library's data for one Lua state: a userdata, the first upvalue of every function.
 pub(crate) struct State {
     /// The timeout of new sockets in seconds; negative for none.
     pub(crate) default_timeout: Cell<f64>,
     /// Whether scripts may name descriptors by their numbers.
     pub(crate) names_descriptors: Cell<bool>,
-    /// What is open.
+    /// The open sockets and streams.
     pub(crate) open_objects: OpenObjects,
-    /// How many audit hooks there are.
+    /// The number of audit hooks.
     pub(super) hooks: Cell<c_int>,
-    /// How many events hooks are being told of, each of them by a hook's own doing but the first.
-    pub(super) telling: Cell<u32>,
-    /// The main coroutine, where the stock interpreter puts its hook; null where it cannot be known.
+    /// How many calls of hooks are running, each but the first for an event that a hook raised.
+    pub(super) hook_depth: Cell<u32>,
+    /// The main thread, where the `lua` program sets its debug hook; null where Lua does not tell which it is.
     main: *mut lua_State,
-    /// Where the registry keeps the function that does `task`.
+    /// The key in the registry of the function that runs `task`.
     runner: c_int,
-    /// What the runner is to do: points to a `&mut dyn FnMut(RaisingStack) -> c_int` of a frame that waits for it; null once
-    /// it is being done.
+    /// The task of the next call of the runner: points to a `&mut dyn FnMut(RaisingStack) -> c_int` in the frame of
+    /// [`State::protect`]. Null once the task runs.
     task: Cell<*mut c_void>,
-    /// Where tasks run.
+    /// The threads that tasks run in.
     #[cfg(feature = "lua55")]
     threads: Threads,
     /// The key of the shape that was used last: most sockets are made alike.
@@ -45,8 +45,8 @@ pub(crate) struct State {
 }
 
 impl State {
-    /// Puts the state's userdata below the two tables on the top: with them it is what every function carries first.
-    /// May raise.
+    /// Pushes the state's userdata below the two tables on the top: together they are the upvalues that all functions
+    /// share.
     pub(super) fn push(stack: RaisingStack, main: *mut lua_State) {
         #[cfg(feature = "lua55")]
         let threads = Threads::new(stack);
@@ -54,14 +54,14 @@ impl State {
         let block = stack.push_userdata(size_of::<State>()).cast::<State>();
         let default_timeout = Cell::new(-1.0);
         let task = Cell::new(ptr::null_mut());
-        // SAFETY: a fresh, aligned block of this size. It is never dropped: what it owns, its `__gc` gives back.
+        // SAFETY: a fresh, aligned block of this size. It is never dropped: its `__gc` closes what it owns.
         unsafe {
             block.write(State {
                 default_timeout,
                 names_descriptors: Cell::new(true),
                 open_objects: OpenObjects::default(),
                 hooks: Cell::new(0),
-                telling: Cell::new(0),
+                hook_depth: Cell::new(0),
                 main,
                 runner: 0,
                 task,
@@ -84,13 +84,13 @@ impl State {
         self.main
     }
 
-    /// Runs `task`, which may raise, inside a protected call, so that the caller's frames stay. What it pushed stays
-    /// on the stack, and the count comes back; `None` leaves the error on the top.
+    /// Runs `task`, which may raise a Lua error, in a protected call. Returns the number of values that it pushed,
+    /// which stay on the stack; `None` when it raised an error, which is left on the top.
     pub(super) fn protect(&self, stack: Stack, task: impl FnMut(RaisingStack) -> c_int) -> Option<c_int> {
         self.protect_with(stack, None, task)
     }
 
-    /// The same with the value at an index as the task's first.
+    /// The same with the value at an index as the first value on the task's stack.
     pub(super) fn protect_with(
         &self,
         stack: Stack,
@@ -100,10 +100,10 @@ impl State {
         let mut count = None;
         let mut counted = |stack: RaisingStack| *count.insert(task(stack));
         let mut task: &mut dyn FnMut(RaisingStack) -> c_int = &mut counted;
-        // Before the runner begins, a finalizer or a debug hook may have a task done: it puts this one back.
-        let waiting = self.task.replace(ptr::from_mut(&mut task).cast());
+        // A finalizer or debug hook that runs before the runner begins may run a task itself: it restores this one.
+        let previous = self.task.replace(ptr::from_mut(&mut task).cast());
         let done = self.call_runner(stack, value);
-        self.task.set(waiting);
+        self.task.set(previous);
         #[cfg(feature = "lua55")]
         if done && count.is_none() {
             self.threads.push_closed(stack);
@@ -111,8 +111,8 @@ impl State {
         count.filter(|_| done)
     }
 
-    /// Calls the runner with the value at an index, all of its results staying on the stack; false leaves the error
-    /// there.
+    /// Calls the runner with the value at an index and leaves its results on the stack; false when it raised an error,
+    /// which is left there.
     #[cfg(not(feature = "lua55"))]
     fn call_runner(&self, stack: Stack, value: Option<c_int>) -> bool {
         stack.push_item(REGISTRY, self.runner);
@@ -122,7 +122,7 @@ impl State {
         stack.call_protected(value.is_some().into())
     }
 
-    /// The same, in a thread of its own.
+    /// The same in a separate thread.
     #[cfg(feature = "lua55")]
     fn call_runner(&self, stack: Stack, value: Option<c_int>) -> bool {
         self.threads.call(stack, self.runner, value)
@@ -137,6 +137,6 @@ unsafe extern "C-unwind" fn run(state: *mut lua_State) -> c_int {
     #[cfg(feature = "lua55")]
     shared.threads.prepare(stack);
     let task = shared.task.replace(ptr::null_mut()).cast::<&mut dyn FnMut(RaisingStack) -> c_int>();
-    // SAFETY: null, or a task that nobody does yet, of a frame that waits for it.
+    // SAFETY: null, or a task in the frame of `protect`, which is below this one. No other reference to it is in use.
     unsafe { task.as_mut() }.map_or(0, |task| task(stack))
 }

@@ -1,33 +1,32 @@
-//! Protected calls on Lua 5.5, each in a thread of its own.
+//! Protected calls on Lua 5.5, each in a separate thread.
 //!
-//! `coroutine.close` of the running coroutine ends it there, up to the outermost protected call in it, so that a
-//! `lua_pcall` in between never returns. A thread that runs nothing but the call is all that such an end can reach.
+//! There, `coroutine.close` of the running coroutine unwinds it up to the outermost protected call in it: a `lua_pcall`
+//! in between does not return. It cannot unwind more than the thread that it runs in.
 
 use std::cell::Cell;
 use std::ffi::c_int;
 
 use super::stack::{REGISTRY, RaisingStack, Stack};
 
-/// The threads that calls run in, one for each depth. They stay in the registry, to be used again.
+/// The threads that protected calls run in, one for each depth. The registry keeps them for reuse.
 pub(super) struct Threads {
-    /// Where the registry keeps the table of the messages below, and of the threads behind them.
+    /// The key in the registry of a list: the messages below, then the threads.
     place: c_int,
     count: Cell<c_int>,
-    /// How many calls are running, each within the one before.
+    /// The number of calls that are running, each within the one before.
     depth: Cell<c_int>,
 }
 
-/// What failures have to say where nothing may raise. Lua itself looks for the second where calls go too deep.
+/// Messages that exist before they are needed, where nothing may raise. Lua itself compares errors with the second.
 const MESSAGES: [&str; 2] = ["the coroutine was closed during the call", "C stack overflow"];
 const CLOSED: c_int = 1;
 const OVERFLOW: c_int = 2;
 
-/// How many threads wait for calls within a call: one for its own, and one for a finalizer that runs while another
+/// The number of threads that a call must find free: one for itself, and one for a finalizer that runs while the next
 /// thread is made.
 const SPARES: c_int = 2;
 
 impl Threads {
-    /// May raise.
     pub(super) fn new(stack: RaisingStack) -> Self {
         stack.push_table(MESSAGES.len() + SPARES as usize, 0);
         for (n, message) in MESSAGES.iter().enumerate() {
@@ -39,7 +38,7 @@ impl Threads {
         threads
     }
 
-    /// Sees that calls within the running one have their threads. May raise, and run finalizers.
+    /// Makes the threads for calls within the running one. May run finalizers.
     pub(super) fn prepare(&self, stack: RaisingStack) {
         if self.count.get() >= self.depth.get() + SPARES {
             return;
@@ -54,8 +53,8 @@ impl Threads {
         stack.pop(1);
     }
 
-    /// Calls a function that the registry keeps, with the value at an index. What it returns comes onto the stack, and
-    /// `true`; or the error and `false`. When the thread was closed there is nothing, and `true`.
+    /// Calls a function of the registry with the value at an index. Pushes its results and returns true, or the error
+    /// and returns false. When the thread was closed, it pushes nothing and returns true.
     pub(super) fn call(&self, stack: Stack, function: c_int, value: Option<c_int>) -> bool {
         let depth = self.depth.get() + 1;
         if depth > self.count.get() {
@@ -88,7 +87,7 @@ impl Threads {
         done
     }
 
-    /// Pushes what a call raises whose thread was closed.
+    /// Pushes the error for a call whose thread was closed.
     pub(super) fn push_closed(&self, stack: Stack) {
         self.push(stack, CLOSED);
     }

@@ -1,4 +1,4 @@
-//! The one way from Lua into Rust.
+//! Calls from Lua into Rust: each native function has an instance of one generic C function.
 
 use std::any::Any;
 use std::ffi::c_int;
@@ -17,22 +17,22 @@ use crate::error::{Cause, Error, Failure, Message, Progress, Result, Subject};
 use crate::sys::Errno;
 use crate::text::Text;
 
-/// What a verb receives beside its arguments.
+/// What a native function receives besides its arguments.
 pub(crate) struct Context<'a> {
-    /// The Lua that called.
+    /// The Lua state that called.
     pub(crate) caller: Caller<'a>,
-    /// Room to receive bytes into.
+    /// Memory to receive bytes into.
     pub(crate) space: Space<'a>,
 }
 
-/// A function that Lua can call: its documented name and its entry.
+/// A function that Lua can call: its documented name and its C function.
 pub(crate) struct Function {
     pub(crate) name: &'static str,
     pub(super) entry: lua_CFunction,
 }
 
 /// A function of the module.
-pub(crate) const fn function<'a, F, A, R>(name: &'static str, _verb: F) -> Function
+pub(crate) const fn function<'a, F, A, R>(name: &'static str, _function: F) -> Function
 where
     F: NativeFunction<'a, A, R>,
     A: Arguments<'a>,
@@ -41,8 +41,8 @@ where
     Function { name, entry: enter::<'a, F, A, R, false> }
 }
 
-/// A method: its first argument is the object, which the numbering of the others leaves out.
-pub(crate) const fn method<'a, F, A, R>(name: &'static str, _verb: F) -> Function
+/// A method: its first argument is the object, which error messages do not count.
+pub(crate) const fn method<'a, F, A, R>(name: &'static str, _function: F) -> Function
 where
     F: NativeFunction<'a, A, R>,
     A: Arguments<'a>,
@@ -51,13 +51,12 @@ where
     Function { name, entry: enter::<'a, F, A, R, true> }
 }
 
-/// A safe Rust function that takes a [`Context`] and arguments. It must be a named function or a closure without
-/// captures.
+/// A safe Rust function that takes a [`Context`] and arguments: a named function or a closure without captures.
 pub(crate) trait NativeFunction<'a, A, R>: Copy {
     fn call(self, context: Context<'a>, arguments: A) -> Result<R>;
 }
 
-macro_rules! verbs {
+macro_rules! native_functions {
     ($($argument:ident)*) => {
         impl<'a, F, R, $($argument),*> NativeFunction<'a, ($($argument,)*), R> for F
         where
@@ -72,16 +71,17 @@ macro_rules! verbs {
     };
 }
 
-verbs! {}
-verbs! { A }
-verbs! { A B }
-verbs! { A B C }
-verbs! { A B C D }
-verbs! { A B C D E }
-verbs! { A B C D E G }
-verbs! { A B C D E G H }
+native_functions! {}
+native_functions! { A }
+native_functions! { A B }
+native_functions! { A B C }
+native_functions! { A B C D }
+native_functions! { A B C D E }
+native_functions! { A B C D E G }
+native_functions! { A B C D E G H }
 
-/// True where `lua_pushlstring` runs finalizers before it copies, so that a block in use must not lie in reach.
+/// True where `lua_pushlstring` may run finalizers before it copies the bytes. A finalizer that receives must not get
+/// the scratch block then.
 const COPIES_LATE: bool = cfg!(any(feature = "lua51", feature = "lua52", feature = "luajit"));
 
 unsafe extern "C-unwind" fn enter<'a, F, A, R, const METHOD: bool>(state: *mut lua_State) -> c_int
@@ -91,7 +91,7 @@ where
     R: Results,
 {
     const {
-        assert!(size_of::<F>() == 0, "a verb captures nothing");
+        assert!(size_of::<F>() == 0, "a native function captures nothing");
         assert!(!needs_drop::<A>(), "a Lua error may pass over arguments");
     }
     // SAFETY: Lua passes the state that runs this call; the value does not leave it.
@@ -108,9 +108,9 @@ where
     // through this reference.
     let (local, scratch) = unsafe { (&mut *local, &*scratch) };
     let context = Context { caller, space: Space::new(local, scratch) };
-    // SAFETY: F has no size, so there is nothing to initialise; a verb is a function that exists.
-    let verb = unsafe { NonNull::<F>::dangling().read() };
-    let outcome = catch_unwind(AssertUnwindSafe(|| verb.call(context, arguments)));
+    // SAFETY: F has no size, so there is nothing to initialise; a value of it was passed to `function` or `method`.
+    let function = unsafe { NonNull::<F>::dangling().read() };
+    let outcome = catch_unwind(AssertUnwindSafe(|| function.call(context, arguments)));
 
     match outcome {
         Ok(Ok(mut results)) => {
@@ -162,14 +162,14 @@ where
     }
 }
 
-/// Pushes results that own something: a Lua error on the way drops them before it goes on.
+/// Pushes results that own something: they are dropped before a Lua error is raised again.
 #[cold]
 #[inline(never)]
 fn push_protected<R: Results>(stack: Stack, caller: Caller, scratch: &Scratch, mut results: ManuallyDrop<R>) -> c_int {
     let shared = caller.shared();
     let count = shared.protect(stack, |stack| results.push(stack));
     if count.is_some() {
-        results.arrived(shared);
+        results.after_push(shared);
     }
     drop(ManuallyDrop::into_inner(results));
     scratch.give_back();
@@ -180,15 +180,15 @@ fn push_protected<R: Results>(stack: Stack, caller: Caller, scratch: &Scratch, m
     }
 }
 
-/// `nil, message, code`.
+/// Pushes `nil, message, code`.
 #[cold]
 #[inline(never)]
 fn push_failure(stack: RaisingStack, cause: Cause) -> c_int {
     push_message(stack, cause, &cause.message(operation(stack.stack()), &Subject::Socket), true)
 }
 
-/// The same with the failure's own message, which is plain when it says nothing but the operation and the cause. The two
-/// failures that programs meet all the time are made of strings that exist already.
+/// The same with the failure's message; it is plain when it contains only the operation and the cause. For the common
+/// failures, EWOULDBLOCK and timeouts, the strings exist already.
 fn push_message(stack: RaisingStack, cause: Cause, message: &Message, is_plain: bool) -> c_int {
     stack.push_nil();
     match cause {
@@ -200,7 +200,7 @@ fn push_message(stack: RaisingStack, cause: Cause, message: &Message, is_plain: 
     3
 }
 
-/// The message of a timeout, from the table that keeps one for each function that ever timed out.
+/// Pushes the message of a timeout from the table of these messages, which is filled as functions time out.
 fn push_timed_out(stack: RaisingStack, message: &Message) {
     stack.push_item(REGISTRY, shared(stack.stack()).refs.timeout_messages);
     stack.push_value(upvalue(NAME));
@@ -215,8 +215,8 @@ fn push_timed_out(stack: RaisingStack, message: &Message) {
     stack.remove(-2);
 }
 
-/// The same for a failure that has more to tell: a message with its subject, and how far the work had come as a
-/// fourth value.
+/// The same for a failure with a subject, which is part of the message, or with partial progress, which is the fourth
+/// value.
 #[cold]
 #[inline(never)]
 fn push_details(stack: Stack, caller: Caller, failure: Failure) -> c_int {
@@ -233,7 +233,7 @@ fn push_details(stack: Stack, caller: Caller, failure: Failure) -> c_int {
             stack.push_integer(count as i64);
             4
         }
-        // The bytes first, where their owner waits: what comes after them may raise.
+        // The bytes are pushed first and freed: what follows may raise.
         Progress::Received(bytes) => {
             let bytes = ManuallyDrop::new(bytes);
             let pushed = caller.shared().protect(stack, |stack| {
@@ -252,18 +252,18 @@ fn push_details(stack: Stack, caller: Caller, failure: Failure) -> c_int {
     }
 }
 
-/// Takes a value out of its box, which is gone when this returns.
-#[allow(clippy::boxed_local, reason = "it is there to be taken apart")]
+/// Moves a value out of its box and frees the box.
+#[allow(clippy::boxed_local, reason = "the box is freed here")]
 fn unbox<T>(boxed: Box<T>) -> T {
     *boxed
 }
 
-/// The name of the running function.
+/// The name of the running native function.
 fn operation(stack: Stack<'_>) -> &[u8] {
     stack.string(upvalue(NAME))
 }
 
-/// Raises `bad argument #n to 'name' (reason)`. A method does not count the object that it is called on.
+/// Raises `bad argument #n to 'name' (reason)`. A method's object is not counted.
 #[cold]
 #[inline(never)]
 pub(super) fn refuse(stack: RaisingStack, method: bool, index: c_int, reason: &[u8]) -> ! {
@@ -276,7 +276,7 @@ pub(super) fn refuse(stack: RaisingStack, method: bool, index: c_int, reason: &[
     stack.raise_message(message.as_bytes())
 }
 
-/// Raises `calling 'name' on bad self (reason)`, as Lua does where a method is not for this object.
+/// Raises `calling 'name' on bad self (reason)`, as Lua does for a method's object.
 #[cold]
 #[inline(never)]
 fn refuse_object(stack: RaisingStack, reason: &[u8]) -> ! {
@@ -288,13 +288,13 @@ fn refuse_object(stack: RaisingStack, reason: &[u8]) -> ! {
     stack.raise_message(message.as_bytes())
 }
 
-/// What a panic said. The payload is gone when this returns.
+/// The message of a panic. Drops the payload.
 #[cold]
 fn describe_panic(payload: Box<dyn Any + Send>) -> Text<200> {
-    let said = payload.downcast_ref::<&str>().copied();
-    let said = said.or_else(|| payload.downcast_ref::<String>().map(String::as_str));
-    let message = Text::format(format_args!("panic: {}", said.unwrap_or("unknown")));
-    // A payload whose drop panics again is not worth the process.
+    let text = payload.downcast_ref::<&str>().copied();
+    let text = text.or_else(|| payload.downcast_ref::<String>().map(String::as_str));
+    let message = Text::format(format_args!("panic: {}", text.unwrap_or("unknown")));
+    // Dropping the payload may panic again; the second payload is leaked.
     if let Err(second) = catch_unwind(AssertUnwindSafe(|| drop(payload))) {
         std::mem::forget(second);
     }

@@ -1,9 +1,9 @@
-//! The library's own userdata: a tag that tells the type, then the value.
+//! The library's userdata: a tag that identifies the type, then the value.
 //!
-//! An object is known by its size and its tag, which costs two calls into Lua where a metatable costs four. The tag is a
-//! random number of the process, so that no script makes the userdata of another library, whose bytes it may choose,
-//! look like one of these; and scripts never see the tag. The metatables are protected, so that no script puts them on
-//! something else.
+//! An object is identified by its size and its tag, which takes two calls of the Lua API; a metatable would take four.
+//! The tag is made of a random number of the process, which scripts never see, so that a script cannot forge an object
+//! from a userdata of another library whose bytes it can choose. The metatables are protected, so that a script cannot
+//! set them on other values.
 
 use std::cell::Cell;
 use std::ffi::c_int;
@@ -19,12 +19,12 @@ use super::stack::{RaisingStack, Stack, WOULD_BLOCK, upvalue};
 use crate::socket::Socket;
 use crate::stream::{NEXT_LINE, Settings, Stream};
 
-/// A type that Lua holds as a userdata. It is never dropped: what it owns, its `__gc` gives back.
+/// A type whose values are userdata. They are never dropped: their `__gc` closes what they own.
 pub(crate) trait Userdata: Sized + 'static {
     /// True when more bytes may follow the value in its block.
     const OPEN_ENDED: bool;
 
-    /// What tells the type apart from the others.
+    /// A number that identifies the type.
     const TYPE: u64;
 }
 
@@ -43,15 +43,15 @@ impl Userdata for Memory {
     const TYPE: u64 = 2;
 }
 
-/// The random number that the tags of this process are made of; 0 until it is drawn.
+/// The random number that the tags of this process are made of; 0 until it is set.
 static SECRET: AtomicU64 = AtomicU64::new(0);
 
-/// Draws the random number. Every state does so before it has any userdata.
+/// Sets the random number, before a Lua state has any userdata of the library.
 pub(super) fn draw_secret() {
     if SECRET.load(Ordering::Relaxed) == 0 {
         // The keys of the hasher come from the system's random numbers.
         let drawn = RandomState::new().build_hasher().finish().max(1);
-        // Whoever comes second takes the first one's.
+        // Another thread may have set it meanwhile.
         let _ = SECRET.compare_exchange(0, drawn, Ordering::Relaxed, Ordering::Relaxed);
     }
 }
@@ -69,7 +69,7 @@ impl<T: Userdata> Tagged<T> {
     }
 }
 
-/// The value of a userdata of type `T`. It lives as long as its place on the stack holds it.
+/// The value at an index when it is a userdata of type `T`. It lives as long as it is on the stack.
 #[inline(always)]
 pub(super) fn check<'a, T: Userdata>(stack: Stack<'a>, index: c_int) -> Option<&'a T> {
     let block = stack.userdata(index).cast::<Tagged<T>>();
@@ -78,13 +78,13 @@ pub(super) fn check<'a, T: Userdata>(stack: Stack<'a>, index: c_int) -> Option<&
     }
     let (size, length) = (size_of::<Tagged<T>>(), stack.raw_length(index));
     let fits = if T::OPEN_ENDED { length >= size } else { length == size };
-    // SAFETY: a userdata block of at least this size, aligned for any type. Only `push` knows the tag and writes it, so the
-    // block holds a value of this type. A light userdata has the length 0. A value is only ever shared, so a reference may live beside others.
+    // SAFETY: a userdata block of at least this size, aligned for any type. Only `push` writes the tag,
+    // so the block holds a value of this type. A light userdata has the length 0. There are only shared references.
     unsafe { (fits && (*block).tag == Tagged::<T>::tag()).then(|| &(*block).value) }
 }
 
-/// Pushes a userdata, without a metatable yet, with `extra` bytes after its value. The value is made last, when no Lua error can come between:
-/// `make` receives the address of the extra bytes. The value lives as long as its place on the stack holds it.
+/// Pushes a userdata without a metatable, with `extra` bytes after its value. `make` receives the address of the extra
+/// bytes; it is called last, so that no Lua error can leak the value. The value lives as long as it is on the stack.
 pub(super) fn push<'a, T: Userdata>(stack: RaisingStack<'a>, extra: usize, make: impl FnOnce(*mut u8) -> T) -> &'a T {
     let size = size_of::<Tagged<T>>();
     let block = stack.push_userdata(size + extra).cast::<Tagged<T>>();
@@ -103,7 +103,7 @@ pub(crate) struct Memory {
 }
 
 impl Memory {
-    /// The bytes. Nothing else than cells may point there: several views share them.
+    /// The bytes. Views share them, so that all references to them are to cells.
     #[inline(always)]
     pub(crate) fn cells(&self) -> &[Cell<u8>] {
         // SAFETY: the bytes follow this header in its block, or belong to a block that the parent table keeps alive.
@@ -150,15 +150,15 @@ impl Results for View<'_> {
     fn push(&mut self, stack: RaisingStack) -> c_int {
         let (start, length) = (self.0.as_ptr(), self.0.len());
         push::<Memory>(stack, 0, |_| Memory { start, length });
-        keep_object(stack);
+        anchor_object(stack);
         stack.get_registered(RegistryKey::BufferMetatable);
         stack.set_metatable(-2);
         1
     }
 }
 
-/// Keeps the object that the method was called on for as long as the userdata on the top lives. May raise.
-fn keep_object(stack: RaisingStack) {
+/// Keeps the object that the method was called on alive as long as the userdata on the top.
+fn anchor_object(stack: RaisingStack) {
     stack.get_registered(RegistryKey::Parents);
     stack.push_value(-2);
     stack.push_value(1);
@@ -174,7 +174,8 @@ impl<T> Deref for Anchored<T> {
 
     #[inline(always)]
     fn deref(&self) -> &T {
-        // SAFETY: whoever holds a Anchored is a userdata whose entry in the parent table keeps the object.
+        // SAFETY: an `Anchored` is a field of a userdata whose entry in the parent table keeps the object alive; it is
+        // borrowed for as long as the userdata is.
         unsafe { &*self.0 }
     }
 }
@@ -194,12 +195,12 @@ impl Results for NewStream<'_> {
         }
         stack.get_registered(RegistryKey::StreamMetatable);
         let stream = push::<Stream>(stack, 0, |_| Stream::new(Anchored(socket), settings));
-        keep_object(stack);
-        // A finalizer that ran since the socket was asked may have made streams of it.
+        anchor_object(stack);
+        // A finalizer may have made streams of the socket since it was checked.
         if !socket.lend() {
             stack.raise_message(b"too many streams");
         }
-        // From here on nothing raises: the stream counts exactly when its end is seen to. It owned nothing before.
+        // Nothing raises from here on: the stream is counted exactly when it has its metatable with `__gc`.
         streams.add(stream);
         stack.push_value(-2);
         stack.set_metatable(-2);
@@ -234,7 +235,7 @@ impl<'a> Argument<'a> for Lines<'a> {
         let stack = reader.stack();
         let formats = upvalue(WOULD_BLOCK + 2);
         let count = stack.raw_length(formats) / size_of::<Format>();
-        // SAFETY: only `Lines` makes such functions: a userdata with so many formats.
+        // SAFETY: the upvalues were pushed by `Lines::push`: a userdata with so many formats.
         let formats = unsafe { std::slice::from_raw_parts(stack.userdata(formats).cast::<Format>(), count) };
         match check::<Stream>(stack.stack(), upvalue(WOULD_BLOCK + 1)) {
             Some(stream) => Lines { stream, formats: Formats::new(formats) },
@@ -243,7 +244,7 @@ impl<'a> Argument<'a> for Lines<'a> {
     }
 }
 
-/// What indexing a buffer gives.
+/// The value of `buffer[key]`.
 pub(crate) enum Member<'a> {
     Byte(u8),
     Method(&'a [u8]),

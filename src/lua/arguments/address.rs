@@ -1,4 +1,4 @@
-//! Addresses, still in pieces.
+//! Address arguments.
 
 use std::ffi::c_int;
 
@@ -8,7 +8,7 @@ use crate::lua::caller::Caller;
 use crate::lua::stack::{RaisingStack, Type};
 use crate::text::Text;
 
-/// An address of the socket's family, still in pieces.
+/// An address of the socket's family: its fields, not yet parsed.
 impl<'a> Argument<'a> for AddressArgument<'a> {
     #[inline(always)]
     fn read(reader: &mut Reader<'a>) -> Self {
@@ -39,7 +39,7 @@ impl<'a> Argument<'a> for AddressArgument<'a> {
     }
 }
 
-/// An address of either Internet family, with the fields of the longer one.
+/// An address of AF_INET or AF_INET6, with the fields of the latter.
 pub(crate) struct Internet<'a>(pub(crate) AddressArgument<'a>);
 
 impl<'a> Argument<'a> for Internet<'a> {
@@ -49,7 +49,7 @@ impl<'a> Argument<'a> for Internet<'a> {
     }
 }
 
-/// A family, which tells how the address after it looks.
+/// An address family, which determines the fields of the address argument that follows.
 #[derive(Clone, Copy)]
 pub(crate) struct FamilyArgument(pub(crate) u16);
 
@@ -58,7 +58,7 @@ impl<'a> Argument<'a> for FamilyArgument {
 
     fn read(reader: &mut Reader<'a>) -> Self {
         let family = u16::read(reader);
-        // The protocol comes after the address that it belongs to.
+        // The protocol is the argument after the address.
         let proto = if reader.left() >= 2 { reader.stack.integer(reader.index + 2) } else { None };
         let proto = proto.and_then(|proto| i32::try_from(proto).ok()).unwrap_or(0);
         reader.layout = Some(address::layout(family, proto));
@@ -71,7 +71,7 @@ pub(super) fn field<'a>(stack: RaisingStack<'a>, table: c_int, n: usize, name: &
     placed(stack, table, n).unwrap_or_else(|| named(stack, table, name))
 }
 
-/// A field by position, when there is one.
+/// A field by position; `None` when it is nil.
 #[inline(always)]
 fn placed<'a>(stack: RaisingStack<'a>, table: c_int, n: usize) -> Option<Field<'a>> {
     match stack.get_item(table, n as c_int + 1) {
@@ -89,7 +89,7 @@ fn named<'a>(stack: RaisingStack<'a>, table: c_int, name: &str) -> Field<'a> {
     field_at(stack, -1, found)
 }
 
-/// Raises when an address table has a field that the family has not.
+/// Raises when an address table has a field that the family does not have.
 #[inline(never)]
 fn check_names(reader: &Reader, table: c_int, names: &[&str]) {
     let stack = reader.stack;
@@ -111,7 +111,7 @@ fn check_names(reader: &Reader, table: c_int, names: &[&str]) {
     }
 }
 
-/// A value on the stack as a field. It is left there, so that its bytes stay.
+/// The field that a value is. The value stays on the stack, which keeps its bytes alive.
 #[inline(always)]
 fn field_at<'a>(stack: RaisingStack<'a>, index: c_int, found: Type) -> Field<'a> {
     match found {

@@ -9,7 +9,7 @@ use crate::lua::userdata::{self, Memory, NewBuffer};
 use crate::memory;
 use crate::sys::Errno;
 
-/// Bytes to be read: a string, a number taken as one, or a buffer.
+/// Bytes to read: a string, a number converted to one, or a buffer.
 #[derive(Clone, Copy)]
 pub(crate) struct Bytes<'a>(pub(crate) &'a [Cell<u8>]);
 
@@ -30,7 +30,7 @@ impl<'a> Bytes<'a> {
         Ok(())
     }
 
-    /// Copies as many of the first bytes as `out` has room for; gives the copy, and the bytes after it.
+    /// Copies the first bytes until `out` is full; returns the copy and the remaining bytes.
     pub(crate) fn split_into(self, out: &mut [u8]) -> (&[u8], Self) {
         let (first, rest) = self.0.split_at(self.0.len().min(out.len()));
         let out = &mut out[..first.len()];
@@ -46,14 +46,14 @@ impl<'a> Bytes<'a> {
         }
     }
 
-    /// The bytes as Lua's copy of them is made.
+    /// Pushes a copy of the bytes.
     pub(in crate::lua) fn push(&self, stack: RaisingStack) {
         // SAFETY: nothing writes to the cells while Lua copies them.
         stack.push_bytes(unsafe { &*(std::ptr::from_ref(self.0) as *const [u8]) });
     }
 }
 
-/// The bytes of a string, or of a number taken as one.
+/// The bytes of a string, or of a number converted to one.
 impl<'a> Argument<'a> for &'a [u8] {
     #[inline(always)]
     fn read(reader: &mut Reader<'a>) -> Self {
@@ -78,7 +78,7 @@ impl<'a> Argument<'a> for NewBuffer<'a> {
     }
 }
 
-/// What a buffer is indexed by.
+/// A key that a buffer is indexed with.
 #[derive(Clone, Copy)]
 pub(crate) enum BufferKey<'a> {
     Place(i64),
@@ -132,7 +132,7 @@ impl Port<'_> {
     }
 }
 
-/// All arguments that are left, as bytes.
+/// All remaining arguments, as bytes.
 #[derive(Clone, Copy)]
 pub(crate) struct Rest<'a> {
     first: Option<Bytes<'a>>,
@@ -158,7 +158,7 @@ impl<'a> Argument<'a> for Rest<'a> {
     }
 }
 
-/// Reads bytes as a file writes them: before 5.5 a float with an integral value has no `.0` there.
+/// Reads bytes as `file:write` formats them: before Lua 5.5 it writes a float with an integral value without `.0`.
 fn written<'a>(reader: &mut Reader<'a>) -> Bytes<'a> {
     const SHORT_FLOATS: bool = cfg!(any(feature = "lua53", feature = "lua54"));
     let is_number = SHORT_FLOATS && reader.peek() == Type::Number;
@@ -168,16 +168,16 @@ fn written<'a>(reader: &mut Reader<'a>) -> Bytes<'a> {
     }
 }
 
-/// Reads all arguments that are left into a userdata, which the collector takes back.
+/// Reads all remaining arguments into a userdata, which the garbage collector frees.
 pub(super) fn rest<'a, T: Copy>(reader: &mut Reader<'a>, read: impl Fn(&mut Reader<'a>) -> T) -> &'a [T] {
     let count = reader.left();
     reader.stack.reserve(4);
     let block = reader.stack.push_userdata(count * size_of::<T>()).cast::<T>();
     for n in 0..count {
         let item = read(reader);
-        // SAFETY: the block has room for `count` of them.
+        // SAFETY: the block has space for `count` items.
         unsafe { block.add(n).write(item) };
     }
-    // SAFETY: all were written; the block stays on the stack for the whole call.
+    // SAFETY: all items were written; the block stays on the stack for the whole call.
     unsafe { std::slice::from_raw_parts(block, count) }
 }

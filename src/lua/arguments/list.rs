@@ -1,4 +1,4 @@
-//! Sequences.
+//! Sequences as arguments.
 
 use std::cell::Cell;
 use std::ffi::c_int;
@@ -11,27 +11,26 @@ use crate::lua::userdata::{self, Memory};
 use crate::sys::{ControlMessage, IOV_MAX, IoSlice, MAX_CMSG_DATA};
 use crate::text::Text;
 
-/// The items of a sequence, each read by `read` from the top of the stack, where one value of each stays: `most` of
-/// them, and one more when there are more.
+/// The first `most + 1` items of a sequence. `read` reads an item from the top of the stack and leaves one value there.
 ///
-/// They lie in a userdata, which the collector takes back whatever happens to the call.
+/// The items are in a userdata, which the garbage collector frees also after a Lua error.
 fn list<'a, T: Copy>(reader: &mut Reader<'a>, most: usize, read: impl Fn(&Reader<'a>, usize) -> T) -> &'a [T] {
     const { assert!(!std::mem::needs_drop::<T>() && align_of::<T>() <= 8) };
     let (stack, table) = (reader.stack, reader.advance());
     if stack.type_of(table) != Type::Table {
         reader.expected("table");
     }
-    // One more than a call can use: it has to fail for them all the same.
+    // With one item more than the system accepts the call fails as it does for all of them.
     let count = stack.raw_length(table).min(most + 1);
     stack.reserve(count as c_int + 20);
     let block = stack.push_userdata(count * size_of::<T>()).cast::<T>();
     for n in 0..count {
         stack.get_item(table, n as c_int + 1);
         let item = read(reader, n + 1);
-        // SAFETY: the block has room for `count` of them.
+        // SAFETY: the block has space for `count` items.
         unsafe { block.add(n).write(item) };
     }
-    // SAFETY: all were written; the block stays on the stack for the whole call.
+    // SAFETY: all items were written; the block stays on the stack for the whole call.
     unsafe { std::slice::from_raw_parts(block, count) }
 }
 
@@ -45,10 +44,10 @@ impl Reader<'_> {
     }
 }
 
-/// More items or descriptors than any system takes in one message.
+/// More items or descriptors than any system accepts in one message.
 const MOST_ITEMS: usize = 1024;
 
-/// Bytes from several places: a sequence of strings and buffers.
+/// Bytes to send from several buffers (iovec): a sequence of strings and buffers.
 #[derive(Clone, Copy)]
 pub(crate) struct Gather<'a>(pub(crate) &'a [IoSlice<'a>]);
 
@@ -63,7 +62,7 @@ impl<'a> Argument<'a> for Gather<'a> {
     }
 }
 
-/// Room in several places: a sequence of buffers.
+/// Buffers to receive into (iovec): a sequence of buffers.
 #[derive(Clone, Copy)]
 pub(crate) struct Scatter<'a>(pub(crate) &'a [IoSlice<'a>]);
 
@@ -78,7 +77,7 @@ impl<'a> Argument<'a> for Scatter<'a> {
     }
 }
 
-/// More numbers than any call takes.
+/// More numbers than any ioctl request takes.
 const MOST_NUMBERS: usize = 8;
 
 /// Numbers of 32 bits: a single one, or a sequence.
@@ -103,7 +102,7 @@ impl<'a> Argument<'a> for &'a [u32] {
     }
 }
 
-/// Descriptors: a sequence of numbers, as the bytes of them all.
+/// Descriptors: the bytes of a sequence of numbers.
 #[derive(Clone, Copy)]
 pub(crate) struct Descriptors<'a>(pub(crate) &'a [Cell<u8>]);
 
@@ -139,7 +138,7 @@ impl<'a> Argument<'a> for &'a [ControlMessage<'a>] {
             let kind = number(1, "type").unwrap_or_else(|| reader.expected_item(n, "type"));
             stack.set_top(item);
             field(stack, item, 2, "data");
-            // Of each item one value stays: its data.
+            // The data is the value that stays.
             stack.remove(item);
             match Bytes::at(stack, -1) {
                 Some(Bytes(data)) if data.len() <= MAX_CMSG_DATA as usize => ControlMessage { level, kind, data },

@@ -1,4 +1,5 @@
-//! Step one of a call: what the caller gave, as values that need no drop. A wrong one raises, in Lua's own words.
+//! Step one of a call: the arguments are read into values that need no drop. A wrong argument raises an error with the
+//! message that Lua's own library would give.
 
 mod address;
 mod bytes;
@@ -23,23 +24,23 @@ use super::trampoline::refuse;
 use crate::address::Layout;
 use crate::text::Text;
 
-/// Walks over the arguments of a call.
+/// Reads the arguments of a call, one after the other.
 pub(crate) struct Reader<'a> {
     stack: RaisingStack<'a>,
     count: c_int,
     index: c_int,
-    /// Where on the stack the argument that was just read is.
+    /// Index on the stack of the argument that was read last.
     place: c_int,
     counts: bool,
     method: bool,
-    /// Where the arguments of an options table begin, and their names.
+    /// The number of the first argument that came in an options table, and the names of these arguments.
     options: Option<(c_int, &'static [&'static str])>,
-    /// How addresses of the socket that was read look; none before a socket.
+    /// The layout of the addresses of the socket that was read; `None` before a socket.
     layout: Option<&'static Layout>,
 }
 
 impl<'a> Reader<'a> {
-    /// `counts` tells whether the arguments have to be counted: that is a call into Lua.
+    /// `counts` is whether the arguments must be counted, which takes a call of the Lua API.
     #[inline(always)]
     pub(super) fn new(stack: RaisingStack<'a>, method: bool, counts: bool) -> Self {
         let count = if counts { stack.top() } else { 0 };
@@ -49,7 +50,7 @@ impl<'a> Reader<'a> {
     #[inline(always)]
     fn advance(&mut self) -> c_int {
         self.index += 1;
-        // What reading left on the stack above the arguments is none.
+        // Values above the arguments were left there by reading and are no arguments.
         self.place = if self.counts && self.index > self.count { self.stack.top() + 1 } else { self.index };
         self.place
     }
@@ -58,25 +59,25 @@ impl<'a> Reader<'a> {
         self.stack
     }
 
-    /// How many arguments are left.
+    /// The number of remaining arguments.
     #[inline(always)]
     fn left(&self) -> usize {
         (self.count - self.index).max(0) as usize
     }
 
-    /// The next argument's type, without a call into Lua when there is none.
+    /// The type of the next argument.
     #[inline(always)]
     fn peek(&self) -> Type {
         if self.index >= self.count { Type::Nothing } else { self.stack.type_of(self.index + 1) }
     }
 
-    /// Raises `bad argument` for the argument that was just read.
+    /// Raises `bad argument` for the argument that was read last.
     #[cold]
     fn refuse(&self, reason: &[u8]) -> ! {
         self.refuse_at(self.index, reason)
     }
 
-    /// Raises `bad argument` for an argument; one that came in an options table is told by its name.
+    /// Raises `bad argument` for an argument, with its name when it came in an options table.
     #[cold]
     pub(super) fn refuse_at(&self, index: c_int, reason: &[u8]) -> ! {
         let Some((first, names)) = self.options.filter(|(first, _)| index >= *first) else {
@@ -122,17 +123,17 @@ impl<'a, A: Argument<'a>, B: Argument<'a>> Argument<'a> for (A, B) {
     }
 }
 
-/// A value that is read from the stack. It borrows from what stays there for the whole call.
+/// A value that is read from the arguments. It borrows from values that stay on the stack for the whole call.
 pub(crate) trait Argument<'a> {
-    /// Whether reading it depends on how many arguments there are.
+    /// Whether reading it depends on the number of arguments.
     const COUNTS: bool = false;
 
     fn read(reader: &mut Reader<'a>) -> Self;
 }
 
-/// All arguments of a verb.
+/// All arguments of a native function.
 pub(crate) trait Arguments<'a> {
-    /// Whether any of them depends on how many there are.
+    /// Whether reading any of them depends on the number of arguments.
     const COUNTS: bool;
 
     fn read(reader: &mut Reader<'a>) -> Self;
@@ -144,7 +145,7 @@ macro_rules! arguments {
             const COUNTS: bool = false $(|| $argument::COUNTS)*;
 
             #[inline(always)]
-            #[allow(unused_variables, clippy::unused_unit, reason = "a verb may take none")]
+            #[allow(unused_variables, clippy::unused_unit, reason = "a function may take none")]
             fn read(reader: &mut Reader<'a>) -> Self {
                 ($($argument::read(reader),)*)
             }

@@ -1,4 +1,4 @@
-//! Numbers, and what may stand in their place.
+//! Numbers, and values that may replace them.
 
 use std::ffi::c_int;
 
@@ -37,7 +37,7 @@ impl<'a> Argument<'a> for bool {
     }
 }
 
-/// A number of bytes, from 0 to 2³¹ - 1, more than any system moves in one call.
+/// A number of bytes from 0 to 2³¹ - 1, the most that a system call transfers.
 #[derive(Clone, Copy)]
 pub(crate) struct Size(pub(crate) usize);
 
@@ -53,7 +53,7 @@ impl<'a> Argument<'a> for Size {
     }
 }
 
-/// The flags of a transfer, 0 when left out.
+/// The flags of a transfer; 0 by default.
 #[derive(Clone, Copy)]
 pub(crate) struct Flags(pub(crate) c_int);
 
@@ -66,7 +66,7 @@ impl<'a> Argument<'a> for Flags {
     }
 }
 
-/// An optional number that stands before a required argument.
+/// An optional number before a required argument.
 #[derive(Clone, Copy)]
 pub(crate) struct Leading<T>(pub(crate) Option<T>);
 
@@ -86,7 +86,7 @@ impl<'a, T: Argument<'a>> Argument<'a> for Leading<T> {
     }
 }
 
-/// A timeout in seconds, at most 2⁶³ nanoseconds; `nil` (which must be given) for none.
+/// A timeout in seconds, at most 2⁶³ nanoseconds; `nil`, which must be passed, for none.
 #[derive(Clone, Copy)]
 pub(crate) struct Seconds(pub(crate) Option<f64>);
 
@@ -105,7 +105,7 @@ impl<'a> Argument<'a> for Seconds {
     }
 }
 
-/// The option `timeout`: nothing for the default, `false` for none, else a timeout in seconds.
+/// The option `timeout`: `nil` for the default, `false` for none, else a timeout in seconds.
 #[derive(Clone, Copy)]
 pub(crate) enum TimeoutOption {
     Default,

@@ -1,4 +1,4 @@
-//! Objects: the library's own, and Lua's files.
+//! Objects as arguments: the library's, and files of Lua's io library.
 
 use super::{Argument, Reader};
 use crate::lua::stack::Type;
@@ -21,7 +21,7 @@ impl<'a> Argument<'a> for &'a Socket {
     }
 }
 
-/// A value of any type, kept when it is a `T`.
+/// A value of any type; `None` when it is no `T`.
 #[derive(Clone, Copy)]
 pub(crate) struct Maybe<T>(pub(crate) Option<T>);
 
@@ -53,7 +53,7 @@ impl<'a> Argument<'a> for &'a Stream {
     }
 }
 
-/// A function to be an audit hook, the call's first argument.
+/// A function to install as an audit hook, the first argument.
 #[derive(Clone, Copy)]
 pub(crate) struct HookArgument;
 
@@ -67,7 +67,7 @@ impl<'a> Argument<'a> for HookArgument {
     }
 }
 
-/// A file of Lua's io library; nothing when it is closed.
+/// A file of Lua's io library; `None` when it is closed.
 #[derive(Clone, Copy)]
 pub(crate) struct OpenFile<'a>(pub(crate) Option<File<'a>>);
 

@@ -1,4 +1,4 @@
-//! Addresses.
+//! Addresses as results.
 
 use std::ffi::c_int;
 
@@ -46,7 +46,8 @@ fn push_single(address: &Address, stack: RaisingStack) -> bool {
     is_single
 }
 
-/// Pushes 64 bits: an integer where Lua has such, a number where it is exact, else a hexadecimal string.
+/// Pushes an unsigned 64-bit integer: an integer where Lua has 64-bit integers, a number where that is exact, else a
+/// hexadecimal string.
 fn push_unsigned(stack: RaisingStack, value: u64) {
     const HAS_INTEGERS: bool = cfg!(any(feature = "lua53", feature = "lua54", feature = "lua55"));
     if HAS_INTEGERS || value < 1 << 53 {

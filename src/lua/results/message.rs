@@ -1,4 +1,4 @@
-//! Messages with ancillary data.
+//! Received messages with ancillary data.
 
 use std::ffi::c_int;
 
@@ -10,13 +10,13 @@ use crate::lua::stack::{ADDRESS_METATABLES, RaisingStack, upvalue};
 use crate::lua::state::State;
 use crate::sys::{ControlBuffer, Descriptor};
 
-/// A message with its ancillary data: what it holds, the items (or only the descriptors in them), flags, address.
+/// A received message: its data, the ancillary data (or only the descriptors in it), the flags, the sender's address.
 pub(crate) struct Received<'a, T> {
     pub(crate) head: T,
     pub(crate) control: ControlBuffer,
     pub(crate) flags: i32,
     pub(crate) address: &'a mut Address,
-    /// In place of the items, when only they were asked for.
+    /// Pushed in place of all ancillary data, for `recv_fds`.
     pub(crate) descriptors: Option<Sequence<Descriptor>>,
 }
 
@@ -46,8 +46,8 @@ impl<T: Results> Results for Received<'_, T> {
         4
     }
 
-    /// The descriptors that the script was given are its own now, where it may have any; others are closed.
-    fn arrived(&mut self, shared: &State) {
+    /// Releases the descriptors that the script now has. The others are closed when the control buffer is dropped.
+    fn after_push(&mut self, shared: &State) {
         if !shared.names_descriptors.get() {
             return;
         }

@@ -1,7 +1,7 @@
-//! Step three of a call: what came back, pushed for Lua.
+//! Step three of a call: the results are pushed onto the Lua stack.
 //!
-//! Pushing may raise. Results that own nothing are simply passed over then; those that do say so, and are pushed
-//! from inside a protected call.
+//! Pushing may raise a Lua error, which runs no destructors. Results that own something are therefore pushed inside a
+//! protected call.
 
 mod address;
 mod message;
@@ -24,7 +24,7 @@ use crate::text::Text;
 
 /// Values to return to Lua.
 pub(crate) trait Results {
-    /// True when a Lua error during [`Results::push`] would lose something.
+    /// True when a Lua error during [`Results::push`] would leak something.
     #[inline(always)]
     fn owns(&self) -> bool {
         needs_drop::<Self>()
@@ -33,11 +33,11 @@ pub(crate) trait Results {
     /// Pushes the values and returns their number.
     fn push(&mut self, stack: RaisingStack) -> c_int;
 
-    /// Called when what owns something has been pushed, and no Lua error can come any more.
-    fn arrived(&mut self, _: &State) {}
+    /// Called for results that own something once they have been pushed, when no Lua error can follow.
+    fn after_push(&mut self, _: &State) {}
 }
 
-/// What the documentation calls `None` is `true`, so that `assert` can be put around it.
+/// `true`, where Python returns `None`, so that a call can be wrapped in `assert`.
 impl Results for () {
     #[inline(always)]
     fn push(&mut self, stack: RaisingStack) -> c_int {
@@ -46,7 +46,7 @@ impl Results for () {
     }
 }
 
-/// No value at all.
+/// No value.
 pub(crate) struct Nothing;
 
 impl Results for Nothing {
@@ -166,7 +166,7 @@ macro_rules! tuples {
 
 tuples! { (A B) (A B C) (A B C D) (A B C D E) }
 
-/// One of two kinds of value.
+/// A result of one of two types.
 pub(crate) enum Either<L, R> {
     Left(L),
     Right(R),

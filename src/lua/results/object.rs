@@ -1,4 +1,4 @@
-//! Sockets, and the object that a method was called on.
+//! Objects as results: new sockets, and the object that a method was called on.
 
 use std::ffi::c_int;
 
@@ -14,7 +14,7 @@ impl Results for NewSocket {
             stack.raise_message(b"not enough memory");
         }
         let socket = userdata::push(stack, 0, |_| std::mem::replace(&mut self.socket, Socket::nothing()));
-        // From here on nothing raises: the socket is held exactly when its end is seen to.
+        // Nothing raises from here on: the socket is in the set exactly when it has its metatable with `__gc`.
         if socket.open_fd().is_ok() {
             sockets.add(socket);
         }
@@ -24,7 +24,7 @@ impl Results for NewSocket {
     }
 }
 
-/// The socket that the method was called on, after its fields changed; reads as `true`.
+/// Updates the metatable of the socket that the method was called on, after its fields changed. Returns `true`.
 pub(crate) struct UpdatedSocket<'a>(pub(crate) &'a Socket);
 
 impl Results for UpdatedSocket<'_> {

@@ -1,4 +1,4 @@
-//! Lists and tables with named fields.
+//! Sequences and tables with named fields.
 
 use std::ffi::c_int;
 
@@ -6,7 +6,7 @@ use super::Results;
 use crate::error::{Error, Subject};
 use crate::lua::stack::RaisingStack;
 
-/// A list, as a Lua sequence.
+/// A Lua sequence.
 pub(crate) struct Sequence<T>(pub(crate) Vec<T>);
 
 impl<T: Results> Results for Sequence<T> {
@@ -20,13 +20,13 @@ impl<T: Results> Results for Sequence<T> {
     }
 }
 
-/// Something that reads as a table with named fields.
+/// A result that is a table with named fields.
 pub(crate) trait Record {
-    /// Sets the fields.
+    /// Sets the fields of the table.
     fn write(&mut self, table: &Table);
 }
 
-/// A table that is being filled.
+/// The table that a [`Record`] sets its fields in.
 pub(crate) struct Table<'a>(RaisingStack<'a>);
 
 impl Table<'_> {
@@ -45,7 +45,7 @@ impl<T: Record> Results for T {
     }
 }
 
-/// What all attempts of an operation failed with: the last failure, and a list of all of them.
+/// The failures of all attempts of an operation: `nil`, message and code of the last one, and a list of them all.
 pub(crate) struct Failures {
     pub(crate) operation: &'static str,
     pub(crate) errors: Vec<Error>,

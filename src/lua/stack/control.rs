@@ -24,8 +24,8 @@ impl RaisingStack<'_> {
         unsafe { ffi::lua_call(self.state(), arguments, results) }
     }
 
-    /// Runs a pending debug hook, which may raise, by calling a function that does nothing. LuaJIT would otherwise run it
-    /// in the message handler of the error that follows, where an error of the hook is lost.
+    /// Runs a pending debug hook, which may raise, by calling a function that does nothing. LuaJIT would otherwise run
+    /// it in the message handler of the error that follows, where an error of the hook is lost.
     #[cold]
     pub(in crate::lua) fn run_hook(self) {
         unsafe extern "C-unwind" fn nothing(_: *mut ffi::lua_State) -> c_int {
@@ -66,8 +66,8 @@ impl RaisingStack<'_> {
 
 #[cfg(not(feature = "lua55"))]
 impl Stack<'_> {
-    /// Calls the function below its arguments in protected mode and leaves all results on the stack; false when it raised
-    /// an error, which is left there.
+    /// Calls the function below its arguments in protected mode and leaves all results on the stack; false when it
+    /// raised an error, which is left there.
     pub(in crate::lua) fn call_protected(self, arguments: c_int) -> bool {
         // SAFETY: a live state (the parent's docs).
         unsafe { ffi::lua_pcall(self.0, arguments, ffi::LUA_MULTRET, 0) == ffi::LUA_OK }

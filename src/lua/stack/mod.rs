@@ -4,8 +4,8 @@
 //! not used after that call. The SAFETY comments below rely on this, and on these rules:
 //!
 //! 1. No more than `LUA_MINSTACK` values are pushed without [`RaisingStack::reserve`].
-//! 2. What may raise a Lua error is a method of [`RaisingStack`]. Only [`Stack::raising`], which is unsafe, makes one. A
-//!    function that takes a `RaisingStack` has no local variable that needs dropping where it calls such a method.
+//! 2. What may raise a Lua error is a method of [`RaisingStack`]. Only [`Stack::raising`], which is unsafe, makes one.
+//!    A function that takes a `RaisingStack` has no local variable that needs dropping where it calls such a method.
 //! 3. No Lua error is raised inside `catch_unwind`.
 //! 4. A value whose bytes are in use stays on the stack.
 
@@ -47,8 +47,8 @@ pub(crate) struct Stack<'a>(*mut lua_State, PhantomData<&'a lua_State>);
 pub(in crate::lua) const REGISTRY: c_int = ffi::LUA_REGISTRYINDEX;
 
 /// The upvalues of each function of the library. All functions share the first three: the [`State`], the metatables of
-/// addresses by their layout's key, and those of sockets by their fields. Each function has its own name and its message
-/// for EWOULDBLOCK, which must not allocate.
+/// addresses by their layout's key, and those of sockets by their fields. Each function has its own name and its
+/// message for EWOULDBLOCK, which must not allocate.
 ///
 /// [`State`]: super::state::State
 pub(in crate::lua) const STATE: c_int = 1;

@@ -48,8 +48,8 @@ impl<'a> RaisingStack<'a> {
         unsafe { ffi::luaL_checkstack(self.state(), count, c"too many values".as_ptr()) }
     }
 
-    /// The bytes of a string, or of a number, which is replaced by a string. They live as long as the value stays on the
-    /// stack.
+    /// The bytes of a string, or of a number, which is replaced by a string. They live as long as the value stays on
+    /// the stack.
     #[inline(always)]
     pub(in crate::lua) fn bytes(self, index: c_int) -> Option<&'a [u8]> {
         let (start, length) = self.to_string(index)?;

@@ -35,9 +35,9 @@ impl<'a> Stack<'a> {
         }
     }
 
-    /// Resumes this thread from `from` with the function below its arguments, the only values on its stack, and leaves the
-    /// results or the error there; true when there was no error. The function is a C function and calls others without a
-    /// continuation, so that nothing can yield out of it.
+    /// Resumes this thread from `from` with the function below its arguments, the only values on its stack, and leaves
+    /// the results or the error there; true when there was no error. The function is a C function and calls others
+    /// without a continuation, so that nothing can yield out of it.
     pub(in crate::lua) fn resume(self, from: Stack, arguments: c_int) -> bool {
         let mut count = 0;
         // SAFETY: live threads of one state (the parent's docs); this one runs nothing.
