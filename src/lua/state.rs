@@ -20,13 +20,13 @@ use super::thread::Threads;
 pub(crate) struct State {
     /// The timeout of new sockets in seconds; negative for none.
     pub(crate) default_timeout: Cell<f64>,
-    /// Whether scripts may name descriptors by their numbers.
+    /// Whether scripts may pass and receive descriptor numbers.
     pub(crate) names_descriptors: Cell<bool>,
     /// The open sockets and streams.
     pub(crate) open_objects: OpenObjects,
     /// The number of audit hooks.
     pub(super) hooks: Cell<c_int>,
-    /// How many calls of hooks are running, each but the first for an event that a hook raised.
+    /// The number of events whose hooks are running, each but the first raised by a hook.
     pub(super) hook_depth: Cell<u32>,
     /// The main thread, where the `lua` program sets its debug hook; null where Lua does not tell which it is.
     main: *mut lua_State,
@@ -38,7 +38,7 @@ pub(crate) struct State {
     /// The threads that tasks run in.
     #[cfg(feature = "lua55")]
     threads: Threads,
-    /// The key of the shape that was used last: most sockets are made alike.
+    /// The key of the shape that was used last. Most sockets have the same fields as the one before.
     pub(super) last_shape: Cell<shape::ShapeKey>,
     /// The keys of the state's values in the registry.
     pub(super) refs: RegistryRefs,

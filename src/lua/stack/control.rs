@@ -4,7 +4,9 @@ use std::ffi::{CStr, c_int};
 
 use mlua::ffi;
 
-use super::{RaisingStack, Stack};
+use super::RaisingStack;
+#[cfg(not(feature = "lua55"))]
+use super::Stack;
 
 impl RaisingStack<'_> {
     /// Compiles a chunk of Lua and pushes it as a function. Raises a syntax error.
