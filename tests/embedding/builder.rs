@@ -150,7 +150,7 @@ fn the_default_timeout_is_that_of_new_sockets() {
         local one, other = assert(socket.socketpair())
         assert(one:gettimeout() == 0.02)
         local _, message, code = one:recv(1)
-        assert(code == "timeout" and message == "timed out")
+        assert(code == "timeout" and message == "recv: timed out")
         socket.setdefaulttimeout(nil)
         assert(socket.socket():gettimeout() == nil)
         "#,
