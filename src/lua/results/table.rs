@@ -1,6 +1,7 @@
 //! Sequences and tables with named fields.
 
 use std::ffi::c_int;
+use std::mem::needs_drop;
 
 use super::Results;
 use crate::error::{Error, Subject};
@@ -30,8 +31,9 @@ pub(crate) trait Record {
 pub(crate) struct Table<'a>(RaisingStack<'a>);
 
 impl Table<'_> {
-    /// Sets a field.
-    pub(crate) fn set(&self, name: &str, mut value: impl Results) {
+    /// Sets a field. The value must own nothing: a Lua error may pass over it.
+    pub(crate) fn set<T: Results>(&self, name: &str, mut value: T) {
+        const { assert!(!needs_drop::<T>(), "a Lua error may pass over the value") };
         value.push(self.0);
         self.0.set_field(-2, name);
     }
