@@ -20,8 +20,8 @@ CHECK := emmylua_check --warnings-as-errors . \
 export PATH := $(TOOLS)/bin:$(PATH)
 export PKG_CONFIG_PATH := $(TOOLS)/lib/pkgconfig:$(PKG_CONFIG_PATH)
 
-.PHONY: build test faults leaks sanitize memcheck sanitize-setup vm windows cross coverage fuzz lint types docs bench \
-  setup cross-setup lint-setup check-layers clean
+.PHONY: build test faults leaks sanitize memcheck miri sanitize-setup vm windows cross coverage fuzz lint types docs \
+  bench setup cross-setup lint-setup check-layers clean
 
 # Builds for each stock Lua the module, target/<lua>/lib/bsdsocket.so, and the static library for hosts in C, as LuaRocks
 # builds them. With link-time optimisation the static library contains no objects of other crates.
@@ -81,14 +81,20 @@ leaks: $(LUAS:%=leaks-%)
 leaks-%: setup build-%
 	BSDSOCKET_CYCLES=100000 $(call busted,$*) spec/leak_spec.lua spec/audit_spec.lua
 
-# Runs the specs under memcheck, then with an eager collector. Time limits are longer.
-sanitize: memcheck eager-lua51 eager-lua54 eager-luajit
+# Runs the specs under memcheck, the Rust tests that need neither Lua nor the system under Miri, then the specs with an
+# eager collector. Time limits are longer.
+sanitize: memcheck miri eager-lua51 eager-lua54 eager-luajit
 
 MEMCHECK := valgrind --quiet --error-exitcode=9 --leak-check=full --errors-for-leak-kinds=definite \
   --show-leak-kinds=definite --num-callers=30
 memcheck: sanitize-setup build-lua54
 	BSDSOCKET_PATIENCE=20 LUA_PATH=";;" LUA_CPATH="$(CURDIR)/target/lua54/lib/?.so;;" \
 	  $(MEMCHECK) lua5.4 /usr/bin/busted spec
+
+miri:
+	@if cargo +nightly miri --version >/dev/null 2>&1; then \
+	  cargo +nightly miri test --quiet --lib --target-dir target/miri; \
+	else echo "left out: Miri: no nightly toolchain with the component miri"; fi
 
 eager-%: setup build-%
 	BSDSOCKET_PATIENCE=20 $(call busted,$*) --helper=spec/support/eager.lua spec

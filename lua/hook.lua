@@ -1,18 +1,19 @@
--- Creates the Lua side of a host's audit hook: it raises the message that the host returns. The second function is
--- called when the Lua state is being closed, before the host's hook is dropped; afterwards every event is vetoed.
+-- Makes the audit hook of a Rust host from the host's function, which returns a message when it forbids the operation;
+-- the hook raises the message. The second function is called when the Lua state is being closed, before the host's
+-- function is freed; from then on all events are forbidden.
 
 ---@type (fun(event: string, ...): string?), fun(message: string, level: integer)
-local ask, error = ...
+local check, error = ...
 
 local function hook(...)
-  local refusal = ask(...)
-  if refusal then
-    error(refusal, 0)
+  local message = check(...)
+  if message then
+    error(message, 0)
   end
 end
 
 local function close()
-  function ask()
+  function check()
     return "the Lua state is closing"
   end
 end

@@ -8,8 +8,8 @@ pub(crate) fn addaudithook(_: Context, hook: HookArgument) -> Result<HookArgumen
     Ok(hook)
 }
 
-/// An object whose finalizer calls the function. At the end of a state that is before the finalizers of older objects.
-pub(crate) fn ending(_: Context, _: HookArgument) -> Result<Finalizer> {
+/// An object that calls a function when it is finalized, before older objects are.
+pub(crate) fn finalizer(_: Context, _: HookArgument) -> Result<Finalizer> {
     Ok(Finalizer)
 }
 

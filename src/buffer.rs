@@ -1,15 +1,15 @@
-//! Writable memory of fixed size, 1-based.
+//! `socket.buffer`: writable memory of fixed size, indexed from 1.
 
 use std::cell::Cell;
 
 use crate::error::{Error, Result};
-use crate::lua::{Block, BufferKey, Bytes, Content, Context, Function, Maybe, Member, Memory, View, method};
+use crate::lua::{BufferKey, Bytes, Context, Function, Maybe, Member, Memory, NewBuffer, View, method};
 
 /// The methods of a buffer.
 pub(crate) static METHODS: &[Function] =
     &[method("fill", fill), method("set", set), method("sub", sub), method("view", view)];
 
-/// What Lua itself calls on a buffer.
+/// The metamethods of a buffer.
 pub(crate) static METAMETHODS: &[Function] = &[
     method("__eq", equal),
     method("__index", index),
@@ -19,11 +19,8 @@ pub(crate) static METAMETHODS: &[Function] = &[
 ];
 
 /// `socket.buffer(size | string)`.
-pub(crate) fn buffer<'a>(_: Context, content: Content<'a>) -> Result<Block<'a>> {
-    Ok(match content {
-        Content::Size(size) => Block { size, contents: &[] },
-        Content::Bytes(Bytes(contents)) => Block { size: contents.len(), contents },
-    })
+pub(crate) fn buffer<'a>(_: Context, buffer: NewBuffer<'a>) -> Result<NewBuffer<'a>> {
+    Ok(buffer)
 }
 
 /// `buffer:fill(byte)`.
@@ -32,10 +29,10 @@ fn fill(_: Context, buffer: &Memory, byte: u8) -> Result<()> {
     Ok(())
 }
 
-/// `buffer:set(i, bytes)`: all of the bytes have to fit.
+/// `buffer:set(i, bytes)`: fails unless all bytes fit.
 fn set(_: Context, buffer: &Memory, place: i64, Bytes(bytes): Bytes) -> Result<()> {
-    let room = usize::try_from(place).ok().filter(|&place| place > 0).and_then(|place| buffer.cells().get(place - 1..));
-    let target = room.ok_or_else(|| Error::misuse(2, "index out of range"))?.get(..bytes.len());
+    let rest = usize::try_from(place).ok().filter(|&place| place > 0).and_then(|place| buffer.cells().get(place - 1..));
+    let target = rest.ok_or_else(|| Error::misuse(2, "index out of range"))?.get(..bytes.len());
     Memory::copy(bytes, target.ok_or_else(|| Error::misuse(3, "bytes do not fit"))?);
     Ok(())
 }
@@ -64,7 +61,7 @@ fn equal(_: Context, left: Maybe<&Memory>, right: Maybe<&Memory>) -> Result<bool
     Ok(matches!((left, right), (Maybe(Some(left)), Maybe(Some(right))) if left.cells() == right.cells()))
 }
 
-/// `buffer[i]`, nothing when there is no such byte; or a method.
+/// `buffer[i]`, nil when there is no such byte; or a method.
 fn index<'a>(_: Context, buffer: &Memory, key: BufferKey<'a>) -> Result<Member<'a>> {
     Ok(match key {
         BufferKey::Name(name) => Member::Method(name),

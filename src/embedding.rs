@@ -1,4 +1,4 @@
-//! What a Rust program that embeds Lua may say about the library in its Lua states.
+//! The library in a Rust program that embeds Lua: limits for scripts, and passing sockets between Rust and Lua.
 
 mod builder;
 mod event;

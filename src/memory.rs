@@ -49,6 +49,7 @@ mod tests {
     use super::{Errno, terminated, with_room, zeros};
 
     #[test]
+    #[cfg_attr(miri, ignore = "asks for more memory than Miri has")]
     fn what_is_not_there_is_an_error() {
         assert_eq!(with_room::<u64>(usize::MAX), Err(Errno::NO_MEMORY));
         assert_eq!(zeros(isize::MAX as usize), Err(Errno::NO_MEMORY));

@@ -6,7 +6,7 @@ use crate::{audit, buffer, convert, database, error_class, interface, resolve, s
 /// The functions that a Rust host calls and scripts cannot reach.
 pub(crate) static HOST: &[Function] = &[
     function("addaudithook", audit::addaudithook),
-    function("ending", audit::ending),
+    function("finalizer", audit::finalizer),
     function("refuse_descriptors", audit::refuse_descriptors),
     function("setdefaulttimeout", socket::setdefaulttimeout),
     function("give", socket::give),

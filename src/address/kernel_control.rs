@@ -85,6 +85,7 @@ mod tests {
     }
 
     #[test]
+    #[cfg_attr(miri, ignore = "makes a system call")]
     fn looks_up_a_name() {
         // Fails with ENOENT on macOS, and with another error where there are no kernel controls.
         let failed = parsed(parse, &[Field::Bytes(b"no.such.control")]).unwrap_err();

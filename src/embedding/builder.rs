@@ -1,4 +1,4 @@
-//! The library for a Lua state whose scripts may not do everything.
+//! Opening the library with limits for scripts.
 
 use std::fmt::Display;
 use std::sync::Arc;
@@ -9,12 +9,17 @@ use mlua::{Function, Lua, MaybeSend, MaybeSync, Table, Value, Variadic};
 use super::event::{Event, NAMES};
 use crate::lua::{is_open, open_host, open_state};
 
-/// A hook of the host. With mlua's `send` it goes to other threads with the Lua state.
+/// A hook of the host. With mlua's feature `send` the Lua state, and with it the hook, may move to other threads.
 trait Hook: Fn(&Event) -> Result<(), String> + MaybeSend + MaybeSync {}
 
 impl<F: Fn(&Event) -> Result<(), String> + MaybeSend + MaybeSync> Hook for F {}
 
-/// Opens the library in a Lua state, with limits to what its scripts can do.
+/// Opens the library in a Lua state, with limits for the scripts.
+///
+/// The limits hold only if scripts have no other way around them: the host must not give them Lua's `debug` library,
+/// native modules, bytecode, files or processes. See `docs/embedding.md`.
+///
+/// # Examples
 ///
 /// ```
 /// let lua = mlua::Lua::new();
@@ -31,27 +36,27 @@ impl<F: Fn(&Event) -> Result<(), String> + MaybeSend + MaybeSync> Hook for F {}
 /// "#).exec()?;
 /// # Ok::<(), mlua::Error>(())
 /// ```
-///
-/// What keeps a script from getting round it is the host's: it gives the script neither Lua's `debug` library nor native
-/// code, neither bytecode nor files and processes. `docs/embedding.md` tells more.
 #[derive(Clone, Default)]
 pub struct Builder {
     hooks: Vec<Arc<dyn Hook>>,
     allowed: Option<Vec<String>>,
     refused: Vec<String>,
-    left_out: Vec<String>,
+    removed: Vec<String>,
     refuses_descriptors: bool,
     default_timeout: Option<Duration>,
 }
 
 impl Builder {
-    /// No limits as yet.
+    /// Creates a builder without limits.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Calls `hook` before each act that has an audit event, before any hook of a script's. An `Err` forbids the act:
-    /// its text is raised as a Lua error. With mlua's feature `send` the hook is `Send` and `Sync`.
+    /// Adds an audit hook.
+    ///
+    /// `hook` is called before each operation that has an audit event, and before the hooks of scripts. When it returns
+    /// an error, the operation is not done and the error's text is raised as a Lua error. With mlua's feature `send`
+    /// the hook must be `Send` and `Sync`.
     ///
     /// See [`Event::address`] for an example.
     pub fn audit<E: Display>(
@@ -62,57 +67,66 @@ impl Builder {
         self
     }
 
-    /// Forbids all events but these; what is allowed here has still to pass the hooks. Called again, it allows more.
+    /// Forbids all audit events except these. Further calls add to them.
+    ///
+    /// Hooks are still called for the allowed events. [`Builder::module`] fails for a name that is no event.
     pub fn allow<'a>(mut self, events: impl IntoIterator<Item = &'a str>) -> Self {
         self.allowed.get_or_insert_default().extend(events.into_iter().map(str::to_owned));
         self
     }
 
-    /// Forbids these events.
+    /// Forbids these audit events. Further calls add to them.
+    ///
+    /// [`Builder::module`] fails for a name that is no event.
     pub fn refuse<'a>(mut self, events: impl IntoIterator<Item = &'a str>) -> Self {
         self.refused.extend(events.into_iter().map(str::to_owned));
         self
     }
 
-    /// Leaves functions out of the module, `"send_fds"`, and methods out of all sockets, `"SocketType.setsockopt"`.
+    /// Removes functions from the module and methods from sockets.
+    ///
+    /// A name is that of a function, such as `"send_fds"`, or of a method, such as `"SocketType.setsockopt"`.
+    /// [`Builder::module`] fails for a name that does not exist.
     pub fn without<'a>(mut self, names: impl IntoIterator<Item = &'a str>) -> Self {
-        self.left_out.extend(names.into_iter().map(str::to_owned));
+        self.removed.extend(names.into_iter().map(str::to_owned));
         self
     }
 
-    /// Keeps scripts to the sockets that they make themselves and those that the host gives them: no number is taken
-    /// for a descriptor, and none can be lost. Leaves out `close`, `dup`, `fromfd`, `send_fds` and `recv_fds`, and the
-    /// methods `detach` and `setfd`; refuses `fileno` in `socket.socket`, `SCM_RIGHTS` in `sendmsg`, and options whose
-    /// value is a descriptor; closes what comes with a message. Selectors take the library's own sockets
-    /// only, and tell no descriptor.
+    /// Forbids descriptor numbers: scripts can use only the sockets that they make and those that the host gives them.
+    ///
+    /// Removes the functions `close`, `dup`, `fromfd`, `send_fds` and `recv_fds` and the methods `detach` and `setfd`.
+    /// Forbids `fileno` in `socket.socket`, `SCM_RIGHTS` in `sendmsg`, and socket options whose value is a descriptor.
+    /// Descriptors that are received in messages are closed. Selectors take only the library's
+    /// own sockets, and return no descriptor.
     pub fn without_descriptors(mut self) -> Self {
         self.refuses_descriptors = true;
         let names = ["close", "dup", "fromfd", "send_fds", "recv_fds", "SocketType.detach", "SocketType.setfd"];
         self.without(names)
     }
 
-    /// The timeout of new sockets, which a script can change.
+    /// Sets the default timeout of new sockets. Scripts can change it.
     pub fn default_timeout(mut self, timeout: Duration) -> Self {
         self.default_timeout = Some(timeout);
         self
     }
 
-    /// The module table of a Lua state, made so.
+    /// Opens the library in a Lua state and returns the module table.
     ///
     /// # Errors
-    /// When the state has the library already, when a name is not one of the library's, or when there is no memory. The
-    /// state is no place for scripts then: the library may be open in it without limits.
+    ///
+    /// Fails when the library is already open in the state, when a name passed to the builder is unknown, and when
+    /// there is no memory. Scripts should not run in the state then: the library may be open in it without limits.
     pub fn module(&self, lua: &Lua) -> mlua::Result<Table> {
         if is_open(lua)? {
-            return Err(mlua::Error::runtime("the library is open in this state already"));
+            return Err(mlua::Error::runtime("the library is already open in this state"));
         }
         let events = self.allowed.iter().flatten().chain(&self.refused);
         if let Some(unknown) = events.into_iter().find(|name| !NAMES.contains(&name.as_str())) {
-            return Err(mlua::Error::runtime(format!("no audit event '{unknown}'")));
+            return Err(mlua::Error::runtime(format!("unknown audit event '{unknown}'")));
         }
         let (module, host) = (open_state(lua)?, open_host(lua)?);
-        for name in &self.left_out {
-            leave_out(&module, name)?;
+        for name in &self.removed {
+            remove(&module, name)?;
         }
         if self.refuses_descriptors {
             host.get::<Function>("refuse_descriptors")?.call::<()>(())?;
@@ -123,36 +137,37 @@ impl Builder {
         if self.allowed.is_some() || !self.refused.is_empty() || !self.hooks.is_empty() {
             let (hook, close) = self.hook(lua)?;
             host.get::<Function>("addaudithook")?.call::<()>(hook)?;
-            let ending: Value = host.get::<Function>("ending")?.call(close)?;
-            host.raw_set("closing", ending)?;
+            let finalizer: Value = host.get::<Function>("finalizer")?.call(close)?;
+            host.raw_set("closing", finalizer)?;
         }
         Ok(module)
     }
 
-    /// Opens the library so, and lets scripts of the state `require "bsdsocket"`.
+    /// Opens the library in a Lua state, so that scripts can `require "bsdsocket"`.
     ///
     /// # Errors
-    /// As [`Builder::module`].
+    ///
+    /// Fails as [`Builder::module`] does.
     pub fn preload(&self, lua: &Lua) -> mlua::Result<()> {
         self.module(lua)?;
         crate::preload(lua)
     }
 
-    /// One hook for all that was said, and what is to be called before it is gone.
+    /// Makes one hook for all limits, and the function to call before it is freed.
     fn hook(&self, lua: &Lua) -> mlua::Result<(Function, Function)> {
         let rules = self.clone();
-        let ask = lua.create_function(move |lua, (name, arguments): (String, Variadic<Value>)| {
-            // When the host lets go of the state, finalizers run that hooks could not ask about.
+        let check = lua.create_function(move |lua, (name, arguments): (String, Variadic<Value>)| {
+            // The host has dropped the state: finalizers run, and hooks can no longer use it.
             if lua.weak().try_upgrade().is_none() {
                 return Ok(Some("the Lua state is closing".to_owned()));
             }
-            Ok(rules.judge(&Event { lua, name: &name, arguments: &arguments }).err())
+            Ok(rules.check(&Event { lua, name: &name, arguments: &arguments }).err())
         })?;
         let error: Function = lua.globals().get("error")?;
-        lua.load(include_str!("../../lua/hook.lua")).set_name("@lua/hook.lua").call((ask, error))
+        lua.load(include_str!("../../lua/hook.lua")).set_name("@lua/hook.lua").call((check, error))
     }
 
-    fn judge(&self, event: &Event) -> Result<(), String> {
+    fn check(&self, event: &Event) -> Result<(), String> {
         let named = |names: &[String]| names.iter().any(|name| name == event.name());
         if named(&self.refused) || self.allowed.as_ref().is_some_and(|allowed| !named(allowed)) {
             return Err(format!("{} is not allowed", event.name()));
@@ -161,14 +176,14 @@ impl Builder {
     }
 }
 
-/// Removes what a name stands for.
-fn leave_out(module: &Table, name: &str) -> mlua::Result<()> {
+/// Removes the function or method of a name.
+fn remove(module: &Table, name: &str) -> mlua::Result<()> {
     let (table, key) = match name.split_once('.') {
         Some((table, key)) => (module.get::<Table>(table)?, key),
         None => (module.clone(), name),
     };
     if !table.contains_key(key)? {
-        return Err(mlua::Error::runtime(format!("nothing is called '{name}'")));
+        return Err(mlua::Error::runtime(format!("unknown function or method '{name}'")));
     }
     table.raw_remove(key)
 }

@@ -1,10 +1,10 @@
-//! An audit event, as a hook in Rust sees it.
+//! Audit events for hooks in Rust.
 
 use std::net::{IpAddr, Ipv6Addr, SocketAddr, SocketAddrV4, SocketAddrV6};
 
 use mlua::{FromLua, Lua, Table, Value};
 
-/// The documented events.
+/// The names of the documented events.
 pub(super) const NAMES: &[&str] = &[
     "socket.__new__",
     "socket.bind",
@@ -21,11 +21,13 @@ pub(super) const NAMES: &[&str] = &[
     "socket.sethostname",
 ];
 
-/// What a script is about to do.
+/// An audit event: an operation that a script is about to do.
+///
+/// [`Builder::audit`](crate::Builder::audit) passes it to the hook. The events and their arguments:
 ///
 /// | event | arguments |
 /// | --- | --- |
-/// | `socket.__new__` | the socket (closed as yet), family, type, protocol |
+/// | `socket.__new__` | the socket (not open yet), family, type, protocol |
 /// | `socket.bind`, `socket.connect`, `socket.sendto` | the socket, the address |
 /// | `socket.sendmsg` | the socket, the address or nil |
 /// | `socket.getaddrinfo` | host, port, family, type, protocol |
@@ -35,8 +37,8 @@ pub(super) const NAMES: &[&str] = &[
 /// | `socket.getservbyport` | port, protocol or nil |
 /// | `socket.gethostname` | none |
 ///
-/// A host name in an address has been looked up by then; before that look-up comes a `socket.getaddrinfo` with the
-/// name. To listen on a socket that has no address is a `socket.bind` to the wildcard address.
+/// A host name in an address is already resolved; before it is, there is a `socket.getaddrinfo` with the name.
+/// Listening on a socket without an address raises `socket.bind` with the wildcard address.
 pub struct Event<'a> {
     pub(super) lua: &'a Lua,
     pub(super) name: &'a str,
@@ -44,26 +46,30 @@ pub struct Event<'a> {
 }
 
 impl Event<'_> {
-    /// The documented name, such as `socket.connect`.
+    /// Returns the documented name, such as `socket.connect`.
     pub fn name(&self) -> &str {
         self.name
     }
 
-    /// The arguments, as a hook in Lua would have them.
+    /// Returns the arguments, as a hook in Lua receives them.
     pub fn arguments(&self) -> &[Value] {
         self.arguments
     }
 
-    /// The argument at a place, from 0, as a Rust value.
+    /// Converts the argument at `place`, counted from 0, to a Rust value. An argument that does not exist is nil.
     ///
     /// # Errors
-    /// When it is of another type.
+    ///
+    /// Fails when the argument does not convert to `T`.
     pub fn get<T: FromLua>(&self, place: usize) -> mlua::Result<T> {
         T::from_lua(self.arguments.get(place).cloned().unwrap_or(Value::Nil), self.lua)
     }
 
-    /// The Internet address that the act is about; `None` where there is none, or one of another family. Who limits
-    /// addresses limits families too, in `socket.__new__`.
+    /// Returns the IPv4 or IPv6 address among the arguments; `None` when there is no address or one of another family.
+    ///
+    /// A hook that limits addresses should limit the families of `socket.__new__` too.
+    ///
+    /// # Examples
     ///
     /// ```
     /// use bsdsocket::{Builder, Event};

@@ -1,4 +1,4 @@
-//! Sockets from Rust to Lua and back.
+//! Passing sockets from Rust to Lua and back.
 
 use mlua::{Function, Lua, Value};
 use socket2::Socket;
@@ -6,11 +6,17 @@ use socket2::Socket;
 use crate::lua::open_host;
 use crate::sys;
 
-/// Makes a Lua socket of one that was made in Rust, by `std::net`, `socket2` or what can be turned into either. It has
-/// the state's default timeout; no audit hook is asked.
+/// Makes a Lua socket from a Rust socket.
+///
+/// `socket` is a [`socket2::Socket`], a type of [`std::net`], or another type that converts into the former. The Lua
+/// socket owns the descriptor and has the default timeout of the Lua state. Audit hooks are not called.
 ///
 /// # Errors
-/// When the system cannot tell its family, type or protocol, or there is no memory: it is closed then.
+///
+/// Fails when the system does not report the socket's family, type or protocol, and when there is no memory. The socket
+/// is closed then.
+///
+/// # Examples
 ///
 /// ```
 /// use std::io::Read;
@@ -31,10 +37,16 @@ pub fn give(lua: &Lua, socket: impl Into<Socket>) -> mlua::Result<Value> {
     message.map_or(Ok(given), |message| Err(mlua::Error::runtime(message)))
 }
 
-/// Takes the descriptor out of a Lua socket, which is closed from then on. It blocks, unless the socket's timeout was 0.
+/// Makes a Rust socket from a Lua socket.
+///
+/// `socket` is the Lua socket. It no longer has the descriptor and behaves as closed. The Rust socket is in blocking
+/// mode, unless the timeout of the Lua socket was 0.
 ///
 /// # Errors
-/// When the value is no socket, or a closed one.
+///
+/// Fails when `socket` is not a socket of this library, and when it is closed.
+///
+/// # Examples
 ///
 /// ```
 /// use std::net::UdpSocket;

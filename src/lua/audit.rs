@@ -1,4 +1,4 @@
-//! Telling audit hooks what is about to happen.
+//! Calling audit hooks.
 
 use std::ffi::c_int;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -6,98 +6,99 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use super::arguments::HookArgument;
 use super::caller::Caller;
 use super::results::Results;
-use super::stack::{REGISTRY, Stack};
+use super::stack::{REGISTRY, RaisingStack};
 use super::state::shared;
 use super::userdata;
 use crate::error::{Error, Result};
 use crate::socket::{NewSocket, Socket};
 
-/// Whether any Lua state of the process ever had a hook: until then nobody has to ask Lua for its own.
+/// Whether any Lua state of the process ever had a hook. Until then the check for hooks needs no call into Lua.
 static HOOKED: AtomicBool = AtomicBool::new(false);
 
-/// How deep hooks may cause events themselves: LuaJIT does not watch the C stack.
-const DEEPEST: u32 = 40;
+/// The most calls of hooks within each other. A hook may raise events itself, and LuaJIT does not limit the C stack.
+const MAX_HOOK_DEPTH: u32 = 40;
 
 impl Caller<'_> {
-    /// Whether anybody wants to be told.
+    /// Whether an audit hook is installed.
     #[inline(always)]
     pub(crate) fn has_hooks(self) -> bool {
         HOOKED.load(Ordering::Relaxed) && self.shared().hooks.get() > 0
     }
 
-    /// Tells the hooks of an event. Fails when one of them raised an error, which the call then passes on.
+    /// Calls the hooks for an event. Fails when one of them raises an error, which the native function then returns.
     #[inline(always)]
     pub(crate) fn audit<A: Results>(self, event: &'static str, arguments: impl FnOnce() -> A) -> Result<()> {
-        if self.has_hooks() { self.tell(event, None, arguments()) } else { Ok(()) }
+        if self.has_hooks() { self.call_hooks(event, None, arguments()) } else { Ok(()) }
     }
 
-    /// The same for an event of the object that the call was made with, the event's first argument.
+    /// The same for an event whose first argument is the object that the method was called on.
     #[inline(always)]
     pub(crate) fn audit_self<A: Results>(self, event: &'static str, arguments: impl FnOnce() -> A) -> Result<()> {
-        if self.has_hooks() { self.tell(event, Some(1), arguments()) } else { Ok(()) }
+        if self.has_hooks() { self.call_hooks(event, Some(1), arguments()) } else { Ok(()) }
     }
 
-    /// The same for an event of a socket that no Lua object holds yet: one holds it for the hooks.
+    /// The same for an event whose first argument is a socket that is not in a Lua object yet. The hooks get it in a
+    /// temporary one.
     pub(crate) fn audit_new<A: Results>(
         self,
         event: &'static str,
         socket: &Socket,
         arguments: impl FnOnce() -> A,
     ) -> Result<()> {
-        if self.has_hooks() { self.lend(event, socket, arguments()) } else { Ok(()) }
+        if self.has_hooks() { self.call_hooks_with_new(event, socket, arguments()) } else { Ok(()) }
     }
 
     #[cold]
-    fn lend(self, event: &'static str, socket: &Socket, arguments: impl Results) -> Result<()> {
+    fn call_hooks_with_new(self, event: &'static str, socket: &Socket, arguments: impl Results) -> Result<()> {
         let stack = self.stack();
         let mut object = NewSocket::closed(socket);
         self.shared().protect(stack, |stack| object.push(stack)).ok_or(Error::Vetoed)?;
         let place = stack.top();
-        let lent = userdata::check::<Socket>(stack, place).expect("a socket was pushed");
-        socket.hand_to(lent);
-        let told = self.tell(event, Some(place), arguments);
-        lent.hand_to(socket);
-        if told.is_ok() {
+        let temporary = userdata::check::<Socket>(stack, place).expect("a socket was pushed");
+        socket.hand_to(temporary);
+        let outcome = self.call_hooks(event, Some(place), arguments);
+        temporary.hand_to(socket);
+        if outcome.is_ok() {
             stack.pop(1);
         }
-        told
+        outcome
     }
 
     #[cold]
     #[inline(never)]
-    fn tell(self, event: &'static str, object: Option<c_int>, mut arguments: impl Results) -> Result<()> {
+    fn call_hooks(self, event: &'static str, object: Option<c_int>, mut arguments: impl Results) -> Result<()> {
         let (stack, shared) = (self.stack(), self.shared());
-        let depth = shared.telling.get();
-        shared.telling.set(depth + 1);
-        let told = shared.protect_with(stack, object.as_slice(), |stack| {
-            if depth == DEEPEST {
+        let depth = shared.hook_depth.get();
+        shared.hook_depth.set(depth + 1);
+        let outcome = shared.protect_with(stack, object.as_slice(), |stack| {
+            if depth == MAX_HOOK_DEPTH {
                 stack.raise_message(b"stack overflow (audit hooks)");
             }
             for n in 1..=shared.hooks.get() {
-                stack.push_item(REGISTRY, shared.hooks_place);
+                stack.push_item(REGISTRY, shared.refs.hooks);
                 stack.push_item(-1, n);
                 stack.remove(-2);
                 stack.push_bytes(event.as_bytes());
                 if object.is_some() {
                     stack.push_value(1);
                 }
-                // What a hook does to its arguments, the next one does not see.
+                // Each hook gets arguments of its own: it may change tables among them.
                 let count = arguments.push(stack);
                 stack.call(1 + c_int::from(object.is_some()) + count, 0);
             }
             0
         });
-        shared.telling.set(depth);
-        told.map(drop).ok_or(Error::Vetoed)
+        shared.hook_depth.set(depth);
+        outcome.map(drop).ok_or(Error::Vetoed)
     }
 }
 
-/// Puts a new hook behind the others; no script can reach it there. Reads as `true`.
+/// Adds a hook behind the others, in a table that scripts cannot reach. Returns `true`.
 impl Results for HookArgument {
-    fn push(&mut self, stack: Stack) -> c_int {
-        let shared = shared(stack);
+    fn push(&mut self, stack: RaisingStack) -> c_int {
+        let shared = shared(stack.stack());
         let count = shared.hooks.get() + 1;
-        stack.push_item(REGISTRY, shared.hooks_place);
+        stack.push_item(REGISTRY, shared.refs.hooks);
         stack.push_value(1);
         stack.set_item(-2, count as usize);
         shared.hooks.set(count);
@@ -106,11 +107,11 @@ impl Results for HookArgument {
     }
 }
 
-/// An object whose finalizer is the function that the call was made with.
+/// An object whose finalizer is the first argument, a function.
 pub(crate) struct Finalizer;
 
 impl Results for Finalizer {
-    fn push(&mut self, stack: Stack) -> c_int {
+    fn push(&mut self, stack: RaisingStack) -> c_int {
         stack.push_userdata(0);
         stack.push_table(0, 1);
         stack.push_value(1);

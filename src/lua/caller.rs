@@ -1,46 +1,43 @@
-//! The Lua that called, as far as a verb may know it.
-
-use std::marker::PhantomData;
+//! What a native function may ask of the Lua state that called it.
 
 use mlua::ffi;
 
 use super::stack::Stack;
 use super::state::{State, shared};
 
-/// The state that made the running call.
+/// The Lua thread that made the running call.
 #[derive(Clone, Copy)]
 pub(crate) struct Caller<'a> {
-    stack: Stack,
-    lifetime: PhantomData<&'a State>,
+    stack: Stack<'a>,
 }
 
-/// True where the stock interpreter installs its handler of Ctrl-C so that system calls are restarted after it. A call
-/// that blocks in the kernel then never comes back to look at the hook; `poll` does, for it is never restarted. On Windows
-/// no signal ends a call.
+/// True where the `lua` program installs its SIGINT handler with `signal`, so with SA_RESTART: a system call that
+/// blocks is restarted after the handler and does not return to check for a pending hook. `poll` is never restarted. On
+/// Windows no signal interrupts a call.
 pub(crate) const SIGNALS_RESTART_CALLS: bool = cfg!(unix) && !cfg!(any(feature = "lua54", feature = "lua55"));
 
 impl<'a> Caller<'a> {
     #[inline(always)]
-    pub(super) fn new(stack: Stack) -> Self {
-        Caller { stack, lifetime: PhantomData }
+    pub(super) fn new(stack: Stack<'a>) -> Self {
+        Caller { stack }
     }
 
-    pub(super) fn stack(self) -> Stack {
+    pub(super) fn stack(self) -> Stack<'a> {
         self.stack
     }
 
-    /// What the library keeps for the whole Lua state.
+    /// The library's data for the Lua state.
     pub(crate) fn shared(self) -> &'a State {
         shared(self.stack)
     }
 
-    /// True when a hook waits to run at the very next instruction, as the stock interpreter's handler of Ctrl-C
-    /// leaves one. The hooks of debuggers and profilers do not look like that.
+    /// True when a debug hook is set with the count 1, as the SIGINT handler of the `lua` program does: it runs before
+    /// the next instruction. Debuggers and profilers do not set such hooks.
     #[cold]
     pub(crate) fn has_pending_hook(self) -> bool {
         let main = self.shared().main();
         [self.stack.state(), main].into_iter().filter(|state| !state.is_null()).any(|state| {
-            // SAFETY: the running coroutine, and the main one, which lives as long as the whole state.
+            // SAFETY: the running thread, and the main thread, which lives as long as the Lua state.
             unsafe {
                 ffi::lua_gethook(state).is_some()
                     && ffi::lua_gethookmask(state) & ffi::LUA_MASKCOUNT != 0

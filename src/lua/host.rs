@@ -4,16 +4,17 @@ use std::ffi::c_int;
 
 use mlua::ffi::lua_State;
 
-use super::module::{HOST, MODULE, luaopen_bsdsocket};
+use super::module::luaopen_bsdsocket;
+use super::registry::RegistryKey;
 use super::selectors::luaopen_bsdsocket_selectors;
 use super::stack::Stack;
 
-/// The module table.
+/// The module of a Lua state that mlua holds.
 pub(crate) fn open_state(lua: &mlua::Lua) -> mlua::Result<mlua::Table> {
     open(lua, luaopen_bsdsocket)
 }
 
-/// The module table of the selectors.
+/// `bsdsocket.selectors` of a Lua state that mlua holds.
 pub(crate) fn open_selectors(lua: &mlua::Lua) -> mlua::Result<mlua::Table> {
     open(lua, luaopen_bsdsocket_selectors)
 }
@@ -27,23 +28,23 @@ fn open(lua: &mlua::Lua, opener: unsafe extern "C-unwind" fn(*mut lua_State) -> 
     }
 }
 
-/// Whether a Lua state has the library already.
+/// Whether the library is open in a Lua state.
 pub(crate) fn is_open(lua: &mlua::Lua) -> mlua::Result<bool> {
-    let registered: mlua::Value = push_registered(lua, &MODULE)?;
+    let registered: mlua::Value = push_registered(lua, RegistryKey::Module)?;
     Ok(!registered.is_nil())
 }
 
-/// What only the host of a Lua state may call.
+/// The table of the functions that only the host of a Lua state may call.
 pub(crate) fn open_host(lua: &mlua::Lua) -> mlua::Result<mlua::Table> {
     open_state(lua)?;
-    push_registered(lua, &HOST)
+    push_registered(lua, RegistryKey::Host)
 }
 
-fn push_registered<T: mlua::FromLuaMulti>(lua: &mlua::Lua, key: &'static u8) -> mlua::Result<T> {
-    // SAFETY: mlua passes its state inside a protected call, with room for a value.
+fn push_registered<T: mlua::FromLuaMulti>(lua: &mlua::Lua, key: RegistryKey) -> mlua::Result<T> {
+    // SAFETY: mlua passes its state inside a protected call, with space for a value.
     unsafe {
         lua.exec_raw((), |state| {
-            Stack::new(state).get_registered(key);
+            Stack::new(state).raising().get_registered(key);
         })
     }
 }

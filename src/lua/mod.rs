@@ -1,18 +1,19 @@
-//! The room that speaks the raw Lua C API. No other part of the crate does.
+//! The bindings to Lua: the only module that uses the C API of Lua.
 //!
-//! Every function that Lua can call is a safe Rust function, a *verb*, wrapped by the one [`trampoline`]. A call goes
-//! through three steps, and the order is what makes it sound on every Lua:
+//! Every function that Lua can call is a safe Rust function, a *native function*, behind the generic [`trampoline`]. A
+//! call takes three steps, which keep Lua errors away from values that need dropping:
 //!
-//! 1. [`arguments`] reads what the caller gave. It may raise; nothing that needs dropping is alive.
-//! 2. The verb runs inside `catch_unwind` and touches no Lua at all.
-//! 3. [`results`] pushes what came back. What owns something is pushed from inside a protected call.
+//! 1. [`arguments`] reads the arguments. This may raise a Lua error; nothing that needs dropping is alive.
+//! 2. The native function runs inside `catch_unwind`. It calls no function of Lua.
+//! 3. [`results`] pushes the results; those that own something, inside a protected call.
 
 mod arguments;
 mod audit;
 mod caller;
-mod held;
 mod host;
 mod module;
+mod open_objects;
+mod registry;
 mod results;
 mod selectors;
 mod shape;
@@ -26,22 +27,20 @@ mod userdata;
 
 #[cfg(unix)]
 pub(crate) use arguments::Descriptors;
-#[cfg(windows)]
-pub(crate) use arguments::Numbers;
 pub(crate) use arguments::{
-    BufferKey, Bytes, Content, ControlMessages, Events, FamilyArgument, Flags, Format, Formats, Gather, HookArgument,
-    Internet, Leading, Limit, Maybe, OpenFile, OptionNames, OptionValue, OptionsTable, Owner, Rest, Scatter, Seconds,
-    Size, TimeoutOption, Watched,
+    BufferKey, Bytes, Events, FamilyArgument, Flags, Format, Formats, Gather, HookArgument, Internet, Leading, Limit,
+    Maybe, OpenFile, OptionNames, OptionValue, OptionsTable, Owner, Rest, Scatter, Seconds, Size, TimeoutOption,
+    Watched,
 };
 pub(crate) use audit::Finalizer;
 pub(crate) use caller::{Caller, SIGNALS_RESTART_CALLS};
-pub(crate) use held::Held;
 pub(crate) use host::{is_open, open_host, open_selectors, open_state};
 pub use module::luaopen_bsdsocket;
+pub(crate) use open_objects::OpenObjects;
 pub(crate) use results::{
     Batch, Either, Emptied, Failures, KeyMap, Lost, NewKey, NewSelector, NextEvent, Nothing, OldKey, ReadValue,
     Reading, Received, Record, SelfResult, Sequence, Table, UpdatedSocket,
 };
 pub use selectors::luaopen_bsdsocket_selectors;
 pub(crate) use trampoline::{Context, Function, function, method};
-pub(crate) use userdata::{Anchored, Block, Lines, LinesState, Member, Memory, NewStream, View};
+pub(crate) use userdata::{Anchored, Lines, Member, Memory, NewBuffer, NewStream, View};

@@ -1,36 +1,34 @@
 //! The metatables of sockets.
 //!
-//! A socket's fields (`family`, `type`, `proto`, `timeout`) read like methods, through `__index`. A function there
-//! would cost every method call a second call. So `__index` is always a table, with the fields in it and the methods
-//! behind it, and sockets whose fields are the same share one metatable: their *shape*. Shapes are kept weakly.
+//! A script reads the fields of a socket (`family`, `type`, `proto`, `timeout`) through `__index`, like methods. If
+//! that were a function, each method call would take two calls. So `__index` is a table with the fields, whose own
+//! `__index` is the table of methods, and sockets with equal fields share a metatable, their *shape*. Shapes are in a
+//! weak table.
 
-use super::stack::{REGISTRY, SHAPES, Stack, Type, upvalue};
-use crate::lua::state::{self, NO_KEY, ShapeKey, State};
+use super::registry::RegistryKey;
+use super::stack::{REGISTRY, RaisingStack, SHAPES, Type, upvalue};
+use super::state::{self, NO_KEY, ShapeKey, State};
 use crate::socket::Socket;
 
-/// Where the registry keeps the metamethods of sockets, and the metatable that leads from fields to methods.
-pub(super) static METAMETHODS: u8 = 4;
-pub(super) static METHODS: u8 = 5;
-
-/// Pushes the metatable for a socket of these fields, and returns what the library keeps for the state. May raise.
+/// Pushes the metatable for a socket with these fields, and returns the library's data for the Lua state.
 #[inline(always)]
-pub(super) fn push<'a>(stack: Stack, socket: &Socket) -> &'a State {
-    let (key, shared) = (key(socket), state::shared(stack));
+pub(super) fn push<'a>(stack: RaisingStack<'a>, socket: &Socket) -> &'a State {
+    let (key, shared) = (key(socket), state::shared(stack.stack()));
     if shared.last_shape.get() == key {
-        stack.push_item(REGISTRY, shared.last_shape_place);
+        stack.push_item(REGISTRY, shared.refs.last_shape);
     } else {
         push_other(stack, socket, key);
         stack.push_value(-1);
-        // The key goes with the shape: neither is the last one before both are.
+        // Storing the shape may raise; the key must not remain with another shape then.
         shared.last_shape.set(NO_KEY);
-        stack.set_item(REGISTRY, shared.last_shape_place as usize);
+        stack.set_item(REGISTRY, shared.refs.last_shape as usize);
         shared.last_shape.set(key);
     }
     shared
 }
 
 #[inline(never)]
-fn push_other(stack: Stack, socket: &Socket, key: ShapeKey) {
+fn push_other(stack: RaisingStack, socket: &Socket, key: ShapeKey) {
     stack.push_bytes(&key);
     if stack.get(upvalue(SHAPES)) == Type::Nil {
         stack.pop(1);
@@ -53,13 +51,13 @@ fn key(socket: &Socket) -> ShapeKey {
 
 #[cold]
 #[inline(never)]
-fn push_new(stack: Stack, socket: &Socket) {
+fn push_new(stack: RaisingStack, socket: &Socket) {
     stack.push_table(0, 8);
     let shape = stack.top();
-    stack.get_registered(&METAMETHODS);
+    stack.get_registered(RegistryKey::SocketMetamethods);
     stack.push_nil();
     while stack.next(shape + 1) {
-        // shape[key] = value, keeping the key for the walk
+        // shape[key] = value; the key stays for the traversal
         stack.push_value(-2);
         stack.insert(-2);
         stack.set(shape);
@@ -77,7 +75,7 @@ fn push_new(stack: Stack, socket: &Socket) {
         stack.push_number(timeout);
         stack.set_field(-2, "timeout");
     }
-    stack.get_registered(&METHODS);
+    stack.get_registered(RegistryKey::SocketFieldsMetatable);
     stack.set_metatable(-2);
     stack.set_field(shape, "__index");
 }

@@ -1,4 +1,4 @@
-//! Where a call receives bytes before they become a Lua string: on the stack while they are few, else in a scratch
+//! Memory that a call receives bytes into before they become a Lua string: on the stack up to a size, else a scratch
 //! block that the thread keeps.
 
 use std::cell::Cell;
@@ -8,7 +8,7 @@ use crate::address::Address;
 use crate::error::Result;
 use crate::sys::{Errno, Filling};
 
-/// What is received without touching the scratch block, in bytes.
+/// The most bytes that are received on the stack.
 const SMALL: usize = 2048;
 
 /// The largest scratch block that a thread keeps between calls, in bytes.
@@ -18,9 +18,9 @@ thread_local! {
     static SCRATCH: Cell<Vec<u8>> = const { Cell::new(Vec::new()) };
 }
 
-/// The part of a call's space that lies on the stack.
+/// The part of a call's memory that is on the stack.
 pub(super) struct Local {
-    /// An address that the call takes or gives.
+    /// The address that the call reads or returns.
     address: MaybeUninit<Address>,
     small: [MaybeUninit<u8>; SMALL],
 }
@@ -32,7 +32,7 @@ impl Local {
     }
 }
 
-/// The thread's scratch block while a call uses it. It needs no drop, so that a Lua error may pass over it.
+/// Holds the thread's scratch block while a call uses it. It needs no drop: a Lua error may pass over it.
 pub(super) struct Scratch(Cell<ManuallyDrop<Vec<u8>>>);
 
 impl Scratch {
@@ -41,10 +41,10 @@ impl Scratch {
         Scratch(Cell::new(ManuallyDrop::new(Vec::new())))
     }
 
-    /// `size` bytes to be filled, which stay where they are until the block is used again. Fails with ENOMEM.
+    /// Takes the thread's block and returns `size` bytes of it to be filled. Fails with ENOMEM.
     #[inline(never)]
     fn take(&self, size: usize) -> Result<Filling<'_>> {
-        // The block leaves the thread's cell while it is in use: a finalizer that receives meanwhile gets another.
+        // The block is out of the thread's cell while in use: a finalizer that receives meanwhile makes another.
         let mut block = SCRATCH.try_with(Cell::take).unwrap_or_default();
         let failed = block.capacity() < size && block.try_reserve_exact(size).is_err();
         let start = block.as_mut_ptr();
@@ -52,21 +52,20 @@ impl Scratch {
         if failed {
             return Err(Errno::NO_MEMORY.into());
         }
-        // SAFETY: the block has that many bytes, and nothing else reads or writes them: only the block as a whole is moved
-        // while it is here, and who gives it back does so when nothing of it is read any more, or Lua is only still to
-        // copy it.
+        // SAFETY: the block has that many bytes, and nothing else reads or writes them: while it is here, the block is
+        // only moved as a whole. It is given back when its bytes are no longer used, or when Lua is about to copy them.
         Ok(Filling::new(unsafe { std::slice::from_raw_parts_mut(start.cast(), size) }))
     }
 
-    /// True while the block is here: it would be lost if a Lua error passed.
+    /// True while the block is here; a Lua error would leak it then.
     #[inline(always)]
     pub(super) fn is_here(&self) -> bool {
-        // SAFETY: a look at the capacity, while nothing else has a reference to the block.
+        // SAFETY: reads the capacity; nothing else has a reference to the block.
         unsafe { (*self.0.as_ptr()).capacity() != 0 }
     }
 
-    /// Gives the block back to the thread. What it holds stays as it is until a call takes the block again. True when it
-    /// is too large to keep: [`Scratch::trim`] has to follow.
+    /// Gives the block back to the thread. Its contents stay as they are until a call takes it again. True when it is
+    /// too large to keep: [`Scratch::trim`] has to follow.
     #[inline(always)]
     pub(super) fn restore(&self) -> bool {
         if !self.is_here() {
@@ -78,7 +77,7 @@ impl Scratch {
         capacity > KEPT
     }
 
-    /// The same when nothing needs the bytes any more.
+    /// The same when the bytes are no longer used; frees a block that is too large.
     #[inline(always)]
     pub(super) fn give_back(&self) {
         if self.restore() {
@@ -98,7 +97,7 @@ impl Scratch {
     }
 }
 
-/// A call's space for what it receives, to be used once.
+/// A call's memory for the bytes that it receives, to be used once.
 pub(crate) struct Space<'a> {
     local: &'a mut Local,
     scratch: &'a Scratch,
@@ -116,7 +115,7 @@ impl<'a> Space<'a> {
         if size <= SMALL { Ok(Filling::new(&mut self.local.small[..size])) } else { self.scratch.take(size) }
     }
 
-    /// A copy of bytes, which stays where it is while it is pushed.
+    /// A copy of bytes. Fails with ENOMEM.
     #[inline(always)]
     pub(crate) fn copy(self, bytes: &[u8]) -> Result<&'a [u8]> {
         let mut filling = self.take(bytes.len())?;
@@ -124,18 +123,75 @@ impl<'a> Space<'a> {
         Ok(filling.into_filled())
     }
 
-    /// An address, blank as yet.
+    /// A blank address.
     #[inline(always)]
     pub(crate) fn address(self, proto: i32) -> &'a mut Address {
         self.local.address.write(Address::blank(proto))
     }
 
-    /// Both: bytes to be filled and an address.
+    /// `size` bytes to be filled, and a blank address. Fails with ENOMEM.
     #[inline(always)]
     pub(crate) fn take_with_address(self, size: usize, proto: i32) -> Result<(Filling<'a>, &'a mut Address)> {
         let Local { address, small } = self.local;
         let address = address.write(Address::blank(proto));
         let filling = if size <= SMALL { Filling::new(&mut small[..size]) } else { self.scratch.take(size)? };
         Ok((filling, address))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{KEPT, Local, SCRATCH, SMALL, Scratch, Space};
+    use crate::sys::Target;
+
+    /// Receives `size` bytes `byte` and gives the scratch block back while they are still in use, as a call does.
+    fn receive(size: usize, byte: u8) -> Vec<u8> {
+        let (mut local, scratch) = (Local::new(), Scratch::new());
+        let (mut filling, address) = Space::new(&mut local, &scratch).take_with_address(size, 0).unwrap();
+        // SAFETY: writes within the memory, as many bytes as it says.
+        let filled = unsafe {
+            filling.fill(|start, left| {
+                start.write_bytes(byte, left);
+                Ok::<_, ()>(left)
+            })
+        };
+        assert_eq!(filled, Ok(size));
+        let received = filling.into_filled();
+        address.set_length(0);
+        assert_eq!(scratch.is_here(), size > SMALL);
+        assert_eq!(scratch.restore(), size > KEPT);
+        let copied = received.to_vec();
+        Scratch::trim();
+        copied
+    }
+
+    #[test]
+    fn few_bytes_are_on_the_stack_and_many_in_the_scratch_block() {
+        for (size, byte) in [(0, 0), (1, 1), (SMALL, 2), (SMALL + 1, 3), (3 * SMALL, 4), (5, 5)] {
+            assert_eq!(receive(size, byte), vec![byte; size]);
+        }
+    }
+
+    #[test]
+    fn the_thread_keeps_its_scratch_block_up_to_a_size() {
+        let kept = || {
+            let block = SCRATCH.take();
+            let capacity = block.capacity();
+            SCRATCH.set(block);
+            capacity
+        };
+        receive(2 * SMALL, 1);
+        assert_eq!(kept(), 2 * SMALL);
+        receive(KEPT + 1, 2);
+        assert_eq!(kept(), 0);
+    }
+
+    #[test]
+    fn a_call_within_a_call_has_another_block() {
+        let (mut local, scratch) = (Local::new(), Scratch::new());
+        let outer = Space::new(&mut local, &scratch).copy(&[7; 2 * SMALL]).unwrap();
+        assert_eq!(receive(2 * SMALL, 8), vec![8; 2 * SMALL]);
+        assert_eq!(outer, vec![7; 2 * SMALL]);
+        scratch.give_back();
     }
 }

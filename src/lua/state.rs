@@ -1,80 +1,78 @@
-//! What the library keeps for one whole Lua state: nothing is global, so many states live in one process.
+//! The library's data for one Lua state. A process may have many Lua states.
 
 use std::cell::Cell;
 use std::ffi::{c_int, c_void};
 use std::ptr;
 
-use mlua::ffi::{self, lua_State};
+use mlua::ffi::lua_State;
 
-use super::held::Held;
+use super::open_objects::OpenObjects;
+use super::registry::RegistryRefs;
 #[cfg(not(feature = "lua55"))]
 use super::stack::REGISTRY;
-use super::stack::{SHARED, STATE, Stack, upvalue};
+use super::stack::{RaisingStack, SHARED, STATE, Stack, upvalue};
 #[cfg(feature = "lua55")]
 use super::thread::Threads;
 
-/// What makes two sockets share a shape: family, type, protocol, timeout.
+/// The key of a shape: the bytes of family, type, protocol and timeout.
 pub(super) type ShapeKey = [u8; 16];
 
-/// No socket's key, for there is no such timeout.
+/// A key that no socket has: its timeout would be NaN.
 pub(super) const NO_KEY: ShapeKey = [0xff; 16];
 
-/// One Lua state's share of the library, a userdata that every function carries as its first upvalue.
+/// The library's data for one Lua state: a userdata, the first upvalue of every function.
 pub(crate) struct State {
     /// The timeout of new sockets in seconds; negative for none.
     pub(crate) default_timeout: Cell<f64>,
-    /// Whether scripts may name descriptors by their numbers.
+    /// Whether scripts may pass and receive descriptor numbers.
     pub(crate) names_descriptors: Cell<bool>,
-    /// What is open.
-    pub(crate) held: Held,
-    /// How many audit hooks there are, and where the registry keeps them.
+    /// The open sockets and streams.
+    pub(crate) open_objects: OpenObjects,
+    /// The number of audit hooks.
     pub(super) hooks: Cell<c_int>,
-    pub(super) hooks_place: c_int,
-    /// How many events hooks are being told of, each of them by a hook's own doing but the first.
-    pub(super) telling: Cell<u32>,
-    /// The main coroutine, where the stock interpreter puts its hook; null where it cannot be known.
+    /// The number of events whose hooks are running, each but the first raised by a hook.
+    pub(super) hook_depth: Cell<u32>,
+    /// The main thread, where the `lua` program sets its debug hook; null where Lua does not tell which it is.
     main: *mut lua_State,
-    /// Where the registry keeps the function that does `task`.
+    /// The key in the registry of the function that runs `task`.
     runner: c_int,
-    /// What the runner is to do: points to a `&mut dyn FnMut(Stack) -> c_int` of a frame that waits for it; null once
-    /// it is being done.
+    /// The task of the next call of the runner: points to a `&mut dyn FnMut(RaisingStack) -> c_int` in the frame of
+    /// [`State::protect`]. Null once the task runs.
     task: Cell<*mut c_void>,
-    /// Where tasks run.
+    /// The threads that tasks run in.
     #[cfg(feature = "lua55")]
     threads: Threads,
-    /// The shape that was used last, and where the registry keeps it: most sockets are made alike.
+    /// The key of the shape that was used last. Most sockets have the same fields as the one before.
     pub(super) last_shape: Cell<ShapeKey>,
-    pub(super) last_shape_place: c_int,
-    /// Where the registry keeps the messages of timeouts, by the function's name.
-    pub(super) timed_out_place: c_int,
+    /// The keys of the state's values in the registry.
+    pub(super) refs: RegistryRefs,
 }
 
 impl State {
-    /// Puts the state's userdata below the two tables on the top: with them it is what every function carries first.
-    /// May raise.
-    pub(super) fn push(stack: Stack, main: *mut lua_State) {
+    /// Pushes the state's userdata below the two tables on the top: together they are the upvalues that all functions
+    /// share.
+    pub(super) fn push(stack: RaisingStack, main: *mut lua_State) {
         #[cfg(feature = "lua55")]
         let threads = Threads::new(stack);
+        let refs = RegistryRefs::new(stack);
         let block = stack.push_userdata(size_of::<State>()).cast::<State>();
         let default_timeout = Cell::new(-1.0);
         let task = Cell::new(ptr::null_mut());
-        // SAFETY: a fresh, aligned block of this size. It is never dropped: what it owns, its `__gc` gives back.
+        // SAFETY: a fresh, aligned block of this size. It is never dropped: its `__gc` closes what it owns.
         unsafe {
             block.write(State {
                 default_timeout,
                 names_descriptors: Cell::new(true),
-                held: Held::default(),
+                open_objects: OpenObjects::default(),
                 hooks: Cell::new(0),
-                hooks_place: 0,
-                telling: Cell::new(0),
+                hook_depth: Cell::new(0),
                 main,
                 runner: 0,
                 task,
                 #[cfg(feature = "lua55")]
                 threads,
                 last_shape: Cell::new(NO_KEY),
-                last_shape_place: 0,
-                timed_out_place: 0,
+                refs,
             });
         }
         stack.insert(-SHARED);
@@ -84,41 +82,32 @@ impl State {
         stack.push_function(run, SHARED);
         // SAFETY: as above; the userdata is still on the stack.
         unsafe { (*block).runner = stack.anchor() };
-        stack.push_table(0, 0);
-        // SAFETY: as above.
-        unsafe { (*block).hooks_place = stack.anchor() };
-        stack.push_boolean(false);
-        // SAFETY: as above.
-        unsafe { (*block).last_shape_place = stack.anchor() };
-        stack.push_table(0, 0);
-        // SAFETY: as above.
-        unsafe { (*block).timed_out_place = stack.anchor() };
     }
 
     pub(super) fn main(&self) -> *mut lua_State {
         self.main
     }
 
-    /// Runs `task`, which may raise, inside a protected call, so that the caller's frames stay. What it pushed stays
-    /// on the stack, and the count comes back; `None` leaves the error on the top.
-    pub(super) fn protect(&self, stack: Stack, task: impl FnMut(Stack) -> c_int) -> Option<c_int> {
+    /// Runs `task`, which may raise a Lua error, in a protected call. Returns the number of values that it pushed,
+    /// which stay on the stack; `None` when it raised an error, which is left on the top.
+    pub(super) fn protect(&self, stack: Stack, task: impl FnMut(RaisingStack) -> c_int) -> Option<c_int> {
         self.protect_with(stack, &[], task)
     }
 
-    /// The same with the values at some indexes as the task's first.
+    /// The same with the values at some indexes as the first values on the task's stack.
     pub(super) fn protect_with(
         &self,
         stack: Stack,
         values: &[c_int],
-        mut task: impl FnMut(Stack) -> c_int,
+        mut task: impl FnMut(RaisingStack) -> c_int,
     ) -> Option<c_int> {
         let mut count = None;
-        let mut counted = |stack| *count.insert(task(stack));
-        let mut task: &mut dyn FnMut(Stack) -> c_int = &mut counted;
-        // Before the runner begins, a finalizer or a debug hook may have a task done: it puts this one back.
-        let waiting = self.task.replace(ptr::from_mut(&mut task).cast());
+        let mut counted = |stack: RaisingStack| *count.insert(task(stack));
+        let mut task: &mut dyn FnMut(RaisingStack) -> c_int = &mut counted;
+        // A finalizer or debug hook that runs before the runner begins may run a task itself: it restores this one.
+        let previous = self.task.replace(ptr::from_mut(&mut task).cast());
         let done = self.call_runner(stack, values);
-        self.task.set(waiting);
+        self.task.set(previous);
         #[cfg(feature = "lua55")]
         if done && count.is_none() {
             self.threads.push_closed(stack);
@@ -126,8 +115,8 @@ impl State {
         count.filter(|_| done)
     }
 
-    /// Calls the runner with the values at some indexes, all of its results staying on the stack; false leaves the error
-    /// there.
+    /// Calls the runner with the values at some indexes and leaves its results on the stack; false when it raised an
+    /// error, which is left there.
     #[cfg(not(feature = "lua55"))]
     fn call_runner(&self, stack: Stack, values: &[c_int]) -> bool {
         stack.push_item(REGISTRY, self.runner);
@@ -137,28 +126,28 @@ impl State {
         stack.call_protected(values.len() as c_int)
     }
 
-    /// The same, in a thread of its own.
+    /// The same in a separate thread.
     #[cfg(feature = "lua55")]
     fn call_runner(&self, stack: Stack, values: &[c_int]) -> bool {
         self.threads.call(stack, self.runner, values)
     }
 }
 
-/// What the library keeps for the Lua state that runs this call.
+/// The library's data for the Lua state of the running call.
 #[inline(always)]
-pub(super) fn shared<'a>(stack: Stack) -> &'a State {
-    // SAFETY: every function of this crate carries the State as its first upvalue, which lives as long as the call.
+pub(super) fn shared<'a>(stack: Stack<'a>) -> &'a State {
+    // SAFETY: the first upvalue of every function of this crate is the State, which lives as long as the call.
     unsafe { &*stack.userdata(upvalue(STATE)).cast::<State>() }
 }
 
 /// The Lua function behind [`State::protect`].
 unsafe extern "C-unwind" fn run(state: *mut lua_State) -> c_int {
-    // SAFETY: the first upvalue is the State; the task is one that nobody does yet, of a frame that waits for it.
-    unsafe {
-        let shared = &*ffi::lua_touserdata(state, upvalue(STATE)).cast::<State>();
-        #[cfg(feature = "lua55")]
-        shared.threads.prepare(Stack::new(state));
-        let task = shared.task.replace(ptr::null_mut()).cast::<&mut dyn FnMut(Stack) -> c_int>();
-        task.as_mut().map_or(0, |task| task(Stack::new(state)))
-    }
+    // SAFETY: Lua passes the state that runs this call; this frame has nothing to drop.
+    let stack = unsafe { Stack::new(state).raising() };
+    let shared = shared(stack.stack());
+    #[cfg(feature = "lua55")]
+    shared.threads.prepare(stack);
+    let task = shared.task.replace(ptr::null_mut()).cast::<&mut dyn FnMut(RaisingStack) -> c_int>();
+    // SAFETY: null, or a task in the frame of `protect`, which is below this one. No other reference to it is in use.
+    unsafe { task.as_mut() }.map_or(0, |task| task(stack))
 }

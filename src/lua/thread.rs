@@ -1,34 +1,33 @@
-//! Protected calls on Lua 5.5, each in a thread of its own.
+//! Protected calls on Lua 5.5, each in a separate thread.
 //!
-//! `coroutine.close` of the running coroutine ends it there, up to the outermost protected call in it, so that a
-//! `lua_pcall` in between never returns. A thread that runs nothing but the call is all that such an end can reach.
+//! There, `coroutine.close` of the running coroutine unwinds it up to the outermost protected call in it: a `lua_pcall`
+//! in between does not return. It cannot unwind more than the thread that it runs in.
 
 use std::cell::Cell;
 use std::ffi::c_int;
 
-use super::stack::{REGISTRY, Stack};
+use super::stack::{REGISTRY, RaisingStack, Stack};
 
-/// The threads that calls run in, one for each depth. They stay in the registry, to be used again.
+/// The threads that protected calls run in, one for each depth. The registry keeps them for reuse.
 pub(super) struct Threads {
-    /// Where the registry keeps the table of the messages below, and of the threads behind them.
+    /// The key in the registry of a list: the messages below, then the threads.
     place: c_int,
     count: Cell<c_int>,
-    /// How many calls are running, each within the one before.
+    /// The number of calls that are running, each within the one before.
     depth: Cell<c_int>,
 }
 
-/// What failures have to say where nothing may raise. Lua itself looks for the second where calls go too deep.
+/// Messages that exist before they are needed, where nothing may raise. Lua itself compares errors with the second.
 const MESSAGES: [&str; 2] = ["the coroutine was closed during the call", "C stack overflow"];
 const CLOSED: c_int = 1;
 const OVERFLOW: c_int = 2;
 
-/// How many threads wait for calls within a call: one for its own, and one for a finalizer that runs while another
+/// The number of threads that a call must find free: one for itself, and one for a finalizer that runs while the next
 /// thread is made.
 const SPARES: c_int = 2;
 
 impl Threads {
-    /// May raise.
-    pub(super) fn new(stack: Stack) -> Self {
+    pub(super) fn new(stack: RaisingStack) -> Self {
         stack.push_table(MESSAGES.len() + SPARES as usize, 0);
         for (n, message) in MESSAGES.iter().enumerate() {
             stack.push_bytes(message.as_bytes());
@@ -39,8 +38,8 @@ impl Threads {
         threads
     }
 
-    /// Sees that calls within the running one have their threads. May raise, and run finalizers.
-    pub(super) fn prepare(&self, stack: Stack) {
+    /// Makes the threads for calls within the running one. May run finalizers.
+    pub(super) fn prepare(&self, stack: RaisingStack) {
         if self.count.get() >= self.depth.get() + SPARES {
             return;
         }
@@ -54,8 +53,8 @@ impl Threads {
         stack.pop(1);
     }
 
-    /// Calls a function that the registry keeps, with the values at some indexes. What it returns comes onto the stack, and
-    /// `true`; or the error and `false`. When the thread was closed there is nothing, and `true`.
+    /// Calls a function of the registry with the values at some indexes. Pushes its results and returns true, or the
+    /// error and returns false. When the thread was closed, it pushes nothing and returns true.
     pub(super) fn call(&self, stack: Stack, function: c_int, values: &[c_int]) -> bool {
         let depth = self.depth.get() + 1;
         if depth > self.count.get() {
@@ -69,8 +68,8 @@ impl Threads {
         for index in values {
             stack.push_value(*index);
         }
-        stack.hand_to(thread, values.len() as c_int);
-        stack.lend_hook_to(thread);
+        stack.move_to(thread, values.len() as c_int);
+        stack.copy_hook_to(thread);
         self.depth.set(depth);
         let mut done = thread.resume(stack, values.len() as c_int);
         if !done {
@@ -78,8 +77,8 @@ impl Threads {
         }
         self.depth.set(depth - 1);
         let count = thread.top();
-        if stack.has_room(count) {
-            thread.hand_to(stack, count);
+        if stack.try_reserve(count) {
+            thread.move_to(stack, count);
         } else {
             thread.set_top(0);
             self.push(stack, OVERFLOW);
@@ -88,7 +87,7 @@ impl Threads {
         done
     }
 
-    /// Pushes what a call raises whose thread was closed.
+    /// Pushes the error for a call whose thread was closed.
     pub(super) fn push_closed(&self, stack: Stack) {
         self.push(stack, CLOSED);
     }

@@ -1,4 +1,4 @@
-//! The one way from Lua into Rust.
+//! Calls from Lua into Rust: each native function has an instance of one generic C function.
 
 use std::any::Any;
 use std::ffi::c_int;
@@ -12,28 +12,28 @@ use super::arguments::{Arguments, Reader, operation};
 use super::caller::Caller;
 use super::results::Results;
 use super::space::{Local, Scratch, Space};
-use super::stack::{NAME, REGISTRY, Stack, Type, WOULD_BLOCK, upvalue};
+use super::stack::{NAME, REGISTRY, RaisingStack, Stack, Type, WOULD_BLOCK, upvalue};
 use super::state::shared;
 use crate::error::{Cause, Error, Failure, Message, Progress, Result, Subject};
 use crate::sys::Errno;
 use crate::text::Text;
 
-/// What a verb receives beside its arguments.
+/// What a native function receives besides its arguments.
 pub(crate) struct Context<'a> {
-    /// The Lua that called.
+    /// The Lua state that called.
     pub(crate) caller: Caller<'a>,
-    /// Room to receive bytes into.
+    /// Memory to receive bytes into.
     pub(crate) space: Space<'a>,
 }
 
-/// A function that Lua can call: its documented name and its entry.
+/// A function that Lua can call: its documented name and its C function.
 pub(crate) struct Function {
     pub(crate) name: &'static str,
     pub(super) entry: lua_CFunction,
 }
 
 /// A function of the module.
-pub(crate) const fn function<'a, F, A, R>(name: &'static str, _verb: F) -> Function
+pub(crate) const fn function<'a, F, A, R>(name: &'static str, _function: F) -> Function
 where
     F: NativeFunction<'a, A, R>,
     A: Arguments<'a>,
@@ -42,8 +42,8 @@ where
     Function { name, entry: enter::<'a, F, A, R, false> }
 }
 
-/// A method: its first argument is the object, which the numbering of the others leaves out.
-pub(crate) const fn method<'a, F, A, R>(name: &'static str, _verb: F) -> Function
+/// A method: its first argument is the object, which error messages do not count.
+pub(crate) const fn method<'a, F, A, R>(name: &'static str, _function: F) -> Function
 where
     F: NativeFunction<'a, A, R>,
     A: Arguments<'a>,
@@ -52,13 +52,12 @@ where
     Function { name, entry: enter::<'a, F, A, R, true> }
 }
 
-/// A safe Rust function that takes a [`Context`] and arguments. It must be a named function or a closure without
-/// captures.
+/// A safe Rust function that takes a [`Context`] and arguments: a named function or a closure without captures.
 pub(crate) trait NativeFunction<'a, A, R>: Copy {
     fn call(self, context: Context<'a>, arguments: A) -> Result<R>;
 }
 
-macro_rules! verbs {
+macro_rules! native_functions {
     ($($argument:ident)*) => {
         impl<'a, F, R, $($argument),*> NativeFunction<'a, ($($argument,)*), R> for F
         where
@@ -73,16 +72,17 @@ macro_rules! verbs {
     };
 }
 
-verbs! {}
-verbs! { A }
-verbs! { A B }
-verbs! { A B C }
-verbs! { A B C D }
-verbs! { A B C D E }
-verbs! { A B C D E G }
-verbs! { A B C D E G H }
+native_functions! {}
+native_functions! { A }
+native_functions! { A B }
+native_functions! { A B C }
+native_functions! { A B C D }
+native_functions! { A B C D E }
+native_functions! { A B C D E G }
+native_functions! { A B C D E G H }
 
-/// True where `lua_pushlstring` runs finalizers before it copies, so that a block in use must not lie in reach.
+/// True where `lua_pushlstring` may run finalizers before it copies the bytes. A finalizer that receives must not get
+/// the scratch block then.
 const COPIES_LATE: bool = cfg!(any(feature = "lua51", feature = "lua52", feature = "luajit"));
 
 unsafe extern "C-unwind" fn enter<'a, F, A, R, const METHOD: bool>(state: *mut lua_State) -> c_int
@@ -92,14 +92,15 @@ where
     R: Results,
 {
     const {
-        assert!(size_of::<F>() == 0, "a verb captures nothing");
+        assert!(size_of::<F>() == 0, "a native function captures nothing");
         assert!(!needs_drop::<A>(), "a Lua error may pass over arguments");
     }
     // SAFETY: Lua passes the state that runs this call; the value does not leave it.
-    let stack = unsafe { Stack::new(state) };
+    let stack = unsafe { Stack::<'a>::new(state) };
     let caller = Caller::new(stack);
 
-    let mut reader = Reader::new(stack, METHOD, A::COUNTS);
+    // SAFETY: arguments and the reader need no drop, and nothing else is alive while they are read.
+    let mut reader = Reader::new(unsafe { stack.raising() }, METHOD, A::COUNTS);
     let arguments = A::read(&mut reader);
 
     let (mut local, scratch) = (Local::new(), Scratch::new());
@@ -108,9 +109,9 @@ where
     // through this reference.
     let (local, scratch) = unsafe { (&mut *local, &*scratch) };
     let context = Context { caller, space: Space::new(local, scratch) };
-    // SAFETY: F has no size, so there is nothing to initialise; a verb is a function that exists.
-    let verb = unsafe { NonNull::<F>::dangling().read() };
-    let outcome = catch_unwind(AssertUnwindSafe(|| verb.call(context, arguments)));
+    // SAFETY: F has no size, so there is nothing to initialise; a value of it was passed to `function` or `method`.
+    let function = unsafe { NonNull::<F>::dangling().read() };
+    let outcome = catch_unwind(AssertUnwindSafe(|| function.call(context, arguments)));
 
     match outcome {
         Ok(Ok(mut results)) => {
@@ -119,7 +120,8 @@ where
                 return push_protected(stack, caller, scratch, results);
             }
             let oversized = scratch.restore();
-            let count = results.push(stack);
+            // SAFETY: the results own nothing, and the scratch block is no longer here.
+            let count = results.push(unsafe { stack.raising() });
             if oversized {
                 Scratch::trim();
             }
@@ -127,24 +129,26 @@ where
         }
         Ok(Err(error)) => {
             scratch.give_back();
+            // SAFETY: only used once the error has been dropped.
+            let raising = unsafe { stack.raising() };
             match error {
-                Error::Plain(cause) => push_failure(stack, cause),
-                Error::Vetoed => stack.raise(),
+                Error::Plain(cause) => push_failure(raising, cause),
+                Error::Vetoed => raising.raise(),
                 Error::Detailed(failure) => push_details(stack, caller, unbox(failure)),
                 Error::Raised(failure) => {
                     let message = failure.cause.message(operation(stack), &failure.subject);
                     let interrupted = matches!(failure.cause, Cause::Interrupted);
                     drop(failure);
                     if interrupted {
-                        stack.run_hook();
+                        raising.run_hook();
                     }
-                    stack.raise_message(message.as_bytes())
+                    raising.raise_message(message.as_bytes())
                 }
                 Error::Misuse(misuse) => {
                     let (index, reason) = (misuse.index, Text::<120>::format(format_args!("{}", misuse.reason)));
                     drop(misuse);
                     if METHOD && index == 1 {
-                        refuse_object(stack, reason.as_bytes());
+                        refuse_object(raising, reason.as_bytes());
                     }
                     reader.refuse_at(index, reason.as_bytes())
                 }
@@ -153,38 +157,40 @@ where
         Err(payload) => {
             scratch.give_back();
             let message = describe_panic(payload);
-            stack.raise_message(message.as_bytes())
+            // SAFETY: the payload was dropped.
+            unsafe { stack.raising() }.raise_message(message.as_bytes())
         }
     }
 }
 
-/// Pushes results that own something: a Lua error on the way drops them before it goes on.
+/// Pushes results that own something: they are dropped before a Lua error is raised again.
 #[cold]
 #[inline(never)]
 fn push_protected<R: Results>(stack: Stack, caller: Caller, scratch: &Scratch, mut results: ManuallyDrop<R>) -> c_int {
     let shared = caller.shared();
     let count = shared.protect(stack, |stack| results.push(stack));
     if count.is_some() {
-        results.arrived(shared);
+        results.after_push(shared);
     }
     drop(ManuallyDrop::into_inner(results));
     scratch.give_back();
     match count {
         Some(count) => count,
-        None => stack.raise(),
+        // SAFETY: the results were dropped.
+        None => unsafe { stack.raising() }.raise(),
     }
 }
 
-/// `nil, message, code`.
+/// Pushes `nil, message, code`.
 #[cold]
 #[inline(never)]
-pub(super) fn push_failure(stack: Stack, cause: Cause) -> c_int {
-    push_message(stack, cause, &cause.message(operation(stack), &Subject::Socket), true)
+pub(super) fn push_failure(stack: RaisingStack, cause: Cause) -> c_int {
+    push_message(stack, cause, &cause.message(operation(stack.stack()), &Subject::Socket), true)
 }
 
-/// The same with the failure's own message, which is plain when it says nothing but the operation and the cause. The two
-/// failures that programs meet all the time are made of strings that exist already.
-fn push_message(stack: Stack, cause: Cause, message: &Message, is_plain: bool) -> c_int {
+/// The same with the failure's message; it is plain when it contains only the operation and the cause. For the common
+/// failures, EWOULDBLOCK and timeouts, the strings exist already.
+fn push_message(stack: RaisingStack, cause: Cause, message: &Message, is_plain: bool) -> c_int {
     stack.push_nil();
     match cause {
         Cause::System(Errno::WOULD_BLOCK) => stack.push_value(upvalue(WOULD_BLOCK)),
@@ -195,9 +201,9 @@ fn push_message(stack: Stack, cause: Cause, message: &Message, is_plain: bool) -
     3
 }
 
-/// The message of a timeout, from the table that keeps one for each function that ever timed out.
-fn push_timed_out(stack: Stack, message: &Message) {
-    stack.push_item(REGISTRY, shared(stack).timed_out_place);
+/// Pushes the message of a timeout from the table of these messages, which is filled as functions time out.
+fn push_timed_out(stack: RaisingStack, message: &Message) {
+    stack.push_item(REGISTRY, shared(stack.stack()).refs.timeout_messages);
     stack.push_value(upvalue(NAME));
     if stack.get(-2) == Type::Nil {
         stack.pop(1);
@@ -210,8 +216,8 @@ fn push_timed_out(stack: Stack, message: &Message) {
     stack.remove(-2);
 }
 
-/// The same for a failure that has more to tell: a message with its subject, and how far the work had come as a
-/// fourth value.
+/// The same for a failure with a subject, which is part of the message, or with partial progress, which is the fourth
+/// value.
 #[cold]
 #[inline(never)]
 fn push_details(stack: Stack, caller: Caller, failure: Failure) -> c_int {
@@ -219,14 +225,16 @@ fn push_details(stack: Stack, caller: Caller, failure: Failure) -> c_int {
     let message = cause.message(operation(stack), &subject);
     let is_plain = matches!(subject, Subject::Socket);
     drop(subject);
+    // SAFETY: only used where nothing is left of the failure that needs dropping.
+    let raising = unsafe { stack.raising() };
     match progress {
-        Progress::None => push_message(stack, cause, &message, is_plain),
+        Progress::None => push_message(raising, cause, &message, is_plain),
         Progress::Sent(count) => {
-            push_message(stack, cause, &message, is_plain);
+            push_message(raising, cause, &message, is_plain);
             stack.push_integer(count as i64);
             4
         }
-        // The bytes first, where their owner waits: what comes after them may raise.
+        // The bytes are pushed first and freed: what follows may raise.
         Progress::Received(bytes) => {
             let bytes = ManuallyDrop::new(bytes);
             let pushed = caller.shared().protect(stack, |stack| {
@@ -235,41 +243,41 @@ fn push_details(stack: Stack, caller: Caller, failure: Failure) -> c_int {
             });
             drop(ManuallyDrop::into_inner(bytes));
             if pushed.is_none() {
-                stack.raise();
+                raising.raise();
             }
             let partial = stack.top();
-            push_message(stack, cause, &message, is_plain);
+            push_message(raising, cause, &message, is_plain);
             stack.push_value(partial);
             4
         }
     }
 }
 
-/// Takes a value out of its box, which is gone when this returns.
-#[allow(clippy::boxed_local, reason = "it is there to be taken apart")]
+/// Moves a value out of its box and frees the box.
+#[allow(clippy::boxed_local, reason = "the box is freed here")]
 fn unbox<T>(boxed: Box<T>) -> T {
     *boxed
 }
 
-/// Raises `calling 'name' on bad self (reason)`, as Lua does where a method is not for this object.
+/// Raises `calling 'name' on bad self (reason)`, as Lua does for a method's object.
 #[cold]
 #[inline(never)]
-fn refuse_object(stack: Stack, reason: &[u8]) -> ! {
+fn refuse_object(stack: RaisingStack, reason: &[u8]) -> ! {
     let mut message = Text::<200>::format(format_args!("calling '"));
-    message.push(operation(stack));
+    message.push(operation(stack.stack()));
     message.push(b"' on bad self (");
     message.push(reason);
     message.push(b")");
     stack.raise_message(message.as_bytes())
 }
 
-/// What a panic said. The payload is gone when this returns.
+/// The message of a panic. Drops the payload.
 #[cold]
 fn describe_panic(payload: Box<dyn Any + Send>) -> Text<200> {
-    let said = payload.downcast_ref::<&str>().copied();
-    let said = said.or_else(|| payload.downcast_ref::<String>().map(String::as_str));
-    let message = Text::format(format_args!("panic: {}", said.unwrap_or("unknown")));
-    // A payload whose drop panics again is not worth the process.
+    let text = payload.downcast_ref::<&str>().copied();
+    let text = text.or_else(|| payload.downcast_ref::<String>().map(String::as_str));
+    let message = Text::format(format_args!("panic: {}", text.unwrap_or("unknown")));
+    // Dropping the payload may panic again; the second payload is leaked.
     if let Err(second) = catch_unwind(AssertUnwindSafe(|| drop(payload))) {
         std::mem::forget(second);
     }

@@ -1,9 +1,9 @@
-//! The library's own userdata: a tag that tells the type, then the value.
+//! The library's userdata: a tag that identifies the type, then the value.
 //!
-//! An object is known by its size and its tag, which costs two calls into Lua where a metatable costs four. The tag is a
-//! random number of the process, so that no script makes the userdata of another library, whose bytes it may choose,
-//! look like one of these; and scripts never see the tag. The metatables are protected, so that no script puts them on
-//! something else.
+//! An object is identified by its size and its tag, which takes two calls of the Lua API; a metatable would take four.
+//! The tag is made of a random number of the process, which scripts never see, so that a script cannot forge an object
+//! from a userdata of another library whose bytes it can choose. The metatables are protected, so that a script cannot
+//! set them on other values.
 
 use std::cell::Cell;
 use std::ffi::c_int;
@@ -12,22 +12,23 @@ use std::ops::Deref;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::arguments::{Argument, Format, Formats, Reader};
+use super::registry::RegistryKey;
 use super::results::Results;
-use super::stack::{OWN, Stack, WOULD_BLOCK, upvalue};
+use super::stack::{OWN, RaisingStack, Stack, WOULD_BLOCK, upvalue};
 use super::state::shared;
 use crate::selectors::Selector;
 use crate::socket::Socket;
 use crate::stream::{NEXT_LINE, Settings, Stream};
 
-/// A type that Lua holds as a userdata. It is never dropped: what it owns, its `__gc` gives back.
+/// A type whose values are userdata. They are never dropped: their `__gc` closes what they own.
 pub(crate) trait Userdata: Sized + 'static {
     /// True when more bytes may follow the value in its block.
     const OPEN_ENDED: bool;
 
-    /// True when it carries a table as its user value.
+    /// True when it has a user value, a table.
     const USER_VALUE: bool = false;
 
-    /// What tells the type apart from the others.
+    /// A number that identifies the type.
     const TYPE: u64;
 }
 
@@ -52,15 +53,15 @@ impl Userdata for Memory {
     const TYPE: u64 = 2;
 }
 
-/// The random number that the tags of this process are made of; 0 until it is drawn.
+/// The random number that the tags of this process are made of; 0 until it is set.
 static SECRET: AtomicU64 = AtomicU64::new(0);
 
-/// Draws the random number. Every state does so before it has any userdata.
+/// Sets the random number, before a Lua state has any userdata of the library.
 pub(super) fn draw_secret() {
     if SECRET.load(Ordering::Relaxed) == 0 {
         // The keys of the hasher come from the system's random numbers.
         let drawn = RandomState::new().build_hasher().finish().max(1);
-        // Whoever comes second takes the first one's.
+        // Another thread may have set it meanwhile.
         let _ = SECRET.compare_exchange(0, drawn, Ordering::Relaxed, Ordering::Relaxed);
     }
 }
@@ -78,23 +79,23 @@ impl<T: Userdata> Tagged<T> {
     }
 }
 
-/// The value of a userdata of type `T`. It lives as long as its place on the stack holds it.
+/// The value at an index when it is a userdata of type `T`. It lives as long as it is on the stack.
 #[inline(always)]
-pub(super) fn check<'a, T: Userdata>(stack: Stack, index: c_int) -> Option<&'a T> {
+pub(super) fn check<'a, T: Userdata>(stack: Stack<'a>, index: c_int) -> Option<&'a T> {
     let block = stack.userdata(index).cast::<Tagged<T>>();
     if block.is_null() {
         return None;
     }
     let (size, length) = (size_of::<Tagged<T>>(), stack.raw_length(index));
     let fits = if T::OPEN_ENDED { length >= size } else { length == size };
-    // SAFETY: a userdata block of at least this size, aligned for any type. Only `push` knows the tag and writes it, so the
-    // block holds a value of this type. A light userdata has the length 0. A value is only ever shared, so a reference may live beside others.
+    // SAFETY: a userdata block of at least this size, aligned for any type. Only `push` writes the tag,
+    // so the block holds a value of this type. A light userdata has the length 0. There are only shared references.
     unsafe { (fits && (*block).tag == Tagged::<T>::tag()).then(|| &(*block).value) }
 }
 
-/// Pushes a userdata, without a metatable yet, with `extra` bytes after its value. The value is made last, when no Lua error can come between:
-/// `make` receives the address of the extra bytes. The value lives as long as its place on the stack holds it.
-pub(super) fn push<'a, T: Userdata>(stack: Stack, extra: usize, make: impl FnOnce(*mut u8) -> T) -> &'a T {
+/// Pushes a userdata without a metatable, with `extra` bytes after its value. `make` receives the address of the extra
+/// bytes; it is called last, so that no Lua error can leak the value. The value lives as long as it is on the stack.
+pub(super) fn push<'a, T: Userdata>(stack: RaisingStack<'a>, extra: usize, make: impl FnOnce(*mut u8) -> T) -> &'a T {
     let size = size_of::<Tagged<T>>();
     let block = stack.push_userdata_with(size + extra, T::USER_VALUE).cast::<Tagged<T>>();
     // SAFETY: a fresh block of that size, aligned for any type; the extra bytes begin behind the value.
@@ -112,7 +113,7 @@ pub(crate) struct Memory {
 }
 
 impl Memory {
-    /// The bytes. Nothing else than cells may point there: several views share them.
+    /// The bytes. Views share them, so that all references to them are to cells.
     #[inline(always)]
     pub(crate) fn cells(&self) -> &[Cell<u8>] {
         // SAFETY: the bytes follow this header in its block, or belong to a block that the parent table keeps alive.
@@ -127,18 +128,15 @@ impl Memory {
     }
 }
 
-/// Where the registry keeps the metatable of buffers, and which buffer each view is of.
-pub(super) static MEMORY_METATABLE: u8 = 2;
-pub(super) static PARENTS: u8 = 3;
-
 /// A new buffer: `size` bytes, the first of them a copy of `contents`, the rest zero.
-pub(crate) struct Block<'a> {
-    pub(crate) size: usize,
-    pub(crate) contents: &'a [Cell<u8>],
+#[derive(Clone, Copy)]
+pub(crate) struct NewBuffer<'a> {
+    pub(super) size: usize,
+    pub(super) contents: &'a [Cell<u8>],
 }
 
-impl Results for Block<'_> {
-    fn push(&mut self, stack: Stack) -> c_int {
+impl Results for NewBuffer<'_> {
+    fn push(&mut self, stack: RaisingStack) -> c_int {
         let (size, contents) = (self.size, self.contents);
         push::<Memory>(stack, size, |start| {
             let copied = contents.len().min(size);
@@ -149,7 +147,7 @@ impl Results for Block<'_> {
             }
             Memory { start: start.cast(), length: size }
         });
-        stack.get_registered(&MEMORY_METATABLE);
+        stack.get_registered(RegistryKey::BufferMetatable);
         stack.set_metatable(-2);
         1
     }
@@ -159,19 +157,19 @@ impl Results for Block<'_> {
 pub(crate) struct View<'a>(pub(crate) &'a [Cell<u8>]);
 
 impl Results for View<'_> {
-    fn push(&mut self, stack: Stack) -> c_int {
+    fn push(&mut self, stack: RaisingStack) -> c_int {
         let (start, length) = (self.0.as_ptr(), self.0.len());
         push::<Memory>(stack, 0, |_| Memory { start, length });
-        keep_object(stack);
-        stack.get_registered(&MEMORY_METATABLE);
+        anchor_object(stack);
+        stack.get_registered(RegistryKey::BufferMetatable);
         stack.set_metatable(-2);
         1
     }
 }
 
-/// Keeps the object that the method was called on for as long as the userdata on the top lives. May raise.
-fn keep_object(stack: Stack) {
-    stack.get_registered(&PARENTS);
+/// Keeps the object that the method was called on alive as long as the userdata on the top.
+fn anchor_object(stack: RaisingStack) {
+    stack.get_registered(RegistryKey::Parents);
     stack.push_value(-2);
     stack.push_value(1);
     stack.set(-3);
@@ -201,13 +199,11 @@ impl<T> Deref for Anchored<T> {
 
     #[inline(always)]
     fn deref(&self) -> &T {
-        // SAFETY: whoever holds a Anchored is a call that has the object on its stack, or a userdata that keeps the object.
+        // SAFETY: an `Anchored` is in a call that has the object on its stack, or a field of a userdata that keeps the
+        // object alive; it is borrowed for no longer.
         unsafe { &*self.0 }
     }
 }
-
-/// Where the registry keeps the metatable of streams.
-pub(super) static STREAM_METATABLE: u8 = 10;
 
 /// A stream over the socket that the method was called on.
 pub(crate) struct NewStream<'a> {
@@ -216,20 +212,20 @@ pub(crate) struct NewStream<'a> {
 }
 
 impl Results for NewStream<'_> {
-    fn push(&mut self, stack: Stack) -> c_int {
+    fn push(&mut self, stack: RaisingStack) -> c_int {
         let (socket, settings) = (self.socket, self.settings);
-        let streams = shared(stack).held.streams();
+        let streams = shared(stack.stack()).open_objects.streams();
         if !streams.reserve() {
             stack.raise_message(b"not enough memory");
         }
-        stack.get_registered(&STREAM_METATABLE);
+        stack.get_registered(RegistryKey::StreamMetatable);
         let stream = push::<Stream>(stack, 0, |_| Stream::new(Anchored(socket), settings));
-        keep_object(stack);
-        // A finalizer that ran since the socket was asked may have made streams of it.
+        anchor_object(stack);
+        // A finalizer may have made streams of the socket since it was checked.
         if !socket.lend() {
             stack.raise_message(b"too many streams");
         }
-        // From here on nothing raises: the stream counts exactly when its end is seen to. It owned nothing before.
+        // Nothing raises from here on: the stream is counted exactly when it has its metatable with `__gc`.
         streams.add(stream);
         stack.push_value(-2);
         stack.set_metatable(-2);
@@ -237,16 +233,20 @@ impl Results for NewStream<'_> {
     }
 }
 
-/// The function that `lines` returns: it carries the stream that the method was called on, and the formats.
-pub(crate) struct Lines<'a>(pub(crate) Formats<'a>);
+/// The stream that `lines` was called on, and its formats. As a result it is the iterator, a function with both as
+/// upvalues; as an argument it is what the running iterator has there.
+pub(crate) struct Lines<'a> {
+    pub(crate) stream: &'a Stream,
+    pub(crate) formats: Formats<'a>,
+}
 
 impl Results for Lines<'_> {
-    fn push(&mut self, stack: Stack) -> c_int {
+    fn push(&mut self, stack: RaisingStack) -> c_int {
         for place in 1..=WOULD_BLOCK {
             stack.push_value(upvalue(place));
         }
         stack.push_value(1);
-        let formats = self.0.all();
+        let formats = self.formats.all();
         let block = stack.push_userdata(size_of_val(formats)).cast::<Format>();
         // SAFETY: a fresh block of that size.
         unsafe { block.copy_from_nonoverlapping(formats.as_ptr(), formats.len()) };
@@ -255,40 +255,34 @@ impl Results for Lines<'_> {
     }
 }
 
-/// What the function that `lines` returned carries.
-pub(crate) struct LinesState<'a>(pub(crate) &'a Stream, pub(crate) Formats<'a>);
-
-impl<'a> Argument<'a> for LinesState<'a> {
-    fn read(reader: &mut Reader) -> Self {
+impl<'a> Argument<'a> for Lines<'a> {
+    fn read(reader: &mut Reader<'a>) -> Self {
         let stack = reader.stack();
         let formats = upvalue(OWN + 1);
         let count = stack.raw_length(formats) / size_of::<Format>();
-        // SAFETY: only `Lines` makes such functions: a userdata with so many formats.
+        // SAFETY: the upvalues were pushed by `Lines::push`: a userdata with so many formats.
         let formats = unsafe { std::slice::from_raw_parts(stack.userdata(formats).cast::<Format>(), count) };
-        match check::<Stream>(stack, upvalue(OWN)) {
-            Some(stream) => LinesState(stream, Formats::new(formats)),
+        match check::<Stream>(stack.stack(), upvalue(OWN)) {
+            Some(stream) => Lines { stream, formats: Formats::new(formats) },
             None => stack.raise_message(b"no stream to read from"),
         }
     }
 }
 
-/// What indexing a buffer gives.
+/// The value of `buffer[key]`.
 pub(crate) enum Member<'a> {
     Byte(u8),
     Method(&'a [u8]),
     Nothing,
 }
 
-/// Where the registry keeps the methods of buffers.
-pub(super) static MEMORY_METHODS: u8 = 8;
-
 impl Results for Member<'_> {
-    fn push(&mut self, stack: Stack) -> c_int {
+    fn push(&mut self, stack: RaisingStack) -> c_int {
         match self {
             Member::Byte(byte) => stack.push_integer((*byte).into()),
             Member::Nothing => stack.push_nil(),
             Member::Method(name) => {
-                stack.get_registered(&MEMORY_METHODS);
+                stack.get_registered(RegistryKey::BufferMethods);
                 stack.push_bytes(name);
                 stack.get(-2);
             }

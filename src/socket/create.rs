@@ -75,7 +75,7 @@ pub(super) fn announce(caller: Caller, family: i32, kind: i32, proto: i32) -> Re
 
 /// Fails with ECANCELED when the Lua state is closing, for nothing would close the socket.
 fn check_state(caller: Caller) -> Result<()> {
-    if caller.shared().held.has_ended() {
+    if caller.shared().open_objects.has_ended() {
         return Err(Error::named(Errno::CANCELED, "the Lua state is closing"));
     }
     Ok(())
@@ -163,7 +163,7 @@ pub(crate) fn give(context: Context, fd: Descriptor) -> Result<NewSocket> {
 pub(crate) fn take(context: Context, socket: &Socket) -> Result<Descriptor> {
     let fd = socket.open_fd()?;
     sys::set_nonblocking(fd, socket.timeout.get() == 0.0)?;
-    Ok(socket.let_go(&context.caller.shared().held).unwrap_or(fd))
+    Ok(socket.let_go(&context.caller.shared().open_objects).unwrap_or(fd))
 }
 
 /// Makes a socket of a new descriptor, in the mode of the default timeout.

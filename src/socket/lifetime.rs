@@ -2,13 +2,13 @@
 
 use super::Socket;
 use crate::error::{Message, Result};
-use crate::lua::{Context, Held, Maybe};
+use crate::lua::{Context, Maybe, OpenObjects};
 use crate::sys::{self, Descriptor, Errno};
 use crate::text::Text;
 
 /// `socket:close()`, `<close>` and `__gc`.
 pub(super) fn close(context: Context, socket: &Socket) -> Result<()> {
-    socket.end(&context.caller.shared().held).map_or(Ok(()), close_fd)
+    socket.end(&context.caller.shared().open_objects).map_or(Ok(()), close_fd)
 }
 
 /// Closes the descriptor of a socket and its streams when the Lua state is closed.
@@ -20,7 +20,7 @@ pub(crate) fn end_socket(socket: &Socket) {
 }
 
 /// Releases a stream's use of its socket, and closes the descriptor if it was the last use.
-pub(crate) fn give_back(socket: &Socket, held: &Held) -> Result<()> {
+pub(crate) fn give_back(socket: &Socket, held: &OpenObjects) -> Result<()> {
     socket.give_back(held).map_or(Ok(()), close_fd)
 }
 
@@ -35,7 +35,7 @@ fn close_fd(fd: Descriptor) -> Result<()> {
 /// `socket:detach()`.
 pub(super) fn detach(context: Context, socket: &Socket) -> Result<Descriptor> {
     socket.open_fd()?;
-    Ok(socket.let_go(&context.caller.shared().held).unwrap_or(sys::NO_DESCRIPTOR))
+    Ok(socket.let_go(&context.caller.shared().open_objects).unwrap_or(sys::NO_DESCRIPTOR))
 }
 
 /// `socket:fileno()`.

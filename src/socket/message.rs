@@ -9,7 +9,7 @@ use crate::address::{self, Address, AddressArgument};
 use crate::error::{Error, Result};
 #[cfg(unix)]
 use crate::lua::Descriptors;
-use crate::lua::{Caller, Context, ControlMessages, Flags, Gather, Received, Scatter, Sequence, Size};
+use crate::lua::{Caller, Context, Flags, Gather, Received, Scatter, Sequence, Size};
 use crate::sys::{self, ControlBuffer, ControlMessage, Errno, IoSlice, Part, RecvMsg, Target};
 
 /// `socket:sendmsg(buffers [, ancdata [, flags [, address]]])`.
@@ -17,11 +17,11 @@ pub(super) fn sendmsg(
     context: Context,
     socket: &Socket,
     Gather(pieces): Gather,
-    items: Option<ControlMessages>,
+    items: Option<&[ControlMessage]>,
     Flags(flags): Flags,
     given: Option<AddressArgument<Caller>>,
 ) -> Result<usize> {
-    send(context, socket, pieces, items.map_or(&[], |ControlMessages(items)| items), flags, given)
+    send(context, socket, pieces, items.unwrap_or_default(), flags, given)
 }
 
 /// `socket.send_fds(sock, buffers, fds [, flags [, address]])`.

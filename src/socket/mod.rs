@@ -38,7 +38,7 @@ pub(crate) use timeout::{getdefaulttimeout, setdefaulttimeout};
 pub(crate) use transfer::send_by;
 
 use crate::address::{self, Layout};
-use crate::lua::Held;
+use crate::lua::OpenObjects;
 use crate::sys::{self, Descriptor, Errno, NO_DESCRIPTOR, Readiness};
 
 /// A socket: its descriptor, and the state that the system does not keep. All of it is in cells, for a method may be
@@ -89,7 +89,7 @@ impl Socket {
     }
 
     /// Releases the descriptor without closing it, from the socket, its streams and the Lua state's list.
-    pub(crate) fn let_go(&self, held: &Held) -> Option<Descriptor> {
+    pub(crate) fn let_go(&self, held: &OpenObjects) -> Option<Descriptor> {
         held.sockets().remove(self);
         self.take_fd()
     }
@@ -102,7 +102,7 @@ impl Socket {
     }
 
     /// Marks the socket closed. Returns the descriptor for closing, unless streams are open over it.
-    fn end(&self, held: &Held) -> Option<Descriptor> {
+    fn end(&self, held: &OpenObjects) -> Option<Descriptor> {
         if self.streams.get() == 0 {
             return self.let_go(held);
         }
@@ -125,7 +125,7 @@ impl Socket {
     }
 
     /// Counts one stream less. Returns the descriptor for closing after the last stream of a closed socket.
-    pub(crate) fn give_back(&self, held: &Held) -> Option<Descriptor> {
+    pub(crate) fn give_back(&self, held: &OpenObjects) -> Option<Descriptor> {
         self.streams.set(self.streams.get() - 1);
         if sys::is_open(self.fd.get()) { None } else { self.end(held) }
     }

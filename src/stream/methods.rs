@@ -2,7 +2,7 @@
 
 use super::{Buffering, DEFAULT_SIZE, Stream, read, write};
 use crate::error::{Error, Result};
-use crate::lua::{Context, Formats, Function, Lines, LinesState, Reading, Size, function, method};
+use crate::lua::{Context, Formats, Function, Lines, Reading, Size, function, method};
 use crate::socket::give_back;
 use crate::sys::Errno;
 
@@ -43,7 +43,7 @@ fn collect(context: Context, stream: &Stream) -> Result<()> {
 
 /// Closes an open stream and releases its use of the socket.
 fn end_in(context: Context, stream: &Stream) -> Result<()> {
-    let held = &context.caller.shared().held;
+    let held = &context.caller.shared().open_objects;
     held.streams().remove(stream);
     if stream.end() { give_back(&stream.socket, held) } else { Ok(()) }
 }
@@ -55,12 +55,12 @@ pub(crate) fn end_stream(stream: &Stream) {
 }
 
 /// `stream:lines(...)`: a function that reads at each call. Both raise failures as Lua errors, as Lua's files do.
-fn lines<'a>(_: Context, stream: &Stream, formats: Formats<'a>) -> Result<Lines<'a>> {
+fn lines<'a>(_: Context, stream: &'a Stream, formats: Formats<'a>) -> Result<Lines<'a>> {
     stream.check(stream.settings.readable).map_err(Error::raised)?;
-    Ok(Lines(formats))
+    Ok(Lines { stream, formats })
 }
 
-fn next_line<'a>(context: Context<'a>, LinesState(stream, formats): LinesState<'a>) -> Result<Reading<'a>> {
+fn next_line<'a>(context: Context<'a>, Lines { stream, formats }: Lines<'a>) -> Result<Reading<'a>> {
     read::read(context, stream, formats).map_err(Error::raised)
 }
 

@@ -114,6 +114,7 @@ mod tests {
     }
 
     #[test]
+    #[cfg_attr(miri, ignore = "makes system calls")]
     fn an_edge_is_told_of_once() {
         let mut queue = Queue::new().unwrap();
         let pair = pair();
@@ -132,6 +133,7 @@ mod tests {
     }
 
     #[test]
+    #[cfg_attr(miri, ignore = "makes system calls")]
     fn what_comes_back_under_its_number_has_the_new_token() {
         let mut queue = Queue::new().unwrap();
         let pair = pair();

@@ -91,13 +91,13 @@ fn unknown_names_are_errors() {
         let told = builder.module(&Lua::new()).unwrap_err().to_string();
         assert!(told.contains(message), "{told}");
     };
-    fails(Builder::new().allow(["socket.open"]), "no audit event 'socket.open'");
-    fails(Builder::new().refuse(["connect"]), "no audit event 'connect'");
-    fails(Builder::new().without(["no_such"]), "nothing is called 'no_such'");
-    fails(Builder::new().without(["SocketType.no_such"]), "nothing is called 'SocketType.no_such'");
+    fails(Builder::new().allow(["socket.open"]), "unknown audit event 'socket.open'");
+    fails(Builder::new().refuse(["connect"]), "unknown audit event 'connect'");
+    fails(Builder::new().without(["no_such"]), "unknown function or method 'no_such'");
+    fails(Builder::new().without(["SocketType.no_such"]), "unknown function or method 'SocketType.no_such'");
     fails(Builder::new().without(["NoType.send"]), "");
     fails(Builder::new().without(["socket.send"]), "");
-    fails(Builder::new().without([""]), "nothing is called ''");
+    fails(Builder::new().without([""]), "unknown function or method ''");
     fails(Builder::new().default_timeout(Duration::MAX), "timeout out of range");
 }
 
@@ -115,7 +115,7 @@ fn a_state_is_opened_once() {
     let _alone = alone();
     let lua = Lua::new();
     let module = Builder::new().refuse(["socket.bind"]).module(&lua).unwrap();
-    assert!(Builder::new().module(&lua).unwrap_err().to_string().contains("open in this state already"));
+    assert!(Builder::new().module(&lua).unwrap_err().to_string().contains("already open in this state"));
     assert!(Builder::new().preload(&lua).is_err());
     assert_eq!(bsdsocket::module(&lua).unwrap(), module);
 

@@ -1,17 +1,17 @@
-//! Addresses, still in pieces.
+//! Address arguments.
 
 use std::ffi::c_int;
 
 use super::{Argument, Reader};
 use crate::address::{self, AddressArgument, Field, MAX_FIELDS, Single};
 use crate::lua::caller::Caller;
-use crate::lua::stack::{Stack, Type};
+use crate::lua::stack::{RaisingStack, Type};
 use crate::text::Text;
 
-/// An address of the socket's family, still in pieces.
+/// An address of the socket's family: its fields, not yet parsed.
 impl<'a> Argument<'a> for AddressArgument<'a, Caller<'a>> {
     #[inline(always)]
-    fn read(reader: &mut Reader) -> Self {
+    fn read(reader: &mut Reader<'a>) -> Self {
         let index = reader.advance();
         let layout = reader.layout.expect("an address is read after its socket");
         let mut fields = [Field::Absent; MAX_FIELDS];
@@ -35,30 +35,30 @@ impl<'a> Argument<'a> for AddressArgument<'a, Caller<'a>> {
             Type::Number if layout.single == Single::Number => fields[0] = field_at(reader.stack, index, Type::Number),
             _ => reader.expected("address"),
         }
-        AddressArgument { index, fields, resolver: Caller::new(reader.stack) }
+        AddressArgument { index, fields, resolver: Caller::new(reader.stack.stack()) }
     }
 }
 
-/// An address of either Internet family, with the fields of the longer one.
+/// An address of AF_INET or AF_INET6, with the fields of the latter.
 pub(crate) struct Internet<'a>(pub(crate) AddressArgument<'a, Caller<'a>>);
 
 impl<'a> Argument<'a> for Internet<'a> {
-    fn read(reader: &mut Reader) -> Self {
+    fn read(reader: &mut Reader<'a>) -> Self {
         reader.layout = Some(address::internet_layout());
         Internet(AddressArgument::read(reader))
     }
 }
 
-/// A family, which tells how the address after it looks.
+/// An address family, which determines the fields of the address argument that follows.
 #[derive(Clone, Copy)]
 pub(crate) struct FamilyArgument(pub(crate) u16);
 
 impl<'a> Argument<'a> for FamilyArgument {
     const COUNTS: bool = true;
 
-    fn read(reader: &mut Reader) -> Self {
+    fn read(reader: &mut Reader<'a>) -> Self {
         let family = u16::read(reader);
-        // The protocol comes after the address that it belongs to.
+        // The protocol is the argument after the address.
         let proto = if reader.left() >= 2 { reader.stack.integer(reader.index + 2) } else { None };
         let proto = proto.and_then(|proto| i32::try_from(proto).ok()).unwrap_or(0);
         reader.layout = Some(address::layout(family, proto));
@@ -67,13 +67,13 @@ impl<'a> Argument<'a> for FamilyArgument {
 }
 
 /// A field of an address table, by position or else by name.
-pub(super) fn field<'a>(stack: Stack, table: c_int, n: usize, name: &str) -> Field<'a> {
+pub(super) fn field<'a>(stack: RaisingStack<'a>, table: c_int, n: usize, name: &str) -> Field<'a> {
     placed(stack, table, n).unwrap_or_else(|| named(stack, table, name))
 }
 
-/// A field by position, when there is one.
+/// A field by position; `None` when it is nil.
 #[inline(always)]
-fn placed<'a>(stack: Stack, table: c_int, n: usize) -> Option<Field<'a>> {
+fn placed<'a>(stack: RaisingStack<'a>, table: c_int, n: usize) -> Option<Field<'a>> {
     match stack.get_item(table, n as c_int + 1) {
         Type::Nil => {
             stack.pop(1);
@@ -84,12 +84,12 @@ fn placed<'a>(stack: Stack, table: c_int, n: usize) -> Option<Field<'a>> {
 }
 
 /// A field by name.
-fn named<'a>(stack: Stack, table: c_int, name: &str) -> Field<'a> {
+fn named<'a>(stack: RaisingStack<'a>, table: c_int, name: &str) -> Field<'a> {
     let found = stack.get_field(table, name);
     field_at(stack, -1, found)
 }
 
-/// Raises when an address table has a field that the family has not.
+/// Raises when an address table has a field that the family does not have.
 #[inline(never)]
 fn check_names(reader: &Reader, table: c_int, names: &[&str]) {
     let stack = reader.stack;
@@ -111,9 +111,9 @@ fn check_names(reader: &Reader, table: c_int, names: &[&str]) {
     }
 }
 
-/// A value on the stack as a field. It is left there, so that its bytes stay.
+/// The field that a value is. The value stays on the stack, which keeps its bytes alive.
 #[inline(always)]
-fn field_at<'a>(stack: Stack, index: c_int, found: Type) -> Field<'a> {
+fn field_at<'a>(stack: RaisingStack<'a>, index: c_int, found: Type) -> Field<'a> {
     match found {
         Type::Nil => Field::Absent,
         Type::String => Field::Bytes(stack.bytes(index).unwrap_or_default()),

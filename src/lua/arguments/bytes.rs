@@ -5,18 +5,18 @@ use std::ffi::c_int;
 
 use super::{Argument, Reader, Size};
 use crate::address::Port;
-use crate::lua::stack::{Stack, Type};
-use crate::lua::userdata::{self, Memory};
+use crate::lua::stack::{RaisingStack, Type};
+use crate::lua::userdata::{self, Memory, NewBuffer};
 use crate::memory;
 use crate::sys::Errno;
 
-/// Bytes to be read: a string, a number taken as one, or a buffer.
+/// Bytes to read: a string, a number converted to one, or a buffer.
 #[derive(Clone, Copy)]
 pub(crate) struct Bytes<'a>(pub(crate) &'a [Cell<u8>]);
 
 impl<'a> Argument<'a> for Bytes<'a> {
     #[inline(always)]
-    fn read(reader: &mut Reader) -> Self {
+    fn read(reader: &mut Reader<'a>) -> Self {
         let index = reader.advance();
         Bytes::at(reader.stack, index).unwrap_or_else(|| reader.expected("string"))
     }
@@ -31,7 +31,7 @@ impl<'a> Bytes<'a> {
         Ok(())
     }
 
-    /// Copies as many of the first bytes as `out` has room for; gives the copy, and the bytes after it.
+    /// Copies the first bytes until `out` is full; returns the copy and the remaining bytes.
     pub(crate) fn split_into(self, out: &mut [u8]) -> (&[u8], Self) {
         let (first, rest) = self.0.split_at(self.0.len().min(out.len()));
         let out = &mut out[..first.len()];
@@ -40,58 +40,46 @@ impl<'a> Bytes<'a> {
     }
 
     #[inline(always)]
-    pub(super) fn at(stack: Stack, index: c_int) -> Option<Self> {
-        match stack.bytes(index) {
-            Some(bytes) => Some(Bytes::of_string(bytes)),
-            None => userdata::check::<Memory>(stack, index).map(|memory| Bytes(memory.cells())),
+    pub(super) fn at(stack: RaisingStack<'a>, index: c_int) -> Option<Self> {
+        match stack.cells(index) {
+            Some(cells) => Some(Bytes(cells)),
+            None => userdata::check::<Memory>(stack.stack(), index).map(|memory| Bytes(memory.cells())),
         }
     }
 
-    /// The bytes as Lua's copy of them is made.
-    pub(in crate::lua) fn push(&self, stack: Stack) {
+    /// Pushes a copy of the bytes.
+    pub(in crate::lua) fn push(&self, stack: RaisingStack) {
         // SAFETY: nothing writes to the cells while Lua copies them.
         stack.push_bytes(unsafe { &*(std::ptr::from_ref(self.0) as *const [u8]) });
     }
-
-    #[inline(always)]
-    fn of_string(bytes: &'a [u8]) -> Self {
-        // SAFETY: the same layout; a Bytes is only ever read from (no verb writes through one), so the string stays.
-        Bytes(unsafe { &*(std::ptr::from_ref(bytes) as *const [Cell<u8>]) })
-    }
 }
 
-/// The bytes of a string, or of a number taken as one.
+/// The bytes of a string, or of a number converted to one.
 impl<'a> Argument<'a> for &'a [u8] {
     #[inline(always)]
-    fn read(reader: &mut Reader) -> Self {
+    fn read(reader: &mut Reader<'a>) -> Self {
         let index = reader.advance();
         reader.stack.bytes(index).unwrap_or_else(|| reader.expected("string"))
     }
 }
 
-/// What a buffer is made of: a size, or the bytes to copy.
-#[derive(Clone, Copy)]
-pub(crate) enum Content<'a> {
-    Size(usize),
-    Bytes(Bytes<'a>),
-}
-
-impl<'a> Argument<'a> for Content<'a> {
+/// A size, or the bytes to copy.
+impl<'a> Argument<'a> for NewBuffer<'a> {
     const COUNTS: bool = true;
 
-    fn read(reader: &mut Reader) -> Self {
+    fn read(reader: &mut Reader<'a>) -> Self {
         if reader.peek() == Type::Number {
-            return Content::Size(Size::read(reader).0);
+            return NewBuffer { size: Size::read(reader).0, contents: &[] };
         }
         let index = reader.advance();
         match Bytes::at(reader.stack, index) {
-            Some(bytes) => Content::Bytes(bytes),
+            Some(Bytes(contents)) => NewBuffer { size: contents.len(), contents },
             None => reader.expected("number, string or buffer"),
         }
     }
 }
 
-/// What a buffer is indexed by.
+/// A key that a buffer is indexed with.
 #[derive(Clone, Copy)]
 pub(crate) enum BufferKey<'a> {
     Place(i64),
@@ -100,7 +88,7 @@ pub(crate) enum BufferKey<'a> {
 }
 
 impl<'a> Argument<'a> for BufferKey<'a> {
-    fn read(reader: &mut Reader) -> Self {
+    fn read(reader: &mut Reader<'a>) -> Self {
         let index = reader.advance();
         match reader.stack.type_of(index) {
             Type::Number => reader.stack.integer(index).map_or(BufferKey::Other, BufferKey::Place),
@@ -114,7 +102,7 @@ impl<'a> Argument<'a> for BufferKey<'a> {
 impl<'a> Argument<'a> for Port<'a> {
     const COUNTS: bool = true;
 
-    fn read(reader: &mut Reader) -> Self {
+    fn read(reader: &mut Reader<'a>) -> Self {
         match reader.peek() {
             Type::Number => match u16::try_from(reader.integer()) {
                 Ok(port) => Port::Number(port),
@@ -129,7 +117,7 @@ impl<'a> Argument<'a> for Port<'a> {
     }
 }
 
-/// All arguments that are left, as bytes.
+/// All remaining arguments, as bytes.
 #[derive(Clone, Copy)]
 pub(crate) struct Rest<'a> {
     first: Option<Bytes<'a>>,
@@ -146,7 +134,7 @@ impl<'a> Argument<'a> for Rest<'a> {
     const COUNTS: bool = true;
 
     #[inline(always)]
-    fn read(reader: &mut Reader) -> Self {
+    fn read(reader: &mut Reader<'a>) -> Self {
         match reader.left() {
             0 => Rest { first: None, several: &[] },
             1 => Rest { first: Some(written(reader)), several: &[] },
@@ -155,8 +143,8 @@ impl<'a> Argument<'a> for Rest<'a> {
     }
 }
 
-/// Reads bytes as a file writes them: before 5.5 a float with an integral value has no `.0` there.
-fn written<'a>(reader: &mut Reader) -> Bytes<'a> {
+/// Reads bytes as `file:write` formats them: before Lua 5.5 it writes a float with an integral value without `.0`.
+fn written<'a>(reader: &mut Reader<'a>) -> Bytes<'a> {
     const SHORT_FLOATS: bool = cfg!(any(feature = "lua53", feature = "lua54"));
     let is_number = SHORT_FLOATS && reader.peek() == Type::Number;
     match Bytes::read(reader) {
@@ -165,16 +153,16 @@ fn written<'a>(reader: &mut Reader) -> Bytes<'a> {
     }
 }
 
-/// Reads all arguments that are left into a userdata, which the collector takes back.
-pub(super) fn rest<'a, T: Copy>(reader: &mut Reader, read: impl Fn(&mut Reader) -> T) -> &'a [T] {
+/// Reads all remaining arguments into a userdata, which the garbage collector frees.
+pub(super) fn rest<'a, T: Copy>(reader: &mut Reader<'a>, read: impl Fn(&mut Reader<'a>) -> T) -> &'a [T] {
     let count = reader.left();
     reader.stack.reserve(4);
     let block = reader.stack.push_userdata(count * size_of::<T>()).cast::<T>();
     for n in 0..count {
         let item = read(reader);
-        // SAFETY: the block has room for `count` of them.
+        // SAFETY: the block has space for `count` items.
         unsafe { block.add(n).write(item) };
     }
-    // SAFETY: all were written; the block stays on the stack for the whole call.
+    // SAFETY: all items were written; the block stays on the stack for the whole call.
     unsafe { std::slice::from_raw_parts(block, count) }
 }

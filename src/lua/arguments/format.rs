@@ -1,10 +1,10 @@
-//! What `read` of a file takes.
+//! Formats of `file:read`.
 
 use super::bytes::rest;
 use super::{Argument, Reader, Size};
 use crate::lua::stack::Type;
 
-/// What `read` of a file takes.
+/// A format of `file:read`.
 #[derive(Clone, Copy)]
 pub(crate) enum Format {
     Line,
@@ -14,12 +14,12 @@ pub(crate) enum Format {
     Count(usize),
 }
 
-/// The formats of a call, a line when there are none.
+/// The formats of a call; without any, a line is read.
 #[derive(Clone, Copy)]
 pub(crate) struct Formats<'a> {
     first: Format,
     count: usize,
-    /// All of them, when there is more than one.
+    /// All formats, when there are several.
     several: &'a [Format],
 }
 
@@ -28,7 +28,7 @@ impl<'a> Formats<'a> {
         Formats { first: formats.first().copied().unwrap_or(Format::Line), count: formats.len(), several: formats }
     }
 
-    /// The format when it is a single one.
+    /// The format when there is only one.
     #[inline(always)]
     pub(crate) fn only(&self) -> Option<Format> {
         (self.count <= 1).then_some(self.first)
@@ -43,7 +43,7 @@ impl<'a> Argument<'a> for Formats<'a> {
     const COUNTS: bool = true;
 
     #[inline(always)]
-    fn read(reader: &mut Reader) -> Self {
+    fn read(reader: &mut Reader<'a>) -> Self {
         match reader.left() {
             0 => Formats { first: Format::Line, count: 0, several: &[] },
             1 => Formats { first: format(reader), count: 1, several: &[] },
@@ -57,7 +57,7 @@ fn format(reader: &mut Reader) -> Format {
         return Format::Count(Size::read(reader).0);
     }
     let text: &[u8] = Argument::read(reader);
-    // Before 5.3 a format begins with an asterisk.
+    // Before Lua 5.3 a format begins with an asterisk.
     match text.strip_prefix(b"*").unwrap_or(text).first() {
         Some(b'l') => Format::Line,
         Some(b'L') => Format::LineWithEnd,

@@ -1,4 +1,4 @@
-//! Sequences.
+//! Sequences as arguments.
 
 #[cfg(unix)]
 use std::cell::Cell;
@@ -12,31 +12,30 @@ use crate::lua::userdata::{self, Memory};
 use crate::sys::{ControlMessage, IOV_MAX, IoSlice, MAX_CMSG_DATA};
 use crate::text::Text;
 
-/// The items of a sequence, each read by `read` from the top of the stack, where one value of each stays: `most` of
-/// them, and one more when there are more.
+/// The first `most + 1` items of a sequence. `read` reads an item from the top of the stack and leaves one value there.
 ///
-/// They lie in a userdata, which the collector takes back whatever happens to the call.
-fn list<'a, T: Copy>(reader: &mut Reader, most: usize, read: impl Fn(&Reader, usize) -> T) -> &'a [T] {
+/// The items are in a userdata, which the garbage collector frees also after a Lua error.
+fn list<'a, T: Copy>(reader: &mut Reader<'a>, most: usize, read: impl Fn(&Reader<'a>, usize) -> T) -> &'a [T] {
     const { assert!(!std::mem::needs_drop::<T>() && align_of::<T>() <= 8) };
     let (stack, table) = (reader.stack, reader.advance());
     if stack.type_of(table) != Type::Table {
         reader.expected("table");
     }
-    // One more than a call can use: it has to fail for them all the same.
+    // With one item more than the system accepts the call fails as it does for all of them.
     let count = stack.raw_length(table).min(most + 1);
     stack.reserve(count as c_int + 20);
     let block = stack.push_userdata(count * size_of::<T>()).cast::<T>();
     for n in 0..count {
         stack.get_item(table, n as c_int + 1);
         let item = read(reader, n + 1);
-        // SAFETY: the block has room for `count` of them.
+        // SAFETY: the block has space for `count` items.
         unsafe { block.add(n).write(item) };
     }
-    // SAFETY: all were written; the block stays on the stack for the whole call.
+    // SAFETY: all items were written; the block stays on the stack for the whole call.
     unsafe { std::slice::from_raw_parts(block, count) }
 }
 
-impl Reader {
+impl Reader<'_> {
     /// Raises `bad argument … (item n: what expected, got …)` for the item on the top of the stack.
     #[cold]
     fn expected_item(&self, n: usize, what: &str) -> ! {
@@ -46,17 +45,17 @@ impl Reader {
     }
 }
 
-/// More items or descriptors than any system takes in one message.
+/// More items or descriptors than any system accepts in one message.
 const MOST_ITEMS: usize = 1024;
 
-/// Bytes from several places: a sequence of strings and buffers.
+/// Bytes to send from several buffers (iovec): a sequence of strings and buffers.
 #[derive(Clone, Copy)]
 pub(crate) struct Gather<'a>(pub(crate) &'a [IoSlice<'a>]);
 
 impl<'a> Argument<'a> for Gather<'a> {
     const COUNTS: bool = true;
 
-    fn read(reader: &mut Reader) -> Self {
+    fn read(reader: &mut Reader<'a>) -> Self {
         Gather(list(reader, IOV_MAX, |reader, n| match Bytes::at(reader.stack, -1) {
             Some(Bytes(bytes)) => IoSlice::new(bytes),
             None => reader.expected_item(n, "string"),
@@ -64,53 +63,49 @@ impl<'a> Argument<'a> for Gather<'a> {
     }
 }
 
-/// Room in several places: a sequence of buffers.
+/// Buffers to receive into (iovec): a sequence of buffers.
 #[derive(Clone, Copy)]
 pub(crate) struct Scatter<'a>(pub(crate) &'a [IoSlice<'a>]);
 
 impl<'a> Argument<'a> for Scatter<'a> {
     const COUNTS: bool = true;
 
-    fn read(reader: &mut Reader) -> Self {
-        Scatter(list(reader, IOV_MAX, |reader, n| match userdata::check::<Memory>(reader.stack, -1) {
+    fn read(reader: &mut Reader<'a>) -> Self {
+        Scatter(list(reader, IOV_MAX, |reader, n| match userdata::check::<Memory>(reader.stack.stack(), -1) {
             Some(memory) => IoSlice::new(memory.cells()),
             None => reader.expected_item(n, "buffer"),
         }))
     }
 }
 
-/// Numbers of 32 bits: a single one, or a sequence.
-#[cfg(windows)]
-#[derive(Clone, Copy)]
-pub(crate) struct Numbers<'a>(pub(crate) &'a [u32]);
-
-/// More of them than any call takes.
+/// More numbers than any ioctl request takes.
 #[cfg(windows)]
 const MOST_NUMBERS: usize = 8;
 
+/// Numbers of 32 bits: a single one, or a sequence.
 #[cfg(windows)]
-impl<'a> Argument<'a> for Numbers<'a> {
+impl<'a> Argument<'a> for &'a [u32] {
     const COUNTS: bool = true;
 
-    fn read(reader: &mut Reader) -> Self {
+    fn read(reader: &mut Reader<'a>) -> Self {
         if reader.peek() == Type::Number {
             let number = u32::read(reader);
             reader.stack.reserve(1);
             let block = reader.stack.push_userdata(size_of::<u32>()).cast::<u32>();
-            // SAFETY: the block has room for it, and stays on the stack for the whole call.
-            return Numbers(unsafe {
+            // SAFETY: the block has space for it, and stays on the stack for the whole call.
+            return unsafe {
                 block.write(number);
                 std::slice::from_raw_parts(block, 1)
-            });
+            };
         }
-        Numbers(list(reader, MOST_NUMBERS, |reader, n| {
+        list(reader, MOST_NUMBERS, |reader, n| {
             let number = reader.stack.integer(-1).and_then(|number| u32::try_from(number).ok());
             number.unwrap_or_else(|| reader.expected_item(n, "number"))
-        }))
+        })
     }
 }
 
-/// Descriptors: a sequence of numbers, as the bytes of them all.
+/// Descriptors: the bytes of a sequence of numbers.
 #[cfg(unix)]
 #[derive(Clone, Copy)]
 pub(crate) struct Descriptors<'a>(pub(crate) &'a [Cell<u8>]);
@@ -119,7 +114,7 @@ pub(crate) struct Descriptors<'a>(pub(crate) &'a [Cell<u8>]);
 impl<'a> Argument<'a> for Descriptors<'a> {
     const COUNTS: bool = true;
 
-    fn read(reader: &mut Reader) -> Self {
+    fn read(reader: &mut Reader<'a>) -> Self {
         let numbers: &[c_int] = list(reader, MOST_ITEMS, |reader, n| {
             let number = reader.stack.integer(-1).and_then(|number| c_int::try_from(number).ok());
             number.unwrap_or_else(|| reader.expected_item(n, "descriptor"))
@@ -130,14 +125,11 @@ impl<'a> Argument<'a> for Descriptors<'a> {
 }
 
 /// Ancillary data: a sequence of tables with level, type and data, by position or by name.
-#[derive(Clone, Copy)]
-pub(crate) struct ControlMessages<'a>(pub(crate) &'a [ControlMessage<'a>]);
-
-impl<'a> Argument<'a> for ControlMessages<'a> {
+impl<'a> Argument<'a> for &'a [ControlMessage<'a>] {
     const COUNTS: bool = true;
 
-    fn read(reader: &mut Reader) -> Self {
-        ControlMessages(list(reader, MOST_ITEMS, |reader, n| {
+    fn read(reader: &mut Reader<'a>) -> Self {
+        list(reader, MOST_ITEMS, |reader, n| {
             let stack = reader.stack;
             if stack.type_of(-1) != Type::Table {
                 reader.expected_item(n, "table");
@@ -151,12 +143,12 @@ impl<'a> Argument<'a> for ControlMessages<'a> {
             let kind = number(1, "type").unwrap_or_else(|| reader.expected_item(n, "type"));
             stack.set_top(item);
             field(stack, item, 2, "data");
-            // Of each item one value stays: its data.
+            // The data is the value that stays.
             stack.remove(item);
             match Bytes::at(stack, -1) {
                 Some(Bytes(data)) if data.len() <= MAX_CMSG_DATA as usize => ControlMessage { level, kind, data },
                 _ => reader.expected_item(n, "data"),
             }
-        }))
+        })
     }
 }

@@ -1,4 +1,5 @@
-//! Step one of a call: what the caller gave, as values that need no drop. A wrong one raises, in Lua's own words.
+//! Step one of a call: the arguments are read into values that need no drop. A wrong argument raises an error with the
+//! message that Lua's own library would give.
 
 mod address;
 mod bytes;
@@ -12,41 +13,39 @@ mod watched;
 use std::ffi::c_int;
 
 pub(crate) use address::{FamilyArgument, Internet};
-pub(crate) use bytes::{BufferKey, Bytes, Content, Rest};
+pub(crate) use bytes::{BufferKey, Bytes, Rest};
 pub(crate) use format::{Format, Formats};
 #[cfg(unix)]
 pub(crate) use list::Descriptors;
-#[cfg(windows)]
-pub(crate) use list::Numbers;
-pub(crate) use list::{ControlMessages, Gather, Scatter};
+pub(crate) use list::{Gather, Scatter};
 pub(crate) use number::{Flags, Leading, OptionValue, Seconds, Size, TimeoutOption};
 pub(crate) use object::{HookArgument, Maybe, OpenFile};
 pub(crate) use options::{OptionNames, OptionsTable};
 pub(crate) use watched::{Events, Limit, Owner, Watched};
 
-use super::stack::{NAME, Stack, Type, upvalue};
+use super::stack::{NAME, RaisingStack, Stack, Type, upvalue};
 use crate::address::Layout;
 use crate::text::Text;
 
-/// Walks over the arguments of a call.
-pub(crate) struct Reader {
-    stack: Stack,
+/// Reads the arguments of a call, one after the other.
+pub(crate) struct Reader<'a> {
+    stack: RaisingStack<'a>,
     count: c_int,
     index: c_int,
-    /// Where on the stack the argument that was just read is.
+    /// Index on the stack of the argument that was read last.
     place: c_int,
     counts: bool,
     method: bool,
-    /// Where the arguments of an options table begin, and their names.
+    /// The number of the first argument that came in an options table, and the names of these arguments.
     options: Option<(c_int, &'static [&'static str])>,
-    /// How addresses of the socket that was read look; none before a socket.
+    /// The layout of the addresses of the socket that was read; `None` before a socket.
     layout: Option<&'static Layout>,
 }
 
-impl Reader {
-    /// `counts` tells whether the arguments have to be counted: that is a call into Lua.
+impl<'a> Reader<'a> {
+    /// `counts` is whether the arguments must be counted, which takes a call of the Lua API.
     #[inline(always)]
-    pub(super) fn new(stack: Stack, method: bool, counts: bool) -> Self {
+    pub(super) fn new(stack: RaisingStack<'a>, method: bool, counts: bool) -> Self {
         let count = if counts { stack.top() } else { 0 };
         Reader { stack, count, index: 0, place: 0, counts, method, options: None, layout: None }
     }
@@ -54,34 +53,34 @@ impl Reader {
     #[inline(always)]
     fn advance(&mut self) -> c_int {
         self.index += 1;
-        // What reading left on the stack above the arguments is none.
+        // Values above the arguments were left there by reading and are no arguments.
         self.place = if self.counts && self.index > self.count { self.stack.top() + 1 } else { self.index };
         self.place
     }
 
-    pub(super) fn stack(&self) -> Stack {
+    pub(super) fn stack(&self) -> RaisingStack<'a> {
         self.stack
     }
 
-    /// How many arguments are left.
+    /// The number of remaining arguments.
     #[inline(always)]
     fn left(&self) -> usize {
         (self.count - self.index).max(0) as usize
     }
 
-    /// The next argument's type, without a call into Lua when there is none.
+    /// The type of the next argument.
     #[inline(always)]
     fn peek(&self) -> Type {
         if self.index >= self.count { Type::Nothing } else { self.stack.type_of(self.index + 1) }
     }
 
-    /// Raises `bad argument` for the argument that was just read.
+    /// Raises `bad argument` for the argument that was read last.
     #[cold]
     fn refuse(&self, reason: &[u8]) -> ! {
         self.refuse_at(self.index, reason)
     }
 
-    /// Raises `bad argument` for an argument; one that came in an options table is told by its name.
+    /// Raises `bad argument` for an argument, with its name when it came in an options table.
     #[cold]
     pub(super) fn refuse_at(&self, index: c_int, reason: &[u8]) -> ! {
         let Some((first, names)) = self.options.filter(|(first, _)| index >= *first) else {
@@ -118,18 +117,18 @@ impl Reader {
     }
 }
 
-/// The name of the running function.
-pub(super) fn operation<'a>(stack: Stack) -> &'a [u8] {
-    stack.bytes(upvalue(NAME)).unwrap_or_default()
+/// The name of the running native function.
+pub(super) fn operation(stack: Stack<'_>) -> &[u8] {
+    stack.string(upvalue(NAME))
 }
 
-/// Raises `bad argument #n to 'name' (reason)`. A method does not count the object that it is called on.
+/// Raises `bad argument #n to 'name' (reason)`. A method's object is not counted.
 #[cold]
 #[inline(never)]
-fn refuse(stack: Stack, method: bool, index: c_int, reason: &[u8]) -> ! {
+fn refuse(stack: RaisingStack, method: bool, index: c_int, reason: &[u8]) -> ! {
     let number = if method && index > 1 { index - 1 } else { index };
     let mut message = Text::<200>::format(format_args!("bad argument #{number} to '"));
-    message.push(operation(stack));
+    message.push(operation(stack.stack()));
     message.push(b"' (");
     message.push(reason);
     message.push(b")");
@@ -140,25 +139,25 @@ fn refuse(stack: Stack, method: bool, index: c_int, reason: &[u8]) -> ! {
 impl<'a, A: Argument<'a>, B: Argument<'a>> Argument<'a> for (A, B) {
     const COUNTS: bool = A::COUNTS || B::COUNTS;
 
-    fn read(reader: &mut Reader) -> Self {
+    fn read(reader: &mut Reader<'a>) -> Self {
         (A::read(reader), B::read(reader))
     }
 }
 
-/// A value that is read from the stack. It borrows from what stays there for the whole call.
+/// A value that is read from the arguments. It borrows from values that stay on the stack for the whole call.
 pub(crate) trait Argument<'a> {
-    /// Whether reading it depends on how many arguments there are.
+    /// Whether reading it depends on the number of arguments.
     const COUNTS: bool = false;
 
-    fn read(reader: &mut Reader) -> Self;
+    fn read(reader: &mut Reader<'a>) -> Self;
 }
 
-/// All arguments of a verb.
+/// All arguments of a native function.
 pub(crate) trait Arguments<'a> {
-    /// Whether any of them depends on how many there are.
+    /// Whether reading any of them depends on the number of arguments.
     const COUNTS: bool;
 
-    fn read(reader: &mut Reader) -> Self;
+    fn read(reader: &mut Reader<'a>) -> Self;
 }
 
 macro_rules! arguments {
@@ -167,8 +166,8 @@ macro_rules! arguments {
             const COUNTS: bool = false $(|| $argument::COUNTS)*;
 
             #[inline(always)]
-            #[allow(unused_variables, clippy::unused_unit, reason = "a verb may take none")]
-            fn read(reader: &mut Reader) -> Self {
+            #[allow(unused_variables, clippy::unused_unit, reason = "a function may take none")]
+            fn read(reader: &mut Reader<'a>) -> Self {
                 ($($argument::read(reader),)*)
             }
         }
@@ -188,7 +187,7 @@ impl<'a, T: Argument<'a>> Argument<'a> for Option<T> {
     const COUNTS: bool = true;
 
     #[inline(always)]
-    fn read(reader: &mut Reader) -> Self {
+    fn read(reader: &mut Reader<'a>) -> Self {
         match reader.peek() {
             Type::Nothing | Type::Nil => {
                 reader.advance();
@@ -202,7 +201,7 @@ impl<'a, T: Argument<'a>> Argument<'a> for Option<T> {
 impl<'a, T: Argument<'a>, const N: usize> Argument<'a> for [T; N] {
     const COUNTS: bool = T::COUNTS;
 
-    fn read(reader: &mut Reader) -> Self {
+    fn read(reader: &mut Reader<'a>) -> Self {
         std::array::from_fn(|_| T::read(reader))
     }
 }

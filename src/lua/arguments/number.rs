@@ -1,4 +1,4 @@
-//! Numbers, and what may stand in their place.
+//! Numbers, and values that may replace them.
 
 use std::ffi::c_int;
 
@@ -9,7 +9,7 @@ macro_rules! integers {
     ($($integer:ty)*) => {
         $(impl<'a> Argument<'a> for $integer {
             #[inline(always)]
-            fn read(reader: &mut Reader) -> Self {
+            fn read(reader: &mut Reader<'a>) -> Self {
                 match <$integer>::try_from(reader.integer()) {
                     Ok(value) => value,
                     Err(_) => reader.refuse(b"number out of range"),
@@ -22,13 +22,13 @@ macro_rules! integers {
 integers! { i32 u8 u16 u32 }
 
 impl<'a> Argument<'a> for i64 {
-    fn read(reader: &mut Reader) -> Self {
+    fn read(reader: &mut Reader<'a>) -> Self {
         reader.integer()
     }
 }
 
 impl<'a> Argument<'a> for bool {
-    fn read(reader: &mut Reader) -> Self {
+    fn read(reader: &mut Reader<'a>) -> Self {
         let index = reader.advance();
         match reader.stack.type_of(index) {
             Type::Boolean => reader.stack.boolean(index),
@@ -37,13 +37,13 @@ impl<'a> Argument<'a> for bool {
     }
 }
 
-/// A number of bytes, from 0 to 2³¹ - 1, more than any system moves in one call.
+/// A number of bytes from 0 to 2³¹ - 1, the most that a system call transfers.
 #[derive(Clone, Copy)]
 pub(crate) struct Size(pub(crate) usize);
 
 impl<'a> Argument<'a> for Size {
     #[inline(always)]
-    fn read(reader: &mut Reader) -> Self {
+    fn read(reader: &mut Reader<'a>) -> Self {
         let size = reader.integer();
         if (0..=i64::from(i32::MAX)).contains(&size) {
             Size(size as usize)
@@ -53,7 +53,7 @@ impl<'a> Argument<'a> for Size {
     }
 }
 
-/// The flags of a transfer, 0 when left out.
+/// The flags of a transfer; 0 by default.
 #[derive(Clone, Copy)]
 pub(crate) struct Flags(pub(crate) c_int);
 
@@ -61,12 +61,12 @@ impl<'a> Argument<'a> for Flags {
     const COUNTS: bool = true;
 
     #[inline(always)]
-    fn read(reader: &mut Reader) -> Self {
+    fn read(reader: &mut Reader<'a>) -> Self {
         Flags(Option::read(reader).unwrap_or(0))
     }
 }
 
-/// An optional number that stands before a required argument.
+/// An optional number before a required argument.
 #[derive(Clone, Copy)]
 pub(crate) struct Leading<T>(pub(crate) Option<T>);
 
@@ -74,7 +74,7 @@ impl<'a, T: Argument<'a>> Argument<'a> for Leading<T> {
     const COUNTS: bool = true;
 
     #[inline(always)]
-    fn read(reader: &mut Reader) -> Self {
+    fn read(reader: &mut Reader<'a>) -> Self {
         match reader.peek() {
             Type::Number => Leading(Some(T::read(reader))),
             Type::Nil if reader.left() >= 2 => {
@@ -86,12 +86,12 @@ impl<'a, T: Argument<'a>> Argument<'a> for Leading<T> {
     }
 }
 
-/// A timeout in seconds, at most 2⁶³ nanoseconds; `nil` (which must be given) for none.
+/// A timeout in seconds, at most 2⁶³ nanoseconds; `nil`, which must be passed, for none.
 #[derive(Clone, Copy)]
 pub(crate) struct Seconds(pub(crate) Option<f64>);
 
 impl<'a> Argument<'a> for Seconds {
-    fn read(reader: &mut Reader) -> Self {
+    fn read(reader: &mut Reader<'a>) -> Self {
         const LONGEST: f64 = i64::MAX as f64 / 1e9;
         let index = reader.advance();
         if reader.stack.type_of(index) == Type::Nil {
@@ -105,7 +105,7 @@ impl<'a> Argument<'a> for Seconds {
     }
 }
 
-/// The option `timeout`: nothing for the default, `false` for none, else a timeout in seconds.
+/// The option `timeout`: `nil` for the default, `false` for none, else a timeout in seconds.
 #[derive(Clone, Copy)]
 pub(crate) enum TimeoutOption {
     Default,
@@ -115,7 +115,7 @@ pub(crate) enum TimeoutOption {
 impl<'a> Argument<'a> for TimeoutOption {
     const COUNTS: bool = true;
 
-    fn read(reader: &mut Reader) -> Self {
+    fn read(reader: &mut Reader<'a>) -> Self {
         match reader.peek() {
             Type::Nothing | Type::Nil => {
                 reader.advance();
@@ -141,7 +141,7 @@ pub(crate) enum OptionValue<'a> {
 impl<'a> Argument<'a> for OptionValue<'a> {
     const COUNTS: bool = true;
 
-    fn read(reader: &mut Reader) -> Self {
+    fn read(reader: &mut Reader<'a>) -> Self {
         match reader.peek() {
             Type::Nil => {
                 reader.advance();

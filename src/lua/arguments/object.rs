@@ -1,4 +1,4 @@
-//! Objects: the library's own, and Lua's files.
+//! Objects as arguments: the library's, and files of Lua's io library.
 
 use super::{Argument, Reader};
 use crate::lua::stack::Type;
@@ -9,9 +9,9 @@ use crate::sys::File;
 
 impl<'a> Argument<'a> for &'a Socket {
     #[inline(always)]
-    fn read(reader: &mut Reader) -> Self {
+    fn read(reader: &mut Reader<'a>) -> Self {
         let index = reader.advance();
-        match userdata::check::<Socket>(reader.stack, index) {
+        match userdata::check::<Socket>(reader.stack.stack(), index) {
             Some(socket) => {
                 reader.layout = Some(socket.layout());
                 socket
@@ -21,44 +21,44 @@ impl<'a> Argument<'a> for &'a Socket {
     }
 }
 
-/// A value of any type, kept when it is a `T`.
+/// A value of any type; `None` when it is no `T`.
 #[derive(Clone, Copy)]
 pub(crate) struct Maybe<T>(pub(crate) Option<T>);
 
 impl<'a, T: Userdata> Argument<'a> for Maybe<&'a T> {
     const COUNTS: bool = true;
 
-    fn read(reader: &mut Reader) -> Self {
+    fn read(reader: &mut Reader<'a>) -> Self {
         let index = reader.advance();
         if reader.stack.type_of(index) == Type::Nothing {
             reader.refuse(b"value expected");
         }
-        Maybe(userdata::check::<T>(reader.stack, index))
+        Maybe(userdata::check::<T>(reader.stack.stack(), index))
     }
 }
 
 impl<'a> Argument<'a> for &'a Memory {
     #[inline(always)]
-    fn read(reader: &mut Reader) -> Self {
+    fn read(reader: &mut Reader<'a>) -> Self {
         let index = reader.advance();
-        userdata::check::<Memory>(reader.stack, index).unwrap_or_else(|| reader.expected("buffer"))
+        userdata::check::<Memory>(reader.stack.stack(), index).unwrap_or_else(|| reader.expected("buffer"))
     }
 }
 
 impl<'a> Argument<'a> for &'a Stream {
     #[inline(always)]
-    fn read(reader: &mut Reader) -> Self {
+    fn read(reader: &mut Reader<'a>) -> Self {
         let index = reader.advance();
-        userdata::check::<Stream>(reader.stack, index).unwrap_or_else(|| reader.expected("stream"))
+        userdata::check::<Stream>(reader.stack.stack(), index).unwrap_or_else(|| reader.expected("stream"))
     }
 }
 
-/// A function to be an audit hook, the call's first argument.
+/// A function to install as an audit hook, the first argument.
 #[derive(Clone, Copy)]
 pub(crate) struct HookArgument;
 
 impl<'a> Argument<'a> for HookArgument {
-    fn read(reader: &mut Reader) -> Self {
+    fn read(reader: &mut Reader<'a>) -> Self {
         let index = reader.advance();
         match reader.stack.type_of(index) {
             Type::Function => HookArgument,
@@ -67,12 +67,12 @@ impl<'a> Argument<'a> for HookArgument {
     }
 }
 
-/// A file of Lua's io library; nothing when it is closed.
+/// A file of Lua's io library; `None` when it is closed.
 #[derive(Clone, Copy)]
 pub(crate) struct OpenFile<'a>(pub(crate) Option<File<'a>>);
 
 impl<'a> Argument<'a> for OpenFile<'a> {
-    fn read(reader: &mut Reader) -> Self {
+    fn read(reader: &mut Reader<'a>) -> Self {
         let index = reader.advance();
         match reader.stack.file(index) {
             // SAFETY: an open stream of the io library; no Lua runs during the call that could close it.

@@ -7,22 +7,22 @@ use super::{Argument, Reader, refuse};
 use crate::lua::stack::Type;
 use crate::text::Text;
 
-/// OptionNames under which the arguments from here on may be given in one table instead.
+/// The names under which a function's last arguments may be passed in one table.
 pub(crate) trait OptionNames {
     const NAMES: &'static [&'static str];
 
-    /// Whether they may be given by position too.
+    /// Whether they may be passed by position too.
     const BY_POSITION: bool = true;
 }
 
-/// Stands before arguments that may also come as an options table, in place of the first of them that is left out.
+/// Stands before arguments that may also be passed in an options table, in place of the first argument left out.
 pub(crate) struct OptionsTable<T>(PhantomData<T>);
 
 impl<'a, T: OptionNames> Argument<'a> for OptionsTable<T> {
     const COUNTS: bool = true;
 
     #[inline(always)]
-    fn read(reader: &mut Reader) -> Self {
+    fn read(reader: &mut Reader<'a>) -> Self {
         let first = reader.index + 1;
         if !T::BY_POSITION {
             end_with_table(reader, first);
@@ -35,7 +35,7 @@ impl<'a, T: OptionNames> Argument<'a> for OptionsTable<T> {
     }
 }
 
-/// Leaves no argument after `first`, which is a table when it is given.
+/// Ignores arguments after `first`, which must be a table when it is passed.
 #[cold]
 fn end_with_table(reader: &mut Reader, first: c_int) {
     let given = !matches!(reader.peek(), Type::Nothing | Type::Nil);
@@ -46,7 +46,8 @@ fn end_with_table(reader: &mut Reader, first: c_int) {
     reader.count = reader.count.min(if given { first } else { first - 1 });
 }
 
-/// Replaces an options table, the last argument, by the values of its fields. `given` of them came by position.
+/// Replaces an options table, the last argument, by the values of its fields. `given` of them were passed by
+/// position.
 #[cold]
 fn spread(reader: &mut Reader, given: usize, names: &'static [&'static str]) {
     let (stack, table) = (reader.stack, reader.count);
@@ -62,7 +63,7 @@ fn spread(reader: &mut Reader, given: usize, names: &'static [&'static str]) {
         }
         stack.pop(1);
     }
-    // The values go where the table is, below what was left on the stack above the arguments.
+    // The values replace the table, below values that were left above the arguments.
     for (n, name) in names.iter().enumerate() {
         stack.get_field(table, name);
         stack.insert(table + 1 + n as c_int);

@@ -12,9 +12,9 @@ use crate::sys::{Descriptor, NO_DESCRIPTOR, Ready};
 
 impl<'a> Argument<'a> for &'a Selector {
     #[inline(always)]
-    fn read(reader: &mut Reader) -> Self {
+    fn read(reader: &mut Reader<'a>) -> Self {
         let index = reader.advance();
-        userdata::check::<Selector>(reader.stack, index).unwrap_or_else(|| reader.expected("selector"))
+        userdata::check::<Selector>(reader.stack.stack(), index).unwrap_or_else(|| reader.expected("selector"))
     }
 }
 
@@ -23,8 +23,8 @@ pub(crate) struct Owner<'a>(pub(crate) &'a Selector);
 
 impl<'a> Argument<'a> for Owner<'a> {
     #[inline(always)]
-    fn read(reader: &mut Reader) -> Self {
-        match userdata::check::<Selector>(reader.stack, upvalue(OWN)) {
+    fn read(reader: &mut Reader<'a>) -> Self {
+        match userdata::check::<Selector>(reader.stack.stack(), upvalue(OWN)) {
             Some(selector) => Owner(selector),
             None => reader.stack.raise_message(b"no selector to read from"),
         }
@@ -43,16 +43,16 @@ pub(crate) struct Watched {
 }
 
 impl<'a> Argument<'a> for Watched {
-    fn read(reader: &mut Reader) -> Self {
+    fn read(reader: &mut Reader<'a>) -> Self {
         let stack = reader.stack;
-        let Some(selector) = userdata::check::<Selector>(stack, 1) else { reader.expected("selector") };
+        let Some(selector) = userdata::check::<Selector>(stack.stack(), 1) else { reader.expected("selector") };
         let index = reader.advance();
-        let socket = userdata::check::<Socket>(stack, index);
+        let socket = userdata::check::<Socket>(stack.stack(), index);
         let kind = stack.type_of(index);
         if !(socket.is_some() || kind == Type::Number || kind.has_methods()) {
             reader.expected("socket or descriptor");
         }
-        if socket.is_none() && !shared(stack).names_descriptors.get() {
+        if socket.is_none() && !shared(stack.stack()).names_descriptors.get() {
             reader.refuse(b"descriptors are not accepted here");
         }
         let place = if kind == Type::Number { None } else { find(reader, selector, index) };
@@ -115,7 +115,7 @@ fn ask(reader: &Reader) -> Descriptor {
 pub(crate) struct Events(pub(crate) Ready);
 
 impl<'a> Argument<'a> for Events {
-    fn read(reader: &mut Reader) -> Self {
+    fn read(reader: &mut Reader<'a>) -> Self {
         const BOTH: i64 = (Ready::READ.0 | Ready::WRITE.0) as i64;
         match reader.integer() {
             events @ 1..=BOTH => Events(Ready(events as u8)),
@@ -131,7 +131,7 @@ pub(crate) struct Limit(pub(crate) Option<Duration>);
 impl<'a> Argument<'a> for Limit {
     const COUNTS: bool = true;
 
-    fn read(reader: &mut Reader) -> Self {
+    fn read(reader: &mut Reader<'a>) -> Self {
         let kind = reader.peek();
         let index = reader.advance();
         if matches!(kind, Type::Nothing | Type::Nil) {

@@ -1,30 +1,32 @@
-//! Addresses.
+//! Addresses as results.
 
 use std::ffi::c_int;
 
 use super::Results;
 use crate::address::{Address, Fields, Single};
-use crate::lua::stack::{ADDRESS_METATABLES, Stack, upvalue};
+use crate::lua::stack::{ADDRESS_METATABLES, RaisingStack, upvalue};
 use crate::text::Text;
 
 impl Results for &mut Address {
     #[inline(always)]
-    fn push(&mut self, stack: Stack) -> c_int {
+    fn push(&mut self, stack: RaisingStack) -> c_int {
         Address::push(self, stack)
     }
 }
 
-/// A table of the documented fields with the metatable of its family; a plain string where there is one field;
-/// `nil` for no address.
+/// A table of the documented fields with the metatable of its family; a plain string or number where there is one
+/// field; `nil` for no address.
 impl Results for Address {
     #[inline(always)]
-    fn push(&mut self, stack: Stack) -> c_int {
+    fn push(&mut self, stack: RaisingStack) -> c_int {
         match self.layout() {
             None => stack.push_nil(),
-            Some(layout) if layout.single != Single::Table && self.count_fields() == 1 => self.write(&mut Plain(stack)),
             Some(layout) => {
+                if layout.single != Single::Table && push_single(self, stack) {
+                    return 1;
+                }
                 stack.push_table(layout.fields.len(), 0);
-                self.write(&mut FieldPusher { stack, count: 0 });
+                self.write(&mut FieldPusher::into_table(stack));
                 stack.push_item(upvalue(ADDRESS_METATABLES), layout.key);
                 stack.set_metatable(-2);
             }
@@ -33,50 +35,20 @@ impl Results for Address {
     }
 }
 
-impl Address {
-    fn count_fields(&self) -> usize {
-        let mut count = Count(0);
-        self.write(&mut count);
-        count.0
+/// Pushes the field of an address that has only one; false, with nothing pushed, when it has several.
+fn push_single(address: &Address, stack: RaisingStack) -> bool {
+    let mut pusher = FieldPusher { in_table: false, ..FieldPusher::into_table(stack) };
+    address.write(&mut pusher);
+    let is_single = pusher.count == 1;
+    if !is_single {
+        stack.pop(pusher.count as c_int);
     }
+    is_single
 }
 
-/// Counts fields.
-struct Count(usize);
-
-impl Fields for Count {
-    fn bytes(&mut self, _: &[u8]) {
-        self.0 += 1;
-    }
-
-    fn integer(&mut self, _: i64) {
-        self.0 += 1;
-    }
-
-    fn unsigned(&mut self, _: u64) {
-        self.0 += 1;
-    }
-}
-
-/// Takes an address of one field.
-struct Plain(Stack);
-
-impl Fields for Plain {
-    fn bytes(&mut self, bytes: &[u8]) {
-        self.0.push_bytes(bytes);
-    }
-
-    fn integer(&mut self, value: i64) {
-        self.0.push_integer(value);
-    }
-
-    fn unsigned(&mut self, value: u64) {
-        push_unsigned(self.0, value);
-    }
-}
-
-/// Pushes 64 bits: an integer where Lua has such, a number where it is exact, else a hexadecimal string.
-fn push_unsigned(stack: Stack, value: u64) {
+/// Pushes an unsigned 64-bit integer: an integer where Lua has 64-bit integers, a number where that is exact, else a
+/// hexadecimal string.
+fn push_unsigned(stack: RaisingStack, value: u64) {
     const HAS_INTEGERS: bool = cfg!(any(feature = "lua53", feature = "lua54", feature = "lua55"));
     if HAS_INTEGERS || value < 1 << 53 {
         stack.push_integer(value as i64);
@@ -85,35 +57,43 @@ fn push_unsigned(stack: Stack, value: u64) {
     }
 }
 
-/// Takes the fields of an address as the items of the table on the top.
-pub(super) struct FieldPusher {
-    pub(super) stack: Stack,
-    pub(super) count: usize,
+/// Pushes the fields of an address: as items of the table on the top, or one above the other.
+pub(super) struct FieldPusher<'a> {
+    stack: RaisingStack<'a>,
+    in_table: bool,
+    count: usize,
 }
 
-impl FieldPusher {
+impl<'a> FieldPusher<'a> {
     #[inline(always)]
-    fn keep(&mut self) {
+    pub(super) fn into_table(stack: RaisingStack<'a>) -> Self {
+        FieldPusher { stack, in_table: true, count: 0 }
+    }
+
+    #[inline(always)]
+    fn finish_field(&mut self) {
         self.count += 1;
-        self.stack.set_item(-2, self.count);
+        if self.in_table {
+            self.stack.set_item(-2, self.count);
+        }
     }
 }
 
-impl Fields for FieldPusher {
+impl Fields for FieldPusher<'_> {
     #[inline(always)]
     fn bytes(&mut self, bytes: &[u8]) {
         self.stack.push_bytes(bytes);
-        self.keep();
+        self.finish_field();
     }
 
     #[inline(always)]
     fn integer(&mut self, value: i64) {
         self.stack.push_integer(value);
-        self.keep();
+        self.finish_field();
     }
 
     fn unsigned(&mut self, value: u64) {
         push_unsigned(self.stack, value);
-        self.keep();
+        self.finish_field();
     }
 }

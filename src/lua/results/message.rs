@@ -1,26 +1,26 @@
-//! Messages with ancillary data.
+//! Received messages with ancillary data.
 
 use std::ffi::c_int;
 
 use super::address::FieldPusher;
 use super::{Results, Sequence};
 use crate::address::{Address, CONTROL_MESSAGE, Fields};
-use crate::lua::stack::{ADDRESS_METATABLES, Stack, upvalue};
+use crate::lua::stack::{ADDRESS_METATABLES, RaisingStack, upvalue};
 use crate::lua::state::State;
 use crate::sys::{ControlBuffer, Descriptor};
 
-/// A message with its ancillary data: what it holds, the items (or only the descriptors in them), flags, address.
+/// A received message: its data, the ancillary data (or only the descriptors in it), the flags, the sender's address.
 pub(crate) struct Received<'a, T> {
     pub(crate) head: T,
     pub(crate) control: ControlBuffer,
     pub(crate) flags: i32,
     pub(crate) address: &'a mut Address,
-    /// In place of the items, when only they were asked for.
+    /// Pushed in place of all ancillary data, for `recv_fds`.
     pub(crate) descriptors: Option<Sequence<Descriptor>>,
 }
 
 impl<T: Results> Results for Received<'_, T> {
-    fn push(&mut self, stack: Stack) -> c_int {
+    fn push(&mut self, stack: RaisingStack) -> c_int {
         self.head.push(stack);
         if let Some(descriptors) = &mut self.descriptors {
             descriptors.push(stack);
@@ -28,7 +28,7 @@ impl<T: Results> Results for Received<'_, T> {
             stack.push_table(1, 0);
             for (n, (level, kind, data)) in self.control.items().enumerate() {
                 stack.push_table(3, 0);
-                let mut item = FieldPusher { stack, count: 0 };
+                let mut item = FieldPusher::into_table(stack);
                 item.integer(level.into());
                 item.integer(kind.into());
                 item.bytes(data);
@@ -45,8 +45,8 @@ impl<T: Results> Results for Received<'_, T> {
         4
     }
 
-    /// The descriptors that the script was given are its own now, where it may have any; others are closed.
-    fn arrived(&mut self, shared: &State) {
+    /// Releases the descriptors that the script now has. The others are closed when the control buffer is dropped.
+    fn after_push(&mut self, shared: &State) {
         if !shared.names_descriptors.get() {
             return;
         }

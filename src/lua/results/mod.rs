@@ -1,7 +1,7 @@
-//! Step three of a call: what came back, pushed for Lua.
+//! Step three of a call: the results are pushed onto the Lua stack.
 //!
-//! Pushing may raise. Results that own nothing are simply passed over then; those that do say so, and are pushed
-//! from inside a protected call.
+//! Pushing may raise a Lua error, which runs no destructors. Results that own something are therefore pushed inside a
+//! protected call.
 
 mod address;
 mod message;
@@ -16,51 +16,50 @@ use std::mem::needs_drop;
 pub(crate) use message::Received;
 pub(crate) use object::{SelfResult, UpdatedSocket};
 pub(crate) use reading::{ReadValue, Reading};
-pub(in crate::lua) use selector::METATABLE as SELECTOR_METATABLE;
 pub(crate) use selector::{Batch, Emptied, KeyMap, Lost, NewKey, NewSelector, NextEvent, OldKey};
 pub(crate) use table::{Failures, Record, Sequence, Table};
 
 use super::arguments::Bytes;
-use super::stack::Stack;
+use super::stack::RaisingStack;
 use super::state::State;
 use crate::address::Port;
 use crate::text::Text;
 
 /// Values to return to Lua.
 pub(crate) trait Results {
-    /// True when a Lua error during [`Results::push`] would lose something.
+    /// True when a Lua error during [`Results::push`] would leak something.
     #[inline(always)]
     fn owns(&self) -> bool {
         needs_drop::<Self>()
     }
 
     /// Pushes the values and returns their number.
-    fn push(&mut self, stack: Stack) -> c_int;
+    fn push(&mut self, stack: RaisingStack) -> c_int;
 
-    /// Called when what owns something has been pushed, and no Lua error can come any more.
-    fn arrived(&mut self, _: &State) {}
+    /// Called for results that own something once they have been pushed, when no Lua error can follow.
+    fn after_push(&mut self, _: &State) {}
 }
 
-/// What the documentation calls `None` is `true`, so that `assert` can be put around it.
+/// `true`, where Python returns `None`, so that a call can be wrapped in `assert`.
 impl Results for () {
     #[inline(always)]
-    fn push(&mut self, stack: Stack) -> c_int {
+    fn push(&mut self, stack: RaisingStack) -> c_int {
         stack.push_boolean(true);
         1
     }
 }
 
-/// No value at all.
+/// No value.
 pub(crate) struct Nothing;
 
 impl Results for Nothing {
-    fn push(&mut self, _: Stack) -> c_int {
+    fn push(&mut self, _: RaisingStack) -> c_int {
         0
     }
 }
 
 impl Results for bool {
-    fn push(&mut self, stack: Stack) -> c_int {
+    fn push(&mut self, stack: RaisingStack) -> c_int {
         stack.push_boolean(*self);
         1
     }
@@ -70,7 +69,7 @@ macro_rules! integers {
     ($($integer:ty)*) => {
         $(impl Results for $integer {
             #[inline(always)]
-            fn push(&mut self, stack: Stack) -> c_int {
+            fn push(&mut self, stack: RaisingStack) -> c_int {
                 stack.push_integer(*self as i64);
                 1
             }
@@ -82,7 +81,7 @@ integers! { i32 i64 u8 u16 u32 u64 usize }
 
 impl Results for f64 {
     #[inline(always)]
-    fn push(&mut self, stack: Stack) -> c_int {
+    fn push(&mut self, stack: RaisingStack) -> c_int {
         stack.push_number(*self);
         1
     }
@@ -90,39 +89,39 @@ impl Results for f64 {
 
 impl Results for &[u8] {
     #[inline(always)]
-    fn push(&mut self, stack: Stack) -> c_int {
+    fn push(&mut self, stack: RaisingStack) -> c_int {
         stack.push_bytes(self);
         1
     }
 }
 
 impl<const N: usize> Results for [u8; N] {
-    fn push(&mut self, stack: Stack) -> c_int {
+    fn push(&mut self, stack: RaisingStack) -> c_int {
         self.as_slice().push(stack)
     }
 }
 
 impl<const N: usize> Results for Text<N> {
-    fn push(&mut self, stack: Stack) -> c_int {
+    fn push(&mut self, stack: RaisingStack) -> c_int {
         self.as_bytes().push(stack)
     }
 }
 
 impl Results for Vec<u8> {
-    fn push(&mut self, stack: Stack) -> c_int {
+    fn push(&mut self, stack: RaisingStack) -> c_int {
         self.as_slice().push(stack)
     }
 }
 
 impl Results for Bytes<'_> {
-    fn push(&mut self, stack: Stack) -> c_int {
+    fn push(&mut self, stack: RaisingStack) -> c_int {
         Bytes::push(self, stack);
         1
     }
 }
 
 impl Results for Port<'_> {
-    fn push(&mut self, stack: Stack) -> c_int {
+    fn push(&mut self, stack: RaisingStack) -> c_int {
         match self {
             Port::Name(name) => name.push(stack),
             Port::Number(port) => port.push(stack),
@@ -131,20 +130,20 @@ impl Results for Port<'_> {
 }
 
 impl Results for String {
-    fn push(&mut self, stack: Stack) -> c_int {
+    fn push(&mut self, stack: RaisingStack) -> c_int {
         self.as_bytes().push(stack)
     }
 }
 
 impl Results for &str {
-    fn push(&mut self, stack: Stack) -> c_int {
+    fn push(&mut self, stack: RaisingStack) -> c_int {
         self.as_bytes().push(stack)
     }
 }
 
 impl<T: Results> Results for Option<T> {
     #[inline(always)]
-    fn push(&mut self, stack: Stack) -> c_int {
+    fn push(&mut self, stack: RaisingStack) -> c_int {
         match self {
             Some(value) => value.push(stack),
             None => {
@@ -160,7 +159,7 @@ macro_rules! tuples {
         $(impl<$($result: Results),*> Results for ($($result,)*) {
             #[inline(always)]
             #[allow(non_snake_case, reason = "the type's letter names the value too")]
-            fn push(&mut self, stack: Stack) -> c_int {
+            fn push(&mut self, stack: RaisingStack) -> c_int {
                 let ($($result,)*) = self;
                 0 $(+ $result.push(stack))*
             }
@@ -170,7 +169,7 @@ macro_rules! tuples {
 
 tuples! { (A B) (A B C) (A B C D) (A B C D E) }
 
-/// One of two kinds of value.
+/// A result of one of two types.
 pub(crate) enum Either<L, R> {
     Left(L),
     Right(R),
@@ -178,7 +177,7 @@ pub(crate) enum Either<L, R> {
 
 impl<L: Results, R: Results> Results for Either<L, R> {
     #[inline(always)]
-    fn push(&mut self, stack: Stack) -> c_int {
+    fn push(&mut self, stack: RaisingStack) -> c_int {
         match self {
             Either::Left(value) => value.push(stack),
             Either::Right(value) => value.push(stack),

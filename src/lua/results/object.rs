@@ -1,20 +1,20 @@
-//! Sockets, and the object that a method was called on.
+//! Objects as results: new sockets, and the object that a method was called on.
 
 use std::ffi::c_int;
 
 use super::Results;
-use crate::lua::stack::Stack;
+use crate::lua::stack::RaisingStack;
 use crate::lua::{shape, userdata};
 use crate::socket::{NewSocket, Socket};
 
 impl Results for NewSocket {
-    fn push(&mut self, stack: Stack) -> c_int {
-        let sockets = shape::push(stack, &self.socket).held.sockets();
+    fn push(&mut self, stack: RaisingStack) -> c_int {
+        let sockets = shape::push(stack, &self.socket).open_objects.sockets();
         if !sockets.reserve() {
             stack.raise_message(b"not enough memory");
         }
         let socket = userdata::push(stack, 0, |_| std::mem::replace(&mut self.socket, Socket::nothing()));
-        // From here on nothing raises: the socket is held exactly when its end is seen to.
+        // Nothing raises from here on: the socket is in the set exactly when it has its metatable with `__gc`.
         if socket.open_fd().is_ok() {
             sockets.add(socket);
         }
@@ -24,11 +24,11 @@ impl Results for NewSocket {
     }
 }
 
-/// The socket that the method was called on, after its fields changed; reads as `true`.
+/// Updates the metatable of the socket that the method was called on, after its fields changed. Returns `true`.
 pub(crate) struct UpdatedSocket<'a>(pub(crate) &'a Socket);
 
 impl Results for UpdatedSocket<'_> {
-    fn push(&mut self, stack: Stack) -> c_int {
+    fn push(&mut self, stack: RaisingStack) -> c_int {
         shape::push(stack, self.0);
         stack.set_metatable(1);
         ().push(stack)
@@ -39,7 +39,7 @@ impl Results for UpdatedSocket<'_> {
 pub(crate) struct SelfResult;
 
 impl Results for SelfResult {
-    fn push(&mut self, stack: Stack) -> c_int {
+    fn push(&mut self, stack: RaisingStack) -> c_int {
         stack.push_value(1);
         1
     }

@@ -1,20 +1,20 @@
-//! What a stream read.
+//! The results of reading from a stream.
 
 use std::ffi::c_int;
 
 use super::Results;
-use crate::lua::stack::Stack;
+use crate::lua::stack::RaisingStack;
 
-/// What a stream read: one piece of bytes (`nil` at the end), or several values.
+/// The result of a read: a single string (`nil` at the end of the stream), or several values.
 pub(crate) enum Reading<'a> {
     One(Option<&'a [u8]>),
     Several(Vec<ReadValue>),
 }
 
-/// A value that was read.
+/// One of several values that were read.
 pub(crate) enum ReadValue {
     Bytes(Vec<u8>),
-    /// What may be a numeral: a number when Lua takes it for one, else `nil`.
+    /// A possible numeral: pushed as a number when Lua can convert it, else as `nil`.
     Number(Vec<u8>),
     Nothing,
 }
@@ -26,7 +26,7 @@ impl Results for Reading<'_> {
     }
 
     #[inline(always)]
-    fn push(&mut self, stack: Stack) -> c_int {
+    fn push(&mut self, stack: RaisingStack) -> c_int {
         match self {
             Reading::One(bytes) => bytes.push(stack),
             Reading::Several(values) => {
@@ -38,7 +38,7 @@ impl Results for Reading<'_> {
 }
 
 impl Results for ReadValue {
-    fn push(&mut self, stack: Stack) -> c_int {
+    fn push(&mut self, stack: RaisingStack) -> c_int {
         match self {
             ReadValue::Bytes(bytes) => stack.push_bytes(bytes),
             ReadValue::Number(text) => stack.push_numeral(text),

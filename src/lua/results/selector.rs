@@ -8,23 +8,21 @@ use std::ffi::c_int;
 
 use super::Results;
 use crate::error::Cause;
-use crate::lua::stack::{OWN, SHARED, Stack, Type, upvalue};
+use crate::lua::registry::RegistryKey;
+use crate::lua::stack::{OWN, RaisingStack, SHARED, Type, upvalue};
 use crate::lua::state::shared;
 use crate::lua::trampoline::push_failure;
 use crate::lua::userdata;
 use crate::selectors::{NEXT_EVENT, Place, Selector};
 use crate::sys::{Descriptor, Errno, Ready};
 
-/// Where the registry keeps the metatable of selectors.
-pub(in crate::lua) static METATABLE: u8 = 13;
-
 /// A new selector.
 pub(crate) struct NewSelector(pub(crate) Selector);
 
 impl Results for NewSelector {
-    fn push(&mut self, stack: Stack) -> c_int {
+    fn push(&mut self, stack: RaisingStack) -> c_int {
         stack.push_table(0, 4);
-        stack.get_registered(&METATABLE);
+        stack.get_registered(RegistryKey::SelectorMetatable);
         userdata::push(stack, 0, |_| std::mem::replace(&mut self.0, Selector::closed()));
         stack.insert(-2);
         stack.set_metatable(-2);
@@ -55,7 +53,7 @@ pub(crate) struct NewKey<'a> {
 }
 
 impl Results for NewKey<'_> {
-    fn push(&mut self, stack: Stack) -> c_int {
+    fn push(&mut self, stack: RaisingStack) -> c_int {
         const SELECTOR: c_int = 1;
         const OBJECT: c_int = 2;
         const DATA: c_int = 3;
@@ -63,7 +61,7 @@ impl Results for NewKey<'_> {
         const TABLE: c_int = 5;
         let number = self.place.number as c_int + 1;
         stack.set_top(4);
-        let pushed = shared(stack).protect_with(stack, &[1, 2, 4], |stack| {
+        let pushed = shared(stack.stack()).protect_with(stack.stack(), &[1, 2, 4], |stack| {
             stack.push_table(0, 4);
             if self.before.is_some() {
                 stack.get_uservalue(SELECTOR);
@@ -104,7 +102,7 @@ impl Results for NewKey<'_> {
 }
 
 /// Sets `table[number]` to the value at an index.
-fn put(stack: Stack, table: c_int, number: c_int, value: c_int) {
+fn put(stack: RaisingStack, table: c_int, number: c_int, value: c_int) {
     stack.push_integer(number.into());
     stack.push_value(value);
     stack.set(table);
@@ -117,7 +115,7 @@ pub(crate) struct OldKey {
 }
 
 impl Results for OldKey {
-    fn push(&mut self, stack: Stack) -> c_int {
+    fn push(&mut self, stack: RaisingStack) -> c_int {
         let number = self.place.number as c_int + 1;
         stack.get_uservalue(1);
         stack.push_item(-1, number);
@@ -131,7 +129,7 @@ impl Results for OldKey {
 }
 
 /// Takes a registration out of the table on the top. All fields are there, so that no memory is needed.
-fn forget(stack: Stack, number: c_int) {
+fn forget(stack: RaisingStack, number: c_int) {
     let table = stack.top();
     stack.push_nil();
     let nothing = table + 1;
@@ -152,7 +150,7 @@ pub(crate) struct Lost {
 }
 
 impl Results for Lost {
-    fn push(&mut self, stack: Stack) -> c_int {
+    fn push(&mut self, stack: RaisingStack) -> c_int {
         stack.get_uservalue(1);
         forget(stack, self.place.number as c_int + 1);
         push_failure(stack, Cause::System(self.errno))
@@ -164,7 +162,7 @@ pub(crate) struct Batch(pub(crate) i64);
 
 impl Results for Batch {
     #[inline(always)]
-    fn push(&mut self, stack: Stack) -> c_int {
+    fn push(&mut self, stack: RaisingStack) -> c_int {
         stack.get_uservalue(1);
         stack.push_item(-1, 0);
         stack.push_integer(self.0);
@@ -180,7 +178,7 @@ pub(crate) enum NextEvent {
 
 impl Results for NextEvent {
     #[inline(always)]
-    fn push(&mut self, stack: Stack) -> c_int {
+    fn push(&mut self, stack: RaisingStack) -> c_int {
         match self {
             NextEvent::Of(number, ready) => {
                 stack.get_uservalue(upvalue(OWN));
@@ -200,7 +198,7 @@ impl Results for NextEvent {
 pub(crate) struct KeyMap(pub(crate) usize);
 
 impl Results for KeyMap {
-    fn push(&mut self, stack: Stack) -> c_int {
+    fn push(&mut self, stack: RaisingStack) -> c_int {
         stack.push_table(0, self.0);
         let map = stack.top();
         stack.get_uservalue(1);
@@ -224,7 +222,7 @@ impl Results for KeyMap {
 pub(crate) struct Emptied;
 
 impl Results for Emptied {
-    fn push(&mut self, stack: Stack) -> c_int {
+    fn push(&mut self, stack: RaisingStack) -> c_int {
         stack.get_uservalue(1);
         let table = stack.top();
         stack.push_nil();

@@ -1,16 +1,17 @@
-//! Lists and tables with named fields.
+//! Sequences and tables with named fields.
 
 use std::ffi::c_int;
+use std::mem::needs_drop;
 
 use super::Results;
 use crate::error::{Error, Subject};
-use crate::lua::stack::Stack;
+use crate::lua::stack::RaisingStack;
 
-/// A list, as a Lua sequence.
+/// A Lua sequence.
 pub(crate) struct Sequence<T>(pub(crate) Vec<T>);
 
 impl<T: Results> Results for Sequence<T> {
-    fn push(&mut self, stack: Stack) -> c_int {
+    fn push(&mut self, stack: RaisingStack) -> c_int {
         stack.push_table(self.0.len(), 0);
         for (n, item) in self.0.iter_mut().enumerate() {
             item.push(stack);
@@ -20,39 +21,40 @@ impl<T: Results> Results for Sequence<T> {
     }
 }
 
-/// Something that reads as a table with named fields.
+/// A result that is a table with named fields.
 pub(crate) trait Record {
-    /// Sets the fields.
+    /// Sets the fields of the table.
     fn write(&mut self, table: &Table);
 }
 
-/// A table that is being filled.
-pub(crate) struct Table(Stack);
+/// The table that a [`Record`] sets its fields in.
+pub(crate) struct Table<'a>(RaisingStack<'a>);
 
-impl Table {
-    /// Sets a field.
-    pub(crate) fn set(&self, name: &str, mut value: impl Results) {
+impl Table<'_> {
+    /// Sets a field. The value must own nothing: a Lua error may pass over it.
+    pub(crate) fn set<T: Results>(&self, name: &str, mut value: T) {
+        const { assert!(!needs_drop::<T>(), "a Lua error may pass over the value") };
         value.push(self.0);
         self.0.set_field(-2, name);
     }
 }
 
 impl<T: Record> Results for T {
-    fn push(&mut self, stack: Stack) -> c_int {
+    fn push(&mut self, stack: RaisingStack) -> c_int {
         stack.push_table(0, 5);
         self.write(&Table(stack));
         1
     }
 }
 
-/// What all attempts of an operation failed with: the last failure, and a list of all of them.
+/// The failures of all attempts of an operation: `nil`, message and code of the last one, and a list of them all.
 pub(crate) struct Failures {
     pub(crate) operation: &'static str,
     pub(crate) errors: Vec<Error>,
 }
 
 impl Results for Failures {
-    fn push(&mut self, stack: Stack) -> c_int {
+    fn push(&mut self, stack: RaisingStack) -> c_int {
         stack.push_nil();
         if let Some((cause, subject)) = self.errors.last().and_then(Error::failure) {
             stack.push_bytes(cause.message(self.operation.as_bytes(), subject).as_bytes());

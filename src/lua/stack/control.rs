@@ -1,38 +1,33 @@
-//! Running Lua, and raising its errors.
+//! Calling Lua functions and raising Lua errors.
 
 use std::ffi::{CStr, c_int};
 
 use mlua::ffi;
 
-use super::{Stack, Type};
+#[cfg(not(feature = "lua55"))]
+use super::Stack;
+use super::{RaisingStack, Type};
 
-impl Stack {
-    /// Pushes the function that a chunk of Lua compiles to. Raises what the compiler says.
+impl RaisingStack<'_> {
+    /// Compiles a chunk of Lua and pushes it as a function. Raises a syntax error.
     pub(in crate::lua) fn load(self, source: &str, name: &CStr) {
         // SAFETY: a live state (the parent's docs).
         let status = unsafe {
-            ffi::luaL_loadbufferx(self.0, source.as_ptr().cast(), source.len(), name.as_ptr(), c"t".as_ptr())
+            ffi::luaL_loadbufferx(self.state(), source.as_ptr().cast(), source.len(), name.as_ptr(), c"t".as_ptr())
         };
         if status != ffi::LUA_OK {
             self.raise();
         }
     }
 
-    /// Calls the function below its arguments. May raise.
+    /// Calls the function below its arguments.
     pub(in crate::lua) fn call(self, arguments: c_int, results: c_int) {
         // SAFETY: a live state (the parent's docs).
-        unsafe { ffi::lua_call(self.0, arguments, results) }
+        unsafe { ffi::lua_call(self.state(), arguments, results) }
     }
 
-    #[cfg(not(feature = "lua55"))]
-    /// Calls the function below its arguments, all of its results staying on the stack; false leaves the error there.
-    pub(in crate::lua) fn call_protected(self, arguments: c_int) -> bool {
-        // SAFETY: a live state (the parent's docs).
-        unsafe { ffi::lua_pcall(self.0, arguments, ffi::LUA_MULTRET, 0) == ffi::LUA_OK }
-    }
-
-    /// Gives a hook that waits to run the occasion: it may raise. LuaJIT would otherwise run it when an error calls the
-    /// message handler, and what the hook raises there would be lost.
+    /// Runs a pending debug hook, which may raise, by calling a function that does nothing. LuaJIT would otherwise run
+    /// it in the message handler of the error that follows, where an error of the hook is lost.
     #[cold]
     pub(in crate::lua) fn run_hook(self) {
         unsafe extern "C-unwind" fn nothing(_: *mut ffi::lua_State) -> c_int {
@@ -42,29 +37,29 @@ impl Stack {
         self.call(0, 0);
     }
 
-    /// Pushes `object.name` as Lua does, with metamethods, and tells what it is. May raise, and run any Lua.
+    /// Pushes `object.name`, with metamethods, and returns its type. May run any Lua code.
     pub(in crate::lua) fn get_method(self, object: c_int, name: &CStr) -> Type {
         // SAFETY: a live state (the parent's docs).
-        unsafe { ffi::lua_getfield(self.0, object, name.as_ptr()) };
+        unsafe { ffi::lua_getfield(self.state(), object, name.as_ptr()) };
         self.type_of(-1)
     }
 
     /// Whether the metatable of a value has a field.
     pub(in crate::lua) fn has_metafield(self, object: c_int, name: &CStr) -> bool {
         // SAFETY: a live state (the parent's docs).
-        let found = unsafe { ffi::luaL_getmetafield(self.0, object, name.as_ptr()) } != ffi::LUA_TNIL;
+        let found = unsafe { ffi::luaL_getmetafield(self.state(), object, name.as_ptr()) } != ffi::LUA_TNIL;
         if found {
             self.pop(1);
         }
         found
     }
 
-    /// Says something that is no error: `warn`, where Lua has it.
+    /// Emits a warning, where Lua has `warn`.
     pub(in crate::lua) fn warn(self, message: &CStr) {
         #[cfg(any(feature = "lua54", feature = "lua55"))]
         // SAFETY: a live state (the parent's docs).
         unsafe {
-            ffi::lua_warning(self.0, message.as_ptr(), 0)
+            ffi::lua_warning(self.state(), message.as_ptr(), 0)
         }
         #[cfg(not(any(feature = "lua54", feature = "lua55")))]
         let _ = message;
@@ -72,18 +67,28 @@ impl Stack {
 
     /// Raises the value on the top.
     pub(in crate::lua) fn raise(self) -> ! {
-        // SAFETY: a live state (the parent's docs), with nothing droppable alive by rule 2.
-        unsafe { ffi::lua_error(self.0) }
+        // SAFETY: a live state (the parent's docs); nothing needs dropping by rule 2.
+        unsafe { ffi::lua_error(self.state()) }
     }
 
-    /// Raises a message with the position of the Lua code that called.
+    /// Raises a message, with the position of the calling Lua code before it.
     #[cold]
     pub(in crate::lua) fn raise_message(self, message: &[u8]) -> ! {
         // SAFETY: a live state (the parent's docs).
-        unsafe { ffi::luaL_where(self.0, 1) };
+        unsafe { ffi::luaL_where(self.state(), 1) };
         self.push_bytes(message);
         // SAFETY: a live state (the parent's docs).
-        unsafe { ffi::lua_concat(self.0, 2) };
+        unsafe { ffi::lua_concat(self.state(), 2) };
         self.raise()
+    }
+}
+
+#[cfg(not(feature = "lua55"))]
+impl Stack<'_> {
+    /// Calls the function below its arguments in protected mode and leaves all results on the stack; false when it
+    /// raised an error, which is left there.
+    pub(in crate::lua) fn call_protected(self, arguments: c_int) -> bool {
+        // SAFETY: a live state (the parent's docs).
+        unsafe { ffi::lua_pcall(self.0, arguments, ffi::LUA_MULTRET, 0) == ffi::LUA_OK }
     }
 }

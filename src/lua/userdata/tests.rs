@@ -2,8 +2,8 @@ use mlua::{Function, Lua, Table, Value};
 
 use super::*;
 
-/// A userdata of the size of a `T`, whose bytes somebody else chose: the first word as given, the rest addresses.
-fn foreign<T: Userdata>(stack: Stack, tag: u64) -> bool {
+/// Whether a userdata of the size of a `T` is taken for one, with `tag` as its first word and an address as the others.
+fn foreign<T: Userdata>(stack: RaisingStack, tag: u64) -> bool {
     let (size, start) = (size_of::<Tagged<T>>(), stack.push_userdata(size_of::<Tagged<T>>()));
     let target = std::ptr::from_ref(&SECRET) as u64;
     // SAFETY: a fresh block of that size; Lua aligns it for a u64.
@@ -13,28 +13,28 @@ fn foreign<T: Userdata>(stack: Stack, tag: u64) -> bool {
         }
         start.cast::<u64>().write(tag);
     }
-    let taken = check::<T>(stack, -1).is_some();
+    let taken = check::<T>(stack.stack(), -1).is_some();
     stack.pop(1);
     taken
 }
 
 fn is_refused<T: Userdata>(lua: &Lua) {
-    let near = std::ptr::from_ref(&MEMORY_METATABLE) as u64;
+    let near = RegistryKey::BufferMetatable.address() as u64;
     // SAFETY: mlua passes its state inside a protected call; one value at a time is pushed.
     unsafe {
         lua.exec_raw::<()>((), |state| {
-            let stack = Stack::new(state);
+            let stack = Stack::new(state).raising();
             for tag in (0..256).chain([u64::MAX, 0x5bd1_e995, T::TYPE]) {
                 assert!(!foreign::<T>(stack, tag));
             }
-            // Whatever is made of the address of a static of the library, which an attacker may find out.
+            // Numbers derived from the address of a static of the library, which an attacker may know.
             for address in near - 4096..near + 4096 {
                 for tag in [address, address ^ 0x5bd1_e995, address.wrapping_add(T::TYPE), !address] {
                     assert!(!foreign::<T>(stack, tag));
                 }
             }
             let own = Tagged::<T>::tag();
-            assert!(foreign::<T>(stack, own), "the test makes what the check would take");
+            assert!(foreign::<T>(stack, own), "the test makes a userdata that the check accepts");
             for bit in 0..64 {
                 assert!(!foreign::<T>(stack, own ^ (1 << bit)));
             }
@@ -44,7 +44,8 @@ fn is_refused<T: Userdata>(lua: &Lua) {
 }
 
 #[test]
-fn what_another_library_made_is_refused() {
+#[cfg_attr(miri, ignore = "calls Lua")]
+fn userdata_of_another_library_is_refused() {
     let lua = Lua::new();
     let _: Table = crate::module(&lua).unwrap();
     is_refused::<Memory>(&lua);
@@ -53,7 +54,8 @@ fn what_another_library_made_is_refused() {
 }
 
 #[test]
-fn userdata_of_the_host_is_no_object() {
+#[cfg_attr(miri, ignore = "calls Lua")]
+fn userdata_of_the_host_has_no_type() {
     let lua = Lua::new();
     let module = crate::module(&lua).unwrap();
     let kind: Function = module.get("type").unwrap();
@@ -66,7 +68,7 @@ fn userdata_of_the_host_is_no_object() {
 }
 
 #[test]
-fn each_draw_is_another() {
+fn random_numbers_differ() {
     let draw = || RandomState::new().build_hasher().finish();
     assert_ne!(draw(), draw());
     draw_secret();

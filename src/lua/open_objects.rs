@@ -1,5 +1,5 @@
-//! The sockets and streams of one Lua state: finalizers that run while it is closed make some that are never
-//! finalized, and these too end with the state.
+//! The open sockets and streams of a Lua state. Finalizers that run while the state is being closed may make objects
+//! that are never finalized; these are closed with the state.
 
 use std::cell::{Cell, RefCell};
 use std::collections::HashSet;
@@ -9,26 +9,26 @@ use std::mem;
 use crate::socket::{Socket, end_socket};
 use crate::stream::{Stream, end_stream};
 
-/// What a Lua state has open. An object is here from the time it is pushed until it lets go of what it owns, which its
-/// `__gc` sees to at the latest: the addresses are those of objects that Lua has not freed.
+/// The open sockets and streams of a Lua state. An object is added when it is pushed and removed when it is closed, by
+/// its `__gc` at the latest: Lua has not freed the objects in the sets.
 #[derive(Default)]
-pub(crate) struct Held {
+pub(crate) struct OpenObjects {
     sockets: Addresses<Socket>,
     streams: Addresses<Stream>,
     ended: Cell<bool>,
 }
 
-impl Held {
-    /// Whether the state has come to its end: nothing is to be opened any more.
+impl OpenObjects {
+    /// Whether the Lua state is closed: nothing may be opened any more.
     pub(crate) fn has_ended(&self) -> bool {
         self.ended.get()
     }
 
-    /// Closes what is still open. Streams first: they send what they can.
+    /// Closes what is still open: first streams, which send their buffered data if the socket takes it.
     pub(super) fn close_all(&self) {
         self.ended.set(true);
-        self.streams.end(end_stream);
-        self.sockets.end(end_socket);
+        self.streams.drain(end_stream);
+        self.sockets.drain(end_socket);
     }
 
     /// The sockets that have a descriptor.
@@ -52,13 +52,13 @@ impl<T> Default for Addresses<T> {
 }
 
 impl<T> Addresses<T> {
-    /// Makes room for one more; false when there is no memory.
+    /// Reserves memory for one more object; false when there is none.
     #[inline(always)]
     pub(super) fn reserve(&self) -> bool {
         self.0.borrow_mut().try_reserve(1).is_ok()
     }
 
-    /// Adds an object, for which there is room. It belongs to a userdata whose `__gc` removes it.
+    /// Adds an object of a userdata whose `__gc` removes it. [`Addresses::reserve`] was called for it.
     #[inline(always)]
     pub(super) fn add(&self, object: &T) {
         self.0.borrow_mut().insert(object);
@@ -70,16 +70,16 @@ impl<T> Addresses<T> {
         self.0.borrow_mut().remove(&std::ptr::from_ref(object));
     }
 
-    /// Removes all objects, and does something with each.
-    fn end(&self, act: impl Fn(&T)) {
+    /// Removes all objects and calls `act` with each.
+    fn drain(&self, act: impl Fn(&T)) {
         for object in mem::take(&mut *self.0.borrow_mut()) {
-            // SAFETY: an object that is here has not been freed (see `Held`), and `act` runs no Lua.
+            // SAFETY: an object that is here has not been freed (see `OpenObjects`), and `act` runs no Lua.
             act(unsafe { &*object });
         }
     }
 }
 
-/// Spreads addresses, whose lowest bits are all the same.
+/// A hash function for addresses, whose lowest bits are all the same.
 #[derive(Default)]
 pub(crate) struct AddressHasher(u64);
 

@@ -1,0 +1,268 @@
+//! Making the module table, and the tables that the registry keeps.
+
+use std::ffi::{CStr, c_int};
+use std::ptr;
+
+use mlua::ffi::{self, lua_State};
+
+use crate::error::Result;
+use crate::lua::registry::RegistryKey;
+use crate::lua::results::Nothing;
+use crate::lua::stack::{RaisingStack, SHARED, Stack, Type, WOULD_BLOCK};
+use crate::lua::state::State;
+use crate::lua::trampoline::{Context, Function, function};
+use crate::lua::userdata::draw_secret;
+use crate::{address, buffer, constants, module, socket, stream, sys};
+
+/// The library's name and version.
+const VERSION: &str = concat!("bsdsocket ", env!("CARGO_PKG_VERSION"));
+
+/// A chunk of Lua: its path, which is its name in messages, and its source.
+macro_rules! script {
+    ($path:literal) => {
+        (concat!("@lua/", $path, "\0"), include_str!(concat!("../../../lua/", $path)))
+    };
+}
+
+/// The chunk that makes the metatables of addresses.
+const ADDRESS: (&str, &str) = script!("address.lua");
+
+/// The metamethods of the state's userdata. It is the library's first object with a finalizer, so that Lua calls this
+/// finalizer last when the state is closed.
+static STATE_METAMETHODS: &[Function] = &[function("__gc", close_all)];
+
+fn close_all(context: Context) -> Result<Nothing> {
+    context.caller.shared().open_objects.close_all();
+    Ok(Nothing)
+}
+
+/// Makes the tables of a module.
+pub(in crate::lua) struct ModuleBuilder<'a> {
+    stack: RaisingStack<'a>,
+    /// Index of the first of the upvalues that all functions share.
+    upvalues: c_int,
+}
+
+impl<'a> ModuleBuilder<'a> {
+    /// Pushes the upvalues that all functions share.
+    pub(super) fn new(stack: RaisingStack<'a>) -> Self {
+        stack.reserve(30);
+        sys::start();
+        draw_secret();
+        push_address_metatables(stack);
+        stack.push_table(0, 0);
+        weaken(stack, "v");
+        State::push(stack, main_thread(stack.stack()));
+        let builder = ModuleBuilder { stack, upvalues: stack.top() - SHARED + 1 };
+        stack.push_table(0, 1);
+        builder.set_functions(STATE_METAMETHODS);
+        stack.set_metatable(builder.upvalues);
+        builder
+    }
+
+    /// Pushes the same upvalues again for another module, once the library is open.
+    pub(in crate::lua) fn again(stack: RaisingStack<'a>) -> Self {
+        stack.reserve(30);
+        stack.get_registered(RegistryKey::Upvalues);
+        for place in 1..=SHARED {
+            stack.push_item(-place, place);
+        }
+        stack.remove(-1 - SHARED);
+        ModuleBuilder { stack, upvalues: stack.top() - SHARED + 1 }
+    }
+
+    /// Pushes the module table, in place of the upvalues.
+    pub(super) fn run(self) {
+        let stack = self.stack;
+        stack.push_table(0, 1024);
+        self.set_functions(module::INDEX);
+        for (name, value) in constants::INTEGERS.iter().copied().flatten() {
+            stack.push_bytes(name.as_bytes());
+            stack.push_integer(*value);
+            stack.set(-3);
+        }
+        for (name, value) in constants::STRINGS {
+            stack.push_bytes(value.as_bytes());
+            stack.set_field(-2, name);
+        }
+        stack.push_boolean(sys::HAS_IPV6);
+        stack.set_field(-2, "has_ipv6");
+        stack.push_bytes(VERSION.as_bytes());
+        stack.set_field(-2, "_VERSION");
+        push_both_ways(stack, constants::ERRNO.iter());
+        stack.set_field(-2, "errno");
+        for enumeration in constants::ENUMS {
+            push_both_ways(stack, constants::members(*enumeration));
+            stack.set_field(-2, enumeration.0);
+        }
+
+        self.push_socket_type();
+        stack.set_field(-2, "SocketType");
+        stack.push_table(0, module::HOST.len());
+        self.set_functions(module::HOST);
+        stack.set_registered(RegistryKey::Host);
+        self.register_buffers();
+        self.register_streams();
+        anchor_common_strings(stack);
+        self.register_upvalues();
+        self.remove_upvalues();
+    }
+
+    fn register_upvalues(&self) {
+        let stack = self.stack;
+        stack.push_table(SHARED as usize, 0);
+        for place in 1..=SHARED {
+            stack.push_value(self.upvalues + place - 1);
+            stack.set_item(-2, place as usize);
+        }
+        stack.set_registered(RegistryKey::Upvalues);
+    }
+
+    /// Removes the upvalues from below the value on the top.
+    pub(in crate::lua) fn remove_upvalues(&self) {
+        for _ in 0..SHARED {
+            self.stack.remove(self.upvalues);
+        }
+    }
+
+    /// Sets each function in the table on the top.
+    pub(in crate::lua) fn set_functions(&self, functions: &[Function]) {
+        let stack = self.stack;
+        for function in functions {
+            stack.push_bytes(function.name.as_bytes());
+            for place in 0..SHARED {
+                stack.push_value(self.upvalues + place);
+            }
+            stack.push_value(-1 - SHARED);
+            stack.push_bytes(crate::error::would_block_message(function.name).as_bytes());
+            stack.push_function(function.entry, WOULD_BLOCK);
+            stack.set(-3);
+        }
+    }
+
+    /// Pushes the table of the methods of sockets, and registers the tables that shapes are made of.
+    fn push_socket_type(&self) {
+        let stack = self.stack;
+        stack.push_table(0, 64);
+        self.set_functions(socket::METHODS);
+        stack.push_table(0, 1);
+        stack.push_value(-2);
+        stack.set_field(-2, "__index");
+        stack.set_registered(RegistryKey::SocketFieldsMetatable);
+        stack.push_table(0, 8);
+        self.set_functions(socket::METAMETHODS);
+        protect_metatable(stack, "socket");
+        stack.set_registered(RegistryKey::SocketMetamethods);
+    }
+
+    fn register_streams(&self) {
+        let stack = self.stack;
+        stack.push_table(0, 8);
+        self.set_functions(stream::METAMETHODS);
+        protect_metatable(stack, "stream");
+        stack.push_table(0, 8);
+        self.set_functions(stream::METHODS);
+        stack.set_field(-2, "__index");
+        stack.set_registered(RegistryKey::StreamMetatable);
+    }
+
+    fn register_buffers(&self) {
+        let stack = self.stack;
+        stack.push_table(0, 8);
+        self.set_functions(buffer::METAMETHODS);
+        protect_metatable(stack, "buffer");
+        stack.push_table(0, 8);
+        self.set_functions(buffer::METHODS);
+        stack.set_registered(RegistryKey::BufferMethods);
+        stack.set_registered(RegistryKey::BufferMetatable);
+        stack.push_table(0, 0);
+        weaken(stack, "k");
+        stack.set_registered(RegistryKey::Parents);
+    }
+}
+
+/// Pushes a table of the metatables of addresses.
+fn push_address_metatables(stack: RaisingStack) {
+    stack.push_table(0, 0);
+    load(stack, ADDRESS);
+    stack.call(0, 1);
+    for layout in address::layouts().chain([&address::CONTROL_MESSAGE]) {
+        stack.push_value(-1);
+        stack.push_table(layout.fields.len(), 0);
+        for (n, name) in layout.fields.iter().enumerate() {
+            stack.push_bytes(name.as_bytes());
+            stack.set_item(-2, n + 1);
+        }
+        stack.call(1, 1);
+        stack.set_item(-3, layout.key as usize);
+    }
+    stack.pop(1);
+}
+
+/// Gives the metatable on the top the name of its type, and hides it from scripts.
+pub(in crate::lua) fn protect_metatable(stack: RaisingStack, name: &str) {
+    stack.push_bytes(name.as_bytes());
+    stack.set_field(-2, "__name");
+    stack.push_bytes(name.as_bytes());
+    stack.set_field(-2, "__metatable");
+}
+
+/// Makes the table on the top weak: its keys for the mode `k`, its values for `v`.
+fn weaken(stack: RaisingStack, mode: &str) {
+    stack.push_table(0, 1);
+    stack.push_bytes(mode.as_bytes());
+    stack.set_field(-2, "__mode");
+    stack.set_metatable(-2);
+}
+
+/// Pushes a table that maps name to number and number to name.
+fn push_both_ways<'a>(stack: RaisingStack, names: impl Iterator<Item = &'a constants::Constant> + Clone) {
+    stack.push_table(0, 2 * names.clone().count());
+    for (name, value) in names {
+        stack.push_bytes(name.as_bytes());
+        stack.push_integer(*value);
+        stack.set(-3);
+        // A number with several names maps to the first of them.
+        stack.push_integer(*value);
+        let taken = stack.get(-2) != Type::Nil;
+        stack.pop(1);
+        if !taken {
+            stack.push_integer(*value);
+            stack.push_bytes(name.as_bytes());
+            stack.set(-3);
+        }
+    }
+}
+
+/// Keeps the codes of EWOULDBLOCK and timeouts in the registry, so that returning them does not allocate.
+fn anchor_common_strings(stack: RaisingStack) {
+    for text in ["timeout", "EAGAIN"] {
+        stack.push_bytes(text.as_bytes());
+        stack.anchor();
+    }
+}
+
+fn load(stack: RaisingStack, (name, source): (&str, &str)) {
+    let name = CStr::from_bytes_until_nul(name.as_bytes()).unwrap_or_default();
+    stack.load(source, name);
+}
+
+/// The main thread of the Lua state; null where Lua does not tell which it is.
+fn main_thread(stack: Stack) -> *mut lua_State {
+    let state = stack.state();
+    #[cfg(any(feature = "lua51", feature = "luajit"))]
+    // SAFETY: a live state, with space for one value.
+    let main = unsafe {
+        let is_main = ffi::lua_pushthread(state) == 1;
+        if is_main { state } else { ptr::null_mut() }
+    };
+    #[cfg(not(any(feature = "lua51", feature = "luajit")))]
+    // SAFETY: as above.
+    let main = unsafe {
+        ffi::lua_rawgeti(state, ffi::LUA_REGISTRYINDEX, ffi::LUA_RIDX_MAINTHREAD as _);
+        let main = ffi::lua_tothread(state, -1);
+        if main.is_null() { ptr::null_mut() } else { main }
+    };
+    stack.pop(1);
+    main
+}

@@ -1,0 +1,64 @@
+//! What the library keeps in the registry of a Lua state.
+
+use std::ffi::{c_int, c_void};
+
+use super::stack::RaisingStack;
+
+/// A value whose key is an address, the same in each Lua state.
+#[derive(Clone, Copy)]
+pub(super) enum RegistryKey {
+    /// The module table: a Lua state has one, however often the library is opened.
+    Module,
+    /// The table of the functions that only the host may call.
+    Host,
+    /// The table of `bsdsocket.selectors`.
+    Selectors,
+    /// The upvalues that all functions share, for the modules that are opened later.
+    Upvalues,
+    /// The metamethods of sockets, which the metatable of each shape has.
+    SocketMetamethods,
+    /// The metatable of the tables of sockets' fields, whose `__index` is the table of methods.
+    SocketFieldsMetatable,
+    /// The metatable of buffers.
+    BufferMetatable,
+    /// The methods of buffers.
+    BufferMethods,
+    /// The metatable of streams.
+    StreamMetatable,
+    /// The metatable of selectors.
+    SelectorMetatable,
+    /// From each view to its buffer and from each stream to its socket, with weak keys: what a userdata refers to lives
+    /// as long as the userdata.
+    Parents,
+}
+
+/// The bytes whose addresses are the keys. Their values have no meaning.
+static ADDRESSES: [u8; RegistryKey::Parents as usize + 1] = [0; RegistryKey::Parents as usize + 1];
+
+impl RegistryKey {
+    /// The key, a light userdata.
+    pub(super) fn address(self) -> *const c_void {
+        (&raw const ADDRESSES[self as usize]).cast()
+    }
+}
+
+/// The integer keys of values that calls look up often. They differ between Lua states.
+pub(super) struct RegistryRefs {
+    /// The audit hooks, a list.
+    pub(super) hooks: c_int,
+    /// The shape of the socket that was made or changed last.
+    pub(super) last_shape: c_int,
+    /// The messages of timeouts, by the name of the function.
+    pub(super) timeout_messages: c_int,
+}
+
+impl RegistryRefs {
+    pub(super) fn new(stack: RaisingStack) -> Self {
+        let new_table = || {
+            stack.push_table(0, 0);
+            stack.anchor()
+        };
+        stack.push_boolean(false);
+        RegistryRefs { last_shape: stack.anchor(), hooks: new_table(), timeout_messages: new_table() }
+    }
+}
