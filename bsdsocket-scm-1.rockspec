@@ -41,6 +41,7 @@ build = {
       ["../LICENSE"] = "LICENSE",
       ["../types/bsdsocket.d.lua"] = "types/bsdsocket.d.lua",
       ["../types/constants.d.lua"] = "types/constants.d.lua",
+      ["../types/selectors.d.lua"] = "types/selectors.d.lua",
     },
   },
 }

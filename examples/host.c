@@ -9,12 +9,14 @@
 
 #include "bsdsocket.h"
 
-/* Lets scripts `require "bsdsocket"`. */
+/* Lets scripts `require "bsdsocket"` and `require "bsdsocket.selectors"`. */
 static void preload(lua_State *L) {
   lua_getglobal(L, "package");
   lua_getfield(L, -1, "preload");
   lua_pushcfunction(L, luaopen_bsdsocket);
   lua_setfield(L, -2, "bsdsocket");
+  lua_pushcfunction(L, luaopen_bsdsocket_selectors);
+  lua_setfield(L, -2, "bsdsocket.selectors");
   lua_pop(L, 2);
 }
 

@@ -138,6 +138,11 @@ local functions = {
       return (case.timeout or 0) > 0 or not case.timeout and case.restarts or again(case, fault)
     end, fails "EINPROGRESS"))
   ),
+  dup3 = fails "EBUSY EMFILE",
+  epoll_create1 = fails "EMFILE ENFILE ENOMEM",
+  epoll_ctl = fails "ENOMEM ENOSPC",
+  -- To return too early is no end of the time.
+  epoll_wait = join(interrupted(), fails "EBADF EINVAL", with(true, gives({ early = 0 }))),
   fcntl = fails "EMFILE ENOLCK",
   fflush = fails "EIO ENOSPC",
   fread = join(interrupted(), fails "EIO ENOMEM", short(1, 100)),

@@ -14,9 +14,10 @@ end
 local functions = require "faults.functions"
 local quiet = require "faults.quiet"
 local scenarios = require("faults.scenario").all
-for _, name in ipairs { "creating", "making", "names", "connections", "bytes", "files", "streams", "memory" } do
+for _, name in ipairs { "creating", "making", "names", "connections", "bytes", "files", "streams", "selectors", "memory" } do
   require("faults.scenarios." .. name)
 end
+local selectors = require "bsdsocket.selectors"
 local socket = require "bsdsocket"
 
 -- What the compiler of LuaJIT asks for would count, and differ from one time to the next.
@@ -257,7 +258,10 @@ local of_streams = debug.getmetatable(assert(one:makefile())).__index
 local of_buffers = { fill = socket.buffer(1).fill, set = socket.buffer(1).set, sub = socket.buffer(1).sub }
 of_buffers.view = socket.buffer(1).view
 
-for _, functions_of in ipairs { socket, socket.SocketType, of_streams, of_buffers } do
+local of_selectors = debug.getmetatable(selectors.PollSelector()).__index
+
+local all = { socket, socket.SocketType, of_streams, of_buffers, selectors, of_selectors }
+for _, functions_of in ipairs(all) do
   for name, value in pairs(functions_of) do
     if type(value) == "function" and not covered[name] and not quiet.lua[name] then
       complain({ name = name }, "no scenario calls this function")

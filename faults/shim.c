@@ -19,6 +19,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/epoll.h>
 #include <sys/ioctl.h>
 #include <sys/sendfile.h>
 #include <sys/socket.h>
@@ -96,6 +97,10 @@ STAND_BEFORE(int, accept4, (int fd, struct sockaddr *a, socklen_t *n, int flags)
 STAND_BEFORE(int, bind, (int fd, const struct sockaddr *a, socklen_t n), (fd, a, n), -1, WHOLE)
 STAND_BEFORE(int, close, (int fd), (fd), -1, WHOLE)
 STAND_BEFORE(int, connect, (int fd, const struct sockaddr *a, socklen_t n), (fd, a, n), -1, WHOLE)
+STAND_BEFORE(int, dup3, (int fd, int to, int flags), (fd, to, flags), -1, WHOLE)
+STAND_BEFORE(int, epoll_create1, (int flags), (flags), -1, WHOLE)
+STAND_BEFORE(int, epoll_ctl, (int queue, int act, int fd, struct epoll_event *e), (queue, act, fd, e), -1, WHOLE)
+STAND_BEFORE(int, epoll_wait, (int queue, struct epoll_event *e, int n, int time), (queue, e, n, time), -1, WHOLE)
 STAND_BEFORE(int, fflush, (FILE *file), (file), EOF, WHOLE)
 STAND_BEFORE(int, fseeko, (FILE *file, off_t place, int from), (file, place, from), -1, WHOLE)
 STAND_BEFORE(off_t, ftello, (FILE *file), (file), -1, WHOLE)

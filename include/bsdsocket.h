@@ -14,6 +14,9 @@ extern "C" {
  * for. */
 int luaopen_bsdsocket(lua_State *L);
 
+/* The same for the module `bsdsocket.selectors`. */
+int luaopen_bsdsocket_selectors(lua_State *L);
+
 #ifdef __cplusplus
 }
 #endif

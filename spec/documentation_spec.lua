@@ -30,7 +30,7 @@ local function examples()
       end
     end
   end
-  for _, section in ipairs(entries.read "types/bsdsocket.d.lua") do
+  for _, section in ipairs(entries.all()) do
     for _, entry in ipairs(section.entries) do
       collect(entry, entry.name)
       for _, fun in ipairs(entry.functions) do

@@ -95,6 +95,38 @@ describe("examples/echo_server.lua and echo_client.lua", function()
   end)
 end)
 
+describe("examples/selectors.lua", function()
+  it("serves many clients at once", function()
+    local server, port = serve("selectors")
+    local clients = {}
+    for n = 1, 100 do
+      clients[n] = assert(socket.create_connection({ "127.0.0.1", port }, { timeout = 10 }))
+    end
+    local large = ("x"):rep(300000)
+    assert(clients[1]:settimeout(0.001))
+    local _, _, code, sent = clients[1]:sendall(large)
+    assert.is_true(code == "timeout" or code == nil, code)
+    for n = 100, 2, -1 do
+      assert(clients[n]:sendall("hello " .. n))
+      assert.equal("hello " .. n, clients[n]:recv(100))
+    end
+    -- What nobody took meanwhile comes as well.
+    assert(clients[1]:settimeout(10))
+    sent = code and sent or #large
+    local count = 0
+    repeat
+      count = count + #assert(clients[1]:recv(100000))
+    until count == sent
+    clients[2]:close()
+    assert(clients[3]:sendall("quit\n"))
+    local output, complaints, status = server:finish()
+    local _, connected = output:gsub("connected by\t127%.0%.0%.1:%d+\n", "")
+    assert.equal(100, connected)
+    assert.same({ "", 0 }, { complaints, status })
+    network.close((table.unpack or unpack)(clients))
+  end)
+end)
+
 describe("examples/create_server.lua", function()
   local hosts = { "127.0.0.1", socket.has_dualstack_ipv6() and network.has_ipv6() and "::1" or nil }
 

@@ -1,18 +1,18 @@
--- What the library exports, and what types/bsdsocket.d.lua says of it. The constants have a file, and a spec, of their
+-- What the library exports, and what the types say of it. The constants have a file, and a spec, of their
 -- own.
 
-local read_sections = require("types.entries").read
+local entries = require "types.entries"
+local selectors = require "bsdsocket.selectors"
 local socket = require "bsdsocket"
 local system = require "spec.support.system"
 
-local PATH = "types/bsdsocket.d.lua"
 local CONSTANTS = "types/constants.d.lua"
 
--- The classes of a types file: for each its fields and its functions, by name.
-local function read_classes(path)
+-- The classes of sections: for each its fields and its functions, by name.
+local function read_classes(sections)
   ---@type table<string, { fields: table, functions: table<string, types.Entry> }?>
   local classes = {}
-  for _, section in ipairs(read_sections(path)) do
+  for _, section in ipairs(sections) do
     for _, entry in ipairs(section.entries) do
       local class = { fields = {}, functions = {} }
       for _, field in ipairs(entry.field) do
@@ -41,7 +41,7 @@ end
 
 -- The module without its constants.
 local function module_members()
-  local constants = read_classes(CONSTANTS).bsdsocket.fields
+  local constants = read_classes(entries.read(CONSTANTS)).bsdsocket.fields
   local members = {}
   for name, value in pairs(socket) do
     if not constants[name] then
@@ -87,11 +87,21 @@ local function stream_members()
   return members
 end
 
+-- The methods of selectors.
+local function selector_members()
+  local selector = assert(selectors.DefaultSelector())
+  local members = debug.getmetatable(selector).__index
+  selector:close()
+  return members
+end
+
 local EXPORTS = {
   ["bsdsocket"] = kinds(module_members()),
   ["bsdsocket.Socket"] = kinds(socket_members()),
   ["bsdsocket.Buffer"] = kinds(buffer_members()),
   ["bsdsocket.Stream"] = kinds(stream_members()),
+  ["bsdsocket.selectors"] = kinds(selectors),
+  ["bsdsocket.Selector"] = kinds(selector_members()),
 }
 
 -- The names of one table that another lacks, sorted.
@@ -106,12 +116,12 @@ local function lacking(these, those)
   return list
 end
 
-local classes = read_classes(PATH)
+local classes = read_classes(entries.all())
 
 -- The entries of what this system has.
-local function available(entries)
+local function available(list)
   local found = {}
-  for name, entry in pairs(entries) do
+  for name, entry in pairs(list) do
     local comment = type(entry) == "table" and entry.text and table.concat(entry.text, "\n") or ""
     found[name] = system.has(comment:match("%*%*Available%*%* ([^·]-) ·") or "everywhere") and entry or nil
   end
@@ -119,20 +129,20 @@ local function available(entries)
 end
 
 for class, exports in pairs(EXPORTS) do
-  local entries = assert(classes[class], PATH .. " has no class " .. class)
+  local said = assert(classes[class], "the types have no class " .. class)
 
   describe("the types of " .. class, function()
     for _, kind in ipairs { "functions", "fields" } do
       it("have an entry for each of its " .. kind, function()
-        assert.same({}, lacking(exports[kind], available(entries[kind])))
+        assert.same({}, lacking(exports[kind], available(said[kind])))
       end)
 
       it("have no entry for " .. kind .. " that it lacks", function()
-        assert.same({}, lacking(available(entries[kind]), exports[kind]))
+        assert.same({}, lacking(available(said[kind]), exports[kind]))
       end)
     end
 
-    for name, entry in pairs(entries.functions) do
+    for name, entry in pairs(said.functions) do
       local comment = table.concat(entry.text, "\n")
 
       it("say what " .. name .. " does, where it is available, and the source", function()

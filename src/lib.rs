@@ -36,6 +36,7 @@ mod lua;
 mod memory;
 mod module;
 mod resolve;
+mod selectors;
 mod socket;
 mod stream;
 mod sys;
@@ -44,7 +45,7 @@ mod text;
 use mlua::Table;
 
 pub use embedding::{Builder, Event, give, take};
-pub use lua::luaopen_bsdsocket;
+pub use lua::{luaopen_bsdsocket, luaopen_bsdsocket_selectors};
 
 /// The module table of a Lua state, made at the first call.
 ///
@@ -61,7 +62,7 @@ pub fn module(lua: &mlua::Lua) -> mlua::Result<Table> {
     lua::open_state(lua)
 }
 
-/// Lets scripts of a Lua state `require "bsdsocket"`.
+/// Lets scripts of a Lua state `require "bsdsocket"` and `require "bsdsocket.selectors"`, each made at its first use.
 ///
 /// # Errors
 /// When the state has no memory for it.
@@ -70,10 +71,12 @@ pub fn module(lua: &mlua::Lua) -> mlua::Result<Table> {
 /// let lua = mlua::Lua::new();
 /// bsdsocket::preload(&lua)?;
 /// assert!(lua.load("return require('bsdsocket').AF_INET").eval::<i32>()? > 0);
+/// assert!(lua.load("return require('bsdsocket.selectors').EVENT_READ").eval::<i32>()? > 0);
 /// # Ok::<(), mlua::Error>(())
 /// ```
 pub fn preload(lua: &mlua::Lua) -> mlua::Result<()> {
-    lua.preload_module("bsdsocket", lua.create_function(|lua, ()| module(lua))?)
+    lua.preload_module("bsdsocket", lua.create_function(|lua, ()| module(lua))?)?;
+    lua.preload_module("bsdsocket.selectors", lua.create_function(|lua, ()| lua::open_selectors(lua))?)
 }
 
 /// The examples of the page on embedding are tests.

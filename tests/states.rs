@@ -35,6 +35,10 @@ const PROGRAM: &str = r#"
     local lines = assert(accepted:makefile("rw"))
     local buffer = socket.buffer(4096)
 
+    local selectors = require "bsdsocket.selectors"
+    local selector = assert(selectors.DefaultSelector())
+    assert(selector:register(client, selectors.EVENT_READ, number))
+
     local function echo(round)
         events = 0
         assert(socket.getdefaulttimeout() == number)
@@ -44,6 +48,11 @@ const PROGRAM: &str = r#"
         assert(client:sendall(line .. "\n"))
         assert(lines:write(assert(lines:read("l")), "\n"))
         assert(lines:flush())
+        local key, ready
+        for told, event in assert(selector:select(10)) do
+            key, ready = told, event
+        end
+        assert(key.fileobj == client and key.data == number and ready == selectors.EVENT_READ)
         assert(buffer:sub(1, assert(client:recv_into(buffer))) == line .. "\n")
 
         local one, other = assert(socket.socketpair())

@@ -156,6 +156,18 @@ function entries.read(path)
   return sections
 end
 
+---The sections of all types files that the reference is made of.
+---@return types.Section[]
+function entries.all()
+  local sections = {}
+  for _, path in ipairs { "types/bsdsocket.d.lua", "types/selectors.d.lua" } do
+    for _, section in ipairs(entries.read(path)) do
+      sections[#sections + 1] = section
+    end
+  end
+  return sections
+end
+
 ---A text in blocks of lines, which are code where they are indented.
 ---@param lines string[]
 ---@return { code: boolean, lines: string[] }[]

@@ -1,4 +1,4 @@
--- Writes what is made of src/constants and types/bsdsocket.d.lua: types/constants.d.lua, and the pages of the
+-- Writes what is made of src/constants and the types beside it: types/constants.d.lua, and the pages of the
 -- reference.
 --
 --     lua types/generate.lua
@@ -60,7 +60,7 @@ write("types/constants.d.lua", types())
 -- What stands on a page after what the types say.
 local APPENDED = { Errors = tables.errors, Constants = tables.constants }
 
-local sections = entries.read "types/bsdsocket.d.lua"
+local sections = entries.all()
 table.insert(sections, { name = "Constants", text = {}, entries = {} })
 table.sort(sections, function(one, other)
   return one.name < other.name

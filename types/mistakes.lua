@@ -1,5 +1,6 @@
 -- Mistakes that the checker of types has to find, and how it calls them. Nobody runs this.
 
+local selectors = require "bsdsocket.selectors"
 local socket = require "bsdsocket"
 
 local connection = assert(socket.create_connection { "localhost", 80 })
@@ -19,3 +20,7 @@ print(other)
 local stream = assert(connection:makefile())
 stream:setvbuf "sometimes" -- param-type-mismatch
 socket.buffer(10):fill "x" -- param-type-mismatch
+
+local selector = assert(selectors.DefaultSelector())
+selector:register(connection) -- missing-parameter
+selector:unregster(connection) -- undefined-field

@@ -7,7 +7,7 @@ local short, split = Prose.short, Prose.split
 local Page = setmetatable({}, Prose)
 Page.__index = Page
 
-local ORIGIN = "<!-- Made by `make docs` from types/bsdsocket.d.lua and src/constants. -->\n"
+local ORIGIN = "<!-- Made by `make docs` from types and src/constants. -->\n"
 
 -- What stands before a method's colon, where it is not the name of the class in small letters.
 local RECEIVERS = { ["bsdsocket.Socket"] = "s", bsdsocket = "socket" }

@@ -29,6 +29,7 @@ end
 local MISUSE = [[
 local socket = require "bsdsocket"
 local one, other = assert(socket.socketpair())
+assert(require("bsdsocket.selectors").PollSelector())
 for _ = 1, 100 do
   local done, message = pcall(one.recv, one, -1)
   assert(not done and message == "bad argument #1 to 'recv' (size out of range)", message)

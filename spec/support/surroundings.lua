@@ -58,6 +58,14 @@ function MAKERS.address()
   return assert(kept[#kept]:getsockname())
 end
 
+-- Something is registered with it, and ready.
+function MAKERS.selector()
+  local selectors = require "bsdsocket.selectors"
+  local selector = assert(selectors.DefaultSelector())
+  assert(selector:register(pair(), selectors.EVENT_WRITE, print))
+  return selector
+end
+
 function MAKERS.descriptor()
   return assert(socket.socket()):detach()
 end

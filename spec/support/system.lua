@@ -13,6 +13,8 @@ local KNOWN = {
   Linux = system.linux,
   Windows = system.windows,
   Android = false,
+  macOS = false,
+  BSDs = false,
 }
 
 -- True on the systems that have something, as `**Available**` lists them in the types.

@@ -3,6 +3,8 @@
 
 local lua = require "spec.support.lua"
 local network = require "spec.support.network"
+local selecting = require "spec.support.selecting"
+local selectors = require "bsdsocket.selectors"
 local socket = require "bsdsocket"
 
 local ways = {}
@@ -304,6 +306,58 @@ ways["streams that fail"] = function()
     assert(stream:write("nobody reads this"))
     assert(not stream:close())
     one:close()
+  end
+end
+
+for _, name in ipairs(selecting.classes) do
+  ways[name .. "s closed"] = function()
+    return function()
+      local selector = selecting.new(name)
+      local one, other = assert(socket.socketpair())
+      assert(selector:register(one, selectors.EVENT_READ, {}))
+      assert(selector:register(other:fileno(), selectors.EVENT_WRITE))
+      for key in assert(selector:select()) do
+        assert(selector:unregister(key.fileobj))
+      end
+      selector:close()
+      network.close(one, other)
+    end
+  end
+
+  ways[name .. "s collected"] = function()
+    return collecting(function()
+      local selector = selecting.new(name)
+      local one = assert(socket.socketpair())
+      assert(selector:register(one, selectors.EVENT_READ, { selector, one }))
+      assert(selector:select(0))
+    end)
+  end
+
+  ways["one " .. name .. " for many"] = function()
+    local selector = selecting.new(name)
+    local foreign = {}
+    return function()
+      local one, other = assert(socket.socketpair())
+      local object = {
+        fileno = function()
+          return other:fileno()
+        end,
+      }
+      assert(selector:register(one, selectors.EVENT_READ))
+      assert(selector:register(object, selectors.EVENT_WRITE))
+      assert(not selector:register(object, selectors.EVENT_WRITE))
+      assert(selector:modify(one, selectors.EVENT_WRITE, foreign))
+      local duplicate = assert(other:dup())
+      one:close()
+      other:close()
+      assert(selector:unregister(object))
+      assert(not selector:modify(one, selectors.EVENT_READ))
+      for _ in assert(selector:select(0)) do
+        error "nothing is registered"
+      end
+      duplicate:close()
+      assert(#selector == 0)
+    end
   end
 end
 

@@ -83,7 +83,8 @@ impl Builder {
     /// Keeps scripts to the sockets that they make themselves and those that the host gives them: no number is taken
     /// for a descriptor, and none can be lost. Leaves out `close`, `dup`, `fromfd`, `send_fds` and `recv_fds`, and the
     /// methods `detach` and `setfd`; refuses `fileno` in `socket.socket`, `SCM_RIGHTS` in `sendmsg`, and options whose
-    /// value is a descriptor; closes what comes with a message.
+    /// value is a descriptor; closes what comes with a message. Selectors take the library's own sockets
+    /// only, and tell no descriptor.
     pub fn without_descriptors(mut self) -> Self {
         self.refuses_descriptors = true;
         let names = ["close", "dup", "fromfd", "send_fds", "recv_fds", "SocketType.detach", "SocketType.setfd"];

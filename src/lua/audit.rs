@@ -68,7 +68,7 @@ impl Caller<'_> {
         let (stack, shared) = (self.stack(), self.shared());
         let depth = shared.telling.get();
         shared.telling.set(depth + 1);
-        let told = shared.protect_with(stack, object, |stack| {
+        let told = shared.protect_with(stack, object.as_slice(), |stack| {
             if depth == DEEPEST {
                 stack.raise_message(b"stack overflow (audit hooks)");
             }

@@ -11,8 +11,10 @@ mod arguments;
 mod audit;
 mod caller;
 mod held;
+mod host;
 mod module;
 mod results;
+mod selectors;
 mod shape;
 mod space;
 mod stack;
@@ -23,16 +25,19 @@ mod trampoline;
 mod userdata;
 
 pub(crate) use arguments::{
-    Bytes, Content, Descriptors, Family, Flags, Format, Formats, Gather, Hook, Internet, Items, Key, Leading, Maybe,
-    Named, Names, Numbers, OpenFile, Port, Rest, Scatter, Seconds, Size, TimeoutOption, Value,
+    Bytes, Content, Descriptors, Events, Family, Flags, Format, Formats, Gather, Hook, Internet, Items, Key, Leading,
+    Limit, Maybe, Named, Names, Numbers, OpenFile, Owner, Port, Rest, Scatter, Seconds, Size, TimeoutOption, Value,
+    Watched,
 };
 pub(crate) use audit::Ending;
 pub(crate) use caller::{Caller, SIGNALS_RESTART_CALLS};
 pub(crate) use held::Held;
+pub(crate) use host::{is_open, open_host, open_selectors, open_state};
 pub use module::luaopen_bsdsocket;
-pub(crate) use module::{is_open, open_host, open_state};
 pub(crate) use results::{
     Either, Failures, Myself, Nothing, Reading, Received, Record, Reshaped, Sequence, Table, Value as Read,
 };
+pub use selectors::luaopen_bsdsocket_selectors;
+pub(crate) use selectors::{Batch, Emptied, KeyMap, Lost, NewKey, NewSelector, NextEvent, OldKey};
 pub(crate) use trampoline::{Context, Function, function, method};
 pub(crate) use userdata::{Block, Carried, Kept, Lines, Member, Memory, NewStream, View};

@@ -14,10 +14,13 @@ use super::userdata::{MEMORY_METATABLE, MEMORY_METHODS, PARENTS, STREAM_METATABL
 use crate::{address, ancillary, buffer, constants, embedding, module, socket, stream, sys};
 
 /// Where the registry keeps the module, so that a state has one however often it is opened.
-static MODULE: u8 = 7;
+pub(super) static MODULE: u8 = 7;
+
+/// Where the registry keeps the values that all functions carry.
+static COMMON: u8 = 15;
 
 /// Where the registry keeps what only the host may call.
-static HOST: u8 = 11;
+pub(super) static HOST: u8 = 11;
 
 /// What `require "bsdsocket"` calls, and a C or C++ host: pushes the module table, made at the first call in a Lua
 /// state.
@@ -37,37 +40,6 @@ pub unsafe extern "C-unwind" fn luaopen_bsdsocket(state: *mut lua_State) -> c_in
     1
 }
 
-/// The module of a Lua state that mlua holds.
-pub(crate) fn open_state(lua: &mlua::Lua) -> mlua::Result<mlua::Table> {
-    // SAFETY: mlua passes its state inside a protected call.
-    unsafe {
-        lua.exec_raw((), |state| {
-            luaopen_bsdsocket(state);
-        })
-    }
-}
-
-/// Whether a Lua state has the library already.
-pub(crate) fn is_open(lua: &mlua::Lua) -> mlua::Result<bool> {
-    let registered: mlua::Value = push_registered(lua, &MODULE)?;
-    Ok(!registered.is_nil())
-}
-
-/// What only the host of a Lua state may call.
-pub(crate) fn open_host(lua: &mlua::Lua) -> mlua::Result<mlua::Table> {
-    open_state(lua)?;
-    push_registered(lua, &HOST)
-}
-
-fn push_registered<T: mlua::FromLuaMulti>(lua: &mlua::Lua, key: &'static u8) -> mlua::Result<T> {
-    // SAFETY: mlua passes its state inside a protected call, with room for a value.
-    unsafe {
-        lua.exec_raw((), |state| {
-            Stack::new(state).get_registered(key);
-        })
-    }
-}
-
 /// The library's name and version.
 const VERSION: &str = concat!("bsdsocket ", env!("CARGO_PKG_VERSION"));
 
@@ -81,7 +53,7 @@ macro_rules! script {
 /// Makes the metatables of addresses.
 const ADDRESS: (&str, &str) = script!("address.lua");
 
-struct Opening {
+pub(super) struct Opening {
     stack: Stack,
     /// Index of the first of the values that all functions carry.
     common: c_int,
@@ -101,6 +73,24 @@ impl Opening {
         opening.set_functions(held::METAMETHODS);
         stack.set_metatable(opening.common);
         opening
+    }
+
+    /// The library is open already: another module of it is to be made.
+    pub(super) fn again(stack: Stack) -> Self {
+        stack.reserve(30);
+        stack.get_registered(&COMMON);
+        for place in 1..=SHARED {
+            stack.push_item(-place, place);
+        }
+        stack.remove(-1 - SHARED);
+        Opening { stack, common: stack.top() - SHARED + 1 }
+    }
+
+    /// Takes the common values out from under the value on the top.
+    pub(super) fn end(self) {
+        for _ in 0..SHARED {
+            self.stack.remove(self.common);
+        }
     }
 
     /// Leaves the module table on the top.
@@ -136,13 +126,17 @@ impl Opening {
         self.register_buffers();
         self.register_streams();
         anchor_common_strings(stack);
-        for _ in 0..SHARED {
-            stack.remove(self.common);
+        stack.push_table(SHARED as usize, 0);
+        for place in 1..=SHARED {
+            stack.push_value(self.common + place - 1);
+            stack.set_item(-2, place as usize);
         }
+        stack.set_registered(&COMMON);
+        self.end();
     }
 
     /// Sets each function in the table on the top.
-    fn set_functions(&self, functions: &[Function]) {
+    pub(super) fn set_functions(&self, functions: &[Function]) {
         let stack = self.stack;
         for function in functions.iter().filter(|function| !sys::ABSENT.contains(&function.name)) {
             stack.push_bytes(function.name.as_bytes());
@@ -217,7 +211,7 @@ fn push_address_metatables(stack: Stack) {
 }
 
 /// Names the type of a metatable on the top, and hides it from scripts.
-fn protect(stack: Stack, name: &str) {
+pub(super) fn protect(stack: Stack, name: &str) {
     stack.push_bytes(name.as_bytes());
     stack.set_field(-2, "__name");
     stack.push_bytes(name.as_bytes());

@@ -97,14 +97,14 @@ impl State {
     /// Runs `task`, which may raise, inside a protected call, so that the caller's frames stay. What it pushed stays
     /// on the stack, and the count comes back; `None` leaves the error on the top.
     pub(super) fn protect(&self, stack: Stack, task: impl FnMut(Stack) -> c_int) -> Option<c_int> {
-        self.protect_with(stack, None, task)
+        self.protect_with(stack, &[], task)
     }
 
-    /// The same with the value at an index as the task's first.
+    /// The same with the values at some indexes as the task's first.
     pub(super) fn protect_with(
         &self,
         stack: Stack,
-        value: Option<c_int>,
+        values: &[c_int],
         mut task: impl FnMut(Stack) -> c_int,
     ) -> Option<c_int> {
         let mut count = None;
@@ -112,7 +112,7 @@ impl State {
         let mut task: &mut dyn FnMut(Stack) -> c_int = &mut counted;
         // Before the runner begins, a finalizer or a debug hook may have a task done: it puts this one back.
         let waiting = self.task.replace(ptr::from_mut(&mut task).cast());
-        let done = self.call_runner(stack, value);
+        let done = self.call_runner(stack, values);
         self.task.set(waiting);
         #[cfg(feature = "lua55")]
         if done && count.is_none() {
@@ -121,21 +121,21 @@ impl State {
         count.filter(|_| done)
     }
 
-    /// Calls the runner with the value at an index, all of its results staying on the stack; false leaves the error
+    /// Calls the runner with the values at some indexes, all of its results staying on the stack; false leaves the error
     /// there.
     #[cfg(not(feature = "lua55"))]
-    fn call_runner(&self, stack: Stack, value: Option<c_int>) -> bool {
+    fn call_runner(&self, stack: Stack, values: &[c_int]) -> bool {
         stack.push_item(REGISTRY, self.runner);
-        if let Some(index) = value {
-            stack.push_value(index);
+        for index in values {
+            stack.push_value(*index);
         }
-        stack.call_protected(value.is_some().into())
+        stack.call_protected(values.len() as c_int)
     }
 
     /// The same, in a thread of its own.
     #[cfg(feature = "lua55")]
-    fn call_runner(&self, stack: Stack, value: Option<c_int>) -> bool {
-        self.threads.call(stack, self.runner, value)
+    fn call_runner(&self, stack: Stack, values: &[c_int]) -> bool {
+        self.threads.call(stack, self.runner, values)
     }
 }
 

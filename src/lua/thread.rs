@@ -54,9 +54,9 @@ impl Threads {
         stack.pop(1);
     }
 
-    /// Calls a function that the registry keeps, with the value at an index. What it returns comes onto the stack, and
+    /// Calls a function that the registry keeps, with the values at some indexes. What it returns comes onto the stack, and
     /// `true`; or the error and `false`. When the thread was closed there is nothing, and `true`.
-    pub(super) fn call(&self, stack: Stack, function: c_int, value: Option<c_int>) -> bool {
+    pub(super) fn call(&self, stack: Stack, function: c_int, values: &[c_int]) -> bool {
         let depth = self.depth.get() + 1;
         if depth > self.count.get() {
             self.push(stack, OVERFLOW);
@@ -66,13 +66,13 @@ impl Threads {
         let thread = stack.thread(-1);
         stack.pop(1);
         thread.push_item(REGISTRY, function);
-        if let Some(index) = value {
-            stack.push_value(index);
-            stack.hand_to(thread, 1);
+        for index in values {
+            stack.push_value(*index);
         }
+        stack.hand_to(thread, values.len() as c_int);
         stack.lend_hook_to(thread);
         self.depth.set(depth);
-        let mut done = thread.resume(stack, value.is_some().into());
+        let mut done = thread.resume(stack, values.len() as c_int);
         if !done {
             thread.close(stack);
         }

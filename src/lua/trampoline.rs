@@ -177,7 +177,7 @@ fn push_protected<R: Results>(stack: Stack, caller: Caller, scratch: &Scratch, m
 /// `nil, message, code`.
 #[cold]
 #[inline(never)]
-fn push_failure(stack: Stack, cause: Cause) -> c_int {
+pub(super) fn push_failure(stack: Stack, cause: Cause) -> c_int {
     push_message(stack, cause, &cause.message(operation(stack), &Subject::Socket), true)
 }
 

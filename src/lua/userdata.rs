@@ -14,7 +14,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use super::arguments::{Argument, Format, Formats, Reader};
 use super::caller::shared;
 use super::results::Results;
-use super::stack::{Stack, WOULD_BLOCK, upvalue};
+use super::stack::{OWN, Stack, WOULD_BLOCK, upvalue};
+use crate::selectors::Selector;
 use crate::socket::Socket;
 use crate::stream::{NEXT_LINE, Settings, Stream};
 
@@ -23,8 +24,17 @@ pub(crate) trait Userdata: Sized + 'static {
     /// True when more bytes may follow the value in its block.
     const OPEN_ENDED: bool;
 
+    /// True when it carries a table as its user value.
+    const USER_VALUE: bool = false;
+
     /// What tells the type apart from the others.
     const TYPE: u64;
+}
+
+impl Userdata for Selector {
+    const OPEN_ENDED: bool = false;
+    const USER_VALUE: bool = true;
+    const TYPE: u64 = 4;
 }
 
 impl Userdata for Stream {
@@ -86,7 +96,7 @@ pub(super) fn check<'a, T: Userdata>(stack: Stack, index: c_int) -> Option<&'a T
 /// `make` receives the address of the extra bytes. The value lives as long as its place on the stack holds it.
 pub(super) fn push<'a, T: Userdata>(stack: Stack, extra: usize, make: impl FnOnce(*mut u8) -> T) -> &'a T {
     let size = size_of::<Tagged<T>>();
-    let block = stack.push_userdata(size + extra).cast::<Tagged<T>>();
+    let block = stack.push_userdata_with(size + extra, T::USER_VALUE).cast::<Tagged<T>>();
     // SAFETY: a fresh block of that size, aligned for any type; the extra bytes begin behind the value.
     unsafe {
         let value = make(block.cast::<u8>().add(size));
@@ -168,15 +178,30 @@ fn keep_object(stack: Stack) {
     stack.pop(1);
 }
 
-/// A reference to an object that the parent table keeps alive.
+/// A reference to an object that another one keeps alive: a stream by the parent table, a selector by its user value.
 pub(crate) struct Kept<T>(*const T);
+
+impl<T> Kept<T> {
+    /// Of an object on the stack. Who holds it longer than the call sees to it that the object lives as long.
+    pub(super) fn new(object: &T) -> Self {
+        Kept(object)
+    }
+}
+
+impl<T> Clone for Kept<T> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<T> Copy for Kept<T> {}
 
 impl<T> Deref for Kept<T> {
     type Target = T;
 
     #[inline(always)]
     fn deref(&self) -> &T {
-        // SAFETY: whoever holds a Kept is a userdata whose entry in the parent table keeps the object.
+        // SAFETY: whoever holds a Kept is a call that has the object on its stack, or a userdata that keeps the object.
         unsafe { &*self.0 }
     }
 }
@@ -225,7 +250,7 @@ impl Results for Lines<'_> {
         let block = stack.push_userdata(size_of_val(formats)).cast::<Format>();
         // SAFETY: a fresh block of that size.
         unsafe { block.copy_from_nonoverlapping(formats.as_ptr(), formats.len()) };
-        stack.push_function(NEXT_LINE.entry, WOULD_BLOCK + 2);
+        stack.push_function(NEXT_LINE.entry, OWN + 1);
         1
     }
 }
@@ -236,11 +261,11 @@ pub(crate) struct Carried<'a>(pub(crate) &'a Stream, pub(crate) Formats<'a>);
 impl<'a> Argument<'a> for Carried<'a> {
     fn read(reader: &mut Reader) -> Self {
         let stack = reader.stack();
-        let formats = upvalue(WOULD_BLOCK + 2);
+        let formats = upvalue(OWN + 1);
         let count = stack.raw_length(formats) / size_of::<Format>();
         // SAFETY: only `Lines` makes such functions: a userdata with so many formats.
         let formats = unsafe { std::slice::from_raw_parts(stack.userdata(formats).cast::<Format>(), count) };
-        match check::<Stream>(stack, upvalue(WOULD_BLOCK + 1)) {
+        match check::<Stream>(stack, upvalue(OWN)) {
             Some(stream) => Carried(stream, Formats::new(formats)),
             None => stack.raise_message(b"no stream to read from"),
         }

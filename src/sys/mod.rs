@@ -7,6 +7,8 @@
 
 mod control;
 mod filling;
+mod poll_set;
+mod poller;
 mod resolver;
 #[cfg(unix)]
 mod unix;
@@ -20,6 +22,8 @@ use windows as platform;
 
 pub(crate) use control::{Control, Item};
 pub(crate) use filling::{Filling, Part, Target};
+pub(crate) use poll_set::PollSet;
+pub(crate) use poller::{Event, Interest, Ready, Token};
 pub(crate) use resolver::{Found, look_up};
 
 /// The system's headers, under the names that Unix has.
@@ -39,6 +43,10 @@ pub(crate) use platform::{
     DONT_WAIT, ERROR_QUEUE, File, PEEK, WAIT_ALL, ZERO_COPY, has_ended, has_error, pause, recv, recvfrom, send,
     send_at_once, sendfile, sendto, system_timeout, wait,
 };
+
+/// Waiting for many descriptors: what the kernel keeps for it, and what [`PollSet`] is made of, which are `poll` and
+/// `poll_entry`.
+pub(crate) use platform::Queue;
 
 /// Messages, their pieces and their ancillary data.
 pub(crate) use platform::{

@@ -7,7 +7,7 @@ use std::time::Duration;
 use bsdsocket::{Builder, Event};
 use mlua::{Error, Lua, Table, Value};
 
-use super::alone;
+use super::{alone, descriptors};
 
 fn open(builder: &Builder) -> Lua {
     let lua = Lua::new();
@@ -330,4 +330,30 @@ fn no_number_is_taken_for_a_descriptor() {
         assert(one:dup():sendall("y") and other:recv(1) == "y")
         "#,
     );
+}
+
+#[test]
+fn a_state_closes_its_selectors() {
+    let _alone = alone();
+    let before = descriptors();
+    let lua = open(&Builder::new());
+    run(
+        &lua,
+        r#"
+        assert(package.loaded["bsdsocket.selectors"] == nil)
+        local selectors = require "bsdsocket.selectors"
+        kept = {}
+        for n = 1, 10 do
+            local one, other = assert(socket.socketpair())
+            local selector = assert(selectors.DefaultSelector())
+            assert(selector:register(one, selectors.EVENT_WRITE, { selector, other }))
+            for key in assert(selector:select()) do
+                kept[n] = key
+            end
+        end
+        "#,
+    );
+    assert_eq!(descriptors(), before + 30);
+    drop(lua);
+    assert_eq!(descriptors(), before);
 }

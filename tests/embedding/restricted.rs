@@ -235,6 +235,27 @@ const ATTEMPTS: &[(&str, &str)] = &[
     ("s:getsockopt(socket.SOL_SOCKET, 77, 1)", "descriptors are not accepted"),
     ("s:getsockopt(132, 102, 8)", "descriptors are not accepted"),
     ("s:getsockopt(132, 122, 12)", "descriptors are not accepted"),
+    // Descriptors, through a selector.
+    ("require('bsdsocket.selectors').PollSelector():register(0, 1)", "descriptors are not accepted"),
+    ("require('bsdsocket.selectors').DefaultSelector():register(s:fileno(), 1)", "descriptors are not accepted"),
+    (
+        "require('bsdsocket.selectors').PollSelector():register({ fileno = function() return 0 end }, 1)",
+        "descriptors are not accepted",
+    ),
+    ("require('bsdsocket.selectors').PollSelector():unregister(0)", "descriptors are not accepted"),
+    ("require('bsdsocket.selectors').PollSelector():modify({ getfd = print }, 1)", "descriptors are not accepted"),
+    ("assert(require('bsdsocket.selectors').DefaultSelector():fileno())", "not supported"),
+    ("getmetatable(require('bsdsocket.selectors').DefaultSelector()).__index = print", "attempt to index"),
+    (
+        "local selector = require('bsdsocket.selectors').PollSelector()
+        local key = assert(selector:register(u, 2))
+        key.fileobj, key.fd = 0, 0
+        assert(selector:modify(u, 1))
+        u:close()
+        for _ in assert(selector:select(0)) do error('ready') end
+        error('no')",
+        "no",
+    ),
     // Tables and metatables.
     ("getmetatable(s).__index.connect(s, outside)", "attempt to index"),
     ("debug.getregistry()", "debug"),
@@ -393,6 +414,15 @@ fn what_is_within_reach_works() {
         local accepted = assert(server:accept())
         assert(client:dup():sendall("hello"))
         assert(accepted:recv(5) == "hello")
+        local selectors = require "bsdsocket.selectors"
+        local selector = assert(selectors.DefaultSelector())
+        assert(selector:register(accepted, selectors.EVENT_READ))
+        assert(client:sendall("again"))
+        for key, events in assert(selector:select(5)) do
+            assert(key.fileobj == accepted and events == selectors.EVENT_READ)
+            assert(accepted:recv(5) == "again")
+        end
+        assert(selector:unregister(accepted))
         assert(socket.getaddrinfo("127.0.0.1", 80)[1].sockaddr.port == 80)
         assert(socket.inet_aton("192.0.2.1"))
         "#,

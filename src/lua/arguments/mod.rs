@@ -7,6 +7,7 @@ mod list;
 mod number;
 mod object;
 mod options;
+mod watched;
 
 use std::ffi::c_int;
 
@@ -17,6 +18,7 @@ pub(crate) use list::{Descriptors, Gather, Items, Numbers, Scatter};
 pub(crate) use number::{Flags, Leading, Seconds, Size, TimeoutOption, Value};
 pub(crate) use object::{Hook, Maybe, OpenFile};
 pub(crate) use options::{Named, Names};
+pub(crate) use watched::{Events, Limit, Owner, Watched};
 
 use super::stack::{Stack, Type};
 use super::trampoline::refuse;

@@ -4,7 +4,7 @@ use std::ffi::{CStr, c_int};
 
 use mlua::ffi;
 
-use super::Stack;
+use super::{Stack, Type};
 
 impl Stack {
     /// Pushes the function that a chunk of Lua compiles to. Raises what the compiler says.
@@ -40,6 +40,23 @@ impl Stack {
         }
         self.push_function(nothing, 0);
         self.call(0, 0);
+    }
+
+    /// Pushes `object.name` as Lua does, with metamethods, and tells what it is. May raise, and run any Lua.
+    pub(in crate::lua) fn get_method(self, object: c_int, name: &CStr) -> Type {
+        // SAFETY: a live state (the parent's docs).
+        unsafe { ffi::lua_getfield(self.0, object, name.as_ptr()) };
+        self.type_of(-1)
+    }
+
+    /// Whether the metatable of a value has a field.
+    pub(in crate::lua) fn has_metafield(self, object: c_int, name: &CStr) -> bool {
+        // SAFETY: a live state (the parent's docs).
+        let found = unsafe { ffi::luaL_getmetafield(self.0, object, name.as_ptr()) } != ffi::LUA_TNIL;
+        if found {
+            self.pop(1);
+        }
+        found
     }
 
     /// Says something that is no error: `warn`, where Lua has it.

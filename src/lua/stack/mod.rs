@@ -40,6 +40,12 @@ impl Type {
     pub(in crate::lua) const Table: Type = Type(ffi::LUA_TTABLE);
     pub(in crate::lua) const Function: Type = Type(ffi::LUA_TFUNCTION);
     pub(in crate::lua) const Userdata: Type = Type(ffi::LUA_TUSERDATA);
+
+    /// Whether values of the type may be objects of a library; of LuaJIT's own types cdata are.
+    pub(in crate::lua) fn has_methods(self) -> bool {
+        const CDATA: c_int = 10;
+        matches!(self, Type::Table | Type::Userdata) || cfg!(feature = "luajit") && self.0 == CDATA
+    }
 }
 
 /// The stack of the running call.
@@ -58,6 +64,9 @@ pub(in crate::lua) const SHAPES: c_int = 3;
 pub(in crate::lua) const SHARED: c_int = 3;
 pub(in crate::lua) const NAME: c_int = 4;
 pub(in crate::lua) const WOULD_BLOCK: c_int = 5;
+
+/// What an iterator carries besides: the object that it belongs to.
+pub(in crate::lua) const OWN: c_int = WOULD_BLOCK + 1;
 
 /// Index of the n-th value that a function carries with it.
 pub(in crate::lua) const fn upvalue(n: c_int) -> c_int {
@@ -275,9 +284,17 @@ impl Stack {
     /// Pushes a new userdata of `size` bytes, 8-byte aligned and not yet initialised. May raise.
     #[inline(always)]
     pub(in crate::lua) fn push_userdata(self, size: usize) -> *mut c_void {
+        self.push_userdata_with(size, false)
+    }
+
+    /// The same with a user value or without, where Lua asks for that.
+    #[inline(always)]
+    pub(in crate::lua) fn push_userdata_with(self, size: usize, user_value: bool) -> *mut c_void {
+        #[cfg(not(any(feature = "lua54", feature = "lua55")))]
+        let _ = user_value;
         // SAFETY: as above.
         #[cfg(any(feature = "lua54", feature = "lua55"))]
-        let block = unsafe { ffi::lua_newuserdatauv(self.0, size, 0) };
+        let block = unsafe { ffi::lua_newuserdatauv(self.0, size, user_value.into()) };
         // SAFETY: as above.
         #[cfg(not(any(feature = "lua54", feature = "lua55")))]
         let block = unsafe { ffi::lua_newuserdata(self.0, size) };

@@ -103,6 +103,29 @@ impl Stack {
         }
     }
 
+    /// Pushes the table that a userdata carries as its user value.
+    #[inline(always)]
+    pub(in crate::lua) fn get_uservalue(self, index: c_int) {
+        // SAFETY: a live state (the parent's docs); a userdata.
+        unsafe {
+            ffi::lua_getuservalue(self.0, index);
+        }
+    }
+
+    /// Pops a table that a userdata is to carry.
+    pub(in crate::lua) fn set_uservalue(self, index: c_int) {
+        // SAFETY: a live state (the parent's docs); a userdata that was made for it.
+        unsafe {
+            ffi::lua_setuservalue(self.0, index);
+        }
+    }
+
+    /// Whether two values are the same, without metamethods.
+    pub(in crate::lua) fn is_same(self, one: c_int, other: c_int) -> bool {
+        // SAFETY: a live state (the parent's docs).
+        unsafe { ffi::lua_rawequal(self.0, one, other) != 0 }
+    }
+
     pub(in crate::lua) fn absolute(self, index: c_int) -> c_int {
         if index > 0 || index <= REGISTRY { index } else { self.top() + index + 1 }
     }

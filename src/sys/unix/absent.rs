@@ -4,9 +4,9 @@ use super::*;
 
 /// Documented functions and methods that Lua does not find here.
 #[cfg(any(target_os = "linux", target_os = "android"))]
-pub(crate) const ABSENT: &[&str] = &["fromshare", "ioctl", "share"];
+pub(crate) const ABSENT: &[&str] = &["KqueueSelector", "fromshare", "ioctl", "share"];
 #[cfg(not(any(target_os = "linux", target_os = "android")))]
-pub(crate) const ABSENT: &[&str] = &["fromshare", "get_local_cid", "ioctl", "sendmsg_afalg", "share"];
+pub(crate) const ABSENT: &[&str] = &["EpollSelector", "fromshare", "get_local_cid", "ioctl", "sendmsg_afalg", "share"];
 
 /// How many bytes a shared socket has.
 pub(crate) const SHARE_SIZE: usize = 0;

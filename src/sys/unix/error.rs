@@ -24,6 +24,7 @@ impl Errno {
     pub(crate) const CANCELED: Errno = Errno(libc::ECANCELED);
     pub(crate) const NO_DEVICE: Errno = Errno(libc::ENODEV);
     pub(crate) const NOT_FOUND: Errno = Errno(libc::ENOENT);
+    pub(crate) const EXISTS: Errno = Errno(libc::EEXIST);
     pub(crate) const NOT_SUPPORTED: Errno = Errno(libc::EOPNOTSUPP);
     pub(crate) const ADDRESS_FAMILY_NOT_SUPPORTED: Errno = Errno(libc::EAFNOSUPPORT);
 

@@ -4,13 +4,18 @@ mod absent;
 mod alg;
 mod database;
 mod descriptor;
+#[cfg(any(target_os = "linux", target_os = "android"))]
+mod epoll;
 mod error;
 mod file;
 #[cfg(any(target_os = "macos", test))]
 mod kernel_control;
+#[cfg(not(any(target_os = "linux", target_os = "android")))]
+mod kqueue;
 mod message;
 mod name;
 mod option;
+mod poll;
 mod transfer;
 mod vsock;
 mod wait;
@@ -25,13 +30,18 @@ pub(crate) use absent::*;
 pub(crate) use alg::*;
 pub(crate) use database::*;
 pub(crate) use descriptor::*;
+#[cfg(any(target_os = "linux", target_os = "android"))]
+pub(crate) use epoll::Queue;
 pub(crate) use error::{Errno, ResolverError};
 pub(crate) use file::{File, sendfile};
 #[cfg(any(target_os = "macos", test))]
 pub(crate) use kernel_control::control_id;
+#[cfg(not(any(target_os = "linux", target_os = "android")))]
+pub(crate) use kqueue::Queue;
 pub(crate) use message::*;
 pub(crate) use name::*;
 pub(crate) use option::*;
+pub(crate) use poll::{poll, poll_entry};
 pub(crate) use transfer::*;
 pub(crate) use vsock::local_cid;
 pub(crate) use wait::{has_ended, has_error, pause, wait};
@@ -57,6 +67,9 @@ pub(crate) const HAS_IPV6: bool = true;
 
 /// A socket as the system knows it.
 pub(crate) type Descriptor = libc::c_int;
+
+/// How many events one wait of a queue gives at most.
+const BATCH: usize = 1024;
 
 /// What stands for no descriptor.
 pub(crate) const NO_DESCRIPTOR: Descriptor = -1;

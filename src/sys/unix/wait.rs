@@ -4,25 +4,25 @@ use std::time::Duration;
 
 use super::*;
 
-/// poll(2) of one descriptor, which has no limit on its number. True when it is ready (or broken, as the next call on it
+/// poll_one(2) of one descriptor, which has no limit on its number. True when it is ready (or broken, as the next call on it
 /// will tell), false when the time is over. A time that is no whole number of milliseconds is rounded up.
 pub(crate) fn wait(fd: Descriptor, readiness: Readiness, time: Option<Duration>) -> Result<bool, Errno> {
     let events = match readiness {
         Readiness::Read => libc::POLLIN,
         Readiness::Write => libc::POLLOUT,
     };
-    poll(fd, events, time).map(|events| events != 0)
+    poll_one(fd, events, time).map(|events| events != 0)
 }
 
-/// Whether the next call on a socket is going to fail, by what poll(2) tells of it.
+/// Whether the next call on a socket is going to fail, by what poll_one(2) tells of it.
 pub(crate) fn has_error(fd: Descriptor) -> bool {
-    poll(fd, 0, Some(Duration::ZERO)).is_ok_and(|events| events & libc::POLLERR != 0)
+    poll_one(fd, 0, Some(Duration::ZERO)).is_ok_and(|events| events & libc::POLLERR != 0)
 }
 
 /// Whether nothing more will come to a socket than has come. `None` where the system does not tell.
 pub(crate) fn has_ended(fd: Descriptor) -> Option<bool> {
     #[cfg(any(target_os = "linux", target_os = "android"))]
-    return poll(fd, libc::POLLRDHUP, Some(Duration::ZERO)).ok().map(|events| events != 0);
+    return poll_one(fd, libc::POLLRDHUP, Some(Duration::ZERO)).ok().map(|events| events != 0);
     #[cfg(not(any(target_os = "linux", target_os = "android")))]
     return Some(fd).and(None);
 }
@@ -30,17 +30,12 @@ pub(crate) fn has_ended(fd: Descriptor) -> Option<bool> {
 /// Lets time pass, less when a signal arrives.
 pub(crate) fn pause(time: Duration) -> Result<(), Errno> {
     // A negative number is no descriptor, and not looked at.
-    poll(-1, 0, Some(time)).map(drop)
+    poll_one(-1, 0, Some(time)).map(drop)
 }
 
 /// The events of one descriptor, none when the time is over.
-fn poll(fd: Descriptor, events: i16, time: Option<Duration>) -> Result<i16, Errno> {
-    let milliseconds = match time {
-        None => -1,
-        Some(time) => i32::try_from(time.as_nanos().div_ceil(1_000_000)).unwrap_or(i32::MAX),
-    };
-    let mut entry = libc::pollfd { fd, events, revents: 0 };
-    // SAFETY: one entry.
-    check(unsafe { libc::poll(&mut entry, 1, milliseconds) } as isize)?;
+fn poll_one(fd: Descriptor, events: i16, time: Option<Duration>) -> Result<i16, Errno> {
+    let mut entry = poll_entry(fd, events);
+    poll(std::slice::from_mut(&mut entry), time)?;
     Ok(entry.revents)
 }

@@ -1,12 +1,54 @@
 //! What only the other kind of system has.
 
 use std::cell::Cell;
+use std::time::Duration;
 
 use super::*;
-use crate::sys::Item;
+use crate::sys::{Event, Interest, Item, Token};
 
 /// Documented functions and methods that Lua does not find here.
-pub(crate) const ABSENT: &[&str] = &["get_local_cid", "recv_fds", "send_fds", "sendmsg_afalg", "sethostname"];
+pub(crate) const ABSENT: &[&str] =
+    &["EpollSelector", "KqueueSelector", "get_local_cid", "recv_fds", "send_fds", "sendmsg_afalg", "sethostname"];
+
+/// Descriptors that the kernel watches: there is no such queue.
+pub(crate) enum Queue {}
+
+impl Queue {
+    /// What a selector over it is called.
+    pub(crate) const NAME: &str = "";
+
+    pub(crate) fn new() -> Result<Self, Errno> {
+        Err(Errno::NOT_SUPPORTED)
+    }
+
+    pub(crate) fn add(&mut self, _: Descriptor, _: Interest, _: Token) -> Result<(), Errno> {
+        match *self {}
+    }
+
+    pub(crate) fn change(&mut self, _: Descriptor, _: Interest, _: Token) -> Result<(), Errno> {
+        match *self {}
+    }
+
+    pub(crate) fn remove(&mut self, _: Descriptor) {
+        match *self {}
+    }
+
+    pub(crate) fn wait(&mut self, _: Option<Duration>) -> Result<usize, Errno> {
+        match *self {}
+    }
+
+    pub(crate) fn event(&self, _: usize) -> Event {
+        match *self {}
+    }
+
+    pub(crate) fn renew(&mut self, _: impl Iterator<Item = (Descriptor, Interest, Token)>) -> Result<(), Errno> {
+        match *self {}
+    }
+
+    pub(crate) fn fd(&self) -> Descriptor {
+        match *self {}
+    }
+}
 
 /// The level and the type of an item that carries descriptors: nothing ever does.
 pub(crate) const RIGHTS: (i32, i32) = (i32::MIN, i32::MIN);

@@ -34,6 +34,7 @@ impl Errno {
     pub(crate) const CANCELED: Errno = Errno(headers::ECANCELED);
     pub(crate) const NO_DEVICE: Errno = Errno(headers::ENODEV);
     pub(crate) const NOT_FOUND: Errno = Errno(headers::ENOENT);
+    pub(crate) const EXISTS: Errno = Errno(headers::EEXIST);
     pub(crate) const NOT_SUPPORTED: Errno = Errno(headers::EOPNOTSUPP);
     pub(crate) const ADDRESS_FAMILY_NOT_SUPPORTED: Errno = Errno(headers::EAFNOSUPPORT);
 

@@ -5,14 +5,12 @@ use std::time::Duration;
 use windows_sys::Win32::Networking::WinSock::{FD_SET, POLLRDNORM, POLLWRNORM, TIMEVAL, WSAPOLLFD, WSAPoll, select};
 
 use super::*;
+use crate::sys::poller::milliseconds;
 
 /// WSAPoll of one descriptor. True when it is ready (or broken, as the next call on it will tell), false when the time is
 /// over. A time that is no whole number of milliseconds is rounded up.
 pub(crate) fn wait(fd: Descriptor, readiness: Readiness, time: Option<Duration>) -> Result<bool, Errno> {
-    let milliseconds = match time {
-        None => -1,
-        Some(time) => i32::try_from(time.as_nanos().div_ceil(1_000_000)).unwrap_or(i32::MAX),
-    };
+    let milliseconds = milliseconds(time);
     let events = match readiness {
         Readiness::Read => POLLRDNORM,
         Readiness::Write if matches!(getpeername(fd), Err(Errno(headers::ENOTCONN))) => {

@@ -1,0 +1,94 @@
+local alarm = require "spec.support.alarm"
+local child = require "spec.support.child"
+local network = require "spec.support.network"
+local preload = require "spec.support.preload"
+local selecting = require "spec.support.selecting"
+local skip = require "spec.support.skip"
+local system = require "spec.support.system"
+local temporary = require "spec.support.temporary"
+
+if system.windows then
+  return skip "signals in select"
+end
+
+local PRELUDE = [[
+  local network = require "spec.support.network"
+  local selectors = require "bsdsocket.selectors"
+  local socket = require "bsdsocket"
+  local one, other = assert(socket.socketpair())
+  local selector = assert(selectors.%s())
+  assert(selector:register(one, selectors.EVENT_READ))
+]]
+
+for _, name in ipairs(selecting.classes) do
+  local prelude = PRELUDE:format(name)
+
+  describe("Ctrl-C in select of a " .. name, function()
+    for _, timeout in ipairs { "", "60", "60.0001" } do
+      it(("ends the script (%s)"):format(timeout), function()
+        local program = ([[
+          print "ready"
+          io.stdout:flush()
+          for _ in assert(selector:select(%s)) do end
+          print "it went on"
+        ]]):format(timeout)
+        local started = child.lua(prelude .. program, { limit = 3 })
+        assert.equal("ready", started:line())
+        started:asleep()
+        started:signal("INT")
+        local output, complaints, status = started:finish()
+        assert.equal("", output)
+        assert.is_truthy(complaints:find("interrupted!", 1, true), complaints)
+        assert.equal(1, status)
+      end)
+    end
+  end)
+end
+
+local library = alarm.build()
+
+if library then
+  describe("a select that a signal interrupts every ten milliseconds", function()
+    teardown(function()
+      temporary.remove(library)
+    end)
+
+    for _, name in ipairs(selecting.classes) do
+      it("waits its time: " .. name, function()
+        local program = PRELUDE:format(name)
+          .. [[
+          local before = network.clock()
+          for _ in assert(selector:select(0.3)) do
+            print "ready"
+          end
+          print(network.clock() - before)
+        ]]
+        local output, complaints = preload.run(library, program)
+        local seconds, count = tonumber(output), alarm.count(complaints)
+        assert.is_true(seconds and seconds >= 0.28 and seconds < network.patience, output .. complaints)
+        assert.is_true(count >= 15, "interrupted " .. count .. " times")
+      end)
+
+      it("is awake when something comes: " .. name, function()
+        local program = PRELUDE:format(name)
+          .. [[
+          local listener = network.listener()
+          print(listener:getsockname().port)
+          io.stdout:flush()
+          assert(selector:register(listener, selectors.EVENT_READ, "listener"))
+          for key in assert(selector:select()) do
+            print(key.data)
+          end
+        ]]
+        local started = preload.start(library, program)
+        local port = tonumber(started:line())
+        os.execute("sleep 0.2")
+        local client = assert(require("bsdsocket").create_connection({ "127.0.0.1", port }))
+        local output, complaints = started:finish()
+        assert.equal("listener\n", output)
+        assert.is_true(alarm.count(complaints) >= 5, complaints)
+        client:close()
+      end)
+    end
+  end)
+end

@@ -1,0 +1,148 @@
+//! What a selector watches, for what, and for how long.
+
+use std::time::Duration;
+
+use super::{Argument, Reader};
+use crate::lua::caller::shared;
+use crate::lua::stack::{OWN, Type, upvalue};
+use crate::lua::userdata::{self, Kept};
+use crate::selectors::{Place, Selector};
+use crate::socket::Socket;
+use crate::sys::{Descriptor, NO_DESCRIPTOR, Ready};
+
+impl<'a> Argument<'a> for &'a Selector {
+    #[inline(always)]
+    fn read(reader: &mut Reader) -> Self {
+        let index = reader.advance();
+        userdata::check::<Selector>(reader.stack, index).unwrap_or_else(|| reader.expected("selector"))
+    }
+}
+
+/// The selector that the iterator carries.
+pub(crate) struct Owner<'a>(pub(crate) &'a Selector);
+
+impl<'a> Argument<'a> for Owner<'a> {
+    #[inline(always)]
+    fn read(reader: &mut Reader) -> Self {
+        match userdata::check::<Selector>(reader.stack, upvalue(OWN)) {
+            Some(selector) => Owner(selector),
+            None => reader.stack.raise_message(b"no selector to read from"),
+        }
+    }
+}
+
+/// An object of a selector, the call's first argument: a socket, the number of a descriptor, or another library's object
+/// whose `fileno` or `getfd` tells one.
+#[derive(Clone, Copy)]
+pub(crate) struct Watched {
+    /// Where the object itself is registered. Its descriptor has not been asked for then, unless it is a socket.
+    pub(crate) place: Option<Place>,
+    pub(crate) fd: Descriptor,
+    /// The object, where it is a socket.
+    pub(crate) socket: Option<Kept<Socket>>,
+}
+
+impl<'a> Argument<'a> for Watched {
+    fn read(reader: &mut Reader) -> Self {
+        let stack = reader.stack;
+        let Some(selector) = userdata::check::<Selector>(stack, 1) else { reader.expected("selector") };
+        let index = reader.advance();
+        let socket = userdata::check::<Socket>(stack, index);
+        let kind = stack.type_of(index);
+        if !(socket.is_some() || kind == Type::Number || kind.has_methods()) {
+            reader.expected("socket or descriptor");
+        }
+        if socket.is_none() && !shared(stack).names_descriptors.get() {
+            reader.refuse(b"descriptors are not accepted here");
+        }
+        let place = if kind == Type::Number { None } else { find(reader, selector, index) };
+        let fd = match socket {
+            Some(socket) => socket.fd(),
+            None if kind == Type::Number => number(reader),
+            None if place.is_some() => NO_DESCRIPTOR,
+            None => ask(reader),
+        };
+        Watched { place, fd, socket: socket.map(Kept::new) }
+    }
+}
+
+/// Where the object at an index is registered.
+fn find(reader: &Reader, selector: &Selector, index: i32) -> Option<Place> {
+    let (stack, top) = (reader.stack, reader.stack.top());
+    stack.get_uservalue(1);
+    stack.push_value(index);
+    let number = if stack.get(top + 1) == Type::Number { stack.integer(-1) } else { None };
+    // That it is there may be left from a registration that failed.
+    let number = number.filter(|&number| {
+        stack.get_item(top + 1, -number as i32);
+        stack.is_same(-1, index)
+    });
+    stack.set_top(top);
+    selector.at(number? as usize - 1)
+}
+
+/// A descriptor that was given as a number.
+fn number(reader: &Reader) -> Descriptor {
+    let number = reader.stack.integer(reader.place).unwrap_or_else(|| reader.not_integer());
+    match Descriptor::try_from(number) {
+        Ok(fd) if fd >= 0 => fd,
+        Ok(_) => reader.refuse(b"negative file descriptor"),
+        Err(_) => reader.refuse(b"number out of range"),
+    }
+}
+
+/// What another library's object says. It runs that library's code, which may do anything.
+fn ask(reader: &Reader) -> Descriptor {
+    let (stack, index) = (reader.stack, reader.place);
+    if stack.type_of(index) != Type::Userdata || stack.has_metafield(index, c"__index") {
+        for name in [c"fileno", c"getfd"] {
+            if stack.get_method(index, name) != Type::Nil {
+                stack.push_value(index);
+                stack.call(1, 1);
+                let number = if stack.type_of(-1) == Type::Number { stack.integer(-1) } else { None };
+                let fd = number.and_then(|number| Descriptor::try_from(number).ok());
+                stack.pop(1);
+                return fd.unwrap_or_else(|| reader.refuse(b"its method gave no descriptor"));
+            }
+            stack.pop(1);
+        }
+    }
+    reader.expected("socket or descriptor")
+}
+
+/// What to watch for: `EVENT_READ`, `EVENT_WRITE` or both.
+#[derive(Clone, Copy)]
+pub(crate) struct Events(pub(crate) Ready);
+
+impl<'a> Argument<'a> for Events {
+    fn read(reader: &mut Reader) -> Self {
+        const BOTH: i64 = (Ready::READ.0 | Ready::WRITE.0) as i64;
+        match reader.integer() {
+            events @ 1..=BOTH => Events(Ready(events as u8)),
+            _ => reader.refuse(b"invalid events"),
+        }
+    }
+}
+
+/// How long to wait: `nil` for ever, not at all for what is not positive.
+#[derive(Clone, Copy)]
+pub(crate) struct Limit(pub(crate) Option<Duration>);
+
+impl<'a> Argument<'a> for Limit {
+    const COUNTS: bool = true;
+
+    fn read(reader: &mut Reader) -> Self {
+        let kind = reader.peek();
+        let index = reader.advance();
+        if matches!(kind, Type::Nothing | Type::Nil) {
+            return Limit(None);
+        }
+        match reader.stack.number(index) {
+            Some(seconds) if seconds.is_nan() => reader.refuse(b"timeout out of range"),
+            Some(seconds) if seconds <= 0.0 => Limit(Some(Duration::ZERO)),
+            // What is too long for a Duration is for ever.
+            Some(seconds) => Limit(Duration::try_from_secs_f64(seconds).ok()),
+            None => reader.expected("number"),
+        }
+    }
+}

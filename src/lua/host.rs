@@ -1,0 +1,49 @@
+//! The library in a Lua state that mlua holds.
+
+use std::ffi::c_int;
+
+use mlua::ffi::lua_State;
+
+use super::module::{HOST, MODULE, luaopen_bsdsocket};
+use super::selectors::luaopen_bsdsocket_selectors;
+use super::stack::Stack;
+
+/// The module table.
+pub(crate) fn open_state(lua: &mlua::Lua) -> mlua::Result<mlua::Table> {
+    open(lua, luaopen_bsdsocket)
+}
+
+/// The module table of the selectors.
+pub(crate) fn open_selectors(lua: &mlua::Lua) -> mlua::Result<mlua::Table> {
+    open(lua, luaopen_bsdsocket_selectors)
+}
+
+fn open(lua: &mlua::Lua, opener: unsafe extern "C-unwind" fn(*mut lua_State) -> c_int) -> mlua::Result<mlua::Table> {
+    // SAFETY: mlua passes its state inside a protected call.
+    unsafe {
+        lua.exec_raw((), |state| {
+            opener(state);
+        })
+    }
+}
+
+/// Whether a Lua state has the library already.
+pub(crate) fn is_open(lua: &mlua::Lua) -> mlua::Result<bool> {
+    let registered: mlua::Value = push_registered(lua, &MODULE)?;
+    Ok(!registered.is_nil())
+}
+
+/// What only the host of a Lua state may call.
+pub(crate) fn open_host(lua: &mlua::Lua) -> mlua::Result<mlua::Table> {
+    open_state(lua)?;
+    push_registered(lua, &HOST)
+}
+
+fn push_registered<T: mlua::FromLuaMulti>(lua: &mlua::Lua, key: &'static u8) -> mlua::Result<T> {
+    // SAFETY: mlua passes its state inside a protected call, with room for a value.
+    unsafe {
+        lua.exec_raw((), |state| {
+            Stack::new(state).get_registered(key);
+        })
+    }
+}

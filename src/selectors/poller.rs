@@ -1,0 +1,92 @@
+//! What a selector waits with: the kernel's queue where there is one, or poll(2).
+
+use std::time::Duration;
+
+use crate::sys::{Descriptor, Errno, Event, Interest, PollSet, Queue, Ready, Token};
+
+pub(super) enum Poller {
+    Queue(Queue),
+    Poll(PollSet),
+}
+
+impl Poller {
+    pub(super) fn queue() -> Result<Self, Errno> {
+        Queue::new().map(Poller::Queue)
+    }
+
+    pub(super) fn poll() -> Self {
+        Poller::Poll(PollSet::new())
+    }
+
+    /// The queue, unless the system has none.
+    pub(super) fn best() -> Result<Self, Errno> {
+        match Poller::queue() {
+            Err(Errno::NOT_SUPPORTED) => Ok(Poller::poll()),
+            made => made,
+        }
+    }
+
+    pub(super) fn name(&self) -> &'static str {
+        match self {
+            Poller::Queue(_) => Queue::NAME,
+            Poller::Poll(_) => "PollSelector",
+        }
+    }
+
+    pub(super) fn add(&mut self, fd: Descriptor, watch: Ready, token: Token) -> Result<(), Errno> {
+        match self {
+            Poller::Queue(queue) => queue.add(fd, Interest::Level(watch), token),
+            Poller::Poll(set) => set.add(fd, watch, token),
+        }
+    }
+
+    pub(super) fn change(&mut self, fd: Descriptor, watch: Ready, token: Token) -> Result<(), Errno> {
+        match self {
+            Poller::Queue(queue) => queue.change(fd, Interest::Level(watch), token),
+            Poller::Poll(set) => set.change(fd, watch),
+        }
+    }
+
+    pub(super) fn remove(&mut self, fd: Descriptor) {
+        match self {
+            Poller::Queue(queue) => queue.remove(fd),
+            Poller::Poll(set) => set.remove(fd),
+        }
+    }
+
+    pub(super) fn wait(&mut self, time: Option<Duration>) -> Result<usize, Errno> {
+        match self {
+            Poller::Queue(queue) => queue.wait(time),
+            Poller::Poll(set) => set.wait(time),
+        }
+    }
+
+    pub(super) fn event(&self, n: usize) -> Event {
+        match self {
+            Poller::Queue(queue) => queue.event(n),
+            Poller::Poll(set) => set.event(n),
+        }
+    }
+
+    /// Begins again with these descriptors only. Nothing else is ever left in a set for poll(2).
+    pub(super) fn renew(&mut self, descriptors: impl Iterator<Item = (Descriptor, Ready, Token)>) -> Result<(), Errno> {
+        match self {
+            Poller::Queue(queue) => {
+                queue.renew(descriptors.map(|(fd, watch, token)| (fd, Interest::Level(watch), token)))
+            }
+            Poller::Poll(_) => Ok(()),
+        }
+    }
+
+    /// Whether a wait asks for each descriptor by its number: one that was closed has to be taken out before.
+    pub(super) fn asks_each(&self) -> bool {
+        matches!(self, Poller::Poll(_))
+    }
+
+    pub(super) fn fd(&self) -> Option<Descriptor> {
+        match self {
+            Poller::Queue(queue) => Some(queue.fd()),
+            Poller::Poll(_) => None,
+        }
+    }
+}

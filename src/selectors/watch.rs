@@ -1,0 +1,240 @@
+//! What is registered with a selector, and the events of its last wait.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use super::poller::Poller;
+use crate::error::{Error, Result};
+use crate::lua::{Kept, Watched};
+use crate::socket::Socket;
+use crate::sys::{self, Descriptor, Errno, NO_DESCRIPTOR, Ready, Token};
+
+/// A registration: its number among all, which is given again when it is over, and which generation of it this is.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Place {
+    pub(crate) number: usize,
+    generation: usize,
+}
+
+impl Place {
+    fn token(self) -> Token {
+        Token::new(self.number, self.generation)
+    }
+}
+
+struct Slot {
+    /// None where a socket was found to have lost it.
+    fd: Descriptor,
+    /// The object, where it is a socket: the selector keeps it alive for as long as it is registered.
+    socket: Option<Kept<Socket>>,
+    events: Ready,
+    generation: usize,
+    in_use: bool,
+}
+
+impl Slot {
+    /// Whether it is a socket that was closed, or gave its descriptor away: the number may be another's by now.
+    fn is_lost(&self) -> bool {
+        self.socket.is_some_and(|socket| socket.fd() != self.fd)
+    }
+
+    fn is_watched(&self) -> bool {
+        self.in_use && sys::is_open(self.fd) && !self.is_lost()
+    }
+}
+
+pub(super) struct Watch {
+    poller: Poller,
+    slots: Vec<Slot>,
+    /// The numbers of slots that are not in use.
+    free: Vec<usize>,
+    numbers: BTreeMap<Descriptor, usize>,
+    /// Which batch this is, and its events: the next one, and how many there are.
+    batch: i64,
+    next: usize,
+    end: usize,
+}
+
+impl Watch {
+    pub(super) fn new(poller: Poller) -> Self {
+        let (slots, free, numbers) = (Vec::new(), Vec::new(), BTreeMap::new());
+        Watch { poller, slots, free, numbers, batch: 0, next: 0, end: 0 }
+    }
+
+    pub(super) fn name(&self) -> &'static str {
+        self.poller.name()
+    }
+
+    pub(super) fn fd(&self) -> Option<Descriptor> {
+        self.poller.fd()
+    }
+
+    pub(super) fn count(&self) -> usize {
+        self.slots.len() - self.free.len()
+    }
+
+    /// The registration of a number.
+    pub(super) fn at(&self, number: usize) -> Option<Place> {
+        let slot = self.slots.get(number).filter(|slot| slot.in_use)?;
+        Some(Place { number, generation: slot.generation })
+    }
+
+    pub(super) fn has(&self, place: Place) -> bool {
+        self.at(place.number) == Some(place)
+    }
+
+    pub(super) fn find(&self, fd: Descriptor) -> Option<Place> {
+        self.at(*self.numbers.get(&fd)?)
+    }
+
+    /// Where an object is registered, itself or its descriptor.
+    pub(super) fn registered(&self, object: Watched) -> Result<Place> {
+        let place = object.place.filter(|place| self.has(*place)).or_else(|| self.find(object.fd));
+        place.ok_or_else(|| Error::named(Errno::NOT_FOUND, "not registered"))
+    }
+
+    /// The descriptor of a registration, and what it is watched for.
+    pub(super) fn watched(&self, place: Place) -> (Descriptor, Ready) {
+        let slot = &self.slots[place.number];
+        (slot.fd, slot.events)
+    }
+
+    pub(super) fn register(&mut self, object: Watched, events: Ready) -> Result<Place> {
+        let fd = object.fd;
+        if !sys::is_open(fd) {
+            return Err(Errno::BAD_DESCRIPTOR.into());
+        }
+        if let Some(place) = self.find(fd).filter(|place| self.slots[place.number].is_lost()) {
+            self.leave(place.number);
+        }
+        if self.registered(object).is_ok() {
+            return Err(Error::named(Errno::EXISTS, "already registered"));
+        }
+        let place = self.reserve()?;
+        self.poller.add(fd, events, place.token())?;
+        let slot = Slot { fd, socket: object.socket, events, generation: place.generation, in_use: true };
+        // Within what was reserved.
+        if self.free.pop().is_none() {
+            self.slots.push(slot);
+        } else {
+            self.slots[place.number] = slot;
+        }
+        self.numbers.insert(fd, place.number);
+        Ok(place)
+    }
+
+    /// The next place, with memory for it.
+    fn reserve(&mut self) -> Result<Place> {
+        let room = self.slots.try_reserve(1);
+        room.and_then(|()| self.free.try_reserve(self.slots.len() + 1)).map_err(|_| Errno::NO_MEMORY)?;
+        let number = self.free.last().copied().unwrap_or(self.slots.len());
+        if number == Token::PLACES {
+            return Err(Errno::NO_MEMORY.into());
+        }
+        Ok(Place { number, generation: self.slots.get(number).map_or(0, |slot| slot.generation) })
+    }
+
+    /// Changes what a registration is watched for.
+    pub(super) fn modify(&mut self, place: Place, events: Ready) -> std::result::Result<(), Errno> {
+        let slot = &mut self.slots[place.number];
+        if slot.events != events {
+            if !slot.is_watched() {
+                return Err(Errno::BAD_DESCRIPTOR);
+            }
+            self.poller.change(slot.fd, events, place.token())?;
+            slot.events = events;
+        }
+        Ok(())
+    }
+
+    pub(super) fn unregister(&mut self, place: Place) {
+        self.leave(place.number);
+        let slot = &mut self.slots[place.number];
+        (slot.in_use, slot.socket) = (false, None);
+        slot.generation = slot.generation.wrapping_add(1);
+        self.free.push(place.number);
+    }
+
+    /// Watches the descriptor of a slot no more.
+    fn leave(&mut self, number: usize) {
+        let fd = std::mem::replace(&mut self.slots[number].fd, NO_DESCRIPTOR);
+        if sys::is_open(fd) {
+            self.numbers.remove(&fd);
+            self.poller.remove(fd);
+        }
+    }
+
+    /// Takes back what `register` did, or `modify` when there are the events from before.
+    pub(super) fn undo(&mut self, place: Place, before: Option<Ready>) {
+        if !self.has(place) {
+            return;
+        }
+        let kept = before.is_some_and(|events| self.modify(place, events).is_ok());
+        if !kept {
+            self.unregister(place);
+        }
+    }
+
+    /// Waits until something is ready, at most as long as given; true when something is.
+    pub(super) fn wait(&mut self, time: Option<Duration>) -> std::result::Result<bool, Errno> {
+        (self.batch, self.next, self.end) = (self.batch.wrapping_add(1) & i64::from(i32::MAX), 0, 0);
+        if self.poller.asks_each() {
+            self.leave_lost();
+        }
+        let count = self.poller.wait(time)?;
+        let known = |n: &usize| self.is_known(self.poller.event(*n).token);
+        let stale = count - (0..count).filter(known).count();
+        if stale > 0 {
+            self.renew()?;
+        }
+        self.end = count;
+        Ok(count > stale)
+    }
+
+    fn is_known(&self, token: Token) -> bool {
+        let place = self.at(token.place()).filter(|place| place.token() == token);
+        place.is_some_and(|place| self.slots[place.number].is_watched())
+    }
+
+    /// Takes what has lost its descriptor out of the poller.
+    fn leave_lost(&mut self) {
+        for number in 0..self.slots.len() {
+            if self.slots[number].is_lost() {
+                self.leave(number);
+            }
+        }
+    }
+
+    /// Rids the poller of descriptors that were closed here, are open elsewhere, and would be ready for ever.
+    fn renew(&mut self) -> std::result::Result<(), Errno> {
+        let slots = self.slots.iter().enumerate().filter(|(_, slot)| slot.is_watched());
+        self.poller.renew(slots.map(|(number, slot)| (slot.fd, slot.events, Token::new(number, slot.generation))))
+    }
+
+    /// The number of the batch that the last wait made.
+    pub(super) fn batch(&self) -> i64 {
+        self.batch
+    }
+
+    /// The next event of a batch, if it is still the last one: the number of the registration, and what it is ready for.
+    /// What was unregistered since the wait is left out.
+    pub(super) fn next(&mut self, batch: Option<i64>) -> Option<(usize, Ready)> {
+        if batch.is_some_and(|batch| batch != self.batch) {
+            return None;
+        }
+        while self.next < self.end {
+            let event = self.poller.event(self.next);
+            self.next += 1;
+            let failed = event.ready.has(Ready::HANGUP | Ready::ERROR);
+            let ready = if failed { Ready::READ | Ready::WRITE } else { event.ready };
+            if self.is_known(event.token) {
+                let number = event.token.place();
+                let ready = ready & self.slots[number].events;
+                if ready != Ready::NONE {
+                    return Some((number, ready));
+                }
+            }
+        }
+        None
+    }
+}

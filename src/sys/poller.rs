@@ -1,0 +1,99 @@
+//! What the pollers have in common. A poller watches any number of descriptors: [`Queue`](super::Queue) is the one that
+//! the kernel keeps (epoll, kqueue), [`PollSet`](super::PollSet) hands all of its descriptors to poll(2) at each wait.
+
+use std::ops::{BitAnd, BitOr};
+use std::time::Duration;
+
+/// What a descriptor is ready for, or what to watch it for: a set of bits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Ready(pub(crate) u8);
+
+impl Ready {
+    pub(crate) const NONE: Ready = Ready(0);
+    /// Data, a connection, or the end of the stream.
+    pub(crate) const READ: Ready = Ready(1);
+    /// Room to send, or the outcome of a connect.
+    pub(crate) const WRITE: Ready = Ready(2);
+    /// Urgent data, which only epoll tells.
+    #[allow(dead_code, reason = "not every system tells it")]
+    pub(crate) const URGENT: Ready = Ready(4);
+    /// The peer sends nothing more; poll(2) does not tell.
+    #[allow(dead_code, reason = "not every system tells it")]
+    pub(crate) const READ_END: Ready = Ready(8);
+    /// Nothing goes in either direction any more.
+    pub(crate) const HANGUP: Ready = Ready(16);
+    /// The next call fails.
+    pub(crate) const ERROR: Ready = Ready(32);
+
+    /// Whether the two sets have a bit in common.
+    pub(crate) fn has(self, other: Ready) -> bool {
+        self & other != Ready::NONE
+    }
+
+    /// This set where the condition holds, else the empty one.
+    pub(super) fn when(self, condition: bool) -> Ready {
+        if condition { self } else { Ready::NONE }
+    }
+}
+
+impl BitOr for Ready {
+    type Output = Ready;
+
+    fn bitor(self, other: Ready) -> Ready {
+        Ready(self.0 | other.0)
+    }
+}
+
+impl BitAnd for Ready {
+    type Output = Ready;
+
+    fn bitand(self, other: Ready) -> Ready {
+        Ready(self.0 & other.0)
+    }
+}
+
+/// How a queue watches a descriptor.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Interest {
+    /// Level-triggered: every wait tells of it for as long as it is ready for one of these, `READ` and `WRITE`.
+    Level(Ready),
+    /// Edge-triggered, for everything: a wait tells of it once each time that it becomes ready.
+    #[allow(dead_code, reason = "for a scheduler, which registers a descriptor once")]
+    Edge,
+}
+
+/// What comes back with an event: the place of the descriptor among its owner's, and the generation of that place. Both
+/// fit into a pointer, for kqueue keeps no more.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Token(pub(super) usize);
+
+impl Token {
+    const HALF: u32 = usize::BITS / 2;
+
+    /// How many places there can be.
+    pub(crate) const PLACES: usize = 1 << Self::HALF;
+
+    /// Of the generation as many bits are kept as there are.
+    pub(crate) fn new(place: usize, generation: usize) -> Self {
+        Token(place | generation << Self::HALF)
+    }
+
+    pub(crate) fn place(self) -> usize {
+        self.0 & (Self::PLACES - 1)
+    }
+}
+
+/// That a descriptor is ready.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Event {
+    pub(crate) token: Token,
+    pub(crate) ready: Ready,
+}
+
+/// A time in milliseconds as poll(2) takes it, rounded up; -1 for no limit.
+pub(super) fn milliseconds(time: Option<Duration>) -> i32 {
+    match time {
+        None => -1,
+        Some(time) => i32::try_from(time.as_nanos().div_ceil(1_000_000)).unwrap_or(i32::MAX),
+    }
+}

@@ -1,0 +1,125 @@
+//! epoll(7).
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use libc::epoll_event;
+
+use super::*;
+use crate::sys::poller::milliseconds;
+use crate::sys::{Event, Interest, Ready, Token};
+
+/// Descriptors that the kernel watches. It forgets a descriptor when the last duplicate of it is closed, in whatever
+/// process that is: until then a closed one that was not removed is told of for ever, and only `renew` ends that.
+pub(crate) struct Queue {
+    fd: Owned,
+    events: Box<[epoll_event]>,
+}
+
+/// Whether the system has epoll_pwait2(2), which takes nanoseconds.
+static HAS_NANOSECONDS: AtomicBool = AtomicBool::new(true);
+
+impl Queue {
+    /// What a selector over it is called.
+    pub(crate) const NAME: &str = "EpollSelector";
+
+    /// epoll_create1(2).
+    pub(crate) fn new() -> Result<Self, Errno> {
+        Ok(Queue { fd: create()?, events: vec![epoll_event { events: 0, u64: 0 }; BATCH].into_boxed_slice() })
+    }
+
+    /// Adds a descriptor. What is there already was left by a closed one that had this number and is open again.
+    pub(crate) fn add(&mut self, fd: Descriptor, interest: Interest, token: Token) -> Result<(), Errno> {
+        match control(&self.fd, libc::EPOLL_CTL_ADD, fd, interest, token) {
+            Err(Errno::EXISTS) => self.change(fd, interest, token),
+            added => added,
+        }
+    }
+
+    /// Changes how a descriptor is watched.
+    pub(crate) fn change(&mut self, fd: Descriptor, interest: Interest, token: Token) -> Result<(), Errno> {
+        control(&self.fd, libc::EPOLL_CTL_MOD, fd, interest, token)
+    }
+
+    /// Removes a descriptor. One that was closed may be there no more, or never be removed again.
+    pub(crate) fn remove(&mut self, fd: Descriptor) {
+        let _ = control(&self.fd, libc::EPOLL_CTL_DEL, fd, Interest::Level(Ready::NONE), Token(0));
+    }
+
+    /// Waits until a descriptor is ready, at most as long as given, and tells how many events there are. A time that is
+    /// no whole number of milliseconds is rounded up where the system counts in these.
+    pub(crate) fn wait(&mut self, time: Option<Duration>) -> Result<usize, Errno> {
+        let (fd, room) = (self.fd.as_raw_fd(), self.events.as_mut_ptr());
+        if let Some(time) = time.filter(|time| time.subsec_nanos() % 1_000_000 != 0)
+            && HAS_NANOSECONDS.load(Ordering::Relaxed)
+        {
+            let time = [i64::try_from(time.as_secs()).unwrap_or(i64::MAX), time.subsec_nanos().into()];
+            let no_mask = std::ptr::null::<libc::sigset_t>();
+            // SAFETY: room for a batch, and a time as this call takes it on every machine: two numbers of 64 bits.
+            let count =
+                unsafe { libc::syscall(libc::SYS_epoll_pwait2, fd, room, BATCH, time.as_ptr(), no_mask, 0usize) };
+            match check(count as isize) {
+                // A filter of system calls that does not know it yet says the second.
+                Err(Errno(libc::ENOSYS | libc::EPERM)) => HAS_NANOSECONDS.store(false, Ordering::Relaxed),
+                count => return count,
+            }
+        }
+        // SAFETY: room for a batch.
+        check(unsafe { libc::epoll_wait(fd, room, BATCH as _, milliseconds(time)) } as isize)
+    }
+
+    /// An event of the last wait.
+    pub(crate) fn event(&self, n: usize) -> Event {
+        let event = self.events[n];
+        let bits = event.events as i32;
+        let ready = Ready::READ.when(bits & libc::EPOLLIN != 0)
+            | Ready::WRITE.when(bits & libc::EPOLLOUT != 0)
+            | Ready::URGENT.when(bits & libc::EPOLLPRI != 0)
+            | Ready::READ_END.when(bits & libc::EPOLLRDHUP != 0)
+            | Ready::HANGUP.when(bits & libc::EPOLLHUP != 0)
+            | Ready::ERROR.when(bits & libc::EPOLLERR != 0);
+        Event { token: Token(event.u64 as usize), ready }
+    }
+
+    /// Begins again with these descriptors only, under the same number. Those that are closed by now are left out.
+    pub(crate) fn renew(
+        &mut self,
+        descriptors: impl Iterator<Item = (Descriptor, Interest, Token)>,
+    ) -> Result<(), Errno> {
+        let fresh = create()?;
+        for (fd, interest, token) in descriptors {
+            match control(&fresh, libc::EPOLL_CTL_ADD, fd, interest, token) {
+                Err(Errno::BAD_DESCRIPTOR | Errno(libc::EPERM)) | Ok(()) => {}
+                Err(errno) => return Err(errno),
+            }
+        }
+        // SAFETY: two open descriptors.
+        check(unsafe { libc::dup3(fresh.as_raw_fd(), self.fd.as_raw_fd(), libc::O_CLOEXEC) } as isize).map(drop)
+    }
+
+    /// The descriptor of the queue itself, which is ready to read when there are events.
+    pub(crate) fn fd(&self) -> Descriptor {
+        self.fd.as_raw_fd()
+    }
+}
+
+fn create() -> Result<Owned, Errno> {
+    // SAFETY: plain call.
+    let fd = check(unsafe { libc::epoll_create1(libc::EPOLL_CLOEXEC) } as isize)?;
+    // SAFETY: a descriptor that was just made.
+    Ok(unsafe { Owned::from_raw_fd(fd as Descriptor) })
+}
+
+/// epoll_ctl(2).
+fn control(queue: &Owned, act: i32, fd: Descriptor, interest: Interest, token: Token) -> Result<(), Errno> {
+    let bits = match interest {
+        Interest::Level(watch) => {
+            (if watch.has(Ready::READ) { libc::EPOLLIN } else { 0 })
+                | (if watch.has(Ready::WRITE) { libc::EPOLLOUT } else { 0 })
+        }
+        Interest::Edge => libc::EPOLLIN | libc::EPOLLOUT | libc::EPOLLRDHUP | libc::EPOLLPRI | libc::EPOLLET,
+    };
+    let mut event = epoll_event { events: bits as u32, u64: token.0 as u64 };
+    // SAFETY: an event.
+    check(unsafe { libc::epoll_ctl(queue.as_raw_fd(), act, fd, &mut event) } as isize).map(drop)
+}

@@ -1,0 +1,113 @@
+//! kqueue(2).
+
+use std::time::Duration;
+
+use libc::kevent;
+
+use super::*;
+use crate::sys::{Event, Interest, Ready, Token};
+
+/// Descriptors that the kernel watches. It forgets a descriptor when that is closed. Reading and writing are watched
+/// each for itself: a descriptor that is ready for both has two events.
+pub(crate) struct Queue {
+    fd: Owned,
+    events: Box<[kevent]>,
+}
+
+/// The two filters, and what each tells of.
+const FILTERS: [(i64, Ready); 2] = [(libc::EVFILT_READ as i64, Ready::READ), (libc::EVFILT_WRITE as i64, Ready::WRITE)];
+
+impl Queue {
+    /// What a selector over it is called.
+    pub(crate) const NAME: &str = "KqueueSelector";
+
+    /// kqueue(2), close-on-exec.
+    pub(crate) fn new() -> Result<Self, Errno> {
+        // SAFETY: plain call.
+        let fd = check(unsafe { libc::kqueue() } as isize)?;
+        // SAFETY: a descriptor that was just made.
+        let fd = unsafe { Owned::from_raw_fd(fd as Descriptor) };
+        set_inheritable(fd.as_raw_fd(), false)?;
+        Ok(Queue { fd, events: vec![entry(0, FILTERS[0].0, 0, Token(0)); BATCH].into_boxed_slice() })
+    }
+
+    /// Adds a descriptor.
+    pub(crate) fn add(&mut self, fd: Descriptor, interest: Interest, token: Token) -> Result<(), Errno> {
+        let set = self.change(fd, interest, token);
+        if set.is_err() {
+            self.remove(fd);
+        }
+        set
+    }
+
+    /// Changes how a descriptor is watched.
+    pub(crate) fn change(&mut self, fd: Descriptor, interest: Interest, token: Token) -> Result<(), Errno> {
+        let (watch, flags) = match interest {
+            Interest::Level(watch) => (watch, libc::EV_ADD),
+            Interest::Edge => (Ready::READ | Ready::WRITE, libc::EV_ADD | libc::EV_CLEAR),
+        };
+        for (filter, ready) in FILTERS {
+            if watch.has(ready) {
+                self.control(entry(fd, filter, flags, token))?;
+            } else {
+                // It may not be there.
+                let _ = self.control(entry(fd, filter, libc::EV_DELETE, token));
+            }
+        }
+        Ok(())
+    }
+
+    /// Removes a descriptor. One that was closed is there no more.
+    pub(crate) fn remove(&mut self, fd: Descriptor) {
+        for (filter, _) in FILTERS {
+            let _ = self.control(entry(fd, filter, libc::EV_DELETE, Token(0)));
+        }
+    }
+
+    fn control(&self, change: kevent) -> Result<(), Errno> {
+        let nowhere = std::ptr::null_mut();
+        // SAFETY: one change, and no room for events.
+        check(unsafe { libc::kevent(self.fd.as_raw_fd(), &change, 1, nowhere, 0, std::ptr::null()) } as isize).map(drop)
+    }
+
+    /// Waits until a descriptor is ready, at most as long as given, and tells how many events there are.
+    pub(crate) fn wait(&mut self, time: Option<Duration>) -> Result<usize, Errno> {
+        let time = time.map(|time| libc::timespec {
+            tv_sec: time.as_secs().try_into().unwrap_or(libc::time_t::MAX),
+            tv_nsec: time.subsec_nanos() as _,
+        });
+        let limit = time.as_ref().map_or(std::ptr::null(), std::ptr::from_ref);
+        let (fd, room) = (self.fd.as_raw_fd(), self.events.as_mut_ptr());
+        // SAFETY: no changes, room for a batch, and a time or none.
+        check(unsafe { libc::kevent(fd, std::ptr::null(), 0, room, BATCH as _, limit) } as isize)
+    }
+
+    /// An event of the last wait.
+    pub(crate) fn event(&self, n: usize) -> Event {
+        let event = self.events[n];
+        let filter = FILTERS.iter().find(|(filter, _)| event.filter as i64 == *filter);
+        let (end, failed) = (event.flags & libc::EV_EOF != 0, event.fflags != 0);
+        let ready = filter.map_or(Ready::NONE, |(_, ready)| *ready)
+            | Ready::READ_END.when(end && filter == Some(&FILTERS[0]))
+            | Ready::ERROR.when(end && failed);
+        Event { token: Token(event.udata as usize), ready }
+    }
+
+    /// Begins again with these descriptors only: nothing else is ever left here.
+    pub(crate) fn renew(&mut self, _: impl Iterator<Item = (Descriptor, Interest, Token)>) -> Result<(), Errno> {
+        Ok(())
+    }
+
+    /// The descriptor of the queue itself, which is ready to read when there are events.
+    pub(crate) fn fd(&self) -> Descriptor {
+        self.fd.as_raw_fd()
+    }
+}
+
+fn entry(fd: Descriptor, filter: i64, flags: impl TryInto<u32>, token: Token) -> kevent {
+    // SAFETY: all fields may be zero; some systems have more of them.
+    let mut entry: kevent = unsafe { std::mem::zeroed() };
+    (entry.ident, entry.filter, entry.udata) = (fd as _, filter as _, token.0 as *mut _);
+    entry.flags = flags.try_into().unwrap_or_default() as _;
+    entry
+}

@@ -1,0 +1,29 @@
+//! WSAPoll of many sockets.
+
+use std::thread::sleep;
+use std::time::Duration;
+
+use windows_sys::Win32::Networking::WinSock::{WSAPOLLFD, WSAPoll};
+
+use super::*;
+use crate::sys::poller::milliseconds;
+
+/// How long a wait for no socket at all takes at most: WSAPoll refuses to wait for none.
+const STEP: Duration = Duration::from_millis(100);
+
+/// An entry for WSAPoll.
+pub(crate) fn poll_entry(fd: Descriptor, events: i16) -> WSAPOLLFD {
+    WSAPOLLFD { fd: handle(fd), events, revents: 0 }
+}
+
+/// WSAPoll: how many entries are ready. A time that is no whole number of milliseconds is rounded up; without entries
+/// the wait may end before it.
+pub(crate) fn poll(entries: &mut [WSAPOLLFD], time: Option<Duration>) -> Result<usize, Errno> {
+    if entries.is_empty() {
+        sleep(time.map_or(STEP, |time| time.min(STEP)));
+        return Ok(0);
+    }
+    // SAFETY: that many entries.
+    let ready = unsafe { WSAPoll(entries.as_mut_ptr(), entries.len() as u32, milliseconds(time)) };
+    if ready >= 0 { Ok(ready as usize) } else { Err(Errno::last()) }
+}
