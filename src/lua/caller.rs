@@ -6,11 +6,16 @@ use mlua::ffi;
 
 use super::stack::{STATE, Stack, upvalue};
 use super::state::State;
+use crate::error::{Error, Result};
+use crate::sys::Errno;
+use crate::tasks::Turn;
 
 /// The state that made the running call.
 #[derive(Clone, Copy)]
 pub(crate) struct Caller<'a> {
     stack: Stack,
+    /// The call as one of the task that runs.
+    turn: Option<Turn<'a>>,
     lifetime: PhantomData<&'a State>,
 }
 
@@ -29,7 +34,39 @@ pub(super) fn shared<'a>(stack: Stack) -> &'a State {
 impl<'a> Caller<'a> {
     #[inline(always)]
     pub(super) fn new(stack: Stack) -> Self {
-        Caller { stack, lifetime: PhantomData }
+        Caller { stack, turn: None, lifetime: PhantomData }
+    }
+
+    /// The same for a call that may be one of a task.
+    #[inline(always)]
+    pub(super) fn with_turn(self) -> Self {
+        Caller { turn: self.find_turn(), ..self }
+    }
+
+    /// The arguments are read, and the call begins.
+    #[inline(always)]
+    pub(super) fn begin(self) {
+        if let Some(turn) = self.turn
+            && !turn.again
+        {
+            turn.task.progress.begin();
+        }
+    }
+
+    /// The call as one of the task that runs; nothing outside of tasks.
+    #[inline(always)]
+    pub(crate) fn turn(self) -> Option<Turn<'a>> {
+        self.turn
+    }
+
+    /// Fails where a wait would hold up the tasks.
+    #[cold]
+    pub(crate) fn may_block(self) -> Result<()> {
+        if self.is_in_step() {
+            let words = "cannot wait here (not in the coroutine of the task that runs)";
+            return Err(Error::named(Errno::DEADLOCK, words).raised());
+        }
+        Ok(())
     }
 
     pub(super) fn stack(self) -> Stack {

@@ -10,6 +10,7 @@
 mod arguments;
 mod audit;
 mod caller;
+mod coroutine;
 mod held;
 mod host;
 mod module;
@@ -19,18 +20,20 @@ mod shape;
 mod space;
 mod stack;
 mod state;
+mod tasks;
 #[cfg(feature = "lua55")]
 mod thread;
 mod trampoline;
 mod userdata;
 
 pub(crate) use arguments::{
-    Bytes, Content, Descriptors, Events, Family, Flags, Format, Formats, Gather, Hook, Internet, Items, Key, Leading,
-    Limit, Maybe, Named, Names, Numbers, OpenFile, Owner, Port, Rest, Scatter, Seconds, Size, TimeoutOption, Value,
-    Watched,
+    Awaited, Bytes, Content, Descriptors, Events, Family, Flags, Format, Formats, Gather, Hook, Internet, Items, Key,
+    Leading, Limit, Maybe, Named, Names, Numbers, OpenFile, Owner, Port, Rest, Scatter, Seconds, Size, TimeoutOption,
+    Value, Watched,
 };
 pub(crate) use audit::Ending;
 pub(crate) use caller::{Caller, SIGNALS_RESTART_CALLS};
+pub(crate) use coroutine::{Resumed, Thread};
 pub(crate) use held::Held;
 pub(crate) use host::{is_open, open_host, open_selectors, open_state};
 pub use module::luaopen_bsdsocket;
@@ -39,5 +42,7 @@ pub(crate) use results::{
 };
 pub use selectors::luaopen_bsdsocket_selectors;
 pub(crate) use selectors::{Batch, Emptied, KeyMap, Lost, NewKey, NewSelector, NextEvent, OldKey};
+pub use tasks::luaopen_bsdsocket_tasks;
+pub(crate) use tasks::{All, Body, Handler, Joined, NewTask, Object, Switch, Trace, Values};
 pub(crate) use trampoline::{Context, Function, function, method};
 pub(crate) use userdata::{Block, Carried, Kept, Lines, Member, Memory, NewStream, View};

@@ -48,7 +48,7 @@ fn send(
         return deliver(context.caller, socket, pieces, items, flags, None);
     };
     let to = context.space.address(socket.proto);
-    address::parse(socket.family, &given, to)?;
+    address::parse_once(context.caller, socket.family, &given, to)?;
     context.caller.audit_self("socket.sendmsg", || *to)?;
     deliver(context.caller, socket, pieces, items, flags, Some(to)).map_err(|error| error.sending_to(to))
 }
@@ -71,11 +71,14 @@ pub(super) fn deliver(
     }
     let control = Control::of_items(items)?;
     let (call, flags) = Call::to_send(caller, socket, flags)?;
-    let mut sent = call.complete(|fd| sys::sendmsg(fd, pieces, &control, flags, to))?;
+    let mut sent = call.done();
+    if sent == 0 {
+        sent = call.complete(|fd| sys::sendmsg(fd, pieces, &control, flags, to))?;
+    }
     if call.transfers_all() {
         // The ancillary data went with the first part.
         for rest in after(pieces, sent) {
-            let count = send_rest(call, rest, flags);
+            let count = send_rest(call, rest, flags, sent)?;
             sent += count;
             if count < rest.len() {
                 break;

@@ -24,6 +24,7 @@ pub(super) fn recv<'a>(
     let mut data = context.space.take(size)?;
     let (call, flags) = Call::to_read(context.caller, socket).with_flags(flags);
     let count = call.complete(|fd| sys::recv(fd, &mut data, flags))?;
+    call.received(count, size);
     call.receive_rest(&mut data, flags, count)?;
     Ok(data.into_filled())
 }
@@ -93,47 +94,56 @@ fn part(buffer: &Memory, size: Option<Size>) -> Result<Part<'_>> {
 #[inline(always)]
 pub(super) fn send(context: Context, socket: &Socket, Bytes(data): Bytes, Flags(flags): Flags) -> Result<usize> {
     let (call, flags) = Call::to_send(context.caller, socket, flags)?;
-    let sent = call.complete(|fd| sys::send(fd, data, flags))?;
-    Ok(if sent >= data.len() || !call.transfers_all() { sent } else { sent + send_rest(call, &data[sent..], flags) })
+    let mut sent = call.done();
+    if sent == 0 {
+        sent = call.complete(|fd| sys::send(fd, data, flags))?;
+    }
+    if sent < data.len() && call.transfers_all() {
+        sent += send_rest(call, &data[sent..], flags, sent)?;
+    }
+    Ok(sent)
 }
 
 /// Goes on where a signal, or an attempt that must not sleep in the kernel, sent a part only: a blocking call sends all.
-/// What ends it early is left to the next call.
+/// What ends it early is left to the next call; only a call of a task that waits fails. `before` bytes are sent.
 #[cold]
-pub(super) fn send_rest(call: Call, data: &[Cell<u8>], flags: i32) -> usize {
+pub(super) fn send_rest(call: Call, data: &[Cell<u8>], flags: i32, before: usize) -> Result<usize> {
     let mut sent = 0;
     while sent < data.len() && call.check_hook().is_ok() {
+        call.has_done(before + sent);
         match call.complete(|fd| sys::send(fd, &data[sent..], flags)) {
             Ok(count) => sent += count,
+            Err(Error::Parked) => return Err(Error::Parked),
             Err(_) => break,
         }
     }
-    sent
+    Ok(sent)
 }
 
 /// `socket:sendall(bytes [, flags])`: one deadline for the whole of it.
 pub(super) fn sendall(context: Context, socket: &Socket, Bytes(data): Bytes, Flags(flags): Flags) -> Result<()> {
     let (call, flags) = Call::to_send(context.caller, socket, flags)?;
-    send_by(call, &mut Deadline::from_now(socket), socket, data, flags)
+    let sent = call.done();
+    send_by(call, &mut Deadline::from_now(context.caller, socket), socket, data, (flags, sent))
 }
 
-/// Sends all of `data` by a deadline. A failure tells how many bytes were sent before it.
+/// Sends all of `data` by a deadline, of which some bytes are sent already. A failure tells how many bytes were sent before it.
 pub(crate) fn send_by(
     call: Call,
     deadline: &mut Deadline,
     socket: &Socket,
     data: &[Cell<u8>],
-    flags: i32,
+    (flags, mut sent): (i32, usize),
 ) -> Result<()> {
-    let mut sent = 0;
     loop {
+        call.has_done(sent);
         let step = call.complete_by(deadline, |fd| sys::send(fd, &data[sent..], flags));
         sent += step.map_err(|error| error.after(sent))?;
         if sent >= data.len() {
             return Ok(());
         }
         // A signal may have cut the step short.
-        let goes_on = call.check_hook().and_then(|()| deadline.left(socket));
+        let goes_on = call.check_hook().and_then(|()| deadline.left(call.caller, socket));
         goes_on.map_err(|error| error.after(sent))?;
     }
 }
@@ -147,9 +157,15 @@ pub(super) fn sendto(
     address: Given,
 ) -> Result<usize> {
     let to = context.space.address(socket.proto);
-    address::parse(socket.family, &address, to)?;
+    address::parse_once(context.caller, socket.family, &address, to)?;
     context.caller.audit_self("socket.sendto", || *to)?;
     let (call, flags) = Call::to_send(context.caller, socket, flags.unwrap_or(0))?;
-    let sent = call.complete(|fd| sys::sendto(fd, data, flags, to)).map_err(|error| error.sending_to(to))?;
-    Ok(if sent >= data.len() || !call.transfers_all() { sent } else { sent + send_rest(call, &data[sent..], flags) })
+    let mut sent = call.done();
+    if sent == 0 {
+        sent = call.complete(|fd| sys::sendto(fd, data, flags, to)).map_err(|error| error.sending_to(to))?;
+    }
+    if sent < data.len() && call.transfers_all() {
+        sent += send_rest(call, &data[sent..], flags, sent)?;
+    }
+    Ok(sent)
 }
