@@ -10,7 +10,7 @@ local create, resume, running, status, yield =
 local pcall, format = pcall, string.format
 
 local tasks = {}
-for _, name in ipairs { "all", "current", "now", "onerror", "sleep", "spawn", "step", "timeout", "traceback", "yield" } do
+for _, name in ipairs { "all", "current", "now", "onerror", "sleep", "spawn", "step", "timeout", "traceback", "wait", "yield" } do
   tasks[name] = core[name]
 end
 
@@ -196,18 +196,11 @@ function metatable.__tostring(task)
   return format("task (%s, %s)", task.name, core.status(task))
 end
 
--- Descriptors --------------------------------------------------------------------------------------------------------
-
-function tasks.wait(object, way, timeout)
-  if way ~= "r" and way ~= "w" and way ~= "rw" then
-    error("bad argument #2 to 'wait' (invalid way)", 2)
-  end
-  return core.await(object, way, timeout)
-end
-
 -- Waiting for each other ---------------------------------------------------------------------------------------------
 
 -- Those who wait, in order. Whose wait failed is taken out.
+local blocks = core.blocks
+
 local function join_list(list, wait, timeout, value)
   local entry = { task = core.current(), value = value }
   if not entry.task then
@@ -294,9 +287,9 @@ function Event:wait(timeout)
   local event = event_of(self, "wait")
   check_timeout(timeout, 1, "wait")
   if event.is_set then
-    return core.wait_not()
+    return blocks.wait(nil, true)
   end
-  local entry, message, code = join_list(event.waiting, core.wait, timeout)
+  local entry, message, code = join_list(event.waiting, blocks.wait, timeout)
   if entry then
     return true
   end
@@ -321,14 +314,14 @@ function Semaphore:acquire(timeout)
   local semaphore = semaphore_of(self, "acquire")
   check_timeout(timeout, 1, "acquire")
   if semaphore.count > 0 then
-    local ok, message, code = core.acquire_not()
+    local ok, message, code = blocks.acquire(nil, true)
     if not ok then
       return nil, message, code
     end
     semaphore.count = semaphore.count - 1
     return true
   end
-  local entry, message, code = join_list(semaphore.waiting, core.acquire, timeout)
+  local entry, message, code = join_list(semaphore.waiting, blocks.acquire, timeout)
   if entry then
     return true
   end
@@ -377,7 +370,7 @@ function Queue:put(value, timeout)
     append(queue, value)
     return true
   end
-  local put, message, code = join_list(queue.putting, core.put, timeout, value)
+  local put, message, code = join_list(queue.putting, blocks.put, timeout, value)
   if not put then
     return nil, message, code
   elseif put.closed then
@@ -390,7 +383,7 @@ function Queue:get(timeout)
   local queue = queue_of(self, "get")
   check_timeout(timeout, 1, "get")
   if queue.first <= queue.last then
-    local ok, message, code = core.get_not()
+    local ok, message, code = blocks.get(nil, true)
     if not ok then
       return nil, message, code
     end
@@ -404,7 +397,7 @@ function Queue:get(timeout)
   elseif queue.closed then
     return closed "get"
   end
-  local entry, message, code = join_list(queue.getting, core.get, timeout)
+  local entry, message, code = join_list(queue.getting, blocks.get, timeout)
   if not entry then
     return nil, message, code
   elseif entry.closed then

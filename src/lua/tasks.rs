@@ -15,7 +15,7 @@ use super::results::Results;
 use super::stack::{MINSTACK, REGISTRY, Stack, Type};
 use super::trampoline::set_in_tasks;
 use super::userdata::{self, Kept};
-use crate::tasks::{INDEX, Status, Task};
+use crate::tasks::{BLOCKS, INDEX, Status, Task};
 
 /// Where the registry keeps the module, and the metatable of tasks.
 static MODULE: u8 = 16;
@@ -46,6 +46,9 @@ pub unsafe extern "C-unwind" fn luaopen_bsdsocket_tasks(state: *mut lua_State) -
         load(stack, SCRIPT);
         stack.push_table(0, INDEX.len());
         opening.set_functions(INDEX);
+        stack.push_table(0, BLOCKS.len());
+        opening.set_functions(BLOCKS);
+        stack.set_field(-2, "blocks");
         // The first to be finalized when the state is closed, so that no task runs then.
         stack.push_userdata(0);
         stack.push_table(0, 1);

@@ -174,7 +174,8 @@ pub(super) fn recvmsg_into<'a>(
 fn to_receive<'a>(caller: Caller<'a>, socket: &'a Socket, flags: i32, room: usize) -> Result<(Call<'a>, i32, bool)> {
     let given = flags | sys::guard(socket.family);
     let (call, flags) = Call::to_read(caller, socket).with_flags(given);
-    let at_once = room > 0 || given & sys::PEEK != 0;
+    // In a task one attempt is all: what it received would have to be kept with its ancillary data.
+    let at_once = room > 0 || given & sys::PEEK != 0 || call.is_of_task();
     Ok((call, if at_once { call.flags_at_once(given, flags)? } else { flags }, at_once))
 }
 

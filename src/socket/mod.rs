@@ -23,7 +23,7 @@ use std::cell::Cell;
 
 pub(crate) use call::{Call, Deadline};
 pub(crate) use create::{NewSocket, fromfd, give, pair, socket, take};
-pub(crate) use create_connection::create_connection;
+pub(crate) use create_connection::{Attempts, create_connection};
 pub(crate) use create_server::{create_server, has_dualstack_ipv6};
 pub(crate) use lifetime::{close_descriptor, dup_descriptor, end_socket, give_back, type_of};
 pub(crate) use message::{cmsg_len, cmsg_space, recv_fds, send_fds};

@@ -5,7 +5,8 @@ use std::time::{Duration, Instant};
 use super::call::{Call, Deadline};
 use super::{Socket, Trait};
 use crate::error::{Cause, Error, Result};
-use crate::sys::{self, Errno, Readiness};
+use crate::memory;
+use crate::sys::{self, Errno, Filling, Readiness};
 use crate::tasks::{Advised, Turn, Wait};
 
 /// The longest time between two attempts where nothing tells that a socket is ready.
@@ -119,6 +120,28 @@ impl Call<'_> {
         match error {
             Error::Parked => self.done(),
             error => error.sent().unwrap_or(0),
+        }
+    }
+
+    /// What an earlier attempt has received: it is copied to where the rest goes, and counted.
+    #[inline(always)]
+    pub(super) fn restore(self, data: &mut Filling) -> usize {
+        let Some(turn) = self.caller.turn().filter(|turn| turn.again) else { return 0 };
+        let bytes = turn.task.progress.bytes.take();
+        data.copy_from(&bytes);
+        bytes.len()
+    }
+
+    /// Keeps what was received until the call is made again, when that is what the error says.
+    #[cold]
+    pub(super) fn keep(self, bytes: &[u8], error: Error) -> Error {
+        let Some(turn) = self.caller.turn() else { return error };
+        match memory::copy(bytes) {
+            Ok(bytes) => {
+                turn.task.progress.bytes.replace(bytes);
+                error
+            }
+            Err(errno) => errno.into(),
         }
     }
 

@@ -23,10 +23,15 @@ pub(super) fn recv<'a>(
     }
     let mut data = context.space.take(size)?;
     let (call, flags) = Call::to_read(context.caller, socket).with_flags(flags);
-    let count = call.complete(|fd| sys::recv(fd, &mut data, flags))?;
-    call.received(count, size);
-    call.receive_rest(&mut data, flags, count)?;
-    Ok(data.into_filled())
+    let mut count = call.restore(&mut data);
+    if count == 0 {
+        count = call.complete(|fd| sys::recv(fd, &mut data, flags))?;
+        call.received(count, size);
+    }
+    match call.receive_rest(&mut data, flags, count) {
+        Err(error) => Err(call.keep(data.into_filled(), error)),
+        Ok(_) => Ok(data.into_filled()),
+    }
 }
 
 /// `socket:recvfrom(bufsize [, flags])`.
@@ -38,9 +43,14 @@ pub(super) fn recvfrom<'a>(
 ) -> Result<(&'a [u8], &'a mut Address)> {
     let (mut data, address) = context.space.take_with_address(size, socket.proto)?;
     let (call, flags) = Call::to_read(context.caller, socket).with_flags(flags);
-    let count = call.complete(|fd| sys::recvfrom(fd, &mut data, flags, address))?;
-    call.receive_rest(&mut data, flags, count)?;
-    Ok((data.into_filled(), address))
+    let mut count = call.restore(&mut data);
+    if count == 0 {
+        count = call.complete(|fd| sys::recvfrom(fd, &mut data, flags, address))?;
+    }
+    match call.receive_rest(&mut data, flags, count) {
+        Err(error) => Err(call.keep(data.into_filled(), error)),
+        Ok(_) => Ok((data.into_filled(), address)),
+    }
 }
 
 /// `socket:recv_into(buffer [, nbytes [, flags]])`.
@@ -57,6 +67,10 @@ pub(super) fn recv_into(
         return Ok(0);
     }
     let (call, flags) = Call::to_read(context.caller, socket).with_flags(flags);
+    let done = call.done();
+    if done > 0 {
+        return call.receive_rest(&mut Part::new(&buffer.cells()[done..done + target.left() - done]), flags, done);
+    }
     let count = call.complete(|fd| sys::recv(fd, &mut target, flags))?;
     call.receive_rest(&mut target, flags, count)
 }
@@ -76,6 +90,11 @@ pub(super) fn recvfrom_into<'a>(
         return Ok((0, address));
     }
     let (call, flags) = Call::to_read(context.caller, socket).with_flags(flags);
+    let done = call.done();
+    if done > 0 {
+        let mut rest = Part::new(&buffer.cells()[done..done + target.left() - done]);
+        return Ok((call.receive_rest(&mut rest, flags, done)?, address));
+    }
     let count = call.complete(|fd| sys::recvfrom(fd, &mut target, flags, address))?;
     Ok((call.receive_rest(&mut target, flags, count)?, address))
 }

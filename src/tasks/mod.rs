@@ -22,7 +22,7 @@ use group::Group;
 use slots::Slots;
 pub(crate) use task::{Status, Task};
 use timers::Timers;
-pub(crate) use verbs::INDEX;
+pub(crate) use verbs::{BLOCKS, INDEX};
 
 use crate::error::{Error, Result};
 use crate::lua::Kept;
@@ -51,6 +51,8 @@ pub(crate) enum Wait {
     Socket(Descriptor, Readiness),
     /// For a descriptor that belongs to no socket of ours.
     Foreign(Descriptor, Readiness),
+    /// For a descriptor, in either direction; the flag says that it is a socket of ours.
+    Both(Descriptor, bool),
 }
 
 /// A call that parks: what it waits for, and until when at most.

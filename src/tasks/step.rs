@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use super::{Kept, Parked, Scheduler, Status, Task, Wait};
 use crate::error::{Cause, Error, Result};
 use crate::lua::{Caller, Limit, Resumed};
-use crate::sys::{self, Errno};
+use crate::sys::{self, Errno, Readiness};
 
 /// While it lives, the scheduler is at work.
 pub(super) struct Stepping<'a>(Caller<'a>);
@@ -127,6 +127,11 @@ impl Scheduler {
         let watched = match wait {
             Wait::Socket(fd, readiness) => self.slots.borrow_mut().add(fd, readiness, id, false),
             Wait::Foreign(fd, readiness) => self.slots.borrow_mut().add(fd, readiness, id, true),
+            Wait::Both(fd, own) => {
+                let mut slots = self.slots.borrow_mut();
+                let read = slots.add(fd, Readiness::Read, id, !own);
+                read.and_then(|()| slots.add(fd, Readiness::Write, id, !own))
+            }
             Wait::Nothing | Wait::Turn | Wait::Other => Ok(()),
         };
         match watched {
@@ -152,6 +157,10 @@ impl Scheduler {
         if let Wait::Socket(fd, readiness) | Wait::Foreign(fd, readiness) = wait {
             self.slots.borrow_mut().leave(fd, readiness, task.id.get());
         }
+        if let Wait::Both(fd, _) = wait {
+            self.slots.borrow_mut().leave(fd, Readiness::Read, task.id.get());
+            self.slots.borrow_mut().leave(fd, Readiness::Write, task.id.get());
+        }
         if wait != Wait::Nothing && (wake.is_some() || wait != Wait::Other) {
             self.wakeable.set(self.wakeable.get() - 1);
         }
@@ -174,6 +183,9 @@ impl Scheduler {
             caller.report(place);
         }
         joiners.into_iter().for_each(|id| self.wake(id));
+        if let Some(fd) = task.progress.attempts.take().and_then(|attempts| attempts.fd()) {
+            self.forget(fd);
+        }
         task.release();
         self.remove(&task);
         if in_group && self.leave_group(&task, failed) {

@@ -7,7 +7,7 @@ use super::{Id, Wait};
 use crate::address::Address;
 use crate::error::{Cause, Error, Result};
 use crate::lua::Thread;
-use crate::socket::Deadline;
+use crate::socket::{Attempts, Deadline};
 use crate::sys::Errno;
 
 /// Where a task stands.
@@ -194,6 +194,7 @@ pub(crate) struct Progress {
     seen: Cell<u32>,
     pub(crate) address: Cell<Option<Box<Address>>>,
     pub(crate) bytes: RefCell<Vec<u8>>,
+    pub(crate) attempts: Cell<Option<Box<Attempts>>>,
 }
 
 impl Progress {
@@ -207,9 +208,24 @@ impl Progress {
         self.told.set(0);
         self.seen.set(0);
         drop(self.address.take());
+        drop(self.attempts.take());
         if self.bytes.borrow().capacity() > 0 {
             drop(self.bytes.take());
         }
+    }
+
+    /// Takes the attempts to connect. What comes next was not told before.
+    pub(crate) fn take_attempts(&self) -> Option<Box<Attempts>> {
+        self.seen.set(self.told.get());
+        self.attempts.take()
+    }
+
+    /// An attempt to connect has failed: the next one begins.
+    pub(crate) fn next_attempt(&self) {
+        self.deadline.set(Deadline::NotStarted);
+        self.limit.set(Deadline::NotStarted);
+        self.begun.set(false);
+        self.tries.set(0);
     }
 
     /// The same call is made again.

@@ -8,7 +8,7 @@ use crate::lua::{
     All, Awaited, Body, Context, Function, Handler, Joined, Limit, NewTask, Nothing, Object, Switch, Trace, Values,
     function,
 };
-use crate::sys::{self, Errno, Readiness};
+use crate::sys::{self, Descriptor, Errno, PollSet, Readiness, Ready, Token};
 
 /// The functions.
 pub(crate) static INDEX: &[Function] = &[
@@ -22,18 +22,9 @@ pub(crate) static INDEX: &[Function] = &[
     function("all", all),
     function("traceback", traceback),
     function("onerror", onerror),
-    // One name for each kind of wait, which its failures begin with.
     function("join", join),
-    function("wait", block),
-    function("get", block),
-    function("put", block),
-    function("acquire", block),
-    // The same where there is nothing to wait for.
-    function("wait_not", go_ahead),
-    function("get_not", go_ahead),
-    function("acquire_not", go_ahead),
     function("run", run),
-    function("await", wait),
+    function("wait", wait),
     function("wake", wake),
     function("cancel", cancel),
     function("status", status),
@@ -53,6 +44,10 @@ pub(crate) static INDEX: &[Function] = &[
     function("is_in_step", is_in_step),
     function("end", end),
 ];
+
+/// The waits for other tasks: one name for each, which its failures begin with.
+pub(crate) static BLOCKS: &[Function] =
+    &[function("wait", block), function("get", block), function("put", block), function("acquire", block)];
 
 /// `tasks.spawn(f, ...)`.
 fn spawn(context: Context, body: Body) -> Result<NewTask> {
@@ -168,8 +163,11 @@ fn join<'a>(context: Context<'a>, task: &'a Task, Limit(limit): Limit) -> Result
     Err(turn.park(Wait::Other, end))
 }
 
-/// Waits until another task, or nobody, ends it by `wake`.
-fn block(context: Context, Limit(limit): Limit) -> Result<()> {
+/// Waits until another task ends it by `wake`. What is ready already only lets the task be cancelled.
+fn block(context: Context, Limit(limit): Limit, ready: Option<bool>) -> Result<()> {
+    if ready == Some(true) {
+        return context.caller.turn().map_or(Ok(()), Turn::check);
+    }
     let Some(turn) = context.caller.turn() else {
         return Err(Error::named(Errno::DEADLOCK, "cannot wait here (outside of a task)").raised());
     };
@@ -181,11 +179,6 @@ fn block(context: Context, Limit(limit): Limit) -> Result<()> {
     }
     let end = turn.end_of(limit)?;
     Err(turn.park(Wait::Other, end))
-}
-
-/// Fails when the task was cancelled, or its time is over.
-fn go_ahead(context: Context) -> Result<()> {
-    context.caller.turn().map_or(Ok(()), Turn::check)
 }
 
 /// Steps until a task has ended. The tasks that were spawned since there were so many are cancelled then.
@@ -203,34 +196,56 @@ fn wake(context: Context, task: &Task) -> Result<()> {
 
 /// `tasks.wait(object, "r" | "w" | "rw" [, timeout])`.
 fn wait(context: Context, Awaited(watched): Awaited, way: &[u8], Limit(limit): Limit) -> Result<()> {
-    let readiness = if way == b"w" { Readiness::Write } else { Readiness::Read };
-    let caller = context.caller;
-    if !sys::is_open(watched.fd) {
+    let ways: &[Readiness] = match way {
+        b"r" => &[Readiness::Read],
+        b"w" => &[Readiness::Write],
+        b"rw" => &[Readiness::Read, Readiness::Write],
+        _ => return Err(Error::misuse(2, "invalid way")),
+    };
+    let (caller, fd) = (context.caller, watched.fd);
+    if !sys::is_open(fd) {
         return Err(Errno::BAD_DESCRIPTOR.into());
     }
     let Some(turn) = caller.turn() else {
         caller.may_block()?;
-        let end = limit.and_then(|limit| Instant::now().checked_add(limit));
-        loop {
-            let left = end.map(|end| end.saturating_duration_since(Instant::now()));
-            match sys::wait(watched.fd, readiness, left) {
-                Ok(true) => return Ok(()),
-                Ok(false) if left.is_some_and(|left| left.is_zero()) => return Err(Cause::Timeout.into()),
-                Ok(false) => {}
-                Err(Errno::INTERRUPTED) if caller.has_pending_hook() => return Err(Cause::Interrupted.into()),
-                Err(Errno::INTERRUPTED) => {}
-                Err(errno) => return Err(errno.into()),
-            }
-        }
+        return wait_here(context, fd, ways, limit);
     };
     turn.check()?;
-    if sys::wait(watched.fd, readiness, Some(Duration::ZERO))? {
-        return Ok(());
+    for &readiness in ways {
+        if sys::wait(fd, readiness, Some(Duration::ZERO))? {
+            return Ok(());
+        }
     }
     let end = turn.end_of(limit)?;
-    turn.begin(watched.fd, readiness, true, false)?;
-    let wait = if watched.socket.is_some() { Wait::Socket } else { Wait::Foreign };
-    Err(turn.park(wait(watched.fd, readiness), end))
+    let own = watched.socket.is_some();
+    let wait = match *ways {
+        [readiness] if own => Wait::Socket(fd, readiness),
+        [readiness] => Wait::Foreign(fd, readiness),
+        _ => Wait::Both(fd, own),
+    };
+    Err(turn.park(wait, end))
+}
+
+/// The same outside of tasks: the thread waits.
+fn wait_here(context: Context, fd: Descriptor, ways: &[Readiness], limit: Option<Duration>) -> Result<()> {
+    let end = limit.and_then(|limit| Instant::now().checked_add(limit));
+    let watch = ways.iter().fold(Ready::NONE, |watch, way| match way {
+        Readiness::Read => watch | Ready::READ,
+        Readiness::Write => watch | Ready::WRITE,
+    });
+    let mut set = PollSet::new();
+    set.add(fd, watch, Token::new(0, 0))?;
+    loop {
+        let left = end.map(|end| end.saturating_duration_since(Instant::now()));
+        match set.wait(left) {
+            Ok(0) if left.is_some_and(|left| left.is_zero()) => return Err(Cause::Timeout.into()),
+            Ok(0) => {}
+            Ok(_) => return Ok(()),
+            Err(Errno::INTERRUPTED) if context.caller.has_pending_hook() => return Err(Cause::Interrupted.into()),
+            Err(Errno::INTERRUPTED) => {}
+            Err(errno) => return Err(errno.into()),
+        }
+    }
 }
 
 /// `task:cancel()`: false when it has ended.
