@@ -16,6 +16,8 @@ pub(crate) struct Caller<'a> {
     stack: Stack,
     /// The call as one of the task that runs.
     turn: Option<Turn<'a>>,
+    /// A step runs, so that nothing may hold up the thread.
+    in_step: bool,
     lifetime: PhantomData<&'a State>,
 }
 
@@ -34,13 +36,14 @@ pub(super) fn shared<'a>(stack: Stack) -> &'a State {
 impl<'a> Caller<'a> {
     #[inline(always)]
     pub(super) fn new(stack: Stack) -> Self {
-        Caller { stack, turn: None, lifetime: PhantomData }
+        Caller { stack, turn: None, in_step: false, lifetime: PhantomData }
     }
 
     /// The same for a call that may be one of a task.
     #[inline(always)]
     pub(super) fn with_turn(self) -> Self {
-        Caller { turn: self.find_turn(), ..self }
+        let turn = self.find_turn();
+        Caller { turn, in_step: turn.is_some() || self.is_in_step(), ..self }
     }
 
     /// The arguments are read, and the call begins.
@@ -57,6 +60,12 @@ impl<'a> Caller<'a> {
     #[inline(always)]
     pub(crate) fn turn(self) -> Option<Turn<'a>> {
         self.turn
+    }
+
+    /// Whether no system call may sleep in the kernel.
+    #[inline(always)]
+    pub(crate) fn must_not_sleep(self) -> bool {
+        self.in_step
     }
 
     /// Fails where a wait would hold up the tasks.

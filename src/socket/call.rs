@@ -200,7 +200,7 @@ impl<'a> Call<'a> {
             return Ok(false);
         }
         if self.socket.blocks() {
-            if self.caller.turn().is_some() || self.socket.has(Trait::Unblocked) {
+            if self.caller.must_not_sleep() || self.socket.has(Trait::Unblocked) {
                 return Ok(true);
             }
             return Ok(SIGNALS_RESTART_CALLS && !sys::is_nonblocking(self.fd)?);
@@ -287,7 +287,7 @@ impl<'a> Call<'a> {
     /// For accept, which has no flag to try without waiting: waits first where the attempt could sleep in the kernel and
     /// must not, because no signal would wake it or because the socket has a timeout.
     pub(crate) fn wait_for_connection(self, deadline: &mut Deadline) -> Result<()> {
-        if self.caller.turn().is_some() {
+        if self.caller.must_not_sleep() {
             return self.unblock();
         }
         if !self.could_sleep()? {
@@ -321,7 +321,7 @@ impl<'a> Call<'a> {
     /// Whether a system call would sleep in the kernel where it must not. The descriptor of a socket with a timeout does
     /// not block, unless another owner of the same open file description has changed that.
     pub(super) fn could_sleep(self) -> Attempted<bool> {
-        Ok((SIGNALS_RESTART_CALLS || self.caller.turn().is_some() || !self.socket.blocks())
+        Ok((SIGNALS_RESTART_CALLS || self.caller.must_not_sleep() || !self.socket.blocks())
             && !sys::is_nonblocking(self.fd)?)
     }
 
@@ -332,7 +332,7 @@ impl<'a> Call<'a> {
     pub(crate) fn with_flags(self, flags: i32) -> (Self, i32) {
         let blocks = self.socket.blocks();
         let never_waits = flags & sys::ERROR_QUEUE != 0 || blocks && flags & sys::DONT_WAIT != 0;
-        let waits_elsewhere = SIGNALS_RESTART_CALLS || !blocks || self.caller.turn().is_some();
+        let waits_elsewhere = SIGNALS_RESTART_CALLS || !blocks || self.caller.must_not_sleep();
         let hinted = flags == 0;
         let flags = if waits_elsewhere { flags | sys::DONT_WAIT } else { flags };
         (Call { never_waits, hinted, ..self }, flags)

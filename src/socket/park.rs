@@ -80,11 +80,10 @@ impl Call<'_> {
     /// Sees that an attempt that has no flag for it does not sleep in the kernel. It stays so, until the descriptor is
     /// handed on.
     pub(super) fn unblock(self) -> Result<()> {
-        if self.socket.blocks() && !self.socket.has(Trait::Unblocked) && sys::is_open(self.fd) {
-            if !sys::is_nonblocking(self.fd)? {
-                sys::set_nonblocking(self.fd, true)?;
-                self.socket.set(Trait::Unblocked, true);
-            }
+        let known = !self.socket.blocks() || self.socket.has(Trait::Unblocked);
+        if !known && sys::is_open(self.fd) && !sys::is_nonblocking(self.fd)? {
+            sys::set_nonblocking(self.fd, true)?;
+            self.socket.set(Trait::Unblocked, true);
         }
         Ok(())
     }

@@ -23,7 +23,14 @@ impl Scheduler {
 
     /// The next time that a timer asks for.
     pub(super) fn next_time(&self) -> Option<Instant> {
-        self.timers.borrow().0.peek().map(|Reverse((time, _))| *time)
+        let mut timers = self.timers.borrow_mut();
+        loop {
+            let Reverse((time, id)) = *timers.0.peek()?;
+            if self.task(id).is_some_and(|task| task.listed.get() == Some(time)) {
+                return Some(time);
+            }
+            timers.0.pop();
+        }
     }
 
     /// Wakes the tasks whose time has come.
