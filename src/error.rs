@@ -31,6 +31,9 @@ pub(crate) enum Error {
     /// An audit hook raised an error, which is on the top of the Lua stack: it is raised again.
     #[error("vetoed by an audit hook")]
     Vetoed,
+    /// The call is one of a task, and waits: its coroutine yields.
+    #[error("waits")]
+    Parked,
 }
 
 /// A wrong argument.
@@ -186,10 +189,16 @@ impl Error {
     /// The reason and what it is about, when it is a failure.
     pub(crate) fn failure(&self) -> Option<(Cause, &Subject)> {
         match self {
-            Error::Misuse(_) | Error::Vetoed => None,
+            Error::Misuse(_) | Error::Vetoed | Error::Parked => None,
             Error::Plain(cause) => Some((*cause, &Subject::Socket)),
             Error::Detailed(failure) | Error::Raised(failure) => Some((failure.cause, &failure.subject)),
         }
+    }
+
+    /// Whether another task is about to do the same.
+    pub(crate) fn is_busy(&self) -> bool {
+        matches!(self, Error::Plain(Cause::Named(Errno::BUSY, _)))
+            || matches!(self, Error::Detailed(failure) if matches!(failure.cause, Cause::Named(Errno::BUSY, _)))
     }
 
     /// How many bytes were sent before the failure, when it tells.

@@ -117,3 +117,21 @@ impl<'a> AddressArgument<'a> {
         Error::misuse(self.index, format!("address field '{name}'{problem}"))
     }
 }
+
+/// Makes the `sockaddr` of what Lua gave. Of a call that a task makes again, what its first attempt read counts, whatever
+/// the table holds by now.
+pub(crate) fn parse_once(caller: Caller, family: u16, given: &AddressArgument, address: &mut Address) -> Result<()> {
+    let Some(turn) = caller.turn() else { return super::parse(family, given, address) };
+    let kept = &turn.task.progress.address;
+    match kept.take().filter(|_| turn.again) {
+        Some(parsed) => {
+            *address = *parsed;
+            kept.set(Some(parsed));
+        }
+        None => {
+            super::parse(family, given, address)?;
+            kept.set(Some(Box::new(*address)));
+        }
+    }
+    Ok(())
+}

@@ -36,6 +36,7 @@ mod vsock;
 
 use std::ops::RangeInclusive;
 
+pub(crate) use given::parse_once;
 pub(crate) use given::{AddressArgument, Field};
 pub(crate) use pack::{pack_address, unpack_address};
 #[cfg(any(target_os = "linux", target_os = "android"))]

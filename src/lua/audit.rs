@@ -65,10 +65,13 @@ impl Caller<'_> {
     #[cold]
     #[inline(never)]
     fn tell(self, event: &'static str, object: Option<c_int>, mut arguments: impl Results) -> Result<()> {
+        if self.turn().is_some_and(|turn| turn.task.progress.was_told()) {
+            return Ok(());
+        }
         let (stack, shared) = (self.stack(), self.shared());
         let depth = shared.telling.get();
         shared.telling.set(depth + 1);
-        let told = shared.protect_with(stack, object.as_slice(), |stack| {
+        let task = |stack: Stack| {
             if depth == DEEPEST {
                 stack.raise_message(b"stack overflow (audit hooks)");
             }
@@ -85,7 +88,8 @@ impl Caller<'_> {
                 stack.call(1 + c_int::from(object.is_some()) + count, 0);
             }
             0
-        });
+        };
+        let told = self.aside(|| shared.protect_with(stack, object.as_slice(), task));
         shared.telling.set(depth);
         told.map(drop).ok_or(Error::Vetoed)
     }

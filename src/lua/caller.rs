@@ -6,11 +6,18 @@ use mlua::ffi;
 
 use super::stack::{STATE, Stack, upvalue};
 use super::state::State;
+use crate::error::{Error, Result};
+use crate::sys::Errno;
+use crate::tasks::Turn;
 
 /// The state that made the running call.
 #[derive(Clone, Copy)]
 pub(crate) struct Caller<'a> {
     stack: Stack,
+    /// The call as one of the task that runs.
+    turn: Option<Turn<'a>>,
+    /// A step runs, so that nothing may hold up the thread.
+    in_step: bool,
     lifetime: PhantomData<&'a State>,
 }
 
@@ -29,7 +36,46 @@ pub(super) fn shared<'a>(stack: Stack) -> &'a State {
 impl<'a> Caller<'a> {
     #[inline(always)]
     pub(super) fn new(stack: Stack) -> Self {
-        Caller { stack, lifetime: PhantomData }
+        Caller { stack, turn: None, in_step: false, lifetime: PhantomData }
+    }
+
+    /// The same for a call that may be one of a task.
+    #[inline(always)]
+    pub(super) fn with_turn(self) -> Self {
+        let turn = self.find_turn();
+        Caller { turn, in_step: turn.is_some() || self.is_in_step(), ..self }
+    }
+
+    /// The arguments are read, and the call begins.
+    #[inline(always)]
+    pub(super) fn begin(self) {
+        if let Some(turn) = self.turn
+            && !turn.again
+        {
+            turn.task.progress.begin();
+        }
+    }
+
+    /// The call as one of the task that runs; nothing outside of tasks.
+    #[inline(always)]
+    pub(crate) fn turn(self) -> Option<Turn<'a>> {
+        self.turn
+    }
+
+    /// Whether no system call may sleep in the kernel.
+    #[inline(always)]
+    pub(crate) fn must_not_sleep(self) -> bool {
+        self.in_step
+    }
+
+    /// Fails where a wait would hold up the tasks.
+    #[cold]
+    pub(crate) fn may_block(self) -> Result<()> {
+        if self.is_in_step() {
+            let words = "cannot wait here (not in the coroutine of the task that runs)";
+            return Err(Error::named(Errno::DEADLOCK, words).raised());
+        }
+        Ok(())
     }
 
     pub(super) fn stack(self) -> Stack {

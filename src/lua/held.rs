@@ -11,6 +11,7 @@ use super::trampoline::{Context, Function, function};
 use crate::error::Result;
 use crate::socket::{Socket, end_socket};
 use crate::stream::{Stream, end_stream};
+use crate::tasks::Scheduler;
 
 /// What a Lua state has open. An object is here from the time it is pushed until it lets go of what it owns, which its
 /// `__gc` sees to at the latest: the addresses are those of objects that Lua has not freed.
@@ -19,6 +20,8 @@ pub(crate) struct Held {
     sockets: Addresses<Socket>,
     streams: Addresses<Stream>,
     ended: Cell<bool>,
+    /// The tasks, which wait for what is open.
+    pub(crate) scheduler: Scheduler,
 }
 
 impl Held {
@@ -103,6 +106,7 @@ pub(super) static METAMETHODS: &[Function] = &[function("__gc", end)];
 fn end(context: Context) -> Result<Nothing> {
     let held = &context.caller.shared().held;
     held.ended.set(true);
+    held.scheduler.end();
     held.streams.end(end_stream);
     held.sockets.end(end_socket);
     Ok(Nothing)

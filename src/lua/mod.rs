@@ -10,6 +10,7 @@
 mod arguments;
 mod audit;
 mod caller;
+mod coroutine;
 mod held;
 mod host;
 mod module;
@@ -19,18 +20,20 @@ mod shape;
 mod space;
 mod stack;
 mod state;
+mod tasks;
 #[cfg(feature = "lua55")]
 mod thread;
 mod trampoline;
 mod userdata;
 
 pub(crate) use arguments::{
-    BufferKey, Bytes, Content, ControlMessages, Descriptors, Events, FamilyArgument, Flags, Format, Formats, Gather,
-    HookArgument, Internet, Leading, Limit, Maybe, Numbers, OpenFile, OptionNames, OptionValue, OptionsTable, Owner,
-    Port, Rest, Scatter, Seconds, Size, TimeoutOption, Watched,
+    Awaited, BufferKey, Bytes, Content, ControlMessages, Descriptors, Events, FamilyArgument, Flags, Format, Formats,
+    Gather, HookArgument, Internet, Leading, Limit, Maybe, Numbers, OpenFile, OptionNames, OptionValue, OptionsTable,
+    Owner, Port, Rest, Scatter, Seconds, Size, TimeoutOption, Watched,
 };
 pub(crate) use audit::Finalizer;
 pub(crate) use caller::{Caller, SIGNALS_RESTART_CALLS};
+pub(crate) use coroutine::{Resumed, Thread};
 pub(crate) use held::Held;
 pub(crate) use host::{is_open, open_host, open_selectors, open_state};
 pub use module::luaopen_bsdsocket;
@@ -39,5 +42,7 @@ pub(crate) use results::{
 };
 pub use selectors::luaopen_bsdsocket_selectors;
 pub(crate) use selectors::{Batch, Emptied, KeyMap, Lost, NewKey, NewSelector, NextEvent, OldKey};
+pub use tasks::luaopen_bsdsocket_tasks;
+pub(crate) use tasks::{All, Body, Handler, Joined, NewTask, Object, Switch, Trace, Values};
 pub(crate) use trampoline::{Context, Function, function, method};
 pub(crate) use userdata::{Anchored, Block, Lines, LinesState, Member, Memory, NewStream, View};

@@ -86,6 +86,12 @@ impl ModuleBuilder {
         ModuleBuilder { stack, common: stack.top() - SHARED + 1 }
     }
 
+    /// What the library keeps for the Lua state.
+    pub(super) fn shared(&self) -> &State {
+        // SAFETY: the first of the common values is the State, which the registry keeps.
+        unsafe { &*self.stack.userdata(self.common).cast::<State>() }
+    }
+
     /// Takes the common values out from under the value on the top.
     pub(super) fn end(self) {
         for _ in 0..SHARED {
@@ -253,7 +259,7 @@ fn anchor_common_strings(stack: Stack) {
     }
 }
 
-fn load(stack: Stack, (name, source): (&str, &str)) {
+pub(super) fn load(stack: Stack, (name, source): (&str, &str)) {
     let name = CStr::from_bytes_until_nul(name.as_bytes()).unwrap_or_default();
     stack.load(source, name);
 }

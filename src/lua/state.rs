@@ -6,6 +6,7 @@ use std::ptr;
 
 use mlua::ffi::{self, lua_State};
 
+use super::coroutine::Running;
 use super::held::Held;
 use super::shape;
 #[cfg(not(feature = "lua55"))]
@@ -22,6 +23,8 @@ pub(crate) struct State {
     pub(crate) names_descriptors: Cell<bool>,
     /// What is open.
     pub(crate) held: Held,
+    /// Where the tasks stand.
+    pub(super) running: Running,
     /// How many audit hooks there are, and where the registry keeps them.
     pub(super) hooks: Cell<c_int>,
     pub(super) hooks_place: c_int,
@@ -59,6 +62,7 @@ impl State {
                 default_timeout,
                 names_descriptors: Cell::new(true),
                 held: Held::default(),
+                running: Running::default(),
                 hooks: Cell::new(0),
                 hooks_place: 0,
                 telling: Cell::new(0),
@@ -119,6 +123,23 @@ impl State {
             self.threads.push_closed(stack);
         }
         count.filter(|_| done)
+    }
+
+    /// Calls the function below its arguments, all of its results staying on the stack; false leaves the error there.
+    pub(super) fn call(&self, stack: Stack, arguments: c_int) -> bool {
+        #[cfg(not(feature = "lua55"))]
+        return stack.call_protected(arguments);
+        #[cfg(feature = "lua55")]
+        {
+            let depth = stack.top();
+            let done = self.threads.call_top(stack, arguments);
+            // A thread that was closed has left nothing.
+            if done && stack.top() == depth - arguments - 1 {
+                self.threads.push_closed(stack);
+                return false;
+            }
+            done
+        }
     }
 
     /// Calls the runner with the values at some indexes, all of its results staying on the stack; false leaves the error

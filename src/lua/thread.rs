@@ -6,7 +6,7 @@
 use std::cell::Cell;
 use std::ffi::c_int;
 
-use super::stack::{REGISTRY, Stack};
+use super::stack::{MINSTACK, REGISTRY, Stack};
 
 /// The threads that calls run in, one for each depth. They stay in the registry, to be used again.
 pub(super) struct Threads {
@@ -54,25 +54,36 @@ impl Threads {
         stack.pop(1);
     }
 
-    /// Calls a function that the registry keeps, with the values at some indexes. What it returns comes onto the stack, and
-    /// `true`; or the error and `false`. When the thread was closed there is nothing, and `true`.
+    /// Calls a function that the registry keeps, with the values at some indexes.
     pub(super) fn call(&self, stack: Stack, function: c_int, values: &[c_int]) -> bool {
+        stack.push_item(REGISTRY, function);
+        for index in values {
+            stack.push_value(*index);
+        }
+        self.call_top(stack, values.len() as c_int)
+    }
+
+    /// Calls the function below its arguments. What it returns comes onto the stack, and `true`; or the error and
+    /// `false`. When the thread was closed there is nothing, and `true`.
+    pub(super) fn call_top(&self, stack: Stack, arguments: c_int) -> bool {
         let depth = self.depth.get() + 1;
         if depth > self.count.get() {
+            stack.pop(arguments + 1);
             self.push(stack, OVERFLOW);
             return false;
         }
         self.push(stack, MESSAGES.len() as c_int + depth);
         let thread = stack.thread(-1);
         stack.pop(1);
-        thread.push_item(REGISTRY, function);
-        for index in values {
-            stack.push_value(*index);
+        if arguments >= MINSTACK && !thread.has_room(arguments + 1) {
+            stack.pop(arguments + 1);
+            self.push(stack, OVERFLOW);
+            return false;
         }
-        stack.hand_to(thread, values.len() as c_int);
+        stack.hand_to(thread, arguments + 1);
         stack.lend_hook_to(thread);
         self.depth.set(depth);
-        let mut done = thread.resume(stack, values.len() as c_int);
+        let mut done = thread.resume(stack, arguments);
         if !done {
             thread.close(stack);
         }

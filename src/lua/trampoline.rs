@@ -5,11 +5,13 @@ use std::ffi::c_int;
 use std::mem::{ManuallyDrop, needs_drop};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::ptr::NonNull;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use mlua::ffi::{lua_CFunction, lua_State};
 
 use super::arguments::{Arguments, Reader};
 use super::caller::{Caller, shared};
+use super::coroutine::park;
 use super::results::Results;
 use super::space::{Local, Scratch, Space};
 use super::stack::{NAME, REGISTRY, Stack, Type, WOULD_BLOCK, upvalue};
@@ -81,6 +83,14 @@ verbs! { A B C D E }
 verbs! { A B C D E G }
 verbs! { A B C D E G H }
 
+/// Whether any Lua state of the process ever had tasks: until then no call asks whether it is one of a task.
+static IN_TASKS: AtomicBool = AtomicBool::new(false);
+
+/// Calls ask from now on.
+pub(super) fn set_in_tasks() {
+    IN_TASKS.store(true, Ordering::Relaxed);
+}
+
 /// True where `lua_pushlstring` runs finalizers before it copies, so that a block in use must not lie in reach.
 const COPIES_LATE: bool = cfg!(any(feature = "lua51", feature = "lua52", feature = "luajit"));
 
@@ -97,9 +107,11 @@ where
     // SAFETY: Lua passes the state that runs this call; the value does not leave it.
     let stack = unsafe { Stack::new(state) };
     let caller = Caller::new(stack);
+    let caller = if IN_TASKS.load(Ordering::Relaxed) { caller.with_turn() } else { caller };
 
     let mut reader = Reader::new(stack, METHOD, A::COUNTS);
     let arguments = A::read(&mut reader);
+    caller.begin();
 
     let (mut local, scratch) = (Local::new(), Scratch::new());
     let (local, scratch) = (&raw mut local, &raw const scratch);
@@ -128,6 +140,7 @@ where
             scratch.give_back();
             match error {
                 Error::Plain(cause) => push_failure(stack, cause),
+                Error::Parked => park(stack, caller.turn(), reader.given()),
                 Error::Vetoed => stack.raise(),
                 Error::Detailed(failure) => push_details(stack, caller, unbox(failure)),
                 Error::Raised(failure) => {
@@ -251,7 +264,7 @@ fn unbox<T>(boxed: Box<T>) -> T {
 }
 
 /// The name of the running function.
-fn operation<'a>(stack: Stack) -> &'a [u8] {
+pub(super) fn operation<'a>(stack: Stack) -> &'a [u8] {
     stack.bytes(upvalue(NAME)).unwrap_or_default()
 }
 

@@ -18,6 +18,7 @@ use super::stack::{OWN, Stack, WOULD_BLOCK, upvalue};
 use crate::selectors::Selector;
 use crate::socket::Socket;
 use crate::stream::{NEXT_LINE, Settings, Stream};
+use crate::tasks::Task;
 
 /// A type that Lua holds as a userdata. It is never dropped: what it owns, its `__gc` gives back.
 pub(crate) trait Userdata: Sized + 'static {
@@ -35,6 +36,12 @@ impl Userdata for Selector {
     const OPEN_ENDED: bool = false;
     const USER_VALUE: bool = true;
     const TYPE: u64 = 4;
+}
+
+impl Userdata for Task {
+    const OPEN_ENDED: bool = false;
+    const USER_VALUE: bool = true;
+    const TYPE: u64 = 5;
 }
 
 impl Userdata for Stream {
@@ -182,6 +189,12 @@ fn keep_object(stack: Stack) {
 pub(crate) struct Anchored<T>(*const T);
 
 impl<T> Anchored<T> {
+    /// The object, for as long as a call has it or something that it uses holds it.
+    pub(super) fn get<'a>(self) -> &'a T {
+        // SAFETY: as for `deref`.
+        unsafe { &*self.0 }
+    }
+
     /// Of an object on the stack. Who holds it longer than the call sees to it that the object lives as long.
     pub(super) fn new(object: &T) -> Self {
         Anchored(object)

@@ -5,7 +5,7 @@
 
 use std::time::{Duration, Instant};
 
-use super::Socket;
+use super::{Socket, Trait};
 use crate::error::{Cause, Error, Result};
 use crate::lua::{Caller, SIGNALS_RESTART_CALLS};
 use crate::sys::{self, Descriptor, Errno, Readiness};
@@ -14,8 +14,10 @@ use crate::sys::{self, Descriptor, Errno, Readiness};
 type Attempted<T> = std::result::Result<T, Errno>;
 
 /// When a call has to be over.
+#[derive(Clone, Copy, Default)]
 pub(crate) enum Deadline {
     /// The socket's timeout, counted from the first wait: a single call has spent no time before it.
+    #[default]
     NotStarted,
     /// At this time; `None` for no limit, or one so far away that it is none.
     At(Option<Instant>),
@@ -23,15 +25,30 @@ pub(crate) enum Deadline {
 
 impl Deadline {
     /// The socket's timeout, counted from now, for calls that do more than one step.
-    pub(crate) fn from_now(socket: &Socket) -> Self {
+    pub(crate) fn from_now(caller: Caller, socket: &Socket) -> Self {
+        match caller.turn() {
+            None => Deadline::after(socket),
+            Some(turn) => turn.deadline(|| Deadline::after(socket)),
+        }
+    }
+
+    fn after(socket: &Socket) -> Self {
         let timeout = socket.timeout().filter(|&seconds| seconds > 0.0);
         Deadline::At(timeout.and_then(|seconds| Instant::now().checked_add(Duration::from_secs_f64(seconds))))
     }
 
+    /// When it is, once it has started and there is one.
+    pub(crate) fn end(self) -> Option<Instant> {
+        match self {
+            Deadline::NotStarted => None,
+            Deadline::At(end) => end,
+        }
+    }
+
     /// Starts when it has not; tells the time that is left, and fails when there is none.
-    pub(crate) fn left(&mut self, socket: &Socket) -> Result<Option<Duration>> {
+    pub(crate) fn left(&mut self, caller: Caller, socket: &Socket) -> Result<Option<Duration>> {
         if let Deadline::NotStarted = self {
-            *self = Deadline::from_now(socket);
+            *self = Deadline::from_now(caller, socket);
         }
         let Deadline::At(Some(end)) = self else { return Ok(None) };
         match end.checked_duration_since(Instant::now()) {
@@ -44,12 +61,16 @@ impl Deadline {
 /// A call on a socket that may wait.
 #[derive(Clone, Copy)]
 pub(crate) struct Call<'a> {
-    caller: Caller<'a>,
-    socket: &'a Socket,
-    fd: Descriptor,
-    readiness: Readiness,
+    pub(super) caller: Caller<'a>,
+    pub(super) socket: &'a Socket,
+    pub(super) fd: Descriptor,
+    pub(super) readiness: Readiness,
     /// The flags of the call say that it must not wait.
-    never_waits: bool,
+    pub(super) never_waits: bool,
+    /// What events told of the descriptor says whether the call is worth an attempt.
+    pub(super) hinted: bool,
+    /// Each attempt is whole, so that several tasks may wait for the same.
+    pub(super) accepts: bool,
 }
 
 /// The waits of one call between its attempts.
@@ -74,13 +95,29 @@ impl<'a> Call<'a> {
     /// A call that is ready when there is something to receive.
     #[inline(always)]
     pub(crate) fn to_read(caller: Caller<'a>, socket: &'a Socket) -> Self {
-        Call { caller, socket, fd: socket.fd(), readiness: Readiness::Read, never_waits: false }
+        Call {
+            caller,
+            socket,
+            fd: socket.fd(),
+            readiness: Readiness::Read,
+            never_waits: false,
+            hinted: true,
+            accepts: false,
+        }
     }
 
     /// A call that is ready when there is room to send.
     #[inline(always)]
     pub(crate) fn to_write(caller: Caller<'a>, socket: &'a Socket) -> Self {
-        Call { caller, socket, fd: socket.fd(), readiness: Readiness::Write, never_waits: false }
+        Call {
+            caller,
+            socket,
+            fd: socket.fd(),
+            readiness: Readiness::Write,
+            never_waits: false,
+            hinted: true,
+            accepts: false,
+        }
     }
 
     /// The same with flags. Fails for those that would have the system read a string of Lua's after the call.
@@ -92,6 +129,11 @@ impl<'a> Call<'a> {
         Ok(Call::to_write(caller, socket).with_flags(flags))
     }
 
+    /// The same for accept.
+    pub(super) fn to_accept(caller: Caller<'a>, socket: &'a Socket) -> Self {
+        Call { accepts: true, ..Call::to_read(caller, socket) }
+    }
+
     /// The same call on the descriptor that a closed socket keeps for its streams.
     pub(crate) fn lent(self) -> Self {
         Call { fd: self.socket.lent_fd(), ..self }
@@ -100,6 +142,9 @@ impl<'a> Call<'a> {
     /// Does `attempt` until it neither would block nor is interrupted, within the socket's timeout.
     #[inline(always)]
     pub(crate) fn complete<T>(self, mut attempt: impl FnMut(Descriptor) -> Attempted<T>) -> Result<T> {
+        if let Some(turn) = self.caller.turn() {
+            self.begin(turn, &mut Deadline::NotStarted)?;
+        }
         match attempt(self.fd) {
             Ok(value) => Ok(value),
             Err(errno) => self.resume(&mut Deadline::NotStarted, errno, attempt),
@@ -112,6 +157,9 @@ impl<'a> Call<'a> {
         deadline: &mut Deadline,
         mut attempt: impl FnMut(Descriptor) -> Attempted<T>,
     ) -> Result<T> {
+        if let Some(turn) = self.caller.turn() {
+            self.begin(turn, deadline)?;
+        }
         match attempt(self.fd) {
             Ok(value) => Ok(value),
             Err(errno) => self.resume(deadline, errno, attempt),
@@ -152,6 +200,9 @@ impl<'a> Call<'a> {
             return Ok(false);
         }
         if self.socket.blocks() {
+            if self.caller.must_not_sleep() || self.socket.has(Trait::Unblocked) {
+                return Ok(true);
+            }
             return Ok(SIGNALS_RESTART_CALLS && !sys::is_nonblocking(self.fd)?);
         }
         Ok(self.socket.timeout.get() > 0.0)
@@ -160,6 +211,9 @@ impl<'a> Call<'a> {
     /// Waits before the next attempt. Where the system says that the socket is ready, and the attempt was refused all the
     /// same, it waits for a time that grows.
     pub(super) fn wait_again(self, deadline: &mut Deadline, retries: &mut Retries) -> Result<()> {
+        if let Some(turn) = self.caller.turn() {
+            return self.park(turn, deadline);
+        }
         if retries.count > 0 && sys::wait(self.fd, self.readiness, Some(Duration::ZERO)) == Ok(true) {
             return self.pause(deadline, retries);
         }
@@ -170,9 +224,14 @@ impl<'a> Call<'a> {
     /// Lets time pass before the next attempt: a millisecond, then each time twice as long.
     pub(super) fn pause(self, deadline: &mut Deadline, retries: &mut Retries) -> Result<()> {
         self.check_hook()?;
+        if let Some(turn) = self.caller.turn() {
+            return self.park_for_a_time(turn, deadline);
+        }
+        self.caller.may_block()?;
         let time = Duration::from_millis((1 << retries.count.saturating_sub(1).min(6)).min(LONGEST_PAUSE));
         retries.count += 1;
-        let left = self.limit(deadline, retries)?.left(self.socket).map_err(|error| self.as_blocked(error))?;
+        let left =
+            self.limit(deadline, retries)?.left(self.caller, self.socket).map_err(|error| self.as_blocked(error))?;
         match sys::pause(left.map_or(time, |left| left.min(time))) {
             Ok(()) => Ok(()),
             Err(Errno::INTERRUPTED) => self.check_hook(),
@@ -188,8 +247,12 @@ impl<'a> Call<'a> {
     /// Waits until the socket is ready, at most until the deadline.
     pub(crate) fn wait(self, deadline: &mut Deadline) -> Result<()> {
         self.would_wait();
+        if let Some(turn) = self.caller.turn() {
+            return self.park(turn, deadline);
+        }
+        self.caller.may_block()?;
         loop {
-            let left = deadline.left(self.socket)?;
+            let left = deadline.left(self.caller, self.socket)?;
             match sys::wait(self.fd, self.readiness, left) {
                 Ok(true) => return Ok(()),
                 // Rounding may end a wait a hair too early: the deadline decides.
@@ -224,6 +287,9 @@ impl<'a> Call<'a> {
     /// For accept, which has no flag to try without waiting: waits first where the attempt could sleep in the kernel and
     /// must not, because no signal would wake it or because the socket has a timeout.
     pub(crate) fn wait_for_connection(self, deadline: &mut Deadline) -> Result<()> {
+        if self.caller.must_not_sleep() {
+            return self.unblock();
+        }
         if !self.could_sleep()? {
             return Ok(());
         }
@@ -255,7 +321,8 @@ impl<'a> Call<'a> {
     /// Whether a system call would sleep in the kernel where it must not. The descriptor of a socket with a timeout does
     /// not block, unless another owner of the same open file description has changed that.
     pub(super) fn could_sleep(self) -> Attempted<bool> {
-        Ok((SIGNALS_RESTART_CALLS || !self.socket.blocks()) && !sys::is_nonblocking(self.fd)?)
+        Ok((SIGNALS_RESTART_CALLS || self.caller.must_not_sleep() || !self.socket.blocks())
+            && !sys::is_nonblocking(self.fd)?)
     }
 
     /// The call with flags, and these as they go to the system: an attempt must not sleep in the kernel past the
@@ -265,8 +332,10 @@ impl<'a> Call<'a> {
     pub(crate) fn with_flags(self, flags: i32) -> (Self, i32) {
         let blocks = self.socket.blocks();
         let never_waits = flags & sys::ERROR_QUEUE != 0 || blocks && flags & sys::DONT_WAIT != 0;
-        let flags = if SIGNALS_RESTART_CALLS || !blocks { flags | sys::DONT_WAIT } else { flags };
-        (Call { never_waits, ..self }, flags)
+        let waits_elsewhere = SIGNALS_RESTART_CALLS || !blocks || self.caller.must_not_sleep();
+        let hinted = flags == 0;
+        let flags = if waits_elsewhere { flags | sys::DONT_WAIT } else { flags };
+        (Call { never_waits, hinted, ..self }, flags)
     }
 
     /// Whether the call goes on until all bytes are transferred: on a blocking stream socket, unless it must not wait. A

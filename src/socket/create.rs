@@ -2,7 +2,7 @@
 
 use std::cell::Cell;
 
-use super::Socket;
+use super::{Socket, Trait};
 use crate::error::{Error, Result};
 use crate::lua::{Caller, Context, OptionNames, OptionsTable};
 use crate::sys::{self, Descriptor, Errno, Owned};
@@ -61,7 +61,9 @@ pub(crate) fn socket(
 pub(super) fn open(caller: Caller, family: i32, kind: i32, proto: i32) -> Result<NewSocket> {
     announce(caller, family, kind, proto)?;
     let owned = sys::socket(family, kind, proto)?;
-    finish(caller, owned, family, kind, proto)
+    let new = finish(caller, owned, family, kind, proto)?;
+    new.socket.set(Trait::Plain, sys::is_tcp(new.socket.family, new.socket.kind, proto));
+    Ok(new)
 }
 
 /// Tells audit hooks that there is going to be a socket, which a closed one stands for. Fails when nobody would close it.
@@ -106,14 +108,24 @@ pub(crate) fn fromfd(context: Context, fd: u32, family: i32, kind: i32, proto: O
     sys::socket_type(sys::as_raw_fd(&owned))?;
     check_range(family, kind, 2)?;
     announce(context.caller, family, kind, proto)?;
-    finish(context.caller, owned, family, kind, proto)
+    foreign(finish(context.caller, owned, family, kind, proto)?)
+}
+
+/// A socket that somebody else had before, who may have set a timeout of the system's own.
+fn foreign(new: NewSocket) -> Result<NewSocket> {
+    new.socket.set(Trait::SystemTimeout, true);
+    Ok(new)
 }
 
 /// `socket:dup()`: a socket over a duplicate of the descriptor, with the same fields.
 pub(super) fn dup(context: Context, socket: &Socket) -> Result<NewSocket> {
     announce(context.caller, socket.family.into(), socket.kind.into(), socket.proto)?;
     let owned = sys::duplicate(socket.open_fd()?)?;
-    Ok(NewSocket::new(owned, (socket.family, socket.kind), socket.proto, socket.timeout.get()))
+    let new = NewSocket::new(owned, (socket.family, socket.kind), socket.proto, socket.timeout.get());
+    new.socket.traits.set(socket.traits.get());
+    new.socket.set(Trait::Plain, false);
+    socket.set(Trait::Plain, false);
+    Ok(new)
 }
 
 /// Takes over a descriptor, asking the system for what is not given.
@@ -136,7 +148,7 @@ fn adopt(
     let range = check_range(family, kind, 1)?;
     announce(caller, family, kind, proto)?;
     let timeout = set_mode(caller, fd, kind)?;
-    Ok(NewSocket::new(sys::from_raw_fd(fd), range, proto, timeout))
+    foreign(NewSocket::new(sys::from_raw_fd(fd), range, proto, timeout))
 }
 
 /// The family of a socket, and what is not given of type and protocol. Fails for what is no socket.
@@ -152,7 +164,7 @@ pub(crate) fn give(context: Context, fd: Descriptor) -> Result<NewSocket> {
     check_state(context.caller)?;
     let (family, kind, proto) = fields(fd, None, None)?;
     sys::set_nonblocking(fd, false)?;
-    finish(context.caller, owned, family, kind, proto)
+    foreign(finish(context.caller, owned, family, kind, proto)?)
 }
 
 /// Takes the descriptor of a socket out for the host. It blocks, unless the socket did not.

@@ -11,6 +11,7 @@ mod lifetime;
 mod message;
 mod methods;
 mod option;
+mod park;
 mod sendfile;
 mod sendmsg_afalg;
 mod share;
@@ -22,7 +23,7 @@ use std::cell::Cell;
 
 pub(crate) use call::{Call, Deadline};
 pub(crate) use create::{NewSocket, fromfd, give, pair, socket, take};
-pub(crate) use create_connection::create_connection;
+pub(crate) use create_connection::{Attempts, create_connection};
 pub(crate) use create_server::{create_server, has_dualstack_ipv6};
 pub(crate) use lifetime::{close_descriptor, dup_descriptor, end_socket, give_back, type_of};
 pub(crate) use message::{cmsg_len, cmsg_space, recv_fds, send_fds};
@@ -45,13 +46,36 @@ pub(crate) struct Socket {
     pub(crate) kind: u16,
     /// What the last call that would have blocked was waiting for.
     waits_for: Cell<Readiness>,
+    /// What is known of the descriptor: a bit for each [`Trait`].
+    traits: Cell<u8>,
     /// How many streams use the descriptor.
     streams: Cell<u16>,
     /// In seconds; negative for none.
     pub(crate) timeout: Cell<f64>,
 }
 
+/// What is known of a descriptor.
+#[derive(Clone, Copy)]
+pub(crate) enum Trait {
+    /// The library made it, or accepted it, as a TCP socket with nothing in between.
+    Plain = 1,
+    /// Tasks made it not block, though the socket does.
+    Unblocked = 2,
+    /// It may have a timeout of the system's own.
+    SystemTimeout = 4,
+}
+
 impl Socket {
+    #[inline(always)]
+    pub(crate) fn has(&self, what: Trait) -> bool {
+        self.traits.get() & what as u8 != 0
+    }
+
+    pub(crate) fn set(&self, what: Trait, value: bool) {
+        let rest = self.traits.get() & !(what as u8);
+        self.traits.set(if value { rest | what as u8 } else { rest });
+    }
+
     /// A socket that has no descriptor.
     pub(crate) fn nothing() -> Self {
         Socket {
@@ -60,6 +84,7 @@ impl Socket {
             family: 0,
             kind: 0,
             waits_for: Cell::new(Readiness::Read),
+            traits: Cell::new(0),
             streams: Cell::new(0),
             timeout: Cell::new(-1.0),
         }
@@ -85,6 +110,7 @@ impl Socket {
     /// Lets go of the descriptor: neither socket nor streams nor the Lua state have it from now on.
     pub(crate) fn let_go(&self, held: &Held) -> Option<Descriptor> {
         held.sockets().remove(self);
+        held.scheduler.forget(self.lent_fd());
         self.take_fd()
     }
 
@@ -101,6 +127,7 @@ impl Socket {
             return self.let_go(held);
         }
         if sys::is_open(self.fd.get()) {
+            held.scheduler.alarm(self.fd.get());
             self.fd.set(sys::conceal(self.fd.get()));
         }
         None
@@ -128,6 +155,7 @@ impl Socket {
     pub(crate) fn hand_to(&self, other: &Socket) {
         other.fd.set(self.fd.replace(NO_DESCRIPTOR));
         other.timeout.set(self.timeout.get());
+        other.traits.set(self.traits.get());
     }
 
     /// How the addresses of the socket's family look.

@@ -38,9 +38,11 @@ pub(super) fn sendfile(
     let file = file.ok_or_else(|| Error::named(Errno::BAD_DESCRIPTOR, "file is closed"))?;
 
     let call = Call::to_write(context.caller, socket);
-    let mut sending =
-        Sending { call, socket, deadline: Deadline::from_now(socket), left: count.map(|c| c as u64), sent: 0 };
+    let deadline = Deadline::from_now(context.caller, socket);
+    let sent = call.done() as u64;
+    let mut sending = Sending { call, socket, deadline, left: count.map(|count| count as u64 - sent), sent };
     let outcome = if file.is_regular() { sending.regular(file, offset) } else { sending.other(file, offset) };
+    call.has_done(sending.sent as usize);
     outcome.map_err(|error| error.after(sending.sent as usize))?;
     Ok(sending.sent)
 }
@@ -57,7 +59,7 @@ struct Sending<'a> {
 impl Sending<'_> {
     fn regular(&mut self, file: File, offset: Option<i64>) -> Result<()> {
         file.flush()?;
-        let start = offset.map_or_else(|| file.position(), Ok)?;
+        let start = self.call.start(|| offset.map_or_else(|| file.position(), Ok))?;
         let mut outcome = self.by_system(file, start);
         if let Ok(false) = outcome {
             file.set_position(start + self.sent as i64)?;
@@ -72,14 +74,16 @@ impl Sending<'_> {
         while self.left != Some(0) {
             let count = self.left.map_or(BLOCK, |left| left.min(BLOCK)) as usize;
             let from = start + self.sent as i64;
-            if self.call.could_sleep()? {
+            if self.call.is_of_task() {
+                // Made so that it does not sleep, below.
+            } else if self.call.could_sleep()? {
                 if !self.socket.blocks() {
                     return Ok(false);
                 }
                 // A signal ends the system call once something was sent: there is room for that.
                 self.call.wait_again(&mut self.deadline, &mut Retries::new())?;
             }
-            let step = self.call.complete_by(&mut self.deadline, |fd| sys::sendfile(fd, file.fd(), from, count))?;
+            let step = self.send_part(file, from, count)?;
             match step {
                 None => return Ok(false),
                 Some(0) => break,
@@ -87,15 +91,23 @@ impl Sending<'_> {
             }
             // A signal may have cut the step short.
             self.call.check_hook()?;
-            self.deadline.left(self.socket)?;
+            self.deadline.left(self.call.caller, self.socket)?;
         }
         Ok(true)
+    }
+
+    fn send_part(&mut self, file: File, from: i64, count: usize) -> Result<Option<usize>> {
+        let call = self.call;
+        call.complete_by(&mut self.deadline, |fd| match call.is_of_task() {
+            true => call.without_sleeping(|fd| sys::sendfile(fd, file.fd(), from, count)),
+            false => sys::sendfile(fd, file.fd(), from, count),
+        })
     }
 
     /// A pipe or a device: only forward, by reading and sending.
     fn other(&mut self, file: File, offset: Option<i64>) -> Result<()> {
         // To begin where it begins needs no positions.
-        if let Some(offset) = offset.filter(|&offset| offset > 0) {
+        if let Some(offset) = offset.filter(|&offset| offset > 0 && self.sent == 0) {
             file.set_position(offset)?;
         }
         self.by_reading(file)
@@ -117,8 +129,8 @@ impl Sending<'_> {
             }
             let data = Cell::from_mut(&mut chunk[..read]).as_slice_of_cells();
             let (call, flags) = self.call.with_flags(0);
-            let outcome = send_by(call, &mut self.deadline, self.socket, data, flags);
-            let sent = outcome.as_ref().map_or_else(|error| error.sent().unwrap_or(0), |()| read);
+            let outcome = send_by(call, &mut self.deadline, self.socket, data, (flags, 0));
+            let sent = outcome.as_ref().map_or_else(|error| call.sent_before(error), |()| read);
             self.count(sent);
             file.unread(&chunk[sent..read]);
             outcome?;

@@ -5,6 +5,7 @@
 //! here. What a platform lacks it refuses with [`Errno::NOT_SUPPORTED`], and Lua does not see the functions that it
 //! names in [`ABSENT`].
 
+mod clock;
 mod control;
 mod filling;
 mod poll_set;
@@ -48,6 +49,10 @@ pub(crate) use platform::{
 /// `poll_entry`.
 pub(crate) use platform::Queue;
 
+pub(crate) use clock::monotonic;
+/// The clock that tasks tell, and how often the process was forked since it began.
+pub(crate) use platform::forks;
+
 /// Messages, their pieces and their ancillary data.
 pub(crate) use platform::{
     IOV_MAX, IoSlice, MAX_CMSG_DATA, RecvMsg, cmsg_cloexec_flag, cmsg_len, cmsg_space, recvmsg, recvmsg_into, sendmsg,
@@ -56,9 +61,9 @@ pub(crate) use platform::{associated_length, initialisation_vector, is_alg, oper
 
 /// Options, and what the system tells through them.
 pub(crate) use platform::{
-    DESCRIPTOR_OPTIONS, getsockopt, getsockopt_bytes, getsockopt_wide, has_wide_options, ioctl, is_local, is_stream,
-    listens, only_ipv6, reuse_address, reuse_port, setsockopt, setsockopt_integer, setsockopt_length, setsockopt_wide,
-    socket_family, socket_protocol, socket_type, take_error,
+    DESCRIPTOR_OPTIONS, LAYERS, SYSTEM_TIMEOUTS, getsockopt, getsockopt_bytes, getsockopt_wide, has_wide_options,
+    ioctl, is_local, is_stream, is_tcp, listens, only_ipv6, reuse_address, reuse_port, setsockopt, setsockopt_integer,
+    setsockopt_length, setsockopt_wide, socket_family, socket_protocol, socket_type, take_error,
 };
 
 /// OptionNames and addresses.

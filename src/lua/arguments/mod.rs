@@ -18,7 +18,7 @@ pub(crate) use list::{ControlMessages, Descriptors, Gather, Numbers, Scatter};
 pub(crate) use number::{Flags, Leading, OptionValue, Seconds, Size, TimeoutOption};
 pub(crate) use object::{HookArgument, Maybe, OpenFile};
 pub(crate) use options::{OptionNames, OptionsTable};
-pub(crate) use watched::{Events, Limit, Owner, Watched};
+pub(crate) use watched::{Awaited, Events, Limit, Owner, Watched};
 
 use super::stack::{Stack, Type};
 use super::trampoline::refuse;
@@ -54,6 +54,21 @@ impl Reader {
         // What reading left on the stack above the arguments is none.
         self.place = if self.counts && self.index > self.count { self.stack.top() + 1 } else { self.index };
         self.place
+    }
+
+    /// The next argument's place on the stack, and how many were given.
+    pub(super) fn next_index(&mut self) -> c_int {
+        self.advance()
+    }
+
+    pub(super) fn given(&self) -> c_int {
+        if self.counts { self.count } else { self.index }
+    }
+
+    /// Raises `bad argument … (what expected, got …)`.
+    #[cold]
+    pub(super) fn expect(&self, what: &str) -> ! {
+        self.expected(what)
     }
 
     pub(super) fn stack(&self) -> Stack {

@@ -9,13 +9,16 @@ use crate::socket::{NewSocket, Socket};
 
 impl Results for NewSocket {
     fn push(&mut self, stack: Stack) -> c_int {
-        let sockets = shape::push(stack, &self.socket).held.sockets();
+        let shared = shape::push(stack, &self.socket);
+        let sockets = shared.held.sockets();
         if !sockets.reserve() {
             stack.raise_message(b"not enough memory");
         }
         let socket = userdata::push(stack, 0, |_| std::mem::replace(&mut self.socket, Socket::nothing()));
         // From here on nothing raises: the socket is held exactly when its end is seen to.
-        if socket.open_fd().is_ok() {
+        if let Ok(fd) = socket.open_fd() {
+            // What had this number before is closed.
+            shared.held.scheduler.forget(fd);
             sockets.add(socket);
         }
         stack.insert(-2);

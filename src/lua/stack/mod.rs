@@ -11,7 +11,6 @@
 
 mod control;
 mod table;
-#[cfg(feature = "lua55")]
 mod thread;
 
 use std::ffi::{CStr, c_int, c_void};
@@ -39,6 +38,7 @@ impl Type {
     pub(in crate::lua) const String: Type = Type(ffi::LUA_TSTRING);
     pub(in crate::lua) const Table: Type = Type(ffi::LUA_TTABLE);
     pub(in crate::lua) const Function: Type = Type(ffi::LUA_TFUNCTION);
+    pub(in crate::lua) const Thread: Type = Type(ffi::LUA_TTHREAD);
     pub(in crate::lua) const Userdata: Type = Type(ffi::LUA_TUSERDATA);
 
     /// Whether values of the type may be objects of a library; of LuaJIT's own types cdata are.
@@ -51,6 +51,9 @@ impl Type {
 /// The stack of the running call.
 #[derive(Clone, Copy)]
 pub(crate) struct Stack(*mut lua_State);
+
+/// How many values a call may push without asking for room.
+pub(in crate::lua) const MINSTACK: c_int = ffi::LUA_MINSTACK;
 
 /// Index of the registry, where values of one Lua state live out of a script's sight.
 pub(in crate::lua) const REGISTRY: c_int = ffi::LUA_REGISTRYINDEX;

@@ -31,6 +31,7 @@ impl Stack {
         unsafe { ffi::lua_checkstack(self.0, count) != 0 }
     }
 
+    #[cfg(feature = "lua55")]
     /// Gives another thread the debug hook of this one, by which a host may end what runs too long.
     pub(in crate::lua) fn lend_hook_to(self, other: Stack) {
         // SAFETY: live threads of one state (the parent's docs).
@@ -40,6 +41,7 @@ impl Stack {
         }
     }
 
+    #[cfg(feature = "lua55")]
     /// Runs the function below its arguments, the only values of this thread, for `from`, and leaves the results or an
     /// error; true when there was none. Nothing can yield out of a function that is not Lua's and calls plainly.
     pub(in crate::lua) fn resume(self, from: Stack, arguments: c_int) -> bool {
@@ -48,6 +50,7 @@ impl Stack {
         unsafe { ffi::lua_resume(self.0, from.0, arguments, &mut count) == ffi::LUA_OK }
     }
 
+    #[cfg(feature = "lua55")]
     /// Makes a thread that ended with an error ready for another function, with nothing but the error left in it.
     pub(in crate::lua) fn close(self, from: Stack) {
         // SAFETY: live threads of one state (the parent's docs); this one does not run.

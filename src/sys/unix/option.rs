@@ -140,3 +140,13 @@ pub(crate) fn system_timeout(fd: Descriptor, readiness: Readiness) -> Result<Opt
         Readiness::Write => socket.write_timeout(),
     })
 }
+
+/// The options by which a socket gets a timeout of the system's own.
+pub(crate) const SYSTEM_TIMEOUTS: &[(i32, i32)] =
+    &[(libc::SOL_SOCKET, libc::SO_RCVTIMEO), (libc::SOL_SOCKET, libc::SO_SNDTIMEO)];
+
+/// The options that put something between a socket and its bytes.
+#[cfg(any(target_os = "linux", target_os = "android"))]
+pub(crate) const LAYERS: &[(i32, i32)] = &[(libc::IPPROTO_TCP, libc::TCP_ULP)];
+#[cfg(not(any(target_os = "linux", target_os = "android")))]
+pub(crate) const LAYERS: &[(i32, i32)] = &[];

@@ -57,6 +57,11 @@ impl Queue {
 pub(crate) const RIGHTS: (i32, i32) = (i32::MIN, i32::MIN);
 pub(crate) const HOLDERS: &[(i32, i32)] = &[RIGHTS];
 
+/// No process is forked.
+pub(crate) fn forks() -> usize {
+    0
+}
+
 /// sethostname(2).
 pub(crate) fn sethostname(_: &[u8]) -> Result<(), Errno> {
     Err(Errno::NOT_SUPPORTED)

@@ -81,6 +81,11 @@ pub(crate) fn is_stream(kind: u16) -> bool {
     i32::from(kind) == WinSock::SOCK_STREAM
 }
 
+/// Only asked for what no event tells here.
+pub(crate) fn is_tcp(_: u16, _: u16, _: i32) -> bool {
+    false
+}
+
 /// Whether the family is that of sockets of one machine.
 pub(crate) fn is_local(family: u16) -> bool {
     i32::from(family) == headers::AF_UNIX

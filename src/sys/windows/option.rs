@@ -129,3 +129,10 @@ pub(crate) fn system_timeout(fd: Descriptor, readiness: Readiness) -> Result<Opt
         Readiness::Write => socket.write_timeout(),
     })
 }
+
+/// The options by which a socket gets a timeout of the system's own.
+pub(crate) const SYSTEM_TIMEOUTS: &[(i32, i32)] =
+    &[(headers::SOL_SOCKET, headers::SO_RCVTIMEO), (headers::SOL_SOCKET, headers::SO_SNDTIMEO)];
+
+/// The options that put something between a socket and its bytes.
+pub(crate) const LAYERS: &[(i32, i32)] = &[];
