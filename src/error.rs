@@ -30,6 +30,9 @@ pub(crate) enum Error {
     /// An audit hook raised an error, which is on the top of the Lua stack and is raised again.
     #[error("refused by an audit hook")]
     Vetoed,
+    /// The call of a task has to wait: its coroutine yields.
+    #[error("waits in a task")]
+    Parked,
 }
 
 /// A wrong argument.
@@ -185,10 +188,15 @@ impl Error {
     /// The cause and the subject of a failure; `None` for misuse and vetoes.
     pub(crate) fn failure(&self) -> Option<(Cause, &Subject)> {
         match self {
-            Error::Misuse(_) | Error::Vetoed => None,
+            Error::Misuse(_) | Error::Vetoed | Error::Parked => None,
             Error::Plain(cause) => Some((*cause, &Subject::Socket)),
             Error::Detailed(failure) | Error::Raised(failure) => Some((failure.cause, &failure.subject)),
         }
+    }
+
+    /// Whether another task waits to do the same.
+    pub(crate) fn is_busy(&self) -> bool {
+        matches!(self.failure(), Some((Cause::Named(Errno::BUSY, _), _)))
     }
 
     /// The number of bytes that were sent before the failure, if it has one.

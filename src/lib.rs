@@ -40,12 +40,13 @@ mod selectors;
 mod socket;
 mod stream;
 mod sys;
+mod tasks;
 mod text;
 
 use mlua::Table;
 
 pub use embedding::{Builder, Event, give, take};
-pub use lua::{luaopen_bsdsocket, luaopen_bsdsocket_selectors};
+pub use lua::{luaopen_bsdsocket, luaopen_bsdsocket_selectors, luaopen_bsdsocket_tasks};
 
 /// The module table of a Lua state, made at the first call.
 ///

@@ -67,10 +67,13 @@ impl Caller<'_> {
     #[cold]
     #[inline(never)]
     fn call_hooks(self, event: &'static str, object: Option<c_int>, mut arguments: impl Results) -> Result<()> {
+        if self.turn().is_some_and(|turn| turn.task.progress.was_raised()) {
+            return Ok(());
+        }
         let (stack, shared) = (self.stack(), self.shared());
         let depth = shared.hook_depth.get();
         shared.hook_depth.set(depth + 1);
-        let outcome = shared.protect_with(stack, object.as_slice(), |stack| {
+        let call_all = |stack: RaisingStack| {
             if depth == MAX_HOOK_DEPTH {
                 stack.raise_message(b"stack overflow (audit hooks)");
             }
@@ -87,7 +90,8 @@ impl Caller<'_> {
                 stack.call(1 + c_int::from(object.is_some()) + count, 0);
             }
             0
-        });
+        };
+        let outcome = self.outside_of_task(|| shared.protect_with(stack, object.as_slice(), call_all));
         shared.hook_depth.set(depth);
         outcome.map(drop).ok_or(Error::Vetoed)
     }

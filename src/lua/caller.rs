@@ -1,14 +1,23 @@
 //! What a native function may ask of the Lua state that called it.
 
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use mlua::ffi;
 
 use super::stack::Stack;
 use super::state::{State, shared};
+use crate::error::{Error, Result};
+use crate::sys::Errno;
+use crate::tasks::Turn;
 
 /// The Lua thread that made the running call.
 #[derive(Clone, Copy)]
 pub(crate) struct Caller<'a> {
     stack: Stack<'a>,
+    /// The call as one of the running task.
+    turn: Option<Turn<'a>>,
+    /// The scheduler runs, so that nothing may block the thread.
+    in_step: bool,
 }
 
 /// True where the `lua` program installs its SIGINT handler with `signal`, so with SA_RESTART: a system call that
@@ -16,10 +25,60 @@ pub(crate) struct Caller<'a> {
 /// Windows no signal interrupts a call.
 pub(crate) const SIGNALS_RESTART_CALLS: bool = cfg!(unix) && !cfg!(any(feature = "lua54", feature = "lua55"));
 
+/// Whether a Lua state of the process has opened `bsdsocket.tasks`. Until then calls do not look for a task.
+static IN_TASKS: AtomicBool = AtomicBool::new(false);
+
+/// Has calls look for the task that they belong to.
+pub(super) fn set_in_tasks() {
+    IN_TASKS.store(true, Ordering::Relaxed);
+}
+
 impl<'a> Caller<'a> {
     #[inline(always)]
     pub(super) fn new(stack: Stack<'a>) -> Self {
-        Caller { stack }
+        Caller { stack, turn: None, in_step: false }
+    }
+
+    /// The same for a call that may be one of a task.
+    #[inline(always)]
+    pub(super) fn with_turn(self) -> Self {
+        if !IN_TASKS.load(Ordering::Relaxed) {
+            return self;
+        }
+        let turn = self.find_turn();
+        Caller { turn, in_step: turn.is_some() || self.is_in_step(), ..self }
+    }
+
+    /// Called once the arguments are read: forgets the progress of the task's previous call.
+    #[inline(always)]
+    pub(super) fn begin(self) {
+        if let Some(turn) = self.turn
+            && !turn.again
+        {
+            turn.task.progress.begin();
+        }
+    }
+
+    /// The call as one of the running task; `None` outside of tasks.
+    #[inline(always)]
+    pub(crate) fn turn(self) -> Option<Turn<'a>> {
+        self.turn
+    }
+
+    /// Whether no system call may sleep in the kernel.
+    #[inline(always)]
+    pub(crate) fn must_not_sleep(self) -> bool {
+        self.in_step
+    }
+
+    /// Fails where a wait would block the tasks.
+    #[cold]
+    pub(crate) fn may_block(self) -> Result<()> {
+        if self.is_in_step() {
+            let words = "cannot wait here (not in the coroutine of the task that runs)";
+            return Err(Error::named(Errno::DEADLOCK, words).raised());
+        }
+        Ok(())
     }
 
     pub(super) fn stack(self) -> Stack<'a> {

@@ -10,6 +10,7 @@
 mod arguments;
 mod audit;
 mod caller;
+mod coroutine;
 mod host;
 mod module;
 mod open_objects;
@@ -20,6 +21,7 @@ mod shape;
 mod space;
 mod stack;
 mod state;
+mod tasks;
 #[cfg(feature = "lua55")]
 mod thread;
 mod trampoline;
@@ -28,19 +30,22 @@ mod userdata;
 #[cfg(unix)]
 pub(crate) use arguments::Descriptors;
 pub(crate) use arguments::{
-    BufferKey, Bytes, Events, FamilyArgument, Flags, Format, Formats, Gather, HookArgument, Internet, Leading, Limit,
-    Maybe, OpenFile, OptionNames, OptionValue, OptionsTable, Owner, Rest, Scatter, Seconds, Size, TimeoutOption,
-    Watched,
+    Awaited, Body, BufferKey, Bytes, Events, FamilyArgument, Flags, Format, Formats, Gather, HookArgument, Internet,
+    Leading, Limit, Maybe, OpenFile, OptionNames, OptionValue, OptionsTable, Owner, Rest, Scatter, Seconds, Size,
+    TimeoutOption, Watched,
 };
 pub(crate) use audit::Finalizer;
 pub(crate) use caller::{Caller, SIGNALS_RESTART_CALLS};
+pub(crate) use coroutine::{Resumed, Thread};
 pub(crate) use host::{is_open, open_host, open_selectors, open_state};
 pub use module::luaopen_bsdsocket;
 pub(crate) use open_objects::OpenObjects;
 pub(crate) use results::{
-    Batch, Either, Emptied, Failures, KeyMap, Lost, NewKey, NewSelector, NextEvent, Nothing, OldKey, ReadValue,
-    Reading, Received, Record, SelfResult, Sequence, Table, UpdatedSocket,
+    All, Batch, Either, Emptied, Failures, Handler, Joined, KeyMap, Lost, NewKey, NewSelector, NewStream, NewTask,
+    NextEvent, Nothing, Object, OldKey, ReadValue, Reading, Received, Record, SelfResult, Sequence, Switch, Table,
+    Trace, UpdatedSocket, Values,
 };
 pub use selectors::luaopen_bsdsocket_selectors;
+pub use tasks::luaopen_bsdsocket_tasks;
 pub(crate) use trampoline::{Context, Function, function, method};
-pub(crate) use userdata::{Anchored, Lines, Member, Memory, NewBuffer, NewStream, View};
+pub(crate) use userdata::{Anchored, Lines, Member, Memory, NewBuffer, View};

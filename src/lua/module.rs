@@ -4,7 +4,7 @@ mod builder;
 
 use std::ffi::c_int;
 
-pub(super) use builder::{ModuleBuilder, protect_metatable};
+pub(super) use builder::{ModuleBuilder, load, protect_metatable};
 use mlua::ffi::lua_State;
 
 use super::registry::RegistryKey;

@@ -8,6 +8,7 @@ use std::mem;
 
 use crate::socket::{Socket, end_socket};
 use crate::stream::{Stream, end_stream};
+use crate::tasks::Scheduler;
 
 /// The open sockets and streams of a Lua state. An object is added when it is pushed and removed when it is closed, by
 /// its `__gc` at the latest: Lua has not freed the objects in the sets.
@@ -16,6 +17,8 @@ pub(crate) struct OpenObjects {
     sockets: Addresses<Socket>,
     streams: Addresses<Stream>,
     ended: Cell<bool>,
+    /// The tasks. A socket that is closed wakes those that wait for it.
+    pub(crate) scheduler: Scheduler,
 }
 
 impl OpenObjects {
@@ -27,6 +30,7 @@ impl OpenObjects {
     /// Closes what is still open: first streams, which send their buffered data if the socket takes it.
     pub(super) fn close_all(&self) {
         self.ended.set(true);
+        self.scheduler.end();
         self.streams.drain(end_stream);
         self.sockets.drain(end_socket);
     }

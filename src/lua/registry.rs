@@ -27,6 +27,10 @@ pub(super) enum RegistryKey {
     StreamMetatable,
     /// The metatable of selectors.
     SelectorMetatable,
+    /// The table of `bsdsocket.tasks`.
+    Tasks,
+    /// The metatable of tasks.
+    TaskMetatable,
     /// From each view to its buffer and from each stream to its socket, with weak keys: what a userdata refers to lives
     /// as long as the userdata.
     Parents,

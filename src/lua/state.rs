@@ -6,6 +6,7 @@ use std::ptr;
 
 use mlua::ffi::lua_State;
 
+use super::coroutine::Running;
 use super::open_objects::OpenObjects;
 use super::registry::RegistryRefs;
 #[cfg(not(feature = "lua55"))]
@@ -28,6 +29,8 @@ pub(crate) struct State {
     pub(crate) names_descriptors: Cell<bool>,
     /// The open sockets and streams.
     pub(crate) open_objects: OpenObjects,
+    /// The running task.
+    pub(super) running: Running,
     /// The number of audit hooks.
     pub(super) hooks: Cell<c_int>,
     /// The number of events whose hooks are running, each but the first raised by a hook.
@@ -64,6 +67,7 @@ impl State {
                 default_timeout,
                 names_descriptors: Cell::new(true),
                 open_objects: OpenObjects::default(),
+                running: Running::default(),
                 hooks: Cell::new(0),
                 hook_depth: Cell::new(0),
                 main,
@@ -113,6 +117,24 @@ impl State {
             self.threads.push_closed(stack);
         }
         count.filter(|_| done)
+    }
+
+    /// Calls the function below its arguments and leaves its results on the stack; false when it raised an error, which
+    /// is left there.
+    pub(super) fn call(&self, stack: Stack, arguments: c_int) -> bool {
+        #[cfg(not(feature = "lua55"))]
+        return stack.call_protected(arguments);
+        #[cfg(feature = "lua55")]
+        {
+            let depth = stack.top();
+            let done = self.threads.call_top(stack, arguments);
+            // A thread that was closed has left nothing.
+            if done && stack.top() == depth - arguments - 1 {
+                self.threads.push_closed(stack);
+                return false;
+            }
+            done
+        }
     }
 
     /// Calls the runner with the values at some indexes and leaves its results on the stack; false when it raised an

@@ -6,7 +6,7 @@
 use std::cell::Cell;
 use std::ffi::c_int;
 
-use super::stack::{REGISTRY, RaisingStack, Stack};
+use super::stack::{MINSTACK, REGISTRY, RaisingStack, Stack};
 
 /// The threads that protected calls run in, one for each depth. The registry keeps them for reuse.
 pub(super) struct Threads {
@@ -53,25 +53,36 @@ impl Threads {
         stack.pop(1);
     }
 
-    /// Calls a function of the registry with the values at some indexes. Pushes its results and returns true, or the
-    /// error and returns false. When the thread was closed, it pushes nothing and returns true.
+    /// Calls a function of the registry with the values at some indexes, as [`Threads::call_top`] does.
     pub(super) fn call(&self, stack: Stack, function: c_int, values: &[c_int]) -> bool {
+        stack.push_item(REGISTRY, function);
+        for index in values {
+            stack.push_value(*index);
+        }
+        self.call_top(stack, values.len() as c_int)
+    }
+
+    /// Calls the function below its arguments and takes both from the stack. Pushes its results and returns true, or
+    /// the error and returns false. When the thread was closed, it pushes nothing and returns true.
+    pub(super) fn call_top(&self, stack: Stack, arguments: c_int) -> bool {
         let depth = self.depth.get() + 1;
         if depth > self.count.get() {
+            stack.pop(arguments + 1);
             self.push(stack, OVERFLOW);
             return false;
         }
         self.push(stack, MESSAGES.len() as c_int + depth);
         let thread = stack.thread(-1);
         stack.pop(1);
-        thread.push_item(REGISTRY, function);
-        for index in values {
-            stack.push_value(*index);
+        if arguments >= MINSTACK && !thread.try_reserve(arguments + 1) {
+            stack.pop(arguments + 1);
+            self.push(stack, OVERFLOW);
+            return false;
         }
-        stack.move_to(thread, values.len() as c_int);
+        stack.move_to(thread, arguments + 1);
         stack.copy_hook_to(thread);
         self.depth.set(depth);
-        let mut done = thread.resume(stack, values.len() as c_int);
+        let mut done = thread.resume(stack, arguments);
         if !done {
             thread.close(stack);
         }

@@ -10,6 +10,7 @@ use mlua::ffi::{lua_CFunction, lua_State};
 
 use super::arguments::{Arguments, Reader, operation};
 use super::caller::Caller;
+use super::coroutine::park;
 use super::results::Results;
 use super::space::{Local, Scratch, Space};
 use super::stack::{NAME, REGISTRY, RaisingStack, Stack, Type, WOULD_BLOCK, upvalue};
@@ -97,11 +98,12 @@ where
     }
     // SAFETY: Lua passes the state that runs this call; the value does not leave it.
     let stack = unsafe { Stack::<'a>::new(state) };
-    let caller = Caller::new(stack);
+    let caller = Caller::new(stack).with_turn();
 
     // SAFETY: arguments and the reader need no drop, and nothing else is alive while they are read.
     let mut reader = Reader::new(unsafe { stack.raising() }, METHOD, A::COUNTS);
     let arguments = A::read(&mut reader);
+    caller.begin();
 
     let (mut local, scratch) = (Local::new(), Scratch::new());
     let (local, scratch) = (&raw mut local, &raw const scratch);
@@ -133,6 +135,7 @@ where
             let raising = unsafe { stack.raising() };
             match error {
                 Error::Plain(cause) => push_failure(raising, cause),
+                Error::Parked => park(raising, caller.turn(), reader.given()),
                 Error::Vetoed => raising.raise(),
                 Error::Detailed(failure) => push_details(stack, caller, unbox(failure)),
                 Error::Raised(failure) => {

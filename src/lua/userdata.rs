@@ -15,10 +15,10 @@ use super::arguments::{Argument, Format, Formats, Reader};
 use super::registry::RegistryKey;
 use super::results::Results;
 use super::stack::{OWN, RaisingStack, Stack, WOULD_BLOCK, upvalue};
-use super::state::shared;
 use crate::selectors::Selector;
 use crate::socket::Socket;
-use crate::stream::{NEXT_LINE, Settings, Stream};
+use crate::stream::{NEXT_LINE, Stream};
+use crate::tasks::Task;
 
 /// A type whose values are userdata. They are never dropped: their `__gc` closes what they own.
 pub(crate) trait Userdata: Sized + 'static {
@@ -36,6 +36,12 @@ impl Userdata for Selector {
     const OPEN_ENDED: bool = false;
     const USER_VALUE: bool = true;
     const TYPE: u64 = 4;
+}
+
+impl Userdata for Task {
+    const OPEN_ENDED: bool = false;
+    const USER_VALUE: bool = true;
+    const TYPE: u64 = 5;
 }
 
 impl Userdata for Stream {
@@ -168,7 +174,7 @@ impl Results for View<'_> {
 }
 
 /// Keeps the object that the method was called on alive as long as the userdata on the top.
-fn anchor_object(stack: RaisingStack) {
+pub(super) fn anchor_object(stack: RaisingStack) {
     stack.get_registered(RegistryKey::Parents);
     stack.push_value(-2);
     stack.push_value(1);
@@ -180,6 +186,12 @@ fn anchor_object(stack: RaisingStack) {
 pub(crate) struct Anchored<T>(*const T);
 
 impl<T> Anchored<T> {
+    /// The object, for as long as the call has it on its stack or something else keeps it alive.
+    pub(super) fn get<'a>(self) -> &'a T {
+        // SAFETY: as for `deref`.
+        unsafe { &*self.0 }
+    }
+
     /// Of an object on the stack. Who holds it longer than the call sees to it that the object lives as long.
     pub(super) fn new(object: &T) -> Self {
         Anchored(object)
@@ -202,34 +214,6 @@ impl<T> Deref for Anchored<T> {
         // SAFETY: an `Anchored` is in a call that has the object on its stack, or a field of a userdata that keeps the
         // object alive; it is borrowed for no longer.
         unsafe { &*self.0 }
-    }
-}
-
-/// A stream over the socket that the method was called on.
-pub(crate) struct NewStream<'a> {
-    pub(crate) socket: &'a Socket,
-    pub(crate) settings: Settings,
-}
-
-impl Results for NewStream<'_> {
-    fn push(&mut self, stack: RaisingStack) -> c_int {
-        let (socket, settings) = (self.socket, self.settings);
-        let streams = shared(stack.stack()).open_objects.streams();
-        if !streams.reserve() {
-            stack.raise_message(b"not enough memory");
-        }
-        stack.get_registered(RegistryKey::StreamMetatable);
-        let stream = push::<Stream>(stack, 0, |_| Stream::new(Anchored(socket), settings));
-        anchor_object(stack);
-        // A finalizer may have made streams of the socket since it was checked.
-        if !socket.lend() {
-            stack.raise_message(b"too many streams");
-        }
-        // Nothing raises from here on: the stream is counted exactly when it has its metatable with `__gc`.
-        streams.add(stream);
-        stack.push_value(-2);
-        stack.set_metatable(-2);
-        1
     }
 }
 

@@ -5,7 +5,8 @@
 
 use std::time::{Duration, Instant};
 
-use super::Socket;
+use super::deadline::Deadline;
+use super::{Socket, Trait};
 use crate::error::{Cause, Error, Result};
 use crate::lua::{Caller, SIGNALS_RESTART_CALLS};
 use crate::sys::{self, Descriptor, Errno, Readiness};
@@ -13,43 +14,19 @@ use crate::sys::{self, Descriptor, Errno, Readiness};
 /// The result of one attempt at a system call.
 type Attempted<T> = std::result::Result<T, Errno>;
 
-/// The time at which a call times out.
-pub(crate) enum Deadline {
-    /// The socket's timeout, counted from the first wait.
-    NotStarted,
-    /// At this time; `None` for no limit.
-    At(Option<Instant>),
-}
-
-impl Deadline {
-    /// The socket's timeout, counted from now, for calls that make several system calls.
-    pub(crate) fn from_now(socket: &Socket) -> Self {
-        let timeout = socket.timeout().filter(|&seconds| seconds > 0.0);
-        Deadline::At(timeout.and_then(|seconds| Instant::now().checked_add(Duration::from_secs_f64(seconds))))
-    }
-
-    /// The time that is left, `None` for no limit; counts from now if it has not started. Fails when no time is left.
-    pub(crate) fn left(&mut self, socket: &Socket) -> Result<Option<Duration>> {
-        if let Deadline::NotStarted = self {
-            *self = Deadline::from_now(socket);
-        }
-        let Deadline::At(Some(end)) = self else { return Ok(None) };
-        match end.checked_duration_since(Instant::now()) {
-            Some(left) if !left.is_zero() => Ok(Some(left)),
-            _ => Err(Cause::Timeout.into()),
-        }
-    }
-}
-
 /// A call on a socket that may wait.
 #[derive(Clone, Copy)]
 pub(crate) struct Call<'a> {
-    caller: Caller<'a>,
-    socket: &'a Socket,
-    fd: Descriptor,
-    readiness: Readiness,
+    pub(super) caller: Caller<'a>,
+    pub(super) socket: &'a Socket,
+    pub(super) fd: Descriptor,
+    pub(super) readiness: Readiness,
     /// MSG_DONTWAIT on a blocking socket, or MSG_ERRQUEUE.
-    never_waits: bool,
+    pub(super) never_waits: bool,
+    /// The events of the descriptor say whether an attempt may succeed.
+    pub(super) hinted: bool,
+    /// The call is accept(2), for which several tasks may wait.
+    pub(super) accepts: bool,
 }
 
 /// The waits of one call between its attempts.
@@ -71,16 +48,21 @@ impl Retries {
 const LONGEST_PAUSE: u64 = 50;
 
 impl<'a> Call<'a> {
+    #[inline(always)]
+    fn new(caller: Caller<'a>, socket: &'a Socket, readiness: Readiness) -> Self {
+        Call { caller, socket, fd: socket.fd(), readiness, never_waits: false, hinted: true, accepts: false }
+    }
+
     /// A call that waits until the socket is readable.
     #[inline(always)]
     pub(crate) fn to_read(caller: Caller<'a>, socket: &'a Socket) -> Self {
-        Call { caller, socket, fd: socket.fd(), readiness: Readiness::Read, never_waits: false }
+        Call::new(caller, socket, Readiness::Read)
     }
 
     /// A call that waits until the socket is writable.
     #[inline(always)]
     pub(crate) fn to_write(caller: Caller<'a>, socket: &'a Socket) -> Self {
-        Call { caller, socket, fd: socket.fd(), readiness: Readiness::Write, never_waits: false }
+        Call::new(caller, socket, Readiness::Write)
     }
 
     /// A call that sends, with flags as for [`Call::with_flags`]. Fails with EOPNOTSUPP for MSG_ZEROCOPY, with which
@@ -102,6 +84,9 @@ impl<'a> Call<'a> {
     /// Repeats `attempt` while it fails with EAGAIN or EINTR, waiting within the socket's timeout.
     #[inline(always)]
     pub(crate) fn complete<T>(self, mut attempt: impl FnMut(Descriptor) -> Attempted<T>) -> Result<T> {
+        if let Some(turn) = self.caller.turn() {
+            self.begin(turn, &mut Deadline::NotStarted)?;
+        }
         match attempt(self.fd) {
             Ok(value) => Ok(value),
             Err(errno) => self.resume(&mut Deadline::NotStarted, errno, attempt),
@@ -114,6 +99,9 @@ impl<'a> Call<'a> {
         deadline: &mut Deadline,
         mut attempt: impl FnMut(Descriptor) -> Attempted<T>,
     ) -> Result<T> {
+        if let Some(turn) = self.caller.turn() {
+            self.begin(turn, deadline)?;
+        }
         match attempt(self.fd) {
             Ok(value) => Ok(value),
             Err(errno) => self.resume(deadline, errno, attempt),
@@ -154,6 +142,9 @@ impl<'a> Call<'a> {
             return Ok(false);
         }
         if self.socket.blocks() {
+            if self.caller.must_not_sleep() || self.socket.has(Trait::Unblocked) {
+                return Ok(true);
+            }
             return Ok(SIGNALS_RESTART_CALLS && !sys::is_nonblocking(self.fd)?);
         }
         Ok(self.socket.timeout.get() > 0.0)
@@ -162,6 +153,9 @@ impl<'a> Call<'a> {
     /// Waits before the next attempt: until the socket is ready, or for a growing pause when it is reported ready
     /// although the attempt failed with EAGAIN.
     pub(super) fn wait_again(self, deadline: &mut Deadline, retries: &mut Retries) -> Result<()> {
+        if let Some(turn) = self.caller.turn() {
+            return self.park(turn, deadline);
+        }
         if retries.count > 0 && sys::wait(self.fd, self.readiness, Some(Duration::ZERO)) == Ok(true) {
             return self.pause(deadline, retries);
         }
@@ -172,9 +166,14 @@ impl<'a> Call<'a> {
     /// Pauses before the next attempt: one millisecond at first, then twice as long each time.
     pub(super) fn pause(self, deadline: &mut Deadline, retries: &mut Retries) -> Result<()> {
         self.check_hook()?;
+        if let Some(turn) = self.caller.turn() {
+            return self.park_for_a_time(turn, deadline);
+        }
+        self.caller.may_block()?;
         let time = Duration::from_millis((1 << retries.count.saturating_sub(1).min(6)).min(LONGEST_PAUSE));
         retries.count += 1;
-        let left = self.limit(deadline, retries)?.left(self.socket).map_err(|error| self.as_blocked(error))?;
+        let left =
+            self.limit(deadline, retries)?.left(self.caller, self.socket).map_err(|error| self.as_blocked(error))?;
         match sys::pause(left.map_or(time, |left| left.min(time))) {
             Ok(()) => Ok(()),
             Err(Errno::INTERRUPTED) => self.check_hook(),
@@ -190,8 +189,12 @@ impl<'a> Call<'a> {
     /// Waits until the socket is ready. Fails with a timeout at the deadline.
     pub(crate) fn wait(self, deadline: &mut Deadline) -> Result<()> {
         self.would_wait();
+        if let Some(turn) = self.caller.turn() {
+            return self.park(turn, deadline);
+        }
+        self.caller.may_block()?;
         loop {
-            let left = deadline.left(self.socket)?;
+            let left = deadline.left(self.caller, self.socket)?;
             match sys::wait(self.fd, self.readiness, left) {
                 Ok(true) => return Ok(()),
                 // poll(2) may return slightly too early because of rounding; the deadline decides.
@@ -224,6 +227,9 @@ impl<'a> Call<'a> {
 
     /// Waits until accept(2), which has no MSG_DONTWAIT, would not block, where it must not sleep in the kernel.
     pub(crate) fn wait_for_connection(self, deadline: &mut Deadline) -> Result<()> {
+        if self.caller.must_not_sleep() {
+            return self.unblock();
+        }
         if !self.could_sleep()? {
             return Ok(());
         }
@@ -256,7 +262,8 @@ impl<'a> Call<'a> {
     /// Whether a system call could sleep in the kernel where it must not: past the socket's timeout, because another
     /// owner of the open file description cleared O_NONBLOCK, or where a signal would not interrupt it.
     pub(super) fn could_sleep(self) -> Attempted<bool> {
-        Ok((SIGNALS_RESTART_CALLS || !self.socket.blocks()) && !sys::is_nonblocking(self.fd)?)
+        Ok((SIGNALS_RESTART_CALLS || self.caller.must_not_sleep() || !self.socket.blocks())
+            && !sys::is_nonblocking(self.fd)?)
     }
 
     /// The call with flags, and the flags for the system call. MSG_DONTWAIT is added where the system call must not
@@ -266,8 +273,10 @@ impl<'a> Call<'a> {
     pub(crate) fn with_flags(self, flags: i32) -> (Self, i32) {
         let blocks = self.socket.blocks();
         let never_waits = flags & sys::ERROR_QUEUE != 0 || blocks && flags & sys::DONT_WAIT != 0;
-        let flags = if SIGNALS_RESTART_CALLS || !blocks { flags | sys::DONT_WAIT } else { flags };
-        (Call { never_waits, ..self }, flags)
+        let waits_elsewhere = SIGNALS_RESTART_CALLS || !blocks || self.caller.must_not_sleep();
+        let hinted = flags == 0;
+        let flags = if waits_elsewhere { flags | sys::DONT_WAIT } else { flags };
+        (Call { never_waits, hinted, ..self }, flags)
     }
 
     /// Whether a send, or a receive with MSG_WAITALL, continues until all bytes are transferred: on a blocking stream

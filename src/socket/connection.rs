@@ -1,21 +1,26 @@
 //! bind, listen, accept, connect, shutdown.
 
-use super::call::{Call, Deadline, Retries};
+use super::call::{Call, Retries};
+use super::deadline::Deadline;
+use super::park;
 use super::{NewSocket, Socket, create};
 use crate::address::{self, Address, AddressArgument};
 use crate::error::{Cause, Error, Result};
 use crate::lua::{Caller, Context};
 use crate::sys::{self, Errno};
+use crate::tasks::Turn;
 
 /// `socket:accept()`.
 pub(super) fn accept(context: Context, socket: &Socket) -> Result<(NewSocket, Address)> {
     let timeout = context.caller.shared().default_timeout.get();
-    let call = Call::to_read(context.caller, socket);
+    let call = Call::to_accept(context.caller, socket);
     let mut deadline = Deadline::NotStarted;
     call.wait_for_connection(&mut deadline)?;
     let (owned, address) = call.complete_by(&mut deadline, |fd| sys::accept(fd, timeout >= 0.0, socket.family))?;
     create::announce(context.caller, socket.family.into(), socket.kind.into(), socket.proto)?;
-    Ok((NewSocket::new(owned, (socket.family, socket.kind), socket.proto, timeout), address.of(socket.proto)))
+    let new = NewSocket::new(owned, (socket.family, socket.kind), socket.proto, timeout);
+    new.socket.inherit(socket);
+    Ok((new, address.of(socket.proto)))
 }
 
 /// `socket:bind(address)`.
@@ -41,7 +46,7 @@ pub(super) fn listen(context: Context, socket: &Socket, backlog: Option<i32>) ->
 /// `socket:connect(address)`.
 pub(super) fn connect(context: Context, socket: &Socket, given: AddressArgument<Caller>) -> Result<()> {
     let address = context.space.address(socket.proto);
-    address::parse(socket.family, &given, address)?;
+    park::parse_address(context.caller, socket.family, &given, address)?;
     context.caller.audit_self("socket.connect", || *address)?;
     connect_to(context.caller, socket, address).map_err(|error| error.at(address))
 }
@@ -49,7 +54,7 @@ pub(super) fn connect(context: Context, socket: &Socket, given: AddressArgument<
 /// `socket:connect_ex(address)`: the error number in place of a failure, 0 in place of success.
 pub(super) fn connect_ex(context: Context, socket: &Socket, given: AddressArgument<Caller>) -> Result<i32> {
     let address = context.space.address(socket.proto);
-    address::parse(socket.family, &given, address)?;
+    park::parse_address(context.caller, socket.family, &given, address)?;
     context.caller.audit_self("socket.connect", || *address)?;
     match connect_to(context.caller, socket, address) {
         Ok(()) => Ok(0),
@@ -61,12 +66,48 @@ pub(super) fn connect_to(caller: Caller, socket: &Socket, address: &Address) -> 
     let call = Call::to_write(caller, socket);
     let mut deadline = Deadline::NotStarted;
     let mut retries = Retries::new();
+    let turn = caller.turn();
+    turn.map_or(Ok(()), Turn::check)?;
+    if !turn.is_some_and(|turn| turn.task.progress.begun.get()) {
+        if begin(call, socket, address, &mut deadline, &mut retries)? {
+            return Ok(());
+        }
+        if let Some(turn) = turn {
+            turn.task.progress.begun.set(true);
+        }
+    }
+    call.check_hook()?;
+    if let Some(turn) = turn {
+        call.await_connected(turn, &mut deadline)?;
+    } else {
+        match call.wait_again(&mut deadline, &mut retries) {
+            Err(Error::Plain(Cause::System(Errno::WOULD_BLOCK))) => return Err(Errno::IN_PROGRESS.into()),
+            waited => waited?,
+        }
+    }
+    sys::take_error(socket.fd())?;
+    if socket.blocks() {
+        // On Linux the next connect(2) after a non-blocking one reports success once; after a blocking one it fails
+        // with EISCONN.
+        let _ = call.without_sleeping(|fd| sys::connect(fd, address));
+    }
+    Ok(())
+}
+
+/// Begins to connect: true when it is connected, false when the outcome has to be waited for.
+fn begin(
+    call: Call,
+    socket: &Socket,
+    address: &Address,
+    deadline: &mut Deadline,
+    retries: &mut Retries,
+) -> Result<bool> {
     loop {
         match call.without_sleeping(|fd| sys::connect(fd, address)) {
-            Ok(()) => return Ok(()),
-            // The connection continues to be established; wait for its outcome.
-            Err(Errno::INTERRUPTED) => break,
-            Err(Errno::IN_PROGRESS) if call.may_wait()? => break,
+            Ok(()) => return Ok(true),
+            // The connection continues to be established; its outcome has to be waited for.
+            Err(Errno::INTERRUPTED) => return Ok(false),
+            Err(Errno::IN_PROGRESS) if call.may_wait()? => return Ok(false),
             Err(errno @ Errno::IN_PROGRESS) => {
                 call.would_wait();
                 return Err(errno.into());
@@ -74,23 +115,11 @@ pub(super) fn connect_to(caller: Caller, socket: &Socket, address: &Address) -> 
             // The backlog of a Unix listener is full, and poll(2) does not report when it has room.
             Err(Errno::WOULD_BLOCK) if sys::is_local(socket.family) && call.may_wait()? => {
                 call.check_hook()?;
-                call.pause(&mut deadline, &mut retries)?;
+                call.pause(deadline, retries)?;
             }
             Err(errno) => return Err(errno.into()),
         }
     }
-    call.check_hook()?;
-    match call.wait_again(&mut deadline, &mut retries) {
-        Err(Error::Plain(Cause::System(Errno::WOULD_BLOCK))) => return Err(Errno::IN_PROGRESS.into()),
-        waited => waited?,
-    }
-    sys::take_error(socket.fd())?;
-    if socket.blocks() {
-        // On Linux the next connect(2) after a non-blocking one reports success once; after a blocking one it fails
-        // with EISCONN.
-        let _ = sys::connect(socket.fd(), address);
-    }
-    Ok(())
 }
 
 /// `socket:getsockname()`.

@@ -2,7 +2,7 @@
 
 use std::cell::Cell;
 
-use super::Socket;
+use super::{Socket, Trait};
 use crate::error::{Error, Result};
 use crate::lua::{Caller, Context, OptionNames, OptionsTable};
 use crate::sys::{self, Descriptor, Errno, Owned};
@@ -61,7 +61,9 @@ pub(crate) fn socket(
 pub(super) fn open(caller: Caller, family: i32, kind: i32, proto: i32) -> Result<NewSocket> {
     announce(caller, family, kind, proto)?;
     let owned = sys::socket(family, kind, proto)?;
-    finish(caller, owned, family, kind, proto)
+    let new = finish(caller, owned, family, kind, proto)?;
+    new.socket.set(Trait::Plain, sys::is_tcp(new.socket.family, new.socket.kind, proto));
+    Ok(new)
 }
 
 /// Raises the audit event `socket.__new__`, with a closed socket in place of the one that is going to be created. Fails
@@ -107,14 +109,24 @@ pub(crate) fn fromfd(context: Context, fd: u32, family: i32, kind: i32, proto: O
     sys::socket_type(sys::as_raw_fd(&owned))?;
     check_range(family, kind, 2)?;
     announce(context.caller, family, kind, proto)?;
-    finish(context.caller, owned, family, kind, proto)
+    foreign(finish(context.caller, owned, family, kind, proto)?)
+}
+
+/// A socket that somebody else had before, who may have set a timeout of the system's own.
+fn foreign(new: NewSocket) -> Result<NewSocket> {
+    new.socket.set(Trait::SystemTimeout, true);
+    Ok(new)
 }
 
 /// `socket:dup()`: a socket over a duplicate of the descriptor, with the same fields.
 pub(super) fn dup(context: Context, socket: &Socket) -> Result<NewSocket> {
     announce(context.caller, socket.family.into(), socket.kind.into(), socket.proto)?;
     let owned = sys::duplicate(socket.open_fd()?)?;
-    Ok(NewSocket::new(owned, (socket.family, socket.kind), socket.proto, socket.timeout.get()))
+    let new = NewSocket::new(owned, (socket.family, socket.kind), socket.proto, socket.timeout.get());
+    new.socket.traits.set(socket.traits.get());
+    new.socket.set(Trait::Plain, false);
+    socket.set(Trait::Plain, false);
+    Ok(new)
 }
 
 /// Makes a socket of a descriptor. Family, type and protocol that are not given are asked of the system.
@@ -137,7 +149,7 @@ fn adopt(
     let range = check_range(family, kind, 1)?;
     announce(caller, family, kind, proto)?;
     let timeout = set_mode(caller, fd, kind)?;
-    Ok(NewSocket::new(sys::take_over(fd)?, range, proto, timeout))
+    foreign(NewSocket::new(sys::take_over(fd)?, range, proto, timeout))
 }
 
 /// Family, type and protocol of a descriptor, the latter two as given or as the system reports them. Fails with
@@ -156,7 +168,7 @@ pub(crate) fn give(context: Context, fd: Descriptor) -> Result<NewSocket> {
     check_state(context.caller)?;
     let (family, kind, proto) = fields(fd, None, None)?;
     sys::set_nonblocking(fd, false)?;
-    finish(context.caller, owned, family, kind, proto)
+    foreign(finish(context.caller, owned, family, kind, proto)?)
 }
 
 /// Gives the descriptor of a socket to the host, non-blocking only if the socket's timeout was 0.

@@ -24,24 +24,77 @@ pub(crate) fn create_connection(
     source: Option<Internet>,
     all_errors: Option<bool>,
 ) -> Result<Either<NewSocket, Failures>> {
-    let (host, port) = given.endpoint()?;
-    let hints = [sys::ANY_FAMILY, sys::DEFAULT_TYPE, 0, 0];
-    let mut errors = Vec::new();
-    for found in resolve::look_up(context.caller, host, Some(port), [given.index; 2], hints)? {
-        match connect(&mut context, &found, timeout, source.as_ref().map(|Internet(source)| source)) {
-            Ok(connected) => return Ok(Either::Left(connected)),
-            Err(raised @ (Error::Misuse(_) | Error::Vetoed)) => return Err(raised),
-            Err(error) if matches!(error.failure(), Some((Cause::Interrupted, _))) => return Err(error),
-            Err(error) => errors.push(error),
+    let turn = context.caller.turn();
+    let kept = turn.and_then(|turn| turn.task.progress.take_attempts());
+    let mut attempts = match kept {
+        Some(attempts) => attempts,
+        None => Box::new(Attempts::new(context.caller, &given)?),
+    };
+    let source = source.as_ref().map(|Internet(source)| source);
+    loop {
+        let current = match attempts.current.take() {
+            Some(current) => Ok(current),
+            None => match attempts.left.next() {
+                Some(found) => open(&mut context, &found, timeout, source).map(|new| (new, found)),
+                None => break,
+            },
+        };
+        let error = match current {
+            Ok((new, found)) => match connect_to(context.caller, &new.socket, &found.address) {
+                Ok(()) => return Ok(Either::Left(new)),
+                Err(Error::Parked) => {
+                    attempts.current = Some((new, found));
+                    if let Some(turn) = turn {
+                        turn.task.progress.attempts.set(Some(attempts));
+                    }
+                    return Err(Error::Parked);
+                }
+                Err(error) => {
+                    context.caller.shared().open_objects.scheduler.forget(new.socket.fd());
+                    error.at(&found.address)
+                }
+            },
+            Err(error) => error,
+        };
+        match error {
+            raised @ (Error::Misuse(_) | Error::Vetoed) => return Err(raised),
+            error if matches!(error.failure(), Some((Cause::Interrupted, _))) => return Err(error),
+            error if turn.is_some_and(|turn| turn.task.check().is_err()) => return Err(error),
+            error => attempts.errors.push(error),
+        }
+        if let Some(turn) = turn {
+            turn.task.progress.next_attempt();
         }
     }
-    if all_errors == Some(true) && !errors.is_empty() {
-        return Ok(Either::Right(Failures { operation: "create_connection", errors }));
+    if all_errors == Some(true) && !attempts.errors.is_empty() {
+        return Ok(Either::Right(Failures { operation: "create_connection", errors: attempts.errors }));
     }
-    Err(errors.pop().unwrap_or(Cause::Resolver(ResolverError::NO_NAME).into()))
+    Err(attempts.errors.pop().unwrap_or(Cause::Resolver(ResolverError::NO_NAME).into()))
 }
 
-fn connect(
+/// How far the call has come.
+pub(crate) struct Attempts {
+    left: std::vec::IntoIter<AddrInfo>,
+    errors: Vec<Error>,
+    current: Option<(NewSocket, AddrInfo)>,
+}
+
+impl Attempts {
+    fn new(caller: Caller, given: &AddressArgument<Caller>) -> Result<Self> {
+        let (host, port) = given.endpoint()?;
+        let hints = [sys::ANY_FAMILY, sys::DEFAULT_TYPE, 0, 0];
+        let found = resolve::look_up(caller, host, Some(port), [given.index; 2], hints)?;
+        Ok(Attempts { left: found.into_iter(), errors: Vec::new(), current: None })
+    }
+
+    /// The descriptor of the attempt that goes on.
+    pub(crate) fn fd(&self) -> Option<sys::Descriptor> {
+        self.current.as_ref().map(|(new, _)| new.socket.fd())
+    }
+}
+
+/// Makes the socket of an attempt, of which hooks are told.
+fn open(
     context: &mut Context,
     found: &AddrInfo,
     timeout: TimeoutOption,
@@ -60,6 +113,5 @@ fn connect(
         sys::bind(socket.fd(), &from).map_err(|errno| Error::from(errno).at(&from))?;
     }
     context.caller.audit_new("socket.connect", socket, || found.address)?;
-    connect_to(context.caller, socket, &found.address).map_err(at)?;
     Ok(new)
 }

@@ -12,6 +12,7 @@ pub(super) fn setfd(context: Context, socket: &Socket, fd: i64) -> Result<()> {
         return Err(Error::misuse(2, "-1 expected: socket.socket { fileno = fd } takes a descriptor"));
     }
     if socket.open_fd().is_ok() {
+        socket.restore_blocking();
         socket.let_go(&context.caller.shared().open_objects);
     }
     Ok(())

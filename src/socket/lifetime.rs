@@ -35,6 +35,7 @@ fn close_fd(fd: Descriptor) -> Result<()> {
 /// `socket:detach()`.
 pub(super) fn detach(context: Context, socket: &Socket) -> Result<Descriptor> {
     socket.open_fd()?;
+    socket.restore_blocking();
     Ok(socket.let_go(&context.caller.shared().open_objects).unwrap_or(sys::NO_DESCRIPTOR))
 }
 
@@ -54,7 +55,8 @@ pub(super) fn set_inheritable(_: Context, socket: &Socket, inheritable: bool) ->
 }
 
 /// `socket.close(fd)`.
-pub(crate) fn close_descriptor(_: Context, fd: Descriptor) -> Result<()> {
+pub(crate) fn close_descriptor(context: Context, fd: Descriptor) -> Result<()> {
+    context.caller.shared().open_objects.scheduler.forget(fd);
     close_fd(fd)
 }
 

@@ -4,8 +4,9 @@ use std::cell::Cell;
 
 use super::Socket;
 use super::call::Call;
+use super::park;
 use super::transfer::send_rest;
-use crate::address::{self, Address, AddressArgument};
+use crate::address::{Address, AddressArgument};
 use crate::error::{Error, Result};
 #[cfg(unix)]
 use crate::lua::Descriptors;
@@ -51,7 +52,7 @@ fn send(
         return deliver(context.caller, socket, pieces, items, flags, None);
     };
     let to = context.space.address(socket.proto);
-    address::parse(socket.family, &given, to)?;
+    park::parse_address(context.caller, socket.family, &given, to)?;
     context.caller.audit_self("socket.sendmsg", || *to)?;
     deliver(context.caller, socket, pieces, items, flags, Some(to)).map_err(|error| error.sending_to(to))
 }
@@ -74,11 +75,14 @@ pub(super) fn deliver(
     }
     let control = ControlBuffer::of_items(items)?;
     let (call, flags) = Call::to_send(caller, socket, flags)?;
-    let mut sent = call.complete(|fd| sys::sendmsg(fd, pieces, &control, flags, to))?;
+    let mut sent = call.done();
+    if sent == 0 {
+        sent = call.complete(|fd| sys::sendmsg(fd, pieces, &control, flags, to))?;
+    }
     if call.transfers_all() {
         // The ancillary data was sent with the first part.
         for rest in after(pieces, sent) {
-            let count = send_rest(call, rest, flags);
+            let count = send_rest(call, rest, flags, sent)?;
             sent += count;
             if count < rest.len() {
                 break;
@@ -175,7 +179,8 @@ pub(super) fn recvmsg_into<'a>(
 fn to_receive<'a>(caller: Caller<'a>, socket: &'a Socket, flags: i32, room: usize) -> Result<(Call<'a>, i32, bool)> {
     let given = flags | sys::cmsg_cloexec_flag(socket.family);
     let (call, flags) = Call::to_read(caller, socket).with_flags(given);
-    let at_once = room > 0 || given & sys::PEEK != 0;
+    // In a task one attempt is all: what it received would have to be kept with its ancillary data.
+    let at_once = room > 0 || given & sys::PEEK != 0 || call.is_of_task();
     Ok((call, if at_once { call.flags_at_once(given, flags)? } else { flags }, at_once))
 }
 

@@ -5,6 +5,7 @@ mod connection;
 mod create;
 mod create_connection;
 mod create_server;
+mod deadline;
 mod interop;
 #[cfg(windows)]
 mod ioctl;
@@ -12,6 +13,7 @@ mod lifetime;
 mod message;
 mod methods;
 mod option;
+mod park;
 mod sendfile;
 #[cfg(linux_like)]
 mod sendmsg_afalg;
@@ -23,10 +25,11 @@ mod wait_all;
 
 use std::cell::Cell;
 
-pub(crate) use call::{Call, Deadline};
+pub(crate) use call::Call;
 pub(crate) use create::{NewSocket, fromfd, give, pair, socket, take};
-pub(crate) use create_connection::create_connection;
+pub(crate) use create_connection::{Attempts, create_connection};
 pub(crate) use create_server::{create_server, has_dualstack_ipv6};
+pub(crate) use deadline::Deadline;
 pub(crate) use lifetime::{close_descriptor, dup_descriptor, end_socket, give_back, type_of};
 pub(crate) use message::{cmsg_len, cmsg_space};
 #[cfg(unix)]
@@ -51,13 +54,36 @@ pub(crate) struct Socket {
     pub(crate) kind: u16,
     /// What the last call that would have blocked waited for.
     waits_for: Cell<Readiness>,
+    /// What is known of the descriptor: a bit for each [`Trait`].
+    traits: Cell<u8>,
     /// The number of open streams over the descriptor.
     streams: Cell<u16>,
     /// In seconds; negative for none.
     pub(crate) timeout: Cell<f64>,
 }
 
+/// What is known of a descriptor.
+#[derive(Clone, Copy)]
+pub(crate) enum Trait {
+    /// The library made it, or accepted it, as a TCP socket with nothing in between.
+    Plain = 1,
+    /// Tasks made it not block, though the socket does.
+    Unblocked = 2,
+    /// It may have a timeout of the system's own.
+    SystemTimeout = 4,
+}
+
 impl Socket {
+    #[inline(always)]
+    pub(crate) fn has(&self, what: Trait) -> bool {
+        self.traits.get() & what as u8 != 0
+    }
+
+    pub(crate) fn set(&self, what: Trait, value: bool) {
+        let rest = self.traits.get() & !(what as u8);
+        self.traits.set(if value { rest | what as u8 } else { rest });
+    }
+
     /// A socket that has no descriptor.
     pub(crate) fn nothing() -> Self {
         Socket {
@@ -66,6 +92,7 @@ impl Socket {
             family: 0,
             kind: 0,
             waits_for: Cell::new(Readiness::Read),
+            traits: Cell::new(0),
             streams: Cell::new(0),
             timeout: Cell::new(-1.0),
         }
@@ -91,6 +118,7 @@ impl Socket {
     /// Releases the descriptor without closing it, from the socket, its streams and the Lua state's list.
     pub(crate) fn let_go(&self, held: &OpenObjects) -> Option<Descriptor> {
         held.sockets().remove(self);
+        held.scheduler.forget(self.lent_fd());
         self.take_fd()
     }
 
@@ -107,6 +135,7 @@ impl Socket {
             return self.let_go(held);
         }
         if sys::is_open(self.fd.get()) {
+            held.scheduler.alarm(self.fd.get());
             self.fd.set(sys::negate(self.fd.get()));
         }
         None
@@ -134,6 +163,7 @@ impl Socket {
     pub(crate) fn hand_to(&self, other: &Socket) {
         other.fd.set(self.fd.replace(NO_DESCRIPTOR));
         other.timeout.set(self.timeout.get());
+        other.traits.set(self.traits.get());
     }
 
     /// The layout of the addresses of the socket's family.

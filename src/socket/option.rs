@@ -42,6 +42,7 @@ pub(super) fn setsockopt(
     length: Option<u32>,
 ) -> Result<()> {
     check(context.caller, level, name)?;
+    socket.note_option(level, name);
     let done = match (value, length) {
         (OptionValue::Integer(value), None) if sys::has_wide_options(socket.family) => {
             sys::setsockopt_wide(socket.fd(), level, name, value)

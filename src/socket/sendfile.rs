@@ -3,7 +3,8 @@
 use std::cell::Cell;
 
 use super::Socket;
-use super::call::{Call, Deadline, Retries};
+use super::call::{Call, Retries};
+use super::deadline::Deadline;
 use super::transfer::send_by;
 use crate::error::{Error, Result};
 use crate::lua::{Context, OpenFile};
@@ -38,9 +39,11 @@ pub(super) fn sendfile(
     let file = file.ok_or_else(|| Error::named(Errno::BAD_DESCRIPTOR, "file is closed"))?;
 
     let call = Call::to_write(context.caller, socket);
-    let mut sending =
-        Sending { call, socket, deadline: Deadline::from_now(socket), left: count.map(|c| c as u64), sent: 0 };
+    let deadline = Deadline::from_now(context.caller, socket);
+    let sent = call.done() as u64;
+    let mut sending = Sending { call, socket, deadline, left: count.map(|count| count as u64 - sent), sent };
     let outcome = if file.is_regular() { sending.regular(file, offset) } else { sending.other(file, offset) };
+    call.has_done(sending.sent as usize);
     outcome.map_err(|error| error.after(sending.sent as usize))?;
     Ok(sending.sent)
 }
@@ -57,7 +60,7 @@ struct Sending<'a> {
 impl Sending<'_> {
     fn regular(&mut self, file: File, offset: Option<i64>) -> Result<()> {
         file.flush()?;
-        let start = offset.map_or_else(|| file.position(), Ok)?;
+        let start = self.call.start(|| offset.map_or_else(|| file.position(), Ok))?;
         let mut outcome = self.by_system(file, start);
         if let Ok(false) = outcome {
             file.set_position(start + self.sent as i64)?;
@@ -72,14 +75,16 @@ impl Sending<'_> {
         while self.left != Some(0) {
             let count = self.left.map_or(BLOCK, |left| left.min(BLOCK)) as usize;
             let from = start + self.sent as i64;
-            if self.call.could_sleep()? {
+            if self.call.is_of_task() {
+                // Made so that it does not sleep, below.
+            } else if self.call.could_sleep()? {
                 if !self.socket.blocks() {
                     return Ok(false);
                 }
                 // sendfile(2) returns at a signal once it has sent something, for which there is room now.
                 self.call.wait_again(&mut self.deadline, &mut Retries::new())?;
             }
-            let step = self.call.complete_by(&mut self.deadline, |fd| sys::sendfile(fd, file.fd(), from, count))?;
+            let step = self.send_part(file, from, count)?;
             match step {
                 None => return Ok(false),
                 Some(0) => break,
@@ -87,15 +92,23 @@ impl Sending<'_> {
             }
             // A signal may have interrupted the system call after a part.
             self.call.check_hook()?;
-            self.deadline.left(self.socket)?;
+            self.deadline.left(self.call.caller, self.socket)?;
         }
         Ok(true)
+    }
+
+    fn send_part(&mut self, file: File, from: i64, count: usize) -> Result<Option<usize>> {
+        let call = self.call;
+        call.complete_by(&mut self.deadline, |fd| match call.is_of_task() {
+            true => call.without_sleeping(|fd| sys::sendfile(fd, file.fd(), from, count)),
+            false => sys::sendfile(fd, file.fd(), from, count),
+        })
     }
 
     /// Sends a pipe or a device by reading it.
     fn other(&mut self, file: File, offset: Option<i64>) -> Result<()> {
         // Offset 0 needs no seek, which a pipe does not support.
-        if let Some(offset) = offset.filter(|&offset| offset > 0) {
+        if let Some(offset) = offset.filter(|&offset| offset > 0 && self.sent == 0) {
             file.set_position(offset)?;
         }
         self.by_reading(file)
@@ -117,8 +130,8 @@ impl Sending<'_> {
             }
             let data = Cell::from_mut(&mut chunk[..read]).as_slice_of_cells();
             let (call, flags) = self.call.with_flags(0);
-            let outcome = send_by(call, &mut self.deadline, self.socket, data, flags);
-            let sent = outcome.as_ref().map_or_else(|error| error.sent().unwrap_or(0), |()| read);
+            let outcome = send_by(call, &mut self.deadline, self.socket, data, (flags, 0));
+            let sent = outcome.as_ref().map_or_else(|error| call.sent_before(error), |()| read);
             self.count(sent);
             file.unread(&chunk[sent..read]);
             outcome?;

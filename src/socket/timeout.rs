@@ -1,6 +1,6 @@
 //! Blocking, non-blocking and timeout mode.
 
-use super::Socket;
+use super::{Socket, Trait};
 use crate::error::Result;
 use crate::lua::{Context, Seconds, UpdatedSocket};
 use crate::sys;
@@ -14,6 +14,7 @@ pub(super) fn settimeout<'a>(_: Context, socket: &'a Socket, Seconds(timeout): S
 /// Sets the timeout in seconds. With any timeout the descriptor is non-blocking.
 pub(super) fn set(socket: &Socket, timeout: Option<f64>) -> Result<()> {
     sys::set_nonblocking(socket.open_fd()?, timeout.is_some())?;
+    socket.set(Trait::Unblocked, false);
     socket.timeout.set(timeout.unwrap_or(-1.0));
     Ok(())
 }

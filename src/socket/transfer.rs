@@ -3,8 +3,10 @@
 use std::cell::Cell;
 
 use super::Socket;
-use super::call::{Call, Deadline};
-use crate::address::{self, Address, AddressArgument};
+use super::call::Call;
+use super::deadline::Deadline;
+use super::park;
+use crate::address::{Address, AddressArgument};
 use crate::error::{Error, Result};
 use crate::lua::{Bytes, Caller, Context, Flags, Leading, Memory, Size};
 use crate::sys::{self, Part, Target};
@@ -23,9 +25,15 @@ pub(super) fn recv<'a>(
     }
     let mut data = context.space.take(size)?;
     let (call, flags) = Call::to_read(context.caller, socket).with_flags(flags);
-    let count = call.complete(|fd| sys::recv(fd, &mut data, flags))?;
-    call.receive_rest(&mut data, flags, count)?;
-    Ok(data.into_filled())
+    let mut count = call.restore(&mut data);
+    if count == 0 {
+        count = call.complete(|fd| sys::recv(fd, &mut data, flags))?;
+        call.received(count, size);
+    }
+    match call.receive_rest(&mut data, flags, count) {
+        Err(error) => Err(call.keep(data.into_filled(), error)),
+        Ok(_) => Ok(data.into_filled()),
+    }
 }
 
 /// `socket:recvfrom(bufsize [, flags])`.
@@ -37,9 +45,14 @@ pub(super) fn recvfrom<'a>(
 ) -> Result<(&'a [u8], &'a mut Address)> {
     let (mut data, address) = context.space.take_with_address(size, socket.proto)?;
     let (call, flags) = Call::to_read(context.caller, socket).with_flags(flags);
-    let count = call.complete(|fd| sys::recvfrom(fd, &mut data, flags, address))?;
-    call.receive_rest(&mut data, flags, count)?;
-    Ok((data.into_filled(), address))
+    let mut count = call.restore(&mut data);
+    if count == 0 {
+        count = call.complete(|fd| sys::recvfrom(fd, &mut data, flags, address))?;
+    }
+    match call.receive_rest(&mut data, flags, count) {
+        Err(error) => Err(call.keep(data.into_filled(), error)),
+        Ok(_) => Ok((data.into_filled(), address)),
+    }
 }
 
 /// `socket:recv_into(buffer [, nbytes [, flags]])`.
@@ -56,6 +69,10 @@ pub(super) fn recv_into(
         return Ok(0);
     }
     let (call, flags) = Call::to_read(context.caller, socket).with_flags(flags);
+    let done = call.done();
+    if done > 0 {
+        return call.receive_rest(&mut Part::new(&buffer.cells()[done..done + target.left() - done]), flags, done);
+    }
     let count = call.complete(|fd| sys::recv(fd, &mut target, flags))?;
     call.receive_rest(&mut target, flags, count)
 }
@@ -75,6 +92,11 @@ pub(super) fn recvfrom_into<'a>(
         return Ok((0, address));
     }
     let (call, flags) = Call::to_read(context.caller, socket).with_flags(flags);
+    let done = call.done();
+    if done > 0 {
+        let mut rest = Part::new(&buffer.cells()[done..done + target.left() - done]);
+        return Ok((call.receive_rest(&mut rest, flags, done)?, address));
+    }
     let count = call.complete(|fd| sys::recvfrom(fd, &mut target, flags, address))?;
     Ok((call.receive_rest(&mut target, flags, count)?, address))
 }
@@ -93,47 +115,57 @@ fn part(buffer: &Memory, size: Option<Size>) -> Result<Part<'_>> {
 #[inline(always)]
 pub(super) fn send(context: Context, socket: &Socket, Bytes(data): Bytes, Flags(flags): Flags) -> Result<usize> {
     let (call, flags) = Call::to_send(context.caller, socket, flags)?;
-    let sent = call.complete(|fd| sys::send(fd, data, flags))?;
-    Ok(if sent >= data.len() || !call.transfers_all() { sent } else { sent + send_rest(call, &data[sent..], flags) })
+    let mut sent = call.done();
+    if sent == 0 {
+        sent = call.complete(|fd| sys::send(fd, data, flags))?;
+    }
+    if sent < data.len() && call.transfers_all() {
+        sent += send_rest(call, &data[sent..], flags, sent)?;
+    }
+    Ok(sent)
 }
 
 /// Sends the rest after a partial send of a blocking socket, caused by a signal or by MSG_DONTWAIT, and returns how
-/// many bytes were sent. An error is left to the next call.
+/// many bytes were sent, `before` not counted. An error is left to the next call; only a task's wait is returned.
 #[cold]
-pub(super) fn send_rest(call: Call, data: &[Cell<u8>], flags: i32) -> usize {
+pub(super) fn send_rest(call: Call, data: &[Cell<u8>], flags: i32, before: usize) -> Result<usize> {
     let mut sent = 0;
     while sent < data.len() && call.check_hook().is_ok() {
+        call.has_done(before + sent);
         match call.complete(|fd| sys::send(fd, &data[sent..], flags)) {
             Ok(count) => sent += count,
+            Err(Error::Parked) => return Err(Error::Parked),
             Err(_) => break,
         }
     }
-    sent
+    Ok(sent)
 }
 
 /// `socket:sendall(bytes [, flags])`: the timeout counts for the whole call.
 pub(super) fn sendall(context: Context, socket: &Socket, Bytes(data): Bytes, Flags(flags): Flags) -> Result<()> {
     let (call, flags) = Call::to_send(context.caller, socket, flags)?;
-    send_by(call, &mut Deadline::from_now(socket), socket, data, flags)
+    let sent = call.done();
+    send_by(call, &mut Deadline::from_now(context.caller, socket), socket, data, (flags, sent))
 }
 
-/// Sends all of `data` by a deadline. A failure carries the number of bytes that were sent.
+/// Sends all of `data` by a deadline, except the bytes that an earlier attempt has sent. A failure carries the number of
+/// bytes that were sent.
 pub(crate) fn send_by(
     call: Call,
     deadline: &mut Deadline,
     socket: &Socket,
     data: &[Cell<u8>],
-    flags: i32,
+    (flags, mut sent): (i32, usize),
 ) -> Result<()> {
-    let mut sent = 0;
     loop {
+        call.has_done(sent);
         let step = call.complete_by(deadline, |fd| sys::send(fd, &data[sent..], flags));
         sent += step.map_err(|error| error.after(sent))?;
         if sent >= data.len() {
             return Ok(());
         }
         // A signal may have interrupted the system call after a part.
-        let goes_on = call.check_hook().and_then(|()| deadline.left(socket));
+        let goes_on = call.check_hook().and_then(|()| deadline.left(call.caller, socket));
         goes_on.map_err(|error| error.after(sent))?;
     }
 }
@@ -147,9 +179,15 @@ pub(super) fn sendto(
     address: AddressArgument<Caller>,
 ) -> Result<usize> {
     let to = context.space.address(socket.proto);
-    address::parse(socket.family, &address, to)?;
+    park::parse_address(context.caller, socket.family, &address, to)?;
     context.caller.audit_self("socket.sendto", || *to)?;
     let (call, flags) = Call::to_send(context.caller, socket, flags.unwrap_or(0))?;
-    let sent = call.complete(|fd| sys::sendto(fd, data, flags, to)).map_err(|error| error.sending_to(to))?;
-    Ok(if sent >= data.len() || !call.transfers_all() { sent } else { sent + send_rest(call, &data[sent..], flags) })
+    let mut sent = call.done();
+    if sent == 0 {
+        sent = call.complete(|fd| sys::sendto(fd, data, flags, to)).map_err(|error| error.sending_to(to))?;
+    }
+    if sent < data.len() && call.transfers_all() {
+        sent += send_rest(call, &data[sent..], flags, sent)?;
+    }
+    Ok(sent)
 }

@@ -1,7 +1,8 @@
 //! MSG_WAITALL as several receives, where a signal would not interrupt a single one.
 
-use super::call::{Call, Deadline, Retries};
-use crate::error::Result;
+use super::call::{Call, Retries};
+use super::deadline::Deadline;
+use crate::error::{Error, Result};
 use crate::lua::SIGNALS_RESTART_CALLS;
 use crate::sys::{self, Errno, Target};
 
@@ -11,7 +12,8 @@ impl Call<'_> {
     #[inline(always)]
     #[allow(clippy::bad_bit_mask, reason = "some systems have no such flag")]
     pub(super) fn receive_rest(self, target: &mut impl Target, flags: i32, received: usize) -> Result<usize> {
-        let goes_on = SIGNALS_RESTART_CALLS && flags & sys::WAIT_ALL != 0 && self.transfers_all();
+        let apart = SIGNALS_RESTART_CALLS || self.is_of_task();
+        let goes_on = apart && flags & sys::WAIT_ALL != 0 && self.transfers_all();
         if goes_on && received > 0 && target.left() > 0 {
             self.receive_all(target, flags, received)
         } else {
@@ -22,7 +24,7 @@ impl Call<'_> {
     /// The flags for a receive that has to be a single system call. With MSG_WAITALL it waits for the first bytes here,
     /// then for the others in the kernel.
     pub(super) fn flags_at_once(self, given: i32, flags: i32) -> Result<i32> {
-        if !SIGNALS_RESTART_CALLS || given & sys::WAIT_ALL == 0 || !self.transfers_all() {
+        if !SIGNALS_RESTART_CALLS || self.is_of_task() || given & sys::WAIT_ALL == 0 || !self.transfers_all() {
             return Ok(flags);
         }
         self.wait_again(&mut Deadline::NotStarted, &mut Retries::new())?;
@@ -34,6 +36,9 @@ impl Call<'_> {
         let peeks = flags & sys::PEEK != 0;
         let (mut deadline, mut retries) = (Deadline::NotStarted, Retries::new());
         while target.left() > 0 && self.check_hook().is_ok() && !sys::has_error(self.descriptor()) {
+            if self.is_of_task() && (peeks || self.caller.turn().is_some_and(|turn| turn.check().is_err())) {
+                break;
+            }
             if peeks {
                 // The same bytes are readable again: wait for more of them, or the end of the stream.
                 if sys::has_ended(self.descriptor()) != Some(false) {
@@ -49,7 +54,14 @@ impl Call<'_> {
                 Ok(count) if peeks => received = count,
                 Ok(count) => received += count,
                 Err(Errno::INTERRUPTED) => {}
-                Err(Errno::WOULD_BLOCK) if self.wait_again(&mut deadline, &mut retries).is_ok() => {}
+                Err(Errno::WOULD_BLOCK) => match self.wait_again(&mut deadline, &mut retries) {
+                    Ok(()) => {}
+                    Err(Error::Parked) => {
+                        self.has_done(received);
+                        return Err(Error::Parked);
+                    }
+                    Err(_) => break,
+                },
                 Err(_) => break,
             }
         }

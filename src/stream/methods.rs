@@ -31,6 +31,9 @@ fn close(context: Context, stream: &Stream) -> Result<()> {
         return Ok(());
     }
     let flushed = write::flush_all(stream, context.caller);
+    if let Err(Error::Parked) = flushed {
+        return flushed;
+    }
     end_in(context, stream)?;
     flushed
 }

@@ -91,8 +91,8 @@ impl Stream {
         Call::to_write(caller, &self.socket).lent()
     }
 
-    fn deadline(&self) -> Deadline {
-        Deadline::from_now(&self.socket)
+    fn deadline(&self, caller: Caller) -> Deadline {
+        Deadline::from_now(caller, &self.socket)
     }
 }
 

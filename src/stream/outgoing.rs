@@ -92,8 +92,8 @@ impl Outgoing {
         }
         let (call, flags) = stream.to_write(caller).with_flags(0);
         let data = Cell::from_mut(&mut self.data[self.sent..]).as_slice_of_cells();
-        let outcome = send_by(call, deadline, &stream.socket, data, flags);
-        self.forget(outcome.as_ref().map_or_else(|error| error.sent().unwrap_or(0), |()| self.waiting()));
+        let outcome = send_by(call, deadline, &stream.socket, data, (flags, 0));
+        self.forget(outcome.as_ref().map_or_else(|error| call.sent_before(error), |()| self.waiting()));
         outcome.map_err(|error| error.without_count())
     }
 

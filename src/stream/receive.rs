@@ -21,12 +21,15 @@ impl FormatReader<'_> {
             return Ok(false);
         }
         if let Deadline::NotStarted = self.deadline {
-            self.deadline = self.stream.deadline();
-            // The peer may answer only after it has received what was written.
-            self.stream.outgoing.borrow_mut().send(self.stream, self.caller, &mut self.deadline)?;
+            self.deadline = self.stream.deadline(self.caller);
+            // The peer may answer only after it has received what was written. A task that is sending it continues.
+            match self.stream.outgoing.borrow_mut().send(self.stream, self.caller, &mut self.deadline) {
+                Err(error) if error.is_busy() => {}
+                sent => sent?,
+            }
         } else {
             // The deadline is for the whole call, even if bytes keep arriving.
-            self.deadline.left(&self.stream.socket)?;
+            self.deadline.left(self.caller, &self.stream.socket)?;
         }
         let size = match self.stream.size() {
             0 => wanted.min(UNBUFFERED),
@@ -62,6 +65,7 @@ impl FormatReader<'_> {
         let mut room = Part::from(&mut self.incoming.data[end..end + size]);
         let (call, flags) = self.call.with_flags(0);
         let count = call.complete_by(&mut self.deadline, |fd| sys::recv(fd, &mut room, flags))?;
+        call.received(count, size);
         self.incoming.end += count;
         self.incoming.ended = count == 0;
         Ok(count > 0)

@@ -49,13 +49,19 @@ impl Writing<'_> {
     fn all(&mut self, pieces: &Rest) -> std::result::Result<(), WriteFailure> {
         let buffering = self.stream.buffering.get();
         let mut due = buffering == Buffering::None;
+        // What an earlier attempt has taken.
+        let mut skipped = self.caller.turn().map_or(0, |turn| turn.task.progress.count.get() as usize);
+        (self.taken, self.sure) = (skipped, skipped);
         for piece in pieces.all() {
+            due |= buffering == Buffering::Line && piece.0.iter().any(|byte| byte.get() == b'\n');
+            let known = skipped.min(piece.0.len());
+            skipped -= known;
+            let piece = &Bytes(&piece.0[known..]);
             if self.outgoing.waiting() + piece.0.len() <= BOUND {
                 self.append(*piece)?;
             } else {
                 self.append_large(*piece)?;
             }
-            due |= buffering == Buffering::Line && piece.0.iter().any(|byte| byte.get() == b'\n');
         }
         if due || self.outgoing.waiting() >= self.stream.size().clamp(1, BOUND) {
             self.send()?;
@@ -81,6 +87,9 @@ impl Writing<'_> {
             self.append(Bytes(first))?;
             piece = rest;
             if let Err(failure) = self.send() {
+                if matches!(failure, WriteFailure::Unsent(Error::Parked)) {
+                    return Err(failure);
+                }
                 self.append(Bytes(piece))?;
                 return Err(failure);
             }
@@ -89,7 +98,7 @@ impl Writing<'_> {
     }
 
     fn send(&mut self) -> std::result::Result<(), WriteFailure> {
-        let deadline = self.deadline.get_or_insert_with(|| self.stream.deadline());
+        let deadline = self.deadline.get_or_insert_with(|| self.stream.deadline(self.caller));
         let outcome = self.outgoing.send(self.stream, self.caller, deadline);
         (self.mark, self.sure) = (self.outgoing.mark(), self.taken);
         outcome.map_err(WriteFailure::Unsent)
@@ -99,6 +108,13 @@ impl Writing<'_> {
     #[cold]
     fn explain(&mut self, failure: WriteFailure, pieces: &Rest) -> Error {
         match failure {
+            WriteFailure::Unsent(Error::Parked) => {
+                // The call that is made again takes up what comes behind these bytes.
+                if let Some(turn) = self.caller.turn() {
+                    turn.task.progress.count.set(self.taken as u64);
+                }
+                Error::Parked
+            }
             WriteFailure::Unsent(error) => {
                 let whole = pieces.all().iter().map(|piece| piece.0.len()).sum::<usize>() == self.taken;
                 if whole { error } else { error.after(self.taken) }
@@ -121,7 +137,7 @@ pub(super) fn flush(context: Context, stream: &Stream) -> Result<()> {
 pub(super) fn flush_all(stream: &Stream, caller: Caller) -> Result<()> {
     let mut outgoing = stream.outgoing.borrow_mut();
     let fits = outgoing.finish(stream.settings.codec);
-    outgoing.send(stream, caller, &mut stream.deadline())?;
+    outgoing.send(stream, caller, &mut stream.deadline(caller))?;
     fits
 }
 

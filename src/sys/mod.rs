@@ -4,6 +4,7 @@
 //! itself waits, and returns the error number. What only some systems have stands under a `cfg`, as do the functions
 //! that need it and their rows in the tables of functions. Nothing here knows Lua.
 
+mod clock;
 mod control;
 mod filling;
 mod poll_set;
@@ -50,6 +51,10 @@ pub(crate) use platform::{
 /// Waiting for many descriptors: the readiness queue of the kernel, and `poll`, on which [`PollSet`] is built.
 pub(crate) use platform::Queue;
 
+/// The monotonic clock, and the number of forks of the process.
+pub(crate) use clock::monotonic;
+pub(crate) use platform::forks;
+
 /// Messages, scatter/gather arrays and control messages.
 pub(crate) use platform::{
     IOV_MAX, IoSlice, MAX_CMSG_DATA, RecvMsg, cmsg_cloexec_flag, cmsg_len, cmsg_space, recvmsg, recvmsg_into, sendmsg,
@@ -59,9 +64,9 @@ pub(crate) use platform::{alg_set_aead_assoclen, alg_set_iv, alg_set_op, is_alg}
 
 /// Options.
 pub(crate) use platform::{
-    DESCRIPTOR_OPTIONS, getsockopt, getsockopt_bytes, getsockopt_wide, has_wide_options, is_local, is_stream, listens,
-    only_ipv6, reuse_address, reuse_port, setsockopt, setsockopt_integer, setsockopt_length, setsockopt_wide,
-    socket_family, socket_protocol, socket_type, take_error,
+    DESCRIPTOR_OPTIONS, LAYERS, SYSTEM_TIMEOUTS, getsockopt, getsockopt_bytes, getsockopt_wide, has_wide_options,
+    is_local, is_stream, is_tcp, listens, only_ipv6, reuse_address, reuse_port, setsockopt, setsockopt_integer,
+    setsockopt_length, setsockopt_wide, socket_family, socket_protocol, socket_type, take_error,
 };
 
 /// Names and addresses.

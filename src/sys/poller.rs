@@ -31,7 +31,7 @@ impl Ready {
     }
 
     /// This set where the condition holds, else the empty one.
-    pub(super) fn when(self, condition: bool) -> Ready {
+    pub(crate) fn when(self, condition: bool) -> Ready {
         if condition { self } else { Ready::NONE }
     }
 }

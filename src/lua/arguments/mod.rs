@@ -8,6 +8,7 @@ mod list;
 mod number;
 mod object;
 mod options;
+mod task;
 mod watched;
 
 use std::ffi::c_int;
@@ -21,7 +22,8 @@ pub(crate) use list::{Gather, Scatter};
 pub(crate) use number::{Flags, Leading, OptionValue, Seconds, Size, TimeoutOption};
 pub(crate) use object::{HookArgument, Maybe, OpenFile};
 pub(crate) use options::{OptionNames, OptionsTable};
-pub(crate) use watched::{Events, Limit, Owner, Watched};
+pub(crate) use task::Body;
+pub(crate) use watched::{Awaited, Events, Limit, Owner, Watched};
 
 use super::stack::{NAME, RaisingStack, Stack, Type, upvalue};
 use crate::address::Layout;
@@ -56,6 +58,11 @@ impl<'a> Reader<'a> {
         // Values above the arguments were left there by reading and are no arguments.
         self.place = if self.counts && self.index > self.count { self.stack.top() + 1 } else { self.index };
         self.place
+    }
+
+    /// The number of arguments; of those that were read, when they are not counted.
+    pub(super) fn given(&self) -> c_int {
+        if self.counts { self.count } else { self.index }
     }
 
     pub(super) fn stack(&self) -> RaisingStack<'a> {

@@ -46,24 +46,40 @@ impl<'a> Argument<'a> for Watched {
     fn read(reader: &mut Reader<'a>) -> Self {
         let stack = reader.stack;
         let Some(selector) = userdata::check::<Selector>(stack.stack(), 1) else { reader.expected("selector") };
-        let index = reader.advance();
-        let socket = userdata::check::<Socket>(stack.stack(), index);
-        let kind = stack.type_of(index);
-        if !(socket.is_some() || kind == Type::Number || kind.has_methods()) {
-            reader.expected("socket or descriptor");
-        }
-        if socket.is_none() && !shared(stack.stack()).names_descriptors.get() {
-            reader.refuse(b"descriptors are not accepted here");
-        }
-        let place = if kind == Type::Number { None } else { find(reader, selector, index) };
-        let fd = match socket {
-            Some(socket) => socket.fd(),
-            None if kind == Type::Number => number(reader),
-            None if place.is_some() => NO_DESCRIPTOR,
-            None => ask(reader),
-        };
-        Watched { place, fd, socket: socket.map(Anchored::new) }
+        read(reader, Some(selector))
     }
+}
+
+/// What a task waits for: the same without a selector.
+#[derive(Clone, Copy)]
+pub(crate) struct Awaited(pub(crate) Watched);
+
+impl<'a> Argument<'a> for Awaited {
+    fn read(reader: &mut Reader<'a>) -> Self {
+        Awaited(read(reader, None))
+    }
+}
+
+fn read(reader: &mut Reader, selector: Option<&Selector>) -> Watched {
+    let stack = reader.stack;
+    let index = reader.advance();
+    let socket = userdata::check::<Socket>(stack.stack(), index);
+    let kind = stack.type_of(index);
+    if !(socket.is_some() || kind == Type::Number || kind.has_methods()) {
+        reader.expected("socket or descriptor");
+    }
+    if socket.is_none() && !shared(stack.stack()).names_descriptors.get() {
+        reader.refuse(b"descriptors are not accepted here");
+    }
+    let registered = selector.filter(|_| kind != Type::Number);
+    let place = registered.and_then(|selector| find(reader, selector, index));
+    let fd = match socket {
+        Some(socket) => socket.fd(),
+        None if kind == Type::Number => number(reader),
+        None if place.is_some() => NO_DESCRIPTOR,
+        None => ask(reader),
+    };
+    Watched { place, fd, socket: socket.map(Anchored::new) }
 }
 
 /// Where the object at an index is registered.

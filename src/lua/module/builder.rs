@@ -71,6 +71,12 @@ impl<'a> ModuleBuilder<'a> {
         ModuleBuilder { stack, upvalues: stack.top() - SHARED + 1 }
     }
 
+    /// The library's data for the Lua state.
+    pub(in crate::lua) fn shared(&self) -> &'a State {
+        // SAFETY: the first of the upvalues is the State, which the registry keeps alive.
+        unsafe { &*self.stack.userdata(self.upvalues).cast::<State>() }
+    }
+
     /// Pushes the module table, in place of the upvalues.
     pub(super) fn run(self) {
         let stack = self.stack;
@@ -242,7 +248,8 @@ fn anchor_common_strings(stack: RaisingStack) {
     }
 }
 
-fn load(stack: RaisingStack, (name, source): (&str, &str)) {
+/// Compiles a chunk and pushes it as a function.
+pub(in crate::lua) fn load(stack: RaisingStack, (name, source): (&str, &str)) {
     let name = CStr::from_bytes_until_nul(name.as_bytes()).unwrap_or_default();
     stack.load(source, name);
 }

@@ -9,15 +9,17 @@ mod object;
 mod reading;
 mod selector;
 mod table;
+mod task;
 
 use std::ffi::c_int;
 use std::mem::needs_drop;
 
 pub(crate) use message::Received;
-pub(crate) use object::{SelfResult, UpdatedSocket};
+pub(crate) use object::{NewStream, SelfResult, UpdatedSocket};
 pub(crate) use reading::{ReadValue, Reading};
 pub(crate) use selector::{Batch, Emptied, KeyMap, Lost, NewKey, NewSelector, NextEvent, OldKey};
 pub(crate) use table::{Failures, Record, Sequence, Table};
+pub(crate) use task::{All, Handler, Joined, NewTask, Object, Switch, Trace, Values};
 
 use super::arguments::Bytes;
 use super::stack::RaisingStack;

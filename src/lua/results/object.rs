@@ -1,24 +1,59 @@
-//! Objects as results: new sockets, and the object that a method was called on.
+//! Objects as results: new sockets and streams, and the object that a method was called on.
 
 use std::ffi::c_int;
 
 use super::Results;
+use crate::lua::registry::RegistryKey;
+use crate::lua::shape;
 use crate::lua::stack::RaisingStack;
-use crate::lua::{shape, userdata};
+use crate::lua::state::shared;
+use crate::lua::userdata::{self, Anchored};
 use crate::socket::{NewSocket, Socket};
+use crate::stream::{Settings, Stream};
 
 impl Results for NewSocket {
     fn push(&mut self, stack: RaisingStack) -> c_int {
-        let sockets = shape::push(stack, &self.socket).open_objects.sockets();
+        let open_objects = &shape::push(stack, &self.socket).open_objects;
+        let sockets = open_objects.sockets();
         if !sockets.reserve() {
             stack.raise_message(b"not enough memory");
         }
         let socket = userdata::push(stack, 0, |_| std::mem::replace(&mut self.socket, Socket::nothing()));
         // Nothing raises from here on: the socket is in the set exactly when it has its metatable with `__gc`.
-        if socket.open_fd().is_ok() {
+        if let Ok(fd) = socket.open_fd() {
+            // A descriptor that had this number is closed.
+            open_objects.scheduler.forget(fd);
             sockets.add(socket);
         }
         stack.insert(-2);
+        stack.set_metatable(-2);
+        1
+    }
+}
+
+/// A stream over the socket that the method was called on.
+pub(crate) struct NewStream<'a> {
+    pub(crate) socket: &'a Socket,
+    pub(crate) settings: Settings,
+}
+
+impl Results for NewStream<'_> {
+    fn push(&mut self, stack: RaisingStack) -> c_int {
+        let (socket, settings) = (self.socket, self.settings);
+        let streams = shared(stack.stack()).open_objects.streams();
+        if !streams.reserve() {
+            stack.raise_message(b"not enough memory");
+        }
+        stack.get_registered(RegistryKey::StreamMetatable);
+        let stream = userdata::push::<Stream>(stack, 0, |_| Stream::new(Anchored::new(socket), settings));
+        userdata::anchor_object(stack);
+        // A finalizer may have made streams of the socket since it was checked.
+        if !socket.lend() {
+            stack.raise_message(b"too many streams");
+        }
+        // Nothing raises from here on: the stream is counted exactly when it has its metatable with `__gc`.
+        streams.add(stream);
+        stack.push_value(-2);
         stack.set_metatable(-2);
         1
     }

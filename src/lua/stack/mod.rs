@@ -12,7 +12,6 @@
 mod control;
 mod raising;
 mod table;
-#[cfg(feature = "lua55")]
 mod thread;
 
 use std::ffi::{c_int, c_void};
@@ -35,6 +34,7 @@ impl Type {
     pub(in crate::lua) const String: Type = Type(ffi::LUA_TSTRING);
     pub(in crate::lua) const Table: Type = Type(ffi::LUA_TTABLE);
     pub(in crate::lua) const Function: Type = Type(ffi::LUA_TFUNCTION);
+    pub(in crate::lua) const Thread: Type = Type(ffi::LUA_TTHREAD);
     pub(in crate::lua) const Userdata: Type = Type(ffi::LUA_TUSERDATA);
 
     /// Whether values of the type may be objects of a library; of LuaJIT's own types cdata are.
@@ -48,6 +48,9 @@ impl Type {
 #[derive(Clone, Copy)]
 #[repr(transparent)]
 pub(crate) struct Stack<'a>(*mut lua_State, PhantomData<&'a lua_State>);
+
+/// The number of values that a call may push without reserving space.
+pub(in crate::lua) const MINSTACK: c_int = ffi::LUA_MINSTACK;
 
 /// Index of the registry, a table of the Lua state that scripts cannot reach.
 pub(in crate::lua) const REGISTRY: c_int = ffi::LUA_REGISTRYINDEX;

@@ -27,6 +27,7 @@ impl<'a> Stack<'a> {
     }
 
     /// Sets the debug hook of this thread in another one. A host may use it to end a script that runs too long.
+    #[cfg(feature = "lua55")]
     pub(in crate::lua) fn copy_hook_to(self, other: Stack) {
         // SAFETY: live threads of one state (the parent's docs).
         unsafe {
@@ -38,6 +39,7 @@ impl<'a> Stack<'a> {
     /// Resumes this thread from `from` with the function below its arguments, the only values on its stack, and leaves
     /// the results or the error there; true when there was no error. The function is a C function and calls others
     /// without a continuation, so that nothing can yield out of it.
+    #[cfg(feature = "lua55")]
     pub(in crate::lua) fn resume(self, from: Stack, arguments: c_int) -> bool {
         let mut count = 0;
         // SAFETY: live threads of one state (the parent's docs); this one runs nothing.
@@ -45,6 +47,7 @@ impl<'a> Stack<'a> {
     }
 
     /// Resets a thread that ended with an error: only the error is left on its stack, and it can be used again.
+    #[cfg(feature = "lua55")]
     pub(in crate::lua) fn close(self, from: Stack) {
         // SAFETY: live threads of one state (the parent's docs); this one does not run.
         unsafe { ffi::lua_closethread(self.0, from.0) };

@@ -21,6 +21,8 @@ impl Errno {
     pub(crate) const ILLEGAL_SEQUENCE: Errno = Errno(libc::EILSEQ);
     pub(crate) const NOT_SEEKABLE: Errno = Errno(libc::ESPIPE);
     pub(crate) const NO_BUFFER_SPACE: Errno = Errno(libc::ENOBUFS);
+    pub(crate) const BUSY: Errno = Errno(libc::EBUSY);
+    pub(crate) const DEADLOCK: Errno = Errno(libc::EDEADLK);
     pub(crate) const CANCELED: Errno = Errno(libc::ECANCELED);
     pub(crate) const NO_DEVICE: Errno = Errno(libc::ENODEV);
     pub(crate) const NOT_FOUND: Errno = Errno(libc::ENOENT);

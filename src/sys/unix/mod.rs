@@ -8,6 +8,7 @@ mod descriptor;
 mod epoll;
 mod error;
 mod file;
+mod fork;
 #[cfg(any(macos, test))]
 mod kernel_control;
 #[cfg(not(linux_like))]
@@ -35,6 +36,7 @@ pub(crate) use descriptor::*;
 pub(crate) use epoll::Queue;
 pub(crate) use error::{Errno, ResolverError};
 pub(crate) use file::{File, sendfile};
+pub(crate) use fork::forks;
 #[cfg(any(macos, test))]
 pub(crate) use kernel_control::control_id;
 #[cfg(not(linux_like))]
@@ -91,6 +93,13 @@ pub(crate) fn negate(fd: Descriptor) -> Descriptor {
 /// Whether the type is `SOCK_STREAM`.
 pub(crate) fn is_stream(kind: u16) -> bool {
     i32::from(kind) == libc::SOCK_STREAM
+}
+
+/// Whether it is TCP over either Internet protocol.
+pub(crate) fn is_tcp(family: u16, kind: u16, proto: i32) -> bool {
+    is_stream(kind)
+        && matches!(i32::from(family), libc::AF_INET | libc::AF_INET6)
+        && matches!(proto, 0 | libc::IPPROTO_TCP)
 }
 
 /// Whether the family is `AF_UNIX`.

@@ -156,3 +156,13 @@ pub(crate) fn system_timeout(fd: Descriptor, readiness: Readiness) -> Result<Opt
         Readiness::Write => socket.write_timeout(),
     })
 }
+
+/// The options that set the kernel's own timeouts.
+pub(crate) const SYSTEM_TIMEOUTS: &[(i32, i32)] =
+    &[(libc::SOL_SOCKET, libc::SO_RCVTIMEO), (libc::SOL_SOCKET, libc::SO_SNDTIMEO)];
+
+/// The options that add a protocol above the socket, such as TLS.
+#[cfg(linux_like)]
+pub(crate) const LAYERS: &[(i32, i32)] = &[(libc::IPPROTO_TCP, libc::TCP_ULP)];
+#[cfg(not(linux_like))]
+pub(crate) const LAYERS: &[(i32, i32)] = &[];

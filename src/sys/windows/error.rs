@@ -31,6 +31,8 @@ impl Errno {
     pub(crate) const ILLEGAL_SEQUENCE: Errno = Errno(headers::EILSEQ);
     pub(crate) const NOT_SEEKABLE: Errno = Errno(headers::ESPIPE);
     pub(crate) const NO_BUFFER_SPACE: Errno = Errno(headers::ENOBUFS);
+    pub(crate) const BUSY: Errno = Errno(headers::EBUSY);
+    pub(crate) const DEADLOCK: Errno = Errno(headers::EDEADLK);
     pub(crate) const CANCELED: Errno = Errno(headers::ECANCELED);
     pub(crate) const NO_DEVICE: Errno = Errno(headers::ENODEV);
     pub(crate) const NOT_FOUND: Errno = Errno(headers::ENOENT);

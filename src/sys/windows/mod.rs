@@ -81,6 +81,16 @@ pub(crate) fn is_stream(kind: u16) -> bool {
     i32::from(kind) == WinSock::SOCK_STREAM
 }
 
+/// Whether it is TCP, for hints from edge-triggered events, which Windows does not have.
+pub(crate) fn is_tcp(_: u16, _: u16, _: i32) -> bool {
+    false
+}
+
+/// The number of forks of the process: Windows has none.
+pub(crate) fn forks() -> usize {
+    0
+}
+
 /// Whether the family is `AF_UNIX`.
 pub(crate) fn is_local(family: u16) -> bool {
     i32::from(family) == headers::AF_UNIX

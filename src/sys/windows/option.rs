@@ -143,3 +143,10 @@ pub(crate) fn system_timeout(fd: Descriptor, readiness: Readiness) -> Result<Opt
         Readiness::Write => socket.write_timeout(),
     })
 }
+
+/// The options that set the system's own timeouts.
+pub(crate) const SYSTEM_TIMEOUTS: &[(i32, i32)] =
+    &[(headers::SOL_SOCKET, headers::SO_RCVTIMEO), (headers::SOL_SOCKET, headers::SO_SNDTIMEO)];
+
+/// The options that add a protocol above the socket: none.
+pub(crate) const LAYERS: &[(i32, i32)] = &[];

@@ -1,0 +1,251 @@
+//! Coroutines of tasks: how a call parks, is made again, and goes on.
+//!
+//! A call that parks leaves its arguments and its own function on the stack of its coroutine and yields them all. They are
+//! moved to the stack of the step that makes the call again, and back when it parks once more. Its results resume the
+//! coroutine.
+
+use std::cell::Cell;
+use std::ffi::{c_int, c_void};
+use std::ptr::{self, NonNull};
+
+use mlua::ffi::{self, lua_State};
+
+mod outcome;
+mod parking;
+
+pub(super) use outcome::{push_object, push_traceback, unregister};
+pub(super) use parking::{is_parked, park};
+use parking::{may_yield, push_own};
+
+use super::caller::Caller;
+use super::stack::{MINSTACK, Stack, Type};
+use crate::tasks::{Task, Turn};
+
+/// A coroutine. Whoever uses one sees to it that the registry keeps it.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Thread(*mut lua_State);
+
+impl Thread {
+    pub(crate) const NONE: Thread = Thread(ptr::null_mut());
+}
+
+/// Where the scheduler of a Lua state stands.
+pub(super) struct Running {
+    /// The coroutine of the task that runs; null outside of steps, and no coroutine's between two tasks.
+    state: Cell<*mut lua_State>,
+    /// The task whose call is being made again, until that call has begun.
+    token: Cell<*const Task>,
+    /// The function that parked.
+    function: Cell<*const c_void>,
+    /// The call that was made again has parked again.
+    parked_again: Cell<bool>,
+    /// What resumes the coroutine is an error, which the call raises.
+    raises: Cell<bool>,
+    /// Where the registry keeps the objects and the coroutines of tasks, and the handler of errors.
+    pub(super) objects: Cell<c_int>,
+    pub(super) handler: Cell<c_int>,
+}
+
+impl Default for Running {
+    fn default() -> Self {
+        Running {
+            state: Cell::new(ptr::null_mut()),
+            token: Cell::new(ptr::null()),
+            function: Cell::new(ptr::null()),
+            parked_again: Cell::new(false),
+            raises: Cell::new(false),
+            objects: Cell::new(0),
+            handler: Cell::new(0),
+        }
+    }
+}
+
+/// No coroutine's.
+const BETWEEN: *mut lua_State = NonNull::dangling().as_ptr();
+
+/// True where a coroutine goes on in a function of ours, which can raise.
+const CONTINUES: bool = !cfg!(any(feature = "lua51", feature = "luajit"));
+
+/// What came of letting a task run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Resumed {
+    /// It waits.
+    Parked,
+    /// Somebody else resumed its coroutine, or it yielded to nobody.
+    Strayed,
+    Ended,
+    Failed,
+}
+
+impl<'a> Caller<'a> {
+    /// The call as one of the task that runs.
+    #[inline(never)]
+    pub(super) fn find_turn(self) -> Option<Turn<'a>> {
+        let shared = self.shared();
+        let (running, scheduler) = (&shared.running, &shared.open_objects.scheduler);
+        let token = running.token.get();
+        if !token.is_null() && self.is_function(running.function.get()) {
+            running.token.set(ptr::null());
+            // SAFETY: the scheduler holds the task while its call is made again.
+            let task = unsafe { &*token };
+            task.progress.again();
+            return Some(Turn { scheduler, task, again: true, yields: true });
+        }
+        if running.state.get() != self.stack().state() {
+            return None;
+        }
+        let task = scheduler.current()?.get();
+        Some(Turn { scheduler, task, again: false, yields: may_yield(self.stack()) == Some(true) })
+    }
+
+    /// Runs something in which no call is one of the task.
+    pub(super) fn outside_of_task<T>(self, act: impl FnOnce() -> T) -> T {
+        let running = &self.shared().running;
+        let state = running.state.get();
+        if !state.is_null() {
+            running.state.set(BETWEEN);
+        }
+        let done = act();
+        running.state.set(state);
+        done
+    }
+
+    /// Whether the function that runs is the one that parked. A debug hook may have begun another one before it.
+    fn is_function(self, function: *const c_void) -> bool {
+        // SAFETY: the running call's state.
+        if unsafe { ffi::lua_gethookmask(self.stack().state()) } == 0 {
+            return true;
+        }
+        push_own(self.stack());
+        // SAFETY: as above.
+        let own = unsafe { ffi::lua_topointer(self.stack().state(), -1) };
+        self.stack().pop(1);
+        own == function
+    }
+
+    /// Whether the scheduler is at work, so that nothing may hold up the thread.
+    pub(crate) fn is_in_step(self) -> bool {
+        !self.shared().running.state.get().is_null()
+    }
+
+    /// The scheduler is at work from now on, or no more.
+    pub(crate) fn set_in_step(self, works: bool) {
+        self.shared().running.state.set(if works { BETWEEN } else { ptr::null_mut() });
+    }
+
+    /// Lets a task go on: begins it, or makes the call again that it waits in.
+    pub(crate) fn go_on(self, task: &Task) -> Resumed {
+        let (stack, thread) = (self.stack(), Stack::of(task.thread.get()));
+        let Some(held) = task.held.get() else { return self.resume(task, thread.top() - 1) };
+        // SAFETY: the registry holds the coroutine.
+        let waits = unsafe {
+            ffi::lua_status(thread.state()) == ffi::LUA_YIELD
+                && thread.top() >= held
+                && ffi::lua_iscfunction(thread.state(), -1) != 0
+        };
+        if !waits || !(held < MINSTACK || stack.try_reserve(2 * held)) {
+            return Resumed::Strayed;
+        }
+        match self.call_again(task, thread, held) {
+            Some(count) => self.resume(task, count),
+            None => Resumed::Parked,
+        }
+    }
+
+    /// Makes a call again. The number of its results, which are on the coroutine's stack then; `None` when it waits again.
+    fn call_again(self, task: &Task, thread: Stack, held: c_int) -> Option<c_int> {
+        let (stack, shared) = (self.stack(), self.shared());
+        let running = &shared.running;
+        let base = stack.top();
+        thread.move_to(stack, held);
+        stack.push_value(base + held);
+        for n in 1..held {
+            stack.push_value(base + n);
+        }
+        running.token.set(task);
+        // SAFETY: the step's state.
+        running.function.set(unsafe { ffi::lua_topointer(stack.state(), base + held) });
+        running.parked_again.set(false);
+        let done = shared.call(stack, held - 1);
+        running.token.set(ptr::null());
+        if done && running.parked_again.get() {
+            stack.set_top(base + held);
+            stack.move_to(thread, held);
+            return None;
+        }
+        let mut count = stack.top() - base - held;
+        if !done {
+            count = self.explain();
+        }
+        if count >= MINSTACK && !thread.try_reserve(count) {
+            stack.pop(count);
+            count = 0;
+        }
+        stack.move_to(thread, count);
+        stack.set_top(base);
+        Some(count)
+    }
+
+    /// An error of a call that was made again, as the coroutine gets it: raised there, or as a failure where a coroutine
+    /// that goes on cannot raise.
+    fn explain(self) -> c_int {
+        let (stack, shared) = (self.stack(), self.shared());
+        if CONTINUES {
+            shared.running.raises.set(true);
+            return 1;
+        }
+        let error = stack.top();
+        let pushed = shared.protect_with(stack, &[error], |stack| {
+            stack.push_nil();
+            match stack.type_of(1) {
+                Type::String => stack.push_value(1),
+                _ => stack.push_bytes(b"not permitted"),
+            }
+            stack.push_bytes(b"EPERM");
+            3
+        });
+        pushed.unwrap_or(1)
+    }
+
+    fn resume(self, task: &Task, count: c_int) -> Resumed {
+        let (stack, shared) = (self.stack(), self.shared());
+        let running = &shared.running;
+        let thread = Stack::of(task.thread.get());
+        running.function.set(ptr::null());
+        running.state.set(thread.state());
+        let mut results = 0;
+        // SAFETY: a coroutine that the registry holds, with so many values for it.
+        let status = unsafe { ffi::lua_resume(thread.state(), stack.state(), count, &mut results) };
+        running.state.set(BETWEEN);
+        match status {
+            // SAFETY: as above.
+            ffi::LUA_YIELD if results > 0 && is_parked(thread, running) => {
+                task.held.set(Some(results));
+                Resumed::Parked
+            }
+            ffi::LUA_YIELD => Resumed::Strayed,
+            ffi::LUA_OK => Resumed::Ended,
+            _ => Resumed::Failed,
+        }
+    }
+
+    /// The running coroutine of the task is another one from now on.
+    pub(super) fn switch_to(self, thread: *mut lua_State) {
+        let running = &self.shared().running;
+        if running.state.get() == self.stack().state() || !running.state.get().is_null() {
+            running.state.set(thread);
+        }
+    }
+}
+
+impl<'a> Stack<'a> {
+    /// The stack of a coroutine that the registry keeps alive.
+    pub(super) fn of(thread: Thread) -> Stack<'a> {
+        // SAFETY: the registry keeps it, and no call leaves with it.
+        unsafe { Stack::new(thread.0) }
+    }
+
+    pub(super) fn as_thread(self) -> Thread {
+        Thread(self.state())
+    }
+}

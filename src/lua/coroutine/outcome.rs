@@ -1,0 +1,158 @@
+//! What the registry keeps of a task, and its outcome.
+
+use std::ffi::c_int;
+use std::io::Write;
+
+use mlua::ffi;
+
+use crate::lua::caller::Caller;
+use crate::lua::stack::{REGISTRY, RaisingStack, Stack, Type};
+use crate::lua::state::shared;
+use crate::tasks::Task;
+
+/// Pushes the object of a task that has not ended.
+pub(in crate::lua) fn push_object(stack: Stack, place: u32) {
+    stack.push_item(REGISTRY, shared(stack).running.objects.get());
+    stack.push_item(-1, 2 * place as c_int + 1);
+    stack.remove(-2);
+}
+
+/// Takes a task out of the registry.
+pub(in crate::lua) fn unregister(stack: RaisingStack, place: u32) {
+    stack.push_item(REGISTRY, shared(stack.stack()).running.objects.get());
+    for item in 1..=2 {
+        stack.push_nil();
+        stack.set_item(-2, 2 * place as usize + item);
+    }
+    stack.pop(1);
+}
+
+/// Pushes the traceback of a coroutine.
+pub(in crate::lua) fn push_traceback(stack: RaisingStack, thread: Stack) {
+    // SAFETY: two live threads of one state.
+    unsafe { ffi::luaL_traceback(stack.state(), thread.state(), std::ptr::null(), 0) }
+}
+
+impl Caller<'_> {
+    /// Keeps the results of a task that has ended, or its error and a traceback, with its object.
+    pub(crate) fn settle(self, task: &Task, failed: bool) {
+        let (stack, shared, place) = (self.stack(), self.shared(), task.id.get().place);
+        let thread = Stack::of(task.thread.get());
+        let count = if failed { 2 } else { thread.top() };
+        task.held.set(Some(0));
+        if count == 0 {
+            return;
+        }
+        let kept = shared.protect(stack, |stack| {
+            stack.push_table(count as usize, 0);
+            if failed {
+                push_traceback(stack, thread);
+                stack.set_item(1, 2);
+                close(stack.stack(), thread);
+                thread.move_to(stack.stack(), 1);
+                stack.set_item(1, 1);
+            } else {
+                for n in (1..=count).rev() {
+                    thread.move_to(stack.stack(), 1);
+                    stack.set_item(1, n as usize);
+                }
+            }
+            push_object(stack.stack(), place);
+            stack.insert(1);
+            stack.set_top(2);
+            stack.set_uservalue(1);
+            0
+        });
+        match kept {
+            Some(_) => task.held.set(Some(count)),
+            None => stack.pop(1),
+        }
+    }
+
+    /// The error that a task ends with which no call raised.
+    pub(crate) fn stray(self, task: &Task) {
+        let (stack, thread) = (self.stack(), Stack::of(task.thread.get()));
+        let pushed = self.shared().protect(stack, |stack| {
+            stack.push_bytes(b"the coroutine of a task was resumed by hand, or yielded where nobody resumes it");
+            1
+        });
+        if pushed.is_some() || thread.top() == 0 {
+            stack.move_to(thread, 1);
+        }
+    }
+
+    /// Lets go of the object and the coroutine of a task that has ended.
+    pub(crate) fn let_go(self, place: u32) {
+        // SAFETY: nothing raises: a field that exists is set without an allocation.
+        unregister(unsafe { self.stack().raising() }, place);
+    }
+
+    /// Lets go of the coroutine alone.
+    pub(crate) fn let_go_thread(self, place: u32) {
+        // SAFETY: as above.
+        let stack = unsafe { self.stack().raising() };
+        stack.push_item(REGISTRY, self.shared().running.objects.get());
+        stack.push_nil();
+        stack.set_item(-2, 2 * place as usize + 2);
+        stack.pop(1);
+    }
+
+    /// Calls the handler of errors for a task that failed, or says so on stderr.
+    pub(crate) fn report(self, place: u32) {
+        let (stack, shared) = (self.stack(), self.shared());
+        let (objects, handler) = (shared.running.objects.get(), shared.running.handler.get());
+        let told = shared.protect(stack, |stack| {
+            stack.push_item(REGISTRY, handler);
+            stack.push_item(REGISTRY, objects);
+            stack.push_item(2, 2 * place as c_int + 1);
+            stack.remove(2);
+            let values = stack.top() + 1;
+            stack.get_uservalue(2);
+            if stack.type_of(values) == Type::Table {
+                stack.push_item(values, 1);
+                stack.push_item(values, 2);
+                stack.remove(values);
+            }
+            if stack.type_of(1) == Type::Function {
+                stack.call(stack.top() - 1, 0);
+            } else {
+                print(stack.stack(), 3);
+                print(stack.stack(), 4);
+            }
+            0
+        });
+        if told.is_none() {
+            print(stack, stack.top());
+            stack.pop(1);
+        }
+    }
+}
+
+/// Writes a value on stderr, as far as it is text.
+fn print(stack: Stack, index: c_int) {
+    let text = match stack.type_of(index) {
+        Type::String => stack.string(index),
+        _ => b"(error object is not a string)",
+    };
+    let mut stderr = std::io::stderr();
+    let _ = stderr.write_all(if index == 3 { b"task failed: " } else { b"" });
+    let _ = stderr.write_all(text);
+    let _ = stderr.write_all(b"\n");
+}
+
+/// Closes what a coroutine that failed has to close, and leaves its error.
+fn close(stack: Stack, thread: Stack) {
+    #[cfg(feature = "lua55")]
+    // SAFETY: two live threads; this one does not run.
+    unsafe {
+        ffi::lua_closethread(thread.state(), stack.state());
+    }
+    #[cfg(feature = "lua54")]
+    // SAFETY: as above.
+    unsafe {
+        let _ = stack;
+        ffi::lua_resetthread(thread.state());
+    }
+    #[cfg(not(any(feature = "lua54", feature = "lua55")))]
+    let _ = (stack, thread);
+}

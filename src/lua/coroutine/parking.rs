@@ -1,0 +1,106 @@
+//! How a native function yields, and what it returns once its coroutine is resumed.
+
+use std::ffi::c_int;
+
+use mlua::ffi::{self, lua_State};
+
+use super::Running;
+use crate::lua::arguments::operation;
+use crate::lua::stack::{RaisingStack, Stack};
+use crate::lua::state::shared;
+use crate::tasks::Turn;
+use crate::text::Text;
+
+/// Ends a call that waits: its coroutine yields the first `count` values on its stack and the call's own function.
+#[cold]
+#[inline(never)]
+pub(in crate::lua) fn park(stack: RaisingStack, turn: Option<Turn>, count: c_int) -> c_int {
+    let running = &shared(stack.stack()).running;
+    let Some(turn) = turn else { return 0 };
+    if turn.again {
+        running.parked_again.set(true);
+        return 0;
+    }
+    if may_yield(stack.stack()) == Some(false) {
+        turn.scheduler.take_parked();
+        let mut message = Text::<120>::new();
+        message.push(operation(stack.stack()));
+        message.push(b": cannot wait here (in a call from C)");
+        stack.raise_message(message.as_bytes());
+    }
+    stack.set_top(count);
+    push_own(stack.stack());
+    // SAFETY: the running call's state.
+    unsafe {
+        running.function.set(ffi::lua_topointer(stack.state(), -1));
+        yield_values(stack.state(), count + 1)
+    }
+}
+
+/// Whether the running coroutine can yield here, where Lua tells.
+pub(super) fn may_yield(stack: Stack) -> Option<bool> {
+    #[cfg(any(feature = "lua53", feature = "lua54", feature = "lua55"))]
+    // SAFETY: the running call's state.
+    return Some(unsafe { ffi::lua_isyieldable(stack.state()) } != 0);
+    #[cfg(not(any(feature = "lua53", feature = "lua54", feature = "lua55")))]
+    {
+        let _ = stack;
+        None
+    }
+}
+
+/// Pushes the function that runs.
+pub(super) fn push_own(stack: Stack) {
+    // SAFETY: the running call's state; level 0 is the call itself.
+    unsafe {
+        let mut frame: ffi::lua_Debug = std::mem::zeroed();
+        ffi::lua_getstack(stack.state(), 0, &mut frame);
+        ffi::lua_getinfo(stack.state(), c"f".as_ptr(), &mut frame);
+    }
+}
+
+#[cfg(any(feature = "lua51", feature = "luajit"))]
+unsafe fn yield_values(state: *mut lua_State, count: c_int) -> c_int {
+    // SAFETY: the caller's call ends with it.
+    unsafe { ffi::lua_yield(state, count) }
+}
+
+#[cfg(feature = "lua52")]
+unsafe fn yield_values(state: *mut lua_State, count: c_int) -> c_int {
+    unsafe extern "C-unwind" fn go_on(state: *mut lua_State) -> c_int {
+        // SAFETY: the state of the call; this frame has nothing to drop.
+        continue_call(unsafe { Stack::new(state).raising() })
+    }
+    // SAFETY: the caller's call ends with it.
+    unsafe { ffi::lua_yieldk(state, count, 0, Some(go_on)) }
+}
+
+#[cfg(any(feature = "lua53", feature = "lua54", feature = "lua55"))]
+unsafe fn yield_values(state: *mut lua_State, count: c_int) -> c_int {
+    unsafe extern "C-unwind" fn go_on(state: *mut lua_State, _: c_int, _: ffi::lua_KContext) -> c_int {
+        // SAFETY: the state of the call; this frame has nothing to drop.
+        continue_call(unsafe { Stack::new(state).raising() })
+    }
+    // SAFETY: the caller's call ends with it.
+    unsafe { ffi::lua_yieldk(state, count, 0, Some(go_on)) }
+}
+
+/// The call goes on with what resumed its coroutine: the results, or an error to raise.
+#[cfg(not(any(feature = "lua51", feature = "luajit")))]
+fn continue_call(stack: RaisingStack) -> c_int {
+    let running = &shared(stack.stack()).running;
+    if running.state.get() != stack.state() {
+        stack.raise_message(b"the coroutine of a task was resumed by hand");
+    }
+    if running.raises.replace(false) {
+        stack.raise();
+    }
+    stack.top()
+}
+
+/// Whether the value on the top is the function that just parked.
+pub(in crate::lua) fn is_parked(stack: Stack, running: &Running) -> bool {
+    // SAFETY: a live state.
+    let function = unsafe { ffi::lua_topointer(stack.state(), -1) };
+    !function.is_null() && function == running.function.get()
+}

@@ -1,0 +1,59 @@
+//! Opening `bsdsocket.tasks` in a Lua state.
+
+use std::ffi::c_int;
+
+use mlua::ffi::lua_State;
+
+use super::caller::set_in_tasks;
+use super::module::{ModuleBuilder, load, luaopen_bsdsocket, protect_metatable};
+use super::registry::RegistryKey;
+use super::stack::{Stack, Type};
+use crate::tasks::{BLOCKS, INDEX};
+
+/// The part in Lua: it calls functions that may wait, which native functions cannot do on each Lua.
+const SCRIPT: (&str, &str) = ("@lua/tasks.lua\0", include_str!("../../lua/tasks.lua"));
+
+/// Pushes the module table, which the first call in a Lua state makes. `require "bsdsocket.tasks"` calls this function,
+/// and a C or C++ host may.
+///
+/// # Safety
+/// As for [`luaopen_bsdsocket`], which it calls.
+#[unsafe(no_mangle)]
+pub unsafe extern "C-unwind" fn luaopen_bsdsocket_tasks(state: *mut lua_State) -> c_int {
+    // SAFETY: the caller's promise; this frame has nothing to drop.
+    let stack = unsafe { Stack::new(state).raising() };
+    if stack.get_registered(RegistryKey::Tasks) == Type::Nil {
+        // SAFETY: the caller's promise.
+        unsafe { luaopen_bsdsocket(state) };
+        stack.pop(2);
+        let builder = ModuleBuilder::again(stack);
+        let running = &builder.shared().running;
+        stack.push_table(0, 0);
+        running.objects.set(stack.anchor());
+        stack.push_boolean(false);
+        running.handler.set(stack.anchor());
+        load(stack, SCRIPT);
+        stack.push_table(0, INDEX.len());
+        builder.set_functions(INDEX);
+        stack.push_table(0, BLOCKS.len());
+        builder.set_functions(BLOCKS);
+        stack.set_field(-2, "blocks");
+        // Lua finalizes this userdata before those that were made earlier: no task runs while the state is closed.
+        stack.push_userdata(0);
+        stack.push_table(0, 1);
+        stack.get_field(-3, "end");
+        stack.set_field(-2, "__gc");
+        stack.set_metatable(-2);
+        stack.anchor();
+        stack.push_table(0, 4);
+        protect_metatable(stack, "task");
+        stack.push_value(-1);
+        stack.set_registered(RegistryKey::TaskMetatable);
+        stack.call(2, 1);
+        builder.remove_upvalues();
+        stack.push_value(-1);
+        stack.set_registered(RegistryKey::Tasks);
+        set_in_tasks();
+    }
+    1
+}

@@ -1,0 +1,200 @@
+//! The functions of the module, and those that `lua/tasks.lua` builds the others on.
+
+use std::time::{Duration, Instant};
+
+use super::{Task, Wait, objects};
+use crate::error::{Cause, Error, Result};
+use crate::lua::{All, Awaited, Body, Context, Function, Handler, Limit, NewTask, Object, Trace, function};
+use crate::socket::Deadline;
+use crate::sys::{self, Descriptor, Errno, PollSet, Readiness, Ready, Token};
+
+/// The functions.
+pub(crate) static INDEX: &[Function] = &[
+    function("spawn", spawn),
+    function("sleep", sleep),
+    function("yield", give_way),
+    function("now", now),
+    function("step", step),
+    function("timeout", timeout),
+    function("current", current),
+    function("all", all),
+    function("traceback", traceback),
+    function("onerror", onerror),
+    function("join", objects::join),
+    function("run", objects::run),
+    function("wait", wait),
+    function("wake", objects::wake),
+    function("cancel", objects::cancel),
+    function("status", objects::status),
+    function("serial", objects::serial),
+    function("open_group", objects::open_group),
+    function("group_spawn", objects::group_spawn),
+    function("cancel_group", objects::cancel_group),
+    function("group", objects::await_group),
+    function("close_group", objects::close_group),
+    function("timeout_after", objects::timeout_after),
+    function("shield", objects::shield),
+    function("leave", objects::leave),
+    function("switch", objects::switch),
+    function("cancel_since", objects::cancel_since),
+    function("mark", objects::mark),
+    function("is_stuck", objects::is_stuck),
+    function("is_in_step", objects::is_in_step),
+    function("end", objects::end),
+];
+
+/// The waits for other tasks: one name for each, which its failures begin with.
+pub(crate) static BLOCKS: &[Function] = &[
+    function("wait", objects::block),
+    function("get", objects::block),
+    function("put", objects::block),
+    function("acquire", objects::block),
+];
+
+/// `tasks.spawn(f, ...)`.
+fn spawn(context: Context, body: Body) -> Result<NewTask> {
+    context.caller.shared().open_objects.scheduler.check()?;
+    Ok(NewTask { body, group: None })
+}
+
+/// `tasks.sleep(seconds)`.
+fn sleep(context: Context, Limit(time): Limit) -> Result<()> {
+    let caller = context.caller;
+    let Some(turn) = caller.turn() else {
+        caller.may_block()?;
+        return pause(context, time);
+    };
+    turn.check()?;
+    if !turn.again {
+        let end = time.and_then(|time| Instant::now().checked_add(time));
+        turn.task.progress.deadline.set(Deadline::At(end));
+    }
+    match turn.task.progress.deadline.get().end() {
+        // Not at all: the others have their turn.
+        Some(end) if end <= Instant::now() && turn.again => Ok(()),
+        Some(end) if end <= Instant::now() => Err(turn.park(Wait::Turn, None)),
+        end => Err(turn.park(Wait::Other, end)),
+    }
+}
+
+/// The thread sleeps, until a hook is due.
+fn pause(context: Context, time: Option<Duration>) -> Result<()> {
+    let end = time.and_then(|time| Instant::now().checked_add(time));
+    loop {
+        let left = match end {
+            Some(end) => end.saturating_duration_since(Instant::now()),
+            None => Duration::from_secs(3600),
+        };
+        if left.is_zero() {
+            return Ok(());
+        }
+        match sys::pause(left) {
+            Ok(()) => {}
+            Err(Errno::INTERRUPTED) if context.caller.has_pending_hook() => return Err(Cause::Interrupted.into()),
+            Err(Errno::INTERRUPTED) => {}
+            Err(errno) => return Err(errno.into()),
+        }
+    }
+}
+
+/// `tasks.yield()`: the others have their turn.
+fn give_way(context: Context) -> Result<()> {
+    let Some(turn) = context.caller.turn() else { return context.caller.may_block() };
+    turn.check()?;
+    if turn.again { Ok(()) } else { Err(turn.park(Wait::Turn, None)) }
+}
+
+/// `tasks.now()`.
+fn now(_: Context) -> Result<f64> {
+    Ok(sys::monotonic())
+}
+
+/// `tasks.step([timeout])`.
+fn step(context: Context, limit: Limit) -> Result<usize> {
+    super::step::step(context.caller, limit)
+}
+
+/// `tasks.timeout()`: how long a step may wait at most; `nil` when only a descriptor ends the wait.
+fn timeout(context: Context) -> Result<Option<f64>> {
+    let scheduler = &context.caller.shared().open_objects.scheduler;
+    if !scheduler.ready.borrow().is_empty() {
+        return Ok(Some(0.0));
+    }
+    Ok(scheduler.next_time().map(|time| time.saturating_duration_since(Instant::now()).as_secs_f64()))
+}
+
+/// `tasks.current()`.
+fn current(context: Context) -> Result<Object> {
+    Ok(Object(context.caller.turn().map(|turn| turn.task.id.get().place)))
+}
+
+/// `tasks.all()`.
+fn all(context: Context) -> Result<All> {
+    let tasks = context.caller.shared().open_objects.scheduler.tasks.borrow();
+    Ok(All(tasks.iter().flatten().map(|task| task.id.get().place).collect()))
+}
+
+/// `tasks.traceback(task)`.
+fn traceback<'a>(_: Context, task: &'a Task) -> Result<Option<Trace<'a>>> {
+    Ok(if task.status.get().has_ended() { None } else { Some(Trace(task)) })
+}
+
+/// `tasks.onerror(f)`.
+fn onerror(_: Context, handler: Option<Body>) -> Result<Handler> {
+    let _ = handler;
+    Ok(Handler)
+}
+
+/// `tasks.wait(object, "r" | "w" | "rw" [, timeout])`.
+fn wait(context: Context, Awaited(watched): Awaited, way: &[u8], Limit(limit): Limit) -> Result<()> {
+    let ways: &[Readiness] = match way {
+        b"r" => &[Readiness::Read],
+        b"w" => &[Readiness::Write],
+        b"rw" => &[Readiness::Read, Readiness::Write],
+        _ => return Err(Error::misuse(2, "invalid way")),
+    };
+    let (caller, fd) = (context.caller, watched.fd);
+    if !sys::is_open(fd) {
+        return Err(Errno::BAD_DESCRIPTOR.into());
+    }
+    let Some(turn) = caller.turn() else {
+        caller.may_block()?;
+        return wait_here(context, fd, ways, limit);
+    };
+    turn.check()?;
+    for &readiness in ways {
+        if sys::wait(fd, readiness, Some(Duration::ZERO))? {
+            return Ok(());
+        }
+    }
+    let end = turn.end_of(limit)?;
+    let own = watched.socket.is_some();
+    let wait = match *ways {
+        [readiness] if own => Wait::Socket(fd, readiness),
+        [readiness] => Wait::Foreign(fd, readiness),
+        _ => Wait::Both(fd, own),
+    };
+    Err(turn.park(wait, end))
+}
+
+/// The same outside of tasks: the thread waits.
+fn wait_here(context: Context, fd: Descriptor, ways: &[Readiness], limit: Option<Duration>) -> Result<()> {
+    let end = limit.and_then(|limit| Instant::now().checked_add(limit));
+    let watch = ways.iter().fold(Ready::NONE, |watch, way| match way {
+        Readiness::Read => watch | Ready::READ,
+        Readiness::Write => watch | Ready::WRITE,
+    });
+    let mut set = PollSet::new();
+    set.add(fd, watch, Token::new(0, 0))?;
+    loop {
+        let left = end.map(|end| end.saturating_duration_since(Instant::now()));
+        match set.wait(left) {
+            Ok(0) if left.is_some_and(|left| left.is_zero()) => return Err(Cause::Timeout.into()),
+            Ok(0) => {}
+            Ok(_) => return Ok(()),
+            Err(Errno::INTERRUPTED) if context.caller.has_pending_hook() => return Err(Cause::Interrupted.into()),
+            Err(Errno::INTERRUPTED) => {}
+            Err(errno) => return Err(errno.into()),
+        }
+    }
+}

@@ -1,0 +1,122 @@
+//! What a call that may wait asks before it is made, and where it parks.
+
+use std::time::{Duration, Instant};
+
+use super::slots::Advice;
+use super::{Parked, Scheduler, Task, Wait};
+use crate::error::{Cause, Error, Result};
+use crate::socket::Deadline;
+use crate::sys::{Descriptor, Errno, Readiness};
+
+/// How many calls a task makes in a row before the others have their turn.
+const MOST_CALLS: u32 = 128;
+
+/// A call of a task, and whether it is made again.
+#[derive(Clone, Copy)]
+pub(crate) struct Turn<'a> {
+    pub(crate) scheduler: &'a Scheduler,
+    pub(crate) task: &'a Task,
+    pub(crate) again: bool,
+    /// It may yield before its first attempt, as far as Lua tells.
+    pub(crate) yields: bool,
+}
+
+impl Turn<'_> {
+    /// Before each attempt of a call that may wait. `hinted` says that what events told is to be looked at.
+    pub(crate) fn begin(self, fd: Descriptor, readiness: Readiness, whole: bool, hinted: bool) -> Result<Advised> {
+        self.check()?;
+        let calls = self.scheduler.calls.get() + 1;
+        self.scheduler.calls.set(calls);
+        if calls > MOST_CALLS && (self.again || self.yields) {
+            return Err(self.park(Wait::Turn, None));
+        }
+        match self.scheduler.slots.borrow().advise(fd, readiness, self.task.id.get(), whole) {
+            Advice::Busy => Err(Error::named(
+                Errno::BUSY,
+                match readiness {
+                    Readiness::Read => "another task is waiting to read",
+                    Readiness::Write => "another task is waiting to write",
+                },
+            )),
+            Advice::Wait if hinted => Ok(Advised::Wait),
+            _ => Ok(Advised::Try),
+        }
+    }
+
+    /// Fails when the task was cancelled, or its time is over. The others have their turn before.
+    #[inline(always)]
+    pub(crate) fn check(self) -> Result<()> {
+        self.task.check().or_else(|cause| self.refuse(cause))
+    }
+
+    #[cold]
+    fn refuse(self, cause: Cause) -> Result<()> {
+        if self.again {
+            return Err(cause.into());
+        }
+        self.task.refuse(cause)?;
+        Err(self.park(Wait::Turn, None))
+    }
+
+    /// Says what the call waits for; the error says that it does.
+    pub(crate) fn park(self, wait: Wait, end: Option<Instant>) -> Error {
+        if let Some(errno) = self.task.unwatched.take() {
+            return errno.into();
+        }
+        if let Wait::Socket(fd, readiness) = wait {
+            self.scheduler.slots.borrow_mut().drained(fd, readiness);
+        }
+        let scope = self.task.scope_end();
+        let wake = match (end, scope) {
+            (Some(end), Some(scope)) => Some(end.min(scope)),
+            (end, scope) => end.or(scope),
+        };
+        self.scheduler.parked.set(Some(Parked { wait, wake }));
+        Error::Parked
+    }
+
+    /// The deadline of the call, which is the same each time that it is made.
+    pub(crate) fn deadline(self, start: impl FnOnce() -> Deadline) -> Deadline {
+        let deadline = &self.task.progress.deadline;
+        if let Deadline::NotStarted = deadline.get() {
+            deadline.set(start());
+        }
+        deadline.get()
+    }
+
+    /// The same without a look at the task's scopes.
+    pub(crate) fn park_until(self, wait: Wait, wake: Option<Instant>) -> Error {
+        self.scheduler.parked.set(Some(Parked { wait, wake }));
+        Error::Parked
+    }
+
+    /// When a wait ends that has so much time, from its beginning. Fails when that is over.
+    pub(crate) fn end_of(self, limit: Option<Duration>) -> Result<Option<Instant>> {
+        self.check()?;
+        let deadline = &self.task.progress.deadline;
+        if !self.again {
+            deadline.set(Deadline::At(limit.and_then(|limit| Instant::now().checked_add(limit))));
+        }
+        let end = deadline.get().end();
+        if end.is_some_and(|end| end <= Instant::now()) { Err(Cause::Timeout.into()) } else { Ok(end) }
+    }
+
+    /// A receive gave less than there was room for.
+    pub(crate) fn short(self, fd: Descriptor) {
+        self.scheduler.slots.borrow_mut().short(fd);
+    }
+}
+
+/// Whether a call is to be made.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Advised {
+    Try,
+    Wait,
+}
+
+impl Scheduler {
+    /// Takes what the call said that is about to yield, or that was made again.
+    pub(crate) fn take_parked(&self) -> Option<Parked> {
+        self.parked.take()
+    }
+}

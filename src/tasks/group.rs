@@ -1,0 +1,90 @@
+//! Groups: tasks that end together.
+
+use std::collections::BTreeSet;
+
+use super::{Anchored, Id, Scheduler, Task};
+
+/// A group.
+pub(super) struct Group {
+    /// The task that waits for the others, and its scope.
+    parent: Id,
+    children: BTreeSet<Id>,
+    /// The first task that failed; the registry keeps its object until the group is over.
+    failed: Option<Id>,
+    cancelled: bool,
+}
+
+impl Scheduler {
+    /// Opens a group of the running task, and a scope of the same number.
+    pub(super) fn open_group(&self, parent: &Task) -> i64 {
+        let number = self.new_number();
+        let group = Group { parent: parent.id.get(), children: BTreeSet::new(), failed: None, cancelled: false };
+        self.groups.borrow_mut().insert(number, group);
+        parent.enter(number, None, false);
+        number
+    }
+
+    /// Puts a new task into a group; false when the group is over.
+    pub(crate) fn join_group(&self, number: i64, task: &Task) -> bool {
+        let mut groups = self.groups.borrow_mut();
+        let Some(group) = groups.get_mut(&number) else { return false };
+        group.children.insert(task.id.get());
+        task.group.set(number);
+        if group.cancelled {
+            task.cancelled.set(true);
+        }
+        true
+    }
+
+    pub(super) fn has_group(&self, number: i64) -> bool {
+        self.groups.borrow().contains_key(&number)
+    }
+
+    /// How many tasks of a group have not ended.
+    pub(super) fn members(&self, number: i64) -> usize {
+        self.groups.borrow().get(&number).map_or(0, |group| group.children.len())
+    }
+
+    /// Cancels a group: its tasks, and what its body does.
+    pub(super) fn cancel_group(&self, number: i64) {
+        let (parent, children) = {
+            let mut groups = self.groups.borrow_mut();
+            let Some(group) = groups.get_mut(&number) else { return };
+            group.cancelled = true;
+            (group.parent, group.children.clone())
+        };
+        for child in children.into_iter().filter_map(|id| self.task(id)) {
+            self.cancel(&child);
+        }
+        if let Some(parent) = self.task(parent)
+            && parent.cancel_scope(number)
+        {
+            self.wake(parent.id.get());
+        }
+    }
+
+    /// A task of a group has ended. True when its object is to be kept: its error is the group's.
+    pub(super) fn leave_group(&self, task: &Anchored<Task>, failed: bool) -> bool {
+        let number = task.group.get();
+        let (parent, first) = {
+            let mut groups = self.groups.borrow_mut();
+            let Some(group) = groups.get_mut(&number) else { return false };
+            group.children.remove(&task.id.get());
+            let first = failed && !group.cancelled;
+            if first {
+                group.failed = Some(task.id.get());
+            }
+            (group.parent, first)
+        };
+        if first {
+            self.cancel_group(number);
+        }
+        self.wake(parent);
+        first
+    }
+
+    /// Ends a group, and tells which task failed first.
+    pub(super) fn close_group(&self, number: i64) -> Option<Id> {
+        self.groups.borrow_mut().remove(&number)?.failed
+    }
+}

@@ -1,0 +1,216 @@
+//! `bsdsocket.tasks`: coroutines that wait without holding up each other.
+//!
+//! A call that would wait *parks*: it fails with [`Error::Parked`] after it has said here what it waits for, and its
+//! coroutine yields with the call's arguments. When it may go on, the scheduler makes the same call again; its results
+//! resume the coroutine. What must not be done twice stands in the task's [`Progress`](task::Progress).
+
+mod functions;
+mod gate;
+mod group;
+mod objects;
+mod run;
+mod slots;
+mod step;
+mod task;
+mod timers;
+
+use std::cell::{Cell, RefCell};
+use std::collections::{HashMap, VecDeque};
+use std::time::Instant;
+
+pub(crate) use functions::{BLOCKS, INDEX};
+pub(crate) use gate::{Advised, Turn};
+use group::Group;
+use slots::Slots;
+pub(crate) use task::{Status, Task};
+use timers::Timers;
+
+use crate::error::{Error, Result};
+use crate::lua::Anchored;
+use crate::sys::{self, Descriptor, Errno, Readiness};
+
+/// The name of a task: its place, and how many tasks there were before it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Id {
+    pub(crate) place: u32,
+    pub(crate) serial: i64,
+}
+
+impl Id {
+    pub(crate) const NONE: Id = Id { place: u32::MAX, serial: 0 };
+}
+
+/// What a task waits for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Wait {
+    Nothing,
+    /// For the others to have run.
+    Turn,
+    /// For a time, or for another task, whoever ends the wait.
+    Other,
+    /// For a socket.
+    Socket(Descriptor, Readiness),
+    /// For a descriptor that belongs to no socket of ours.
+    Foreign(Descriptor, Readiness),
+    /// For a descriptor, in either direction; the flag says that it is a socket of ours.
+    Both(Descriptor, bool),
+}
+
+/// A call that parks: what it waits for, and until when at most.
+#[derive(Clone, Copy)]
+pub(crate) struct Parked {
+    wait: Wait,
+    wake: Option<Instant>,
+}
+
+/// The tasks of one Lua state.
+#[derive(Default)]
+pub(crate) struct Scheduler {
+    slots: RefCell<Slots>,
+    timers: RefCell<Timers>,
+    ready: RefCell<VecDeque<Id>>,
+    /// The tasks that have not ended, by their places.
+    tasks: RefCell<Vec<Option<Anchored<Task>>>>,
+    free: RefCell<Vec<u32>>,
+    living: Cell<usize>,
+    serial: Cell<i64>,
+    /// How many tasks wait for a time or a descriptor.
+    wakeable: Cell<usize>,
+    groups: RefCell<HashMap<i64, Group>>,
+    /// The last number of a group or a scope.
+    number: Cell<i64>,
+    current: Cell<Option<Anchored<Task>>>,
+    /// What the call waits for that is about to yield, or that was made again.
+    parked: Cell<Option<Parked>>,
+    /// How many calls the running task has made without a wait.
+    calls: Cell<u32>,
+    stepping: Cell<bool>,
+    /// The Lua state is being closed.
+    ended: Cell<bool>,
+    forks: Cell<usize>,
+}
+
+impl Scheduler {
+    pub(crate) fn current(&self) -> Option<Anchored<Task>> {
+        self.current.get()
+    }
+
+    /// A task that has not ended.
+    pub(crate) fn task(&self, id: Id) -> Option<Anchored<Task>> {
+        let task = (*self.tasks.borrow().get(id.place as usize)?)?;
+        (task.id.get() == id).then_some(task)
+    }
+
+    /// The place that the next new task has.
+    pub(crate) fn next_place(&self) -> u32 {
+        self.free.borrow().last().copied().unwrap_or(self.tasks.borrow().len() as u32)
+    }
+
+    /// Takes a new task in, which is ready to run.
+    pub(crate) fn add(&self, task: Anchored<Task>) {
+        let place = self.next_place();
+        self.serial.set(self.serial.get() + 1);
+        let id = Id { place, serial: self.serial.get() };
+        if self.free.borrow_mut().pop().is_none() {
+            self.tasks.borrow_mut().push(None);
+        }
+        self.tasks.borrow_mut()[place as usize] = Some(task);
+        self.living.set(self.living.get() + 1);
+        task.id.set(id);
+        task.status.set(Status::Ready);
+        self.ready.borrow_mut().push_back(id);
+    }
+
+    /// Lets a task go that has ended.
+    fn remove(&self, task: &Task) {
+        self.tasks.borrow_mut()[task.id.get().place as usize] = None;
+        self.living.set(self.living.get() - 1);
+    }
+
+    /// The registry has nothing of the task at a place any more, which another may take.
+    pub(crate) fn free_place(&self, place: u32) {
+        self.free.borrow_mut().push(place);
+    }
+
+    /// Has a task that waits go on.
+    pub(crate) fn wake(&self, id: Id) {
+        if let Some(task) = self.task(id)
+            && task.status.get() == Status::Waiting
+        {
+            task.status.set(Status::Ready);
+            self.ready.borrow_mut().push_back(id);
+        }
+    }
+
+    /// Cancels a task: its waits fail from now on.
+    pub(crate) fn cancel(&self, task: &Task) {
+        if !task.status.get().has_ended() && !task.cancelled.replace(true) {
+            self.wake(task.id.get());
+        }
+    }
+
+    /// Cancels the tasks that were spawned since there were so many, and tells how many of them there are.
+    fn cancel_since(&self, serial: i64) -> usize {
+        let mut tasks = self.tasks.borrow().iter().flatten().copied().collect::<Vec<_>>();
+        tasks.retain(|task| task.id.get().serial > serial);
+        tasks.iter().for_each(|task| self.cancel(task));
+        tasks.len()
+    }
+
+    /// A new number of a group or a scope.
+    fn new_number(&self) -> i64 {
+        self.number.set(self.number.get() + 1);
+        self.number.get()
+    }
+
+    /// Fails where nothing may run any more.
+    pub(crate) fn check(&self) -> Result<()> {
+        if self.ended.get() {
+            return Err(Error::named(Errno::CANCELED, "the Lua state is closing").raised());
+        }
+        Ok(())
+    }
+
+    /// No descriptor of this number is open any more, or it is another one. Who waited for it tries again.
+    #[inline(always)]
+    pub(crate) fn forget(&self, fd: Descriptor) {
+        if sys::is_open(fd) && self.serial.get() > 0 {
+            self.forget_slot(fd);
+        }
+    }
+
+    #[cold]
+    fn forget_slot(&self, fd: Descriptor) {
+        if let Ok(mut slots) = self.slots.try_borrow_mut() {
+            slots.forget(fd, |id| self.wake(id));
+        }
+    }
+
+    /// A socket is closed, and its streams are not.
+    pub(crate) fn alarm(&self, fd: Descriptor) {
+        if let Ok(slots) = self.slots.try_borrow() {
+            slots.alarm(fd, |id| self.wake(id));
+        }
+    }
+
+    /// The Lua state is being closed: no task runs any more.
+    pub(crate) fn end(&self) {
+        self.ended.set(true);
+        for task in self.tasks.take().into_iter().flatten() {
+            task.status.set(Status::Cancelled);
+            task.release();
+        }
+        self.free.take();
+        self.living.set(0);
+        self.serial.set(0);
+        self.ready.take();
+        self.timers.take();
+        self.slots.take();
+        self.groups.take();
+    }
+
+    /// Whether nothing will ever wake one of the tasks.
+    fn is_stuck(&self) -> bool {
+        self.living.get() > 0 && self.wakeable.get() == 0 && self.ready.borrow().is_empty()
+    }
+}

@@ -1,0 +1,183 @@
+//! What the objects of the module do: tasks, groups, scopes, and the waits of locks and queues.
+
+use std::time::{Duration, Instant};
+
+use super::gate::Turn;
+use super::{Task, Wait};
+use crate::error::{Error, Result};
+use crate::lua::{Body, Context, Joined, Limit, NewTask, Nothing, Switch, Values};
+use crate::sys::Errno;
+
+/// Waits until a task has ended.
+pub(super) fn join<'a>(context: Context<'a>, task: &'a Task, Limit(limit): Limit) -> Result<Joined<'a>> {
+    let turn = context.caller.turn();
+    if task.status.get().has_ended() {
+        return Ok(Joined(task, 1));
+    }
+    let Some(turn) = turn else {
+        return Err(Error::named(Errno::DEADLOCK, "only a task can wait for a task").raised());
+    };
+    if std::ptr::eq(turn.task, task) {
+        return Err(Error::named(Errno::DEADLOCK, "a task cannot wait for itself").raised());
+    }
+    let end = turn.end_of(limit)?;
+    let mut joiners = task.joiners.borrow_mut();
+    if !joiners.contains(&turn.task.id.get()) {
+        joiners.push(turn.task.id.get());
+    }
+    Err(turn.park(Wait::Other, end))
+}
+
+/// Waits until another task ends it by `wake`. What is ready already only lets the task be cancelled.
+pub(super) fn block(context: Context, Limit(limit): Limit, ready: Option<bool>) -> Result<()> {
+    if ready == Some(true) {
+        return context.caller.turn().map_or(Ok(()), Turn::check);
+    }
+    let Some(turn) = context.caller.turn() else {
+        return Err(Error::named(Errno::DEADLOCK, "cannot wait here (outside of a task)").raised());
+    };
+    if !turn.again {
+        turn.task.woken.set(false);
+    }
+    if turn.task.woken.take() {
+        return Ok(());
+    }
+    let end = turn.end_of(limit)?;
+    Err(turn.park(Wait::Other, end))
+}
+
+/// Steps until a task has ended. The tasks that were spawned since there were so many are cancelled then.
+pub(super) fn run<'a>(context: Context<'a>, task: &'a Task, before: i64) -> Result<Joined<'a>> {
+    super::run::run(context.caller, task, before)?;
+    Ok(Joined(task, 1))
+}
+
+/// Ends the wait of a task.
+pub(super) fn wake(context: Context, task: &Task) -> Result<()> {
+    task.woken.set(true);
+    context.caller.shared().open_objects.scheduler.wake(task.id.get());
+    Ok(())
+}
+
+/// `task:cancel()`: false when it has ended.
+pub(super) fn cancel(context: Context, task: &Task) -> Result<bool> {
+    let lives = !task.status.get().has_ended();
+    context.caller.shared().open_objects.scheduler.cancel(task);
+    Ok(lives)
+}
+
+/// `task.status`.
+pub(super) fn status(_: Context, task: &Task) -> Result<&'static str> {
+    Ok(task.status.get().name())
+}
+
+/// How many tasks there were when this one was made.
+pub(super) fn serial(_: Context, task: &Task) -> Result<i64> {
+    Ok(task.id.get().serial)
+}
+
+/// Opens a group of the running task.
+pub(super) fn open_group(context: Context) -> Result<i64> {
+    let Some(turn) = context.caller.turn() else {
+        return Err(Error::named(Errno::DEADLOCK, "only a task can have a group").raised());
+    };
+    Ok(turn.scheduler.open_group(turn.task))
+}
+
+/// `group:spawn(f, ...)`.
+pub(super) fn group_spawn(context: Context, group: i64, body: Body) -> Result<NewTask> {
+    let scheduler = &context.caller.shared().open_objects.scheduler;
+    scheduler.check()?;
+    if !scheduler.has_group(group) {
+        return Err(Error::named(Errno::INVALID, "the group is over").raised());
+    }
+    Ok(NewTask { body, group: Some(group) })
+}
+
+/// `group:cancel()`.
+pub(super) fn cancel_group(context: Context, group: i64) -> Result<()> {
+    context.caller.shared().open_objects.scheduler.cancel_group(group);
+    Ok(())
+}
+
+/// Waits until all tasks of a group have ended, whatever happens to the one that waits: it cancels them then.
+pub(super) fn await_group(context: Context, group: i64) -> Result<()> {
+    let Some(turn) = context.caller.turn() else { return Ok(()) };
+    if turn.scheduler.members(group) == 0 {
+        return Ok(());
+    }
+    let mut end = turn.task.scope_end();
+    if turn.task.check().is_err() {
+        turn.scheduler.cancel_group(group);
+        end = None;
+    }
+    Err(turn.park_until(Wait::Other, end))
+}
+
+/// Ends a group: the error and the traceback of the task that failed first, if one did.
+pub(super) fn close_group(context: Context, group: i64) -> Result<Values> {
+    let scheduler = &context.caller.shared().open_objects.scheduler;
+    if let Some(turn) = context.caller.turn() {
+        turn.task.leave(group);
+    }
+    Ok(Values(scheduler.close_group(group).map(|id| id.place)))
+}
+
+/// Begins a scope that ends after a time.
+pub(super) fn timeout_after(context: Context, Limit(time): Limit) -> Result<i64> {
+    enter(context, time, false)
+}
+
+/// Begins a scope in which nothing counts that comes from outside.
+pub(super) fn shield(context: Context) -> Result<i64> {
+    enter(context, None, true)
+}
+
+fn enter(context: Context, time: Option<Duration>, shields: bool) -> Result<i64> {
+    let Some(turn) = context.caller.turn() else {
+        return Err(Error::named(Errno::DEADLOCK, "only a task can have a scope").raised());
+    };
+    let number = turn.scheduler.new_number();
+    let end = time.and_then(|time| Instant::now().checked_add(time));
+    turn.task.enter(number, end, shields);
+    Ok(number)
+}
+
+/// Ends a scope.
+pub(super) fn leave(context: Context, scope: i64) -> Result<Nothing> {
+    if let Some(turn) = context.caller.turn() {
+        turn.task.leave(scope);
+    }
+    Ok(Nothing)
+}
+
+/// Another coroutine runs in place of the task's own.
+pub(super) fn switch(_: Context) -> Result<Switch> {
+    Ok(Switch)
+}
+
+/// Cancels the tasks that came after so many, and tells how many there are.
+pub(super) fn cancel_since(context: Context, serial: i64) -> Result<usize> {
+    Ok(context.caller.shared().open_objects.scheduler.cancel_since(serial))
+}
+
+/// How many tasks there were until now.
+pub(super) fn mark(context: Context) -> Result<i64> {
+    Ok(context.caller.shared().open_objects.scheduler.serial.get())
+}
+
+/// Whether nothing can wake a task any more.
+pub(super) fn is_stuck(context: Context) -> Result<bool> {
+    Ok(context.caller.shared().open_objects.scheduler.is_stuck())
+}
+
+/// Whether a step runs.
+pub(super) fn is_in_step(context: Context) -> Result<bool> {
+    Ok(context.caller.is_in_step())
+}
+
+/// The Lua state is being closed.
+pub(super) fn end(context: Context) -> Result<Nothing> {
+    context.caller.shared().open_objects.scheduler.end();
+    Ok(Nothing)
+}

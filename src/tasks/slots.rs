@@ -1,0 +1,277 @@
+//! The descriptors that tasks wait for.
+//!
+//! Where the kernel keeps a queue, a descriptor is registered once, edge-triggered, for both directions; what the events
+//! tell is kept, so that a call that would only be refused is not made. With poll(2) those are registered that are waited
+//! for, and every call is tried.
+
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+use std::hash::{BuildHasherDefault, Hasher};
+use std::time::Duration;
+
+use super::Id;
+use crate::sys::{Descriptor, Errno, Interest, PollSet, Queue, Readiness, Ready, Token};
+
+enum Poller {
+    Queue(Queue),
+    Set(PollSet),
+}
+
+/// What is known of a descriptor.
+struct Slot {
+    registered: bool,
+    /// A call may succeed, as far as one knows.
+    ready: Ready,
+    /// An end or an error was told: it stays there, so that a short read says nothing.
+    ended: bool,
+    /// It belongs to no socket of ours: it is only registered while it is waited for.
+    foreign: bool,
+    waiting: [Id; 2],
+    /// Others, where each attempt is whole.
+    more: Vec<(Id, Readiness)>,
+}
+
+impl Slot {
+    fn new(foreign: bool) -> Self {
+        let ready = Ready::READ | Ready::WRITE;
+        let waiting = [Id::NONE; 2];
+        Slot { registered: false, ready, ended: false, foreign, waiting, more: Vec::new() }
+    }
+
+    /// What somebody waits for.
+    fn awaited(&self) -> Ready {
+        let of = |readiness| {
+            let waits =
+                self.waiting[readiness as usize] != Id::NONE || self.more.iter().any(|(_, of)| *of == readiness);
+            bit(readiness).when(waits)
+        };
+        of(Readiness::Read) | of(Readiness::Write)
+    }
+}
+
+fn bit(readiness: Readiness) -> Ready {
+    match readiness {
+        Readiness::Read => Ready::READ,
+        Readiness::Write => Ready::WRITE,
+    }
+}
+
+/// What to do with a call.
+pub(super) enum Advice {
+    Try,
+    /// It would be refused.
+    Wait,
+    /// Another task waits to do the same.
+    Busy,
+}
+
+/// The descriptors, and what waits for them.
+#[derive(Default)]
+pub(super) struct Slots {
+    poller: Option<Poller>,
+    slots: HashMap<Descriptor, Slot, BuildHasherDefault<NumberHasher>>,
+}
+
+impl Slots {
+    fn poller(&mut self) -> Result<&mut Poller, Errno> {
+        if self.poller.is_none() {
+            self.poller = Some(match Queue::new() {
+                Ok(queue) => Poller::Queue(queue),
+                Err(Errno::NOT_SUPPORTED) => Poller::Set(PollSet::new()),
+                Err(errno) => return Err(errno),
+            });
+        }
+        self.poller.as_mut().ok_or(Errno::NOT_SUPPORTED)
+    }
+
+    /// What a call should do; `whole` says that several tasks may wait for the same.
+    #[inline(always)]
+    pub(super) fn advise(&self, fd: Descriptor, readiness: Readiness, own: Id, whole: bool) -> Advice {
+        let Some(slot) = self.slots.get(&fd) else { return Advice::Try };
+        let other = slot.waiting[readiness as usize];
+        if other != Id::NONE && other != own && !whole {
+            return Advice::Busy;
+        }
+        if slot.registered && !slot.ready.has(bit(readiness)) { Advice::Wait } else { Advice::Try }
+    }
+
+    /// A call was refused: the next is only made after an event.
+    pub(super) fn drained(&mut self, fd: Descriptor, readiness: Readiness) {
+        if let Some(slot) = self.slots.get_mut(&fd) {
+            slot.ready = slot.ready & other(readiness);
+        }
+    }
+
+    /// A receive gave less than there was room for: there is no more.
+    #[inline(always)]
+    pub(super) fn short(&mut self, fd: Descriptor) {
+        if let Some(slot) = self.slots.get_mut(&fd)
+            && slot.registered
+            && !slot.ended
+        {
+            slot.ready = slot.ready & Ready::WRITE;
+        }
+    }
+
+    /// Has a task wait. Its call was refused, or was not made.
+    pub(super) fn add(&mut self, fd: Descriptor, readiness: Readiness, id: Id, foreign: bool) -> Result<(), Errno> {
+        self.poller()?;
+        let Slots { poller: Some(poller), slots } = self else { return Err(Errno::NOT_SUPPORTED) };
+        let slot = slots.entry(fd).or_insert_with(|| Slot::new(foreign));
+        let before = slot.awaited();
+        match slot.waiting[readiness as usize] {
+            Id::NONE => slot.waiting[readiness as usize] = id,
+            taken if taken == id => {}
+            _ => slot.more.push((id, readiness)),
+        }
+        let token = Token::new(fd as usize, 0);
+        let done = match poller {
+            Poller::Queue(_) if slot.registered => Ok(()),
+            Poller::Queue(queue) => queue.add(fd, Interest::Edge, token),
+            Poller::Set(set) if before == Ready::NONE => set.add(fd, slot.awaited(), token),
+            Poller::Set(set) => set.change(fd, slot.awaited()),
+        };
+        match done {
+            Ok(()) => slot.registered = matches!(poller, Poller::Queue(_)),
+            Err(_) => self.leave(fd, readiness, id),
+        }
+        done
+    }
+
+    /// Has a task wait no more.
+    pub(super) fn leave(&mut self, fd: Descriptor, readiness: Readiness, id: Id) {
+        let Entry::Occupied(mut entry) = self.slots.entry(fd) else { return };
+        let slot = entry.get_mut();
+        let before = slot.awaited();
+        if slot.waiting[readiness as usize] == id {
+            slot.waiting[readiness as usize] = Id::NONE;
+        }
+        if !slot.more.is_empty() {
+            slot.more.retain(|(other, _)| *other != id);
+        }
+        let after = slot.awaited();
+        let (foreign, registered) = (slot.foreign, slot.registered);
+        match &mut self.poller {
+            Some(Poller::Queue(queue)) if foreign && after == Ready::NONE => {
+                if registered {
+                    queue.remove(fd);
+                }
+                entry.remove();
+            }
+            Some(Poller::Set(set)) if after == Ready::NONE => {
+                set.remove(fd);
+                entry.remove();
+            }
+            Some(Poller::Set(set)) if before != after => {
+                let _ = set.change(fd, after);
+            }
+            _ => {}
+        }
+    }
+
+    /// The descriptor is closed, or about to be: tells who waited for it.
+    pub(super) fn forget(&mut self, fd: Descriptor, wake: impl FnMut(Id)) {
+        let Some(slot) = self.slots.remove(&fd) else { return };
+        match &mut self.poller {
+            Some(Poller::Queue(queue)) if slot.registered => queue.remove(fd),
+            Some(Poller::Set(set)) => set.remove(fd),
+            _ => {}
+        }
+        wake_all(&slot, Ready::READ | Ready::WRITE, wake);
+    }
+
+    /// The socket is closed, and streams have its descriptor still.
+    pub(super) fn alarm(&self, fd: Descriptor, wake: impl FnMut(Id)) {
+        if let Some(slot) = self.slots.get(&fd) {
+            wake_all(slot, Ready::READ | Ready::WRITE, wake);
+        }
+    }
+
+    /// Waits for events, at most as long as given, and tells who may go on.
+    pub(super) fn wait(&mut self, time: Option<Duration>, mut wake: impl FnMut(Id)) -> Result<(), Errno> {
+        self.poller()?;
+        let Slots { poller: Some(poller), slots } = self else { return Ok(()) };
+        let count = match poller {
+            Poller::Queue(queue) => queue.wait(time)?,
+            Poller::Set(set) => set.wait(time)?,
+        };
+        for n in 0..count {
+            let event = match poller {
+                Poller::Queue(queue) => queue.event(n),
+                Poller::Set(set) => set.event(n),
+            };
+            let Some(slot) = slots.get_mut(&(event.token.place() as Descriptor)) else { continue };
+            let ends = event.ready.has(Ready::READ_END | Ready::HANGUP | Ready::ERROR);
+            slot.ended |= ends || event.ready.has(Ready::URGENT);
+            let ready = Ready::READ.when(ends || event.ready.has(Ready::READ | Ready::URGENT))
+                | Ready::WRITE.when(event.ready.has(Ready::WRITE | Ready::HANGUP | Ready::ERROR));
+            slot.ready = slot.ready | ready;
+            wake_all(slot, ready, &mut wake);
+        }
+        Ok(())
+    }
+
+    /// Begins again in a process that was forked: the queue is the parent's, and nothing is taken out of it.
+    pub(super) fn renew(&mut self) {
+        let again = self.slots.iter().map(|(fd, slot)| (*fd, slot.awaited())).collect::<Vec<_>>();
+        self.poller = None;
+        for (fd, awaited) in again {
+            if let Some(slot) = self.slots.get_mut(&fd) {
+                slot.registered = false;
+            }
+            if awaited != Ready::NONE
+                && let Ok(Poller::Queue(queue)) = self.poller()
+                && queue.add(fd, Interest::Edge, Token::new(fd as usize, 0)).is_ok()
+                && let Some(slot) = self.slots.get_mut(&fd)
+            {
+                slot.registered = true;
+            }
+        }
+    }
+}
+
+fn other(readiness: Readiness) -> Ready {
+    match readiness {
+        Readiness::Read => Ready::WRITE,
+        Readiness::Write => Ready::READ,
+    }
+}
+
+fn wake_all(slot: &Slot, ready: Ready, mut wake: impl FnMut(Id)) {
+    for readiness in [Readiness::Read, Readiness::Write] {
+        if ready.has(bit(readiness)) && slot.waiting[readiness as usize] != Id::NONE {
+            wake(slot.waiting[readiness as usize]);
+        }
+    }
+    for (id, readiness) in &slot.more {
+        if ready.has(bit(*readiness)) {
+            wake(*id);
+        }
+    }
+}
+
+/// Spreads small numbers.
+#[derive(Default)]
+pub(super) struct NumberHasher(u64);
+
+impl Hasher for NumberHasher {
+    fn write(&mut self, bytes: &[u8]) {
+        bytes.iter().for_each(|&byte| self.write_u64(byte.into()));
+    }
+
+    fn write_i32(&mut self, number: i32) {
+        self.write_u64(number as u64);
+    }
+
+    fn write_i64(&mut self, number: i64) {
+        self.write_u64(number as u64);
+    }
+
+    fn write_u64(&mut self, number: u64) {
+        self.0 = (self.0 ^ number).wrapping_mul(0x9e37_79b9_7f4a_7c15).rotate_left(32);
+    }
+
+    fn finish(&self) -> u64 {
+        self.0
+    }
+}

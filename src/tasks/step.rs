@@ -1,0 +1,210 @@
+//! Letting tasks run.
+
+use std::time::{Duration, Instant};
+
+use super::{Anchored, Parked, Scheduler, Status, Task, Wait};
+use crate::error::{Cause, Error, Result};
+use crate::lua::{Caller, Limit, Resumed};
+use crate::sys::{self, Errno, Readiness};
+
+/// While it lives, the scheduler is at work.
+pub(super) struct Stepping<'a>(Caller<'a>);
+
+impl Drop for Stepping<'_> {
+    fn drop(&mut self) {
+        let scheduler = &self.0.shared().open_objects.scheduler;
+        scheduler.current.set(None);
+        scheduler.stepping.set(false);
+        self.0.set_in_step(false);
+    }
+}
+
+impl<'a> Stepping<'a> {
+    /// Fails inside of a step.
+    pub(super) fn begin(caller: Caller<'a>) -> Result<Self> {
+        let scheduler = &caller.shared().open_objects.scheduler;
+        scheduler.check()?;
+        if scheduler.stepping.get() {
+            return Err(Error::named(Errno::DEADLOCK, "a step is running already").raised());
+        }
+        scheduler.stepping.set(true);
+        caller.set_in_step(true);
+        scheduler.check_process();
+        Ok(Stepping(caller))
+    }
+}
+
+/// One look at timers and descriptors, and a turn for each task that is ready. False when none was.
+pub(super) fn take_turn(caller: Caller, end: Option<Instant>, looks: bool) -> Result<bool> {
+    caller.shared().open_objects.scheduler.turn(caller, end, looks)
+}
+
+/// Runs what is ready, after a wait of at most the limit when nothing is. Tells how many tasks there are.
+pub(super) fn step(caller: Caller, Limit(limit): Limit) -> Result<usize> {
+    let scheduler = &caller.shared().open_objects.scheduler;
+    let _stepping = Stepping::begin(caller)?;
+    let end = limit.and_then(|limit| Instant::now().checked_add(limit));
+    loop {
+        if scheduler.living.get() == 0 && limit.is_none() {
+            return Ok(0);
+        }
+        let ran = take_turn(caller, end, true)?;
+        let over = end.is_some_and(|end| end <= Instant::now());
+        if ran || over || limit.is_none() && scheduler.is_stuck() {
+            return Ok(scheduler.living.get());
+        }
+    }
+}
+
+impl Scheduler {
+    /// `looks` says whether a hook that is due ends it.
+    fn turn(&self, caller: Caller, end: Option<Instant>, looks: bool) -> Result<bool> {
+        let time = self.time_to_wait(end);
+        match self.slots.borrow_mut().wait(time, |id| self.wake(id)) {
+            Err(Errno::INTERRUPTED) | Ok(()) => {}
+            Err(errno) => return Err(errno.into()),
+        }
+        if looks {
+            check_hook(caller)?;
+        }
+        if self.next_time().is_some() {
+            self.fire(Instant::now());
+        }
+        let count = self.ready.borrow().len();
+        for _ in 0..count {
+            let Some(id) = self.ready.borrow_mut().pop_front() else { break };
+            if let Some(task) = self.task(id) {
+                self.run(caller, task);
+                if looks {
+                    check_hook(caller)?;
+                }
+            }
+        }
+        Ok(count > 0)
+    }
+
+    /// How long to wait for descriptors: not at all while a task is ready, and when nothing can wake one.
+    fn time_to_wait(&self, end: Option<Instant>) -> Option<Duration> {
+        if !self.ready.borrow().is_empty() || end.is_none() && self.is_stuck() {
+            return Some(Duration::ZERO);
+        }
+        let next = match (self.next_time(), end) {
+            (Some(time), Some(end)) => Some(time.min(end)),
+            (time, end) => time.or(end),
+        };
+        next.map(|next| next.saturating_duration_since(Instant::now()))
+    }
+
+    /// Lets a task run until it waits or ends.
+    fn run(&self, caller: Caller, task: Anchored<Task>) {
+        self.stop_waiting(&task);
+        task.status.set(Status::Running);
+        self.current.set(Some(task));
+        self.calls.set(0);
+        let resumed = caller.go_on(&task);
+        self.current.set(None);
+        match (resumed, self.parked.take()) {
+            (Resumed::Parked, Some(parked)) => self.commit(&task, parked),
+            (Resumed::Ended, _) => self.finish(caller, task, false),
+            (Resumed::Failed, _) => self.finish(caller, task, true),
+            _ => {
+                caller.stray(&task);
+                self.finish(caller, task, true);
+            }
+        }
+    }
+
+    /// A task waits from now on.
+    fn commit(&self, task: &Task, Parked { wait, wake }: Parked) {
+        let id = task.id.get();
+        if wait == Wait::Turn {
+            task.status.set(Status::Ready);
+            self.ready.borrow_mut().push_back(id);
+            return;
+        }
+        task.status.set(Status::Waiting);
+        task.wake.set(wake);
+        let watched = match wait {
+            Wait::Socket(fd, readiness) => self.slots.borrow_mut().add(fd, readiness, id, false),
+            Wait::Foreign(fd, readiness) => self.slots.borrow_mut().add(fd, readiness, id, true),
+            Wait::Both(fd, own) => {
+                let mut slots = self.slots.borrow_mut();
+                let read = slots.add(fd, Readiness::Read, id, !own);
+                read.and_then(|()| slots.add(fd, Readiness::Write, id, !own))
+            }
+            Wait::Nothing | Wait::Turn | Wait::Other => Ok(()),
+        };
+        match watched {
+            Ok(()) => task.wait.set(wait),
+            Err(errno) => {
+                task.unwatched.set(Some(errno));
+                self.wake(id);
+                return;
+            }
+        }
+        if wake.is_some() || wait != Wait::Other {
+            self.wakeable.set(self.wakeable.get() + 1);
+        }
+        if let Some(wake) = wake {
+            self.set_timer(id, wake);
+        }
+    }
+
+    /// A task waits no more.
+    fn stop_waiting(&self, task: &Task) {
+        let wait = task.wait.replace(Wait::Nothing);
+        let wake = task.wake.take();
+        if let Wait::Socket(fd, readiness) | Wait::Foreign(fd, readiness) = wait {
+            self.slots.borrow_mut().leave(fd, readiness, task.id.get());
+        }
+        if let Wait::Both(fd, _) = wait {
+            self.slots.borrow_mut().leave(fd, Readiness::Read, task.id.get());
+            self.slots.borrow_mut().leave(fd, Readiness::Write, task.id.get());
+        }
+        if wait != Wait::Nothing && (wake.is_some() || wait != Wait::Other) {
+            self.wakeable.set(self.wakeable.get() - 1);
+        }
+    }
+
+    /// A task has ended.
+    fn finish(&self, caller: Caller, task: Anchored<Task>, failed: bool) {
+        let place = task.id.get().place;
+        caller.settle(&task, failed);
+        let cancelled = task.cancelled.get();
+        task.failed.set(failed);
+        task.status.set(match (cancelled, failed) {
+            (true, _) => Status::Cancelled,
+            (false, true) => Status::Failed,
+            (false, false) => Status::Done,
+        });
+        let joiners = task.joiners.take();
+        let in_group = task.group.get() > 0;
+        if failed && !cancelled && !in_group && joiners.is_empty() && !task.joined.get() {
+            caller.report(place);
+        }
+        joiners.into_iter().for_each(|id| self.wake(id));
+        if let Some(fd) = task.progress.attempts.take().and_then(|attempts| attempts.fd()) {
+            self.forget(fd);
+        }
+        task.release();
+        self.remove(&task);
+        if in_group && self.leave_group(&task, failed) {
+            caller.let_go_thread(place);
+        } else {
+            caller.let_go(place);
+            self.free_place(place);
+        }
+    }
+
+    /// In a process that was forked the queue of the kernel is made anew.
+    fn check_process(&self) {
+        let forks = sys::forks();
+        if self.forks.replace(forks) != forks {
+            self.slots.borrow_mut().renew();
+        }
+    }
+}
+
+fn check_hook(caller: Caller) -> Result<()> {
+    if caller.has_pending_hook() { Err(Cause::Interrupted.into()) } else { Ok(()) }
+}

@@ -1,0 +1,49 @@
+//! When tasks are woken at the latest.
+
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
+use std::time::Instant;
+
+use super::{Id, Scheduler, Status};
+
+/// The times, the next one first. An entry is never taken out: when its turn comes, and the task's time is a later one by
+/// then, it goes back in. So a wait that ends before its time costs nothing here.
+#[derive(Default)]
+pub(super) struct Timers(BinaryHeap<Reverse<(Instant, Id)>>);
+
+impl Scheduler {
+    /// Has a task woken at a time, unless it is woken or ends before.
+    pub(super) fn set_timer(&self, id: Id, time: Instant) {
+        let Some(task) = self.task(id) else { return };
+        if task.listed.get().is_none_or(|listed| time < listed) {
+            task.listed.set(Some(time));
+            self.timers.borrow_mut().0.push(Reverse((time, id)));
+        }
+    }
+
+    /// The next time that a timer asks for.
+    pub(super) fn next_time(&self) -> Option<Instant> {
+        let mut timers = self.timers.borrow_mut();
+        loop {
+            let Reverse((time, id)) = *timers.0.peek()?;
+            if self.task(id).is_some_and(|task| task.listed.get() == Some(time)) {
+                return Some(time);
+            }
+            timers.0.pop();
+        }
+    }
+
+    /// Wakes the tasks whose time has come.
+    pub(super) fn fire(&self, now: Instant) {
+        while self.next_time().is_some_and(|time| time <= now) {
+            let Some(Reverse((time, id))) = self.timers.borrow_mut().0.pop() else { return };
+            let Some(task) = self.task(id).filter(|task| task.listed.get() == Some(time)) else { continue };
+            task.listed.set(None);
+            match task.wake.get() {
+                Some(wake) if task.status.get() == Status::Waiting && wake > now => self.set_timer(id, wake),
+                Some(_) => self.wake(id),
+                None => {}
+            }
+        }
+    }
+}
