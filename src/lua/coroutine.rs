@@ -38,6 +38,10 @@ pub(super) struct Running {
     /// Where the registry keeps the objects and the coroutines of tasks, and the handler of errors.
     pub(super) objects: Cell<c_int>,
     pub(super) handler: Cell<c_int>,
+    /// Where it keeps a function of Lua that calls its first argument with the others: a coroutine of Lua 5.1 cannot go on
+    /// in a function of C that it began with.
+    #[cfg(feature = "lua51")]
+    pub(super) caller: Cell<c_int>,
 }
 
 impl Default for Running {
@@ -50,6 +54,8 @@ impl Default for Running {
             raises: Cell::new(false),
             objects: Cell::new(0),
             handler: Cell::new(0),
+            #[cfg(feature = "lua51")]
+            caller: Cell::new(0),
         }
     }
 }
@@ -160,7 +166,11 @@ impl<'a> Caller<'a> {
         // SAFETY: the step's state.
         running.function.set(unsafe { ffi::lua_topointer(stack.state(), base + held) });
         running.parked_again.set(false);
+        let hook = self.has_pending_hook().then(|| stack.take_hook());
         let done = shared.call(stack, held - 1);
+        if let Some(hook) = hook {
+            stack.put_hook(hook);
+        }
         running.token.set(ptr::null());
         if done && running.parked_again.get() {
             stack.set_top(base + held);
@@ -248,6 +258,37 @@ impl Stack {
 
     pub(super) fn as_thread(self) -> Thread {
         Thread(self.state())
+    }
+}
+
+/// A debug hook: the function, its mask and its count.
+type DebugHook = (ffi::lua_Hook, c_int, c_int);
+
+impl Stack {
+    /// Takes the debug hook away, so that a call does not set it off that is made for a task: it waits for the end of
+    /// the step.
+    #[cold]
+    fn take_hook(self) -> Option<DebugHook> {
+        // SAFETY: a live state.
+        unsafe {
+            let (mask, count) = (ffi::lua_gethookmask(self.state()), ffi::lua_gethookcount(self.state()));
+            let hook = ffi::lua_gethook(self.state()).map(|hook| (hook, mask, count));
+            ffi::lua_sethook(self.state(), None, 0, 0);
+            hook
+        }
+    }
+
+    /// Puts it back, unless there is another one.
+    #[cold]
+    fn put_hook(self, hook: Option<DebugHook>) {
+        // SAFETY: a live state.
+        unsafe {
+            if let Some((hook, mask, count)) = hook
+                && ffi::lua_gethook(self.state()).is_none()
+            {
+                ffi::lua_sethook(self.state(), Some(hook), mask, count);
+            }
+        }
     }
 }
 

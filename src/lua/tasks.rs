@@ -43,6 +43,11 @@ pub unsafe extern "C-unwind" fn luaopen_bsdsocket_tasks(state: *mut lua_State) -
         running.objects.set(stack.anchor());
         stack.push_boolean(false);
         running.handler.set(stack.anchor());
+        #[cfg(feature = "lua51")]
+        {
+            load(stack, ("=tasks\0", "local function call(f, ...) return f(...) end return call(...)"));
+            running.caller.set(stack.anchor());
+        }
         load(stack, SCRIPT);
         stack.push_table(0, INDEX.len());
         opening.set_functions(INDEX);
@@ -126,6 +131,11 @@ impl Results for NewTask {
             if place == shared.held.scheduler.next_place() {
                 break;
             }
+        }
+        #[cfg(feature = "lua51")]
+        if stack.is_native(first) {
+            stack.push_item(REGISTRY, shared.running.caller.get());
+            stack.hand_to(thread, 1);
         }
         for index in first..first + count {
             stack.push_value(index);

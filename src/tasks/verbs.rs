@@ -5,8 +5,8 @@ use std::time::{Duration, Instant};
 use super::{Task, Turn, Wait};
 use crate::error::{Cause, Error, Result};
 use crate::lua::{
-    All, Awaited, Body, Context, Function, Handler, Joined, Limit, NewTask, Nothing, Object, Switch, Trace, Values,
-    function,
+    All, Awaited, Body, Context, Either, Function, Handler, Joined, Limit, NewTask, Nothing, Object, Switch, Trace,
+    Values, function,
 };
 use crate::sys::{self, Descriptor, Errno, PollSet, Readiness, Ready, Token};
 
@@ -182,9 +182,14 @@ fn block(context: Context, Limit(limit): Limit, ready: Option<bool>) -> Result<(
 }
 
 /// Steps until a task has ended. The tasks that were spawned since there were so many are cancelled then.
-fn run<'a>(context: Context<'a>, task: &'a Task, before: i64) -> Result<Joined<'a>> {
-    super::run::run(context.caller, task, before)?;
-    Ok(Joined(task, 1))
+fn run<'a>(context: Context<'a>, task: &'a Task, before: i64) -> Result<Either<Joined<'a>, (bool, &'static str)>> {
+    // An error is left to Lua: LuaJIT, whose compiler may be at work, does not stand one that is raised here.
+    let went = super::run::run(context.caller, task, before)?;
+    Ok(if went {
+        Either::Left(Joined(task, 1))
+    } else {
+        Either::Right((false, "deadlock: every task waits for another"))
+    })
 }
 
 /// Ends the wait of a task.

@@ -25,6 +25,13 @@ impl Stack {
         unsafe { ffi::lua_xmove(self.0, other.0, count) }
     }
 
+    /// Whether a value is a function that is not Lua's.
+    #[cfg(feature = "lua51")]
+    pub(in crate::lua) fn is_native(self, index: c_int) -> bool {
+        // SAFETY: a live state (the parent's docs).
+        unsafe { ffi::lua_iscfunction(self.0, index) != 0 }
+    }
+
     /// Whether there is room for so many values, made if need be.
     pub(in crate::lua) fn has_room(self, count: c_int) -> bool {
         // SAFETY: a live state (the parent's docs); without memory it fails and does not raise.
