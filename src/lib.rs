@@ -63,7 +63,8 @@ pub fn module(lua: &mlua::Lua) -> mlua::Result<Table> {
     lua::open_state(lua)
 }
 
-/// Lets scripts of a Lua state `require "bsdsocket"` and `require "bsdsocket.selectors"`, each made at its first use.
+/// Lets scripts of a Lua state `require "bsdsocket"`, `require "bsdsocket.selectors"` and `require "bsdsocket.tasks"`, each
+/// made at its first use.
 ///
 /// # Errors
 /// When the state has no memory for it.
@@ -77,7 +78,8 @@ pub fn module(lua: &mlua::Lua) -> mlua::Result<Table> {
 /// ```
 pub fn preload(lua: &mlua::Lua) -> mlua::Result<()> {
     lua.preload_module("bsdsocket", lua.create_function(|lua, ()| module(lua))?)?;
-    lua.preload_module("bsdsocket.selectors", lua.create_function(|lua, ()| lua::open_selectors(lua))?)
+    lua.preload_module("bsdsocket.selectors", lua.create_function(|lua, ()| lua::open_selectors(lua))?)?;
+    lua.preload_module("bsdsocket.tasks", lua.create_function(|lua, ()| lua::open_tasks(lua))?)
 }
 
 /// The examples of the page on embedding are tests.

@@ -7,6 +7,7 @@ use mlua::ffi::lua_State;
 use super::module::{HOST, MODULE, luaopen_bsdsocket};
 use super::selectors::luaopen_bsdsocket_selectors;
 use super::stack::Stack;
+use super::tasks::luaopen_bsdsocket_tasks;
 
 /// The module table.
 pub(crate) fn open_state(lua: &mlua::Lua) -> mlua::Result<mlua::Table> {
@@ -16,6 +17,11 @@ pub(crate) fn open_state(lua: &mlua::Lua) -> mlua::Result<mlua::Table> {
 /// The module table of the selectors.
 pub(crate) fn open_selectors(lua: &mlua::Lua) -> mlua::Result<mlua::Table> {
     open(lua, luaopen_bsdsocket_selectors)
+}
+
+/// The module table of the tasks.
+pub(crate) fn open_tasks(lua: &mlua::Lua) -> mlua::Result<mlua::Table> {
+    open(lua, luaopen_bsdsocket_tasks)
 }
 
 fn open(lua: &mlua::Lua, opener: unsafe extern "C-unwind" fn(*mut lua_State) -> c_int) -> mlua::Result<mlua::Table> {

@@ -35,7 +35,7 @@ pub(crate) use audit::Finalizer;
 pub(crate) use caller::{Caller, SIGNALS_RESTART_CALLS};
 pub(crate) use coroutine::{Resumed, Thread};
 pub(crate) use held::Held;
-pub(crate) use host::{is_open, open_host, open_selectors, open_state};
+pub(crate) use host::{is_open, open_host, open_selectors, open_state, open_tasks};
 pub use module::luaopen_bsdsocket;
 pub(crate) use results::{
     Either, Failures, Nothing, ReadValue, Reading, Received, Record, SelfResult, Sequence, Table, UpdatedSocket,
