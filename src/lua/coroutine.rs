@@ -300,7 +300,9 @@ pub(super) fn park(stack: Stack, turn: Option<Turn>, count: c_int) -> c_int {
     let Some(turn) = turn else { return 0 };
     if turn.again {
         running.parked_again.set(true);
-        return 0;
+        // Something, for a thread that was closed has nothing.
+        stack.push_boolean(true);
+        return 1;
     }
     if may_yield(stack) == Some(false) {
         turn.scheduler.take_parked();
