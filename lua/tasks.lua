@@ -5,6 +5,7 @@
 local core, metatable = ...
 
 local error, getmetatable, rawget, select, setmetatable, type = error, getmetatable, rawget, select, setmetatable, type
+local coroutine = coroutine or {}
 local create, resume, running, status, yield =
   coroutine.create, coroutine.resume, coroutine.running, coroutine.status, coroutine.yield
 local pcall, format = pcall, string.format

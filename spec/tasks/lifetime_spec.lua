@@ -193,3 +193,41 @@ describe("many tasks", function()
     assert.equal(0, #tasks.all())
   end)
 end)
+
+if not _VERSION:find "5.1" or rawget(_G, "jit") then
+  describe("a step in a finalizer", function()
+    it("runs tasks, or raises where no coroutine can yield", function()
+      local output = child
+        .lua(PRELUDE .. [[
+        local ran = 0
+        local function finalizer()
+          tasks.spawn(function()
+            local one, other = socket.socketpair()
+            tasks.spawn(other.send, other, "x")
+            assert(one:recv(1) == "x")
+            ran = ran + 1
+          end)
+          for _ = 1, 5 do
+            local ok, message = pcall(tasks.step, 0)
+            if not ok then
+              assert(message:find("cannot run in a finalizer", 1, true), message)
+            end
+          end
+        end
+        if newproxy then
+          local proxy = newproxy(true)
+          getmetatable(proxy).__gc = finalizer
+        else
+          setmetatable({}, { __gc = finalizer })
+        end
+        for _ = 1, 3 do
+          collectgarbage()
+        end
+        while tasks.step(0) > 0 do end
+        print(ran)
+      ]])
+        :finish()
+      assert.equal("1\n", output)
+    end)
+  end)
+end

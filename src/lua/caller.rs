@@ -68,6 +68,13 @@ impl<'a> Caller<'a> {
         self.in_step
     }
 
+    /// Fails where no coroutine can yield.
+    pub(crate) fn check_yields(self) -> Result<()> {
+        #[cfg(feature = "luajit")]
+        super::probe::check(self)?;
+        Ok(())
+    }
+
     /// Fails where a wait would hold up the tasks.
     #[cold]
     pub(crate) fn may_block(self) -> Result<()> {

@@ -38,6 +38,11 @@ pub(super) struct Running {
     /// Where the registry keeps the objects and the coroutines of tasks, and the handler of errors.
     pub(super) objects: Cell<c_int>,
     pub(super) handler: Cell<c_int>,
+    /// A coroutine to try whether any can yield, how many values its next run is for, and where the registry keeps it.
+    #[cfg(feature = "luajit")]
+    pub(super) probe: Cell<(Thread, c_int)>,
+    #[cfg(feature = "luajit")]
+    pub(super) probe_place: Cell<c_int>,
     /// Where it keeps a function of Lua that calls its first argument with the others: a coroutine of Lua 5.1 cannot go on
     /// in a function of C that it began with.
     #[cfg(feature = "lua51")]
@@ -54,6 +59,10 @@ impl Default for Running {
             raises: Cell::new(false),
             objects: Cell::new(0),
             handler: Cell::new(0),
+            #[cfg(feature = "luajit")]
+            probe: Cell::new((Thread::NONE, 0)),
+            #[cfg(feature = "luajit")]
+            probe_place: Cell::new(0),
             #[cfg(feature = "lua51")]
             caller: Cell::new(0),
         }

@@ -14,6 +14,8 @@ mod coroutine;
 mod held;
 mod host;
 mod module;
+#[cfg(feature = "luajit")]
+mod probe;
 mod results;
 mod selectors;
 mod shape;
