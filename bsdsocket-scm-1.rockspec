@@ -42,6 +42,7 @@ build = {
       ["../types/bsdsocket.d.lua"] = "types/bsdsocket.d.lua",
       ["../types/constants.d.lua"] = "types/constants.d.lua",
       ["../types/selectors.d.lua"] = "types/selectors.d.lua",
+      ["../types/tasks.d.lua"] = "types/tasks.d.lua",
     },
   },
 }

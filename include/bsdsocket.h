@@ -17,6 +17,9 @@ int luaopen_bsdsocket(lua_State *L);
 /* The same for the module `bsdsocket.selectors`. */
 int luaopen_bsdsocket_selectors(lua_State *L);
 
+/* The same for the module `bsdsocket.tasks`. */
+int luaopen_bsdsocket_tasks(lua_State *L);
+
 #ifdef __cplusplus
 }
 #endif

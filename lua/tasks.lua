@@ -5,6 +5,7 @@
 local core, metatable = ...
 
 local error, getmetatable, rawget, select, setmetatable, type = error, getmetatable, rawget, select, setmetatable, type
+local coroutine = coroutine or {}
 local create, resume, running, status, yield =
   coroutine.create, coroutine.resume, coroutine.running, coroutine.status, coroutine.yield
 local pcall, format = pcall, string.format
@@ -43,6 +44,13 @@ end
 
 local continue
 
+-- Lua 5.1 makes coroutines of functions of Lua only.
+local function coroutine_of(f)
+  return create(function(...)
+    return f(...)
+  end)
+end
+
 -- The coroutine has yielded or ended. What it waits for, the whole task waits for.
 local function passed(thread, own, transparent, ok, ...)
   local suspended = status(thread) == "suspended"
@@ -64,11 +72,10 @@ if _VERSION == "Lua 5.1" and not rawget(_G, "jit") then
     if not core.current() then
       return pcall(f, ...)
     end
-    local made, thread = pcall(create, f)
-    if not made then
+    if type(f) ~= "function" then
       return pcall(f, ...)
     end
-    return continue(thread, running(), true, ...)
+    return continue(coroutine_of(f), running(), true, ...)
   end
 else
   tasks.pcall = pcall
@@ -77,7 +84,7 @@ local protected = tasks.pcall
 
 function tasks.wrap(f)
   check_function(f, 1, "wrap")
-  local thread, busy = create(f), false
+  local thread, busy = coroutine_of(f), false
   local function done(ok, ...)
     busy = false
     if not ok then

@@ -95,6 +95,28 @@ describe("examples/echo_server.lua and echo_client.lua", function()
   end)
 end)
 
+describe("examples/tasks_echo.lua", function()
+  it("serves many clients at once", function()
+    local server, port = serve("tasks_echo")
+    local clients = {}
+    for n = 1, 100 do
+      clients[n] = assert(socket.create_connection({ "127.0.0.1", port }, { timeout = 10 }))
+    end
+    for n = 100, 1, -1 do
+      assert(clients[n]:sendall("hello " .. n))
+      assert.equal("hello " .. n, clients[n]:recv(100))
+    end
+    assert(clients[3]:sendall("quit\n"))
+    local output, complaints, status = server:finish()
+    local _, connected = output:gsub("connected by\t127%.0%.0%.1:%d+\n", "")
+    assert.equal(100, connected)
+    assert.same({ "", 0 }, { complaints, status })
+    for n = 1, 100 do
+      clients[n]:close()
+    end
+  end)
+end)
+
 describe("examples/selectors.lua", function()
   it("serves many clients at once", function()
     local server, port = serve("selectors")

@@ -3,6 +3,7 @@
 local entries = require "types.entries"
 local selectors = require "bsdsocket.selectors"
 local socket = require "bsdsocket"
+local tasks = require "bsdsocket.tasks"
 local system = require "spec.support.system"
 
 local CONSTANTS = "types/constants.d.lua"
@@ -94,6 +95,31 @@ local function selector_members()
   return members
 end
 
+-- The methods of what tasks have.
+local function task_members()
+  local task = tasks.spawn(tasks.now)
+  tasks.step(0)
+  return { join = task.join, cancel = task.cancel, name = task.name, status = task.status }
+end
+
+local function group_members()
+  local members = {}
+  tasks.run(function()
+    tasks.group(function(group)
+      members = group
+    end)
+  end)
+  return { spawn = members.spawn, cancel = members.cancel }
+end
+
+local function plain_members(object, names)
+  local members = {}
+  for _, name in ipairs(names) do
+    members[name] = object[name]
+  end
+  return members
+end
+
 local EXPORTS = {
   ["bsdsocket"] = kinds(module_members()),
   ["bsdsocket.Socket"] = kinds(socket_members()),
@@ -101,6 +127,12 @@ local EXPORTS = {
   ["bsdsocket.Stream"] = kinds(stream_members()),
   ["bsdsocket.selectors"] = kinds(selectors),
   ["bsdsocket.Selector"] = kinds(selector_members()),
+  ["bsdsocket.tasks"] = kinds(tasks),
+  ["bsdsocket.Task"] = kinds(task_members()),
+  ["bsdsocket.Group"] = kinds(group_members()),
+  ["bsdsocket.TaskEvent"] = kinds(plain_members(tasks.event(), { "set", "clear", "is_set", "wait" })),
+  ["bsdsocket.Queue"] = kinds(plain_members(tasks.queue(), { "put", "get", "close" })),
+  ["bsdsocket.Semaphore"] = kinds(plain_members(tasks.semaphore(1), { "acquire", "release" })),
 }
 
 -- The names in one table that another lacks, sorted.

@@ -120,8 +120,7 @@ impl Error {
         Failure { cause: error.into(), subject: Subject::Name(name), progress: Progress::None }.into()
     }
 
-    /// The failure of a send with its destination, which the messages of EAGAIN and of timeouts leave out, so that
-    /// these allocate nothing.
+    /// The failure of a send with its destination. EAGAIN and timeouts leave it out, so that they allocate nothing.
     #[cold]
     pub(crate) fn sending_to(self, address: &Address) -> Self {
         match self {

@@ -63,7 +63,7 @@ pub fn module(lua: &mlua::Lua) -> mlua::Result<Table> {
     lua::open_state(lua)
 }
 
-/// Makes `require "bsdsocket"` and `require "bsdsocket.selectors"` work in a Lua state.
+/// Makes `require "bsdsocket"`, `require "bsdsocket.selectors"` and `require "bsdsocket.tasks"` work in a Lua state.
 ///
 /// # Errors
 /// When memory runs out.
@@ -77,7 +77,8 @@ pub fn module(lua: &mlua::Lua) -> mlua::Result<Table> {
 /// ```
 pub fn preload(lua: &mlua::Lua) -> mlua::Result<()> {
     lua.preload_module("bsdsocket", lua.create_function(|lua, ()| module(lua))?)?;
-    lua.preload_module("bsdsocket.selectors", lua.create_function(|lua, ()| lua::open_selectors(lua))?)
+    lua.preload_module("bsdsocket.selectors", lua.create_function(|lua, ()| lua::open_selectors(lua))?)?;
+    lua.preload_module("bsdsocket.tasks", lua.create_function(|lua, ()| lua::open_tasks(lua))?)
 }
 
 /// Runs the examples of docs/embedding.md as tests.

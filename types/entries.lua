@@ -160,7 +160,7 @@ end
 ---@return types.Section[]
 function entries.all()
   local sections = {}
-  for _, path in ipairs { "types/bsdsocket.d.lua", "types/selectors.d.lua" } do
+  for _, path in ipairs { "types/bsdsocket.d.lua", "types/selectors.d.lua", "types/tasks.d.lua" } do
     for _, section in ipairs(entries.read(path)) do
       sections[#sections + 1] = section
     end

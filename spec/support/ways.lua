@@ -6,6 +6,7 @@ local network = require "spec.support.network"
 local selecting = require "spec.support.selecting"
 local selectors = require "bsdsocket.selectors"
 local socket = require "bsdsocket"
+local tasks = require "bsdsocket.tasks"
 
 local ways = {}
 
@@ -360,6 +361,40 @@ for _, name in ipairs(selecting.classes) do
       assert(#selector == 0)
     end
   end
+end
+
+ways["tasks that wait and end"] = function()
+  return function()
+    tasks.run(function()
+      local one, other = assert(socket.socketpair())
+      local listener = assert(socket.create_server { "127.0.0.1", 0 })
+      local reader = tasks.spawn(one.recv, one, 5)
+      tasks.spawn(listener.accept, listener)
+      tasks.yield()
+      tasks.timeout_after(0, other.recv, other, 1)
+      assert(other:send "x")
+      assert(reader:join() == "x")
+      network.close(one, other, listener)
+    end)
+  end
+end
+
+ways["tasks cancelled, failed, and collected with their sockets"] = function()
+  tasks.onerror(function() end)
+  return collecting(function()
+    tasks.run(function()
+      for n = 2, 3 do
+        local one, other = assert(socket.socketpair())
+        tasks.spawn(function()
+          if n == 3 then
+            error { one, other }
+          end
+          one:recv(1)
+        end)
+      end
+      tasks.yield()
+    end)
+  end)
 end
 
 ways["abandoned coroutines"] = function()

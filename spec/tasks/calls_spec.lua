@@ -241,13 +241,15 @@ describe("in a task", function()
     assert.equal("EAGAIN", select(3, one:recv(1)))
   end))
 
-  it("the system's own timeout ends a wait of a blocking socket", inside(function()
-    local one, other = assert(socket.socketpair())
-    assert(one:setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, string.pack and string.pack("jj", 0, 10000) or ""))
-    assert.equal("EAGAIN", select(3, one:recv(1)))
-    one:close()
-    other:close()
-  end))
+  if string.pack then
+    it("the system's own timeout ends a wait of a blocking socket", inside(function()
+      local one, other = assert(socket.socketpair())
+      assert(one:setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, string.pack("jj", 0, 10000)))
+      assert.equal("EAGAIN", select(3, one:recv(1)))
+      one:close()
+      other:close()
+    end))
+  end
 
   it("descriptors block again when they are handed on", inside(function()
     local listener = assert(socket.create_server { "127.0.0.1", 0 })

@@ -71,6 +71,13 @@ impl<'a> Caller<'a> {
         self.in_step
     }
 
+    /// Fails where no coroutine can yield.
+    pub(crate) fn check_yields(self) -> Result<()> {
+        #[cfg(feature = "luajit")]
+        super::coroutine::check_yields(self)?;
+        Ok(())
+    }
+
     /// Fails where a wait would block the tasks.
     #[cold]
     pub(crate) fn may_block(self) -> Result<()> {

@@ -12,10 +12,14 @@ use mlua::ffi::{self, lua_State};
 
 mod outcome;
 mod parking;
+#[cfg(feature = "luajit")]
+mod probe;
 
 pub(super) use outcome::{push_object, push_traceback, unregister};
 pub(super) use parking::{is_parked, park};
 use parking::{may_yield, push_own};
+#[cfg(feature = "luajit")]
+pub(super) use probe::check_yields;
 
 use super::caller::Caller;
 use super::stack::{MINSTACK, Stack, Type};
@@ -44,6 +48,15 @@ pub(super) struct Running {
     /// Where the registry keeps the objects and the coroutines of tasks, and the handler of errors.
     pub(super) objects: Cell<c_int>,
     pub(super) handler: Cell<c_int>,
+    /// The coroutine that tries whether one can yield, the number of values for its next resume, and its registry key.
+    #[cfg(feature = "luajit")]
+    pub(super) probe: Cell<(Thread, c_int)>,
+    #[cfg(feature = "luajit")]
+    pub(super) probe_place: Cell<c_int>,
+    /// The registry key of a Lua function that calls its first argument with the others: in Lua 5.1 a coroutine whose
+    /// first function is a C function cannot be resumed after a yield.
+    #[cfg(feature = "lua51")]
+    pub(super) caller: Cell<c_int>,
 }
 
 impl Default for Running {
@@ -56,6 +69,12 @@ impl Default for Running {
             raises: Cell::new(false),
             objects: Cell::new(0),
             handler: Cell::new(0),
+            #[cfg(feature = "luajit")]
+            probe: Cell::new((Thread::NONE, 0)),
+            #[cfg(feature = "luajit")]
+            probe_place: Cell::new(0),
+            #[cfg(feature = "lua51")]
+            caller: Cell::new(0),
         }
     }
 }
@@ -166,7 +185,11 @@ impl<'a> Caller<'a> {
         // SAFETY: the step's state.
         running.function.set(unsafe { ffi::lua_topointer(stack.state(), base + held) });
         running.parked_again.set(false);
+        let hook = self.has_pending_hook().then(|| stack.take_hook());
         let done = shared.call(stack, held - 1);
+        if let Some(hook) = hook {
+            stack.put_hook(hook);
+        }
         running.token.set(ptr::null());
         if done && running.parked_again.get() {
             stack.set_top(base + held);

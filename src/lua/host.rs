@@ -8,6 +8,7 @@ use super::module::luaopen_bsdsocket;
 use super::registry::RegistryKey;
 use super::selectors::luaopen_bsdsocket_selectors;
 use super::stack::Stack;
+use super::tasks::luaopen_bsdsocket_tasks;
 
 /// The module of a Lua state that mlua holds.
 pub(crate) fn open_state(lua: &mlua::Lua) -> mlua::Result<mlua::Table> {
@@ -17,6 +18,11 @@ pub(crate) fn open_state(lua: &mlua::Lua) -> mlua::Result<mlua::Table> {
 /// `bsdsocket.selectors` of a Lua state that mlua holds.
 pub(crate) fn open_selectors(lua: &mlua::Lua) -> mlua::Result<mlua::Table> {
     open(lua, luaopen_bsdsocket_selectors)
+}
+
+/// The module table of the tasks.
+pub(crate) fn open_tasks(lua: &mlua::Lua) -> mlua::Result<mlua::Table> {
+    open(lua, luaopen_bsdsocket_tasks)
 }
 
 fn open(lua: &mlua::Lua, opener: unsafe extern "C-unwind" fn(*mut lua_State) -> c_int) -> mlua::Result<mlua::Table> {

@@ -32,6 +32,11 @@ pub unsafe extern "C-unwind" fn luaopen_bsdsocket_tasks(state: *mut lua_State) -
         running.objects.set(stack.anchor());
         stack.push_boolean(false);
         running.handler.set(stack.anchor());
+        #[cfg(feature = "lua51")]
+        {
+            load(stack, ("=tasks\0", "local function call(f, ...) return f(...) end return call(...)"));
+            running.caller.set(stack.anchor());
+        }
         load(stack, SCRIPT);
         stack.push_table(0, INDEX.len());
         builder.set_functions(INDEX);

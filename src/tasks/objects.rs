@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use super::gate::Turn;
 use super::{Task, Wait};
 use crate::error::{Error, Result};
-use crate::lua::{Body, Context, Joined, Limit, NewTask, Nothing, Switch, Values};
+use crate::lua::{Body, Context, Either, Joined, Limit, NewTask, Nothing, Switch, Values};
 use crate::sys::Errno;
 
 /// Waits until a task has ended.
@@ -47,9 +47,17 @@ pub(super) fn block(context: Context, Limit(limit): Limit, ready: Option<bool>) 
 }
 
 /// Steps until a task has ended. The tasks that were spawned since there were so many are cancelled then.
-pub(super) fn run<'a>(context: Context<'a>, task: &'a Task, before: i64) -> Result<Joined<'a>> {
-    super::run::run(context.caller, task, before)?;
-    Ok(Joined(task, 1))
+pub(super) fn run<'a>(
+    context: Context<'a>,
+    task: &'a Task,
+    before: i64,
+) -> Result<Either<Joined<'a>, (bool, &'static str)>> {
+    // The error is raised by Lua code: LuaJIT does not survive one raised here while it records a trace.
+    Ok(if super::run::run(context.caller, task, before)? {
+        Either::Left(Joined(task, 1))
+    } else {
+        Either::Right((false, "deadlock: every task waits for another"))
+    })
 }
 
 /// Ends the wait of a task.

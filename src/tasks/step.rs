@@ -27,6 +27,7 @@ impl<'a> Stepping<'a> {
         if scheduler.stepping.get() {
             return Err(Error::named(Errno::DEADLOCK, "a step is running already").raised());
         }
+        caller.check_yields()?;
         scheduler.stepping.set(true);
         caller.set_in_step(true);
         scheduler.check_process();

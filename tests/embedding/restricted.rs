@@ -235,6 +235,9 @@ const ATTEMPTS: &[(&str, &str)] = &[
     ("s:getsockopt(socket.SOL_SOCKET, 77, 1)", "descriptors are not accepted"),
     ("s:getsockopt(132, 102, 8)", "descriptors are not accepted"),
     ("s:getsockopt(132, 122, 12)", "descriptors are not accepted"),
+    // Descriptors, through a task.
+    ("require('bsdsocket.tasks').wait(0, 'r', 0)", "descriptors are not accepted"),
+    ("require('bsdsocket.tasks').wait({ fileno = function() return 0 end }, 'r', 0)", "descriptors are not accepted"),
     // Descriptors, through a selector.
     ("require('bsdsocket.selectors').PollSelector():register(0, 1)", "descriptors are not accepted"),
     ("require('bsdsocket.selectors').DefaultSelector():register(s:fileno(), 1)", "descriptors are not accepted"),

@@ -19,7 +19,9 @@ pub(in crate::lua) fn park(stack: RaisingStack, turn: Option<Turn>, count: c_int
     let Some(turn) = turn else { return 0 };
     if turn.again {
         running.parked_again.set(true);
-        return 0;
+        // One value, which distinguishes it from a thread that was closed.
+        stack.push_boolean(true);
+        return 1;
     }
     if may_yield(stack.stack()) == Some(false) {
         turn.scheduler.take_parked();

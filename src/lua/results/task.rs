@@ -47,6 +47,11 @@ impl Results for NewTask {
                 break;
             }
         }
+        #[cfg(feature = "lua51")]
+        if stack.is_native(first) {
+            stack.push_item(REGISTRY, shared.running.caller.get());
+            stack.move_to(thread, 1);
+        }
         for index in first..first + count {
             stack.push_value(index);
         }

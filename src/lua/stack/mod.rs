@@ -10,6 +10,7 @@
 //! 4. A value whose bytes are in use stays on the stack.
 
 mod control;
+mod hook;
 mod raising;
 mod table;
 mod thread;

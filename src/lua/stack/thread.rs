@@ -20,6 +20,13 @@ impl<'a> Stack<'a> {
         unsafe { ffi::lua_xmove(self.0, other.0, count) }
     }
 
+    /// Whether a value is a C function.
+    #[cfg(feature = "lua51")]
+    pub(in crate::lua) fn is_native(self, index: c_int) -> bool {
+        // SAFETY: a live state (the parent's docs).
+        unsafe { ffi::lua_iscfunction(self.0, index) != 0 }
+    }
+
     /// Makes space for `count` more values; false when there is no memory.
     pub(in crate::lua) fn try_reserve(self, count: c_int) -> bool {
         // SAFETY: a live state (the parent's docs); without memory it fails and does not raise.

@@ -1,0 +1,233 @@
+-- The ends of states, processes and runs, and hooks, in programs of their own.
+
+local child = require "spec.support.child"
+local skip = require "spec.support.skip"
+local system = require "spec.support.system"
+local tasking = require "spec.support.tasking"
+local tasks = require "bsdsocket.tasks"
+
+local PRELUDE = [[
+  local socket = require "bsdsocket"
+  local tasks = require "bsdsocket.tasks"
+]]
+
+describe("the end of a Lua state", function()
+  it("runs no task", function()
+    local started = child.lua(PRELUDE .. [[
+      for n = 1, 2000 do
+        tasks.spawn(function()
+          local one, other = socket.socketpair()
+          if n % 2 == 0 then
+            tasks.sleep(60)
+          else
+            one:recv(1)
+          end
+          print "a task ran"
+        end)
+      end
+      for _ = 1, 3 do
+        tasks.step(0)
+      end
+      print(#tasks.all())
+    ]])
+    local output, complaints, status = started:finish()
+    assert.equal("2000\n", output)
+    assert.equal("", complaints)
+    assert.equal(0, status)
+  end)
+end)
+
+describe("an error that nobody waits for", function()
+  it("is told on stderr, and the others go on", function()
+    local output, complaints = child
+      .lua(PRELUDE .. [[
+      tasks.run(function()
+        tasks.spawn(function()
+          error "lost"
+        end)
+        tasks.sleep(0.01)
+        print "went on"
+      end)
+    ]])
+      :finish()
+    assert.equal("went on\n", output)
+    assert.matches("^task failed: .*lost\nstack traceback:\n", complaints)
+  end)
+end)
+
+describe("an audit hook and a task", function()
+  it("are told of each event once, however often a call is made again", function()
+    local output = child
+      .lua(PRELUDE .. [[
+      local told = {}
+      socket.addaudithook(function(event)
+        told[#told + 1] = event
+      end)
+      tasks.run(function()
+        local listener = assert(socket.create_server { "127.0.0.1", 0 })
+        told = {}
+        local server = tasks.spawn(listener.accept, listener)
+        tasks.yield()
+        local client = assert(socket.create_connection(listener:getsockname()))
+        local connection = assert(server:join())
+        print(table.concat(told, " "))
+        told = {}
+        local one, other = assert(socket.socketpair(socket.AF_UNIX, socket.SOCK_DGRAM))
+        told = {}
+        local sender = tasks.spawn(function()
+          for n = 1, 400 do
+            assert(one:sendmsg { tostring(n) })
+          end
+        end)
+        tasks.sleep(0.01)
+        for _ = 1, 400 do
+          assert(other:recv(10))
+        end
+        sender:join()
+        print(#told)
+      end)
+    ]])
+      :finish()
+    assert.equal("socket.getaddrinfo socket.__new__ socket.connect socket.__new__\n400\n", output)
+  end)
+
+  it("forbids, before a wait and after it", function()
+    local output = child
+      .lua(PRELUDE .. [[
+      local forbidden
+      socket.addaudithook(function(event)
+        if event == forbidden then
+          error("no " .. event, 0)
+        end
+      end)
+      tasks.run(function()
+        local listener = assert(socket.create_server { "127.0.0.1", 0 })
+        local client = assert(socket.socket())
+        forbidden = "socket.connect"
+        print(pcall(client.connect, client, listener:getsockname()))
+        forbidden = "socket.__new__"
+        local server = tasks.spawn(function()
+          local ok, connection, message, code = tasks.pcall(listener.accept, listener)
+          if ok then
+            ok, connection = connection, message
+            assert(code == "EPERM")
+          end
+          print(not ok, connection)
+        end)
+        tasks.yield()
+        forbidden = nil
+        assert(client:connect(listener:getsockname()))
+        forbidden = "socket.__new__"
+        server:join()
+      end)
+    ]])
+      :finish()
+    assert.equal("false\tno socket.connect\ntrue\tno socket.__new__\n", output)
+  end)
+
+  it("cannot wait in it", tasking.inside(function()
+    local output = child
+      .lua(PRELUDE .. [[
+      local one, other = socket.socketpair()
+      local said
+      socket.addaudithook(function(event)
+        if event == "socket.__new__" and not said then
+          said = true
+          print(select(2, pcall(one.recv, one, 1)))
+        end
+      end)
+      tasks.run(function()
+        assert(socket.socket())
+        print(tasks.sleep(0))
+      end)
+    ]])
+      :finish()
+    assert.matches("recv: cannot wait here", output, 1, true)
+    assert.matches("true\n$", output)
+  end))
+end)
+
+if system.windows then
+  return skip "signals and processes of tasks"
+end
+
+describe("Ctrl-C in tasks.run", function()
+  it("ends the run, and what it had started is cancelled", function()
+    local started = child.lua(PRELUDE .. [[
+      tasks.run(function()
+        local one, other = assert(socket.socketpair())
+        tasks.spawn(function()
+          print(select(3, one:recv(1)))
+        end)
+        print "ready"
+        io.stdout:flush()
+        print(select(3, tasks.sleep(60)))
+      end)
+      print "it went on"
+    ]], { limit = 10 })
+    assert.equal("ready", started:line())
+    started:asleep()
+    started:signal("INT")
+    local output, complaints = started:finish()
+    -- On LuaJIT the interpreter's hook runs in one of the tasks.
+    assert.matches("^ECANCELED\n", output)
+    assert.is_nil(output:find("it went on", 1, true))
+    assert.matches("interrupted!", complaints, 1, true)
+  end)
+end)
+
+describe("many tasks", function()
+  it("sleep, wake and end", function()
+    local count = 0
+    tasks.run(function()
+      tasks.group(function(group)
+        for n = 1, 10000 do
+          group:spawn(function()
+            assert(tasks.sleep(n % 7 / 1000))
+            count = count + 1
+          end)
+        end
+      end)
+    end)
+    assert.equal(10000, count)
+    assert.equal(0, #tasks.all())
+  end)
+end)
+
+if not _VERSION:find "5.1" or rawget(_G, "jit") then
+  describe("a step in a finalizer", function()
+    it("runs tasks, or raises where no coroutine can yield", function()
+      local output = child
+        .lua(PRELUDE .. [[
+        local ran = 0
+        local function finalizer()
+          tasks.spawn(function()
+            local one, other = socket.socketpair()
+            tasks.spawn(other.send, other, "x")
+            assert(one:recv(1) == "x")
+            ran = ran + 1
+          end)
+          for _ = 1, 5 do
+            local ok, message = pcall(tasks.step, 0)
+            if not ok then
+              assert(message:find("cannot run in a finalizer", 1, true), message)
+            end
+          end
+        end
+        if newproxy then
+          local proxy = newproxy(true)
+          getmetatable(proxy).__gc = finalizer
+        else
+          setmetatable({}, { __gc = finalizer })
+        end
+        for _ = 1, 3 do
+          collectgarbage()
+        end
+        while tasks.step(0) > 0 do end
+        print(ran)
+      ]])
+        :finish()
+      assert.equal("1\n", output)
+    end)
+  end)
+end
