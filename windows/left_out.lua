@@ -192,5 +192,12 @@ return {
     "socket:sendall reports how much it sent on a non-blocking socket",
     "data that cannot be sent now stays buffered on a non-blocking socket, and is sent later",
     "data that cannot be sent now is sent before what is written after it",
+    "data that cannot be sent now is limited: write then fails and returns the number of bytes that it accepted",
+  },
+  {
+    "the system takes a megabyte at once",
+    "data that cannot be sent now stays buffered if a read fails to send it",
+    "data that cannot be sent now is lost if close times out, which still closes the stream",
+    "buffered data of an unclosed stream does not make the collector wait",
   },
 }
