@@ -93,7 +93,7 @@ impl Attempts {
     }
 }
 
-/// Makes the socket of an attempt, of which hooks are told.
+/// Makes the socket of an attempt and raises its audit events.
 fn open(
     context: &mut Context,
     found: &AddrInfo,

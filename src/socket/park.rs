@@ -1,4 +1,4 @@
-//! The gate in tasks: a call that would wait parks.
+//! Calls that wait in a task: the coroutine yields, and the scheduler makes the call again.
 
 use std::time::{Duration, Instant};
 
@@ -12,7 +12,7 @@ use crate::memory;
 use crate::sys::{self, Errno, Filling, Readiness};
 use crate::tasks::{Advised, Turn, Wait};
 
-/// The longest time between two attempts where nothing tells that a socket is ready.
+/// The longest time between two attempts, in milliseconds, where no event reports that a socket is ready.
 const LONGEST_PAUSE: u64 = 50;
 
 impl<'a> Call<'a> {
@@ -42,7 +42,7 @@ impl<'a> Call<'a> {
         self.accepts
     }
 
-    /// Whether no event tells that the call may succeed: a Unix socket whose peer is full.
+    /// Whether no event reports that the call may succeed: a Unix socket whose peer has no space.
     fn is_untold(self) -> bool {
         self.readiness == Readiness::Write && sys::is_local(self.socket.family)
     }
@@ -96,7 +96,7 @@ impl<'a> Call<'a> {
         Ok(())
     }
 
-    /// A connect goes on by itself: whether it has come to an end, or time is over.
+    /// Waits until a connection is established or has failed.
     pub(super) fn await_connected(self, turn: Turn, deadline: &mut Deadline) -> Result<()> {
         turn.check()?;
         if sys::wait(self.fd, Readiness::Write, Some(Duration::ZERO))? {
@@ -114,7 +114,7 @@ impl<'a> Call<'a> {
         self.caller.turn().map_or(0, |turn| turn.task.progress.count.get() as usize)
     }
 
-    /// So many are transferred.
+    /// Records the number of transferred bytes.
     #[inline(always)]
     pub(super) fn has_done(self, count: usize) {
         if let Some(turn) = self.caller.turn() {

@@ -70,7 +70,7 @@ fn sleep(context: Context, Limit(time): Limit) -> Result<()> {
         turn.task.progress.deadline.set(Deadline::At(end));
     }
     match turn.task.progress.deadline.get().end() {
-        // Not at all: the others have their turn.
+        // No time to wait: the other tasks run once.
         Some(end) if end <= Instant::now() && turn.again => Ok(()),
         Some(end) if end <= Instant::now() => Err(turn.park(Wait::Turn, None)),
         end => Err(turn.park(Wait::Other, end)),
@@ -97,7 +97,7 @@ fn pause(context: Context, time: Option<Duration>) -> Result<()> {
     }
 }
 
-/// `tasks.yield()`: the others have their turn.
+/// `tasks.yield()`: the other tasks run once.
 fn give_way(context: Context) -> Result<()> {
     let Some(turn) = context.caller.turn() else { return context.caller.may_block() };
     turn.check()?;

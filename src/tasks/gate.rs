@@ -1,4 +1,4 @@
-//! What a call that may wait asks before it is made, and where it parks.
+//! What a call that may wait does before its first attempt in a task, and how it yields.
 
 use std::time::{Duration, Instant};
 
@@ -8,7 +8,7 @@ use crate::error::{Cause, Error, Result};
 use crate::socket::Deadline;
 use crate::sys::{Descriptor, Errno, Readiness};
 
-/// How many calls a task makes in a row before the others have their turn.
+/// The number of calls without a wait after which a task yields to the others.
 const MOST_CALLS: u32 = 128;
 
 /// A call of a task, and whether it is made again.
@@ -17,12 +17,12 @@ pub(crate) struct Turn<'a> {
     pub(crate) scheduler: &'a Scheduler,
     pub(crate) task: &'a Task,
     pub(crate) again: bool,
-    /// It may yield before its first attempt, as far as Lua tells.
+    /// Whether the coroutine is known to be able to yield here.
     pub(crate) yields: bool,
 }
 
 impl Turn<'_> {
-    /// Before each attempt of a call that may wait. `hinted` says that what events told is to be looked at.
+    /// Called before each attempt of a call that may wait. With `hinted`, earlier events decide whether to attempt it.
     pub(crate) fn begin(self, fd: Descriptor, readiness: Readiness, whole: bool, hinted: bool) -> Result<Advised> {
         self.check()?;
         let calls = self.scheduler.calls.get() + 1;
@@ -43,7 +43,7 @@ impl Turn<'_> {
         }
     }
 
-    /// Fails when the task was cancelled, or its time is over. The others have their turn before.
+    /// Fails when the task was cancelled or its time is over, after the other tasks have run once.
     #[inline(always)]
     pub(crate) fn check(self) -> Result<()> {
         self.task.check().or_else(|cause| self.refuse(cause))
@@ -58,7 +58,7 @@ impl Turn<'_> {
         Err(self.park(Wait::Turn, None))
     }
 
-    /// Says what the call waits for; the error says that it does.
+    /// Records what the call waits for, and returns the error that makes its coroutine yield.
     pub(crate) fn park(self, wait: Wait, end: Option<Instant>) -> Error {
         if let Some(errno) = self.task.unwatched.take() {
             return errno.into();
@@ -101,7 +101,7 @@ impl Turn<'_> {
         if end.is_some_and(|end| end <= Instant::now()) { Err(Cause::Timeout.into()) } else { Ok(end) }
     }
 
-    /// A receive gave less than there was room for.
+    /// A receive returned less than it had space for.
     pub(crate) fn short(self, fd: Descriptor) {
         self.scheduler.slots.borrow_mut().short(fd);
     }

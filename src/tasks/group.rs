@@ -83,7 +83,7 @@ impl Scheduler {
         first
     }
 
-    /// Ends a group, and tells which task failed first.
+    /// Ends a group and returns the task that failed first.
     pub(super) fn close_group(&self, number: i64) -> Option<Id> {
         self.groups.borrow_mut().remove(&number)?.failed
     }

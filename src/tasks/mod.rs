@@ -1,4 +1,4 @@
-//! `bsdsocket.tasks`: coroutines that wait without holding up each other.
+//! `bsdsocket.tasks`: coroutines that wait without blocking each other.
 //!
 //! A call that would wait *parks*: it fails with [`Error::Parked`] after it has said here what it waits for, and its
 //! coroutine yields with the call's arguments. When it may go on, the scheduler makes the same call again; its results
@@ -149,7 +149,7 @@ impl Scheduler {
         }
     }
 
-    /// Cancels the tasks that were spawned since there were so many, and tells how many of them there are.
+    /// Cancels the tasks with a greater serial number and returns how many there are.
     fn cancel_since(&self, serial: i64) -> usize {
         let mut tasks = self.tasks.borrow().iter().flatten().copied().collect::<Vec<_>>();
         tasks.retain(|task| task.id.get().serial > serial);

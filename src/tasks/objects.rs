@@ -1,4 +1,4 @@
-//! What the objects of the module do: tasks, groups, scopes, and the waits of locks and queues.
+//! Tasks, groups and scopes, and waiting for another task.
 
 use std::time::{Duration, Instant};
 
@@ -164,7 +164,7 @@ pub(super) fn switch(_: Context) -> Result<Switch> {
     Ok(Switch)
 }
 
-/// Cancels the tasks that came after so many, and tells how many there are.
+/// Cancels the tasks with a greater serial number and returns how many there are.
 pub(super) fn cancel_since(context: Context, serial: i64) -> Result<usize> {
     Ok(context.caller.shared().open_objects.scheduler.cancel_since(serial))
 }

@@ -1,8 +1,8 @@
 //! The descriptors that tasks wait for.
 //!
-//! Where the kernel keeps a queue, a descriptor is registered once, edge-triggered, for both directions; what the events
-//! tell is kept, so that a call that would only be refused is not made. With poll(2) those are registered that are waited
-//! for, and every call is tried.
+//! Where the kernel keeps a queue, a descriptor is registered once, edge-triggered, for both directions; what the
+//! events tell is kept, so that a call that would only be refused is not made. With poll(2) those are registered that
+//! are waited for, and every call is tried.
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
@@ -22,7 +22,7 @@ struct Slot {
     registered: bool,
     /// A call may succeed, as far as one knows.
     ready: Ready,
-    /// An end or an error was told: it stays there, so that a short read says nothing.
+    /// An event reported the end or an error, which stays: a short read does not mean that nothing is left.
     ended: bool,
     /// It belongs to no socket of ours: it is only registered while it is waited for.
     foreign: bool,
@@ -169,7 +169,7 @@ impl Slots {
         }
     }
 
-    /// The descriptor is closed, or about to be: tells who waited for it.
+    /// Removes a descriptor that is closed, or about to be, and wakes the tasks that wait for it.
     pub(super) fn forget(&mut self, fd: Descriptor, wake: impl FnMut(Id)) {
         let Some(slot) = self.slots.remove(&fd) else { return };
         match &mut self.poller {
@@ -187,7 +187,7 @@ impl Slots {
         }
     }
 
-    /// Waits for events, at most as long as given, and tells who may go on.
+    /// Waits for events for a limited time, and wakes the tasks that waited for them.
     pub(super) fn wait(&mut self, time: Option<Duration>, mut wake: impl FnMut(Id)) -> Result<(), Errno> {
         self.poller()?;
         let Slots { poller: Some(poller), slots } = self else { return Ok(()) };

@@ -35,7 +35,7 @@ impl<'a> Stepping<'a> {
     }
 }
 
-/// One look at timers and descriptors, and a turn for each task that is ready. False when none was.
+/// Checks timers and descriptors once, and runs each task that is ready. False when none was.
 pub(super) fn take_turn(caller: Caller, end: Option<Instant>, looks: bool) -> Result<bool> {
     caller.shared().open_objects.scheduler.turn(caller, end, looks)
 }

@@ -194,7 +194,7 @@ pub(crate) struct Progress {
     pub(crate) begun: Cell<bool>,
     /// How often it was tried.
     pub(crate) tries: Cell<u32>,
-    /// How many audit events were told, and how many this attempt has come to.
+    /// The number of audit events that were raised, and the number that this attempt has reached.
     raised: Cell<u32>,
     seen: Cell<u32>,
     pub(crate) address: Cell<Option<Box<Address>>>,
@@ -219,7 +219,7 @@ impl Progress {
         }
     }
 
-    /// Takes the attempts to connect. What comes next was not told before.
+    /// Takes the attempts to connect. The events that follow have not been raised before.
     pub(crate) fn take_attempts(&self) -> Option<Box<Attempts>> {
         self.seen.set(self.raised.get());
         self.attempts.take()
@@ -238,7 +238,7 @@ impl Progress {
         self.seen.set(0);
     }
 
-    /// Whether the next audit event of the call was told by an earlier attempt. It counts as told from now on.
+    /// Whether an earlier attempt raised the next audit event of the call. Counts it as raised.
     pub(crate) fn was_raised(&self) -> bool {
         let seen = self.seen.get() + 1;
         self.seen.set(seen);

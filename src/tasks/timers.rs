@@ -6,8 +6,8 @@ use std::time::Instant;
 
 use super::{Id, Scheduler, Status};
 
-/// The times, the next one first. An entry is never taken out: when its turn comes, and the task's time is a later one by
-/// then, it goes back in. So a wait that ends before its time costs nothing here.
+/// The times, the next one first. A wait that ends early leaves its entry, which costs nothing: when its time comes and
+/// the task's own is later, the entry is added again with that time.
 #[derive(Default)]
 pub(super) struct Timers(BinaryHeap<Reverse<(Instant, Id)>>);
 

@@ -17,7 +17,7 @@ pub(in crate::lua) fn push_object(stack: Stack, place: u32) {
     stack.remove(-2);
 }
 
-/// Takes a task out of the registry.
+/// Removes a task from the registry.
 pub(in crate::lua) fn unregister(stack: RaisingStack, place: u32) {
     stack.push_item(REGISTRY, shared(stack.stack()).running.objects.get());
     for item in 1..=2 {
@@ -34,7 +34,7 @@ pub(in crate::lua) fn push_traceback(stack: RaisingStack, thread: Stack) {
 }
 
 impl Caller<'_> {
-    /// Keeps the results of a task that has ended, or its error and a traceback, with its object.
+    /// Stores the results of a task that has ended, or its error and a traceback, in the user value of its object.
     pub(crate) fn settle(self, task: &Task, failed: bool) {
         let (stack, shared, place) = (self.stack(), self.shared(), task.id.get().place);
         let thread = Stack::of(task.thread.get());
@@ -69,7 +69,7 @@ impl Caller<'_> {
         }
     }
 
-    /// The error that a task ends with which no call raised.
+    /// Pushes the error of a task whose coroutine was resumed by other code onto its stack.
     pub(crate) fn stray(self, task: &Task) {
         let (stack, thread) = (self.stack(), Stack::of(task.thread.get()));
         let pushed = self.shared().protect(stack, |stack| {
@@ -81,13 +81,13 @@ impl Caller<'_> {
         }
     }
 
-    /// Lets go of the object and the coroutine of a task that has ended.
+    /// Removes the object and the coroutine of a task that has ended from the registry.
     pub(crate) fn let_go(self, place: u32) {
         // SAFETY: nothing raises: a field that exists is set without an allocation.
         unregister(unsafe { self.stack().raising() }, place);
     }
 
-    /// Lets go of the coroutine alone.
+    /// Removes the coroutine alone.
     pub(crate) fn let_go_thread(self, place: u32) {
         // SAFETY: as above.
         let stack = unsafe { self.stack().raising() };
@@ -97,7 +97,7 @@ impl Caller<'_> {
         stack.pop(1);
     }
 
-    /// Calls the handler of errors for a task that failed, or says so on stderr.
+    /// Calls the handler of errors for a task that failed, or writes its error to stderr.
     pub(crate) fn report(self, place: u32) {
         let (stack, shared) = (self.stack(), self.shared());
         let (objects, handler) = (shared.running.objects.get(), shared.running.handler.get());

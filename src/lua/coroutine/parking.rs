@@ -39,7 +39,7 @@ pub(in crate::lua) fn park(stack: RaisingStack, turn: Option<Turn>, count: c_int
     }
 }
 
-/// Whether the running coroutine can yield here, where Lua tells.
+/// Whether the running coroutine can yield; `None` where Lua has no function for it.
 pub(super) fn may_yield(stack: Stack) -> Option<bool> {
     #[cfg(any(feature = "lua53", feature = "lua54", feature = "lua55"))]
     // SAFETY: the running call's state.
