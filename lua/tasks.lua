@@ -1,23 +1,38 @@
--- `bsdsocket.tasks`: what calls a function that may wait is a function of Lua, for not every Lua can yield through one of
--- C. The rest is Rust's.
+-- The functions of `bsdsocket.tasks` that call a function which may wait: not every Lua can yield through a C function.
+-- The others are native.
 
 ---@type table<string, function>, table
 local core, metatable = ...
 
-local error, getmetatable, rawget, select, setmetatable, type = error, getmetatable, rawget, select, setmetatable, type
+local error, rawget, setmetatable, type = error, rawget, setmetatable, type
 local coroutine = coroutine or {}
 local create, resume, running, status, yield =
   coroutine.create, coroutine.resume, coroutine.running, coroutine.status, coroutine.yield
 local pcall, format = pcall, string.format
 
 local tasks = {}
-for _, name in ipairs { "all", "current", "now", "onerror", "sleep", "spawn", "step", "timeout", "traceback", "wait", "yield" } do
+for _, name in ipairs {
+  "all",
+  "current",
+  "now",
+  "onerror",
+  "sleep",
+  "spawn",
+  "step",
+  "timeout",
+  "traceback",
+  "wait",
+  "yield",
+} do
   tasks[name] = core[name]
 end
 
 local function check_function(f, index, name)
   if type(f) ~= "function" then
-    error(format("bad argument #%d to '%s' (function expected, got %s)", index, name, f == nil and "no value" or type(f)), 3)
+    error(
+      format("bad argument #%d to '%s' (function expected, got %s)", index, name, f == nil and "no value" or type(f)),
+      3
+    )
   end
 end
 
@@ -262,8 +277,15 @@ end
 
 local function check_timeout(timeout, index, name)
   if timeout ~= nil and (type(timeout) ~= "number" or timeout ~= timeout) then
-    error(format("bad argument #%d to '%s' (%s)", index, name, type(timeout) == "number" and "timeout out of range"
-      or "number expected, got " .. type(timeout)), 3)
+    error(
+      format(
+        "bad argument #%d to '%s' (%s)",
+        index,
+        name,
+        type(timeout) == "number" and "timeout out of range" or "number expected, got " .. type(timeout)
+      ),
+      3
+    )
   end
 end
 
@@ -307,8 +329,14 @@ local Semaphore, semaphore_of, new_semaphore = class "semaphore"
 
 local function check_count(count, name, least)
   if type(count) ~= "number" or count ~= count or count < least or count % 1 ~= 0 then
-    error(format("bad argument #1 to '%s' (%s)", name, type(count) == "number" and "number out of range"
-      or "number expected, got " .. type(count)), 3)
+    error(
+      format(
+        "bad argument #1 to '%s' (%s)",
+        name,
+        type(count) == "number" and "number out of range" or "number expected, got " .. type(count)
+      ),
+      3
+    )
   end
 end
 

@@ -5,133 +5,157 @@ local tasks = require "bsdsocket.tasks"
 local inside, settle = tasking.inside, tasking.settle
 
 describe("a task that is cancelled", function()
-  it("has each of its waits fail, at once and from then on", inside(function()
-    local one, other = assert(socket.socketpair())
-    local failures = {}
-    local task = tasks.spawn(function()
+  it(
+    "has each of its waits fail, at once and from then on",
+    inside(function()
+      local one, other = assert(socket.socketpair())
+      local failures = {}
+      local task = tasks.spawn(function()
+        for n = 1, 3 do
+          local data, message, code = one:recv(1)
+          failures[n] = { data, message, code }
+        end
+        failures[4] = { one:send "x" }
+      end)
+      settle()
+      assert.is_true(task:cancel())
+      task:join()
       for n = 1, 3 do
-        local data, message, code = one:recv(1)
-        failures[n] = { data, message, code }
+        assert.same({ nil, "recv: Operation canceled", "ECANCELED" }, failures[n])
       end
-      failures[4] = { one:send "x" }
+      assert.equal("ECANCELED", failures[4][3])
+      assert.equal("cancelled", task.status)
+      assert(other:settimeout(0))
+      assert.equal("EAGAIN", select(3, other:recv(1)))
+      one:close()
+      other:close()
     end)
-    settle()
-    assert.is_true(task:cancel())
-    task:join()
-    for n = 1, 3 do
-      assert.same({ nil, "recv: Operation canceled", "ECANCELED" }, failures[n])
-    end
-    assert.equal("ECANCELED", failures[4][3])
-    assert.equal("cancelled", task.status)
-    assert(other:settimeout(0))
-    assert.equal("EAGAIN", select(3, other:recv(1)))
-    one:close()
-    other:close()
-  end))
+  )
 
-  it("that goes on all the same ends with an error, and lets the others run", inside(function()
-    local turns, raised = 0, nil
-    local task = tasks.spawn(function()
-      local ok, message = tasks.pcall(function()
-        while true do
-          tasks.sleep(1)
-          turns = turns + 1
+  it(
+    "that goes on all the same ends with an error, and lets the others run",
+    inside(function()
+      local turns, raised = 0, nil
+      local task = tasks.spawn(function()
+        local ok, message = tasks.pcall(function()
+          while true do
+            tasks.sleep(1)
+            turns = turns + 1
+          end
+        end)
+        raised = not ok and message
+      end)
+      task:cancel()
+      local others = 0
+      while not raised do
+        tasks.yield()
+        others = others + 1
+      end
+      assert.matches("sleep: goes on after it was cancelled", raised, 1, true)
+      assert.equal(99, turns)
+      assert.is_true(others >= 50)
+    end)
+  )
+
+  it(
+    "is cancelled though its peer floods it",
+    inside(function()
+      local one, other = assert(socket.socketpair())
+      assert(other:send(("x"):rep(1000)))
+      local received = 0
+      local task = tasks.spawn(function()
+        while one:recv(1) do
+          received = received + 1
+          if received == 10 then
+            tasks.current():cancel()
+          end
         end
       end)
-      raised = not ok and message
+      task:join()
+      assert.equal(10, received)
+      one:close()
+      other:close()
     end)
-    task:cancel()
-    local others = 0
-    while not raised do
-      tasks.yield()
-      others = others + 1
-    end
-    assert.matches("sleep: goes on after it was cancelled", raised, 1, true)
-    assert.equal(99, turns)
-    assert.is_true(others >= 50)
-  end))
+  )
 
-  it("is cancelled though its peer floods it", inside(function()
-    local one, other = assert(socket.socketpair())
-    assert(other:send(("x"):rep(1000)))
-    local received = 0
-    local task = tasks.spawn(function()
-      while one:recv(1) do
-        received = received + 1
-        if received == 10 then
-          tasks.current():cancel()
-        end
-      end
-    end)
-    task:join()
-    assert.equal(10, received)
-    one:close()
-    other:close()
-  end))
-
-  it("has a last word in a shield", inside(function()
-    local one, other = assert(socket.socketpair())
-    local task = tasks.spawn(function()
-      one:recv(1)
-      tasks.shield(function()
-        tasks.sleep(0.002)
-        assert(one:send "bye")
+  it(
+    "has a last word in a shield",
+    inside(function()
+      local one, other = assert(socket.socketpair())
+      local task = tasks.spawn(function()
+        one:recv(1)
+        tasks.shield(function()
+          tasks.sleep(0.002)
+          assert(one:send "bye")
+        end)
       end)
+      settle()
+      task:cancel()
+      task:join()
+      assert.equal("bye", other:recv(10))
+      one:close()
+      other:close()
     end)
-    settle()
-    task:cancel()
-    task:join()
-    assert.equal("bye", other:recv(10))
-    one:close()
-    other:close()
-  end))
+  )
 end)
 
 describe("tasks.timeout_after", function()
-  it("gives the results of its function", inside(function()
-    assert.same({ 1, nil, 3 }, { tasks.timeout_after(1, function(...)
-      return ...
-    end, 1, nil, 3) })
-  end))
-
-  it("ends each wait in it, and no wait after it", inside(function()
-    local one, other = assert(socket.socketpair())
-    tasks.timeout_after(0.005, function()
-      assert.same({ nil, "recv: timed out", "timeout" }, { one:recv(1) })
-      assert.same({ nil, "sleep: timed out", "timeout" }, { tasks.sleep(1) })
-      assert.same({ nil, "yield: timed out", "timeout" }, { tasks.yield() })
+  it(
+    "gives the results of its function",
+    inside(function()
+      assert.same({ 1, nil, 3 }, { tasks.timeout_after(1, function(...)
+        return ...
+      end, 1, nil, 3) })
     end)
-    assert.is_true(tasks.sleep(0.001))
-    one:close()
-    other:close()
-  end))
+  )
 
-  it("counts the nearest end, a socket's own among them", inside(function()
-    local one, other = assert(socket.socketpair())
-    local before = tasks.now()
-    tasks.timeout_after(60, function()
+  it(
+    "ends each wait in it, and no wait after it",
+    inside(function()
+      local one, other = assert(socket.socketpair())
       tasks.timeout_after(0.005, function()
+        assert.same({ nil, "recv: timed out", "timeout" }, { one:recv(1) })
+        assert.same({ nil, "sleep: timed out", "timeout" }, { tasks.sleep(1) })
+        assert.same({ nil, "yield: timed out", "timeout" }, { tasks.yield() })
+      end)
+      assert.is_true(tasks.sleep(0.001))
+      one:close()
+      other:close()
+    end)
+  )
+
+  it(
+    "counts the nearest end, a socket's own among them",
+    inside(function()
+      local one, other = assert(socket.socketpair())
+      local before = tasks.now()
+      tasks.timeout_after(60, function()
+        tasks.timeout_after(0.005, function()
+          assert.equal("timeout", select(3, one:recv(1)))
+        end)
+        assert.is_true(tasks.sleep(0))
+        assert(one:settimeout(0.005))
         assert.equal("timeout", select(3, one:recv(1)))
       end)
-      assert.is_true(tasks.sleep(0))
-      assert(one:settimeout(0.005))
-      assert.equal("timeout", select(3, one:recv(1)))
+      assert.is_true(tasks.now() - before < 10)
+      one:close()
+      other:close()
     end)
-    assert.is_true(tasks.now() - before < 10)
-    one:close()
-    other:close()
-  end))
+  )
 
-  it("raises what its function raises, and is over then", inside(function()
-    local object = {}
-    local ok, raised = tasks.pcall(tasks.timeout_after, 0.001, function()
-      tasks.sleep(1)
-      error(object)
+  it(
+    "raises what its function raises, and is over then",
+    inside(function()
+      local object = {}
+      local ok, raised = tasks.pcall(tasks.timeout_after, 0.001, function()
+        tasks.sleep(1)
+        error(object)
+      end)
+      assert.is_false(ok)
+      assert.equal(object, raised)
+      assert.is_true(tasks.sleep(0.002))
     end)
-    assert.is_false(ok)
-    assert.equal(object, raised)
-    assert.is_true(tasks.sleep(0.002))
-  end))
+  )
 
   it("is for tasks only, and for times", function()
     assert.matches("only a task can have a scope", select(2, pcall(tasks.timeout_after, 1, print)), 1, true)
@@ -141,105 +165,126 @@ describe("tasks.timeout_after", function()
 end)
 
 describe("tasks.group", function()
-  it("comes back when all have ended, with the results of its function", inside(function()
-    local ended = 0
-    local result = tasks.group(function(group)
-      for n = 1, 5 do
+  it(
+    "comes back when all have ended, with the results of its function",
+    inside(function()
+      local ended = 0
+      local result = tasks.group(function(group)
+        for n = 1, 5 do
+          group:spawn(function()
+            tasks.sleep(n / 1000)
+            ended = ended + 1
+          end)
+        end
+        return "result"
+      end)
+      assert.equal("result", result)
+      assert.equal(5, ended)
+    end)
+  )
+
+  it(
+    "raises the first error after all have ended, and cancels the rest",
+    inside(function()
+      local codes = {}
+      local ok, message = tasks.pcall(tasks.group, function(group)
         group:spawn(function()
-          tasks.sleep(n / 1000)
-          ended = ended + 1
+          tasks.sleep(0.002)
+          error "the first"
         end)
-      end
-      return "result"
-    end)
-    assert.equal("result", result)
-    assert.equal(5, ended)
-  end))
-
-  it("raises the first error after all have ended, and cancels the rest", inside(function()
-    local codes = {}
-    local ok, message = tasks.pcall(tasks.group, function(group)
-      group:spawn(function()
-        tasks.sleep(0.002)
-        error "the first"
+        for _ = 1, 2 do
+          group:spawn(function()
+            local code = select(3, tasks.sleep(60))
+            codes[#codes + 1] = code
+            error "a later one"
+          end)
+        end
+        local code = select(3, tasks.sleep(60))
+        codes[#codes + 1] = code
       end)
-      for _ = 1, 2 do
+      assert.is_false(ok)
+      assert.matches("the first", message, 1, true)
+      assert.matches("stack traceback", message, 1, true)
+      assert.same({ "ECANCELED", "ECANCELED", "ECANCELED" }, codes)
+      assert.is_true(tasks.sleep(0))
+    end)
+  )
+
+  it(
+    "raises the error of its own function first",
+    inside(function()
+      local object, code = {}, nil
+      local ok, raised = tasks.pcall(tasks.group, function(group)
         group:spawn(function()
-          local code = select(3, tasks.sleep(60))
-          codes[#codes + 1] = code
-          error "a later one"
+          code = select(3, tasks.sleep(60))
         end)
-      end
-      local code = select(3, tasks.sleep(60))
-      codes[#codes + 1] = code
-    end)
-    assert.is_false(ok)
-    assert.matches("the first", message, 1, true)
-    assert.matches("stack traceback", message, 1, true)
-    assert.same({ "ECANCELED", "ECANCELED", "ECANCELED" }, codes)
-    assert.is_true(tasks.sleep(0))
-  end))
-
-  it("raises the error of its own function first", inside(function()
-    local object, code = {}, nil
-    local ok, raised = tasks.pcall(tasks.group, function(group)
-      group:spawn(function()
-        code = select(3, tasks.sleep(60))
+        tasks.yield()
+        error(object)
       end)
-      tasks.yield()
-      error(object)
+      assert.is_false(ok)
+      assert.equal(object, raised)
+      assert.equal("ECANCELED", code)
     end)
-    assert.is_false(ok)
-    assert.equal(object, raised)
-    assert.equal("ECANCELED", code)
-  end))
+  )
 
-  it("is cancelled with what it has", inside(function()
-    local code, own
-    tasks.group(function(group)
-      group:spawn(function()
-        code = select(3, tasks.sleep(60))
-      end)
-      tasks.yield()
-      group:cancel()
-      own = select(3, tasks.sleep(60))
-    end)
-    assert.equal("ECANCELED", code)
-    assert.equal("ECANCELED", own)
-    assert.is_true(tasks.sleep(0))
-  end))
-
-  it("ends with the task that it belongs to", inside(function()
-    local code
-    local task = tasks.spawn(function()
+  it(
+    "is cancelled with what it has",
+    inside(function()
+      local code, own
       tasks.group(function(group)
         group:spawn(function()
           code = select(3, tasks.sleep(60))
         end)
+        tasks.yield()
+        group:cancel()
+        own = select(3, tasks.sleep(60))
       end)
+      assert.equal("ECANCELED", code)
+      assert.equal("ECANCELED", own)
+      assert.is_true(tasks.sleep(0))
     end)
-    settle()
-    task:cancel()
-    task:join()
-    assert.equal("ECANCELED", code)
-  end))
+  )
 
-  it("ends with the time around it", inside(function()
-    local code
-    tasks.timeout_after(0.005, tasks.group, function(group)
-      group:spawn(function()
-        code = select(3, tasks.sleep(60))
+  it(
+    "ends with the task that it belongs to",
+    inside(function()
+      local code
+      local task = tasks.spawn(function()
+        tasks.group(function(group)
+          group:spawn(function()
+            code = select(3, tasks.sleep(60))
+          end)
+        end)
       end)
+      settle()
+      task:cancel()
+      task:join()
+      assert.equal("ECANCELED", code)
     end)
-    assert.equal("ECANCELED", code)
-  end))
+  )
 
-  it("takes no task when it is over, and is for tasks only", inside(function()
-    local kept
-    tasks.group(function(group)
-      kept = group
+  it(
+    "ends with the time around it",
+    inside(function()
+      local code
+      tasks.timeout_after(0.005, tasks.group, function(group)
+        group:spawn(function()
+          code = select(3, tasks.sleep(60))
+        end)
+      end)
+      assert.equal("ECANCELED", code)
     end)
-    assert.matches("the group is over", select(2, pcall(kept.spawn, kept, print)), 1, true)
-    assert.matches("group expected", select(2, pcall(kept.spawn, {}, print)), 1, true)
-  end))
+  )
+
+  it(
+    "takes no task when it is over, and is for tasks only",
+    inside(function()
+      local kept
+      tasks.group(function(group)
+        kept = group
+      end)
+      assert.matches("the group is over", select(2, pcall(kept.spawn, kept, print)), 1, true)
+      assert.matches("group expected", select(2, pcall(kept.spawn, {}, print)), 1, true)
+    end)
+  )
 end)

@@ -125,9 +125,11 @@ describe("an audit hook and a task", function()
     assert.equal("false\tno socket.connect\ntrue\tno socket.__new__\n", output)
   end)
 
-  it("cannot wait in it", tasking.inside(function()
-    local output = child
-      .lua(PRELUDE .. [[
+  it(
+    "cannot wait in it",
+    tasking.inside(function()
+      local output = child
+        .lua(PRELUDE .. [[
       local one, other = socket.socketpair()
       local said
       socket.addaudithook(function(event)
@@ -141,10 +143,11 @@ describe("an audit hook and a task", function()
         print(tasks.sleep(0))
       end)
     ]])
-      :finish()
-    assert.matches("recv: cannot wait here", output, 1, true)
-    assert.matches("true\n$", output)
-  end))
+        :finish()
+      assert.matches("recv: cannot wait here", output, 1, true)
+      assert.matches("true\n$", output)
+    end)
+  )
 end)
 
 if system.windows then

@@ -7,9 +7,12 @@ local inside, settle = tasking.inside, tasking.settle
 describe("tasks.run", function()
   it("gives the results of its function, nil among them", function()
     assert.same({ n = 4, 1, nil, 3, nil }, {
-      n = select("#", tasks.run(function(...)
-        return ...
-      end, 1, nil, 3, nil)),
+      n = select(
+        "#",
+        tasks.run(function(...)
+          return ...
+        end, 1, nil, 3, nil)
+      ),
       tasks.run(function(...)
         return ...
       end, 1, nil, 3, nil),
@@ -74,10 +77,13 @@ describe("tasks.run", function()
     end
   end)
 
-  it("refuses to run inside of a task, and a step inside of a step", inside(function()
-    assert.matches("a step is running already", select(2, pcall(tasks.run, print)), 1, true)
-    assert.matches("a step is running already", select(2, pcall(tasks.step, 0)), 1, true)
-  end))
+  it(
+    "refuses to run inside of a task, and a step inside of a step",
+    inside(function()
+      assert.matches("a step is running already", select(2, pcall(tasks.run, print)), 1, true)
+      assert.matches("a step is running already", select(2, pcall(tasks.step, 0)), 1, true)
+    end)
+  )
 
   it("refuses a step inside of a step in the handler of errors", function()
     local said
@@ -92,82 +98,100 @@ describe("tasks.run", function()
 end)
 
 describe("tasks.spawn", function()
-  it("gives a task that ends with results for any number of joiners", inside(function()
-    local task = tasks.spawn(function(a, b)
-      tasks.sleep(0.001)
-      return a + b, "and more"
-    end, 1, 2)
-    assert.equal("ready", task.status)
-    local other = tasks.spawn(function()
-      return task:join()
+  it(
+    "gives a task that ends with results for any number of joiners",
+    inside(function()
+      local task = tasks.spawn(function(a, b)
+        tasks.sleep(0.001)
+        return a + b, "and more"
+      end, 1, 2)
+      assert.equal("ready", task.status)
+      local other = tasks.spawn(function()
+        return task:join()
+      end)
+      assert.same({ 3, "and more" }, { task:join() })
+      assert.same({ 3, "and more" }, { other:join() })
+      assert.same({ 3, "and more" }, { task:join() })
+      assert.equal("done", task.status)
     end)
-    assert.same({ 3, "and more" }, { task:join() })
-    assert.same({ 3, "and more" }, { other:join() })
-    assert.same({ 3, "and more" }, { task:join() })
-    assert.equal("done", task.status)
-  end))
+  )
 
-  it("has join raise the error of a task again", inside(function()
-    local task = tasks.spawn(function()
-      tasks.yield()
-      error({ code = 7 })
+  it(
+    "has join raise the error of a task again",
+    inside(function()
+      local task = tasks.spawn(function()
+        tasks.yield()
+        error({ code = 7 })
+      end)
+      for _ = 1, 2 do
+        local ok, raised = tasks.pcall(task.join, task)
+        assert.is_false(ok)
+        assert.equal(7, raised.code)
+      end
+      assert.equal("failed", task.status)
     end)
-    for _ = 1, 2 do
-      local ok, raised = tasks.pcall(task.join, task)
+  )
+
+  it(
+    "tells the handler of an error that nobody waits for",
+    inside(function()
+      local told = {}
+      local before = tasks.onerror(function(...)
+        told = { ... }
+      end)
+      local function fails()
+        error("oh", 0)
+      end
+      local task = tasks.spawn(fails)
+      settle()
+      assert.equal(task, told[1])
+      assert.equal("oh", told[2])
+      assert.matches("run_spec", told[3], 1, true)
+      assert.is_function(tasks.onerror(before))
+    end)
+  )
+
+  it(
+    "names tasks, and tells where they stand",
+    inside(function()
+      local task = tasks.spawn(function()
+        return (tasks.sleep(10))
+      end)
+      assert.matches("^task %d+$", task.name)
+      task.name = "sleeper"
+      settle()
+      assert.equal("task (sleeper, waiting)", tostring(task))
+      assert.matches("sleep", tasks.traceback(task), 1, true)
+      assert.equal("running", tasks.current().status)
+      assert.equal(2, #tasks.all())
+      assert.is_true(task:cancel())
+      assert.equal(nil, (task:join()))
+      assert.equal("cancelled", task.status)
+      assert.is_false(task:cancel())
+      assert.is_nil(tasks.traceback(task))
+      assert.is_false(pcall(function()
+        task.status = "done"
+      end))
+    end)
+  )
+
+  it(
+    "cannot be joined by itself",
+    inside(function()
+      local ok, message = pcall(tasks.current().join, tasks.current())
       assert.is_false(ok)
-      assert.equal(7, raised.code)
-    end
-    assert.equal("failed", task.status)
-  end))
-
-  it("tells the handler of an error that nobody waits for", inside(function()
-    local told = {}
-    local before = tasks.onerror(function(...)
-      told = { ... }
+      assert.matches("join: a task cannot wait for itself", message, 1, true)
     end)
-    local function fails()
-      error("oh", 0)
-    end
-    local task = tasks.spawn(fails)
-    settle()
-    assert.equal(task, told[1])
-    assert.equal("oh", told[2])
-    assert.matches("run_spec", told[3], 1, true)
-    assert.is_function(tasks.onerror(before))
-  end))
+  )
 
-  it("names tasks, and tells where they stand", inside(function()
-    local task = tasks.spawn(function()
-      return (tasks.sleep(10))
+  it(
+    "joins for so long only",
+    inside(function()
+      local task = tasks.spawn(tasks.sleep, 10)
+      assert.same({ nil, "join: timed out", "timeout" }, { (task:join(0.001)), select(2, task:join(0.001)) })
+      assert.equal("waiting", task.status)
     end)
-    assert.matches("^task %d+$", task.name)
-    task.name = "sleeper"
-    settle()
-    assert.equal("task (sleeper, waiting)", tostring(task))
-    assert.matches("sleep", tasks.traceback(task), 1, true)
-    assert.equal("running", tasks.current().status)
-    assert.equal(2, #tasks.all())
-    assert.is_true(task:cancel())
-    assert.equal(nil, (task:join()))
-    assert.equal("cancelled", task.status)
-    assert.is_false(task:cancel())
-    assert.is_nil(tasks.traceback(task))
-    assert.is_false(pcall(function()
-      task.status = "done"
-    end))
-  end))
-
-  it("cannot be joined by itself", inside(function()
-    local ok, message = pcall(tasks.current().join, tasks.current())
-    assert.is_false(ok)
-    assert.matches("join: a task cannot wait for itself", message, 1, true)
-  end))
-
-  it("joins for so long only", inside(function()
-    local task = tasks.spawn(tasks.sleep, 10)
-    assert.same({ nil, "join: timed out", "timeout" }, { (task:join(0.001)), select(2, task:join(0.001)) })
-    assert.equal("waiting", task.status)
-  end))
+  )
 
   it("is joined in tasks only, unless it has ended", function()
     local task = tasks.spawn(tasks.yield)
@@ -216,49 +240,61 @@ describe("tasks.step", function()
 end)
 
 describe("a coroutine of a task", function()
-  it("that is resumed by hand ends its task", inside(function()
-    local before = tasks.onerror(function() end)
-    local thread
-    local task = tasks.spawn(function()
-      thread = coroutine.running()
-      tasks.sleep(0.005)
-      tasks.sleep(0.005)
+  it(
+    "that is resumed by hand ends its task",
+    inside(function()
+      local before = tasks.onerror(function() end)
+      local thread
+      local task = tasks.spawn(function()
+        thread = coroutine.running()
+        tasks.sleep(0.005)
+        tasks.sleep(0.005)
+      end)
+      settle()
+      coroutine.resume(thread, "by hand")
+      tasks.sleep(0.02)
+      assert.equal("failed", task.status)
+      tasks.onerror(before)
     end)
-    settle()
-    coroutine.resume(thread, "by hand")
-    tasks.sleep(0.02)
-    assert.equal("failed", task.status)
-    tasks.onerror(before)
-  end))
+  )
 
-  it("that yields to nobody ends its task", inside(function()
-    local before = tasks.onerror(function() end)
-    local task = tasks.spawn(function()
-      coroutine.yield "to whom"
+  it(
+    "that yields to nobody ends its task",
+    inside(function()
+      local before = tasks.onerror(function() end)
+      local task = tasks.spawn(function()
+        coroutine.yield "to whom"
+      end)
+      settle()
+      assert.equal("failed", task.status)
+      tasks.onerror(before)
     end)
-    settle()
-    assert.equal("failed", task.status)
-    tasks.onerror(before)
-  end))
+  )
 
-  it("cannot wait where a coroutine of its own runs", inside(function()
-    local one = assert(socket.socketpair())
-    local ok, message = coroutine.resume(coroutine.create(function()
-      return one:recv(1)
-    end))
-    assert.is_false(ok)
-    assert.matches("recv: cannot wait here", message, 1, true)
-    one:close()
-  end))
-
-  it("cannot wait in a call from C, and says so", inside(function()
-    local one = assert(socket.socketpair())
-    local ok, message = pcall(table.sort, { 2, 1, 3 }, function()
-      return one:recv(1)
+  it(
+    "cannot wait where a coroutine of its own runs",
+    inside(function()
+      local one = assert(socket.socketpair())
+      local ok, message = coroutine.resume(coroutine.create(function()
+        return one:recv(1)
+      end))
+      assert.is_false(ok)
+      assert.matches("recv: cannot wait here", message, 1, true)
+      one:close()
     end)
-    assert.is_false(ok)
-    assert.is_truthy(message:find("cannot wait here", 1, true) or message:find("attempt to yield across", 1, true))
-    assert.is_true(tasks.sleep(0))
-    one:close()
-  end))
+  )
+
+  it(
+    "cannot wait in a call from C, and says so",
+    inside(function()
+      local one = assert(socket.socketpair())
+      local ok, message = pcall(table.sort, { 2, 1, 3 }, function()
+        return one:recv(1)
+      end)
+      assert.is_false(ok)
+      assert.is_truthy(message:find("cannot wait here", 1, true) or message:find("attempt to yield across", 1, true))
+      assert.is_true(tasks.sleep(0))
+      one:close()
+    end)
+  )
 end)

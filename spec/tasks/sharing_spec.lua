@@ -7,78 +7,90 @@ local tasks = require "bsdsocket.tasks"
 local inside, settle = tasking.inside, tasking.settle
 
 describe("a socket of several tasks", function()
-  it("has one that reads and one that writes", inside(function()
-    local one, other = assert(socket.socketpair())
-    local reader = tasks.spawn(one.recv, one, 5)
-    settle()
-    assert.same(
-      { nil, "recv: another task is waiting to read", "EBUSY" },
-      { (one:recv(5)), select(2, one:recv(5)) }
-    )
-    assert(one:send "out")
-    assert.equal("out", other:recv(5))
-    assert(other:send "in")
-    assert.equal("in", reader:join())
-    one:close()
-    other:close()
-  end))
+  it(
+    "has one that reads and one that writes",
+    inside(function()
+      local one, other = assert(socket.socketpair())
+      local reader = tasks.spawn(one.recv, one, 5)
+      settle()
+      assert.same({ nil, "recv: another task is waiting to read", "EBUSY" }, { (one:recv(5)), select(2, one:recv(5)) })
+      assert(one:send "out")
+      assert.equal("out", other:recv(5))
+      assert(other:send "in")
+      assert.equal("in", reader:join())
+      one:close()
+      other:close()
+    end)
+  )
 
-  it("refuses a second one that sends", inside(function()
-    local one, other = assert(socket.socketpair())
-    local big = ("x"):rep(4000000)
-    local sender = tasks.spawn(one.sendall, one, big)
-    settle()
-    assert.equal("EBUSY", select(3, one:send "y"))
-    sender:cancel()
-    sender:join()
-    one:close()
-    other:close()
-  end))
+  it(
+    "refuses a second one that sends",
+    inside(function()
+      local one, other = assert(socket.socketpair())
+      local big = ("x"):rep(4000000)
+      local sender = tasks.spawn(one.sendall, one, big)
+      settle()
+      assert.equal("EBUSY", select(3, one:send "y"))
+      sender:cancel()
+      sender:join()
+      one:close()
+      other:close()
+    end)
+  )
 
-  it("that is closed ends the waits of all", inside(function()
-    local one, other = assert(socket.socketpair())
-    local waiting = tasks.spawn(one.recv, one, 5)
-    settle()
-    one:close()
-    -- The number goes to a new socket, with something to read.
-    local third, fourth = assert(socket.socketpair())
-    assert(fourth:send "no")
-    local third_too = tasks.spawn(third.recv, third, 5)
-    assert.same({ nil, "recv: Bad file descriptor", "EBADF" }, { (waiting:join()), select(2, waiting:join()) })
-    assert.equal("no", third_too:join())
-    third:close()
-    fourth:close()
-    other:close()
-  end))
+  it(
+    "that is closed ends the waits of all",
+    inside(function()
+      local one, other = assert(socket.socketpair())
+      local waiting = tasks.spawn(one.recv, one, 5)
+      settle()
+      one:close()
+      -- The number goes to a new socket, with something to read.
+      local third, fourth = assert(socket.socketpair())
+      assert(fourth:send "no")
+      local third_too = tasks.spawn(third.recv, third, 5)
+      assert.same({ nil, "recv: Bad file descriptor", "EBADF" }, { (waiting:join()), select(2, waiting:join()) })
+      assert.equal("no", third_too:join())
+      third:close()
+      fourth:close()
+      other:close()
+    end)
+  )
 
-  it("that another library closed is no obstacle to the next of its number", inside(function()
-    local one, other = assert(socket.socketpair())
-    tasks.timeout_after(0.001, one.recv, one, 1)
-    assert(socket.close(one:detach()))
-    local third, fourth = assert(socket.socketpair())
-    local reader = tasks.spawn(third.recv, third, 5)
-    settle()
-    assert(fourth:send "now")
-    assert.equal("now", reader:join())
-    third:close()
-    fourth:close()
-    other:close()
-  end))
+  it(
+    "that another library closed is no obstacle to the next of its number",
+    inside(function()
+      local one, other = assert(socket.socketpair())
+      tasks.timeout_after(0.001, one.recv, one, 1)
+      assert(socket.close(one:detach()))
+      local third, fourth = assert(socket.socketpair())
+      local reader = tasks.spawn(third.recv, third, 5)
+      settle()
+      assert(fourth:send "now")
+      assert.equal("now", reader:join())
+      third:close()
+      fourth:close()
+      other:close()
+    end)
+  )
 
-  it("stays open while a task waits for it, though nobody else has it", inside(function()
-    local reader, other
-    do
-      local one
-      one, other = assert(socket.socketpair())
-      reader = tasks.spawn(one.recv, one, 5)
-    end
-    settle()
-    collectgarbage()
-    collectgarbage()
-    assert(other:send "here")
-    assert.equal("here", reader:join())
-    other:close()
-  end))
+  it(
+    "stays open while a task waits for it, though nobody else has it",
+    inside(function()
+      local reader, other
+      do
+        local one
+        one, other = assert(socket.socketpair())
+        reader = tasks.spawn(one.recv, one, 5)
+      end
+      settle()
+      collectgarbage()
+      collectgarbage()
+      assert(other:send "here")
+      assert.equal("here", reader:join())
+      other:close()
+    end)
+  )
 
   it("that was read outside of tasks is read on in them", function()
     local one, other = assert(socket.socketpair())
@@ -96,53 +108,59 @@ describe("a socket of several tasks", function()
     other:close()
   end)
 
-  it("tells of its end after a short read", inside(function()
-    local listener = assert(socket.create_server { "127.0.0.1", 0 })
-    local client = assert(socket.create_connection(listener:getsockname()))
-    local server = assert(listener:accept())
-    local reader = tasks.spawn(function()
-      return server:recv(100), server:recv(100)
+  it(
+    "tells of its end after a short read",
+    inside(function()
+      local listener = assert(socket.create_server { "127.0.0.1", 0 })
+      local client = assert(socket.create_connection(listener:getsockname()))
+      local server = assert(listener:accept())
+      local reader = tasks.spawn(function()
+        return server:recv(100), server:recv(100)
+      end)
+      settle()
+      assert(client:send "last")
+      client:close()
+      assert.same({ "last", "" }, { reader:join() })
+      server:close()
+      listener:close()
     end)
-    settle()
-    assert(client:send "last")
-    client:close()
-    assert.same({ "last", "" }, { reader:join() })
-    server:close()
-    listener:close()
-  end))
+  )
 end)
 
 describe("tasks.wait", function()
-  it("waits for a socket, a number, or an object with a fileno", inside(function()
-    local one, other = assert(socket.socketpair())
-    for _, object in ipairs {
-      one,
-      one:fileno(),
-      {
-        fileno = function()
-          return one:fileno()
-        end,
-      },
-    } do
-      for _ = 1, 2 do
-        local task = tasks.spawn(tasks.wait, object, "r")
-        settle()
-        assert.equal("waiting", task.status)
-        assert(other:send "x")
-        assert.is_true(task:join())
-        assert.is_true(tasks.wait(object, "r", 0))
-        assert.equal("x", one:recv(1))
-        assert.is_true(tasks.wait(object, "w"))
-        assert.is_true(tasks.wait(object, "rw"))
-        assert.same({ nil, "wait: timed out", "timeout" }, { tasks.wait(object, "r", 0.001) })
+  it(
+    "waits for a socket, a number, or an object with a fileno",
+    inside(function()
+      local one, other = assert(socket.socketpair())
+      for _, object in ipairs {
+        one,
+        one:fileno(),
+        {
+          fileno = function()
+            return one:fileno()
+          end,
+        },
+      } do
+        for _ = 1, 2 do
+          local task = tasks.spawn(tasks.wait, object, "r")
+          settle()
+          assert.equal("waiting", task.status)
+          assert(other:send "x")
+          assert.is_true(task:join())
+          assert.is_true(tasks.wait(object, "r", 0))
+          assert.equal("x", one:recv(1))
+          assert.is_true(tasks.wait(object, "w"))
+          assert.is_true(tasks.wait(object, "rw"))
+          assert.same({ nil, "wait: timed out", "timeout" }, { tasks.wait(object, "r", 0.001) })
+        end
       end
-    end
-    one:close()
-    assert.equal("EBADF", select(3, tasks.wait(one, "r")))
-    assert.matches("invalid way", select(2, pcall(tasks.wait, other, "x")), 1, true)
-    assert.matches("socket or descriptor expected", select(2, pcall(tasks.wait, {}, "r")), 1, true)
-    other:close()
-  end))
+      one:close()
+      assert.equal("EBADF", select(3, tasks.wait(one, "r")))
+      assert.matches("invalid way", select(2, pcall(tasks.wait, other, "x")), 1, true)
+      assert.matches("socket or descriptor expected", select(2, pcall(tasks.wait, {}, "r")), 1, true)
+      other:close()
+    end)
+  )
 
   it("waits outside of tasks too", function()
     local one, other = assert(socket.socketpair())
@@ -156,149 +174,189 @@ describe("tasks.wait", function()
 end)
 
 describe("an event", function()
-  it("lets all go on that wait for it", inside(function()
-    local event, passed = tasks.event(), 0
-    for _ = 1, 3 do
-      tasks.spawn(function()
-        assert(event:wait())
-        passed = passed + 1
-      end)
-    end
-    settle()
-    assert.equal(0, passed)
-    assert.is_false(event:is_set())
-    event:set()
-    settle()
-    assert.equal(3, passed)
-    assert.is_true(event:wait())
-    event:clear()
-    assert.same({ nil, "wait: timed out", "timeout" }, { event:wait(0.001) })
-    assert.matches("event expected", select(2, pcall(event.wait, {})), 1, true)
-    assert.matches("out of range", select(2, pcall(event.wait, event, 0 / 0)), 1, true)
-  end))
+  it(
+    "lets all go on that wait for it",
+    inside(function()
+      local event, passed = tasks.event(), 0
+      for _ = 1, 3 do
+        tasks.spawn(function()
+          assert(event:wait())
+          passed = passed + 1
+        end)
+      end
+      settle()
+      assert.equal(0, passed)
+      assert.is_false(event:is_set())
+      event:set()
+      settle()
+      assert.equal(3, passed)
+      assert.is_true(event:wait())
+      event:clear()
+      assert.same({ nil, "wait: timed out", "timeout" }, { event:wait(0.001) })
+      assert.matches("event expected", select(2, pcall(event.wait, {})), 1, true)
+      assert.matches("out of range", select(2, pcall(event.wait, event, 0 / 0)), 1, true)
+    end)
+  )
 
   it("is not waited for outside of tasks", function()
-    assert.matches("cannot wait here", select(2, pcall(function()
-      tasks.event():wait()
-    end)), 1, true)
+    assert.matches(
+      "cannot wait here",
+      select(
+        2,
+        pcall(function()
+          tasks.event():wait()
+        end)
+      ),
+      1,
+      true
+    )
   end)
 end)
 
 describe("a queue", function()
-  it("hands over what is put into it, in order", inside(function()
-    local queue, got = tasks.queue(2), {}
-    local getter = tasks.spawn(function()
-      while true do
-        local value = queue:get()
-        if value == nil then
-          return "closed"
+  it(
+    "hands over what is put into it, in order",
+    inside(function()
+      local queue, got = tasks.queue(2), {}
+      local getter = tasks.spawn(function()
+        while true do
+          local value = queue:get()
+          if value == nil then
+            return "closed"
+          end
+          got[#got + 1] = value
         end
-        got[#got + 1] = value
+      end)
+      for n = 1, 20 do
+        assert(queue:put(n))
       end
+      queue:close()
+      assert.equal("closed", getter:join())
+      assert.equal(20, #got)
+      for n = 1, 20 do
+        assert.equal(n, got[n])
+      end
+      assert.equal("EPIPE", select(3, queue:put(1)))
+      assert.equal("EPIPE", select(3, queue:get()))
     end)
-    for n = 1, 20 do
-      assert(queue:put(n))
-    end
-    queue:close()
-    assert.equal("closed", getter:join())
-    assert.equal(20, #got)
-    for n = 1, 20 do
-      assert.equal(n, got[n])
-    end
-    assert.equal("EPIPE", select(3, queue:put(1)))
-    assert.equal("EPIPE", select(3, queue:get()))
-  end))
+  )
 
-  it("has a bound", inside(function()
-    local queue = tasks.queue(1)
-    assert(queue:put "a")
-    assert.equal("timeout", select(3, queue:put("b", 0.001)))
-    local putter = tasks.spawn(queue.put, queue, "c")
-    settle()
-    assert.equal("a", queue:get())
-    assert.is_true(putter:join())
-    assert.equal("c", queue:get())
-    assert.equal("timeout", select(3, queue:get(0.001)))
-    assert.matches("value expected", select(2, pcall(queue.put, queue)), 1, true)
-    assert.matches("out of range", select(2, pcall(tasks.queue, 0)), 1, true)
-  end))
+  it(
+    "has a bound",
+    inside(function()
+      local queue = tasks.queue(1)
+      assert(queue:put "a")
+      assert.equal("timeout", select(3, queue:put("b", 0.001)))
+      local putter = tasks.spawn(queue.put, queue, "c")
+      settle()
+      assert.equal("a", queue:get())
+      assert.is_true(putter:join())
+      assert.equal("c", queue:get())
+      assert.equal("timeout", select(3, queue:get(0.001)))
+      assert.matches("value expected", select(2, pcall(queue.put, queue)), 1, true)
+      assert.matches("out of range", select(2, pcall(tasks.queue, 0)), 1, true)
+    end)
+  )
 
   if tasking.iterates then
-    it("is iterated over until it is closed", inside(function()
-      local queue, sum = tasks.queue(), 0
-      tasks.spawn(function()
-        for n = 1, 4 do
-          queue:put(n)
-          tasks.yield()
+    it(
+      "is iterated over until it is closed",
+      inside(function()
+        local queue, sum = tasks.queue(), 0
+        tasks.spawn(function()
+          for n = 1, 4 do
+            queue:put(n)
+            tasks.yield()
+          end
+          queue:close()
+        end)
+        for n in queue do
+          sum = sum + n
         end
-        queue:close()
+        assert.equal(10, sum)
       end)
-      for n in queue do
-        sum = sum + n
-      end
-      assert.equal(10, sum)
-    end))
+    )
   end
 end)
 
 describe("a semaphore", function()
-  it("lets so many in", inside(function()
-    local semaphore, inner, most = tasks.semaphore(2), 0, 0
-    tasks.group(function(group)
-      for _ = 1, 6 do
-        group:spawn(function()
-          assert(semaphore:acquire())
-          inner = inner + 1
-          most = math.max(most, inner)
-          tasks.sleep(0.001)
-          inner = inner - 1
-          semaphore:release()
-        end)
-      end
+  it(
+    "lets so many in",
+    inside(function()
+      local semaphore, inner, most = tasks.semaphore(2), 0, 0
+      tasks.group(function(group)
+        for _ = 1, 6 do
+          group:spawn(function()
+            assert(semaphore:acquire())
+            inner = inner + 1
+            most = math.max(most, inner)
+            tasks.sleep(0.001)
+            inner = inner - 1
+            semaphore:release()
+          end)
+        end
+      end)
+      assert.equal(2, most)
+      assert(semaphore:acquire())
+      assert(semaphore:acquire())
+      assert.equal("timeout", select(3, semaphore:acquire(0.001)))
+      assert.matches("number expected", select(2, pcall(tasks.semaphore)), 1, true)
     end)
-    assert.equal(2, most)
-    assert(semaphore:acquire())
-    assert(semaphore:acquire())
-    assert.equal("timeout", select(3, semaphore:acquire(0.001)))
-    assert.matches("number expected", select(2, pcall(tasks.semaphore)), 1, true)
-  end))
+  )
 end)
 
 describe("tasks.wrap", function()
-  it("makes a generator that may wait", inside(function()
-    local generator = tasks.wrap(function(first)
-      local value = first
-      for _ = 1, 3 do
-        tasks.sleep(0.001)
-        value = coroutine.yield(value * 2)
-      end
-      return "end"
+  it(
+    "makes a generator that may wait",
+    inside(function()
+      local generator = tasks.wrap(function(first)
+        local value = first
+        for _ = 1, 3 do
+          tasks.sleep(0.001)
+          value = coroutine.yield(value * 2)
+        end
+        return "end"
+      end)
+      assert.equal(2, generator(1))
+      assert.equal(6, generator(3))
+      assert.equal(10, generator(5))
+      assert.equal("end", generator(7))
+      assert.is_false(pcall(generator))
     end)
-    assert.equal(2, generator(1))
-    assert.equal(6, generator(3))
-    assert.equal(10, generator(5))
-    assert.equal("end", generator(7))
-    assert.is_false(pcall(generator))
-  end))
+  )
 end)
 
 describe("tasks.pcall", function()
-  it("is a pcall that waits go through", inside(function()
-    assert.same({ true, 1, nil, 3 }, { tasks.pcall(function(...)
-      tasks.sleep(0.001)
-      return ...
-    end, 1, nil, 3) })
-    local ok, message = tasks.pcall(function()
-      tasks.sleep(0.001)
-      error("oh", 0)
+  it(
+    "is a pcall that waits go through",
+    inside(function()
+      assert.same(
+        { true, 1, nil, 3 },
+        { tasks.pcall(function(...)
+          tasks.sleep(0.001)
+          return ...
+        end, 1, nil, 3) }
+      )
+      local ok, message = tasks.pcall(function()
+        tasks.sleep(0.001)
+        error("oh", 0)
+      end)
+      assert.same({ false, "oh" }, { ok, message })
+      assert.same(
+        { true, "inner" },
+        {
+          tasks.pcall(tasks.pcall(tasks.pcall, print) and function()
+            return select(
+              2,
+              tasks.pcall(function()
+                tasks.sleep(0)
+                return "inner"
+              end)
+            )
+          end),
+        }
+      )
+      assert.is_false((tasks.pcall(nil)))
     end)
-    assert.same({ false, "oh" }, { ok, message })
-    assert.same({ true, "inner" }, { tasks.pcall(tasks.pcall(tasks.pcall, print) and function()
-      return select(2, tasks.pcall(function()
-        tasks.sleep(0)
-        return "inner"
-      end))
-    end) })
-    assert.is_false((tasks.pcall(nil)))
-  end))
+  )
 end)
