@@ -11,7 +11,7 @@ tasks.run(function()
   local listener = assert(socket.create_server { "127.0.0.1", tonumber(arg[1]) or 50007 })
   print("listening on", listener:getsockname())
   io.stdout:flush()
-  local main = tasks.current()
+  local main = assert(tasks.current())
 
   local function serve(connection)
     repeat

@@ -1,6 +1,9 @@
 -- The functions of `bsdsocket.tasks` that call a function which may wait: not every Lua can yield through a C function.
 -- The others are native.
 
+-- The native functions have no types here.
+---@diagnostic disable: undefined-field, need-check-nil, unnecessary-if, await-in-sync
+
 ---@type table<string, function>, table
 local core, metatable = ...
 

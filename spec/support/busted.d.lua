@@ -56,6 +56,16 @@ function luassert.is_nil(value, message) end
 ---@param message? string
 function luassert.is_not_nil(value, message) end
 
+---@param pattern string
+---@param text any
+---@param first? integer
+---@param plain? boolean
+function luassert.matches(pattern, text, first, plain) end
+
+---@param value any
+---@param message? string
+function luassert.is_function(value, message) end
+
 ---@param value any
 ---@param message? string
 function luassert.is_truthy(value, message) end

@@ -160,6 +160,7 @@ describe("tasks.timeout_after", function()
   it("is for tasks only, and for times", function()
     assert.matches("only a task can have a scope", select(2, pcall(tasks.timeout_after, 1, print)), 1, true)
     assert.matches("out of range", select(2, pcall(tasks.timeout_after, 0 / 0, print)), 1, true)
+    ---@diagnostic disable-next-line: missing-parameter
     assert.matches("function expected", select(2, pcall(tasks.timeout_after, 1)), 1, true)
   end)
 end)
