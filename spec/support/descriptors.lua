@@ -71,4 +71,10 @@ function descriptors.inherited(before)
   return count
 end
 
+-- Whether O_NONBLOCK is set for a descriptor of this process (Linux).
+function descriptors.is_nonblocking(fd)
+  local flags = temporary.read(("/proc/self/fdinfo/%d"):format(fd)):match("flags:%s*(%d+)")
+  return math.floor(assert(tonumber(flags, 8)) / 2048) % 2 == 1
+end
+
 return descriptors

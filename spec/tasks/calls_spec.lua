@@ -1,3 +1,4 @@
+local descriptors = require "spec.support.descriptors"
 local network = require "spec.support.network"
 local socket = require "bsdsocket"
 local tasking = require "spec.support.tasking"
@@ -295,13 +296,10 @@ describe("in a task", function()
       settle()
       task:cancel()
       task:join()
-      local again = assert(socket.socket { fileno = listener:detach() })
+      local fd = listener:detach()
+      assert.is_false(descriptors.is_nonblocking(fd))
+      local again = assert(socket.socket { fileno = fd })
       assert.is_true(again:getblocking())
-      assert.is_false(
-        require("spec.support.descriptors").is_nonblocking
-            and require("spec.support.descriptors").is_nonblocking(again:fileno())
-          or false
-      )
       again:close()
     end)
   )

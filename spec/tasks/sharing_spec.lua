@@ -135,6 +135,7 @@ describe("tasks.wait", function()
       for _, object in ipairs {
         one,
         one:fileno(),
+        ---@diagnostic disable-next-line: missing-fields
         {
           fileno = function()
             return one:fileno()
@@ -300,6 +301,7 @@ describe("a semaphore", function()
       assert(semaphore:acquire())
       assert(semaphore:acquire())
       assert.equal("timeout", select(3, semaphore:acquire(0.001)))
+      ---@diagnostic disable-next-line: missing-parameter
       assert.matches("number expected", select(2, pcall(tasks.semaphore)), 1, true)
     end)
   )
@@ -342,20 +344,17 @@ describe("tasks.pcall", function()
         error("oh", 0)
       end)
       assert.same({ false, "oh" }, { ok, message })
-      assert.same(
-        { true, "inner" },
-        {
-          tasks.pcall(tasks.pcall(tasks.pcall, print) and function()
-            return select(
-              2,
-              tasks.pcall(function()
-                tasks.sleep(0)
-                return "inner"
-              end)
-            )
-          end),
-        }
-      )
+      assert.same({ true, "inner" }, {
+        tasks.pcall(tasks.pcall(tasks.pcall, print) and function()
+          return select(
+            2,
+            tasks.pcall(function()
+              tasks.sleep(0)
+              return "inner"
+            end)
+          )
+        end),
+      })
       assert.is_false((tasks.pcall(nil)))
     end)
   )
