@@ -28,7 +28,8 @@ return {
 
     calloc free malloc posix_memalign realloc
 
-    __cxa_finalize __cxa_thread_atexit_impl __tls_get_addr abort dl_iterate_phdr fstat64 getcwd getenv getrandom
+    __cxa_finalize __cxa_thread_atexit_impl __register_atfork __tls_get_addr abort dl_iterate_phdr fstat64 getcwd getenv
+    getrandom
     gettid gnu_get_libc_version ioctl lseek64 mmap64 munmap open64 pthread_key_create pthread_key_delete
     pthread_setspecific read readlink realpath stat64 statx syscall write writev
   ]],

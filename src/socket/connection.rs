@@ -89,7 +89,7 @@ pub(super) fn connect_to(caller: Caller, socket: &Socket, address: &Address) -> 
     if socket.blocks() {
         // On Linux the next connect(2) after a non-blocking one reports success once; after a blocking one it fails
         // with EISCONN.
-        let _ = call.without_sleeping(|fd| sys::connect(fd, address));
+        let _ = sys::connect(socket.fd(), address);
     }
     Ok(())
 }
