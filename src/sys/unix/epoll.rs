@@ -9,8 +9,8 @@ use super::*;
 use crate::sys::poller::milliseconds;
 use crate::sys::{Event, Interest, Ready, Token};
 
-/// Descriptors that the kernel watches. It forgets a descriptor when the last duplicate of it is closed, in whatever
-/// process that is: until then a closed one that was not removed is told of for ever, and only `renew` ends that.
+/// An epoll instance. The kernel removes a descriptor when its last duplicate is closed, in whatever process that is:
+/// until then events of a closed one that was not removed keep coming, and only `renew` ends that.
 pub(crate) struct Queue {
     fd: Owned,
     events: Box<[epoll_event]>,
