@@ -91,7 +91,7 @@ end)
 describe("MSG_ZEROCOPY", function()
   -- The system would still read the string after Lua has freed it.
   it("fails with EOPNOTSUPP in all calls that send", function()
-    if not socket.MSG_ERRQUEUE then
+    if system.windows or not socket.MSG_ERRQUEUE then
       return skip("MSG_ZEROCOPY, which only Linux has")
     end
     local one, other = network.connected()
@@ -110,7 +110,7 @@ end)
 
 describe("MSG_ERRQUEUE", function()
   it("does not wait, with or without queued data", function()
-    if not socket.MSG_ERRQUEUE then
+    if system.windows or not socket.MSG_ERRQUEUE then
       return skip("MSG_ERRQUEUE, which the system lacks")
     end
     local one, other = network.datagram(), network.datagram()
@@ -140,7 +140,7 @@ describe("an empty buffer", function()
     assert.equal(0, one:recv_into(socket.buffer(0)))
     assert.equal("kept", one:recv(10))
     one:close()
-    expect.failure("recv_into: Bad file descriptor", "EBADF", one:recv_into(socket.buffer(0)))
+    assert.equal("EBADF", (select(3, one:recv_into(socket.buffer(0)))))
     other:close()
   end)
 end)
