@@ -156,7 +156,7 @@ function tasks.all() end
 ---@nodiscard
 function tasks.traceback(task) end
 
----Sets the function that is told of errors in tasks that nobody waits for, and returns the one before. Without one they
+---Sets the function that is called with errors of tasks that nobody waits for, and returns the one before. Without one they
 ---are written to stderr.
 ---
 ---**Available** everywhere · **Source** the library's own

@@ -1,5 +1,5 @@
 local alarm = require "spec.support.alarm"
-local child = require "spec.support.child"
+local ctrl_c = require "spec.support.ctrl_c"
 local network = require "spec.support.network"
 local preload = require "spec.support.preload"
 local selecting = require "spec.support.selecting"
@@ -30,16 +30,8 @@ for _, name in ipairs(selecting.classes) do
           print "ready"
           io.stdout:flush()
           for _ in assert(selector:select(%s)) do end
-          print "not interrupted"
         ]]):format(timeout)
-        local started = child.lua(prelude .. program, { limit = 3 })
-        assert.equal("ready", started:line())
-        started:asleep()
-        started:signal("INT")
-        local output, complaints, status = started:finish()
-        assert.equal("", output)
-        assert.is_truthy(complaints:find("interrupted!", 1, true), complaints)
-        assert.equal(1, status)
+        ctrl_c(prelude .. program)
       end)
     end
   end)

@@ -1,6 +1,7 @@
 -- Blocking calls transfer all their data, and Ctrl-C interrupts them.
 
 local child = require "spec.support.child"
+local ctrl_c = require "spec.support.ctrl_c"
 local network = require "spec.support.network"
 local skip = require "spec.support.skip"
 local socket = require "bsdsocket"
@@ -205,14 +206,7 @@ describe("Ctrl-C", function()
   }
   for _, case in ipairs(CALLS) do
     it("interrupts a script in a blocking " .. case[1], function()
-      local started = child.lua(PRELUDE .. case[2] .. [[ print("not interrupted")]], { limit = 5 })
-      assert.equal("ready", started:line())
-      started:asleep()
-      started:signal("INT")
-      local output, complaints, status = started:finish()
-      assert.equal("", output)
-      assert.is_truthy(complaints:find("interrupted!", 1, true), complaints)
-      assert.equal(1, status)
+      ctrl_c(PRELUDE .. case[2])
     end)
   end
 

@@ -142,7 +142,7 @@ impl<'a> Caller<'a> {
         own == function
     }
 
-    /// Whether the scheduler is at work, so that nothing may hold up the thread.
+    /// Whether the scheduler runs a step, during which nothing may block the thread.
     pub(crate) fn is_in_step(self) -> bool {
         !self.shared().running.state.get().is_null()
     }

@@ -43,7 +43,7 @@ pub(crate) static METHODS: &[Function] = &[
     method("fileno", fileno),
 ];
 
-/// What Lua itself calls on a selector.
+/// The metamethods of a selector.
 pub(crate) static METAMETHODS: &[Function] =
     &[method("__gc", collect), method("__close", close), method("__len", length), method("__tostring", describe)];
 

@@ -57,8 +57,7 @@ impl BitAnd for Ready {
 pub(crate) enum Interest {
     /// Level-triggered: every wait tells of it for as long as it is ready for one of these, `READ` and `WRITE`.
     Level(Ready),
-    /// Edge-triggered, for everything: a wait tells of it once each time that it becomes ready.
-    #[allow(dead_code, reason = "for a scheduler, which registers a descriptor once")]
+    /// Edge-triggered, for all events: one event each time that the descriptor becomes ready.
     Edge,
 }
 
