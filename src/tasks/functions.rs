@@ -67,9 +67,9 @@ fn sleep(context: Context, Limit(time): Limit) -> Result<()> {
     turn.check()?;
     if !turn.again {
         let end = time.and_then(|time| Instant::now().checked_add(time));
-        turn.task.progress.deadline.set(Deadline::At(end));
+        turn.task.progress.set_deadline(Deadline::At(end));
     }
-    match turn.task.progress.deadline.get().end() {
+    match turn.task.progress.deadline().end() {
         // No time to wait: the other tasks run once.
         Some(end) if end <= Instant::now() && turn.again => Ok(()),
         Some(end) if end <= Instant::now() => Err(turn.park(Wait::Turn, None)),
@@ -125,13 +125,13 @@ fn timeout(context: Context) -> Result<Option<f64>> {
 
 /// `tasks.current()`.
 fn current(context: Context) -> Result<Object> {
-    Ok(Object(context.caller.turn().map(|turn| turn.task.id.get().place)))
+    Ok(Object(context.caller.turn().map(|turn| turn.task.id.get().place())))
 }
 
 /// `tasks.all()`.
 fn all(context: Context) -> Result<All> {
     let tasks = context.caller.shared().open_objects.scheduler.tasks.borrow();
-    Ok(All(tasks.iter().flatten().map(|task| task.id.get().place).collect()))
+    Ok(All(tasks.iter().flatten().map(|task| task.id.get().place()).collect()))
 }
 
 /// `tasks.traceback(task)`.

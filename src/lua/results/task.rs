@@ -1,14 +1,14 @@
 //! Results of tasks.
 //!
-//! The registry has a table with the object of the task at place n under 2n + 1 and its coroutine under 2n + 2, until the
-//! task has ended. The user value of the object has the results then, or the error and a traceback.
+//! The registry has a list of the objects of the tasks that have not ended, by place. The user value of a task that has
+//! ended has its results, or its error and a traceback.
 
 use std::ffi::c_int;
 
 use super::Results;
 use crate::lua::arguments::Body;
 use crate::lua::caller::Caller;
-use crate::lua::coroutine::{is_parked, push_object, push_traceback, unregister};
+use crate::lua::coroutine::{is_parked, push_object, push_traceback, register, unregister};
 use crate::lua::registry::RegistryKey;
 use crate::lua::stack::{MINSTACK, REGISTRY, RaisingStack, Stack, Type};
 use crate::lua::state::shared;
@@ -35,18 +35,7 @@ impl Results for NewTask {
         if count >= MINSTACK && !thread.try_reserve(count) {
             stack.raise_message(b"not enough memory");
         }
-        stack.push_item(REGISTRY, shared.running.objects.get());
-        // A finalizer that runs meanwhile may make a task, which takes the place.
-        loop {
-            let place = shared.open_objects.scheduler.next_place();
-            stack.push_value(object);
-            stack.set_item(-2, 2 * place as usize + 1);
-            stack.push_value(object + 1);
-            stack.set_item(-2, 2 * place as usize + 2);
-            if place == shared.open_objects.scheduler.next_place() {
-                break;
-            }
-        }
+        register(stack, object, object + 1, || shared.open_objects.scheduler.next_place());
         #[cfg(feature = "lua51")]
         if stack.is_native(first) {
             stack.push_item(REGISTRY, shared.running.caller.get());
@@ -99,7 +88,7 @@ pub(crate) struct Joined<'a>(pub(crate) &'a Task, pub(crate) c_int);
 
 impl Results for Joined<'_> {
     fn push(&mut self, stack: RaisingStack) -> c_int {
-        let count = self.0.held.get().unwrap_or(0);
+        let count = self.0.held.get().max(0);
         stack.reserve(count + 4);
         stack.push_boolean(self.0.status.get() == Status::Done || !self.0.has_failed());
         if count > 0 {
@@ -125,7 +114,7 @@ impl Results for Values {
         let object = stack.top();
         stack.push_boolean(true);
         let count = match userdata::check::<Task>(stack.stack(), object) {
-            Some(task) => task.held.get().unwrap_or(0),
+            Some(task) => task.held.get().max(0),
             None => 0,
         };
         if count > 0 {
