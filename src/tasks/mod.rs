@@ -42,7 +42,7 @@ impl Id {
     pub(crate) const NONE: Id = Id([u32::MAX; 2]);
 
     /// The number of places.
-    pub(crate) const PLACES: u32 = 1 << 24;
+    const PLACES: u32 = 1 << 24;
 
     fn new(place: u32, serial: i64) -> Self {
         Id([place | (serial as u32) << 24, (serial >> 8) as u32])
@@ -118,14 +118,15 @@ impl Scheduler {
         (task.id.get() == id).then_some(task)
     }
 
-    /// The place that the next new task has.
-    pub(crate) fn next_place(&self) -> u32 {
-        self.free.borrow().last().copied().unwrap_or(self.tasks.borrow().len() as u32)
+    /// The place that the next new task has; `None` when there are too many tasks.
+    pub(crate) fn next_place(&self) -> Option<u32> {
+        let place = self.free.borrow().last().copied().unwrap_or(self.tasks.borrow().len() as u32);
+        (place < Id::PLACES).then_some(place)
     }
 
     /// Takes a new task in, which is ready to run.
     pub(crate) fn add(&self, task: Anchored<Task>) {
-        let place = self.next_place();
+        let Some(place) = self.next_place() else { return };
         self.serial.set(self.serial.get() + 1);
         let id = Id::new(place, self.serial.get());
         if self.free.borrow_mut().pop().is_none() {
