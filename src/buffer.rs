@@ -3,7 +3,7 @@
 use std::cell::Cell;
 
 use crate::error::{Error, Result};
-use crate::lua::{BufferKey, Bytes, Context, Function, Maybe, Member, Memory, NewBuffer, View, method};
+use crate::lua::{BufferKey, Bytes, Context, Function, Maybe, Member, Memory, NewBuffer, Results, method};
 
 /// The methods of a buffer.
 pub(crate) static METHODS: &[Function] =
@@ -43,8 +43,8 @@ fn sub<'a>(_: Context, buffer: &'a Memory, first: i64, last: Option<i64>) -> Res
 }
 
 /// `buffer:view([i [, j]])`: a buffer that shares the memory.
-fn view<'a>(_: Context, buffer: &'a Memory, first: Option<i64>, last: Option<i64>) -> Result<View<'a>> {
-    Ok(View(part(buffer, first.unwrap_or(1), last)))
+fn view(_: Context, buffer: &Memory, first: Option<i64>, last: Option<i64>) -> Result<impl Results> {
+    Ok(crate::lua::view(part(buffer, first.unwrap_or(1), last)))
 }
 
 /// The bytes from `first` to `last`, both as `string.sub` takes them.

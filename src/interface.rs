@@ -1,7 +1,7 @@
 //! Network interfaces, the host name and the vsock context ID.
 
 use crate::error::Result;
-use crate::lua::{Caller, Context, Nothing, Record, Sequence, Table};
+use crate::lua::{Caller, Context, Record, Sequence, Table, no_values};
 use crate::names;
 use crate::sys::{self, InterfaceName};
 
@@ -47,7 +47,7 @@ pub(crate) fn gethostname(context: Context) -> Result<Vec<u8>> {
 
 /// gethostname(2), after audit hooks.
 pub(crate) fn host_name(caller: Caller) -> Result<Vec<u8>> {
-    caller.audit("socket.gethostname", || Nothing)?;
+    caller.audit("socket.gethostname", no_values)?;
     Ok(sys::gethostname()?)
 }
 

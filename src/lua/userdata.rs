@@ -13,7 +13,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::arguments::{Argument, Format, Formats, Reader};
 use super::registry::RegistryKey;
-use super::results::Results;
+use super::results::{Push, Results};
 use super::stack::{OWN, RaisingStack, Stack, WOULD_BLOCK, upvalue};
 use crate::selectors::Selector;
 use crate::socket::Socket;
@@ -160,17 +160,15 @@ impl Results for NewBuffer<'_> {
 }
 
 /// A view of a part of the buffer that the method was called on, sharing its bytes.
-pub(crate) struct View<'a>(pub(crate) &'a [Cell<u8>]);
-
-impl Results for View<'_> {
-    fn push(&mut self, stack: RaisingStack) -> c_int {
-        let (start, length) = (self.0.as_ptr(), self.0.len());
+pub(crate) fn view(cells: &[Cell<u8>]) -> impl Results {
+    Push(move |stack| {
+        let (start, length) = (cells.as_ptr(), cells.len());
         push::<Memory>(stack, 0, |_| Memory { start, length });
         anchor_object(stack);
         stack.get_registered(RegistryKey::BufferMetatable);
         stack.set_metatable(-2);
         1
-    }
+    })
 }
 
 /// Keeps the object that the method was called on alive as long as the userdata on the top.

@@ -11,10 +11,8 @@ pub(crate) use watch::Place;
 use watch::Watch;
 
 use crate::error::{Cause, Error, Result};
-use crate::lua::{
-    Batch, Context, Either, Emptied, Events, Function, KeyMap, Limit, Lost, NewKey, NewSelector, NextEvent, OldKey,
-    Owner, Watched, function, method,
-};
+use crate::lua::selector_results::{self, batch, closed, event, failed_to_modify, key, keys, new_key};
+use crate::lua::{Context, Either, Function, Limit, Owner, Results, Watched, function, method};
 use crate::sys::{Descriptor, Errno, Ready};
 
 /// What is watched for, as documented.
@@ -85,57 +83,52 @@ impl Selector {
     }
 }
 
-fn make(poller: Poller) -> Result<NewSelector> {
-    Ok(NewSelector(Selector(RefCell::new(Some(Watch::new(poller))))))
+fn make(poller: Poller) -> Result<impl Results> {
+    Ok(selector_results::new_selector(Selector(RefCell::new(Some(Watch::new(poller))))))
 }
 
 /// `selectors.DefaultSelector()`: the best that the system has.
-fn default(_: Context) -> Result<NewSelector> {
+fn default(_: Context) -> Result<impl Results> {
     make(Poller::best()?)
 }
 
 /// `selectors.EpollSelector()`, `selectors.KqueueSelector()`.
 #[cfg(unix)]
-fn queue(_: Context) -> Result<NewSelector> {
+fn queue(_: Context) -> Result<impl Results> {
     make(Poller::queue()?)
 }
 
 /// `selectors.PollSelector()`.
-fn poll(_: Context) -> Result<NewSelector> {
+fn poll(_: Context) -> Result<impl Results> {
     make(Poller::poll())
 }
 
 /// `selector:register(object, events [, data])`.
-fn register<'a>(_: Context, selector: &'a Selector, object: Watched, events: Events) -> Result<NewKey<'a>> {
-    let place = selector.open(|watch| watch.register(object, events.0))?;
-    Ok(NewKey { selector, place, fd: object.fd, events: events.0, before: None })
+fn register(_: Context, selector: &Selector, object: Watched, events: Ready) -> Result<impl Results> {
+    let place = selector.open(|watch| watch.register(object, events))?;
+    Ok(new_key(selector, place, object.fd, events, None))
 }
 
 /// `selector:unregister(object)`: gives the key.
-fn unregister(_: Context, selector: &Selector, object: Watched) -> Result<OldKey> {
+fn unregister(_: Context, selector: &Selector, object: Watched) -> Result<impl Results> {
     let place = selector.open(|watch| {
         let place = watch.registered(object)?;
         watch.unregister(place);
         Ok(place)
     })?;
-    Ok(OldKey { place, goes: true })
+    Ok(key(place, true))
 }
 
 /// `selector:modify(object, events [, data])`: gives a new key. What cannot be watched so is registered no more.
-fn modify<'a>(
-    _: Context,
-    selector: &'a Selector,
-    object: Watched,
-    Events(events): Events,
-) -> Result<Either<NewKey<'a>, Lost>> {
+fn modify(_: Context, selector: &Selector, object: Watched, events: Ready) -> Result<impl Results> {
     selector.open(|watch| {
         let place = watch.registered(object)?;
         let (fd, before) = watch.watched(place);
         Ok(match watch.modify(place, events) {
-            Ok(()) => Either::Left(NewKey { selector, place, fd, events, before: Some(before) }),
+            Ok(()) => Either::Left(new_key(selector, place, fd, events, Some(before))),
             Err(errno) => {
                 watch.unregister(place);
-                Either::Right(Lost { place, errno })
+                Either::Right(failed_to_modify(place, errno))
             }
         })
     })
@@ -143,21 +136,21 @@ fn modify<'a>(
 
 /// `selector:select([timeout])`: an iterator over what is ready. A wait that a signal interrupts goes on with the time
 /// that is left, unless the Lua state has a hook waiting to run.
-fn select(context: Context, selector: &Selector, Limit(limit): Limit) -> Result<Batch> {
+fn select(context: Context, selector: &Selector, Limit(limit): Limit) -> Result<impl Results> {
     let waits = limit.is_none_or(|limit| !limit.is_zero());
     let end = limit.filter(|_| waits).and_then(|limit| Instant::now().checked_add(limit));
     let mut time = limit;
     selector.open(|watch| {
         loop {
             match watch.wait(time) {
-                Ok(found) if found || !waits => return Ok(Batch(watch.batch())),
+                Ok(found) if found || !waits => return Ok(batch(watch.batch())),
                 Ok(_) | Err(Errno::INTERRUPTED) => {}
                 Err(errno) => return Err(errno.into()),
             }
             if let Some(end) = end {
                 let left = end.saturating_duration_since(Instant::now());
                 if left.is_zero() {
-                    return Ok(Batch(watch.batch()));
+                    return Ok(batch(watch.batch()));
                 }
                 time = Some(left);
             }
@@ -169,15 +162,15 @@ fn select(context: Context, selector: &Selector, Limit(limit): Limit) -> Result<
 }
 
 /// The next event of a batch, by default the last one; nothing when it is over or another one began.
-fn next_event(_: Context, Owner(selector): Owner, batch: Option<i64>) -> Result<NextEvent> {
+fn next_event(_: Context, Owner(selector): Owner, batch: Option<i64>) -> Result<impl Results> {
     let next = selector.0.borrow_mut().as_mut().and_then(|watch| watch.next(batch));
-    Ok(next.map_or(NextEvent::None, |(place, ready)| NextEvent::Of(place, ready)))
+    Ok(next.map(|(number, ready)| event(number, ready)))
 }
 
 /// `selector:close()`; also how a selector ends that goes out of scope.
-fn close(_: Context, selector: &Selector) -> Result<Emptied> {
+fn close(_: Context, selector: &Selector) -> Result<impl Results> {
     selector.0.take();
-    Ok(Emptied)
+    Ok(closed())
 }
 
 /// The end of a selector that nobody refers to any more.
@@ -187,14 +180,14 @@ fn collect(_: Context, selector: &Selector) -> Result<()> {
 }
 
 /// `selector:get_key(object)`.
-fn get_key(_: Context, selector: &Selector, object: Watched) -> Result<OldKey> {
+fn get_key(_: Context, selector: &Selector, object: Watched) -> Result<impl Results> {
     let place = selector.open(|watch| watch.registered(object))?;
-    Ok(OldKey { place, goes: false })
+    Ok(key(place, false))
 }
 
 /// `selector:get_map()`: a table of the keys by their objects.
-fn get_map(_: Context, selector: &Selector) -> Result<KeyMap> {
-    Ok(KeyMap(selector.open(|watch| Ok(watch.count()))?))
+fn get_map(_: Context, selector: &Selector) -> Result<impl Results> {
+    Ok(keys(selector.open(|watch| Ok(watch.count()))?))
 }
 
 /// `selector:fileno()`: the descriptor of the kernel's queue.

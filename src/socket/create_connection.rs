@@ -4,7 +4,7 @@ use super::connection::connect_to;
 use super::{NewSocket, create};
 use crate::address::{self, Address, AddressArgument};
 use crate::error::{Cause, Error, Result};
-use crate::lua::{Caller, Context, Either, Failures, Internet, OptionNames, OptionsTable, TimeoutOption};
+use crate::lua::{Caller, Context, Either, Internet, OptionNames, OptionsTable, Results, TimeoutOption, failures};
 use crate::resolve;
 use crate::sys::{self, AddrInfo, ResolverError};
 
@@ -23,7 +23,7 @@ pub(crate) fn create_connection(
     timeout: TimeoutOption,
     source: Option<Internet>,
     all_errors: Option<bool>,
-) -> Result<Either<NewSocket, Failures>> {
+) -> Result<impl Results> {
     let turn = context.caller.turn();
     let kept = turn.and_then(|turn| turn.task.progress.take_attempts());
     let mut attempts = match kept {
@@ -67,7 +67,7 @@ pub(crate) fn create_connection(
         }
     }
     if all_errors == Some(true) && !attempts.errors.is_empty() {
-        return Ok(Either::Right(Failures { operation: "create_connection", errors: attempts.errors }));
+        return Ok(Either::Right(failures("create_connection", attempts.errors)));
     }
     Err(attempts.errors.pop().unwrap_or(Cause::Resolver(ResolverError::NO_NAME).into()))
 }

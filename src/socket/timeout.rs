@@ -2,13 +2,13 @@
 
 use super::{Socket, Trait};
 use crate::error::Result;
-use crate::lua::{Context, Seconds, UpdatedSocket};
+use crate::lua::{Context, Results, Seconds, updated};
 use crate::sys;
 
 /// `socket:settimeout(seconds | nil)`.
-pub(super) fn settimeout<'a>(_: Context, socket: &'a Socket, Seconds(timeout): Seconds) -> Result<UpdatedSocket<'a>> {
+pub(super) fn settimeout(_: Context, socket: &Socket, Seconds(timeout): Seconds) -> Result<impl Results> {
     set(socket, timeout)?;
-    Ok(UpdatedSocket(socket))
+    Ok(updated(socket))
 }
 
 /// Sets the timeout in seconds. With any timeout the descriptor is non-blocking.
@@ -20,7 +20,7 @@ pub(super) fn set(socket: &Socket, timeout: Option<f64>) -> Result<()> {
 }
 
 /// `socket:setblocking(flag)`.
-pub(super) fn setblocking<'a>(context: Context, socket: &'a Socket, blocking: bool) -> Result<UpdatedSocket<'a>> {
+pub(super) fn setblocking(context: Context, socket: &Socket, blocking: bool) -> Result<impl Results> {
     settimeout(context, socket, Seconds(if blocking { None } else { Some(0.0) }))
 }
 

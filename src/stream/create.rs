@@ -3,7 +3,7 @@
 use super::codec::{Codec, Errors};
 use super::{Buffering, DEFAULT_SIZE};
 use crate::error::{Error, Result};
-use crate::lua::{Context, NewStream, OptionNames, OptionsTable, Size};
+use crate::lua::{Context, OptionNames, OptionsTable, Results, Size, new_stream};
 use crate::socket::Socket;
 use crate::sys::Errno;
 
@@ -56,7 +56,7 @@ pub(crate) fn makefile<'a>(
     buffering: Option<i32>,
     texts: [Option<&[u8]>; 3],
     limit: Option<Size>,
-) -> Result<NewStream<'a>> {
+) -> Result<impl Results> {
     let [encoding, errors, newline] = texts;
     let mode = mode.unwrap_or(b"r");
     let letter = |letter| mode.iter().filter(|&&given| given == letter).count();
@@ -96,7 +96,7 @@ pub(crate) fn makefile<'a>(
     if !socket.can_lend() {
         return Err(Error::named(Errno::TOO_MANY_FILES, "too many streams"));
     }
-    Ok(NewStream { socket, settings })
+    Ok(new_stream(socket, settings))
 }
 
 fn codec(encoding: Option<&[u8]>, errors: Option<&[u8]>, writable: bool) -> Result<Option<Codec>> {

@@ -3,11 +3,11 @@
 use super::outgoing::{BOUND, Mark, Outgoing};
 use super::{Buffering, Stream};
 use crate::error::{Error, Result};
-use crate::lua::{Bytes, Caller, Context, Rest, SelfResult};
+use crate::lua::{Bytes, Caller, Context, Rest, Results, itself};
 use crate::socket::Deadline;
 
 /// `stream:write(...)`. When sending fails, unsent bytes stay in the buffer for the next flush.
-pub(super) fn write(context: Context, stream: &Stream, pieces: Rest) -> Result<SelfResult> {
+pub(super) fn write(context: Context, stream: &Stream, pieces: Rest) -> Result<impl Results> {
     stream.check(stream.settings.writable)?;
     let mut outgoing = stream.outgoing.borrow_mut();
     let mut writing = Writing {
@@ -20,7 +20,7 @@ pub(super) fn write(context: Context, stream: &Stream, pieces: Rest) -> Result<S
         sure: 0,
     };
     let outcome = writing.all(&pieces);
-    outcome.map(|()| SelfResult).map_err(|failure| writing.explain(failure, &pieces))
+    outcome.map(|()| itself()).map_err(|failure| writing.explain(failure, &pieces))
 }
 
 /// A call that writes.

@@ -20,10 +20,10 @@ pub(crate) use format::{Format, Formats};
 pub(crate) use list::Descriptors;
 pub(crate) use list::{Gather, Scatter};
 pub(crate) use number::{Flags, Leading, OptionValue, Seconds, Size, TimeoutOption};
-pub(crate) use object::{HookArgument, Maybe, OpenFile};
+pub(crate) use object::{Maybe, OpenFile};
 pub(crate) use options::{OptionNames, OptionsTable};
 pub(crate) use task::Body;
-pub(crate) use watched::{Awaited, Events, Limit, Owner, Watched};
+pub(crate) use watched::{Limit, Owner, Watched};
 
 use super::stack::{NAME, RaisingStack, Stack, Type, upvalue};
 use crate::address::Layout;

@@ -53,20 +53,6 @@ impl<'a> Argument<'a> for &'a Stream {
     }
 }
 
-/// A function to install as an audit hook, the first argument.
-#[derive(Clone, Copy)]
-pub(crate) struct HookArgument;
-
-impl<'a> Argument<'a> for HookArgument {
-    fn read(reader: &mut Reader<'a>) -> Self {
-        let index = reader.advance();
-        match reader.stack.type_of(index) {
-            Type::Function => HookArgument,
-            _ => reader.expected("function"),
-        }
-    }
-}
-
 /// A file of Lua's io library; `None` when it is closed.
 #[derive(Clone, Copy)]
 pub(crate) struct OpenFile<'a>(pub(crate) Option<File<'a>>);

@@ -7,7 +7,7 @@ use mlua::ffi::{self, lua_State};
 
 use crate::error::Result;
 use crate::lua::registry::RegistryKey;
-use crate::lua::results::Nothing;
+use crate::lua::results::{Results, no_values};
 use crate::lua::stack::{RaisingStack, SHARED, Stack, Type, WOULD_BLOCK};
 use crate::lua::state::State;
 use crate::lua::trampoline::{Context, Function, function};
@@ -31,9 +31,9 @@ const ADDRESS: (&str, &str) = script!("address.lua");
 /// finalizer last when the state is closed.
 static STATE_METAMETHODS: &[Function] = &[function("__gc", close_all)];
 
-fn close_all(context: Context) -> Result<Nothing> {
+fn close_all(context: Context) -> Result<impl Results> {
     context.caller.shared().open_objects.close_all();
-    Ok(Nothing)
+    Ok(no_values())
 }
 
 /// Makes the tables of a module.

@@ -3,7 +3,7 @@
 use std::ffi::c_int;
 use std::mem::needs_drop;
 
-use super::Results;
+use super::{Push, Results};
 use crate::error::{Error, Subject};
 use crate::lua::stack::RaisingStack;
 
@@ -48,23 +48,18 @@ impl<T: Record> Results for T {
 }
 
 /// The failures of all attempts of an operation: `nil`, message and code of the last one, and a list of them all.
-pub(crate) struct Failures {
-    pub(crate) operation: &'static str,
-    pub(crate) errors: Vec<Error>,
-}
-
-impl Results for Failures {
-    fn push(&mut self, stack: RaisingStack) -> c_int {
+pub(crate) fn failures(operation: &'static str, errors: Vec<Error>) -> impl Results {
+    Push(move |stack| {
         stack.push_nil();
-        if let Some((cause, subject)) = self.errors.last().and_then(Error::failure) {
-            stack.push_bytes(cause.message(self.operation.as_bytes(), subject).as_bytes());
+        if let Some((cause, subject)) = errors.last().and_then(Error::failure) {
+            stack.push_bytes(cause.message(operation.as_bytes(), subject).as_bytes());
             stack.push_bytes(cause.code().as_bytes());
         }
-        stack.push_table(self.errors.len(), 0);
-        for (n, (cause, subject)) in self.errors.iter().filter_map(Error::failure).enumerate() {
+        stack.push_table(errors.len(), 0);
+        for (n, (cause, subject)) in errors.iter().filter_map(Error::failure).enumerate() {
             stack.push_table(0, 3);
             let table = Table(stack);
-            table.set("message", cause.message(self.operation.as_bytes(), subject));
+            table.set("message", cause.message(operation.as_bytes(), subject));
             table.set("code", cause.code());
             if let Subject::Address(address) = subject {
                 table.set("address", *address);
@@ -72,5 +67,5 @@ impl Results for Failures {
             stack.set_item(-2, n + 1);
         }
         4
-    }
+    })
 }
