@@ -3,7 +3,9 @@
 use std::cell::Cell;
 
 use crate::error::{Error, Result};
-use crate::lua::{BufferKey, Bytes, Context, Function, Maybe, Member, Memory, NewBuffer, Results, method};
+use crate::lua::{
+    BufferKey, Bytes, Context, Either, Function, Maybe, Memory, NewBuffer, Results, buffer_method, method,
+};
 
 /// The methods of a buffer.
 pub(crate) static METHODS: &[Function] =
@@ -62,11 +64,11 @@ fn equal(_: Context, left: Maybe<&Memory>, right: Maybe<&Memory>) -> Result<bool
 }
 
 /// `buffer[i]`, nil when there is no such byte; or a method.
-fn index<'a>(_: Context, buffer: &Memory, key: BufferKey<'a>) -> Result<Member<'a>> {
+fn index(_: Context, buffer: &Memory, key: BufferKey) -> Result<impl Results> {
     Ok(match key {
-        BufferKey::Name(name) => Member::Method(name),
-        BufferKey::Place(place) => cell(buffer, place).map_or(Member::Nothing, |cell| Member::Byte(cell.get())),
-        BufferKey::Other => Member::Nothing,
+        BufferKey::Name(name) => Either::Left(buffer_method(name)),
+        BufferKey::Place(place) => Either::Right(cell(buffer, place).map(Cell::get)),
+        BufferKey::Other => Either::Right(None),
     })
 }
 

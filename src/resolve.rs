@@ -2,7 +2,7 @@
 
 use crate::address::{Port, Resolver};
 use crate::error::{Error, Result};
-use crate::lua::{Caller, Context, OptionNames, OptionsTable, Record, Sequence, Table};
+use crate::lua::{Caller, Context, OptionsTable, Record, Sequence, Table, options};
 use crate::names;
 use crate::sys::{self, AddrInfo, Address};
 
@@ -15,18 +15,11 @@ impl Resolver for Caller<'_> {
     }
 }
 
-/// The parameters of `getaddrinfo` that may be given in an options table.
-pub(crate) struct GetaddrinfoOptions;
-
-impl OptionNames for GetaddrinfoOptions {
-    const NAMES: &'static [&'static str] = &["port", "family", "type", "proto", "flags"];
-}
-
 /// `socket.getaddrinfo(host, port [, family [, type [, proto [, flags]]]])`, or the last ones in an options table.
 pub(crate) fn getaddrinfo(
     context: Context,
     host: Option<&[u8]>,
-    _: OptionsTable<GetaddrinfoOptions>,
+    _: OptionsTable<{ options::GETADDRINFO }>,
     port: Option<Port>,
     hints: [Option<i32>; 4],
 ) -> Result<Sequence<AddrInfo>> {

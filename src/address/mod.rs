@@ -236,26 +236,23 @@ mod tests {
     }
 
     /// The fields that a family gives of an address, as text.
-    pub(super) fn written(write: fn(&Address, &mut Texts), address: &Address) -> Vec<String> {
-        let mut fields = Texts::default();
+    pub(super) fn written(write: fn(&Address, &mut Vec<String>), address: &Address) -> Vec<String> {
+        let mut fields = Vec::new();
         write(address, &mut fields);
-        fields.0
+        fields
     }
 
-    #[derive(Default)]
-    pub(super) struct Texts(Vec<String>);
-
-    impl Fields for Texts {
+    impl Fields for Vec<String> {
         fn bytes(&mut self, bytes: &[u8]) {
-            self.0.push(String::from_utf8_lossy(bytes).into_owned());
+            self.push(String::from_utf8_lossy(bytes).into_owned());
         }
 
         fn integer(&mut self, value: i64) {
-            self.0.push(value.to_string());
+            self.push(value.to_string());
         }
 
         fn unsigned(&mut self, value: u64) {
-            self.0.push(value.to_string());
+            self.push(value.to_string());
         }
     }
 }

@@ -30,9 +30,8 @@ mod userdata;
 #[cfg(unix)]
 pub(crate) use arguments::Descriptors;
 pub(crate) use arguments::{
-    Body, BufferKey, Bytes, FamilyArgument, Flags, Format, Formats, Gather, Internet,
-    Leading, Limit, Maybe, OpenFile, OptionNames, OptionValue, OptionsTable, Owner, Rest, Scatter, Seconds, Size,
-    TimeoutOption, Watched,
+    Body, BufferKey, Bytes, FamilyArgument, Format, Leading, Limit, Maybe, OpenFile, OptionValue, OptionsTable, Owner,
+    Rest, Scatter, Seconds, TimeoutOption, Watched, options,
 };
 pub(crate) use audit::{add_hook, finalizer};
 pub(crate) use caller::{Caller, SIGNALS_RESTART_CALLS};
@@ -47,4 +46,4 @@ pub(crate) use results::{
 pub use selectors::luaopen_bsdsocket_selectors;
 pub use tasks::luaopen_bsdsocket_tasks;
 pub(crate) use trampoline::{Context, Function, function, method};
-pub(crate) use userdata::{Anchored, Lines, Member, Memory, NewBuffer, view};
+pub(crate) use userdata::{Anchored, Lines, Memory, NewBuffer, buffer_method, view};

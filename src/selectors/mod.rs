@@ -6,14 +6,13 @@ mod watch;
 use std::cell::RefCell;
 use std::time::Instant;
 
-use poller::Poller;
 pub(crate) use watch::Place;
 use watch::Watch;
 
 use crate::error::{Cause, Error, Result};
 use crate::lua::selector_results::{self, batch, closed, event, failed_to_modify, key, keys, new_key};
 use crate::lua::{Context, Either, Function, Limit, Owner, Results, Watched, function, method};
-use crate::sys::{Descriptor, Errno, Ready};
+use crate::sys::{Descriptor, Errno, Poller, Ready};
 
 /// What is watched for, as documented.
 pub(crate) const EVENTS: &[(&str, i64)] =
@@ -89,7 +88,7 @@ fn make(poller: Poller) -> Result<impl Results> {
 
 /// `selectors.DefaultSelector()`: the best that the system has.
 fn default(_: Context) -> Result<impl Results> {
-    make(Poller::best()?)
+    make(Poller::new()?)
 }
 
 /// `selectors.EpollSelector()`, `selectors.KqueueSelector()`.

@@ -1,13 +1,6 @@
-//! What a selector waits with: the kernel's queue where there is one, or poll(2).
+//! How a selector uses its poller: level-triggered.
 
-use std::time::Duration;
-
-use crate::sys::{Descriptor, Errno, Event, Interest, PollSet, Queue, Ready, Token};
-
-pub(super) enum Poller {
-    Queue(Queue),
-    Poll(PollSet),
-}
+use crate::sys::{Descriptor, Errno, Interest, PollSet, Poller, Queue, Ready, Token};
 
 impl Poller {
     pub(super) fn queue() -> Result<Self, Errno> {
@@ -16,14 +9,6 @@ impl Poller {
 
     pub(super) fn poll() -> Self {
         Poller::Poll(PollSet::new())
-    }
-
-    /// The queue, unless the system has none.
-    pub(super) fn best() -> Result<Self, Errno> {
-        match Poller::queue() {
-            Err(Errno::NOT_SUPPORTED) => Ok(Poller::poll()),
-            made => made,
-        }
     }
 
     pub(super) fn name(&self) -> &'static str {
@@ -51,20 +36,6 @@ impl Poller {
         match self {
             Poller::Queue(queue) => queue.remove(fd),
             Poller::Poll(set) => set.remove(fd),
-        }
-    }
-
-    pub(super) fn wait(&mut self, time: Option<Duration>) -> Result<usize, Errno> {
-        match self {
-            Poller::Queue(queue) => queue.wait(time),
-            Poller::Poll(set) => set.wait(time),
-        }
-    }
-
-    pub(super) fn event(&self, n: usize) -> Event {
-        match self {
-            Poller::Queue(queue) => queue.event(n),
-            Poller::Poll(set) => set.event(n),
         }
     }
 

@@ -3,11 +3,10 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use super::poller::Poller;
 use crate::error::{Error, Result};
 use crate::lua::{Anchored, Watched};
 use crate::socket::Socket;
-use crate::sys::{self, Descriptor, Errno, NO_DESCRIPTOR, Ready, Token};
+use crate::sys::{self, Descriptor, Errno, NO_DESCRIPTOR, Poller, Ready, Token};
 
 /// A registration: its number among all, which is given again when it is over, and which generation of it this is.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -22,7 +21,7 @@ impl Place {
     }
 }
 
-struct Slot {
+struct Registration {
     /// None where a socket was found to have lost it.
     fd: Descriptor,
     /// The object, where it is a socket: the selector keeps it alive for as long as it is registered.
@@ -32,7 +31,7 @@ struct Slot {
     in_use: bool,
 }
 
-impl Slot {
+impl Registration {
     /// Whether it is a socket that was closed, or gave its descriptor away: the number may be another's by now.
     fn is_lost(&self) -> bool {
         self.socket.is_some_and(|socket| socket.fd() != self.fd)
@@ -45,7 +44,7 @@ impl Slot {
 
 pub(super) struct Watch {
     poller: Poller,
-    slots: Vec<Slot>,
+    slots: Vec<Registration>,
     /// The numbers of slots that are not in use.
     free: Vec<usize>,
     numbers: BTreeMap<Descriptor, usize>,
@@ -112,7 +111,7 @@ impl Watch {
         }
         let place = self.reserve()?;
         self.poller.add(fd, events, place.token())?;
-        let slot = Slot { fd, socket: object.socket, events, generation: place.generation, in_use: true };
+        let slot = Registration { fd, socket: object.socket, events, generation: place.generation, in_use: true };
         // Within what was reserved.
         if self.free.pop().is_none() {
             self.slots.push(slot);
@@ -182,7 +181,7 @@ impl Watch {
             self.leave_lost();
         }
         let count = self.poller.wait(time)?;
-        let known = |n: &usize| self.is_known(self.poller.event(*n).token);
+        let known = |n: &usize| self.is_known(self.poller.event(*n).0);
         let stale = count - (0..count).filter(known).count();
         if stale > 0 {
             self.renew()?;
@@ -223,12 +222,12 @@ impl Watch {
             return None;
         }
         while self.next < self.end {
-            let event = self.poller.event(self.next);
+            let (token, ready) = self.poller.event(self.next);
             self.next += 1;
-            let failed = event.ready.has(Ready::HANGUP | Ready::ERROR);
-            let ready = if failed { Ready::READ | Ready::WRITE } else { event.ready };
-            if self.is_known(event.token) {
-                let number = event.token.place();
+            let failed = ready.has(Ready::HANGUP | Ready::ERROR);
+            let ready = if failed { Ready::READ | Ready::WRITE } else { ready };
+            if self.is_known(token) {
+                let number = token.place();
                 let ready = ready & self.slots[number].events;
                 if ready != Ready::NONE {
                     return Some((number, ready));

@@ -4,7 +4,7 @@ use std::cell::Cell;
 
 use super::{Socket, Trait};
 use crate::error::{Error, Result};
-use crate::lua::{Caller, Context, OptionNames, OptionsTable};
+use crate::lua::{Caller, Context, OptionsTable, options};
 use crate::sys::{self, Descriptor, Errno, Owned};
 
 /// A socket before it becomes a Lua object. Dropping it closes its descriptor.
@@ -34,17 +34,10 @@ impl NewSocket {
     }
 }
 
-/// The options of `socket.socket`.
-pub(crate) struct SocketOptions;
-
-impl OptionNames for SocketOptions {
-    const NAMES: &'static [&'static str] = &["family", "type", "proto", "fileno"];
-}
-
 /// `socket.socket([family [, type [, proto [, fileno]]]])`, or the same in one options table.
 pub(crate) fn socket(
     context: Context,
-    _: OptionsTable<SocketOptions>,
+    _: OptionsTable<{ options::SOCKET }>,
     family: Option<i32>,
     kind: Option<i32>,
     proto: Option<i32>,

@@ -4,24 +4,17 @@ use super::connection::connect_to;
 use super::{NewSocket, create};
 use crate::address::{self, Address, AddressArgument};
 use crate::error::{Cause, Error, Result};
-use crate::lua::{Caller, Context, Either, Internet, OptionNames, OptionsTable, Results, TimeoutOption, failures};
+use crate::lua::{Caller, Context, Either, OptionsTable, Results, TimeoutOption, failures, options};
 use crate::resolve;
 use crate::sys::{self, AddrInfo, ResolverError};
-
-/// The options of `socket.create_connection`.
-pub(crate) struct CreateConnectionOptions;
-
-impl OptionNames for CreateConnectionOptions {
-    const NAMES: &'static [&'static str] = &["timeout", "source_address", "all_errors"];
-}
 
 /// `socket.create_connection(address [, {timeout=, source_address=, all_errors=}])`.
 pub(crate) fn create_connection(
     mut context: Context,
-    Internet(given): Internet,
-    _: OptionsTable<CreateConnectionOptions>,
+    given: AddressArgument<Caller>,
+    _: OptionsTable<{ options::CREATE_CONNECTION }>,
     timeout: TimeoutOption,
-    source: Option<Internet>,
+    source: Option<AddressArgument<Caller>>,
     all_errors: Option<bool>,
 ) -> Result<impl Results> {
     let turn = context.caller.turn();
@@ -30,7 +23,7 @@ pub(crate) fn create_connection(
         Some(attempts) => attempts,
         None => Box::new(Attempts::new(context.caller, &given)?),
     };
-    let source = source.as_ref().map(|Internet(source)| source);
+    let source = source.as_ref();
     loop {
         let current = match attempts.current.take() {
             Some(current) => Ok(current),

@@ -1,24 +1,16 @@
 //! create_server: a listening TCP socket.
 
 use super::{NewSocket, create};
-use crate::address;
+use crate::address::{self, AddressArgument};
 use crate::error::{Error, Result};
-use crate::lua::{Caller, Context, Internet, OptionNames, OptionsTable};
+use crate::lua::{Caller, Context, OptionsTable, options};
 use crate::sys;
-
-/// The options of `socket.create_server`.
-pub(crate) struct CreateServerOptions;
-
-impl OptionNames for CreateServerOptions {
-    const NAMES: &'static [&'static str] = &["family", "backlog", "reuse_port", "dualstack_ipv6"];
-    const BY_POSITION: bool = false;
-}
 
 /// `socket.create_server(address [, {family=, backlog=, reuse_port=, dualstack_ipv6=}])`.
 pub(crate) fn create_server(
     context: Context,
-    Internet(given): Internet,
-    _: OptionsTable<CreateServerOptions>,
+    given: AddressArgument<Caller>,
+    _: OptionsTable<{ options::CREATE_SERVER }>,
     family: Option<i32>,
     backlog: Option<i32>,
     reuse_port: Option<bool>,

@@ -10,7 +10,7 @@ use crate::error::{Cause, Error, Result};
 use crate::lua::Caller;
 use crate::memory;
 use crate::sys::{self, Errno, Filling, Readiness};
-use crate::tasks::{Advised, Turn, Wait};
+use crate::tasks::{Turn, Wait};
 
 /// The longest time between two attempts, in milliseconds, where no event reports that a socket is ready.
 const LONGEST_PAUSE: u64 = 50;
@@ -28,13 +28,11 @@ impl<'a> Call<'a> {
         }
         let whole = !sys::is_stream(self.socket.kind) || self.readiness == Readiness::Read && self.takes_whole();
         let hinted = self.hinted && !self.is_untold();
-        match turn.begin(self.fd, self.readiness, whole, hinted)? {
-            Advised::Try => Ok(()),
-            Advised::Wait => {
-                self.would_wait();
-                self.park(turn, deadline)
-            }
+        if turn.begin(self.fd, self.readiness, whole, hinted)? {
+            return Ok(());
         }
+        self.would_wait();
+        self.park(turn, deadline)
     }
 
     /// Whether each attempt is whole: accept's.

@@ -2,7 +2,7 @@
 
 use super::{Buffering, DEFAULT_SIZE, Stream, read, write};
 use crate::error::{Error, Result};
-use crate::lua::{Context, Formats, Function, Lines, Reading, Size, function, method};
+use crate::lua::{Context, Format, Function, Lines, Reading, Rest, function, method};
 use crate::socket::give_back;
 use crate::sys::Errno;
 
@@ -58,7 +58,7 @@ pub(crate) fn end_stream(stream: &Stream) {
 }
 
 /// `stream:lines(...)`: a function that reads at each call. Both raise failures as Lua errors, as Lua's files do.
-fn lines<'a>(_: Context, stream: &'a Stream, formats: Formats<'a>) -> Result<Lines<'a>> {
+fn lines<'a>(_: Context, stream: &'a Stream, formats: Rest<'a, Format>) -> Result<Lines<'a>> {
     stream.check(stream.settings.readable).map_err(Error::raised)?;
     Ok(Lines { stream, formats })
 }
@@ -74,12 +74,12 @@ fn seek(_: Context, stream: &Stream) -> Result<()> {
 }
 
 /// `stream:setvbuf(mode [, size])`.
-fn setvbuf(_: Context, stream: &Stream, mode: &[u8], size: Option<Size>) -> Result<()> {
+fn setvbuf(_: Context, stream: &Stream, mode: &[u8], size: Option<usize>) -> Result<()> {
     stream.check(true)?;
     stream.buffering.set(match mode {
         b"no" => Buffering::None,
         b"line" => Buffering::Line,
-        b"full" => Buffering::Full(size.map_or(DEFAULT_SIZE, |Size(size)| size.max(1))),
+        b"full" => Buffering::Full(size.map_or(DEFAULT_SIZE, |size| size.max(1))),
         _ => return Err(Error::misuse(2, "invalid option")),
     });
     Ok(())

@@ -4,12 +4,12 @@ use super::create::Newline;
 use super::incoming::{Incoming, Scanned, Sought};
 use super::{Stream, numeral};
 use crate::error::{Error, Result};
-use crate::lua::{Caller, Context, Format, Formats, ReadValue, Reading};
+use crate::lua::{Caller, Context, Format, ReadValue, Reading, Rest};
 use crate::memory;
 use crate::socket::{Call, Deadline};
 
 /// `stream:read(...)`: without formats a line.
-pub(super) fn read<'a>(context: Context<'a>, stream: &Stream, formats: Formats) -> Result<Reading<'a>> {
+pub(super) fn read<'a>(context: Context<'a>, stream: &Stream, formats: Rest<Format>) -> Result<Reading<'a>> {
     stream.check(stream.settings.readable)?;
     let mut incoming = stream.incoming.borrow_mut();
     let mut reader = FormatReader {

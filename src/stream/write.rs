@@ -7,7 +7,7 @@ use crate::lua::{Bytes, Caller, Context, Rest, Results, itself};
 use crate::socket::Deadline;
 
 /// `stream:write(...)`. When sending fails, unsent bytes stay in the buffer for the next flush.
-pub(super) fn write(context: Context, stream: &Stream, pieces: Rest) -> Result<impl Results> {
+pub(super) fn write(context: Context, stream: &Stream, pieces: Rest<Bytes>) -> Result<impl Results> {
     stream.check(stream.settings.writable)?;
     let mut outgoing = stream.outgoing.borrow_mut();
     let mut writing = Writing {
@@ -46,7 +46,7 @@ enum WriteFailure {
 
 impl Writing<'_> {
     #[inline(always)]
-    fn all(&mut self, pieces: &Rest) -> std::result::Result<(), WriteFailure> {
+    fn all(&mut self, pieces: &Rest<Bytes>) -> std::result::Result<(), WriteFailure> {
         let buffering = self.stream.buffering.get();
         let mut due = buffering == Buffering::None;
         // What an earlier attempt has taken.
@@ -106,7 +106,7 @@ impl Writing<'_> {
 
     /// The failure as Lua receives it, with the number of bytes that were accepted if that is neither all nor none.
     #[cold]
-    fn explain(&mut self, failure: WriteFailure, pieces: &Rest) -> Error {
+    fn explain(&mut self, failure: WriteFailure, pieces: &Rest<Bytes>) -> Error {
         match failure {
             WriteFailure::Unsent(Error::Parked) => {
                 // The call that is made again takes up what comes behind these bytes.

@@ -24,7 +24,7 @@ use windows as platform;
 pub(crate) use control::{ControlBuffer, ControlMessage};
 pub(crate) use filling::{Filling, Part, Target};
 pub(crate) use poll_set::PollSet;
-pub(crate) use poller::{Event, Interest, Ready, Token};
+pub(crate) use poller::{Interest, Poller, Ready, Token};
 pub(crate) use resolver::{AddrInfo, look_up};
 #[cfg(linux_like)]
 pub(crate) use sockaddr::AF_QIPCRTR;

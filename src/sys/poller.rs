@@ -4,6 +4,8 @@
 use std::ops::{BitAnd, BitOr};
 use std::time::Duration;
 
+use super::{Errno, PollSet, Queue};
+
 /// What a descriptor is ready for, or what to watch it for: a set of bits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Ready(pub(crate) u8);
@@ -52,6 +54,38 @@ impl BitAnd for Ready {
     }
 }
 
+/// What a selector, or the scheduler of tasks, waits with: the kernel's queue where there is one, or poll(2).
+pub(crate) enum Poller {
+    Queue(Queue),
+    Poll(PollSet),
+}
+
+impl Poller {
+    /// A queue, unless the system has none.
+    pub(crate) fn new() -> Result<Self, Errno> {
+        match Queue::new() {
+            Err(Errno::NOT_SUPPORTED) => Ok(Poller::Poll(PollSet::new())),
+            made => made.map(Poller::Queue),
+        }
+    }
+
+    /// Waits until a descriptor is ready, at most as long as given, and tells how many events there are.
+    pub(crate) fn wait(&mut self, time: Option<Duration>) -> Result<usize, Errno> {
+        match self {
+            Poller::Queue(queue) => queue.wait(time),
+            Poller::Poll(set) => set.wait(time),
+        }
+    }
+
+    /// An event of the last wait: the token of a descriptor, and what it is ready for.
+    pub(crate) fn event(&self, n: usize) -> (Token, Ready) {
+        match self {
+            Poller::Queue(queue) => queue.event(n),
+            Poller::Poll(set) => set.event(n),
+        }
+    }
+}
+
 /// How a queue watches a descriptor.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Interest {
@@ -82,13 +116,6 @@ impl Token {
     }
 }
 
-/// That a descriptor is ready.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Event {
-    pub(crate) token: Token,
-    pub(crate) ready: Ready,
-}
-
 /// A time in milliseconds as poll(2) takes it, rounded up; -1 for no limit.
 pub(super) fn milliseconds(time: Option<Duration>) -> i32 {
     match time {
@@ -109,7 +136,7 @@ mod tests {
     /// What a queue tells of within a millisecond: tokens and what they are ready for.
     fn told(queue: &mut Queue) -> Vec<(Token, Ready)> {
         let count = queue.wait(Some(Duration::from_micros(1500))).unwrap();
-        (0..count).map(|n| (queue.event(n).token, queue.event(n).ready)).collect()
+        (0..count).map(|n| queue.event(n)).collect()
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use super::{Anchored, Parked, Scheduler, Status, Task, Wait};
+use super::{Anchored, Scheduler, Status, Task, Wait};
 use crate::error::{Cause, Error, Result};
 use crate::lua::{Caller, Limit, Resumed};
 use crate::sys::{self, Errno, Readiness};
@@ -105,7 +105,7 @@ impl Scheduler {
         let resumed = caller.go_on(&task);
         self.current.set(None);
         match (resumed, self.parked.take()) {
-            (Resumed::Parked, Some(parked)) => self.commit(&task, parked),
+            (Resumed::Parked, Some((wait, wake))) => self.commit(&task, wait, wake),
             (Resumed::Ended, _) => self.finish(caller, task, false),
             (Resumed::Failed, _) => self.finish(caller, task, true),
             _ => {
@@ -116,7 +116,7 @@ impl Scheduler {
     }
 
     /// A task waits from now on.
-    fn commit(&self, task: &Task, Parked { wait, wake }: Parked) {
+    fn commit(&self, task: &Task, wait: Wait, wake: Option<Instant>) {
         let id = task.id.get();
         if wait == Wait::Turn {
             task.status.set(Status::Ready);

@@ -7,21 +7,21 @@ mod format;
 mod list;
 mod number;
 mod object;
-mod options;
+pub(crate) mod options;
 mod task;
 mod watched;
 
 use std::ffi::c_int;
 
-pub(crate) use address::{FamilyArgument, Internet};
+pub(crate) use address::FamilyArgument;
 pub(crate) use bytes::{BufferKey, Bytes, Rest};
-pub(crate) use format::{Format, Formats};
+pub(crate) use format::Format;
 #[cfg(unix)]
 pub(crate) use list::Descriptors;
-pub(crate) use list::{Gather, Scatter};
-pub(crate) use number::{Flags, Leading, OptionValue, Seconds, Size, TimeoutOption};
+pub(crate) use list::Scatter;
+pub(crate) use number::{Leading, OptionValue, Seconds, TimeoutOption};
 pub(crate) use object::{Maybe, OpenFile};
-pub(crate) use options::{OptionNames, OptionsTable};
+pub(crate) use options::OptionsTable;
 pub(crate) use task::Body;
 pub(crate) use watched::{Limit, Owner, Watched};
 

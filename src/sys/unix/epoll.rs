@@ -7,7 +7,7 @@ use libc::epoll_event;
 
 use super::*;
 use crate::sys::poller::milliseconds;
-use crate::sys::{Event, Interest, Ready, Token};
+use crate::sys::{Interest, Ready, Token};
 
 /// An epoll instance. The kernel removes a descriptor when its last duplicate is closed, in whatever process that is:
 /// until then events of a closed one that was not removed keep coming, and only `renew` ends that.
@@ -69,7 +69,7 @@ impl Queue {
     }
 
     /// An event of the last wait.
-    pub(crate) fn event(&self, n: usize) -> Event {
+    pub(crate) fn event(&self, n: usize) -> (Token, Ready) {
         let event = self.events[n];
         let bits = event.events as i32;
         let ready = Ready::READ.when(bits & libc::EPOLLIN != 0)
@@ -78,7 +78,7 @@ impl Queue {
             | Ready::READ_END.when(bits & libc::EPOLLRDHUP != 0)
             | Ready::HANGUP.when(bits & libc::EPOLLHUP != 0)
             | Ready::ERROR.when(bits & libc::EPOLLERR != 0);
-        Event { token: Token(event.u64 as usize), ready }
+        (Token(event.u64 as usize), ready)
     }
 
     /// Begins again with these descriptors only, under the same number. Those that are closed by now are left out.

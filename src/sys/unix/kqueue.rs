@@ -5,7 +5,7 @@ use std::time::Duration;
 use libc::kevent;
 
 use super::*;
-use crate::sys::{Event, Interest, Ready, Token};
+use crate::sys::{Interest, Ready, Token};
 
 /// Descriptors that the kernel watches. It forgets a descriptor when that is closed. Reading and writing are watched
 /// each for itself: a descriptor that is ready for both has two events.
@@ -83,14 +83,14 @@ impl Queue {
     }
 
     /// An event of the last wait.
-    pub(crate) fn event(&self, n: usize) -> Event {
+    pub(crate) fn event(&self, n: usize) -> (Token, Ready) {
         let event = self.events[n];
         let filter = FILTERS.iter().find(|(filter, _)| event.filter as i64 == *filter);
         let (end, failed) = (event.flags & libc::EV_EOF != 0, event.fflags != 0);
         let ready = filter.map_or(Ready::NONE, |(_, ready)| *ready)
             | Ready::READ_END.when(end && filter == Some(&FILTERS[0]))
             | Ready::ERROR.when(end && failed);
-        Event { token: Token(event.udata as usize), ready }
+        (Token(event.udata as usize), ready)
     }
 
     /// Begins again with these descriptors only: nothing else is ever left here.

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::*;
-use crate::sys::{Event, Interest, Token};
+use crate::sys::{Interest, Ready, Token};
 
 /// Cannot be made.
 pub(crate) enum Queue {}
@@ -32,7 +32,7 @@ impl Queue {
         match *self {}
     }
 
-    pub(crate) fn event(&self, _: usize) -> Event {
+    pub(crate) fn event(&self, _: usize) -> (Token, Ready) {
         match *self {}
     }
 
