@@ -3,7 +3,8 @@
 use crate::error::Result;
 use crate::lua::{Caller, Context, Record, Sequence, Table, no_values};
 use crate::names;
-use crate::sys::{self, InterfaceName};
+use crate::sys;
+use crate::text::Text;
 
 /// An entry of `socket.if_nameindex()`.
 pub(crate) struct Interface {
@@ -30,7 +31,7 @@ pub(crate) fn if_nametoindex(_: Context, name: &[u8]) -> Result<u32> {
 }
 
 /// `socket.if_indextoname(index)`.
-pub(crate) fn if_indextoname(_: Context, index: u32) -> Result<InterfaceName> {
+pub(crate) fn if_indextoname(_: Context, index: u32) -> Result<Text<{ sys::INTERFACE_NAME }>> {
     Ok(sys::if_indextoname(index)?)
 }
 

@@ -4,7 +4,7 @@ use std::ffi::CString;
 
 use crate::error::{self, Error, Result};
 use crate::memory;
-use crate::sys::{self, Address, Errno, InterfaceName, ResolverError};
+use crate::sys::{self, Address, Errno, ResolverError};
 use crate::text::Text;
 
 /// The first address of a host in a family. `index` is that of the argument; `port` is for the message alone.
@@ -43,7 +43,7 @@ pub(crate) fn optional_interface_index(name: &[u8], argument: i32) -> Result<u32
 
 /// The name of an interface in an address: `""` for index 0, and for an interface that no longer exists.
 #[allow(dead_code, reason = "for families that not every system has")]
-pub(crate) fn interface_name(index: u32) -> InterfaceName {
+pub(crate) fn interface_name(index: u32) -> Text<{ sys::INTERFACE_NAME }> {
     if index == 0 { Text::new() } else { sys::if_indextoname(index).unwrap_or_else(|_| Text::new()) }
 }
 

@@ -30,8 +30,8 @@ mod userdata;
 #[cfg(unix)]
 pub(crate) use arguments::Descriptors;
 pub(crate) use arguments::{
-    Body, BufferKey, Bytes, FamilyArgument, Format, Leading, Limit, Maybe, OpenFile, OptionValue, OptionsTable, Owner,
-    Rest, Scatter, Seconds, TimeoutOption, Watched, options,
+    Body, BufferKey, Bytes, FamilyArgument, Format, Leading, Limit, Maybe, OpenFile, OptionValue, OptionsTable, Rest,
+    Scatter, Seconds, TimeoutOption, UpvalueSelector, Watched, options,
 };
 pub(crate) use audit::{add_hook, finalizer};
 pub(crate) use caller::{Caller, SIGNALS_RESTART_CALLS};

@@ -8,7 +8,7 @@ use std::ptr::NonNull;
 
 use mlua::ffi::{lua_CFunction, lua_State};
 
-use super::arguments::{Arguments, Reader, operation};
+use super::arguments::{Argument, Reader, operation};
 use super::caller::Caller;
 use super::coroutine::park;
 use super::results::Results;
@@ -37,7 +37,7 @@ pub(crate) struct Function {
 pub(crate) const fn function<'a, F, A, R>(name: &'static str, _function: F) -> Function
 where
     F: NativeFunction<'a, A, R>,
-    A: Arguments<'a>,
+    A: Argument<'a>,
     R: Results,
 {
     Function { name, entry: enter::<'a, F, A, R, false> }
@@ -47,7 +47,7 @@ where
 pub(crate) const fn method<'a, F, A, R>(name: &'static str, _function: F) -> Function
 where
     F: NativeFunction<'a, A, R>,
-    A: Arguments<'a>,
+    A: Argument<'a>,
     R: Results,
 {
     Function { name, entry: enter::<'a, F, A, R, true> }
@@ -89,7 +89,7 @@ const COPIES_LATE: bool = cfg!(any(feature = "lua51", feature = "lua52", feature
 unsafe extern "C-unwind" fn enter<'a, F, A, R, const METHOD: bool>(state: *mut lua_State) -> c_int
 where
     F: NativeFunction<'a, A, R>,
-    A: Arguments<'a>,
+    A: Argument<'a>,
     R: Results,
 {
     const {

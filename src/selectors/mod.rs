@@ -6,13 +6,12 @@ mod watch;
 use std::cell::RefCell;
 use std::time::Instant;
 
-pub(crate) use watch::Place;
 use watch::Watch;
 
 use crate::error::{Cause, Error, Result};
 use crate::lua::selector_results::{self, batch, closed, event, failed_to_modify, key, keys, new_key};
-use crate::lua::{Context, Either, Function, Limit, Owner, Results, Watched, function, method};
-use crate::sys::{Descriptor, Errno, Poller, Ready};
+use crate::lua::{Context, Either, Function, Limit, Results, UpvalueSelector, Watched, function, method};
+use crate::sys::{Descriptor, Errno, Poller, Ready, Token};
 
 /// What is watched for, as documented.
 pub(crate) const EVENTS: &[(&str, i64)] =
@@ -65,19 +64,19 @@ impl Selector {
     }
 
     /// Whether a place is still the registration that it was.
-    pub(crate) fn has(&self, place: Place) -> bool {
-        self.0.borrow().as_ref().is_some_and(|watch| watch.has(place))
+    pub(crate) fn has(&self, token: Token) -> bool {
+        self.0.borrow().as_ref().is_some_and(|watch| watch.has(token))
     }
 
     /// The registration that is at a place now.
-    pub(crate) fn at(&self, number: usize) -> Option<Place> {
+    pub(crate) fn at(&self, number: usize) -> Option<Token> {
         self.0.borrow().as_ref()?.at(number)
     }
 
     /// Takes back what `register` or `modify` did; `events` are those from before, if any.
-    pub(crate) fn undo(&self, place: Place, events: Option<Ready>) {
+    pub(crate) fn undo(&self, token: Token, events: Option<Ready>) {
         if let Some(watch) = &mut *self.0.borrow_mut() {
-            watch.undo(place, events);
+            watch.undo(token, events);
         }
     }
 }
@@ -104,30 +103,30 @@ fn poll(_: Context) -> Result<impl Results> {
 
 /// `selector:register(object, events [, data])`.
 fn register(_: Context, selector: &Selector, object: Watched, events: Ready) -> Result<impl Results> {
-    let place = selector.open(|watch| watch.register(object, events))?;
-    Ok(new_key(selector, place, object.fd, events, None))
+    let token = selector.open(|watch| watch.register(object, events))?;
+    Ok(new_key(selector, token, object.fd, events, None))
 }
 
 /// `selector:unregister(object)`: gives the key.
 fn unregister(_: Context, selector: &Selector, object: Watched) -> Result<impl Results> {
-    let place = selector.open(|watch| {
-        let place = watch.registered(object)?;
-        watch.unregister(place);
-        Ok(place)
+    let token = selector.open(|watch| {
+        let token = watch.registered(object)?;
+        watch.unregister(token);
+        Ok(token)
     })?;
-    Ok(key(place, true))
+    Ok(key(token, true))
 }
 
 /// `selector:modify(object, events [, data])`: gives a new key. What cannot be watched so is registered no more.
 fn modify(_: Context, selector: &Selector, object: Watched, events: Ready) -> Result<impl Results> {
     selector.open(|watch| {
-        let place = watch.registered(object)?;
-        let (fd, before) = watch.watched(place);
-        Ok(match watch.modify(place, events) {
-            Ok(()) => Either::Left(new_key(selector, place, fd, events, Some(before))),
+        let token = watch.registered(object)?;
+        let (fd, before) = watch.watched(token);
+        Ok(match watch.modify(token, events) {
+            Ok(()) => Either::Left(new_key(selector, token, fd, events, Some(before))),
             Err(errno) => {
-                watch.unregister(place);
-                Either::Right(failed_to_modify(place, errno))
+                watch.unregister(token);
+                Either::Right(failed_to_modify(token, errno))
             }
         })
     })
@@ -161,7 +160,7 @@ fn select(context: Context, selector: &Selector, Limit(limit): Limit) -> Result<
 }
 
 /// The next event of a batch, by default the last one; nothing when it is over or another one began.
-fn next_event(_: Context, Owner(selector): Owner, batch: Option<i64>) -> Result<impl Results> {
+fn next_event(_: Context, UpvalueSelector(selector): UpvalueSelector, batch: Option<i64>) -> Result<impl Results> {
     let next = selector.0.borrow_mut().as_mut().and_then(|watch| watch.next(batch));
     Ok(next.map(|(number, ready)| event(number, ready)))
 }
@@ -180,8 +179,8 @@ fn collect(_: Context, selector: &Selector) -> Result<()> {
 
 /// `selector:get_key(object)`.
 fn get_key(_: Context, selector: &Selector, object: Watched) -> Result<impl Results> {
-    let place = selector.open(|watch| watch.registered(object))?;
-    Ok(key(place, false))
+    let token = selector.open(|watch| watch.registered(object))?;
+    Ok(key(token, false))
 }
 
 /// `selector:get_map()`: a table of the keys by their objects.

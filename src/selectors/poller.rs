@@ -1,6 +1,6 @@
 //! How a selector uses its poller: level-triggered.
 
-use crate::sys::{Descriptor, Errno, Interest, PollSet, Poller, Queue, Ready, Token};
+use crate::sys::{Descriptor, Errno, PollSet, Poller, Queue, Ready, Token};
 
 impl Poller {
     pub(super) fn queue() -> Result<Self, Errno> {
@@ -20,14 +20,14 @@ impl Poller {
 
     pub(super) fn add(&mut self, fd: Descriptor, watch: Ready, token: Token) -> Result<(), Errno> {
         match self {
-            Poller::Queue(queue) => queue.add(fd, Interest::Level(watch), token),
+            Poller::Queue(queue) => queue.add(fd, watch, token),
             Poller::Poll(set) => set.add(fd, watch, token),
         }
     }
 
     pub(super) fn change(&mut self, fd: Descriptor, watch: Ready, token: Token) -> Result<(), Errno> {
         match self {
-            Poller::Queue(queue) => queue.change(fd, Interest::Level(watch), token),
+            Poller::Queue(queue) => queue.change(fd, watch, token),
             Poller::Poll(set) => set.change(fd, watch),
         }
     }
@@ -42,9 +42,7 @@ impl Poller {
     /// Begins again with these descriptors only. Nothing else is ever left in a set for poll(2).
     pub(super) fn renew(&mut self, descriptors: impl Iterator<Item = (Descriptor, Ready, Token)>) -> Result<(), Errno> {
         match self {
-            Poller::Queue(queue) => {
-                queue.renew(descriptors.map(|(fd, watch, token)| (fd, Interest::Level(watch), token)))
-            }
+            Poller::Queue(queue) => queue.renew(descriptors),
             Poller::Poll(_) => Ok(()),
         }
     }

@@ -5,8 +5,8 @@
 
 use std::time::{Duration, Instant};
 
+use super::Socket;
 use super::deadline::Deadline;
-use super::{Socket, Trait};
 use crate::error::{Cause, Error, Result};
 use crate::lua::{Caller, SIGNALS_RESTART_CALLS};
 use crate::sys::{self, Descriptor, Errno, Readiness};
@@ -139,7 +139,7 @@ impl<'a> Call<'a> {
             return Ok(false);
         }
         if self.socket.blocks() {
-            if self.caller.must_not_sleep() || self.socket.has(Trait::Unblocked) {
+            if self.caller.must_not_sleep() || self.socket.has(Socket::UNBLOCKED) {
                 return Ok(true);
             }
             return Ok(SIGNALS_RESTART_CALLS && !sys::is_nonblocking(self.fd)?);

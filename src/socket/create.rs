@@ -2,7 +2,7 @@
 
 use std::cell::Cell;
 
-use super::{Socket, Trait};
+use super::Socket;
 use crate::error::{Error, Result};
 use crate::lua::{Caller, Context, OptionsTable, options};
 use crate::sys::{self, Descriptor, Errno, Owned};
@@ -55,7 +55,7 @@ pub(super) fn open(caller: Caller, family: i32, kind: i32, proto: i32) -> Result
     announce(caller, family, kind, proto)?;
     let owned = sys::socket(family, kind, proto)?;
     let new = finish(caller, owned, family, kind, proto)?;
-    new.socket.set(Trait::Plain, sys::is_tcp(new.socket.family, new.socket.kind, proto));
+    new.socket.set(Socket::PLAIN, sys::is_tcp(new.socket.family, new.socket.kind, proto));
     Ok(new)
 }
 
@@ -107,7 +107,7 @@ pub(crate) fn fromfd(context: Context, fd: u32, family: i32, kind: i32, proto: O
 
 /// A socket that somebody else had before, who may have set a timeout of the system's own.
 fn foreign(new: NewSocket) -> Result<NewSocket> {
-    new.socket.set(Trait::SystemTimeout, true);
+    new.socket.set(Socket::SYSTEM_TIMEOUT, true);
     Ok(new)
 }
 
@@ -116,9 +116,9 @@ pub(super) fn dup(context: Context, socket: &Socket) -> Result<NewSocket> {
     announce(context.caller, socket.family.into(), socket.kind.into(), socket.proto)?;
     let owned = sys::duplicate(socket.open_fd()?)?;
     let new = NewSocket::new(owned, (socket.family, socket.kind), socket.proto, socket.timeout.get());
-    new.socket.traits.set(socket.traits.get());
-    new.socket.set(Trait::Plain, false);
-    socket.set(Trait::Plain, false);
+    new.socket.known.set(socket.known.get());
+    new.socket.set(Socket::PLAIN, false);
+    socket.set(Socket::PLAIN, false);
     Ok(new)
 }
 

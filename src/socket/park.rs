@@ -2,9 +2,9 @@
 
 use std::time::{Duration, Instant};
 
+use super::Socket;
 use super::call::Call;
 use super::deadline::Deadline;
-use super::{Socket, Trait};
 use crate::address::{self, Address, AddressArgument};
 use crate::error::{Cause, Error, Result};
 use crate::lua::Caller;
@@ -65,7 +65,7 @@ impl<'a> Call<'a> {
             deadline.left(self.caller, self.socket)?;
             return Ok(deadline.end());
         }
-        if !self.socket.has(Trait::SystemTimeout) {
+        if !self.socket.has(Socket::SYSTEM_TIMEOUT) {
             return Ok(None);
         }
         if let Deadline::NotStarted = turn.task.progress.limit.get() {
@@ -86,10 +86,10 @@ impl<'a> Call<'a> {
     /// Sees that an attempt that has no flag for it does not sleep in the kernel. It stays so, until the descriptor is
     /// handed on.
     pub(super) fn unblock(self) -> Result<()> {
-        let known = !self.socket.blocks() || self.socket.has(Trait::Unblocked);
+        let known = !self.socket.blocks() || self.socket.has(Socket::UNBLOCKED);
         if !known && sys::is_open(self.fd) && !sys::is_nonblocking(self.fd)? {
             sys::set_nonblocking(self.fd, true)?;
-            self.socket.set(Trait::Unblocked, true);
+            self.socket.set(Socket::UNBLOCKED, true);
         }
         Ok(())
     }
@@ -172,7 +172,7 @@ impl<'a> Call<'a> {
         if let Some(turn) = self.caller.turn()
             && count < room
             && self.hinted
-            && self.socket.has(Trait::Plain)
+            && self.socket.has(Socket::PLAIN)
         {
             turn.short(self.fd);
         }
@@ -205,25 +205,25 @@ pub(super) fn parse_address(
 impl Socket {
     /// A socket that was accepted is like the one that listens.
     pub(super) fn inherit(&self, listener: &Socket) {
-        self.set(Trait::Plain, listener.has(Trait::Plain));
-        self.set(Trait::SystemTimeout, listener.has(Trait::SystemTimeout));
+        self.set(Socket::PLAIN, listener.has(Socket::PLAIN));
+        self.set(Socket::SYSTEM_TIMEOUT, listener.has(Socket::SYSTEM_TIMEOUT));
     }
 
     /// An option was set that changes what is known of the descriptor.
     pub(super) fn note_option(&self, level: i32, name: i32) {
         if sys::SYSTEM_TIMEOUTS.contains(&(level, name)) {
-            self.set(Trait::SystemTimeout, true);
+            self.set(Socket::SYSTEM_TIMEOUT, true);
         }
         if sys::LAYERS.contains(&(level, name)) {
-            self.set(Trait::Plain, false);
+            self.set(Socket::PLAIN, false);
         }
     }
 
     /// Has the descriptor block again that tasks made not block, before it is handed on.
     pub(super) fn restore_blocking(&self) {
-        if self.has(Trait::Unblocked) && self.open_fd().is_ok() {
+        if self.has(Socket::UNBLOCKED) && self.open_fd().is_ok() {
             let _ = sys::set_nonblocking(self.fd(), false);
         }
-        self.set(Trait::Unblocked, false);
+        self.set(Socket::UNBLOCKED, false);
     }
 }

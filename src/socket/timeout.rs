@@ -1,6 +1,6 @@
 //! Blocking, non-blocking and timeout mode.
 
-use super::{Socket, Trait};
+use super::Socket;
 use crate::error::Result;
 use crate::lua::{Context, Results, Seconds, updated};
 use crate::sys;
@@ -14,7 +14,7 @@ pub(super) fn settimeout(_: Context, socket: &Socket, Seconds(timeout): Seconds)
 /// Sets the timeout in seconds. With any timeout the descriptor is non-blocking.
 pub(super) fn set(socket: &Socket, timeout: Option<f64>) -> Result<()> {
     sys::set_nonblocking(socket.open_fd()?, timeout.is_some())?;
-    socket.set(Trait::Unblocked, false);
+    socket.set(Socket::UNBLOCKED, false);
     socket.timeout.set(timeout.unwrap_or(-1.0));
     Ok(())
 }

@@ -1,6 +1,7 @@
 //! write, flush.
 
-use super::outgoing::{BOUND, Mark, Outgoing};
+use super::codec::Partial;
+use super::outgoing::{BOUND, Outgoing};
 use super::{Buffering, Stream};
 use crate::error::{Error, Result};
 use crate::lua::{Bytes, Caller, Context, Rest, Results, itself};
@@ -14,7 +15,7 @@ pub(super) fn write(context: Context, stream: &Stream, pieces: Rest<Bytes>) -> R
         stream,
         caller: context.caller,
         deadline: None,
-        mark: outgoing.mark(),
+        before: outgoing.state(),
         outgoing: &mut outgoing,
         taken: 0,
         sure: 0,
@@ -34,7 +35,8 @@ struct Writing<'a> {
     taken: usize,
     /// How many of them stay taken when the others do not fit the encoding, and what waits then.
     sure: usize,
-    mark: Mark,
+    /// The buffer that a failure restores, unless something was sent since.
+    before: (usize, Partial),
 }
 
 enum WriteFailure {
@@ -100,7 +102,7 @@ impl Writing<'_> {
     fn send(&mut self) -> std::result::Result<(), WriteFailure> {
         let deadline = self.deadline.get_or_insert_with(|| self.stream.deadline(self.caller));
         let outcome = self.outgoing.send(self.stream, self.caller, deadline);
-        (self.mark, self.sure) = (self.outgoing.mark(), self.taken);
+        (self.before, self.sure) = (self.outgoing.state(), self.taken);
         outcome.map_err(WriteFailure::Unsent)
     }
 
@@ -120,7 +122,7 @@ impl Writing<'_> {
                 if whole { error } else { error.after(self.taken) }
             }
             WriteFailure::Unfit(error) => {
-                self.outgoing.go_back(self.mark);
+                self.outgoing.restore(self.before);
                 if self.sure == 0 { error } else { error.after(self.sure) }
             }
         }

@@ -24,7 +24,7 @@ use windows as platform;
 pub(crate) use control::{ControlBuffer, ControlMessage};
 pub(crate) use filling::{Filling, Part, Target};
 pub(crate) use poll_set::PollSet;
-pub(crate) use poller::{Interest, Poller, Ready, Token};
+pub(crate) use poller::{Poller, Ready, Token};
 pub(crate) use resolver::{AddrInfo, look_up};
 #[cfg(linux_like)]
 pub(crate) use sockaddr::AF_QIPCRTR;
@@ -71,8 +71,8 @@ pub(crate) use platform::{
 
 /// Names and addresses.
 pub(crate) use platform::{
-    Host, InterfaceName, address_length, aton, gethostname, getnameinfo, host_by_address, host_by_name, if_indextoname,
-    if_nameindex, if_nametoindex, ntop, port_by_service, protocol_by_name, pton, service_by_port,
+    Host, INTERFACE_NAME, address_length, aton, gethostname, getnameinfo, host_by_address, host_by_name,
+    if_indextoname, if_nameindex, if_nametoindex, ntop, port_by_service, protocol_by_name, pton, service_by_port,
 };
 
 /// The id of a kernel control; tests on other systems compile its address too.

@@ -27,6 +27,10 @@ impl Ready {
     /// The next call fails.
     pub(crate) const ERROR: Ready = Ready(32);
 
+    /// How to watch a descriptor in a queue: edge-triggered, for all events, so that there is one event each time that it
+    /// becomes ready. Without it every wait tells of it for as long as it is ready.
+    pub(crate) const EDGE: Ready = Ready(64);
+
     /// Whether the two sets have a bit in common.
     pub(crate) fn has(self, other: Ready) -> bool {
         self & other != Ready::NONE
@@ -86,15 +90,6 @@ impl Poller {
     }
 }
 
-/// How a queue watches a descriptor.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Interest {
-    /// Level-triggered: every wait tells of it for as long as it is ready for one of these, `READ` and `WRITE`.
-    Level(Ready),
-    /// Edge-triggered, for all events: one event each time that the descriptor becomes ready.
-    Edge,
-}
-
 /// What comes back with an event: the place of the descriptor among its owner's, and the generation of that place. Both
 /// fit into a pointer, for kqueue keeps no more.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -146,7 +141,7 @@ mod tests {
         let pair = pair();
         let (one, other) = (as_raw_fd(&pair.0), as_raw_fd(&pair.1));
         let token = Token::new(7, 1_000_000);
-        queue.add(one, Interest::Edge, token).unwrap();
+        queue.add(one, Ready::EDGE, token).unwrap();
         assert_eq!(told(&mut queue), [(token, Ready::WRITE)]);
         assert_eq!(told(&mut queue), []);
         send(other, &[b'x'].map(std::cell::Cell::new), 0).unwrap();
@@ -164,8 +159,8 @@ mod tests {
         let mut queue = Queue::new().unwrap();
         let pair = pair();
         let one = as_raw_fd(&pair.0);
-        queue.add(one, Interest::Level(Ready::WRITE), Token::new(1, 0)).unwrap();
-        queue.add(one, Interest::Level(Ready::WRITE), Token::new(2, 1)).unwrap();
+        queue.add(one, Ready::WRITE, Token::new(1, 0)).unwrap();
+        queue.add(one, Ready::WRITE, Token::new(2, 1)).unwrap();
         assert_eq!(told(&mut queue), [(Token::new(2, 1), Ready::WRITE)]);
     }
 }

@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use super::Id;
 use crate::memory::NumberHasher;
-use crate::sys::{Descriptor, Errno, Interest, Poller, Readiness, Ready, Token};
+use crate::sys::{Descriptor, Errno, Poller, Readiness, Ready, Token};
 
 /// What is known of a descriptor.
 struct Slot {
@@ -119,7 +119,7 @@ impl Slots {
         let token = Token::new(fd as usize, 0);
         let done = match poller {
             Poller::Queue(_) if slot.registered => Ok(()),
-            Poller::Queue(queue) => queue.add(fd, Interest::Edge, token),
+            Poller::Queue(queue) => queue.add(fd, Ready::EDGE, token),
             Poller::Poll(set) if before == Ready::NONE => set.add(fd, slot.awaited(), token),
             Poller::Poll(set) => set.change(fd, slot.awaited()),
         };
@@ -207,7 +207,7 @@ impl Slots {
             }
             if awaited != Ready::NONE
                 && let Ok(Poller::Queue(queue)) = self.poller()
-                && queue.add(fd, Interest::Edge, Token::new(fd as usize, 0)).is_ok()
+                && queue.add(fd, Ready::EDGE, Token::new(fd as usize, 0)).is_ok()
                 && let Some(slot) = self.slots.get_mut(&fd)
             {
                 slot.registered = true;

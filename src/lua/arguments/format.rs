@@ -5,7 +5,7 @@ use super::{Argument, Reader};
 use crate::lua::stack::Type;
 
 /// A format of `file:read`.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Format {
     Line,
     LineWithEnd,

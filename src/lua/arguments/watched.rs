@@ -6,9 +6,9 @@ use super::{Argument, Reader};
 use crate::lua::stack::{OWN, Type, upvalue};
 use crate::lua::state::shared;
 use crate::lua::userdata::{self, Anchored};
-use crate::selectors::{Place, Selector};
+use crate::selectors::Selector;
 use crate::socket::Socket;
-use crate::sys::{Descriptor, NO_DESCRIPTOR, Ready};
+use crate::sys::{Descriptor, NO_DESCRIPTOR, Ready, Token};
 
 impl<'a> Argument<'a> for &'a Selector {
     #[inline(always)]
@@ -19,13 +19,13 @@ impl<'a> Argument<'a> for &'a Selector {
 }
 
 /// The selector that the iterator carries.
-pub(crate) struct Owner<'a>(pub(crate) &'a Selector);
+pub(crate) struct UpvalueSelector<'a>(pub(crate) &'a Selector);
 
-impl<'a> Argument<'a> for Owner<'a> {
+impl<'a> Argument<'a> for UpvalueSelector<'a> {
     #[inline(always)]
     fn read(reader: &mut Reader<'a>) -> Self {
         match userdata::check::<Selector>(reader.stack.stack(), upvalue(OWN)) {
-            Some(selector) => Owner(selector),
+            Some(selector) => UpvalueSelector(selector),
             None => reader.stack.raise_message(b"no selector to read from"),
         }
     }
@@ -36,7 +36,7 @@ impl<'a> Argument<'a> for Owner<'a> {
 #[derive(Clone, Copy)]
 pub(crate) struct Watched {
     /// Where the object itself is registered. Its descriptor has not been asked for then, unless it is a socket.
-    pub(crate) place: Option<Place>,
+    pub(crate) token: Option<Token>,
     pub(crate) fd: Descriptor,
     /// The object, where it is a socket.
     pub(crate) socket: Option<Anchored<Socket>>,
@@ -56,19 +56,19 @@ impl<'a> Argument<'a> for Watched {
         }
         let is_method = index > 1 && kind != Type::Number;
         let selector = if is_method { userdata::check::<Selector>(stack.stack(), 1) } else { None };
-        let place = selector.and_then(|selector| find(reader, selector, index));
+        let token = selector.and_then(|selector| find(reader, selector, index));
         let fd = match socket {
             Some(socket) => socket.fd(),
             None if kind == Type::Number => number(reader),
-            None if place.is_some() => NO_DESCRIPTOR,
+            None if token.is_some() => NO_DESCRIPTOR,
             None => ask(reader),
         };
-        Watched { place, fd, socket: socket.map(Anchored::new) }
+        Watched { token, fd, socket: socket.map(Anchored::new) }
     }
 }
 
 /// Where the object at an index is registered.
-fn find(reader: &Reader, selector: &Selector, index: i32) -> Option<Place> {
+fn find(reader: &Reader, selector: &Selector, index: i32) -> Option<Token> {
     let (stack, top) = (reader.stack, reader.stack.top());
     stack.get_uservalue(1);
     stack.push_value(index);

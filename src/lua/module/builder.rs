@@ -97,9 +97,9 @@ impl<'a> ModuleBuilder<'a> {
         stack.set_field(-2, "_VERSION");
         push_both_ways(stack, constants::ERRNO.iter());
         stack.set_field(-2, "errno");
-        for enumeration in constants::ENUMS {
-            push_both_ways(stack, constants::members(*enumeration));
-            stack.set_field(-2, enumeration.0);
+        for (name, prefix, table) in constants::ENUMS {
+            push_both_ways(stack, constants::members(prefix, table));
+            stack.set_field(-2, name);
         }
 
         self.push_socket_type();

@@ -13,8 +13,8 @@ use crate::lua::stack::{OWN, RaisingStack, SHARED, Type, upvalue};
 use crate::lua::state::shared;
 use crate::lua::trampoline::push_failure;
 use crate::lua::userdata;
-use crate::selectors::{NEXT_EVENT, Place, Selector};
-use crate::sys::{Descriptor, Errno, Ready};
+use crate::selectors::{NEXT_EVENT, Selector};
+use crate::sys::{Descriptor, Errno, Ready, Token};
 
 /// A new selector.
 pub(crate) fn new_selector(mut selector: Selector) -> impl Results {
@@ -43,7 +43,7 @@ pub(crate) fn new_selector(mut selector: Selector) -> impl Results {
 /// The key of a new registration, or of one that was modified: `before` is what that was watched for.
 pub(crate) fn new_key(
     selector: &Selector,
-    place: Place,
+    token: Token,
     fd: Descriptor,
     events: Ready,
     before: Option<Ready>,
@@ -54,7 +54,7 @@ pub(crate) fn new_key(
         const DATA: c_int = 3;
         const KEY: c_int = 4;
         const TABLE: c_int = 5;
-        let number = place.number as c_int + 1;
+        let number = token.place() as c_int + 1;
         stack.set_top(4);
         let pushed = shared(stack.stack()).protect_with(stack.stack(), &[1, 2, 4], |stack| {
             stack.push_table(0, 4);
@@ -73,7 +73,7 @@ pub(crate) fn new_key(
             stack.push_value(DATA);
             stack.set_field(KEY, "data");
             // A finalizer that ran meanwhile may have ended the registration. From here on none runs.
-            if selector.has(place) {
+            if selector.has(token) {
                 stack.get_uservalue(SELECTOR);
                 put(stack, TABLE, number, KEY);
                 if before.is_none() {
@@ -89,7 +89,7 @@ pub(crate) fn new_key(
             1
         });
         if pushed.is_none() {
-            selector.undo(place, before);
+            selector.undo(token, before);
             stack.raise();
         }
         1
@@ -104,9 +104,9 @@ fn put(stack: RaisingStack, table: c_int, number: c_int, value: c_int) {
 }
 
 /// The key of a registration; with `removes` the registration is over.
-pub(crate) fn key(place: Place, removes: bool) -> impl Results {
+pub(crate) fn key(token: Token, removes: bool) -> impl Results {
     Push(move |stack| {
-        let number = place.number as c_int + 1;
+        let number = token.place() as c_int + 1;
         stack.get_uservalue(1);
         stack.push_item(-1, number);
         stack.insert(-2);
@@ -134,10 +134,10 @@ fn forget(stack: RaisingStack, number: c_int) {
 }
 
 /// The failure of `modify`, after which the registration is over.
-pub(crate) fn failed_to_modify(place: Place, errno: Errno) -> impl Results {
+pub(crate) fn failed_to_modify(token: Token, errno: Errno) -> impl Results {
     Push(move |stack| {
         stack.get_uservalue(1);
-        forget(stack, place.number as c_int + 1);
+        forget(stack, token.place() as c_int + 1);
         push_failure(stack, Cause::System(errno))
     })
 }
