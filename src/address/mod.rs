@@ -1,5 +1,24 @@
 //! Socket addresses: the fields that Lua sees, to and from the `sockaddr` of the system. One file for each family.
 
+/// Declares a structure of the system's headers: a module with the offset of each field, and the size.
+#[allow(unused_macros, reason = "for families that not every system has")]
+macro_rules! structure {
+    ($(#[$attribute:meta])* $visibility:vis mod $name:ident { $($(#[$field_attribute:meta])* $field:ident: $type:ty,)* }) => {
+        $(#[$attribute])*
+        #[allow(dead_code, reason = "some fields are never accessed")]
+        $visibility mod $name {
+            #[repr(C)]
+            #[allow(non_snake_case, reason = "the names of the fields are those of the constants")]
+            struct Structure {
+                $($(#[$field_attribute])* $field: $type,)*
+            }
+
+            $(pub(in crate::address) const $field: usize = std::mem::offset_of!(Structure, $field);)*
+            pub(in crate::address) const SIZE: usize = size_of::<Structure>();
+        }
+    };
+}
+
 #[cfg(linux_like)]
 mod alg;
 #[cfg(not(any(apple, openbsd)))]
