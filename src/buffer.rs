@@ -4,15 +4,15 @@ use std::cell::Cell;
 
 use crate::error::{Error, Result};
 use crate::lua::{
-    BufferKey, Bytes, Context, Either, Function, Maybe, Memory, NewBuffer, Results, buffer_method, method,
+    BufferKey, Bytes, Context, Either, Maybe, Memory, NativeFunction, NewBuffer, Results, buffer_method, method,
 };
 
 /// The methods of a buffer.
-pub(crate) static METHODS: &[Function] =
+pub(crate) static METHODS: &[NativeFunction] =
     &[method("fill", fill), method("set", set), method("sub", sub), method("view", view)];
 
 /// The metamethods of a buffer.
-pub(crate) static METAMETHODS: &[Function] = &[
+pub(crate) static METAMETHODS: &[NativeFunction] = &[
     method("__eq", equal),
     method("__index", index),
     method("__len", length),

@@ -1,28 +1,15 @@
 //! Network interfaces, the host name and the vsock context ID.
 
 use crate::error::Result;
-use crate::lua::{Caller, Context, Record, Sequence, Table, no_values};
+use crate::lua::{Caller, Context, Results, Sequence, interface, no_values};
 use crate::names;
 use crate::sys;
 use crate::text::Text;
 
-/// An entry of `socket.if_nameindex()`.
-pub(crate) struct Interface {
-    index: u32,
-    name: Vec<u8>,
-}
-
-impl Record for Interface {
-    fn write(&mut self, table: &Table) {
-        table.set("index", self.index);
-        table.set("name", self.name.as_slice());
-    }
-}
-
 /// `socket.if_nameindex()`.
-pub(crate) fn if_nameindex(_: Context) -> Result<Sequence<Interface>> {
+pub(crate) fn if_nameindex(_: Context) -> Result<impl Results> {
     let interfaces = sys::if_nameindex()?;
-    Ok(Sequence(interfaces.into_iter().map(|(index, name)| Interface { index, name }).collect()))
+    Ok(Sequence(interfaces.into_iter().map(|(index, name)| interface(index, name)).collect()))
 }
 
 /// `socket.if_nametoindex(name)`.

@@ -30,8 +30,8 @@ mod userdata;
 #[cfg(unix)]
 pub(crate) use arguments::Descriptors;
 pub(crate) use arguments::{
-    Body, BufferKey, Bytes, FamilyArgument, Format, Leading, Limit, Maybe, OpenFile, OptionValue, OptionsTable, Rest,
-    Scatter, Seconds, TimeoutOption, UpvalueSelector, Watched, options,
+    Body, BufferKey, Bytes, FamilyArgument, Format, Leading, Limit, Maybe, OptionValue, OptionsTable, Rest, Scatter,
+    Seconds, TimeoutOption, UpvalueSelector, Watched, options,
 };
 pub(crate) use audit::{add_hook, finalizer};
 pub(crate) use caller::{Caller, SIGNALS_RESTART_CALLS};
@@ -40,10 +40,10 @@ pub(crate) use host::{is_open, open_host, open_selectors, open_state, open_tasks
 pub use module::luaopen_bsdsocket;
 pub(crate) use open_objects::OpenObjects;
 pub(crate) use results::{
-    Either, ReadValue, Reading, Received, Record, Results, Sequence, Table, failures, itself, new_stream, no_values,
+    Either, ReadValue, Reading, Received, Results, Sequence, failures, interface, itself, new_stream, no_values,
     selector as selector_results, task as task_results, updated,
 };
 pub use selectors::luaopen_bsdsocket_selectors;
 pub use tasks::luaopen_bsdsocket_tasks;
-pub(crate) use trampoline::{Context, Function, function, method};
+pub(crate) use trampoline::{Context, NativeFunction, function, method};
 pub(crate) use userdata::{Anchored, Lines, Memory, NewBuffer, buffer_method, view};

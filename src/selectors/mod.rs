@@ -10,7 +10,7 @@ use watch::Watch;
 
 use crate::error::{Cause, Error, Result};
 use crate::lua::selector_results::{self, batch, closed, event, failed_to_modify, key, keys, new_key};
-use crate::lua::{Context, Either, Function, Limit, Results, UpvalueSelector, Watched, function, method};
+use crate::lua::{Context, Either, Limit, NativeFunction, Results, UpvalueSelector, Watched, function, method};
 use crate::sys::{Descriptor, Errno, Poller, Ready, Token};
 
 /// What is watched for, as documented.
@@ -18,7 +18,7 @@ pub(crate) const EVENTS: &[(&str, i64)] =
     &[("EVENT_READ", Ready::READ.0 as i64), ("EVENT_WRITE", Ready::WRITE.0 as i64)];
 
 /// The functions of the module.
-pub(crate) static INDEX: &[Function] = &[
+pub(crate) static INDEX: &[NativeFunction] = &[
     function("DefaultSelector", default),
     #[cfg(linux_like)]
     function("EpollSelector", queue),
@@ -28,7 +28,7 @@ pub(crate) static INDEX: &[Function] = &[
 ];
 
 /// The methods of a selector.
-pub(crate) static METHODS: &[Function] = &[
+pub(crate) static METHODS: &[NativeFunction] = &[
     method("register", register),
     method("unregister", unregister),
     method("modify", modify),
@@ -40,11 +40,11 @@ pub(crate) static METHODS: &[Function] = &[
 ];
 
 /// The metamethods of a selector.
-pub(crate) static METAMETHODS: &[Function] =
+pub(crate) static METAMETHODS: &[NativeFunction] =
     &[method("__gc", collect), method("__close", close), method("__len", length), method("__tostring", describe)];
 
 /// The iterator that `select` returns; it carries the selector.
-pub(crate) static NEXT_EVENT: Function = function("select", next_event);
+pub(crate) static NEXT_EVENT: NativeFunction = function("select", next_event);
 
 /// A selector: nothing when it is closed. What belongs to a registration in Lua, its key and its object, a table of the
 /// userdata holds under the number of its place.

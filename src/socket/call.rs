@@ -232,7 +232,7 @@ impl<'a> Call<'a> {
         }
         // accept(2) fails at once on a socket that does not listen.
         match sys::wait(self.fd, self.readiness, Some(Duration::ZERO)) {
-            Ok(false) if sys::listens(self.fd) => {}
+            Ok(false) if sys::is_listening(self.fd) => {}
             Ok(_) => return Ok(()),
             Err(Errno::INTERRUPTED) => return self.check_hook(),
             Err(errno) => return Err(errno.into()),

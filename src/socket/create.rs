@@ -44,7 +44,7 @@ pub(crate) fn socket(
     fileno: Option<Descriptor>,
 ) -> Result<NewSocket> {
     if let Some(fd) = fileno {
-        return adopt(context.caller, family, kind, proto, fd);
+        return from_descriptor(context.caller, family, kind, proto, fd);
     }
     let (family, kind) = (family.unwrap_or(sys::DEFAULT_FAMILY), kind.unwrap_or(sys::DEFAULT_TYPE));
     open(context.caller, family, kind, proto.unwrap_or(0))
@@ -52,7 +52,7 @@ pub(crate) fn socket(
 
 /// Opens a socket.
 pub(super) fn open(caller: Caller, family: i32, kind: i32, proto: i32) -> Result<NewSocket> {
-    announce(caller, family, kind, proto)?;
+    audit_new_socket(caller, family, kind, proto)?;
     let owned = sys::socket(family, kind, proto)?;
     let new = finish(caller, owned, family, kind, proto)?;
     new.socket.set(Socket::PLAIN, sys::is_tcp(new.socket.family, new.socket.kind, proto));
@@ -61,7 +61,7 @@ pub(super) fn open(caller: Caller, family: i32, kind: i32, proto: i32) -> Result
 
 /// Raises the audit event `socket.__new__`, with a closed socket in place of the one that is going to be created. Fails
 /// when the Lua state is closing.
-pub(super) fn announce(caller: Caller, family: i32, kind: i32, proto: i32) -> Result<()> {
+pub(super) fn audit_new_socket(caller: Caller, family: i32, kind: i32, proto: i32) -> Result<()> {
     check_state(caller)?;
     let (kind, _) = sys::split_type(kind);
     let fields = Socket { proto, family: family as u16, kind: kind as u16, ..Socket::nothing() };
@@ -86,7 +86,7 @@ pub(crate) fn pair(
     let (family, kind) = (family.unwrap_or(sys::PAIR_FAMILY), kind.unwrap_or(sys::DEFAULT_TYPE));
     let proto = proto.unwrap_or(0);
     for _ in 0..2 {
-        announce(context.caller, family, kind, proto)?;
+        audit_new_socket(context.caller, family, kind, proto)?;
     }
     let (one, other) = sys::socketpair(family, kind, proto)?;
     let one = finish(context.caller, one, family, kind, proto)?;
@@ -101,7 +101,7 @@ pub(crate) fn fromfd(context: Context, fd: u32, family: i32, kind: i32, proto: O
     // Fails with ENOTSOCK.
     sys::socket_type(sys::as_raw_fd(&owned))?;
     check_range(family, kind, 2)?;
-    announce(context.caller, family, kind, proto)?;
+    audit_new_socket(context.caller, family, kind, proto)?;
     foreign(finish(context.caller, owned, family, kind, proto)?)
 }
 
@@ -113,7 +113,7 @@ fn foreign(new: NewSocket) -> Result<NewSocket> {
 
 /// `socket:dup()`: a socket over a duplicate of the descriptor, with the same fields.
 pub(super) fn dup(context: Context, socket: &Socket) -> Result<NewSocket> {
-    announce(context.caller, socket.family.into(), socket.kind.into(), socket.proto)?;
+    audit_new_socket(context.caller, socket.family.into(), socket.kind.into(), socket.proto)?;
     let owned = sys::duplicate(socket.open_fd()?)?;
     let new = NewSocket::new(owned, (socket.family, socket.kind), socket.proto, socket.timeout.get());
     new.socket.known.set(socket.known.get());
@@ -123,7 +123,7 @@ pub(super) fn dup(context: Context, socket: &Socket) -> Result<NewSocket> {
 }
 
 /// Makes a socket of a descriptor. Family, type and protocol that are not given are asked of the system.
-fn adopt(
+fn from_descriptor(
     caller: Caller,
     family: Option<i32>,
     kind: Option<i32>,
@@ -140,7 +140,7 @@ fn adopt(
     let (actual, kind, proto) = fields(fd, kind, proto)?;
     let family = family.unwrap_or(actual);
     let range = check_range(family, kind, 1)?;
-    announce(caller, family, kind, proto)?;
+    audit_new_socket(caller, family, kind, proto)?;
     let timeout = set_mode(caller, fd, kind)?;
     foreign(NewSocket::new(sys::take_over(fd)?, range, proto, timeout))
 }

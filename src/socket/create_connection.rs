@@ -76,7 +76,7 @@ impl Attempts {
     fn new(caller: Caller, given: &AddressArgument<Caller>) -> Result<Self> {
         let (host, port) = given.endpoint()?;
         let hints = [sys::ANY_FAMILY, sys::DEFAULT_TYPE, 0, 0];
-        let found = resolve::look_up(caller, host, Some(port), [given.index; 2], hints)?;
+        let found = resolve::resolve(caller, host, Some(port), [given.index; 2], hints)?;
         Ok(Attempts { left: found.into_iter(), errors: Vec::new(), current: None })
     }
 

@@ -37,7 +37,7 @@ pub(crate) fn create_server(
         sys::reuse_port(fd)?;
     }
     if family == sys::FAMILY_IPV6 {
-        sys::only_ipv6(fd, !dualstack)?;
+        sys::set_ipv6_only(fd, !dualstack)?;
     }
     let address = context.space.address(0);
     address::parse(new.socket.family, &given, address)?;
@@ -56,7 +56,7 @@ pub(crate) fn has_dualstack_ipv6(context: Context) -> Result<bool> {
 
 fn supports_dualstack(caller: Caller) -> Result<bool> {
     match create::open(caller, sys::FAMILY_IPV6, sys::DEFAULT_TYPE, 0) {
-        Ok(probe) => Ok(sys::only_ipv6(probe.socket.fd(), false).is_ok()),
+        Ok(probe) => Ok(sys::set_ipv6_only(probe.socket.fd(), false).is_ok()),
         Err(Error::Vetoed) => Err(Error::Vetoed),
         Err(_) => Ok(false),
     }

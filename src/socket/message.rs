@@ -11,7 +11,7 @@ use crate::error::{Error, Result};
 #[cfg(unix)]
 use crate::lua::Descriptors;
 use crate::lua::{Caller, Context, Received, Scatter, Sequence};
-use crate::sys::{self, ControlBuffer, ControlMessage, Errno, IoSlice, Part, RecvMsg, Target};
+use crate::sys::{self, ControlBuffer, ControlMessage, Errno, IoSlice, Part, ReceiveBuffer, RecvMsg};
 
 /// `socket:sendmsg(buffers [, ancdata [, flags [, address]]])`.
 pub(super) fn sendmsg(

@@ -10,7 +10,7 @@ use crate::error::{Cause, Error, Result};
 use crate::lua::Caller;
 use crate::memory;
 use crate::sys::{self, Errno, Filling, Readiness};
-use crate::tasks::{Turn, Wait};
+use crate::tasks::{TaskCall, Wait};
 
 /// The longest time between two attempts, in milliseconds, where no event reports that a socket is ready.
 const LONGEST_PAUSE: u64 = 50;
@@ -22,7 +22,7 @@ impl<'a> Call<'a> {
     }
 
     /// Before an attempt: the task may have been cancelled, and the attempt may be known to be refused.
-    pub(super) fn begin(self, turn: Turn, deadline: &mut Deadline) -> Result<()> {
+    pub(super) fn begin(self, turn: TaskCall, deadline: &mut Deadline) -> Result<()> {
         if self.never_waits || self.socket.timeout.get() == 0.0 {
             return Ok(());
         }
@@ -47,20 +47,20 @@ impl<'a> Call<'a> {
 
     /// The call waits until its socket is ready, or the deadline has come.
     #[cold]
-    pub(super) fn park(self, turn: Turn, deadline: &mut Deadline) -> Result<()> {
+    pub(super) fn park(self, turn: TaskCall, deadline: &mut Deadline) -> Result<()> {
         let end = self.end(turn, deadline)?;
         let end = if self.is_untold() { Some(self.next_try(turn, end)) } else { end };
         Err(turn.park(Wait::Socket(self.fd, self.readiness), end))
     }
 
     /// The call waits for a time that grows with each attempt.
-    pub(super) fn park_for_a_time(self, turn: Turn, deadline: &mut Deadline) -> Result<()> {
+    pub(super) fn park_for_a_time(self, turn: TaskCall, deadline: &mut Deadline) -> Result<()> {
         let end = self.end(turn, deadline)?;
         Err(turn.park(Wait::Other, Some(self.next_try(turn, end))))
     }
 
     /// When the wait has to be over. Fails when it is.
-    fn end(self, turn: Turn, deadline: &mut Deadline) -> Result<Option<Instant>> {
+    fn end(self, turn: TaskCall, deadline: &mut Deadline) -> Result<Option<Instant>> {
         if !self.socket.blocks() {
             deadline.left(self.caller, self.socket)?;
             return Ok(deadline.end());
@@ -76,7 +76,7 @@ impl<'a> Call<'a> {
         if end.is_some_and(|end| end <= Instant::now()) { Err(Errno::WOULD_BLOCK.into()) } else { Ok(end) }
     }
 
-    fn next_try(self, turn: Turn, end: Option<Instant>) -> Instant {
+    fn next_try(self, turn: TaskCall, end: Option<Instant>) -> Instant {
         let tries = turn.task.progress.tries.get();
         turn.task.progress.tries.set(tries + 1);
         let next = Instant::now() + Duration::from_millis((1 << tries.min(6)).min(LONGEST_PAUSE));
@@ -95,7 +95,7 @@ impl<'a> Call<'a> {
     }
 
     /// Waits until a connection is established or has failed.
-    pub(super) fn await_connected(self, turn: Turn, deadline: &mut Deadline) -> Result<()> {
+    pub(super) fn await_connected(self, turn: TaskCall, deadline: &mut Deadline) -> Result<()> {
         turn.check()?;
         if sys::wait(self.fd, Readiness::Write, Some(Duration::ZERO))? {
             return Ok(());

@@ -9,7 +9,7 @@ use super::park;
 use crate::address::{Address, AddressArgument};
 use crate::error::{Error, Result};
 use crate::lua::{Bytes, Caller, Context, Leading, Memory};
-use crate::sys::{self, Part, Target};
+use crate::sys::{self, Part, ReceiveBuffer};
 
 /// `socket:recv(bufsize [, flags])`.
 #[inline(always)]

@@ -2,12 +2,12 @@
 
 use super::{Buffering, DEFAULT_SIZE, Stream, read, write};
 use crate::error::{Error, Result};
-use crate::lua::{Context, Format, Function, Lines, Reading, Rest, function, method};
+use crate::lua::{Context, Format, Lines, NativeFunction, Reading, Rest, function, method};
 use crate::socket::give_back;
 use crate::sys::Errno;
 
 /// The methods of a stream.
-pub(crate) static METHODS: &[Function] = &[
+pub(crate) static METHODS: &[NativeFunction] = &[
     method("buffered", read::buffered),
     method("close", close),
     method("flush", write::flush),
@@ -19,11 +19,11 @@ pub(crate) static METHODS: &[Function] = &[
 ];
 
 /// The metamethods of a stream.
-pub(crate) static METAMETHODS: &[Function] =
+pub(crate) static METAMETHODS: &[NativeFunction] =
     &[method("__gc", collect), method("__close", close), method("__tostring", describe)];
 
 /// The function that `lines` returns; it carries the stream and the formats.
-pub(crate) static NEXT_LINE: Function = function("lines", next_line);
+pub(crate) static NEXT_LINE: NativeFunction = function("lines", next_line);
 
 /// `stream:close()`: flushes, then closes the stream even if that failed.
 fn close(context: Context, stream: &Stream) -> Result<()> {

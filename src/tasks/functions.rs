@@ -4,12 +4,12 @@ use std::time::{Duration, Instant};
 
 use super::{Task, Wait, objects};
 use crate::error::{Cause, Error, Result};
-use crate::lua::{Body, Context, Function, Limit, Results, Sequence, Watched, function, task_results};
+use crate::lua::{Body, Context, Limit, NativeFunction, Results, Sequence, Watched, function, task_results};
 use crate::socket::Deadline;
 use crate::sys::{self, Descriptor, Errno, PollSet, Readiness, Ready, Token};
 
 /// The functions.
-pub(crate) static INDEX: &[Function] = &[
+pub(crate) static INDEX: &[NativeFunction] = &[
     function("spawn", spawn),
     function("sleep", sleep),
     function("yield", give_way),
@@ -44,7 +44,7 @@ pub(crate) static INDEX: &[Function] = &[
 ];
 
 /// The waits for other tasks: one name for each, which its failures begin with.
-pub(crate) static BLOCKS: &[Function] = &[
+pub(crate) static BLOCKS: &[NativeFunction] = &[
     function("wait", objects::block),
     function("get", objects::block),
     function("put", objects::block),
@@ -72,7 +72,7 @@ fn sleep(context: Context, Limit(time): Limit) -> Result<()> {
     match turn.task.progress.deadline.get().end() {
         // No time to wait: the other tasks run once.
         Some(end) if end <= Instant::now() && turn.again => Ok(()),
-        Some(end) if end <= Instant::now() => Err(turn.park(Wait::Turn, None)),
+        Some(end) if end <= Instant::now() => Err(turn.park(Wait::Yield, None)),
         end => Err(turn.park(Wait::Other, end)),
     }
 }
@@ -101,7 +101,7 @@ fn pause(context: Context, time: Option<Duration>) -> Result<()> {
 fn give_way(context: Context) -> Result<()> {
     let Some(turn) = context.caller.turn() else { return context.caller.may_block() };
     turn.check()?;
-    if turn.again { Ok(()) } else { Err(turn.park(Wait::Turn, None)) }
+    if turn.again { Ok(()) } else { Err(turn.park(Wait::Yield, None)) }
 }
 
 /// `tasks.now()`.

@@ -13,7 +13,7 @@ const MOST_CALLS: u32 = 128;
 
 /// A call of a task, and whether it is made again.
 #[derive(Clone, Copy)]
-pub(crate) struct Turn<'a> {
+pub(crate) struct TaskCall<'a> {
     pub(crate) scheduler: &'a Scheduler,
     pub(crate) task: &'a Task,
     pub(crate) again: bool,
@@ -21,7 +21,7 @@ pub(crate) struct Turn<'a> {
     pub(crate) yields: bool,
 }
 
-impl Turn<'_> {
+impl TaskCall<'_> {
     /// Called before each attempt of a call that may wait; false when the attempt would be refused. Only with `hinted` do
     /// earlier events tell that.
     pub(crate) fn begin(self, fd: Descriptor, readiness: Readiness, whole: bool, hinted: bool) -> Result<bool> {
@@ -29,7 +29,7 @@ impl Turn<'_> {
         let calls = self.scheduler.calls.get() + 1;
         self.scheduler.calls.set(calls);
         if calls > MOST_CALLS && (self.again || self.yields) {
-            return Err(self.park(Wait::Turn, None));
+            return Err(self.park(Wait::Yield, None));
         }
         match self.scheduler.slots.borrow().advise(fd, readiness, self.task.id.get(), whole) {
             Advice::Busy => Err(Error::named(
@@ -56,7 +56,7 @@ impl Turn<'_> {
             return Err(cause.into());
         }
         self.task.refuse(cause)?;
-        Err(self.park(Wait::Turn, None))
+        Err(self.park(Wait::Yield, None))
     }
 
     /// Records what the call waits for, and returns the error that makes its coroutine yield.

@@ -20,7 +20,7 @@ use std::collections::{BinaryHeap, HashMap, VecDeque};
 use std::time::Instant;
 
 pub(crate) use functions::{BLOCKS, INDEX};
-pub(crate) use gate::Turn;
+pub(crate) use gate::TaskCall;
 use group::Group;
 use slots::Slots;
 pub(crate) use task::{Status, Task};
@@ -44,8 +44,8 @@ impl Id {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Wait {
     Nothing,
-    /// For the others to have run.
-    Turn,
+    /// For the other tasks to have run.
+    Yield,
     /// For a time, or for another task, whoever ends the wait.
     Other,
     /// For a socket.

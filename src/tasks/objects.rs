@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use super::gate::Turn;
+use super::gate::TaskCall;
 use super::{Task, Wait};
 use crate::error::{Error, Result};
 use crate::lua::{Body, Context, Either, Limit, Results, no_values, task_results};
@@ -31,7 +31,7 @@ pub(super) fn join(context: Context, task: &Task, Limit(limit): Limit) -> Result
 /// Waits until another task ends it by `wake`. What is ready already only lets the task be cancelled.
 pub(super) fn block(context: Context, Limit(limit): Limit, ready: Option<bool>) -> Result<()> {
     if ready == Some(true) {
-        return context.caller.turn().map_or(Ok(()), Turn::check);
+        return context.caller.turn().map_or(Ok(()), TaskCall::check);
     }
     let Some(turn) = context.caller.turn() else {
         return Err(Error::named(Errno::DEADLOCK, "cannot wait here (outside of a task)").raised());

@@ -20,7 +20,7 @@ pub(crate) use format::Format;
 pub(crate) use list::Descriptors;
 pub(crate) use list::Scatter;
 pub(crate) use number::{Leading, OptionValue, Seconds, TimeoutOption};
-pub(crate) use object::{Maybe, OpenFile};
+pub(crate) use object::Maybe;
 pub(crate) use options::OptionsTable;
 pub(crate) use task::Body;
 pub(crate) use watched::{Limit, UpvalueSelector, Watched};

@@ -22,6 +22,7 @@ pub(crate) const CREATE_CONNECTION: usize = 1;
 pub(crate) const CREATE_SERVER: usize = 2;
 pub(crate) const GETADDRINFO: usize = 3;
 pub(crate) const MAKEFILE: usize = 4;
+#[allow(dead_code, reason = "for a method that not every system has")]
 pub(crate) const SENDMSG_AFALG: usize = 5;
 
 /// Stands before arguments that may also be passed in an options table, in place of the first argument left out.

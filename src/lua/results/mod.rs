@@ -17,7 +17,7 @@ use std::mem::needs_drop;
 pub(crate) use message::Received;
 pub(crate) use object::{itself, new_stream, updated};
 pub(crate) use reading::{ReadValue, Reading};
-pub(crate) use table::{Record, Sequence, Table, failures};
+pub(crate) use table::{Sequence, failures, interface};
 
 use super::arguments::Bytes;
 use super::stack::RaisingStack;
