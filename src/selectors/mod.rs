@@ -93,7 +93,7 @@ fn default(_: Context) -> Result<impl Results> {
 /// `selectors.EpollSelector()`, `selectors.KqueueSelector()`.
 #[cfg(unix)]
 fn queue(_: Context) -> Result<impl Results> {
-    make(Poller::queue()?)
+    make(Poller::Queue(crate::sys::Queue::new()?))
 }
 
 /// `selectors.PollSelector()`.

@@ -3,10 +3,6 @@
 use crate::sys::{Descriptor, Errno, PollSet, Poller, Queue, Ready, Token};
 
 impl Poller {
-    pub(super) fn queue() -> Result<Self, Errno> {
-        Queue::new().map(Poller::Queue)
-    }
-
     pub(super) fn poll() -> Self {
         Poller::Poll(PollSet::new())
     }

@@ -1,5 +1,5 @@
-//! What the pollers have in common. A poller watches any number of descriptors: [`Queue`](super::Queue) is the one that
-//! the kernel keeps (epoll, kqueue), [`PollSet`](super::PollSet) hands all of its descriptors to poll(2) at each wait.
+//! What the pollers have in common. A poller watches any number of descriptors: [`Queue`] is the one that
+//! the kernel keeps (epoll, kqueue), [`PollSet`] hands all of its descriptors to poll(2) at each wait.
 
 use std::ops::{BitAnd, BitOr};
 use std::time::Duration;
