@@ -8,7 +8,7 @@ use crate::socket::{Attempts, Deadline};
 
 /// What most calls need of it; the rest is [`Work`].
 #[derive(Default)]
-pub(crate) struct Progress {
+pub(crate) struct CallProgress {
     /// The time of the deadline, which `timed` says has started.
     end: Cell<Option<Moment>>,
     timed: Cell<bool>,
@@ -35,7 +35,7 @@ pub(super) struct Work {
     pub(super) attempts: Option<Box<Attempts>>,
 }
 
-impl Progress {
+impl CallProgress {
     /// A new call begins, or the next attempt of one that makes several.
     pub(super) fn begin(&self) {
         self.timed.set(false);

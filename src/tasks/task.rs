@@ -4,7 +4,7 @@ use std::cell::Cell;
 use std::mem;
 
 use super::moment::Moment;
-use super::progress::{Progress, Work};
+use super::progress::{CallProgress, Work};
 use super::scope::Scope;
 use super::{Id, Wait};
 use crate::address::Address;
@@ -59,7 +59,7 @@ pub(crate) struct Task {
     /// When it is woken at the latest, and for when the timers have it.
     pub(super) wake: Cell<Option<Moment>>,
     pub(super) listed: Cell<Option<Moment>>,
-    pub(crate) progress: Progress,
+    pub(crate) progress: CallProgress,
     pub(super) extra: Cell<Option<Box<Extra>>>,
 }
 
@@ -90,7 +90,7 @@ impl Task {
             wait: Cell::new(Wait::Nothing),
             wake: Cell::new(None),
             listed: Cell::new(None),
-            progress: Progress::default(),
+            progress: CallProgress::default(),
             extra: Cell::new(None),
         }
     }
