@@ -248,13 +248,14 @@ def machine():
     return f"{model}, {os.cpu_count()} cores, {platform.system()} {platform.release().split('-')[0]}"
 
 
-def report(everyone, measured, chosen, left_out):
+def report(everyone, measured, chosen, left_out, loads):
     titles = [COLUMNS[name].title for name in measured]
     bytes_of = memory(measured)
     first = next(iter(measured.values()))[FLOOR]
     parts = [
-        f"{machine()}; rounds: {chosen.rounds}, each of {chosen.seconds:g} s a server and column. The C server takes "
-        f"{median(first, 'cpu') * 1e6:.2f} µs for a request in the first column and answers "
+        f"{machine()}; rounds: {chosen.rounds}, each of {chosen.seconds:g} s a server and column; load average at the "
+        f"beginning of the columns: {', '.join(f'{load:.1f}' for load in loads)} (servers and clients add up to 2). "
+        f"The C server takes {median(first, 'cpu') * 1e6:.2f} µs for a request in the first column and answers "
         f"{median(first, 'rate'):,.0f} requests a second.",
         rows(
             everyone,
@@ -324,13 +325,14 @@ def main():
     if chosen.only:
         wanted = [s for s in everyone if any(word.lower() in s.name.lower() for word in chosen.only)]
         everyone = [s for s in everyone if s in wanted or s.name == FLOOR]
-    measured = {}
+    measured, loads = {}, []
     for name in columns_within(chosen.columns, descriptors):
-        complain(f"{name}, load average {os.getloadavg()[0]:.1f}")
+        complain(name)
+        loads.append(os.getloadavg()[0])
         measured[name] = measure(everyone, COLUMNS[name], chosen, left_out)
     if not measured:
         sys.exit("run.py: no column is possible")
-    text = report(everyone, measured, chosen, left_out)
+    text = report(everyone, measured, chosen, left_out, loads)
     print(text)
     if chosen.write:
         write_readme(text)
