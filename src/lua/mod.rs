@@ -37,7 +37,7 @@ pub(crate) use arguments::{
 pub(crate) use audit::Finalizer;
 pub(crate) use caller::{Caller, SIGNALS_RESTART_CALLS};
 pub(crate) use coroutine::{Resumed, Thread};
-pub(crate) use host::{is_open, open_host, open_selectors, open_state, open_tasks};
+pub(crate) use host::{allows_tasks, is_open, open_host, open_selectors, open_state, open_tasks};
 pub use module::luaopen_bsdsocket;
 pub(crate) use open_objects::OpenObjects;
 pub(crate) use results::{

@@ -1,9 +1,13 @@
-//! `bsdsocket.tasks`: coroutines that wait without blocking each other.
+//! Tasks of scripts, run by the host: `bsdsocket.tasks`, coroutines that wait without blocking each other.
 //!
-//! A call that would wait *parks*: it fails with [`Error::Parked`] after it has said here what it waits for, and its
-//! coroutine yields with the call's arguments. When it may go on, the scheduler makes the same call again; its results
-//! resume the coroutine. What must not be done twice stands in the task's [`Progress`](task::Progress).
+//! Scripts make tasks with `tasks.spawn`; the host lets them run with [`poll`]. A program with frames calls it once a
+//! frame; one with a loop that waits for descriptors calls it when that of [`as_fd`] is ready to read.
 
+// How they wait: a call that would wait *parks*. It fails with `Error::Parked` after it has said here what it waits for,
+// and its coroutine yields with the call's arguments. When it may go on, the scheduler makes the same call again; its
+// results resume the coroutine. What must not be done twice stands in the task's `Progress`.
+
+mod driver;
 mod functions;
 mod gate;
 mod group;
@@ -13,17 +17,22 @@ mod slots;
 mod step;
 mod task;
 mod timers;
+mod watch;
 
 use std::cell::{Cell, RefCell};
 use std::collections::{HashMap, VecDeque};
 use std::time::Instant;
 
-pub(crate) use functions::{BLOCKS, INDEX};
+#[cfg(unix)]
+pub use driver::as_fd;
+pub use driver::{poll, timeout};
+pub(crate) use functions::{BLOCKS, HOST, INDEX};
 pub(crate) use gate::{Advised, Turn};
 use group::Group;
 use slots::Slots;
 pub(crate) use task::{Status, Task};
 use timers::Timers;
+use watch::Watch;
 
 use crate::error::{Error, Result};
 use crate::lua::Anchored;
@@ -68,6 +77,7 @@ pub(crate) struct Parked {
 pub(crate) struct Scheduler {
     slots: RefCell<Slots>,
     timers: RefCell<Timers>,
+    watch: Watch,
     ready: RefCell<VecDeque<Id>>,
     /// The tasks that have not ended, by their places.
     tasks: RefCell<Vec<Option<Anchored<Task>>>>,
@@ -118,7 +128,14 @@ impl Scheduler {
         self.living.set(self.living.get() + 1);
         task.id.set(id);
         task.status.set(Status::Ready);
+        self.make_ready(id);
+    }
+
+    fn make_ready(&self, id: Id) {
         self.ready.borrow_mut().push_back(id);
+        if !self.stepping.get() {
+            self.ring();
+        }
     }
 
     /// Lets a task go that has ended.
@@ -138,7 +155,7 @@ impl Scheduler {
             && task.status.get() == Status::Waiting
         {
             task.status.set(Status::Ready);
-            self.ready.borrow_mut().push_back(id);
+            self.make_ready(id);
         }
     }
 
@@ -181,6 +198,7 @@ impl Scheduler {
 
     #[cold]
     fn forget_slot(&self, fd: Descriptor) {
+        self.check_process();
         if let Ok(mut slots) = self.slots.try_borrow_mut() {
             slots.forget(fd, |id| self.wake(id));
         }
@@ -205,6 +223,7 @@ impl Scheduler {
         self.serial.set(0);
         self.ready.take();
         self.timers.take();
+        self.drop_alarm();
         self.slots.take();
         self.groups.take();
     }

@@ -84,6 +84,14 @@ impl Slots {
         self.poller.as_mut().ok_or(Errno::NOT_SUPPORTED)
     }
 
+    /// The kernel's queue; fails where there is none.
+    pub(super) fn queue(&mut self) -> Result<&mut Queue, Errno> {
+        match self.poller()? {
+            Poller::Queue(queue) => Ok(queue),
+            Poller::Set(_) => Err(Errno::NOT_SUPPORTED),
+        }
+    }
+
     /// What a call should do; `whole` says that several tasks may wait for the same.
     #[inline(always)]
     pub(super) fn advise(&self, fd: Descriptor, readiness: Readiness, own: Id, whole: bool) -> Advice {
