@@ -46,6 +46,7 @@ mod text;
 use mlua::Table;
 
 pub use embedding::{Builder, Event, give, take};
+pub use lua::{bsdsocket_fd, bsdsocket_poll, bsdsocket_timeout};
 pub use lua::{luaopen_bsdsocket, luaopen_bsdsocket_selectors, luaopen_bsdsocket_tasks};
 
 /// The module table of a Lua state, made at the first call.

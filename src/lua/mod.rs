@@ -9,6 +9,7 @@
 
 mod arguments;
 mod audit;
+mod c_host;
 mod caller;
 mod coroutine;
 mod host;
@@ -35,6 +36,7 @@ pub(crate) use arguments::{
     TimeoutOption, Watched,
 };
 pub(crate) use audit::Finalizer;
+pub use c_host::{bsdsocket_fd, bsdsocket_poll, bsdsocket_timeout};
 pub(crate) use caller::{Caller, SIGNALS_RESTART_CALLS};
 pub(crate) use coroutine::{Resumed, Thread};
 pub(crate) use host::{allows_tasks, is_open, open_host, open_selectors, open_state, open_tasks};
