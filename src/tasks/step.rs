@@ -125,12 +125,8 @@ impl Scheduler {
         self.current.set(None);
         match (resumed, self.parked.take()) {
             (Resumed::Parked, Some(parked)) => self.commit(&task, parked),
-            (Resumed::Ended, _) => self.finish(caller, task, false),
-            (Resumed::Failed, _) => self.finish(caller, task, true),
-            _ => {
-                caller.stray(&task);
-                self.finish(caller, task, true);
-            }
+            (Resumed::Parked, None) => self.finish(caller, task, Resumed::Strayed),
+            (end, _) => self.finish(caller, task, end),
         }
     }
 
@@ -187,9 +183,10 @@ impl Scheduler {
     }
 
     /// A task has ended.
-    fn finish(&self, caller: Caller, task: Anchored<Task>, failed: bool) {
+    fn finish(&self, caller: Caller, task: Anchored<Task>, end: Resumed) {
         let place = task.id.get().place;
-        caller.settle(&task, failed);
+        let failed = end != Resumed::Ended;
+        caller.settle(&task, end);
         let cancelled = task.cancelled.get();
         task.failed.set(failed);
         task.status.set(match (cancelled, failed) {
