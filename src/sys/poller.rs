@@ -73,6 +73,7 @@ impl Token {
     pub(crate) const PLACES: usize = 1 << Self::HALF;
 
     /// What has no place: it only ends the wait.
+    #[cfg(unix)]
     pub(super) const NONE: Token = Token(usize::MAX);
 
     /// Of the generation as many bits are kept as there are.
