@@ -5,7 +5,7 @@
 
 // How they wait: a call that would wait *parks*. It fails with `Error::Parked` after it has said here what it waits for,
 // and its coroutine yields with the call's arguments. When it may go on, the scheduler makes the same call again; its
-// results resume the coroutine. What must not be done twice stands in the task's `Progress`.
+// results resume the coroutine. What must not be done twice stands in the task's `CallProgress`.
 
 mod driver;
 mod functions;
@@ -20,18 +20,18 @@ mod timers;
 mod watch;
 
 use std::cell::{Cell, RefCell};
-use std::collections::{HashMap, VecDeque};
+use std::cmp::Reverse;
+use std::collections::{BinaryHeap, HashMap, VecDeque};
 use std::time::Instant;
 
 #[cfg(unix)]
 pub use driver::as_fd;
 pub use driver::{poll, timeout};
 pub(crate) use functions::{BLOCKS, HOST, INDEX};
-pub(crate) use gate::{Advised, Turn};
+pub(crate) use gate::TaskCall;
 use group::Group;
 use slots::Slots;
 pub(crate) use task::{Status, Task};
-use timers::Timers;
 use watch::Watch;
 
 use crate::error::{Error, Result};
@@ -53,8 +53,8 @@ impl Id {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Wait {
     Nothing,
-    /// For the others to have run.
-    Turn,
+    /// For the other tasks to have run.
+    Yield,
     /// For a time, or for another task, whoever ends the wait.
     Other,
     /// For a socket.
@@ -65,18 +65,12 @@ pub(crate) enum Wait {
     Both(Descriptor, bool),
 }
 
-/// A call that parks: what it waits for, and until when at most.
-#[derive(Clone, Copy)]
-pub(crate) struct Parked {
-    wait: Wait,
-    wake: Option<Instant>,
-}
-
 /// The tasks of one Lua state.
 #[derive(Default)]
 pub(crate) struct Scheduler {
     slots: RefCell<Slots>,
-    timers: RefCell<Timers>,
+    /// When tasks are woken at the latest, the next time first.
+    timers: RefCell<BinaryHeap<Reverse<(Instant, Id)>>>,
     watch: Watch,
     ready: RefCell<VecDeque<Id>>,
     /// The tasks that have not ended, by their places.
@@ -90,8 +84,8 @@ pub(crate) struct Scheduler {
     /// The last number of a group or a scope.
     number: Cell<i64>,
     current: Cell<Option<Anchored<Task>>>,
-    /// What the call waits for that is about to yield, or that was made again.
-    parked: Cell<Option<Parked>>,
+    /// What the call waits for that is about to yield, or that was made again, and until when at most.
+    parked: Cell<Option<(Wait, Option<Instant>)>>,
     /// How many calls the running task has made without a wait.
     calls: Cell<u32>,
     stepping: Cell<bool>,

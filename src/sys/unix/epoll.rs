@@ -7,7 +7,7 @@ use libc::epoll_event;
 
 use super::*;
 use crate::sys::poller::milliseconds;
-use crate::sys::{Event, Interest, Ready, Token};
+use crate::sys::{Ready, Token};
 
 /// An epoll instance. The kernel removes a descriptor when its last duplicate is closed, in whatever process that is:
 /// until then events of a closed one that was not removed keep coming, and only `renew` ends that.
@@ -29,16 +29,16 @@ impl Queue {
     }
 
     /// Adds a descriptor. What is there already was left by a closed one that had this number and is open again.
-    pub(crate) fn add(&mut self, fd: Descriptor, interest: Interest, token: Token) -> Result<(), Errno> {
-        match control(&self.fd, libc::EPOLL_CTL_ADD, fd, bits(interest), token) {
-            Err(Errno::EXISTS) => self.change(fd, interest, token),
+    pub(crate) fn add(&mut self, fd: Descriptor, watch: Ready, token: Token) -> Result<(), Errno> {
+        match control(&self.fd, libc::EPOLL_CTL_ADD, fd, bits(watch), token) {
+            Err(Errno::EXISTS) => self.change(fd, watch, token),
             added => added,
         }
     }
 
     /// Changes how a descriptor is watched.
-    pub(crate) fn change(&mut self, fd: Descriptor, interest: Interest, token: Token) -> Result<(), Errno> {
-        control(&self.fd, libc::EPOLL_CTL_MOD, fd, bits(interest), token)
+    pub(crate) fn change(&mut self, fd: Descriptor, watch: Ready, token: Token) -> Result<(), Errno> {
+        control(&self.fd, libc::EPOLL_CTL_MOD, fd, bits(watch), token)
     }
 
     /// Removes a descriptor. One that was closed may be there no more, or never be removed again.
@@ -69,7 +69,7 @@ impl Queue {
     }
 
     /// An event of the last wait.
-    pub(crate) fn event(&self, n: usize) -> Event {
+    pub(crate) fn event(&self, n: usize) -> (Token, Ready) {
         let event = self.events[n];
         let bits = event.events as i32;
         let ready = Ready::READ.when(bits & libc::EPOLLIN != 0)
@@ -78,17 +78,14 @@ impl Queue {
             | Ready::READ_END.when(bits & libc::EPOLLRDHUP != 0)
             | Ready::HANGUP.when(bits & libc::EPOLLHUP != 0)
             | Ready::ERROR.when(bits & libc::EPOLLERR != 0);
-        Event { token: Token(event.u64 as usize), ready }
+        (Token(event.u64 as usize), ready)
     }
 
     /// Begins again with these descriptors only, under the same number. Those that are closed by now are left out.
-    pub(crate) fn renew(
-        &mut self,
-        descriptors: impl Iterator<Item = (Descriptor, Interest, Token)>,
-    ) -> Result<(), Errno> {
+    pub(crate) fn renew(&mut self, descriptors: impl Iterator<Item = (Descriptor, Ready, Token)>) -> Result<(), Errno> {
         let fresh = create()?;
-        for (fd, interest, token) in descriptors {
-            match control(&fresh, libc::EPOLL_CTL_ADD, fd, bits(interest), token) {
+        for (fd, watch, token) in descriptors {
+            match control(&fresh, libc::EPOLL_CTL_ADD, fd, bits(watch), token) {
                 Err(Errno::BAD_DESCRIPTOR | Errno(libc::EPERM)) | Ok(()) => {}
                 Err(errno) => return Err(errno),
             }
@@ -164,12 +161,11 @@ fn control(queue: &Owned, act: i32, fd: Descriptor, bits: i32, token: Token) -> 
     check(unsafe { libc::epoll_ctl(queue.as_raw_fd(), act, fd, &mut event) } as isize).map(drop)
 }
 
-fn bits(interest: Interest) -> i32 {
-    match interest {
-        Interest::Level(watch) => {
-            (if watch.has(Ready::READ) { libc::EPOLLIN } else { 0 })
-                | (if watch.has(Ready::WRITE) { libc::EPOLLOUT } else { 0 })
-        }
-        Interest::Edge => libc::EPOLLIN | libc::EPOLLOUT | libc::EPOLLRDHUP | libc::EPOLLPRI | libc::EPOLLET,
+fn bits(watch: Ready) -> i32 {
+    if watch == Ready::EDGE {
+        libc::EPOLLIN | libc::EPOLLOUT | libc::EPOLLRDHUP | libc::EPOLLPRI | libc::EPOLLET
+    } else {
+        (if watch.has(Ready::READ) { libc::EPOLLIN } else { 0 })
+            | (if watch.has(Ready::WRITE) { libc::EPOLLOUT } else { 0 })
     }
 }
