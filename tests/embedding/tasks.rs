@@ -23,6 +23,7 @@ const LONG: Duration = Duration::from_secs(60);
 
 #[test]
 fn poll_runs_what_is_ready_and_never_waits() {
+    let _alone = alone();
     let lua = open();
     assert_eq!(tasks::poll(&lua, LONG).unwrap(), 0);
     lua.load(
@@ -49,6 +50,7 @@ fn poll_runs_what_is_ready_and_never_waits() {
 
 #[test]
 fn poll_ends_when_the_time_is_up_and_goes_on_where_it_ended() {
+    let _alone = alone();
     let lua = open();
     lua.load(
         r#"
@@ -76,6 +78,7 @@ fn poll_ends_when_the_time_is_up_and_goes_on_where_it_ended() {
 
 #[test]
 fn a_task_that_always_yields_does_not_keep_poll() {
+    let _alone = alone();
     let lua = open();
     lua.load("tasks.spawn(function() while true do tasks.yield() end end)").exec().unwrap();
     lua.load("tasks.spawn(function() for _ = 1, 3 do tasks.sleep(0.001) end done = true end)").exec().unwrap();
@@ -88,6 +91,7 @@ fn a_task_that_always_yields_does_not_keep_poll() {
 
 #[test]
 fn poll_fails_in_a_task_and_leaves_errors_of_tasks_to_scripts() {
+    let _alone = alone();
     let lua = open();
     let poll = lua.create_function(|lua, ()| tasks::poll(lua, Duration::ZERO)).unwrap();
     lua.globals().set("poll", poll).unwrap();
@@ -171,6 +175,7 @@ fn the_descriptor_tells_another_loop_when_to_poll() {
 
 #[test]
 fn a_host_has_the_descriptor_that_scripts_may_not_have() {
+    let _alone = alone();
     let lua = Lua::new();
     Builder::new().without_descriptors().preload(&lua).unwrap();
     let fd = tasks::as_fd(&lua).unwrap();
@@ -181,6 +186,7 @@ fn a_host_has_the_descriptor_that_scripts_may_not_have() {
 
 #[test]
 fn without_tasks_scripts_have_none() {
+    let _alone = alone();
     let lua = Lua::new();
     Builder::new().without_tasks().preload(&lua).unwrap();
     for attempt in ["require 'bsdsocket.tasks'", "assert(package.preload['bsdsocket.tasks'])()"] {
