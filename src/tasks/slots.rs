@@ -10,7 +10,7 @@ use std::hash::BuildHasherDefault;
 use std::time::Duration;
 
 use crate::memory::NumberHasher;
-use crate::sys::{Descriptor, Errno, Poller, Readiness, Ready, Token};
+use crate::sys::{Descriptor, Errno, Poller, Queue, Readiness, Ready, Token};
 
 /// No task's place.
 const NOBODY: u32 = u32::MAX;
@@ -78,6 +78,14 @@ impl Slots {
             self.poller = Some(Poller::new()?);
         }
         self.poller.as_mut().ok_or(Errno::NOT_SUPPORTED)
+    }
+
+    /// The kernel's queue; fails where there is none.
+    pub(super) fn queue(&mut self) -> Result<&mut Queue, Errno> {
+        match self.poller()? {
+            Poller::Queue(queue) => Ok(queue),
+            Poller::Poll(_) => Err(Errno::NOT_SUPPORTED),
+        }
     }
 
     /// What a call should do; `whole` says that several tasks may wait for the same.
