@@ -214,6 +214,12 @@
 ---string (a path, an abstract name with its leading `"\0"`, `""` if unnamed), for `BTPROTO_SCO` the device as a string,
 ---for `BTPROTO_HCI` the device number (on the BSDs a string). It is `nil` if the system returns no address. A returned
 ---address can be passed as an argument. `tostring` joins the fields with colons.
+---
+---`recvfrom`, `accept`, `getpeername`, `getsockname` and their like return the same table for the same address as long
+---as it is in use, so that an address can be the key of what a program knows about a peer. Whoever received it has the
+---same table too. A table in which a program changes, adds or removes a field is not returned again; the next call
+---returns a new one. The addresses that `getaddrinfo` and `unpack_address` return, and those that audit hooks receive,
+---are tables of their own.
 ---@alias bsdsocket.Address
 ---| bsdsocket.InetAddress
 ---| bsdsocket.Inet6Address
@@ -638,7 +644,28 @@ function Socket:makefile(mode, options) end
 ---@nodiscard
 function Socket:recv(bufsize, flags) end
 
----Receives data like `recv`, and also returns the sender's address.
+---Receives data like `recv`, and also returns the sender's address: the same table for the same sender, as long as the
+---program keeps it.
+---
+---    local players = {} -- by address
+---
+---    local function receive(server)
+---      local data, address = assert(server:recvfrom(2048))
+---      local player = players[address]
+---      if not player then
+---        player = { address = address, count = 0 }
+---        players[address] = player
+---      end
+---      player.count, player.said = player.count + 1, data
+---      return player
+---    end
+---
+---    assert(datagram:bind { "127.0.0.1", 0 })
+---    for _, word in ipairs { "hello", "again" } do
+---      assert(datagram:sendto(word, datagram:getsockname()))
+---      receive(datagram)
+---    end
+---    assert(players[datagram:getsockname()].count == 2)
 ---
 ---**Errors** those of `recv`
 ---

@@ -2,6 +2,7 @@
 
 use std::cell::Cell;
 use std::ffi::{c_int, c_void};
+use std::hash::{BuildHasher, Hasher, RandomState};
 use std::ptr;
 
 use mlua::ffi::lua_State;
@@ -47,12 +48,14 @@ pub(crate) struct State {
     threads: Threads,
     /// The key of the shape that was used last. Most sockets have the same fields as the one before.
     pub(super) last_shape: Cell<ShapeKey>,
+    /// A random number for the keys of addresses.
+    pub(super) seed: u64,
     /// The keys of the state's values in the registry.
     pub(super) refs: RegistryRefs,
 }
 
 impl State {
-    /// Pushes the state's userdata below the two tables on the top: together they are the upvalues that all functions
+    /// Pushes the state's userdata below the three tables on the top: together they are the upvalues that all functions
     /// share.
     pub(super) fn push(stack: RaisingStack, main: *mut lua_State) {
         #[cfg(feature = "lua55")]
@@ -76,6 +79,7 @@ impl State {
                 #[cfg(feature = "lua55")]
                 threads,
                 last_shape: Cell::new(NO_KEY),
+                seed: RandomState::new().build_hasher().finish(),
                 refs,
             });
         }

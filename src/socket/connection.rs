@@ -6,12 +6,12 @@ use super::park;
 use super::{NewSocket, Socket, create};
 use crate::address::{self, Address, AddressArgument};
 use crate::error::{Cause, Error, Result};
-use crate::lua::{Caller, Context};
+use crate::lua::{Caller, Context, Interned};
 use crate::sys::{self, Errno};
 use crate::tasks::Turn;
 
 /// `socket:accept()`.
-pub(super) fn accept(context: Context, socket: &Socket) -> Result<(NewSocket, Address)> {
+pub(super) fn accept(context: Context, socket: &Socket) -> Result<(NewSocket, Interned<Address>)> {
     let timeout = context.caller.shared().default_timeout.get();
     let call = Call::to_accept(context.caller, socket);
     let mut deadline = Deadline::NotStarted;
@@ -20,7 +20,7 @@ pub(super) fn accept(context: Context, socket: &Socket) -> Result<(NewSocket, Ad
     create::announce(context.caller, socket.family.into(), socket.kind.into(), socket.proto)?;
     let new = NewSocket::new(owned, (socket.family, socket.kind), socket.proto, timeout);
     new.socket.inherit(socket);
-    Ok((new, address.of(socket.proto)))
+    Ok((new, Interned(address.of(socket.proto))))
 }
 
 /// `socket:bind(address)`.
@@ -123,13 +123,13 @@ fn begin(
 }
 
 /// `socket:getsockname()`.
-pub(super) fn getsockname(_: Context, socket: &Socket) -> Result<Address> {
-    Ok(sys::getsockname(socket.fd())?.of(socket.proto))
+pub(super) fn getsockname(_: Context, socket: &Socket) -> Result<Interned<Address>> {
+    Ok(Interned(sys::getsockname(socket.fd())?.of(socket.proto)))
 }
 
 /// `socket:getpeername()`.
-pub(super) fn getpeername(_: Context, socket: &Socket) -> Result<Address> {
-    Ok(sys::getpeername(socket.fd())?.of(socket.proto))
+pub(super) fn getpeername(_: Context, socket: &Socket) -> Result<Interned<Address>> {
+    Ok(Interned(sys::getpeername(socket.fd())?.of(socket.proto)))
 }
 
 /// `socket:shutdown(how)`.

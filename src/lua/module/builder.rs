@@ -8,7 +8,7 @@ use mlua::ffi::{self, lua_State};
 use crate::error::Result;
 use crate::lua::registry::RegistryKey;
 use crate::lua::results::Nothing;
-use crate::lua::stack::{RaisingStack, SHARED, Stack, Type, WOULD_BLOCK};
+use crate::lua::stack::{ADDRESSES, RaisingStack, SHAPES, SHARED, Stack, Type, WOULD_BLOCK};
 use crate::lua::state::State;
 use crate::lua::trampoline::{Context, Function, function};
 use crate::lua::userdata::draw_secret;
@@ -50,8 +50,10 @@ impl<'a> ModuleBuilder<'a> {
         sys::start();
         draw_secret();
         push_address_metatables(stack);
-        stack.push_table(0, 0);
-        weaken(stack, "v");
+        for _ in [ADDRESSES, SHAPES] {
+            stack.push_table(0, 0);
+            weaken(stack, "v");
+        }
         State::push(stack, main_thread(stack.stack()));
         let builder = ModuleBuilder { stack, upvalues: stack.top() - SHARED + 1 };
         stack.push_table(0, 1);

@@ -14,6 +14,7 @@ mod task;
 use std::ffi::c_int;
 use std::mem::needs_drop;
 
+pub(crate) use address::Interned;
 pub(crate) use message::Received;
 pub(crate) use object::{NewStream, SelfResult, UpdatedSocket};
 pub(crate) use reading::{ReadValue, Reading};
