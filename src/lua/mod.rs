@@ -41,9 +41,9 @@ pub(crate) use host::{is_open, open_host, open_selectors, open_state, open_tasks
 pub use module::luaopen_bsdsocket;
 pub(crate) use open_objects::OpenObjects;
 pub(crate) use results::{
-    All, Batch, Either, Emptied, Failures, Handler, Interned, Joined, KeyMap, Lost, NewKey, NewSelector, NewStream,
-    NewTask, NextEvent, Nothing, Object, OldKey, ReadValue, Reading, Received, Record, SelfResult, Sequence, Switch,
-    Table, Trace, UpdatedSocket, Values,
+    All, Batch, Block, Either, Emptied, Failures, Handler, Interned, Joined, KeyMap, Lost, NewKey, NewSelector,
+    NewStream, NewTask, NextEvent, Nothing, Object, OldKey, ReadValue, Reading, Received, Record, SelfResult, Sequence,
+    Switch, Table, Trace, UpdatedSocket, Values,
 };
 pub use selectors::luaopen_bsdsocket_selectors;
 pub use tasks::luaopen_bsdsocket_tasks;

@@ -22,7 +22,7 @@ use unix as platform;
 use windows as platform;
 
 pub(crate) use control::{ControlBuffer, ControlMessage};
-pub(crate) use filling::{Filling, Part, Target};
+pub(crate) use filling::{Filling, Part, Tail, Target};
 pub(crate) use poll_set::PollSet;
 pub(crate) use poller::{Event, Interest, Ready, Token};
 pub(crate) use resolver::{AddrInfo, look_up};

@@ -17,7 +17,7 @@ use std::mem::needs_drop;
 pub(crate) use address::Interned;
 pub(crate) use message::Received;
 pub(crate) use object::{NewStream, SelfResult, UpdatedSocket};
-pub(crate) use reading::{ReadValue, Reading};
+pub(crate) use reading::{Block, ReadValue, Reading};
 pub(crate) use selector::{Batch, Emptied, KeyMap, Lost, NewKey, NewSelector, NextEvent, OldKey};
 pub(crate) use table::{Failures, Record, Sequence, Table};
 pub(crate) use task::{All, Handler, Joined, NewTask, Object, Switch, Trace, Values};
