@@ -31,8 +31,8 @@ mod userdata;
 pub(crate) use arguments::Descriptors;
 pub(crate) use arguments::{
     Awaited, Body, BufferKey, Bytes, Events, FamilyArgument, Flags, Format, Formats, Gather, HookArgument, Internet,
-    Leading, Limit, Maybe, OpenFile, OptionNames, OptionValue, OptionsTable, Owner, Rest, Scatter, Seconds, Size,
-    TimeoutOption, Watched,
+    Leading, Limit, Maybe, OpenFile, OptionNames, OptionValue, OptionsTable, Owner, Packed, PackedSize, Rest, Scatter,
+    Seconds, Size, TimeoutOption, Unpacked, Watched,
 };
 pub(crate) use audit::Finalizer;
 pub(crate) use caller::{Caller, SIGNALS_RESTART_CALLS};

@@ -8,6 +8,8 @@ use mlua::ffi::{self, lua_State};
 use crate::error::Result;
 use crate::lua::registry::RegistryKey;
 use crate::lua::results::Nothing;
+#[cfg(any(feature = "lua53", feature = "lua54", feature = "lua55"))]
+use crate::lua::stack::REGISTRY;
 use crate::lua::stack::{ADDRESSES, RaisingStack, SHAPES, SHARED, Stack, Type, WOULD_BLOCK};
 use crate::lua::state::State;
 use crate::lua::trampoline::{Context, Function, function};
@@ -84,6 +86,8 @@ impl<'a> ModuleBuilder<'a> {
         let stack = self.stack;
         stack.push_table(0, 1024);
         self.set_functions(module::INDEX);
+        #[cfg(any(feature = "lua53", feature = "lua54", feature = "lua55"))]
+        take_from_string(stack);
         for (name, value) in constants::INTEGERS.iter().copied().flatten() {
             stack.push_bytes(name.as_bytes());
             stack.push_integer(*value);
@@ -248,6 +252,22 @@ fn anchor_common_strings(stack: RaisingStack) {
         stack.push_bytes(text.as_bytes());
         stack.anchor();
     }
+}
+
+/// Puts Lua's own functions into the module where the library `string` has them.
+#[cfg(any(feature = "lua53", feature = "lua54", feature = "lua55"))]
+fn take_from_string(stack: RaisingStack) {
+    let top = stack.top();
+    if stack.get_field(REGISTRY, "_LOADED") == Type::Table && stack.get_field(-1, "string") == Type::Table {
+        for name in ["pack", "unpack", "packsize"] {
+            if stack.get_field(-1, name) == Type::Function {
+                stack.push_value(-1);
+                stack.set_field(top, name);
+            }
+            stack.pop(1);
+        }
+    }
+    stack.set_top(top);
 }
 
 /// Compiles a chunk and pushes it as a function.

@@ -6,6 +6,7 @@
 mod address;
 mod message;
 mod object;
+mod packing;
 mod reading;
 mod selector;
 mod table;
