@@ -10,6 +10,8 @@ use mlua::ffi::lua_State;
 use super::coroutine::Running;
 use super::open_objects::OpenObjects;
 use super::registry::RegistryRefs;
+#[cfg(feature = "lua55")]
+use super::space::LuaBlock;
 #[cfg(not(feature = "lua55"))]
 use super::stack::REGISTRY;
 use super::stack::{RaisingStack, SHARED, STATE, Stack, upvalue};
@@ -45,6 +47,9 @@ pub(crate) struct State {
     threads: Threads,
     /// The key of the shape that was used last. Most sockets have the same fields as the one before.
     pub(super) last_shape: Cell<[u8; 16]>,
+    /// The block that the next call which receives much may use.
+    #[cfg(feature = "lua55")]
+    pub(super) lua_block: Cell<LuaBlock>,
     /// A random number for the keys of addresses.
     pub(super) seed: u64,
     /// The keys of the state's values in the registry.
@@ -76,6 +81,8 @@ impl State {
                 #[cfg(feature = "lua55")]
                 threads,
                 last_shape: Cell::new(NO_KEY),
+                #[cfg(feature = "lua55")]
+                lua_block: Cell::default(),
                 seed: RandomState::new().build_hasher().finish(),
                 refs,
             });

@@ -34,7 +34,10 @@ const ADDRESS: (&str, &str) = script!("address.lua");
 static STATE_METAMETHODS: &[NativeFunction] = &[function("__gc", close_all)];
 
 fn close_all(context: Context) -> Result<impl Results> {
-    context.caller.shared().open_objects.close_all();
+    let shared = context.caller.shared();
+    shared.open_objects.close_all();
+    #[cfg(feature = "lua55")]
+    shared.lua_block.take().resize(context.caller.stack(), 0);
     Ok(no_values())
 }
 

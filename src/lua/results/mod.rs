@@ -98,7 +98,10 @@ impl Results for f64 {
 impl Results for &[u8] {
     #[inline(always)]
     fn push(&mut self, stack: RaisingStack) -> c_int {
+        #[cfg(not(feature = "lua55"))]
         stack.push_bytes(self);
+        #[cfg(feature = "lua55")]
+        stack.push_received(self);
         1
     }
 }
