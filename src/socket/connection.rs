@@ -103,11 +103,12 @@ fn begin(
     retries: &mut Retries,
 ) -> Result<bool> {
     loop {
-        match call.without_sleeping(|fd| sys::connect(fd, address)) {
+        let (attempted, was_blocking) = call.without_sleeping(|fd| sys::connect(fd, address));
+        match attempted {
             Ok(()) => return Ok(true),
             // The connection continues to be established; its outcome has to be waited for.
             Err(Errno::INTERRUPTED) => return Ok(false),
-            Err(Errno::IN_PROGRESS) if call.may_wait()? => return Ok(false),
+            Err(Errno::IN_PROGRESS) if was_blocking && socket.blocks() || call.may_wait()? => return Ok(false),
             Err(errno @ Errno::IN_PROGRESS) => {
                 call.would_wait();
                 return Err(errno.into());

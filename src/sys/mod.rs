@@ -36,7 +36,7 @@ pub(crate) use platform::headers;
 /// Descriptors.
 pub(crate) use platform::{
     Descriptor, NO_DESCRIPTOR, Owned, as_raw_fd, close, duplicate, get_inheritable, into_raw_fd, is_nonblocking,
-    is_open, negate, set_inheritable, set_nonblocking, socket, socketpair, split_type,
+    is_open, negate, set_inheritable, set_nonblocking, socket, socketpair, split_type, without_blocking,
 };
 
 /// Addresses and connections.
