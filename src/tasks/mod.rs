@@ -141,10 +141,12 @@ impl Scheduler {
         self.living.set(self.living.get() + 1);
         task.id.set(id);
         task.status.set(Status::Ready);
-        self.make_ready(id);
+        self.add_ready(id);
     }
 
-    fn make_ready(&self, id: Id) {
+    /// Adds a task to those that run next.
+    #[inline(always)]
+    fn add_ready(&self, id: Id) {
         self.ready.borrow_mut().push_back(id);
         if !self.stepping.get() {
             self.ring();
@@ -165,7 +167,7 @@ impl Scheduler {
     /// Has a task that waits go on.
     pub(crate) fn wake(&self, id: Id) {
         if let Some(task) = self.task(id) {
-            self.end_wait(&task);
+            self.make_ready(&task);
         }
     }
 
@@ -173,15 +175,15 @@ impl Scheduler {
     fn wake_at(&self, place: u32) {
         let task = self.tasks.borrow().get(place as usize).copied().flatten();
         if let Some(task) = task {
-            self.end_wait(&task);
+            self.make_ready(&task);
         }
     }
 
     #[inline(always)]
-    fn end_wait(&self, task: &Task) {
+    fn make_ready(&self, task: &Task) {
         if task.status.get() == Status::Waiting {
             task.status.set(Status::Ready);
-            self.make_ready(task.id.get());
+            self.add_ready(task.id.get());
         }
     }
 
