@@ -4,7 +4,7 @@ mod poller;
 mod watch;
 
 use std::cell::RefCell;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use poller::Poller;
 pub(crate) use watch::Place;
@@ -146,11 +146,16 @@ fn modify<'a>(
 fn select(context: Context, selector: &Selector, Limit(limit): Limit) -> Result<Batch> {
     let waits = limit.is_none_or(|limit| !limit.is_zero());
     let end = limit.filter(|_| waits).and_then(|limit| Instant::now().checked_add(limit));
-    let mut time = limit;
+    let may_sleep = !context.caller.must_not_sleep();
+    let mut time = if may_sleep { limit } else { Some(Duration::ZERO) };
     selector.open(|watch| {
         loop {
             match watch.wait(time) {
                 Ok(found) if found || !waits => return Ok(Batch(watch.batch())),
+                Ok(_) if !may_sleep => {
+                    let words = "cannot wait in a task (tasks.wait of a descriptor can)";
+                    return Err(Error::named(Errno::DEADLOCK, words).raised());
+                }
                 Ok(_) | Err(Errno::INTERRUPTED) => {}
                 Err(errno) => return Err(errno.into()),
             }
