@@ -170,7 +170,7 @@ impl Scheduler {
     /// A task has ended.
     fn finish(&self, caller: Caller, task: Anchored<Task>, failed: bool) {
         let place = task.id.get().place;
-        caller.settle(&task, failed);
+        let failed = !caller.settle(&task, failed) || failed;
         let cancelled = task.cancelled.get();
         task.failed.set(failed);
         task.status.set(match (cancelled, failed) {

@@ -34,14 +34,15 @@ pub(in crate::lua) fn push_traceback(stack: RaisingStack, thread: Stack) {
 }
 
 impl Caller<'_> {
-    /// Stores the results of a task that has ended, or its error and a traceback, in the user value of its object.
-    pub(crate) fn settle(self, task: &Task, failed: bool) {
+    /// Stores the results of a task that has ended, or its error and a traceback, in the user value of its object. False
+    /// when there is no memory for them.
+    pub(crate) fn settle(self, task: &Task, failed: bool) -> bool {
         let (stack, shared, place) = (self.stack(), self.shared(), task.id.get().place);
         let thread = Stack::of(task.thread.get());
         let count = if failed { 2 } else { thread.top() };
         task.held.set(Some(0));
         if count == 0 {
-            return;
+            return true;
         }
         let kept = shared.protect(stack, |stack| {
             stack.push_table(count as usize, 0);
@@ -67,6 +68,7 @@ impl Caller<'_> {
             Some(_) => task.held.set(Some(count)),
             None => stack.pop(1),
         }
+        kept.is_some()
     }
 
     /// Pushes the error of a task whose coroutine was resumed by other code onto its stack.

@@ -93,15 +93,19 @@ impl Results for All {
     }
 }
 
-/// The outcome of a task: `true` and its results, or `false`, the error and a traceback; without these values when there
-/// was no memory for them. The task is the argument at the index.
+/// What a task raises whose results or error found no memory.
+const LOST: &[u8] = b"not enough memory";
+
+/// The outcome of a task: `true` and its results, or `false`, the error and a traceback. The task is the argument at the
+/// index.
 pub(crate) struct Joined<'a>(pub(crate) &'a Task, pub(crate) c_int);
 
 impl Results for Joined<'_> {
     fn push(&mut self, stack: RaisingStack) -> c_int {
         let count = self.0.held.get().unwrap_or(0);
         stack.reserve(count + 4);
-        stack.push_boolean(self.0.status.get() == Status::Done || !self.0.has_failed());
+        let failed = self.0.status.get() != Status::Done && self.0.has_failed();
+        stack.push_boolean(!failed);
         if count > 0 {
             stack.get_uservalue(self.1);
             let table = stack.top();
@@ -109,6 +113,9 @@ impl Results for Joined<'_> {
                 stack.push_item(table, n);
             }
             stack.remove(table);
+        } else if failed {
+            stack.push_bytes(LOST);
+            return 2;
         }
         1 + count
     }
@@ -138,7 +145,10 @@ impl Results for Values {
         let shared = shared(stack.stack());
         shared.open_objects.scheduler.free_place(place);
         unregister(stack, place);
-        1 + count
+        if count == 0 {
+            stack.push_bytes(LOST);
+        }
+        1 + count.max(1)
     }
 }
 
