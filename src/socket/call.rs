@@ -6,6 +6,7 @@
 use std::time::{Duration, Instant};
 
 use super::deadline::Deadline;
+use super::park::LACKS_FLAG;
 use super::{Socket, Trait};
 use crate::error::{Cause, Error, Result};
 use crate::lua::{Caller, SIGNALS_RESTART_CALLS};
@@ -84,9 +85,7 @@ impl<'a> Call<'a> {
     /// Repeats `attempt` while it fails with EAGAIN or EINTR, waiting within the socket's timeout.
     #[inline(always)]
     pub(crate) fn complete<T>(self, mut attempt: impl FnMut(Descriptor) -> Attempted<T>) -> Result<T> {
-        if let Some(turn) = self.caller.turn() {
-            self.begin(turn, &mut Deadline::NotStarted)?;
-        }
+        self.prepare(&mut Deadline::NotStarted)?;
         match attempt(self.fd) {
             Ok(value) => Ok(value),
             Err(errno) => self.resume(&mut Deadline::NotStarted, errno, attempt),
@@ -99,9 +98,7 @@ impl<'a> Call<'a> {
         deadline: &mut Deadline,
         mut attempt: impl FnMut(Descriptor) -> Attempted<T>,
     ) -> Result<T> {
-        if let Some(turn) = self.caller.turn() {
-            self.begin(turn, deadline)?;
-        }
+        self.prepare(deadline)?;
         match attempt(self.fd) {
             Ok(value) => Ok(value),
             Err(errno) => self.resume(deadline, errno, attempt),
@@ -228,7 +225,7 @@ impl<'a> Call<'a> {
     /// Waits until accept(2), which has no MSG_DONTWAIT, would not block, where it must not sleep in the kernel.
     pub(crate) fn wait_for_connection(self, deadline: &mut Deadline) -> Result<()> {
         if self.caller.must_not_sleep() {
-            return self.unblock();
+            return Ok(self.unblock()?);
         }
         if !self.could_sleep()? {
             return Ok(());
@@ -250,6 +247,9 @@ impl<'a> Call<'a> {
     /// Makes an attempt that has no MSG_DONTWAIT, such as connect(2), with O_NONBLOCK set where it must not sleep in
     /// the kernel.
     pub(super) fn without_sleeping<T>(self, attempt: impl FnOnce(Descriptor) -> Attempted<T>) -> Attempted<T> {
+        if LACKS_FLAG && self.caller.must_not_sleep() {
+            self.unblock()?;
+        }
         if !self.could_sleep()? {
             return attempt(self.fd);
         }
