@@ -9,7 +9,7 @@ local WAITING = {}
 for name in
   ([[
     accept connect connect_ex create_connection recv recvfrom recv_into recvfrom_into recvmsg recvmsg_into recv_fds send
-    sendall sendto sendmsg send_fds sendfile read lines write flush
+    sendall sendto sendmsg send_fds
   ]]):gmatch "%S+"
 do
   WAITING[name] = true
@@ -40,7 +40,7 @@ for n = 1, #scenario.all do
     -- Without a timeout to wait for, a call is the same in a task and outside.
     inside.timeouts = outside.timeouts == scenario.ANY and scenario.WAITING or outside.timeouts
     -- The numbers that a task returns are lost with its results, which memory is needed for.
-    inside.collects = outside.collects or outside.operation == "recv_fds"
+    inside.collects = outside.collects or outside.operation:find "^recvmsg" or outside.operation == "recv_fds"
     function inside.act(it)
       return tasks.run(outside.act, it)
     end

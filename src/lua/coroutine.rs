@@ -15,7 +15,7 @@ mod parking;
 #[cfg(feature = "luajit")]
 mod probe;
 
-pub(super) use outcome::{push_object, push_traceback, unregister};
+pub(super) use outcome::{push_object, push_traceback, register, unregister};
 pub(super) use parking::{is_parked, park};
 use parking::{may_yield, push_own};
 #[cfg(feature = "luajit")]
@@ -23,7 +23,7 @@ pub(super) use probe::check_yields;
 
 use super::caller::Caller;
 use super::stack::{MINSTACK, Stack, Type};
-use crate::tasks::{Task, Turn};
+use crate::tasks::{Task, TaskCall};
 
 /// A coroutine. Whoever uses one sees to it that the registry keeps it.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -106,7 +106,7 @@ pub(crate) enum Resumed {
 impl<'a> Caller<'a> {
     /// The call as one of the task that runs.
     #[inline(never)]
-    pub(super) fn find_turn(self) -> Option<Turn<'a>> {
+    pub(super) fn find_turn(self) -> Option<TaskCall<'a>> {
         let shared = self.shared();
         let (running, scheduler) = (&shared.running, &shared.open_objects.scheduler);
         let token = running.token.get();
@@ -115,13 +115,13 @@ impl<'a> Caller<'a> {
             // SAFETY: the scheduler holds the task while its call is made again.
             let task = unsafe { &*token };
             task.progress.again();
-            return Some(Turn { scheduler, task, again: true, yields: true });
+            return Some(TaskCall { scheduler, task, again: true, yields: true });
         }
         if running.state.get() != self.stack().state() {
             return None;
         }
         let task = scheduler.current()?.get();
-        Some(Turn { scheduler, task, again: false, yields: may_yield(self.stack()) == Some(true) })
+        Some(TaskCall { scheduler, task, again: false, yields: may_yield(self.stack()) == Some(true) })
     }
 
     /// Runs something in which no call is one of the task.
@@ -162,7 +162,10 @@ impl<'a> Caller<'a> {
     /// Lets a task go on: begins it, or makes the call again that it waits in.
     pub(crate) fn go_on(self, task: &Task) -> Resumed {
         let (stack, thread) = (self.stack(), Stack::of(task.thread.get()));
-        let Some(held) = task.held.get() else { return self.resume(task, thread.top() - 1) };
+        let held = task.held.get();
+        if held < 0 {
+            return self.resume(task, thread.top() - 1);
+        }
         // SAFETY: the registry holds the coroutine.
         let waits = unsafe {
             ffi::lua_status(thread.state()) == ffi::LUA_YIELD
@@ -251,7 +254,7 @@ impl<'a> Caller<'a> {
         match status {
             // SAFETY: as above.
             ffi::LUA_YIELD if results > 0 && is_parked(thread, running) => {
-                task.held.set(Some(results));
+                task.held.set(results);
                 Resumed::Parked
             }
             ffi::LUA_YIELD => Resumed::Strayed,

@@ -40,13 +40,13 @@ impl<'a> Filling<'a> {
 ///
 /// # Safety
 /// `fill` passes memory that may be written, of the length that it says.
-pub(crate) unsafe trait Target {
+pub(crate) unsafe trait ReceiveBuffer {
     /// Lets a call fill the memory: it gets the start and the length of what is left, and returns how many bytes it
     /// initialised.
     ///
     /// # Safety
     /// `call` writes within the given bytes only, and initialises as many of the first ones as it returns, or all of
-    /// them when it returns more; or [`Target::clear`] was called.
+    /// them when it returns more; or [`ReceiveBuffer::clear`] was called.
     unsafe fn fill<E>(&mut self, call: impl FnOnce(*mut u8, usize) -> Result<usize, E>) -> Result<usize, E>;
 
     /// Initialises the memory, for calls that count bytes which they do not write.
@@ -62,7 +62,7 @@ pub(crate) unsafe trait Target {
 }
 
 // SAFETY: the rest of a slice that is borrowed mutably.
-unsafe impl Target for Filling<'_> {
+unsafe impl ReceiveBuffer for Filling<'_> {
     #[inline(always)]
     unsafe fn fill<E>(&mut self, call: impl FnOnce(*mut u8, usize) -> Result<usize, E>) -> Result<usize, E> {
         let rest = &mut self.space[self.filled..];
@@ -89,6 +89,47 @@ unsafe impl Target for Filling<'_> {
     }
 }
 
+/// Room for `size` bytes behind those of a vector, which has the capacity. Bytes that are received are the vector's.
+pub(crate) struct Tail<'a> {
+    bytes: &'a mut Vec<u8>,
+    start: usize,
+    end: usize,
+}
+
+impl<'a> Tail<'a> {
+    pub(crate) fn new(bytes: &'a mut Vec<u8>, size: usize) -> Self {
+        let start = bytes.len();
+        let end = bytes.capacity().min(start + size);
+        Tail { bytes, start, end }
+    }
+}
+
+// SAFETY: capacity that the vector does not use.
+unsafe impl ReceiveBuffer for Tail<'_> {
+    unsafe fn fill<E>(&mut self, call: impl FnOnce(*mut u8, usize) -> Result<usize, E>) -> Result<usize, E> {
+        let left = self.left();
+        let room = &mut self.bytes.spare_capacity_mut()[..left];
+        let count = call(room.as_mut_ptr().cast(), left)?;
+        // SAFETY: the call has initialised so many more, within the capacity.
+        unsafe { self.bytes.set_len(self.bytes.len() + count.min(left)) };
+        Ok(count)
+    }
+
+    #[cfg(unix)]
+    fn clear(&mut self) {
+        let left = self.left();
+        self.bytes.spare_capacity_mut()[..left].fill(MaybeUninit::new(0));
+    }
+
+    fn rewind(&mut self) {
+        self.bytes.truncate(self.start);
+    }
+
+    fn left(&self) -> usize {
+        self.end - self.bytes.len()
+    }
+}
+
 /// A buffer that is always initialised, and how many of its bytes calls have received.
 pub(crate) struct Part<'a> {
     cells: &'a [Cell<u8>],
@@ -109,7 +150,7 @@ impl<'a> Part<'a> {
 }
 
 // SAFETY: the rest of a slice of cells, which may be written.
-unsafe impl Target for Part<'_> {
+unsafe impl ReceiveBuffer for Part<'_> {
     #[inline(always)]
     unsafe fn fill<E>(&mut self, call: impl FnOnce(*mut u8, usize) -> Result<usize, E>) -> Result<usize, E> {
         let rest = &self.cells[self.filled..];

@@ -22,10 +22,10 @@ use unix as platform;
 use windows as platform;
 
 pub(crate) use control::{ControlBuffer, ControlMessage};
-pub(crate) use filling::{Filling, Part, Target};
+pub(crate) use filling::{Filling, Part, ReceiveBuffer, Tail};
 pub(crate) use poll_set::PollSet;
-pub(crate) use poller::{Event, Interest, Ready, Token};
-pub(crate) use resolver::{AddrInfo, look_up};
+pub(crate) use poller::{Poller, Ready, Token};
+pub(crate) use resolver::{AddrInfo, getaddrinfo};
 #[cfg(linux_like)]
 pub(crate) use sockaddr::AF_QIPCRTR;
 pub(crate) use sockaddr::Address;
@@ -36,7 +36,7 @@ pub(crate) use platform::headers;
 /// Descriptors.
 pub(crate) use platform::{
     Descriptor, NO_DESCRIPTOR, Owned, as_raw_fd, close, duplicate, get_inheritable, into_raw_fd, is_nonblocking,
-    is_open, negate, set_inheritable, set_nonblocking, socket, socketpair, split_type,
+    is_open, negate, set_inheritable, set_nonblocking, socket, socketpair, split_type, without_blocking,
 };
 
 /// Addresses and connections.
@@ -49,7 +49,7 @@ pub(crate) use platform::{
 };
 
 /// Waiting for many descriptors: the readiness queue of the kernel, and `poll`, on which [`PollSet`] is built.
-pub(crate) use platform::Queue;
+pub(crate) use platform::{Alarm, Queue};
 
 /// The monotonic clock, and the number of forks of the process.
 pub(crate) use clock::monotonic;
@@ -65,14 +65,14 @@ pub(crate) use platform::{alg_set_aead_assoclen, alg_set_iv, alg_set_op, is_alg}
 /// Options.
 pub(crate) use platform::{
     DESCRIPTOR_OPTIONS, LAYERS, SYSTEM_TIMEOUTS, getsockopt, getsockopt_bytes, getsockopt_wide, has_wide_options,
-    is_local, is_stream, is_tcp, listens, only_ipv6, reuse_address, reuse_port, setsockopt, setsockopt_integer,
-    setsockopt_length, setsockopt_wide, socket_family, socket_protocol, socket_type, take_error,
+    is_listening, is_local, is_stream, is_tcp, reuse_address, reuse_port, set_ipv6_only, setsockopt,
+    setsockopt_integer, setsockopt_length, setsockopt_wide, socket_family, socket_protocol, socket_type, take_error,
 };
 
 /// Names and addresses.
 pub(crate) use platform::{
-    Host, InterfaceName, address_length, aton, gethostname, getnameinfo, host_by_address, host_by_name, if_indextoname,
-    if_nameindex, if_nametoindex, ntop, port_by_service, protocol_by_name, pton, service_by_port,
+    Host, INTERFACE_NAME, address_length, aton, gethostname, getnameinfo, host_by_address, host_by_name,
+    if_indextoname, if_nameindex, if_nametoindex, ntop, port_by_service, protocol_by_name, pton, service_by_port,
 };
 
 /// The id of a kernel control; tests on other systems compile its address too.
@@ -112,6 +112,13 @@ pub(crate) enum Readiness {
     Read,
     /// Room to send, or the outcome of a connect.
     Write,
+}
+
+/// A descriptor that somebody else closes, not before `'a` is over.
+#[cfg(unix)]
+pub(crate) fn borrow<'a>(fd: Descriptor) -> std::os::fd::BorrowedFd<'a> {
+    // SAFETY: the caller's promise.
+    unsafe { std::os::fd::BorrowedFd::borrow_raw(fd) }
 }
 
 /// Takes ownership of a descriptor that a script or a host names. Fails with EBADF for one that is not open. That nobody

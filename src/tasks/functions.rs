@@ -4,18 +4,19 @@ use std::time::{Duration, Instant};
 
 use super::{Task, Wait, objects};
 use crate::error::{Cause, Error, Result};
-use crate::lua::{All, Awaited, Body, Context, Function, Handler, Limit, NewTask, Object, Trace, function};
+use crate::lua::{Body, Context, Limit, NativeFunction, Results, Sequence, Watched, function, task_results};
 use crate::socket::Deadline;
 use crate::sys::{self, Descriptor, Errno, PollSet, Readiness, Ready, Token};
 
 /// The functions.
-pub(crate) static INDEX: &[Function] = &[
+pub(crate) static INDEX: &[NativeFunction] = &[
     function("spawn", spawn),
     function("sleep", sleep),
     function("yield", give_way),
     function("now", now),
     function("step", step),
     function("timeout", timeout),
+    function("fileno", fileno),
     function("current", current),
     function("all", all),
     function("traceback", traceback),
@@ -43,8 +44,17 @@ pub(crate) static INDEX: &[Function] = &[
     function("end", objects::end),
 ];
 
+/// The functions that a host calls, in Rust or C, and scripts cannot reach.
+pub(crate) static HOST: &[NativeFunction] = &[
+    function("poll", poll),
+    function("timeout", timeout),
+    function("fileno", queue),
+    function("refuse_tasks", refuse_tasks),
+    function("allows_tasks", allows_tasks),
+];
+
 /// The waits for other tasks: one name for each, which its failures begin with.
-pub(crate) static BLOCKS: &[Function] = &[
+pub(crate) static BLOCKS: &[NativeFunction] = &[
     function("wait", objects::block),
     function("get", objects::block),
     function("put", objects::block),
@@ -52,9 +62,9 @@ pub(crate) static BLOCKS: &[Function] = &[
 ];
 
 /// `tasks.spawn(f, ...)`.
-fn spawn(context: Context, body: Body) -> Result<NewTask> {
+fn spawn(context: Context, body: Body) -> Result<impl Results> {
     context.caller.shared().open_objects.scheduler.check()?;
-    Ok(NewTask { body, group: None })
+    Ok(task_results::new_task(body, None))
 }
 
 /// `tasks.sleep(seconds)`.
@@ -67,12 +77,12 @@ fn sleep(context: Context, Limit(time): Limit) -> Result<()> {
     turn.check()?;
     if !turn.again {
         let end = time.and_then(|time| Instant::now().checked_add(time));
-        turn.task.progress.deadline.set(Deadline::At(end));
+        turn.task.progress.set_deadline(Deadline::At(end));
     }
-    match turn.task.progress.deadline.get().end() {
+    match turn.task.progress.deadline().end() {
         // No time to wait: the other tasks run once.
         Some(end) if end <= Instant::now() && turn.again => Ok(()),
-        Some(end) if end <= Instant::now() => Err(turn.park(Wait::Turn, None)),
+        Some(end) if end <= Instant::now() => Err(turn.park(Wait::Yield, None)),
         end => Err(turn.park(Wait::Other, end)),
     }
 }
@@ -101,7 +111,7 @@ fn pause(context: Context, time: Option<Duration>) -> Result<()> {
 fn give_way(context: Context) -> Result<()> {
     let Some(turn) = context.caller.turn() else { return context.caller.may_block() };
     turn.check()?;
-    if turn.again { Ok(()) } else { Err(turn.park(Wait::Turn, None)) }
+    if turn.again { Ok(()) } else { Err(turn.park(Wait::Yield, None)) }
 }
 
 /// `tasks.now()`.
@@ -123,30 +133,59 @@ fn timeout(context: Context) -> Result<Option<f64>> {
     Ok(scheduler.next_time().map(|time| time.saturating_duration_since(Instant::now()).as_secs_f64()))
 }
 
+/// `tasks.fileno()`: the descriptor of the kernel's queue.
+fn fileno(context: Context) -> Result<Descriptor> {
+    if !context.caller.shared().names_descriptors.get() {
+        return Err(Errno::NOT_SUPPORTED.into());
+    }
+    queue(context)
+}
+
+/// The same for the host.
+fn queue(context: Context) -> Result<Descriptor> {
+    context.caller.shared().open_objects.scheduler.fileno()
+}
+
+/// Runs what is ready, for at most so long, and never waits.
+fn poll(context: Context, Limit(budget): Limit) -> Result<usize> {
+    super::step::poll(context.caller, budget.unwrap_or(Duration::MAX))
+}
+
+/// No task can be made from now on.
+fn refuse_tasks(context: Context) -> Result<()> {
+    context.caller.shared().allows_tasks.set(false);
+    Ok(())
+}
+
+/// Whether tasks can be made.
+fn allows_tasks(context: Context) -> Result<bool> {
+    Ok(context.caller.shared().allows_tasks.get())
+}
+
 /// `tasks.current()`.
-fn current(context: Context) -> Result<Object> {
-    Ok(Object(context.caller.turn().map(|turn| turn.task.id.get().place)))
+fn current(context: Context) -> Result<impl Results> {
+    Ok(context.caller.turn().map(|turn| task_results::object(turn.task.id.get().place())))
 }
 
 /// `tasks.all()`.
-fn all(context: Context) -> Result<All> {
+fn all(context: Context) -> Result<impl Results> {
     let tasks = context.caller.shared().open_objects.scheduler.tasks.borrow();
-    Ok(All(tasks.iter().flatten().map(|task| task.id.get().place).collect()))
+    Ok(Sequence(tasks.iter().flatten().map(|task| task_results::object(task.id.get().place())).collect()))
 }
 
 /// `tasks.traceback(task)`.
-fn traceback<'a>(_: Context, task: &'a Task) -> Result<Option<Trace<'a>>> {
-    Ok(if task.status.get().has_ended() { None } else { Some(Trace(task)) })
+fn traceback(_: Context, task: &Task) -> Result<impl Results> {
+    Ok(if task.status.get().has_ended() { None } else { Some(task_results::traceback(task)) })
 }
 
 /// `tasks.onerror(f)`.
-fn onerror(_: Context, handler: Option<Body>) -> Result<Handler> {
+fn onerror(_: Context, handler: Option<Body>) -> Result<impl Results> {
     let _ = handler;
-    Ok(Handler)
+    Ok(task_results::exchange_handler())
 }
 
 /// `tasks.wait(object, "r" | "w" | "rw" [, timeout])`.
-fn wait(context: Context, Awaited(watched): Awaited, way: &[u8], Limit(limit): Limit) -> Result<()> {
+fn wait(context: Context, watched: Watched, way: &[u8], Limit(limit): Limit) -> Result<()> {
     let ways: &[Readiness] = match way {
         b"r" => &[Readiness::Read],
         b"w" => &[Readiness::Write],

@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use super::slots::Advice;
-use super::{Parked, Scheduler, Task, Wait};
+use super::{Scheduler, Task, Wait};
 use crate::error::{Cause, Error, Result};
 use crate::socket::Deadline;
 use crate::sys::{Descriptor, Errno, Readiness};
@@ -13,7 +13,7 @@ const MOST_CALLS: u32 = 128;
 
 /// A call of a task, and whether it is made again.
 #[derive(Clone, Copy)]
-pub(crate) struct Turn<'a> {
+pub(crate) struct TaskCall<'a> {
     pub(crate) scheduler: &'a Scheduler,
     pub(crate) task: &'a Task,
     pub(crate) again: bool,
@@ -21,16 +21,17 @@ pub(crate) struct Turn<'a> {
     pub(crate) yields: bool,
 }
 
-impl Turn<'_> {
-    /// Called before each attempt of a call that may wait. With `hinted`, earlier events decide whether to attempt it.
-    pub(crate) fn begin(self, fd: Descriptor, readiness: Readiness, whole: bool, hinted: bool) -> Result<Advised> {
+impl TaskCall<'_> {
+    /// Called before each attempt of a call that may wait; false when the attempt would be refused. Only with `hinted` do
+    /// earlier events tell that.
+    pub(crate) fn begin(self, fd: Descriptor, readiness: Readiness, whole: bool, hinted: bool) -> Result<bool> {
         self.check()?;
         let calls = self.scheduler.calls.get() + 1;
         self.scheduler.calls.set(calls);
         if calls > MOST_CALLS && (self.again || self.yields) {
-            return Err(self.park(Wait::Turn, None));
+            return Err(self.park(Wait::Yield, None));
         }
-        match self.scheduler.slots.borrow().advise(fd, readiness, self.task.id.get(), whole) {
+        match self.scheduler.slots.borrow().advise(fd, readiness, self.task.id.get().place(), whole) {
             Advice::Busy => Err(Error::named(
                 Errno::BUSY,
                 match readiness {
@@ -38,8 +39,8 @@ impl Turn<'_> {
                     Readiness::Write => "another task is waiting to write",
                 },
             )),
-            Advice::Wait if hinted => Ok(Advised::Wait),
-            _ => Ok(Advised::Try),
+            Advice::Wait if hinted => Ok(false),
+            _ => Ok(true),
         }
     }
 
@@ -55,12 +56,12 @@ impl Turn<'_> {
             return Err(cause.into());
         }
         self.task.refuse(cause)?;
-        Err(self.park(Wait::Turn, None))
+        Err(self.park(Wait::Yield, None))
     }
 
     /// Records what the call waits for, and returns the error that makes its coroutine yield.
     pub(crate) fn park(self, wait: Wait, end: Option<Instant>) -> Error {
-        if let Some(errno) = self.task.unwatched.take() {
+        if let Some(errno) = self.task.take_unwatched() {
             return errno.into();
         }
         if let Wait::Socket(fd, readiness) = wait {
@@ -71,33 +72,33 @@ impl Turn<'_> {
             (Some(end), Some(scope)) => Some(end.min(scope)),
             (end, scope) => end.or(scope),
         };
-        self.scheduler.parked.set(Some(Parked { wait, wake }));
+        self.scheduler.parked.set(Some((wait, wake)));
         Error::Parked
     }
 
     /// The deadline of the call, which is the same each time that it is made.
     pub(crate) fn deadline(self, start: impl FnOnce() -> Deadline) -> Deadline {
-        let deadline = &self.task.progress.deadline;
-        if let Deadline::NotStarted = deadline.get() {
-            deadline.set(start());
+        let progress = &self.task.progress;
+        if let Deadline::NotStarted = progress.deadline() {
+            progress.set_deadline(start());
         }
-        deadline.get()
+        progress.deadline()
     }
 
     /// The same without a look at the task's scopes.
     pub(crate) fn park_until(self, wait: Wait, wake: Option<Instant>) -> Error {
-        self.scheduler.parked.set(Some(Parked { wait, wake }));
+        self.scheduler.parked.set(Some((wait, wake)));
         Error::Parked
     }
 
     /// When a wait ends that has so much time, from its beginning. Fails when that is over.
     pub(crate) fn end_of(self, limit: Option<Duration>) -> Result<Option<Instant>> {
         self.check()?;
-        let deadline = &self.task.progress.deadline;
+        let progress = &self.task.progress;
         if !self.again {
-            deadline.set(Deadline::At(limit.and_then(|limit| Instant::now().checked_add(limit))));
+            progress.set_deadline(Deadline::At(limit.and_then(|limit| Instant::now().checked_add(limit))));
         }
-        let end = deadline.get().end();
+        let end = progress.deadline().end();
         if end.is_some_and(|end| end <= Instant::now()) { Err(Cause::Timeout.into()) } else { Ok(end) }
     }
 
@@ -107,16 +108,9 @@ impl Turn<'_> {
     }
 }
 
-/// Whether a call is to be made.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Advised {
-    Try,
-    Wait,
-}
-
 impl Scheduler {
     /// Takes what the call said that is about to yield, or that was made again.
-    pub(crate) fn take_parked(&self) -> Option<Parked> {
+    pub(crate) fn take_parked(&self) -> Option<(Wait, Option<Instant>)> {
         self.parked.take()
     }
 }

@@ -5,24 +5,63 @@ use std::io::Write;
 
 use mlua::ffi;
 
+use super::Resumed;
 use crate::lua::caller::Caller;
 use crate::lua::stack::{REGISTRY, RaisingStack, Stack, Type};
 use crate::lua::state::shared;
 use crate::tasks::Task;
 
+/// True where a task's user value keeps its coroutine until the outcome takes its place. Elsewhere, where only tables are
+/// user values, the registry keeps it, next to the task's object.
+const OBJECT_KEEPS_THREAD: bool = cfg!(any(feature = "lua53", feature = "lua54", feature = "lua55"));
+
+/// How many items of the registry's list a task has.
+const ITEMS: usize = if OBJECT_KEEPS_THREAD { 1 } else { 2 };
+
+/// The first of them.
+fn item(place: u32) -> usize {
+    ITEMS * place as usize + 1
+}
+
 /// Pushes the object of a task that has not ended.
 pub(in crate::lua) fn push_object(stack: Stack, place: u32) {
     stack.push_item(REGISTRY, shared(stack).running.objects.get());
-    stack.push_item(-1, 2 * place as c_int + 1);
+    stack.push_item(-1, item(place) as c_int);
     stack.remove(-2);
+}
+
+/// Has the registry keep a new task: its object and its coroutine are at these indexes. A finalizer that runs meanwhile
+/// may make another task, which takes the place: it is done again until none does.
+pub(in crate::lua) fn register(
+    stack: RaisingStack,
+    object: c_int,
+    thread: c_int,
+    next_place: impl Fn() -> Option<u32>,
+) {
+    if OBJECT_KEEPS_THREAD {
+        stack.push_value(thread);
+        stack.set_uservalue(object);
+    }
+    stack.push_item(REGISTRY, shared(stack.stack()).running.objects.get());
+    loop {
+        let Some(place) = next_place() else { stack.raise_message(b"not enough memory") };
+        for (n, index) in [object, thread].into_iter().take(ITEMS).enumerate() {
+            stack.push_value(index);
+            stack.set_item(-2, item(place) + n);
+        }
+        if Some(place) == next_place() {
+            break;
+        }
+    }
+    stack.pop(1);
 }
 
 /// Removes a task from the registry.
 pub(in crate::lua) fn unregister(stack: RaisingStack, place: u32) {
     stack.push_item(REGISTRY, shared(stack.stack()).running.objects.get());
-    for item in 1..=2 {
+    for n in 0..ITEMS {
         stack.push_nil();
-        stack.set_item(-2, 2 * place as usize + item);
+        stack.set_item(-2, item(place) + n);
     }
     stack.pop(1);
 }
@@ -36,27 +75,28 @@ pub(in crate::lua) fn push_traceback(stack: RaisingStack, thread: Stack) {
 impl Caller<'_> {
     /// Stores the results of a task that has ended, or its error and a traceback, in the user value of its object. False
     /// when there is no memory for them.
-    pub(crate) fn settle(self, task: &Task, failed: bool) -> bool {
-        let (stack, shared, place) = (self.stack(), self.shared(), task.id.get().place);
+    pub(crate) fn settle(self, task: &Task, end: Resumed) -> bool {
+        let (stack, shared, place) = (self.stack(), self.shared(), task.id.get().place());
         let thread = Stack::of(task.thread.get());
-        let count = if failed { 2 } else { thread.top() };
-        task.held.set(Some(0));
+        let ended = end == Resumed::Ended;
+        let count = if ended { thread.top() } else { 2 };
+        task.held.set(0);
         if count == 0 {
+            self.drop_thread(place);
             return true;
         }
         let kept = shared.protect(stack, |stack| {
             stack.push_table(count as usize, 0);
-            if failed {
-                push_traceback(stack, thread);
-                stack.set_item(1, 2);
-                close(stack.stack(), thread);
-                thread.move_to(stack.stack(), 1);
-                stack.set_item(1, 1);
-            } else {
+            if ended {
                 for n in (1..=count).rev() {
                     thread.move_to(stack.stack(), 1);
                     stack.set_item(1, n as usize);
                 }
+            } else {
+                push_traceback(stack, thread);
+                stack.set_item(1, 2);
+                push_error(stack, thread, end);
+                stack.set_item(1, 1);
             }
             push_object(stack.stack(), place);
             stack.insert(1);
@@ -65,21 +105,23 @@ impl Caller<'_> {
             0
         });
         match kept {
-            Some(_) => task.held.set(Some(count)),
-            None => stack.pop(1),
+            Some(_) => task.held.set(count),
+            None => {
+                stack.pop(1);
+                self.drop_thread(place);
+            }
         }
         kept.is_some()
     }
 
-    /// Pushes the error of a task whose coroutine was resumed by other code onto its stack.
-    pub(crate) fn stray(self, task: &Task) {
-        let (stack, thread) = (self.stack(), Stack::of(task.thread.get()));
-        let pushed = self.shared().protect(stack, |stack| {
-            stack.push_bytes(b"the coroutine of a task was resumed by hand, or yielded where nobody resumes it");
-            1
-        });
-        if pushed.is_some() || thread.top() == 0 {
-            stack.move_to(thread, 1);
+    /// The object of a task keeps its coroutine no more.
+    fn drop_thread(self, place: u32) {
+        if OBJECT_KEEPS_THREAD {
+            let stack = self.stack();
+            push_object(stack, place);
+            stack.push_nil();
+            stack.set_uservalue(-2);
+            stack.pop(1);
         }
     }
 
@@ -89,13 +131,16 @@ impl Caller<'_> {
         unregister(unsafe { self.stack().raising() }, place);
     }
 
-    /// Removes the coroutine alone.
+    /// Removes the coroutine alone, where its object does not keep it.
     pub(crate) fn let_go_thread(self, place: u32) {
+        if OBJECT_KEEPS_THREAD {
+            return;
+        }
         // SAFETY: as above.
         let stack = unsafe { self.stack().raising() };
         stack.push_item(REGISTRY, self.shared().running.objects.get());
         stack.push_nil();
-        stack.set_item(-2, 2 * place as usize + 2);
+        stack.set_item(-2, item(place) + 1);
         stack.pop(1);
     }
 
@@ -106,7 +151,7 @@ impl Caller<'_> {
         let told = shared.protect(stack, |stack| {
             stack.push_item(REGISTRY, handler);
             stack.push_item(REGISTRY, objects);
-            stack.push_item(2, 2 * place as c_int + 1);
+            stack.push_item(2, item(place) as c_int);
             stack.remove(2);
             let values = stack.top() + 1;
             stack.get_uservalue(2);
@@ -142,7 +187,21 @@ fn print(stack: Stack, index: c_int) {
     let _ = stderr.write_all(b"\n");
 }
 
-/// Closes what a coroutine that failed has to close, and leaves its error.
+/// Pushes the error of a coroutine that has failed, or that other code resumed, and closes its variables that are to be
+/// closed.
+fn push_error(stack: RaisingStack, thread: Stack, end: Resumed) {
+    // SAFETY: a coroutine that the registry holds.
+    let suspended = unsafe { ffi::lua_status(thread.state()) } == ffi::LUA_YIELD;
+    if end == Resumed::Failed || suspended {
+        close(stack.stack(), thread);
+    }
+    match end {
+        Resumed::Failed => thread.move_to(stack.stack(), 1),
+        _ => stack.push_bytes(b"the coroutine of a task was resumed by hand, or yielded where nobody resumes it"),
+    }
+}
+
+/// Closes the variables of a coroutine that are to be closed; it does not run.
 fn close(stack: Stack, thread: Stack) {
     #[cfg(feature = "lua55")]
     // SAFETY: two live threads; this one does not run.

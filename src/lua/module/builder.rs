@@ -7,12 +7,14 @@ use mlua::ffi::{self, lua_State};
 
 use crate::error::Result;
 use crate::lua::registry::RegistryKey;
-use crate::lua::results::Nothing;
-use crate::lua::stack::{RaisingStack, SHARED, Stack, Type, WOULD_BLOCK};
+use crate::lua::results::{Results, no_values};
+#[cfg(any(feature = "lua53", feature = "lua54", feature = "lua55"))]
+use crate::lua::stack::REGISTRY;
+use crate::lua::stack::{ADDRESSES, RaisingStack, SHAPES, SHARED, Stack, Type, WOULD_BLOCK};
 use crate::lua::state::State;
-use crate::lua::trampoline::{Context, Function, function};
+use crate::lua::trampoline::{Context, NativeFunction, function};
 use crate::lua::userdata::draw_secret;
-use crate::{address, buffer, constants, module, socket, stream, sys};
+use crate::{address, buffer, constants, module, socket, stream, sys, tasks};
 
 /// The library's name and version.
 const VERSION: &str = concat!("bsdsocket ", env!("CARGO_PKG_VERSION"));
@@ -29,11 +31,14 @@ const ADDRESS: (&str, &str) = script!("address.lua");
 
 /// The metamethods of the state's userdata. It is the library's first object with a finalizer, so that Lua calls this
 /// finalizer last when the state is closed.
-static STATE_METAMETHODS: &[Function] = &[function("__gc", close_all)];
+static STATE_METAMETHODS: &[NativeFunction] = &[function("__gc", close_all)];
 
-fn close_all(context: Context) -> Result<Nothing> {
-    context.caller.shared().open_objects.close_all();
-    Ok(Nothing)
+fn close_all(context: Context) -> Result<impl Results> {
+    let shared = context.caller.shared();
+    shared.open_objects.close_all();
+    #[cfg(feature = "lua55")]
+    shared.lua_block.take().resize(context.caller.stack(), 0);
+    Ok(no_values())
 }
 
 /// Makes the tables of a module.
@@ -50,8 +55,10 @@ impl<'a> ModuleBuilder<'a> {
         sys::start();
         draw_secret();
         push_address_metatables(stack);
-        stack.push_table(0, 0);
-        weaken(stack, "v");
+        for _ in [ADDRESSES, SHAPES] {
+            stack.push_table(0, 0);
+            weaken(stack, "v");
+        }
         State::push(stack, main_thread(stack.stack()));
         let builder = ModuleBuilder { stack, upvalues: stack.top() - SHARED + 1 };
         stack.push_table(0, 1);
@@ -82,6 +89,8 @@ impl<'a> ModuleBuilder<'a> {
         let stack = self.stack;
         stack.push_table(0, 1024);
         self.set_functions(module::INDEX);
+        #[cfg(any(feature = "lua53", feature = "lua54", feature = "lua55"))]
+        take_from_string(stack);
         for (name, value) in constants::INTEGERS.iter().copied().flatten() {
             stack.push_bytes(name.as_bytes());
             stack.push_integer(*value);
@@ -97,15 +106,16 @@ impl<'a> ModuleBuilder<'a> {
         stack.set_field(-2, "_VERSION");
         push_both_ways(stack, constants::ERRNO.iter());
         stack.set_field(-2, "errno");
-        for enumeration in constants::ENUMS {
-            push_both_ways(stack, constants::members(*enumeration));
-            stack.set_field(-2, enumeration.0);
+        for (name, prefix, table) in constants::ENUMS {
+            push_both_ways(stack, constants::members(prefix, table));
+            stack.set_field(-2, name);
         }
 
         self.push_socket_type();
         stack.set_field(-2, "SocketType");
-        stack.push_table(0, module::HOST.len());
+        stack.push_table(0, module::HOST.len() + tasks::HOST.len());
         self.set_functions(module::HOST);
+        self.set_functions(tasks::HOST);
         stack.set_registered(RegistryKey::Host);
         self.register_buffers();
         self.register_streams();
@@ -132,7 +142,7 @@ impl<'a> ModuleBuilder<'a> {
     }
 
     /// Sets each function in the table on the top.
-    pub(in crate::lua) fn set_functions(&self, functions: &[Function]) {
+    pub(in crate::lua) fn set_functions(&self, functions: &[NativeFunction]) {
         let stack = self.stack;
         for function in functions {
             stack.push_bytes(function.name.as_bytes());
@@ -246,6 +256,22 @@ fn anchor_common_strings(stack: RaisingStack) {
         stack.push_bytes(text.as_bytes());
         stack.anchor();
     }
+}
+
+/// Puts Lua's own functions into the module where the library `string` has them.
+#[cfg(any(feature = "lua53", feature = "lua54", feature = "lua55"))]
+fn take_from_string(stack: RaisingStack) {
+    let top = stack.top();
+    if stack.get_field(REGISTRY, "_LOADED") == Type::Table && stack.get_field(-1, "string") == Type::Table {
+        for name in ["pack", "unpack", "packsize"] {
+            if stack.get_field(-1, name) == Type::Function {
+                stack.push_value(-1);
+                stack.set_field(top, name);
+            }
+            stack.pop(1);
+        }
+    }
+    stack.set_top(top);
 }
 
 /// Compiles a chunk and pushes it as a function.

@@ -5,7 +5,8 @@ use std::time::Duration;
 use libc::kevent;
 
 use super::*;
-use crate::sys::{Event, Interest, Ready, Token};
+use crate::sys::poller::milliseconds;
+use crate::sys::{Ready, Token};
 
 /// Descriptors that the kernel watches. It forgets a descriptor when that is closed. Reading and writing are watched
 /// each for itself: a descriptor that is ready for both has two events.
@@ -32,8 +33,8 @@ impl Queue {
     }
 
     /// Adds a descriptor.
-    pub(crate) fn add(&mut self, fd: Descriptor, interest: Interest, token: Token) -> Result<(), Errno> {
-        let set = self.change(fd, interest, token);
+    pub(crate) fn add(&mut self, fd: Descriptor, watch: Ready, token: Token) -> Result<(), Errno> {
+        let set = self.change(fd, watch, token);
         if set.is_err() {
             self.remove(fd);
         }
@@ -41,10 +42,10 @@ impl Queue {
     }
 
     /// Changes how a descriptor is watched.
-    pub(crate) fn change(&mut self, fd: Descriptor, interest: Interest, token: Token) -> Result<(), Errno> {
-        let (watch, flags) = match interest {
-            Interest::Level(watch) => (watch, libc::EV_ADD),
-            Interest::Edge => (Ready::READ | Ready::WRITE, libc::EV_ADD | libc::EV_CLEAR),
+    pub(crate) fn change(&mut self, fd: Descriptor, watch: Ready, token: Token) -> Result<(), Errno> {
+        let (watch, flags) = match watch {
+            Ready::EDGE => (Ready::READ | Ready::WRITE, libc::EV_ADD | libc::EV_CLEAR),
+            watch => (watch, libc::EV_ADD),
         };
         for (filter, ready) in FILTERS {
             if watch.has(ready) {
@@ -83,24 +84,62 @@ impl Queue {
     }
 
     /// An event of the last wait.
-    pub(crate) fn event(&self, n: usize) -> Event {
+    pub(crate) fn event(&self, n: usize) -> (Token, Ready) {
         let event = self.events[n];
         let filter = FILTERS.iter().find(|(filter, _)| event.filter as i64 == *filter);
         let (end, failed) = (event.flags & libc::EV_EOF != 0, event.fflags != 0);
         let ready = filter.map_or(Ready::NONE, |(_, ready)| *ready)
             | Ready::READ_END.when(end && filter == Some(&FILTERS[0]))
             | Ready::ERROR.when(end && failed);
-        Event { token: Token(event.udata as usize), ready }
+        (Token(event.udata as usize), ready)
     }
 
     /// Begins again with these descriptors only: nothing else is ever left here.
-    pub(crate) fn renew(&mut self, _: impl Iterator<Item = (Descriptor, Interest, Token)>) -> Result<(), Errno> {
+    pub(crate) fn renew(&mut self, _: impl Iterator<Item = (Descriptor, Ready, Token)>) -> Result<(), Errno> {
         Ok(())
     }
 
     /// The descriptor of the queue itself, which is ready to read when there are events.
     pub(crate) fn fd(&self) -> Descriptor {
         self.fd.as_raw_fd()
+    }
+}
+
+/// What makes a kqueue ready to read at a time, or at once: two of its own timers. The next wait for the queue takes their
+/// events.
+pub(crate) struct Alarm {
+    /// The queue, which is closed with this.
+    queue: Descriptor,
+}
+
+impl Alarm {
+    const TIME: Descriptor = 0;
+    const NOW: Descriptor = 1;
+
+    /// For a queue.
+    pub(crate) fn new(queue: &mut Queue) -> Result<Self, Errno> {
+        Ok(Alarm { queue: queue.fd() })
+    }
+
+    /// Makes the queue ready after a time, in milliseconds, and not at the one that was set before.
+    pub(crate) fn set(&self, time: Option<Duration>) {
+        match time {
+            Some(time) => self.change(Self::TIME, libc::EV_ADD | libc::EV_ONESHOT, milliseconds(Some(time)).max(1)),
+            None => self.change(Self::TIME, libc::EV_DELETE, 0),
+        }
+    }
+
+    /// Makes the queue ready now, or as soon as the shortest timer has run.
+    pub(crate) fn ring(&self) {
+        self.change(Self::NOW, libc::EV_ADD | libc::EV_ONESHOT, 1);
+    }
+
+    fn change(&self, number: Descriptor, flags: impl TryInto<u32>, time: i32) {
+        let mut change = entry(number, libc::EVFILT_TIMER as i64, flags, Token::NONE);
+        change.data = time as _;
+        let nowhere = std::ptr::null_mut();
+        // SAFETY: one change, and no room for events. One that is to be deleted may not be there.
+        unsafe { libc::kevent(self.queue, &change, 1, nowhere, 0, std::ptr::null()) };
     }
 }
 

@@ -21,7 +21,7 @@ use std::sync::Once;
 
 use windows_sys::Win32::Networking::WinSock::{self, SOCKET};
 
-use super::{Filling, Readiness, Target};
+use super::{Filling, Readiness, ReceiveBuffer};
 
 pub(crate) use database::*;
 pub(crate) use descriptor::*;
@@ -33,7 +33,7 @@ pub(crate) use name::*;
 pub(crate) use option::*;
 pub(crate) use pair::socketpair;
 pub(crate) use poll::{poll, poll_entry};
-pub(crate) use queue::Queue;
+pub(crate) use queue::{Alarm, Queue};
 pub(crate) use share::{SHARE_SIZE, from_share, share};
 pub(crate) use transfer::*;
 pub(crate) use wait::{has_ended, has_error, pause, wait};
