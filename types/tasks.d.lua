@@ -142,7 +142,7 @@ function tasks.timeout() end
 ---**Errors** `EOPNOTSUPP`: the system has neither epoll nor kqueue (`timeout` tells when to step), or the host forbids
 ---descriptors
 ---
----**Available** Linux, macOS, BSDs · **Source** the library's own
+---**Available** everywhere · **Source** the library's own
 ---@return integer? fd
 ---@return string? message
 ---@return bsdsocket.Code? code
