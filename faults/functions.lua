@@ -153,6 +153,7 @@ local functions = {
   gethostbyaddr_r = hosts(),
   gethostbyname_r = hosts(),
   gethostname = fails "EFAULT ENAMETOOLONG",
+  getifaddrs = fails "ENOBUFS EMFILE ENOMEM",
   getnameinfo = resolver(),
   getpeername = fails "ENOTCONN ENOBUFS",
   getprotobyname_r = entries(),

@@ -22,7 +22,8 @@ return {
   -- whose failure makes Rust abort; then what Rust's standard library calls, for threads, for random numbers and in
   -- panics.
   c = set [[
-    __errno_location __xpg_strerror_r bcmp clearerr clock_gettime dladdr dlopen ferror fileno freeaddrinfo gai_strerror
+    __errno_location __xpg_strerror_r bcmp clearerr clock_gettime dladdr dlopen ferror fileno freeaddrinfo freeifaddrs
+    gai_strerror
     hstrerror if_freenameindex inet_aton inet_ntop inet_pton memcpy memmove memset pthread_sigmask sigaddset sigemptyset
     sigismember sigpending sigtimedwait strlen ungetc
 

@@ -8,6 +8,7 @@
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <ifaddrs.h>
 #include <link.h>
 #include <malloc.h>
 #include <net/if.h>
@@ -109,6 +110,7 @@ WRAP(int, fstat, (int fd, struct stat *status), (fd, status), -1, WHOLE)
 WRAP(int, getaddrinfo, (const char *h, const char *s, const struct addrinfo *i, struct addrinfo **r), (h, s, i, r),
              EAI_SYSTEM, WHOLE)
 WRAP(int, gethostname, (char *name, size_t n), (name, n), -1, WHOLE)
+WRAP(int, getifaddrs, (struct ifaddrs **list), (list), -1, WHOLE)
 WRAP(int, getnameinfo,
              (const struct sockaddr *a, socklen_t n, char *h, socklen_t hn, char *s, socklen_t sn, int flags),
              (a, n, h, hn, s, sn, flags), EAI_SYSTEM, WHOLE)

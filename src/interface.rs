@@ -3,7 +3,7 @@
 use crate::error::Result;
 use crate::lua::{Caller, Context, Nothing, Record, Sequence, Table};
 use crate::names;
-use crate::sys::{self, InterfaceName};
+use crate::sys::{self, InterfaceAddress, InterfaceName};
 
 /// An entry of `socket.if_nameindex()`.
 pub(crate) struct Interface {
@@ -16,6 +16,36 @@ impl Record for Interface {
         table.set("index", self.index);
         table.set("name", self.name.as_slice());
     }
+}
+
+/// An entry of `socket.getifaddrs()`.
+impl Record for InterfaceAddress {
+    fn write(&mut self, table: &Table) {
+        table.set("name", self.name.as_slice());
+        table.set("flags", Flags(self.flags));
+        table.set("family", self.address.map(|address| address.family()));
+        table.set("address", self.address);
+        table.set("netmask", self.netmask);
+        table.set("broadcast", self.broadcast);
+        table.set("peer", self.peer);
+    }
+}
+
+/// The flags of an interface: a table with `true` under the name of each that is set.
+#[derive(Clone, Copy)]
+struct Flags(u32);
+
+impl Record for Flags {
+    fn write(&mut self, table: &Table) {
+        for (name, _) in sys::INTERFACE_FLAGS.iter().filter(|(_, flag)| self.0 & flag != 0) {
+            table.set(name, true);
+        }
+    }
+}
+
+/// `socket.getifaddrs()`.
+pub(crate) fn getifaddrs(_: Context) -> Result<Sequence<InterfaceAddress>> {
+    Ok(Sequence(sys::getifaddrs()?))
 }
 
 /// `socket.if_nameindex()`.

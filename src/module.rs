@@ -49,6 +49,7 @@ pub(crate) static INDEX: &[Function] = &[
     function("setdefaulttimeout", socket::setdefaulttimeout),
     #[cfg(unix)]
     function("sethostname", interface::sethostname),
+    function("getifaddrs", interface::getifaddrs),
     function("if_nameindex", interface::if_nameindex),
     function("if_nametoindex", interface::if_nametoindex),
     function("if_indextoname", interface::if_indextoname),

@@ -1145,6 +1145,17 @@ function Stream:write(...) end
 ---@field name string
 
 ---The options of `socket.socket`.
+---An address of a network interface. What it does not have is `nil`.
+---@class bsdsocket.InterfaceAddress
+---@field name string
+---@field flags table<string, true> `true` under the name of each flag that is set: `up`, `broadcast`, `loopback`,
+---`pointopoint`, `multicast`, and on Unix the others of `netdevice(7)`, without `IFF_`
+---@field family? integer an `AF_` constant; `nil` for an interface without an address
+---@field address? bsdsocket.Address
+---@field netmask? bsdsocket.Address
+---@field broadcast? bsdsocket.Address the address of all machines of the network
+---@field peer? bsdsocket.Address the other end of a point-to-point link
+
 ---@class bsdsocket.SocketOptions
 ---@field family? integer an `AF_` constant, `AF_INET` by default
 ---@field type? integer a `SOCK_` constant, `SOCK_STREAM` by default
@@ -1599,6 +1610,25 @@ function socket.sethostname(name) end
 ---      print(interface.index, interface.name)
 ---    end
 ---
+---Lists the addresses of the network interfaces, one table for each: an interface with several addresses is in the list
+---several times. On Linux it has one of `AF_PACKET`, its hardware address, on macOS and the BSDs one of `AF_LINK`. The
+---port of an address is 0. An address that the library cannot read is left out, as on Linux that of another family.
+---
+---    for _, interface in ipairs(assert(socket.getifaddrs())) do
+---      if interface.flags.up and interface.family == socket.AF_INET then
+---        print(interface.name, interface.address.host, interface.netmask.host)
+---      end
+---    end
+---
+---**Errors** those of the system (`ENOBUFS` …)
+---
+---**Available** everywhere · **Source** `getifaddrs(3)`; on Windows `GetAdaptersAddresses`
+---@return bsdsocket.InterfaceAddress[]? addresses
+---@return string? message
+---@return bsdsocket.Code? code
+---@nodiscard
+function socket.getifaddrs() end
+
 ---**Errors** those of the system (`ENOBUFS` …)
 ---
 ---**Available** everywhere · **Source** `if_nameindex(3)`; documented: `socket.if_nameindex`

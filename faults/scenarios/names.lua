@@ -44,6 +44,15 @@ else
   require "spec.support.skip" "get_local_cid, for there is no /dev/vsock"
 end
 
+scenario "getifaddrs" {
+  act = fixtures.alone(socket.getifaddrs),
+  check = function() end,
+  -- The name in a hardware address, of an interface that was removed meanwhile.
+  outcome = function(_, fault)
+    return fault.of == "if_indextoname" or nil
+  end,
+}
+
 scenario "getfqdn" {
   act = fixtures.alone(socket.getfqdn),
   check = function() end,

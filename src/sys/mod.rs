@@ -7,6 +7,7 @@
 mod clock;
 mod control;
 mod filling;
+mod interface;
 mod poll_set;
 mod poller;
 mod resolver;
@@ -23,6 +24,7 @@ use windows as platform;
 
 pub(crate) use control::{ControlBuffer, ControlMessage};
 pub(crate) use filling::{Filling, Part, Target};
+pub(crate) use interface::InterfaceAddress;
 pub(crate) use poll_set::PollSet;
 pub(crate) use poller::{Event, Interest, Ready, Token};
 pub(crate) use resolver::{AddrInfo, look_up};
@@ -74,6 +76,9 @@ pub(crate) use platform::{
     Host, InterfaceName, address_length, aton, gethostname, getnameinfo, host_by_address, host_by_name, if_indextoname,
     if_nameindex, if_nametoindex, ntop, port_by_service, protocol_by_name, pton, service_by_port,
 };
+
+/// The addresses of interfaces, and the names of their flags.
+pub(crate) use platform::{INTERFACE_FLAGS, getifaddrs};
 
 /// The id of a kernel control; tests on other systems compile its address too.
 #[cfg(any(macos, all(unix, test)))]

@@ -9,6 +9,7 @@ mod epoll;
 mod error;
 mod file;
 mod fork;
+mod interface;
 #[cfg(any(macos, test))]
 mod kernel_control;
 #[cfg(not(linux_like))]
@@ -37,6 +38,7 @@ pub(crate) use epoll::Queue;
 pub(crate) use error::{Errno, ResolverError};
 pub(crate) use file::{File, sendfile};
 pub(crate) use fork::forks;
+pub(crate) use interface::{INTERFACE_FLAGS, getifaddrs};
 #[cfg(any(macos, test))]
 pub(crate) use kernel_control::control_id;
 #[cfg(not(linux_like))]
