@@ -437,7 +437,13 @@ function Socket:bind(address) end
 function Socket:close() end
 
 ---Connects to an address, and waits according to the timeout. A datagram socket only stores the address: `send` sends
----to it, and only its datagrams are received.
+---to it, and only its datagrams are received. `AF_UNSPEC` in place of an address takes it away again: the socket
+---then receives from all. On Linux it loses a port that the system chose, and a TCP connection is reset, so that the
+---socket can connect anew.
+---
+---    local udp = assert(socket.socket(socket.AF_INET, socket.SOCK_DGRAM))
+---    assert(udp:connect { "127.0.0.1", 50007 })
+---    assert(udp:connect(socket.AF_UNSPEC))
 ---
 ---On a non-blocking socket the call fails with `EINPROGRESS`, and the connection is established in the background: when
 ---the socket is writable, `getsockopt(SOL_SOCKET, SO_ERROR)` returns the error number, 0 for success.
@@ -447,7 +453,7 @@ function Socket:close() end
 ---another family; for a host name those of `socket.getaddrinfo`; for `AF_UNIX` those of the path
 ---
 ---**Available** everywhere · **Source** `connect(2)`; documented: `socket.connect`
----@param address bsdsocket.AddressArgument
+---@param address bsdsocket.AddressArgument|integer an address, or `AF_UNSPEC`
 ---@return true? done
 ---@return string? message
 ---@return bsdsocket.Code? code
@@ -464,7 +470,7 @@ function Socket:connect(address) end
 ---**Errors** only those of resolving a host name: `EAI_NONAME` …
 ---
 ---**Available** everywhere · **Source** `connect(2)`; documented: `socket.connect_ex`
----@param address bsdsocket.AddressArgument
+---@param address bsdsocket.AddressArgument|integer an address, or `AF_UNSPEC`
 ---@return integer? errno 0, or an error number
 ---@return string? message
 ---@return bsdsocket.Code? code
@@ -1139,12 +1145,6 @@ function Stream:write(...) end
 ---@field reuse_port? boolean whether other sockets may listen on the same port (`SO_REUSEPORT`), `false` by default
 ---@field dualstack_ipv6? boolean whether an `AF_INET6` server also accepts IPv4 connections, `false` by default
 
----A network interface.
----@class bsdsocket.Interface
----@field index integer
----@field name string
-
----The options of `socket.socket`.
 ---An address of a network interface. What it does not have is `nil`.
 ---@class bsdsocket.InterfaceAddress
 ---@field name string
@@ -1156,6 +1156,12 @@ function Stream:write(...) end
 ---@field broadcast? bsdsocket.Address the address of all machines of the network
 ---@field peer? bsdsocket.Address the other end of a point-to-point link
 
+---A network interface.
+---@class bsdsocket.Interface
+---@field index integer
+---@field name string
+
+---The options of `socket.socket`.
 ---@class bsdsocket.SocketOptions
 ---@field family? integer an `AF_` constant, `AF_INET` by default
 ---@field type? integer a `SOCK_` constant, `SOCK_STREAM` by default
@@ -1604,12 +1610,6 @@ function socket.setdefaulttimeout(seconds) end
 ---@return bsdsocket.Code? code
 function socket.sethostname(name) end
 
----Lists the network interfaces.
----
----    for _, interface in ipairs(assert(socket.if_nameindex())) do
----      print(interface.index, interface.name)
----    end
----
 ---Lists the addresses of the network interfaces, one table for each: an interface with several addresses is in the list
 ---several times. On Linux it has one of `AF_PACKET`, its hardware address, on macOS and the BSDs one of `AF_LINK`. The
 ---port of an address is 0. An address that the library cannot read is left out, as on Linux that of another family.
@@ -1629,6 +1629,12 @@ function socket.sethostname(name) end
 ---@nodiscard
 function socket.getifaddrs() end
 
+---Lists the network interfaces.
+---
+---    for _, interface in ipairs(assert(socket.if_nameindex())) do
+---      print(interface.index, interface.name)
+---    end
+---
 ---**Errors** those of the system (`ENOBUFS` …)
 ---
 ---**Available** everywhere · **Source** `if_nameindex(3)`; documented: `socket.if_nameindex`
@@ -1744,7 +1750,7 @@ function socket.unpack_address(bytes, proto) end
 ---| event | arguments |
 ---| --- | --- |
 ---| `socket.__new__` | a temporary, closed socket object, family, type, protocol |
----| `socket.bind`, `socket.connect`, `socket.sendto` | the socket, the address |
+---| `socket.bind`, `socket.connect`, `socket.sendto` | the socket, the address; `{ 0, "" }` for `connect(AF_UNSPEC)` |
 ---| `socket.sendmsg` | the socket, the address or `nil` |
 ---| `socket.getaddrinfo` | host, port, family, type, protocol |
 ---| `socket.gethostbyname`, `socket.gethostbyaddr`, `socket.sethostname` | the name or address |

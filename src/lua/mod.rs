@@ -31,7 +31,7 @@ mod userdata;
 pub(crate) use arguments::Descriptors;
 pub(crate) use arguments::{
     Awaited, Body, BufferKey, Bytes, Events, FamilyArgument, Flags, Format, Formats, Gather, HookArgument, Internet,
-    Leading, Limit, Maybe, OpenFile, OptionNames, OptionValue, OptionsTable, Owner, Rest, Scatter, Seconds, Size,
+    Leading, Limit, Maybe, OpenFile, OptionNames, OptionValue, OptionsTable, Owner, Peer, Rest, Scatter, Seconds, Size,
     TimeoutOption, Watched,
 };
 pub(crate) use audit::Finalizer;

@@ -42,7 +42,7 @@ pub(crate) use platform::{
 };
 
 /// Addresses and connections.
-pub(crate) use platform::{accept, bind, connect, getpeername, getsockname, listen, shutdown};
+pub(crate) use platform::{accept, bind, connect, disconnect, getpeername, getsockname, listen, shutdown};
 
 /// Sending, receiving and waiting.
 pub(crate) use platform::{

@@ -13,7 +13,7 @@ mod watched;
 
 use std::ffi::c_int;
 
-pub(crate) use address::{FamilyArgument, Internet};
+pub(crate) use address::{FamilyArgument, Internet, Peer};
 pub(crate) use bytes::{BufferKey, Bytes, Rest};
 pub(crate) use format::{Format, Formats};
 #[cfg(unix)]
