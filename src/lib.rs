@@ -36,6 +36,7 @@ mod memory;
 mod module;
 mod names;
 mod resolve;
+mod resolver;
 mod selectors;
 mod socket;
 mod stream;

@@ -9,6 +9,7 @@ pub(crate) static HOST: &[Function] = &[
     function("finalizer", audit::finalizer),
     function("refuse_descriptors", audit::refuse_descriptors),
     function("setdefaulttimeout", socket::setdefaulttimeout),
+    function("setthreads", resolve::setthreads),
     function("give", socket::give),
     function("take", socket::take),
 ];

@@ -1127,10 +1127,12 @@ function Stream:write(...) end
 
 ---The options of `socket.create_connection`.
 ---@class bsdsocket.ConnectionOptions
----@field timeout? number|false the timeout of the socket in seconds, which applies to each attempt; `false` for none;
----by default the default timeout
+---@field timeout? number|false the seconds that the call may take, and the timeout of the socket afterwards; `false` for
+---none; by default the default timeout
 ---@field source_address? bsdsocket.AddressArgument the local address to bind to, by default chosen by the system
 ---@field all_errors? boolean whether to return the failures of all attempts, `false` by default
+---@field happy_eyeballs_delay? number|false the seconds after which the next attempt begins though the one before goes
+---on, 0.25 by default; `false`: only when it has failed, in the order of `socket.getaddrinfo`
 
 ---The failure of one attempt of `socket.create_connection`.
 ---@class bsdsocket.AttemptError
@@ -1175,6 +1177,7 @@ function Stream:write(...) end
 ---@field type? integer a `SOCK_` constant, 0 (any) by default
 ---@field proto? integer the protocol number, 0 (any) by default
 ---@field flags? integer `AI_` constants, 0 by default
+---@field timeout? number the seconds that the look-up may take, by default as long as the system lets it
 
 ---A result of `socket.getaddrinfo`: the arguments of `socket.socket`, and the address to connect or bind to.
 ---@class bsdsocket.AddrInfo
@@ -1245,15 +1248,21 @@ function socket.socket(family, type, proto, fileno) end
 ---@nodiscard
 function socket.socketpair(family, type, proto) end
 
----Connects to a TCP service: tries each address of the host, IPv6 or IPv4, until one accepts. The timeout applies to
----each attempt, and stays the timeout of the socket; a number in place of the table is the timeout.
+---Connects to a TCP service: tries the addresses of the host until one accepts, IPv6 and IPv4 by turns, the family of the
+---first one first (RFC 8305, Happy Eyeballs). The next attempt begins when one has failed, or after
+---`happy_eyeballs_delay`, while the others go on; the first that connects wins, and the others are closed. With a port in
+---`source_address` there is one attempt at a time.
+---
+---The timeout counts for the whole call with the look-up of the name, and stays the timeout of the socket; a number in
+---place of the table is the timeout. With 0 no attempt is waited for, and all fail with `EINPROGRESS`. In CPython the
+---timeout counts for each attempt anew and not for the look-up, and there is one attempt after the other.
 ---
 ---    local connection = assert(socket.create_connection({ "localhost", 50007 }, { timeout = 5 }))
 ---
----**Errors** of the last attempt: those of `connect`, and with a source address those of `bind`; those of
----`socket.getaddrinfo`
+---**Errors** of the last address in the order of the attempts: those of `connect`, and with a source address those of
+---`bind`; `timeout`, with an address that did not answer; those of `socket.getaddrinfo`
 ---
----**Available** everywhere · **Source** documented: `socket.create_connection`
+---**Available** everywhere · **Source** RFC 8305; documented: `socket.create_connection`
 ---@param address bsdsocket.Service host and port
 ---@param options? bsdsocket.ConnectionOptions|number|false
 ---@return bsdsocket.Socket? connection
@@ -1351,9 +1360,12 @@ function socket.dup(fd) end
 ---      print(info.family, info.sockaddr)
 ---    end
 ---
----The resolver of the system may block for a long time; socket timeouts do not apply.
+---Without a timeout the call takes as long as the resolver of the system does; the timeouts of sockets do not apply. With
+---one it leaves the look-up to another thread, of which the library has 16 at most. In a task the other tasks run
+---meanwhile.
 ---
----**Errors** `EAI_NONAME`: unknown host or service; `EAI_AGAIN`: temporary failure; `EAI_FAIL`: permanent failure;
+---**Errors** `timeout`: there was no answer in time; `EINTR`: as for calls that wait, with a timeout;
+---`EAI_NONAME`: unknown host or service; `EAI_AGAIN`: temporary failure; `EAI_FAIL`: permanent failure;
 ---`EAI_NODATA`: the host has no address; `EAI_SERVICE`, `EAI_SOCKTYPE`: the service is not available for the type;
 ---`EAI_FAMILY`: an unsupported family; `EAI_BADFLAGS`: invalid flags; the name of an error number instead of
 ---`EAI_SYSTEM`
@@ -1366,12 +1378,13 @@ function socket.dup(fd) end
 ---@param type? integer a `SOCK_` constant, 0 (any) by default
 ---@param proto? integer the protocol number, 0 (any) by default
 ---@param flags? integer `AI_` constants, 0 by default
+---@param timeout? number the seconds that the call may take, by default as long as the system lets it
 ---@return bsdsocket.AddrInfo[]? found
 ---@return string? message
 ---@return bsdsocket.Code? code
 ---@overload fun(host?: string, port: integer|string, options: bsdsocket.Hints): bsdsocket.AddrInfo[]?, string?, string?
 ---@nodiscard
-function socket.getaddrinfo(host, port, family, type, proto, flags) end
+function socket.getaddrinfo(host, port, family, type, proto, flags, timeout) end
 
 ---Returns the fully qualified name of a host: the first of its names that contains a dot, or else its first name. An
 ---unknown name is returned unchanged.

@@ -14,6 +14,7 @@ mod resolver;
 mod sockaddr;
 #[cfg(unix)]
 mod unix;
+mod waker;
 #[cfg(windows)]
 mod windows;
 
@@ -31,6 +32,7 @@ pub(crate) use resolver::{AddrInfo, look_up};
 #[cfg(linux_like)]
 pub(crate) use sockaddr::AF_QIPCRTR;
 pub(crate) use sockaddr::Address;
+pub(crate) use waker::Waker;
 
 /// The system's headers, under the names that Unix has.
 pub(crate) use platform::headers;
@@ -47,7 +49,7 @@ pub(crate) use platform::{accept, bind, connect, disconnect, getpeername, getsoc
 /// Sending, receiving and waiting.
 pub(crate) use platform::{
     DONT_WAIT, ERROR_QUEUE, File, PEEK, WAIT_ALL, ZERO_COPY, has_ended, has_error, pause, recv, recvfrom, send,
-    send_at_once, sendfile, sendto, system_timeout, wait,
+    send_at_once, sendfile, sendto, system_timeout, wait, wait_to_connect,
 };
 
 /// Waiting for many descriptors: the readiness queue of the kernel, and `poll`, on which [`PollSet`] is built.
@@ -56,6 +58,9 @@ pub(crate) use platform::Queue;
 /// The monotonic clock, and the number of forks of the process.
 pub(crate) use clock::monotonic;
 pub(crate) use platform::forks;
+
+/// Threads.
+pub(crate) use platform::spawn;
 
 /// Messages, scatter/gather arrays and control messages.
 pub(crate) use platform::{

@@ -7,6 +7,7 @@
 mod functions;
 mod gate;
 mod group;
+mod names;
 mod objects;
 mod run;
 mod slots;
@@ -48,6 +49,10 @@ pub(crate) enum Wait {
     Turn,
     /// For a time, or for another task, whoever ends the wait.
     Other,
+    /// For a look-up.
+    Name,
+    /// For one of the attempts to connect.
+    Attempts,
     /// For a socket.
     Socket(Descriptor, Readiness),
     /// For a descriptor that belongs to no socket of ours.

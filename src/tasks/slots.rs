@@ -7,9 +7,11 @@
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::hash::{BuildHasherDefault, Hasher};
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::Id;
+use crate::resolver::Bell;
 use crate::sys::{Descriptor, Errno, Interest, PollSet, Queue, Readiness, Ready, Token};
 
 enum Poller {
@@ -69,6 +71,8 @@ pub(super) enum Advice {
 #[derive(Default)]
 pub(super) struct Slots {
     poller: Option<Poller>,
+    /// What rings when a look-up is done.
+    bell: Option<Arc<Bell>>,
     slots: HashMap<Descriptor, Slot, BuildHasherDefault<NumberHasher>>,
 }
 
@@ -82,6 +86,21 @@ impl Slots {
             });
         }
         self.poller.as_mut().ok_or(Errno::NOT_SUPPORTED)
+    }
+
+    /// What rings when a look-up is done.
+    pub(super) fn bell(&mut self) -> Result<Arc<Bell>, Errno> {
+        if let Some(bell) = &self.bell {
+            return Ok(bell.clone());
+        }
+        let bell = Bell::new()?;
+        let token = Token::new(bell.fd() as usize, 0);
+        match self.poller()? {
+            Poller::Queue(queue) => queue.add(bell.fd(), Interest::Level(Ready::READ), token)?,
+            Poller::Set(set) => set.add(bell.fd(), Ready::READ, token)?,
+        }
+        self.bell = Some(bell.clone());
+        Ok(bell)
     }
 
     /// What a call should do; `whole` says that several tasks may wait for the same.
@@ -116,7 +135,7 @@ impl Slots {
     /// Has a task wait. Its call was refused, or was not made.
     pub(super) fn add(&mut self, fd: Descriptor, readiness: Readiness, id: Id, foreign: bool) -> Result<(), Errno> {
         self.poller()?;
-        let Slots { poller: Some(poller), slots } = self else { return Err(Errno::NOT_SUPPORTED) };
+        let Slots { poller: Some(poller), slots, .. } = self else { return Err(Errno::NOT_SUPPORTED) };
         let slot = slots.entry(fd).or_insert_with(|| Slot::new(foreign));
         let before = slot.awaited();
         match slot.waiting[readiness as usize] {
@@ -190,7 +209,7 @@ impl Slots {
     /// Waits for events for a limited time, and wakes the tasks that waited for them.
     pub(super) fn wait(&mut self, time: Option<Duration>, mut wake: impl FnMut(Id)) -> Result<(), Errno> {
         self.poller()?;
-        let Slots { poller: Some(poller), slots } = self else { return Ok(()) };
+        let Slots { poller: Some(poller), slots, bell } = self else { return Ok(()) };
         let count = match poller {
             Poller::Queue(queue) => queue.wait(time)?,
             Poller::Set(set) => set.wait(time)?,
@@ -200,7 +219,12 @@ impl Slots {
                 Poller::Queue(queue) => queue.event(n),
                 Poller::Set(set) => set.event(n),
             };
-            let Some(slot) = slots.get_mut(&(event.token.place() as Descriptor)) else { continue };
+            let fd = event.token.place() as Descriptor;
+            if let Some(bell) = bell.as_ref().filter(|bell| bell.fd() == fd) {
+                bell.take().into_iter().for_each(|(place, serial)| wake(Id { place, serial }));
+                continue;
+            }
+            let Some(slot) = slots.get_mut(&fd) else { continue };
             let ends = event.ready.has(Ready::READ_END | Ready::HANGUP | Ready::ERROR);
             slot.ended |= ends || event.ready.has(Ready::URGENT);
             let ready = Ready::READ.when(ends || event.ready.has(Ready::READ | Ready::URGENT))
@@ -215,6 +239,7 @@ impl Slots {
     pub(super) fn renew(&mut self) {
         let again = self.slots.iter().map(|(fd, slot)| (*fd, slot.awaited())).collect::<Vec<_>>();
         self.poller = None;
+        self.bell = None;
         for (fd, awaited) in again {
             if let Some(slot) = self.slots.get_mut(&fd) {
                 slot.registered = false;

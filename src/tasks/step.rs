@@ -133,7 +133,8 @@ impl Scheduler {
                 let read = slots.add(fd, Readiness::Read, id, !own);
                 read.and_then(|()| slots.add(fd, Readiness::Write, id, !own))
             }
-            Wait::Nothing | Wait::Turn | Wait::Other => Ok(()),
+            Wait::Attempts => self.watch_attempts(task),
+            Wait::Nothing | Wait::Turn | Wait::Other | Wait::Name => Ok(()),
         };
         match watched {
             Ok(()) => task.wait.set(wait),
@@ -162,8 +163,28 @@ impl Scheduler {
             self.slots.borrow_mut().leave(fd, Readiness::Read, task.id.get());
             self.slots.borrow_mut().leave(fd, Readiness::Write, task.id.get());
         }
+        if wait == Wait::Attempts {
+            self.leave_attempts(task);
+        }
         if wait != Wait::Nothing && (wake.is_some() || wait != Wait::Other) {
             self.wakeable.set(self.wakeable.get() - 1);
+        }
+    }
+
+    fn watch_attempts(&self, task: &Task) -> std::result::Result<(), Errno> {
+        for fd in task.progress.descriptors() {
+            let added = self.slots.borrow_mut().add(fd, Readiness::Write, task.id.get(), false);
+            if added.is_err() {
+                self.leave_attempts(task);
+                return added;
+            }
+        }
+        Ok(())
+    }
+
+    fn leave_attempts(&self, task: &Task) {
+        for fd in task.progress.descriptors() {
+            self.slots.borrow_mut().leave(fd, Readiness::Write, task.id.get());
         }
     }
 
@@ -184,9 +205,7 @@ impl Scheduler {
             caller.report(place);
         }
         joiners.into_iter().for_each(|id| self.wake(id));
-        if let Some(fd) = task.progress.attempts.take().and_then(|attempts| attempts.fd()) {
-            self.forget(fd);
-        }
+        task.progress.descriptors().into_iter().for_each(|fd| self.forget(fd));
         task.release();
         self.remove(&task);
         if in_group && self.leave_group(&task, failed) {
@@ -202,6 +221,7 @@ impl Scheduler {
         let forks = sys::forks();
         if self.forks.replace(forks) != forks {
             self.slots.borrow_mut().renew();
+            self.ask_again();
         }
     }
 }

@@ -3,12 +3,13 @@
 use std::cell::{Cell, RefCell};
 use std::time::Instant;
 
+use super::names::Names;
 use super::{Id, Wait};
 use crate::address::Address;
 use crate::error::{Cause, Error, Result};
 use crate::lua::Thread;
 use crate::socket::{Attempts, Deadline};
-use crate::sys::Errno;
+use crate::sys::{Descriptor, Errno};
 
 /// Where a task stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -200,6 +201,7 @@ pub(crate) struct Progress {
     pub(crate) address: Cell<Option<Box<Address>>>,
     pub(crate) bytes: RefCell<Vec<u8>>,
     pub(crate) attempts: Cell<Option<Box<Attempts>>>,
+    pub(super) names: Cell<Option<Box<Names>>>,
 }
 
 impl Progress {
@@ -214,23 +216,30 @@ impl Progress {
         self.seen.set(0);
         drop(self.address.take());
         drop(self.attempts.take());
+        drop(self.names.take());
         if self.bytes.borrow().capacity() > 0 {
             drop(self.bytes.take());
         }
     }
 
-    /// Takes the attempts to connect. The events that follow have not been raised before.
+    /// Takes the attempts to connect. The events that follow are those after what was done.
     pub(crate) fn take_attempts(&self) -> Option<Box<Attempts>> {
-        self.seen.set(self.raised.get());
-        self.attempts.take()
+        let attempts = self.attempts.take()?;
+        self.seen.set(attempts.events());
+        Some(attempts)
     }
 
-    /// An attempt to connect has failed: the next one begins.
-    pub(crate) fn next_attempt(&self) {
-        self.deadline.set(Deadline::NotStarted);
-        self.limit.set(Deadline::NotStarted);
-        self.begun.set(false);
-        self.tries.set(0);
+    /// The number of audit events that this attempt has reached.
+    pub(crate) fn events(&self) -> u32 {
+        self.seen.get()
+    }
+
+    /// The descriptors of the attempts to connect that go on.
+    pub(super) fn descriptors(&self) -> Vec<Descriptor> {
+        let attempts = self.attempts.take();
+        let descriptors = attempts.iter().flat_map(|attempts| attempts.descriptors()).collect();
+        self.attempts.set(attempts);
+        descriptors
     }
 
     /// The same call is made again.

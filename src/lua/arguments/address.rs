@@ -36,7 +36,7 @@ impl<'a> Argument<'a> for AddressArgument<'a, Caller<'a>> {
             Type::Number if layout.single == Single::Number => fields[0] = field_at(reader.stack, index, Type::Number),
             _ => reader.expected("address"),
         }
-        AddressArgument { index, fields, resolver: Caller::new(reader.stack.stack()) }
+        AddressArgument { index, fields, resolver: reader.caller }
     }
 }
 

@@ -47,16 +47,18 @@ impl<T: Record> Results for T {
     }
 }
 
-/// The failures of all attempts of an operation: `nil`, message and code of the last one, and a list of them all.
+/// The failures of all attempts of an operation: `nil`, message and code of one, and a list of them all.
 pub(crate) struct Failures {
     pub(crate) operation: &'static str,
     pub(crate) errors: Vec<Error>,
+    /// The place of that one.
+    pub(crate) told: usize,
 }
 
 impl Results for Failures {
     fn push(&mut self, stack: RaisingStack) -> c_int {
         stack.push_nil();
-        if let Some((cause, subject)) = self.errors.last().and_then(Error::failure) {
+        if let Some((cause, subject)) = self.errors.get(self.told).and_then(Error::failure) {
             stack.push_bytes(cause.message(self.operation.as_bytes(), subject).as_bytes());
             stack.push_bytes(cause.code().as_bytes());
         }

@@ -18,6 +18,7 @@ mod message;
 mod name;
 mod option;
 mod poll;
+mod thread;
 mod transfer;
 #[cfg(linux_like)]
 mod vsock;
@@ -47,10 +48,11 @@ pub(crate) use message::*;
 pub(crate) use name::*;
 pub(crate) use option::*;
 pub(crate) use poll::{poll, poll_entry};
+pub(crate) use thread::spawn;
 pub(crate) use transfer::*;
 #[cfg(linux_like)]
 pub(crate) use vsock::local_cid;
-pub(crate) use wait::{has_ended, has_error, pause, wait};
+pub(crate) use wait::{has_ended, has_error, pause, wait, wait_to_connect};
 
 /// Initialises the socket library: keeps it loaded until the process ends. Lua 5.1 and LuaJIT unload it when they close a
 /// state, before finalizers of older objects run, which may call it.

@@ -14,6 +14,7 @@ mod pair;
 mod poll;
 mod queue;
 mod share;
+mod thread;
 mod transfer;
 mod wait;
 
@@ -37,8 +38,9 @@ pub(crate) use pair::socketpair;
 pub(crate) use poll::{poll, poll_entry};
 pub(crate) use queue::Queue;
 pub(crate) use share::{SHARE_SIZE, from_share, share};
+pub(crate) use thread::spawn;
 pub(crate) use transfer::*;
-pub(crate) use wait::{has_ended, has_error, pause, wait};
+pub(crate) use wait::{has_ended, has_error, pause, wait, wait_to_connect};
 
 /// Initialises the socket library: WSAStartup, once in the process, without WSACleanup.
 pub(crate) fn start() {
