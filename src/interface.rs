@@ -1,57 +1,20 @@
 //! Network interfaces, the host name and the vsock context ID.
 
 use crate::error::Result;
-use crate::lua::{Caller, Context, Nothing, Record, Sequence, Table};
+use crate::lua::{Caller, Context, Results, Sequence, interface, no_values};
 use crate::names;
-use crate::sys::{self, InterfaceAddress, InterfaceName};
-
-/// An entry of `socket.if_nameindex()`.
-pub(crate) struct Interface {
-    index: u32,
-    name: Vec<u8>,
-}
-
-impl Record for Interface {
-    fn write(&mut self, table: &Table) {
-        table.set("index", self.index);
-        table.set("name", self.name.as_slice());
-    }
-}
-
-/// An entry of `socket.getifaddrs()`.
-impl Record for InterfaceAddress {
-    fn write(&mut self, table: &Table) {
-        table.set("name", self.name.as_slice());
-        table.set("flags", Flags(self.flags));
-        table.set("family", self.address.map(|address| address.family()));
-        table.set("address", self.address);
-        table.set("netmask", self.netmask);
-        table.set("broadcast", self.broadcast);
-        table.set("peer", self.peer);
-    }
-}
-
-/// The flags of an interface: a table with `true` under the name of each that is set.
-#[derive(Clone, Copy)]
-struct Flags(u32);
-
-impl Record for Flags {
-    fn write(&mut self, table: &Table) {
-        for (name, _) in sys::INTERFACE_FLAGS.iter().filter(|(_, flag)| self.0 & flag != 0) {
-            table.set(name, true);
-        }
-    }
-}
+use crate::sys;
+use crate::text::Text;
 
 /// `socket.getifaddrs()`.
-pub(crate) fn getifaddrs(_: Context) -> Result<Sequence<InterfaceAddress>> {
+pub(crate) fn getifaddrs(_: Context) -> Result<impl Results> {
     Ok(Sequence(sys::getifaddrs()?))
 }
 
 /// `socket.if_nameindex()`.
-pub(crate) fn if_nameindex(_: Context) -> Result<Sequence<Interface>> {
+pub(crate) fn if_nameindex(_: Context) -> Result<impl Results> {
     let interfaces = sys::if_nameindex()?;
-    Ok(Sequence(interfaces.into_iter().map(|(index, name)| Interface { index, name }).collect()))
+    Ok(Sequence(interfaces.into_iter().map(|(index, name)| interface(index, name)).collect()))
 }
 
 /// `socket.if_nametoindex(name)`.
@@ -60,7 +23,7 @@ pub(crate) fn if_nametoindex(_: Context, name: &[u8]) -> Result<u32> {
 }
 
 /// `socket.if_indextoname(index)`.
-pub(crate) fn if_indextoname(_: Context, index: u32) -> Result<InterfaceName> {
+pub(crate) fn if_indextoname(_: Context, index: u32) -> Result<Text<{ sys::INTERFACE_NAME }>> {
     Ok(sys::if_indextoname(index)?)
 }
 
@@ -77,7 +40,7 @@ pub(crate) fn gethostname(context: Context) -> Result<Vec<u8>> {
 
 /// gethostname(2), after audit hooks.
 pub(crate) fn host_name(caller: Caller) -> Result<Vec<u8>> {
-    caller.audit("socket.gethostname", || Nothing)?;
+    caller.audit("socket.gethostname", no_values)?;
     Ok(sys::gethostname()?)
 }
 

@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use crate::address::{Port, Resolver};
 use crate::error::{Cause, Error, Failure, Progress, Result, Subject};
-use crate::lua::{Caller, Context, Limit, OptionNames, OptionsTable, Record, Sequence, Table};
+use crate::lua::{Caller, Context, Limit, OptionsTable, Sequence, options};
 use crate::names;
 use crate::resolver::{self, Answer, Bell, Question};
 use crate::sys::{self, AddrInfo, Address, Errno, Readiness, ResolverError};
@@ -12,9 +12,9 @@ use crate::sys::{self, AddrInfo, Address, Errno, Readiness, ResolverError};
 /// A caller's audit hooks are called before a host name in an address is looked up.
 impl Resolver for Caller<'_> {
     #[cold]
-    fn look_up(&self, family: i32, host: &[u8], port: u16, index: i32) -> Result<Address> {
+    fn resolve(&self, family: i32, host: &[u8], port: u16, index: i32) -> Result<Address> {
         self.audit("socket.getaddrinfo", || (host, port, family, 0, 0))?;
-        Unaudited(*self).look_up(family, host, port, index)
+        Unaudited(*self).resolve(family, host, port, index)
     }
 }
 
@@ -22,7 +22,7 @@ impl Resolver for Caller<'_> {
 pub(crate) struct Unaudited<'a>(pub(crate) Caller<'a>);
 
 impl Resolver for Unaudited<'_> {
-    fn look_up(&self, family: i32, name: &[u8], port: u16, index: i32) -> Result<Address> {
+    fn resolve(&self, family: i32, name: &[u8], port: u16, index: i32) -> Result<Address> {
         host(self.0, family, name, Some(port).filter(|&port| port > 0), index)
     }
 }
@@ -36,19 +36,12 @@ pub(crate) fn host(caller: Caller, family: i32, host: &[u8], port: Option<u16>, 
     found.first().map(|found| found.address).ok_or_else(|| Error::resolver(ResolverError::NO_NAME, subject()))
 }
 
-/// The parameters of `getaddrinfo` that may be given in an options table.
-pub(crate) struct GetaddrinfoOptions;
-
-impl OptionNames for GetaddrinfoOptions {
-    const NAMES: &'static [&'static str] = &["port", "family", "type", "proto", "flags", "timeout"];
-}
-
 /// `socket.getaddrinfo(host, port [, family [, type [, proto [, flags [, timeout]]]]])`, or the last ones in an options
 /// table.
 pub(crate) fn getaddrinfo(
     context: Context,
     host: Option<&[u8]>,
-    _: OptionsTable<GetaddrinfoOptions>,
+    _: OptionsTable<{ options::GETADDRINFO }>,
     port: Option<Port>,
     hints: [Option<i32>; 4],
     Limit(limit): Limit,
@@ -57,11 +50,11 @@ pub(crate) fn getaddrinfo(
         Some(turn) => turn.deadline_after(limit),
         None => limit.and_then(|limit| Instant::now().checked_add(limit)),
     };
-    look_up(context.caller, host, port, [1, 2], hints.map(Option::unwrap_or_default), end).map(Sequence)
+    resolve(context.caller, host, port, [1, 2], hints.map(Option::unwrap_or_default), end).map(Sequence)
 }
 
 /// All addresses of a host and a service, which are the arguments of these indices, by a time at most.
-pub(crate) fn look_up(
+pub(crate) fn resolve(
     caller: Caller,
     host: Option<&[u8]>,
     port: Option<Port>,
@@ -143,14 +136,4 @@ fn ask_within(caller: Caller, question: Question, most: usize, end: Instant) -> 
 pub(crate) fn setthreads(context: Context, most: u32) -> Result<()> {
     context.caller.shared().threads.set(most as usize);
     Ok(())
-}
-
-impl Record for AddrInfo {
-    fn write(&mut self, table: &Table) {
-        table.set("family", self.family);
-        table.set("type", self.kind);
-        table.set("proto", self.proto);
-        table.set("canonname", self.name.as_ref().map_or(&b""[..], |name| name.as_bytes()));
-        table.set("sockaddr", self.address);
-    }
 }

@@ -159,12 +159,12 @@ describe("a look-up that is not answered", function()
           if not query then
             return
           end
-          local name = query:match("^............([^%z]*%z..)")
+          local name, question = query:match "^............([^%z]*%z..)", query:match "^............([^%z]*%z....)"
           asked[name] = (asked[name] or 0) + 1
           -- All ask before there is an answer: of an address for a question of type A, of none for one of AAAA.
           tasks.sleep(0.02)
           local is_a = name:sub(-2) == "\0\1"
-          local reply = query:sub(1, 2) .. "\129\128\0\1\0" .. (is_a and "\1" or "\0") .. "\0\0\0\0" .. query:match("^............([^%z]*%z....)")
+          local reply = query:sub(1, 2) .. "\129\128\0\1\0" .. (is_a and "\1" or "\0") .. "\0\0\0\0" .. question
           if is_a then
             reply = reply .. "\192\12\0\1\0\1\0\0\0\60\0\4\192\0\2\7"
           end

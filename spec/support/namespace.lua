@@ -1,6 +1,7 @@
 -- Programs in a network of their own, with files of their own in /etc: only Linux has that, and it needs privileges.
 
 local child = require "spec.support.child"
+local lua = require "spec.support.lua"
 local temporary = require "spec.support.temporary"
 
 local namespace = {}
@@ -8,10 +9,9 @@ local namespace = {}
 -- The options of unshare(1) that work here: as root, or as a user who may make a user namespace.
 local options
 for _, some in ipairs(child.has "unshare" and child.has "ip" and { "-mn", "-rmn" } or {}) do
-  local command = ("unshare %s sh -c 'mount --bind /dev/null /etc/hosts && ip link set lo up' 2>/dev/null && echo yes"):format(
-    some
-  )
-  if not options and child.output(command) == "yes\n" then
+  local test = "mount --bind /dev/null /etc/hosts && ip link set lo up"
+  local command = "unshare %s sh -c '%s' 2>/dev/null && echo yes"
+  if not options and child.output(command:format(some, test)) == "yes\n" then
     options = some
   end
 end
@@ -19,8 +19,8 @@ end
 --- Whether there are such networks here.
 namespace.available = options ~= nil
 
---- Runs a Lua program in a network that has the loopback interface alone. `files` maps paths of files that exist to what
---- they contain there. Returns the program's output, what it wrote on standard error, and its exit status.
+--- Runs a Lua program in a network that has the loopback interface alone. `files` maps paths of files that exist to
+--- what they contain there. Returns the program's output, what it wrote on standard error, and its exit status.
 ---@param source string
 ---@param files table<string, string>
 function namespace.run(source, files)
@@ -34,7 +34,7 @@ function namespace.run(source, files)
   steps[#steps + 1] = ("exec %s %s"):format(child.interpreter(), script)
   local command = ("unshare %s sh -c %s"):format(options, child.quote(table.concat(steps, " && ")))
   local output, complaints, status = child.start(command):finish()
-  temporary.remove(script, unpack and unpack(made) or table.unpack(made))
+  temporary.remove(script, lua.unpack(made))
   return output, complaints, status
 end
 

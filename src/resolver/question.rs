@@ -30,7 +30,7 @@ impl Question {
     pub(crate) fn ask(&self) -> Answer {
         match self {
             Question::Addresses(host, service, hints) => {
-                Answer::Addresses(sys::look_up(host.as_deref(), service.as_deref(), *hints))
+                Answer::Addresses(sys::getaddrinfo(host.as_deref(), service.as_deref(), *hints))
             }
             Question::Names(bytes, flags) => Answer::Names(sys::getnameinfo(&address(bytes), *flags)),
             Question::HostByName(name) => Answer::Host(sys::host_by_name(name)),
@@ -43,7 +43,7 @@ impl Question {
         match self {
             Question::Addresses(Some(host), service, [family, kind, proto, flags]) => {
                 let hints = [*family, *kind, *proto, flags | sys::headers::AI_NUMERICHOST];
-                let found = sys::look_up(Some(host), service.as_deref(), hints).ok()?;
+                let found = sys::getaddrinfo(Some(host), service.as_deref(), hints).ok()?;
                 Some(Answer::Addresses(Ok(found)))
             }
             Question::Addresses(None, ..) => Some(self.ask()),

@@ -2,20 +2,12 @@
 
 use std::time::{Duration, Instant};
 
-use super::NewSocket;
 use super::attempts::{Attempts, Making, Outcome};
-use crate::address::Field;
+use crate::address::{AddressArgument, Field};
 use crate::error::{Cause, Error, Result};
-use crate::lua::{Caller, Context, Either, Failures, Internet, OptionNames, OptionsTable, TimeoutOption};
+use crate::lua::{Caller, Context, Either, OptionsTable, Results, TimeoutOption, failures, options};
 use crate::resolve;
 use crate::sys::{self, ResolverError};
-
-/// The options of `socket.create_connection`.
-pub(crate) struct CreateConnectionOptions;
-
-impl OptionNames for CreateConnectionOptions {
-    const NAMES: &'static [&'static str] = &["timeout", "source_address", "all_errors", "happy_eyeballs_delay"];
-}
 
 /// How long after an attempt the next one begins, by default.
 const DELAY: Duration = Duration::from_millis(250);
@@ -23,23 +15,22 @@ const DELAY: Duration = Duration::from_millis(250);
 /// `socket.create_connection(address [, {timeout=, source_address=, all_errors=, happy_eyeballs_delay=}])`.
 pub(crate) fn create_connection(
     context: Context,
-    Internet(given): Internet,
-    _: OptionsTable<CreateConnectionOptions>,
+    given: AddressArgument<Caller>,
+    _: OptionsTable<{ options::CREATE_CONNECTION }>,
     timeout: TimeoutOption,
-    source: Option<Internet>,
+    source: Option<AddressArgument<Caller>>,
     all_errors: Option<bool>,
     delay: TimeoutOption,
-) -> Result<Either<NewSocket, Failures>> {
+) -> Result<impl Results> {
     let caller = context.caller;
     let end = end(caller, timeout);
     let kept = caller.turn().and_then(|turn| turn.task.progress.take_attempts());
-    let source = source.map(|Internet(source)| source);
     let mut attempts = match kept {
         Some(attempts) => attempts,
         None => {
             let (host, port) = given.endpoint()?;
             let hints = [sys::ANY_FAMILY, sys::DEFAULT_TYPE, 0, 0];
-            let found = resolve::look_up(caller, host, Some(port), [given.index; 2], hints, end)?;
+            let found = resolve::resolve(caller, host, Some(port), [given.index; 2], hints, end)?;
             let delay = match delay {
                 TimeoutOption::Default => Some(DELAY),
                 TimeoutOption::Given(delay) => delay.map(Duration::from_secs_f64),
@@ -59,7 +50,7 @@ pub(crate) fn create_connection(
     match outcome? {
         Outcome::Connected(new) => Ok(Either::Left(new)),
         Outcome::Failed(errors, told) if all_errors == Some(true) && !errors.is_empty() => {
-            Ok(Either::Right(Failures { operation: "create_connection", errors, told }))
+            Ok(Either::Right(failures("create_connection", errors, told)))
         }
         Outcome::Failed(errors, told) => {
             Err(errors.into_iter().nth(told).unwrap_or(Cause::Resolver(ResolverError::NO_NAME).into()))

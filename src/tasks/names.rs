@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Instant;
 
-use super::{Scheduler, Turn, Wait};
+use super::{Scheduler, TaskCall, Wait};
 use crate::error::{Cause, Result};
 use crate::resolver::{self, Answer, Question, Ticket};
 
@@ -14,7 +14,7 @@ pub(super) struct Names {
     pending: Option<Ticket>,
 }
 
-impl Turn<'_> {
+impl TaskCall<'_> {
     /// The answer to a question, for which the task waits until a time at most. Where no thread can be made, of which
     /// there may be so many, all tasks wait.
     pub(crate) fn ask(self, question: Question, most: usize, end: Option<Instant>) -> Result<Answer> {

@@ -76,7 +76,7 @@ pub(crate) struct Task {
     pub(crate) joined: Cell<bool>,
     refusals: Cell<u8>,
     pub(crate) group: Cell<i64>,
-    pub(crate) progress: Progress,
+    pub(crate) progress: CallProgress,
     pub(crate) scopes: RefCell<Vec<Scope>>,
     /// The tasks that wait for its end.
     pub(crate) joiners: RefCell<Vec<Id>>,
@@ -99,7 +99,7 @@ impl Task {
             joined: Cell::new(false),
             refusals: Cell::new(0),
             group: Cell::new(0),
-            progress: Progress::default(),
+            progress: CallProgress::default(),
             scopes: RefCell::default(),
             joiners: RefCell::default(),
         }
@@ -183,7 +183,7 @@ impl Task {
 
 /// How far the waiting call of a task has come. It is made again from its beginning when it may go on.
 #[derive(Default)]
-pub(crate) struct Progress {
+pub(crate) struct CallProgress {
     pub(crate) deadline: Cell<Deadline>,
     /// On a blocking socket, when the system's own timeout ends.
     pub(crate) limit: Cell<Deadline>,
@@ -204,7 +204,7 @@ pub(crate) struct Progress {
     pub(super) names: Cell<Option<Box<Names>>>,
 }
 
-impl Progress {
+impl CallProgress {
     /// A new call begins.
     pub(crate) fn begin(&self) {
         self.deadline.set(Deadline::NotStarted);
