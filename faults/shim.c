@@ -14,6 +14,7 @@
 #include <net/if.h>
 #include <netdb.h>
 #include <poll.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdint.h>
@@ -122,6 +123,14 @@ WRAP(struct if_nameindex *, if_nameindex, (void), (), NULL, WHOLE)
 WRAP(unsigned, if_nametoindex, (const char *name), (name), 0, WHOLE)
 WRAP(int, listen, (int fd, int backlog), (fd, backlog), -1, WHOLE)
 WRAP(int, poll, (struct pollfd *p, nfds_t n, int time), (p, n, time), -1, WHOLE)
+/* No thread is made: its calls would come in any order. */
+int pthread_create(pthread_t *thread, const pthread_attr_t *how, void *(*work)(void *), void *argument) {
+  REAL(pthread_create);
+  void *caller = __builtin_return_address(0);
+  meet("pthread_create", caller);
+  return started && by_library(caller) ? EAGAIN : real(thread, how, work, argument);
+}
+
 WRAP(ssize_t, recv, (int fd, void *d, size_t n, int flags), (fd, d, n, flags), -1, CUT(n))
 WRAP(ssize_t, recvfrom, (int fd, void *d, size_t n, int flags, struct sockaddr *a, socklen_t *an),
              (fd, d, n, flags, a, an), -1, CUT(n))

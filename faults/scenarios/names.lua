@@ -53,6 +53,17 @@ scenario "getifaddrs" {
   end,
 }
 
+-- The answer of another thread would be waited for with two sockets. There is no thread, so it is looked up in place.
+scenario "getaddrinfo" {
+  act = function()
+    return socket.getaddrinfo("localhost", 80, { timeout = 5 })
+  end,
+  check = function() end,
+  outcome = function(_, fault)
+    return fault.of == "close" or nil
+  end,
+}
+
 scenario "getfqdn" {
   act = fixtures.alone(socket.getfqdn),
   check = function() end,

@@ -123,7 +123,7 @@ describe("a look-up that is not answered", function()
 
   prints(
     "does not stop the next one",
-    { "16\tnil\ttimeout", "127.0.0.1", "17" },
+    { "16", "127.0.0.1", "17" },
     [[
     tasks.run(function()
       local codes = {}
@@ -136,7 +136,7 @@ describe("a look-up that is not answered", function()
         end
       end)
       assert(codes.timeout == 15)
-      print(threads(), (select(2, pcall(tasks.timeout_after, 0.01, tasks.sleep, 1))), "timeout")
+      print(threads())
       print(socket.getaddrinfo("localhost", 80)[1].sockaddr.host)
       for n = 1, 10 do
         socket.getaddrinfo(("more%d.example"):format(n), 80, { timeout = 0.001 })

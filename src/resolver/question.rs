@@ -1,6 +1,7 @@
 //! What can be looked up.
 
-use std::ffi::CString;
+use std::ffi::{CStr, CString};
+use std::net::IpAddr;
 
 use crate::sys::{self, AddrInfo, Address, Host, HostError, ResolverError};
 
@@ -41,12 +42,7 @@ impl Question {
     /// The answer where no name server is asked: of a numeric host, of none, or for one.
     pub(crate) fn ask_locally(&self) -> Option<Answer> {
         match self {
-            Question::Addresses(Some(host), service, [family, kind, proto, flags]) => {
-                let hints = [*family, *kind, *proto, flags | sys::headers::AI_NUMERICHOST];
-                let found = sys::getaddrinfo(Some(host), service.as_deref(), hints).ok()?;
-                Some(Answer::Addresses(Ok(found)))
-            }
-            Question::Addresses(None, ..) => Some(self.ask()),
+            Question::Addresses(host, ..) if host.as_ref().is_none_or(|host| is_numeric(host)) => Some(self.ask()),
             #[allow(clippy::unnecessary_cast, reason = "not every system has a signed flag")]
             Question::Names(_, flags) if flags & sys::headers::NI_NUMERICHOST as i32 != 0 => Some(self.ask()),
             _ => None,
@@ -66,6 +62,13 @@ impl Answer {
     pub(crate) fn host(self) -> Result<Host, HostError> {
         if let Answer::Host(found) = self { found } else { Err(HostError::NOT_FOUND) }
     }
+}
+
+/// Whether a host is an address as text, with a scope perhaps.
+fn is_numeric(host: &CStr) -> bool {
+    let text = host.to_str().unwrap_or_default();
+    let address = text.split_once('%').map_or(text, |(address, _)| address);
+    text.is_empty() || address.parse::<IpAddr>().is_ok()
 }
 
 /// An address of these bytes.

@@ -21,34 +21,37 @@ impl TaskCall<'_> {
         self.check()?;
         let kept = &self.task.progress.names;
         let mut names = kept.take().unwrap_or_default();
-        let mut answer = names.known.iter().find(|(known, _)| *known == question).map(|(_, answer)| answer.clone());
-        if answer.is_none() {
-            let pending = names.pending.take().filter(|ticket| !ticket.is_lost());
-            let ticket = match pending {
-                Some(ticket) => Some(ticket),
-                None => {
-                    let bell = self.scheduler.slots.borrow_mut().bell()?;
-                    let id = self.task.id.get();
-                    resolver::submit(question.clone(), most, (id.place, id.serial), bell)
-                }
-            };
-            let found = match &ticket {
-                Some(ticket) => ticket.answer(),
-                None => Some(Arc::new(question.ask())),
-            };
-            let Some(found) = found else {
-                if end.is_some_and(|end| end <= Instant::now()) {
-                    return Err(Cause::Timeout.into());
-                }
-                names.pending = ticket;
-                kept.set(Some(names));
-                return Err(self.park(Wait::Name, end));
-            };
-            names.known.push((question, found.clone()));
-            answer = Some(found);
+        if let Some((_, answer)) = names.known.iter().find(|(known, _)| *known == question) {
+            let answer = Answer::clone(answer);
+            kept.set(Some(names));
+            return Ok(answer);
         }
-        kept.set(Some(names));
-        answer.map(|answer| Answer::clone(&answer)).ok_or(Cause::Timeout.into())
+        let pending = names.pending.take().filter(|ticket| !ticket.is_lost());
+        let found = match pending {
+            Some(ticket) => ticket.answer().ok_or(ticket),
+            None => {
+                let bell = self.scheduler.slots.borrow_mut().bell()?;
+                let id = self.task.id.get();
+                match resolver::submit(question.clone(), most, (id.place, id.serial), bell) {
+                    Some(ticket) => Err(ticket),
+                    None => Ok(Arc::new(question.ask())),
+                }
+            }
+        };
+        match found {
+            Ok(found) => {
+                let answer = Answer::clone(&found);
+                names.known.push((question, found));
+                kept.set(Some(names));
+                Ok(answer)
+            }
+            Err(_) if end.is_some_and(|end| end <= Instant::now()) => Err(Cause::Timeout.into()),
+            Err(ticket) => {
+                names.pending = Some(ticket);
+                kept.set(Some(names));
+                Err(self.park(Wait::Name, end))
+            }
+        }
     }
 }
 

@@ -20,7 +20,7 @@ pub(crate) fn wait(fd: Descriptor, readiness: Readiness, time: Option<Duration>)
     };
     let mut entry = WSAPOLLFD { fd: handle(fd), events, revents: 0 };
     // SAFETY: one entry.
-    Ok(check(descriptors[0], unsafe { WSAPoll(&mut entry, 1, milliseconds) })? > 0)
+    Ok(check(fd, unsafe { WSAPoll(&mut entry, 1, milliseconds) })? > 0)
 }
 
 /// Waits until one of several connects has succeeded or failed, or the time is over.
@@ -28,7 +28,7 @@ pub(crate) fn wait_to_connect(descriptors: &[Descriptor], time: Option<Duration>
     select_connected(descriptors, milliseconds(time)).map(drop)
 }
 
-/// The same for sockets that are not connected, by select: before Windows 10, version 2004, WSAPoll did not report a
+/// The same by select, and whether it was in time: before Windows 10, version 2004, WSAPoll did not report a
 /// connect that failed. An `fd_set` of Winsock is an array, so there is no limit on descriptor numbers; it has room for
 /// the first 64.
 fn select_connected(descriptors: &[Descriptor], milliseconds: i32) -> Result<bool, Errno> {
@@ -41,7 +41,7 @@ fn select_connected(descriptors: &[Descriptor], milliseconds: i32) -> Result<boo
     let time = TIMEVAL { tv_sec: milliseconds / 1000, tv_usec: milliseconds % 1000 * 1000 };
     let limit = if milliseconds < 0 { std::ptr::null() } else { &raw const time };
     // SAFETY: both sets and the time are valid.
-    Ok(check(fd, unsafe { select(0, std::ptr::null_mut(), &mut connected, &mut failed, limit) })? > 0)
+    Ok(check(descriptors[0], unsafe { select(0, std::ptr::null_mut(), &mut connected, &mut failed, limit) })? > 0)
 }
 
 /// Only needed where one call is made of several; not here.
