@@ -27,6 +27,8 @@ pub(crate) struct State {
     pub(crate) names_descriptors: Cell<bool>,
     /// How many threads may look up names.
     pub(crate) threads: Cell<usize>,
+    /// Whether `bsdsocket.tasks` may be opened.
+    pub(crate) allows_tasks: Cell<bool>,
     /// The open sockets and streams.
     pub(crate) open_objects: OpenObjects,
     /// The running task.
@@ -67,6 +69,7 @@ impl State {
                 default_timeout,
                 names_descriptors: Cell::new(true),
                 threads: Cell::new(MOST_THREADS),
+                allows_tasks: Cell::new(true),
                 open_objects: OpenObjects::default(),
                 running: Running::default(),
                 hooks: Cell::new(0),

@@ -13,7 +13,7 @@ use std::time::Duration;
 use super::Id;
 use crate::memory::NumberHasher;
 use crate::resolver::Bell;
-use crate::sys::{Descriptor, Errno, Poller, Readiness, Ready, Token};
+use crate::sys::{Descriptor, Errno, Poller, Queue, Readiness, Ready, Token};
 
 /// What is known of a descriptor.
 struct Slot {
@@ -93,6 +93,14 @@ impl Slots {
         }
         self.bell = Some(bell.clone());
         Ok(bell)
+    }
+
+    /// The kernel's queue; fails where there is none.
+    pub(super) fn queue(&mut self) -> Result<&mut Queue, Errno> {
+        match self.poller()? {
+            Poller::Queue(queue) => Ok(queue),
+            Poller::Poll(_) => Err(Errno::NOT_SUPPORTED),
+        }
     }
 
     /// What a call should do; `whole` says that several tasks may wait for the same.

@@ -35,7 +35,7 @@ pub(crate) use alg::*;
 pub(crate) use database::*;
 pub(crate) use descriptor::*;
 #[cfg(linux_like)]
-pub(crate) use epoll::Queue;
+pub(crate) use epoll::{Alarm, Queue};
 pub(crate) use error::{Errno, ResolverError};
 pub(crate) use file::{File, sendfile};
 pub(crate) use fork::forks;
@@ -43,7 +43,7 @@ pub(crate) use interface::{INTERFACE_FLAGS, getifaddrs};
 #[cfg(any(macos, test))]
 pub(crate) use kernel_control::control_id;
 #[cfg(not(linux_like))]
-pub(crate) use kqueue::Queue;
+pub(crate) use kqueue::{Alarm, Queue};
 pub(crate) use message::*;
 pub(crate) use name::*;
 pub(crate) use option::*;

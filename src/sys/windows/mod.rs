@@ -36,7 +36,7 @@ pub(crate) use name::*;
 pub(crate) use option::*;
 pub(crate) use pair::socketpair;
 pub(crate) use poll::{poll, poll_entry};
-pub(crate) use queue::Queue;
+pub(crate) use queue::{Alarm, Queue};
 pub(crate) use share::{SHARE_SIZE, from_share, share};
 pub(crate) use thread::spawn;
 pub(crate) use transfer::*;
