@@ -96,7 +96,7 @@ pub(crate) fn ask(caller: Caller, question: Question, end: Option<Instant>) -> R
     if let Some(answer) = question.ask_locally() {
         return Ok(answer);
     }
-    let most = caller.shared().threads.get();
+    let most = caller.shared().max_threads.get();
     match (caller.turn(), end) {
         (Some(turn), end) if most > 0 => turn.ask(question, most, end),
         (None, Some(end)) if most > 0 => ask_within(caller, question, most, end),
@@ -134,6 +134,6 @@ fn ask_within(caller: Caller, question: Question, most: usize, end: Instant) -> 
 
 /// The number of threads that may look up names, 0 for none: the host sets it.
 pub(crate) fn setthreads(context: Context, most: u32) -> Result<()> {
-    context.caller.shared().threads.set(most as usize);
+    context.caller.shared().max_threads.set(most as usize);
     Ok(())
 }

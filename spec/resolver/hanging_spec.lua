@@ -45,7 +45,7 @@ describe("a look-up that is not answered", function()
       "true",
     },
     [[
-    within(0.1, 0.15, socket.getaddrinfo, "a.example", 80, { timeout = 0.1 })
+    within(0.1, 0.4, socket.getaddrinfo, "a.example", 80, { timeout = 0.1 })
     local ran, longest = 0, 0
     tasks.run(function()
       for _ = 1, 1000 do
@@ -55,7 +55,7 @@ describe("a look-up that is not answered", function()
           end
         end)
       end
-      within(0.1, 0.15, socket.getaddrinfo, "a.example", 80, { timeout = 0.1 })
+      within(0.1, 0.4, socket.getaddrinfo, "a.example", 80, { timeout = 0.1 })
     end)
     print(ran > 1000 or ran)
   ]]
@@ -78,7 +78,7 @@ describe("a look-up that is not answered", function()
     tasks.run(function()
       local tcp, udp = assert(socket.socket()), assert(socket.socket { type = socket.SOCK_DGRAM })
       local function try(...)
-        within(0.02, 0.06, tasks.timeout_after, 0.02, ...)
+        within(0.02, 0.3, tasks.timeout_after, 0.02, ...)
       end
       try(tcp.connect, tcp, { "a.example", 80 })
       try(tcp.bind, tcp, { "b.example", 0 })
@@ -114,7 +114,7 @@ describe("a look-up that is not answered", function()
     },
     [[
     local function try()
-      within(0.1, 0.15, socket.create_connection, { "a.example", 80 }, { timeout = 0.1 })
+      within(0.1, 0.4, socket.create_connection, { "a.example", 80 }, { timeout = 0.1 })
     end
     try()
     tasks.run(try)

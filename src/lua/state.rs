@@ -26,7 +26,7 @@ pub(crate) struct State {
     /// Whether scripts may pass and receive descriptor numbers.
     pub(crate) names_descriptors: Cell<bool>,
     /// How many threads may look up names.
-    pub(crate) threads: Cell<usize>,
+    pub(crate) max_threads: Cell<usize>,
     /// Whether `bsdsocket.tasks` may be opened.
     pub(crate) allows_tasks: Cell<bool>,
     /// The open sockets and streams.
@@ -68,7 +68,7 @@ impl State {
             block.write(State {
                 default_timeout,
                 names_descriptors: Cell::new(true),
-                threads: Cell::new(MOST_THREADS),
+                max_threads: Cell::new(MOST_THREADS),
                 allows_tasks: Cell::new(true),
                 open_objects: OpenObjects::default(),
                 running: Running::default(),
