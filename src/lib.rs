@@ -35,6 +35,7 @@ mod lua;
 mod memory;
 mod module;
 mod names;
+mod packing;
 mod resolve;
 mod resolver;
 mod selectors;

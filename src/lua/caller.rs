@@ -55,7 +55,7 @@ impl<'a> Caller<'a> {
         if let Some(turn) = self.turn
             && !turn.again
         {
-            turn.task.progress.begin();
+            turn.task.begin();
         }
     }
 
@@ -66,7 +66,7 @@ impl<'a> Caller<'a> {
     }
 
     /// The number of audit events that the call of a task has reached.
-    pub(crate) fn events(self) -> u32 {
+    pub(crate) fn events(self) -> u16 {
         self.turn.map_or(0, |turn| turn.task.progress.events())
     }
 
@@ -91,6 +91,11 @@ impl<'a> Caller<'a> {
             return Err(Error::named(Errno::DEADLOCK, words).raised());
         }
         Ok(())
+    }
+
+    /// Whether a call may wait here: outside of tasks, or where the coroutine of the running task can yield.
+    pub(crate) fn may_wait(self) -> bool {
+        !self.in_step || self.turn.is_some_and(|turn| turn.again || turn.yields)
     }
 
     pub(super) fn stack(self) -> Stack<'a> {

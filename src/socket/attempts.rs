@@ -31,7 +31,7 @@ pub(crate) struct Attempts {
     delay: Option<Duration>,
     next: Option<Instant>,
     /// The number of audit events before the attempt that begins.
-    events: u32,
+    events: u16,
 }
 
 /// What came of all attempts.
@@ -63,7 +63,7 @@ impl Attempts {
     }
 
     /// The number of audit events that were raised before what happens next.
-    pub(crate) fn events(&self) -> u32 {
+    pub(crate) fn events(&self) -> u16 {
         self.events
     }
 

@@ -24,7 +24,7 @@ pub(crate) fn create_connection(
 ) -> Result<impl Results> {
     let caller = context.caller;
     let end = end(caller, timeout);
-    let kept = caller.turn().and_then(|turn| turn.task.progress.take_attempts());
+    let kept = caller.turn().and_then(|turn| turn.task.take_attempts());
     let mut attempts = match kept {
         Some(attempts) => attempts,
         None => {
@@ -43,7 +43,7 @@ pub(crate) fn create_connection(
     };
     let outcome = attempts.go_on(caller, &Making { timeout, source }, end);
     if let (Err(Error::Parked), Some(turn)) = (&outcome, caller.turn()) {
-        turn.task.progress.attempts.set(Some(attempts));
+        turn.task.keep_attempts(attempts);
         return Err(Error::Parked);
     }
     attempts.close(&caller.shared().open_objects.scheduler);

@@ -19,11 +19,10 @@ impl TaskCall<'_> {
     /// there may be so many, all tasks wait.
     pub(crate) fn ask(self, question: Question, most: usize, end: Option<Instant>) -> Result<Answer> {
         self.check()?;
-        let kept = &self.task.progress.names;
-        let mut names = kept.take().unwrap_or_default();
+        let mut names = self.task.take_names().unwrap_or_default();
         if let Some((_, answer)) = names.known.iter().find(|(known, _)| *known == question) {
             let answer = Answer::clone(answer);
-            kept.set(Some(names));
+            self.task.keep_names(names);
             return Ok(answer);
         }
         let pending = names.pending.take().filter(|ticket| !ticket.is_lost());
@@ -32,7 +31,7 @@ impl TaskCall<'_> {
             None => {
                 let bell = self.scheduler.slots.borrow_mut().bell()?;
                 let id = self.task.id.get();
-                match resolver::submit(question.clone(), most, (id.place, id.serial), bell) {
+                match resolver::submit(question.clone(), most, (id.place(), id.serial()), bell) {
                     Some(ticket) => Err(ticket),
                     None => Ok(Arc::new(question.ask())),
                 }
@@ -42,13 +41,13 @@ impl TaskCall<'_> {
             Ok(found) => {
                 let answer = Answer::clone(&found);
                 names.known.push((question, found));
-                kept.set(Some(names));
+                self.task.keep_names(names);
                 Ok(answer)
             }
             Err(_) if end.is_some_and(|end| end <= Instant::now()) => Err(Cause::Timeout.into()),
             Err(ticket) => {
                 names.pending = Some(ticket);
-                kept.set(Some(names));
+                self.task.keep_names(names);
                 Err(self.park(Wait::Name, end))
             }
         }
