@@ -27,6 +27,8 @@ pub(crate) struct State {
     pub(crate) default_timeout: Cell<f64>,
     /// Whether scripts may pass and receive descriptor numbers.
     pub(crate) names_descriptors: Cell<bool>,
+    /// Whether `bsdsocket.tasks` may be opened.
+    pub(crate) allows_tasks: Cell<bool>,
     /// The open sockets and streams.
     pub(crate) open_objects: OpenObjects,
     /// The running task.
@@ -71,6 +73,7 @@ impl State {
             block.write(State {
                 default_timeout,
                 names_descriptors: Cell::new(true),
+                allows_tasks: Cell::new(true),
                 open_objects: OpenObjects::default(),
                 running: Running::default(),
                 hooks: Cell::new(0),
