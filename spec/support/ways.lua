@@ -116,8 +116,9 @@ ways["failing constructors"] = function()
 end
 
 ways["a failed connect"] = function()
-  local address = network.bound():getsockname()
+  local refusing = network.bound()
   return function()
+    local address = refusing:getsockname()
     local client = assert(socket.socket())
     assert(not client:connect(address))
     client:close()
