@@ -71,6 +71,8 @@ if library then
           for key in assert(selector:select()) do
             print(key.data)
           end
+          -- Without it the end of the program would reset the connection, maybe before the client sees it.
+          assert(listener:accept())
         ]]
         local started = preload.start(library, program)
         local port = tonumber(started:line())
