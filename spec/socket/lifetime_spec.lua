@@ -255,6 +255,41 @@ describe("socket:detach", function()
   end)
 end)
 
+describe("a socket whose descriptor was closed by its number", function()
+  ---@type bsdsocket.Socket, bsdsocket.Socket
+  local one, other
+
+  before_each(function()
+    one, other = assert(socket.socketpair())
+    assert(socket.close(one:fileno()))
+  end)
+
+  after_each(function()
+    network.close(one, other)
+  end)
+
+  it("fails with EBADF", function()
+    expect.failure("recv: Bad file descriptor", "EBADF", one:recv(1))
+    expect.failure("recv: Bad file descriptor", "EBADF", one:recv(1, socket.MSG_WAITALL))
+    expect.failure("send: Bad file descriptor", "EBADF", one:send("x"))
+    expect.failure("listen: Bad file descriptor", "EBADF", one:listen())
+    expect.failure("accept: Bad file descriptor", "EBADF", one:accept())
+  end)
+
+  it("keeps the timeout that it had", function()
+    expect.failure("settimeout: Bad file descriptor", "EBADF", one:settimeout(1))
+    assert.is_nil(one:gettimeout())
+    expect.failure("setblocking: Bad file descriptor", "EBADF", one:setblocking(false))
+    assert.is_true(one:getblocking())
+  end)
+
+  it("reports that close failed, and is closed", function()
+    expect.failure("close: Bad file descriptor", "EBADF", one:close())
+    assert.equal(-1, one:fileno())
+    expect.done(one:close())
+  end)
+end)
+
 describe("an unreferenced socket", function()
   it("is closed by the collector", function()
     local before = descriptors.open()
