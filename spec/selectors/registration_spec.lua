@@ -1,9 +1,12 @@
+local child = require "spec.support.child"
 local expect = require "spec.support.expect"
 local lua = require "spec.support.lua"
 local selecting = require "spec.support.selecting"
 local selectors = require "bsdsocket.selectors"
+local skip = require "spec.support.skip"
 local socket = require "bsdsocket"
 local system = require "spec.support.system"
+local temporary = require "spec.support.temporary"
 
 local READ, WRITE = selectors.EVENT_READ, selectors.EVENT_WRITE
 
@@ -235,6 +238,53 @@ for _, name in ipairs(selecting.classes) do
     end)
   end)
 end
+
+describe("a regular file", function()
+  if system.windows then
+    return skip "regular files, which are no sockets"
+  end
+
+  -- Runs `body` with the number of a regular file in `number`; what it returns is printed.
+  local function output(body)
+    local program = [[
+      local selecting = require "spec.support.selecting"
+      local tasks = require "bsdsocket.tasks"
+      local number = 0
+      print((function() %s end)())
+    ]]
+    local path = temporary.file "content"
+    local printed, complaints = child.run(program:format(body), { input = path })
+    temporary.remove(path)
+    assert.equal("", complaints)
+    return printed
+  end
+
+  if selectors.EpollSelector then
+    it("is refused by an EpollSelector, and not registered", function()
+      local registered = [[
+        local selector = selecting.new "EpollSelector"
+        assert(not selector:register(number, 1))
+        assert(not selector:get_key(number))
+        return #selector, selector:register(number, 1)
+      ]]
+      assert.equal("0\tnil\tregister: Operation not permitted\tEPERM\n", output(registered))
+    end)
+  end
+
+  it("is always ready for a PollSelector", function()
+    local ready = [[
+      local selector = selecting.new "PollSelector"
+      assert(selector:register(number, 3))
+      local _, events = selecting.ready(selector)
+      return #events, events[1]
+    ]]
+    assert.equal("1\t3\n", output(ready))
+  end)
+
+  it("is always ready for tasks.wait", function()
+    assert.equal("true\ttrue\n", output 'return tasks.wait(number, "r"), tasks.run(tasks.wait, number, "rw")')
+  end)
+end)
 
 if lua.closes then
   describe("a selector that goes out of scope", function()

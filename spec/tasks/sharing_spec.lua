@@ -109,6 +109,24 @@ describe("a socket of several tasks", function()
   end)
 
   it(
+    "whose descriptor is closed by its number ends the waits of all",
+    inside(function()
+      local one, other = assert(socket.socketpair())
+      local listener = assert(socket.create_server { "127.0.0.1", 0 })
+      local reader = tasks.spawn(one.recv, one, 5)
+      local accepting = tasks.spawn(listener.accept, listener)
+      settle()
+      assert(socket.close(one:fileno()))
+      assert(socket.close(listener:fileno()))
+      assert.same({ nil, "recv: Bad file descriptor", "EBADF" }, { reader:join() })
+      assert.same({ nil, "accept: Bad file descriptor", "EBADF" }, { accepting:join() })
+      one:close()
+      listener:close()
+      other:close()
+    end)
+  )
+
+  it(
     "tells of its end after a short read",
     inside(function()
       local listener = assert(socket.create_server { "127.0.0.1", 0 })
@@ -162,6 +180,29 @@ describe("tasks.wait", function()
       other:close()
     end)
   )
+
+  it(
+    "fails for a number that is not open, or is closed meanwhile",
+    inside(function()
+      local one, other = assert(socket.socketpair())
+      local number = one:detach()
+      local waiting = tasks.spawn(tasks.wait, number, "r")
+      settle()
+      assert(socket.close(number))
+      local closed = { nil, "wait: Bad file descriptor", "EBADF" }
+      assert.same(closed, { waiting:join() })
+      for _, way in ipairs { "r", "w", "rw" } do
+        assert.same(closed, { tasks.wait(number, way, 0) })
+      end
+      other:close()
+    end)
+  )
+
+  it("fails for a number that is not open, outside of tasks too", function()
+    local number = assert(socket.socket()):detach()
+    assert(socket.close(number))
+    assert.same({ nil, "wait: Bad file descriptor", "EBADF" }, { tasks.wait(number, "r", 0) })
+  end)
 
   it("waits outside of tasks too", function()
     local one, other = assert(socket.socketpair())

@@ -78,4 +78,5 @@ fn ready(bits: i16) -> Ready {
         | Ready::WRITE.when(bits & POLLOUT != 0)
         | Ready::HANGUP.when(bits & POLLHUP != 0)
         | Ready::ERROR.when(bits & (POLLERR | POLLNVAL) != 0)
+        | Ready::CLOSED.when(bits & POLLNVAL != 0)
 }

@@ -31,6 +31,9 @@ impl Ready {
     /// becomes ready. Without it every wait tells of it for as long as it is ready.
     pub(crate) const EDGE: Ready = Ready(64);
 
+    /// It is no open descriptor, which only poll(2) tells.
+    pub(crate) const CLOSED: Ready = Ready(128);
+
     /// Whether the two sets have a bit in common.
     pub(crate) fn has(self, other: Ready) -> bool {
         self & other != Ready::NONE

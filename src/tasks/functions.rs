@@ -229,6 +229,7 @@ fn wait_here(context: Context, fd: Descriptor, ways: &[Readiness], limit: Option
         match set.wait(left) {
             Ok(0) if left.is_some_and(|left| left.is_zero()) => return Err(Cause::Timeout.into()),
             Ok(0) => {}
+            Ok(_) if set.event(0).1.has(Ready::CLOSED) => return Err(Errno::BAD_DESCRIPTOR.into()),
             Ok(_) => return Ok(()),
             Err(Errno::INTERRUPTED) if context.caller.has_pending_hook() => return Err(Cause::Interrupted.into()),
             Err(Errno::INTERRUPTED) => {}
