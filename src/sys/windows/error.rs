@@ -99,6 +99,10 @@ impl fmt::Display for Errno {
         if self.0 >= WINSOCK {
             return write_words(formatter, self.0);
         }
+        if *self == Errno::CANCELED {
+            // It is newer than the C library's words.
+            return formatter.write_str("Operation canceled");
+        }
         // SAFETY: a terminated string, which stays until this thread asks again.
         let words = unsafe { CStr::from_ptr(libc::strerror(self.0)) };
         formatter.write_str(words.to_str().unwrap_or("unknown error"))
