@@ -7,6 +7,9 @@
 extern "C" {
 #endif
 
+#include <stddef.h>
+#include <stdint.h>
+
 #include <lua.h>
 
 /* Pushes the module table, which the first call in a Lua state creates, and returns 1. It may raise, so call it with
@@ -19,6 +22,34 @@ int luaopen_bsdsocket_selectors(lua_State *L);
 
 /* The same for the module `bsdsocket.tasks`. */
 int luaopen_bsdsocket_tasks(lua_State *L);
+
+/* What the scripts of a Lua state may use. Begin with BSDSOCKET_NO_LIMITS and set what is to be limited:
+ *
+ *     struct bsdsocket_limits limits = BSDSOCKET_NO_LIMITS;
+ *     limits.max_sockets = 64;
+ *
+ * The structure begins with its size, so that a program goes on working with a library that knows more fields. */
+struct bsdsocket_limits {
+  size_t size;
+
+  /* An audit hook, called before those of scripts with the event and its arguments; it forbids the operation by raising
+   * an error. NULL for none. */
+  lua_CFunction audit;
+
+  /* Not 0: scripts can use only the sockets that they make and those that the host gives them, and no descriptors. */
+  int without_descriptors;
+
+  /* The most sockets, selectors included, that are open at a time: beyond them EMFILE. SIZE_MAX for no limit. */
+  size_t max_sockets;
+};
+
+#define BSDSOCKET_NO_LIMITS \
+  { sizeof(struct bsdsocket_limits), NULL, 0, SIZE_MAX }
+
+/* Opens the library in a Lua state with limits, before it is opened there in another way, and pushes the module table;
+ * returns 1. It may raise, so call it with lua_pcall. `limits` may be NULL, and is not used after the call. The limits
+ * hold only if scripts have no other way around them: see docs/embedding.md. */
+int bsdsocket_open(lua_State *L, const struct bsdsocket_limits *limits);
 
 #ifdef __cplusplus
 }

@@ -1,3 +1,3 @@
 //! The crate as the shared library that `require "bsdsocket"` loads, and as the static library for hosts in C.
 
-pub use bsdsocket::luaopen_bsdsocket;
+pub use bsdsocket::{bsdsocket_open, luaopen_bsdsocket};

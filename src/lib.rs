@@ -31,6 +31,7 @@ mod embedding;
 mod error;
 mod error_class;
 mod interface;
+mod limits;
 mod lua;
 mod memory;
 mod module;
@@ -46,7 +47,7 @@ mod text;
 use mlua::Table;
 
 pub use embedding::{Builder, Event, give, take};
-pub use lua::{luaopen_bsdsocket, luaopen_bsdsocket_selectors, luaopen_bsdsocket_tasks};
+pub use lua::{bsdsocket_open, luaopen_bsdsocket, luaopen_bsdsocket_selectors, luaopen_bsdsocket_tasks};
 
 /// The module table of a Lua state, made at the first call.
 ///

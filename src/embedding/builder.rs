@@ -7,7 +7,8 @@ use std::time::Duration;
 use mlua::{Function, Lua, MaybeSend, MaybeSync, Table, Value, Variadic};
 
 use super::event::{Event, NAMES};
-use crate::lua::{is_open, open_host, open_state};
+use crate::limits::Settings;
+use crate::lua::{DESCRIPTOR_FUNCTIONS, is_open, limit, open_host, open_state};
 
 /// A hook of the host. With mlua's feature `send` the Lua state, and with it the hook, may move to other threads.
 trait Hook: Fn(&Event) -> Result<(), String> + MaybeSend + MaybeSync {}
@@ -44,6 +45,7 @@ pub struct Builder {
     removed: Vec<String>,
     refuses_descriptors: bool,
     default_timeout: Option<Duration>,
+    limits: Settings,
 }
 
 impl Builder {
@@ -100,13 +102,24 @@ impl Builder {
     /// own sockets, and return no descriptor.
     pub fn without_descriptors(mut self) -> Self {
         self.refuses_descriptors = true;
-        let names = ["close", "dup", "fromfd", "send_fds", "recv_fds", "SocketType.detach", "SocketType.setfd"];
-        self.without(names)
+        self.without(DESCRIPTOR_FUNCTIONS.iter().copied())
     }
 
     /// Sets the default timeout of new sockets. Scripts can change it.
     pub fn default_timeout(mut self, timeout: Duration) -> Self {
         self.default_timeout = Some(timeout);
+        self
+    }
+
+    /// Limits how many sockets a state has open.
+    ///
+    /// All count: those that are made, accepted, duplicated, made of a descriptor or given by the host, each until it
+    /// is closed or collected, a closed one that has open streams as well; a selector counts as a socket. Beyond the
+    /// number they fail with `EMFILE`, [`give`](crate::give) too. `accept` leaves the connection in the queue then.
+    ///
+    /// Descriptors that a script has as numbers are not counted: see [`Builder::without_descriptors`].
+    pub fn max_sockets(mut self, count: usize) -> Self {
+        self.limits.max_sockets = Some(count);
         self
     }
 
@@ -125,6 +138,7 @@ impl Builder {
             return Err(mlua::Error::runtime(format!("unknown audit event '{unknown}'")));
         }
         let (module, host) = (open_state(lua)?, open_host(lua)?);
+        limit(lua, &self.limits)?;
         for name in &self.removed {
             remove(&module, name)?;
         }

@@ -4,11 +4,12 @@ use std::ffi::c_int;
 
 use mlua::ffi::lua_State;
 
-use super::module::luaopen_bsdsocket;
+use super::module::{ModuleBuilder, luaopen_bsdsocket};
 use super::registry::RegistryKey;
 use super::selectors::luaopen_bsdsocket_selectors;
 use super::stack::Stack;
 use super::tasks::luaopen_bsdsocket_tasks;
+use crate::limits::Settings;
 
 /// The module of a Lua state that mlua holds.
 pub(crate) fn open_state(lua: &mlua::Lua) -> mlua::Result<mlua::Table> {
@@ -30,6 +31,22 @@ fn open(lua: &mlua::Lua, opener: unsafe extern "C-unwind" fn(*mut lua_State) -> 
     unsafe {
         lua.exec_raw((), |state| {
             opener(state);
+        })
+    }
+}
+
+/// The functions and methods that take or give descriptors as numbers.
+pub(crate) const DESCRIPTOR_FUNCTIONS: &[&str] =
+    &["close", "dup", "fromfd", "send_fds", "recv_fds", "SocketType.detach", "SocketType.setfd"];
+
+/// Sets the limits of a Lua state in which the library was just opened.
+pub(crate) fn limit(lua: &mlua::Lua, settings: &Settings) -> mlua::Result<()> {
+    // SAFETY: mlua passes its state inside a protected call.
+    unsafe {
+        lua.exec_raw((), |state| {
+            let builder = ModuleBuilder::again(Stack::new(state).raising());
+            builder.shared().limits.set(settings);
+            builder.remove_upvalues();
         })
     }
 }

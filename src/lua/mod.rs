@@ -9,6 +9,7 @@
 
 mod arguments;
 mod audit;
+mod c_host;
 mod caller;
 mod coroutine;
 mod host;
@@ -35,9 +36,10 @@ pub(crate) use arguments::{
     TimeoutOption, Watched,
 };
 pub(crate) use audit::Finalizer;
+pub use c_host::bsdsocket_open;
 pub(crate) use caller::{Caller, SIGNALS_RESTART_CALLS};
 pub(crate) use coroutine::{Resumed, Thread};
-pub(crate) use host::{is_open, open_host, open_selectors, open_state, open_tasks};
+pub(crate) use host::{DESCRIPTOR_FUNCTIONS, is_open, limit, open_host, open_selectors, open_state, open_tasks};
 pub use module::luaopen_bsdsocket;
 pub(crate) use open_objects::OpenObjects;
 pub(crate) use results::{

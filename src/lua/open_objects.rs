@@ -68,6 +68,11 @@ impl<T> Addresses<T> {
         self.0.borrow_mut().insert(object);
     }
 
+    /// How many objects there are.
+    pub(crate) fn count(&self) -> usize {
+        self.0.borrow().len()
+    }
+
     /// Removes an object, if it is there.
     #[inline(always)]
     pub(crate) fn remove(&self, object: &T) {

@@ -14,6 +14,7 @@ use super::stack::REGISTRY;
 use super::stack::{RaisingStack, SHARED, STATE, Stack, upvalue};
 #[cfg(feature = "lua55")]
 use super::thread::Threads;
+use crate::limits::Limits;
 
 /// The key of a shape: the bytes of family, type, protocol and timeout.
 pub(super) type ShapeKey = [u8; 16];
@@ -27,6 +28,8 @@ pub(crate) struct State {
     pub(crate) default_timeout: Cell<f64>,
     /// Whether scripts may pass and receive descriptor numbers.
     pub(crate) names_descriptors: Cell<bool>,
+    /// What scripts may use.
+    pub(crate) limits: Limits,
     /// The open sockets and streams.
     pub(crate) open_objects: OpenObjects,
     /// The running task.
@@ -66,6 +69,7 @@ impl State {
             block.write(State {
                 default_timeout,
                 names_descriptors: Cell::new(true),
+                limits: Limits::default(),
                 open_objects: OpenObjects::default(),
                 running: Running::default(),
                 hooks: Cell::new(0),

@@ -15,6 +15,7 @@ use crate::lua::{
     Batch, Context, Either, Emptied, Events, Function, KeyMap, Limit, Lost, NewKey, NewSelector, NextEvent, OldKey,
     Owner, Watched, function, method,
 };
+use crate::socket::admit;
 use crate::sys::{Descriptor, Errno, Ready};
 
 /// What is watched for, as documented.
@@ -85,24 +86,25 @@ impl Selector {
     }
 }
 
-fn make(poller: Poller) -> Result<NewSelector> {
-    Ok(NewSelector(Selector(RefCell::new(Some(Watch::new(poller))))))
+fn make(context: Context, poller: impl FnOnce() -> std::result::Result<Poller, Errno>) -> Result<NewSelector> {
+    let place = admit(context.caller)?;
+    Ok(NewSelector(Selector(RefCell::new(Some(Watch::new(place, poller()?))))))
 }
 
 /// `selectors.DefaultSelector()`: the best that the system has.
-fn default(_: Context) -> Result<NewSelector> {
-    make(Poller::best()?)
+fn default(context: Context) -> Result<NewSelector> {
+    make(context, Poller::best)
 }
 
 /// `selectors.EpollSelector()`, `selectors.KqueueSelector()`.
 #[cfg(unix)]
-fn queue(_: Context) -> Result<NewSelector> {
-    make(Poller::queue()?)
+fn queue(context: Context) -> Result<NewSelector> {
+    make(context, Poller::queue)
 }
 
 /// `selectors.PollSelector()`.
-fn poll(_: Context) -> Result<NewSelector> {
-    make(Poller::poll())
+fn poll(context: Context) -> Result<NewSelector> {
+    make(context, || Ok(Poller::poll()))
 }
 
 /// `selector:register(object, events [, data])`.

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use super::poller::Poller;
 use crate::error::{Error, Result};
+use crate::limits;
 use crate::lua::{Anchored, Watched};
 use crate::socket::Socket;
 use crate::sys::{self, Descriptor, Errno, NO_DESCRIPTOR, Ready, Token};
@@ -44,6 +45,8 @@ impl Slot {
 }
 
 pub(super) struct Watch {
+    /// Among the sockets of the Lua state: a queue of the kernel is a descriptor too.
+    _place: limits::Place,
     poller: Poller,
     slots: Vec<Slot>,
     /// The numbers of slots that are not in use.
@@ -56,9 +59,9 @@ pub(super) struct Watch {
 }
 
 impl Watch {
-    pub(super) fn new(poller: Poller) -> Self {
+    pub(super) fn new(place: limits::Place, poller: Poller) -> Self {
         let (slots, free, numbers) = (Vec::new(), Vec::new(), BTreeMap::new());
-        Watch { poller, slots, free, numbers, batch: 0, next: 0, end: 0 }
+        Watch { _place: place, poller, slots, free, numbers, batch: 0, next: 0, end: 0 }
     }
 
     pub(super) fn name(&self) -> &'static str {

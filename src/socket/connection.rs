@@ -12,13 +12,16 @@ use crate::tasks::Turn;
 
 /// `socket:accept()`.
 pub(super) fn accept(context: Context, socket: &Socket) -> Result<(NewSocket, Address)> {
+    socket.open_fd()?;
+    // A connection for which there is no place stays in the queue.
+    let place = create::admit(context.caller)?;
     let timeout = context.caller.shared().default_timeout.get();
     let call = Call::to_accept(context.caller, socket);
     let mut deadline = Deadline::NotStarted;
     call.wait_for_connection(&mut deadline)?;
     let (owned, address) = call.complete_by(&mut deadline, |fd| sys::accept(fd, timeout >= 0.0, socket.family))?;
     create::announce(context.caller, socket.family.into(), socket.kind.into(), socket.proto)?;
-    let new = NewSocket::new(owned, (socket.family, socket.kind), socket.proto, timeout);
+    let new = NewSocket::new(owned, place, (socket.family, socket.kind), socket.proto, timeout);
     new.socket.inherit(socket);
     Ok((new, address.of(socket.proto)))
 }

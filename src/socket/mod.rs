@@ -26,7 +26,7 @@ mod wait_all;
 use std::cell::Cell;
 
 pub(crate) use call::Call;
-pub(crate) use create::{NewSocket, fromfd, give, pair, socket, take};
+pub(crate) use create::{NewSocket, admit, fromfd, give, pair, socket, take};
 pub(crate) use create_connection::{Attempts, create_connection};
 pub(crate) use create_server::{create_server, has_dualstack_ipv6};
 pub(crate) use deadline::Deadline;

@@ -32,7 +32,9 @@ const ADDRESS: (&str, &str) = script!("address.lua");
 static STATE_METAMETHODS: &[Function] = &[function("__gc", close_all)];
 
 fn close_all(context: Context) -> Result<Nothing> {
-    context.caller.shared().open_objects.close_all();
+    let shared = context.caller.shared();
+    shared.open_objects.close_all();
+    shared.limits.end();
     Ok(Nothing)
 }
 

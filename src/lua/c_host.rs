@@ -1,0 +1,102 @@
+//! The interface for hosts in C and C++, as `include/bsdsocket.h` declares it.
+
+use std::ffi::c_int;
+
+use mlua::ffi::{lua_CFunction, lua_State};
+
+use super::module::{ModuleBuilder, luaopen_bsdsocket};
+use super::registry::RegistryKey;
+use super::stack::{RaisingStack, Stack, Type};
+use crate::limits::Settings;
+
+/// `struct bsdsocket_limits`. New fields come last.
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct Limits {
+    size: usize,
+    audit: Option<lua_CFunction>,
+    without_descriptors: c_int,
+    max_sockets: usize,
+}
+
+/// `BSDSOCKET_NO_LIMITS`.
+const NO_LIMITS: Limits =
+    Limits { size: size_of::<Limits>(), audit: None, without_descriptors: 0, max_sockets: usize::MAX };
+
+impl Limits {
+    /// What a host gave, whose header may know fewer fields, or more.
+    ///
+    /// # Safety
+    /// `given` is null or points to a structure that begins with its size.
+    unsafe fn read(given: *const Limits) -> Limits {
+        let mut limits = NO_LIMITS;
+        if !given.is_null() {
+            // SAFETY: so many bytes are there, and every value of them is valid but null, which the option has.
+            unsafe {
+                let size = given.cast::<usize>().read().min(size_of::<Limits>());
+                (&raw mut limits).cast::<u8>().copy_from_nonoverlapping(given.cast(), size);
+            }
+        }
+        limits
+    }
+
+    fn settings(self) -> Settings {
+        let given = |number: usize| Some(number).filter(|&number| number != usize::MAX);
+        Settings { max_sockets: given(self.max_sockets) }
+    }
+}
+
+/// Opens the library in a Lua state with limits, and pushes the module table.
+///
+/// # Safety
+/// As for [`luaopen_bsdsocket`]; `limits` is null or points to a `struct bsdsocket_limits`.
+#[unsafe(no_mangle)]
+pub unsafe extern "C-unwind" fn bsdsocket_open(state: *mut lua_State, limits: *const Limits) -> c_int {
+    // SAFETY: the caller's promise; this frame has nothing to drop where the stack is used.
+    let (stack, limits) = unsafe { (Stack::new(state).raising(), Limits::read(limits)) };
+    if stack.get_registered(RegistryKey::Module) != Type::Nil {
+        stack.raise_message(b"bsdsocket is already open in this state");
+    }
+    stack.pop(1);
+    // SAFETY: the caller's promise.
+    unsafe { luaopen_bsdsocket(state) };
+    let builder = ModuleBuilder::again(stack);
+    let shared = builder.shared();
+    builder.remove_upvalues();
+    if limits.without_descriptors != 0 {
+        shared.names_descriptors.set(false);
+        remove_descriptors(stack);
+    }
+    if let Some(audit) = limits.audit {
+        add_hook(stack, audit);
+    }
+    shared.limits.set(&limits.settings());
+    1
+}
+
+/// Removes what takes or gives descriptors as numbers from the module on the top.
+fn remove_descriptors(stack: RaisingStack) {
+    let module = stack.top();
+    for name in super::host::DESCRIPTOR_FUNCTIONS {
+        let (table, key) = name.split_once('.').map_or((None, *name), |(table, key)| (Some(table), key));
+        stack.push_value(module);
+        if let Some(table) = table {
+            stack.push_bytes(table.as_bytes());
+            stack.get(module);
+        }
+        stack.push_bytes(key.as_bytes());
+        stack.push_nil();
+        stack.set(-3);
+        stack.set_top(module);
+    }
+}
+
+/// Makes a C function the first audit hook.
+fn add_hook(stack: RaisingStack, hook: lua_CFunction) {
+    stack.get_registered(RegistryKey::Host);
+    stack.push_bytes(b"addaudithook");
+    stack.get(-2);
+    stack.push_function(hook, 0);
+    stack.call(1, 0);
+    stack.pop(1);
+}
