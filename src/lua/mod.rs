@@ -9,7 +9,7 @@
 
 mod arguments;
 mod audit;
-mod c_host;
+mod c_open;
 mod caller;
 mod coroutine;
 mod host;
@@ -36,7 +36,7 @@ pub(crate) use arguments::{
     TimeoutOption, Watched,
 };
 pub(crate) use audit::Finalizer;
-pub use c_host::bsdsocket_open;
+pub use c_open::bsdsocket_open;
 pub(crate) use caller::{Caller, SIGNALS_RESTART_CALLS};
 pub(crate) use coroutine::{Resumed, Thread};
 pub(crate) use host::{DESCRIPTOR_FUNCTIONS, is_open, limit, open_host, open_selectors, open_state, open_tasks};
