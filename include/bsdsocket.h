@@ -23,6 +23,22 @@ int luaopen_bsdsocket_selectors(lua_State *L);
 /* The same for the module `bsdsocket.tasks`. */
 int luaopen_bsdsocket_tasks(lua_State *L);
 
+/* Ends what the scripts of Lua states do with sockets, whatever they catch. A switch that is given to `bsdsocket_open`
+ * may be freed before the state is closed, and outlive it. */
+struct bsdsocket_switch;
+
+/* Returns a new switch, which is freed with `bsdsocket_switch_free`. */
+struct bsdsocket_switch *bsdsocket_switch_new(void);
+void bsdsocket_switch_free(struct bsdsocket_switch *s);
+
+/* From any thread: what waits in the states of the switch fails with ECANCELED at once, and so does each call of the
+ * library from then on. */
+void bsdsocket_cancel(const struct bsdsocket_switch *s);
+
+/* From any thread: has all sockets closed that are open, by the thread of their state, in its wait or at its next call
+ * of the library. A call that waits for one of them fails with EBADF. */
+void bsdsocket_close_all(const struct bsdsocket_switch *s);
+
 /* What the scripts of a Lua state may use. Begin with BSDSOCKET_NO_LIMITS and set what is to be limited:
  *
  *     struct bsdsocket_limits limits = BSDSOCKET_NO_LIMITS;
@@ -41,10 +57,13 @@ struct bsdsocket_limits {
 
   /* The most sockets, selectors included, that are open at a time: beyond them EMFILE. SIZE_MAX for no limit. */
   size_t max_sockets;
+
+  /* Ends what the scripts do. NULL for none. */
+  const struct bsdsocket_switch *with_switch;
 };
 
 #define BSDSOCKET_NO_LIMITS \
-  { sizeof(struct bsdsocket_limits), NULL, 0, SIZE_MAX }
+  { sizeof(struct bsdsocket_limits), NULL, 0, SIZE_MAX, NULL }
 
 /* Opens the library in a Lua state with limits, before it is opened there in another way, and pushes the module table;
  * returns 1. It may raise, so call it with lua_pcall. `limits` may be NULL, and is not used after the call. The limits

@@ -1,3 +1,6 @@
 //! The crate as the shared library that `require "bsdsocket"` loads, and as the static library for hosts in C.
 
-pub use bsdsocket::{bsdsocket_open, luaopen_bsdsocket};
+pub use bsdsocket::{
+    bsdsocket_cancel, bsdsocket_close_all, bsdsocket_open, bsdsocket_switch_free, bsdsocket_switch_new,
+    luaopen_bsdsocket,
+};

@@ -15,6 +15,7 @@ type HostNames = (Vec<u8>, Sequence<Vec<u8>>, Sequence<Text<64>>);
 /// `socket.gethostbyname(hostname)`: an IPv4 address as text.
 pub(crate) fn gethostbyname(context: Context, host: &[u8]) -> Result<Text<64>> {
     context.caller.audit("socket.gethostbyname", || host)?;
+    context.caller.check_look_up(Some(host))?;
     let address = context.space.address(0);
     address::parse(sys::DEFAULT_FAMILY as u16, &AddressArgument::host(1, host), address)?;
     Ok(sys::ntop(sys::DEFAULT_FAMILY, address.packed()).unwrap_or_else(Text::new))
@@ -35,6 +36,7 @@ pub(crate) fn gethostbyaddr(context: Context, host: &[u8]) -> Result<HostNames> 
 
 fn look_up_address(caller: Caller, host: &[u8]) -> Result<HostNames> {
     caller.audit("socket.gethostbyaddr", || host)?;
+    caller.check_reverse()?;
     let address = names::host(sys::ANY_FAMILY, host, None, 1)?;
     let found = sys::host_by_address(address.family().into(), address.packed());
     found.map(host_names).map_err(|error| failed(Cause::Host(error), host))
@@ -70,6 +72,9 @@ pub(crate) fn getnameinfo(
     let address = context.space.address(0);
     address::parse_numeric(&given, address)?;
     context.caller.audit("socket.getnameinfo", || *address)?;
+    if flags.unwrap_or(0) & sys::headers::NI_NUMERICHOST == 0 {
+        context.caller.check_reverse()?;
+    }
     sys::getnameinfo(address, flags.unwrap_or(0)).map_err(|error| {
         Failure { cause: error.into(), subject: Subject::Address(*address), progress: Progress::None }.into()
     })

@@ -7,3 +7,5 @@ mod exchange;
 pub use builder::Builder;
 pub use event::Event;
 pub use exchange::{give, take};
+
+pub use crate::limits::Switch;

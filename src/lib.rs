@@ -46,8 +46,11 @@ mod text;
 
 use mlua::Table;
 
-pub use embedding::{Builder, Event, give, take};
-pub use lua::{bsdsocket_open, luaopen_bsdsocket, luaopen_bsdsocket_selectors, luaopen_bsdsocket_tasks};
+pub use embedding::{Builder, Event, Switch, give, take};
+pub use lua::{
+    bsdsocket_cancel, bsdsocket_close_all, bsdsocket_open, bsdsocket_switch_free, bsdsocket_switch_new,
+    luaopen_bsdsocket, luaopen_bsdsocket_selectors, luaopen_bsdsocket_tasks,
+};
 
 /// The module table of a Lua state, made at the first call.
 ///

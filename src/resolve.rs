@@ -11,6 +11,7 @@ impl Resolver for Caller<'_> {
     #[cold]
     fn look_up(&self, family: i32, host: &[u8], port: u16, index: i32) -> Result<Address> {
         self.audit("socket.getaddrinfo", || (host, port, family, 0, 0))?;
+        self.check_look_up(Some(host))?;
         ().look_up(family, host, port, index)
     }
 }
@@ -46,6 +47,7 @@ pub(crate) fn look_up(
     let service = text.as_ref().map(|port| names::terminated(port, indices[1], "port")).transpose()?;
     let [family, kind, proto, _] = hints;
     caller.audit("socket.getaddrinfo", || (host, port, family, kind, proto))?;
+    caller.check_look_up(host)?;
     sys::look_up(node.as_deref(), service.as_deref(), hints)
         .map_err(|error| Error::resolver(error, names::subject(host, text.as_deref())))
 }

@@ -7,7 +7,7 @@ use std::time::Duration;
 use mlua::{Function, Lua, MaybeSend, MaybeSync, Table, Value, Variadic};
 
 use super::event::{Event, NAMES};
-use crate::limits::Settings;
+use crate::limits::{Settings, Switch};
 use crate::lua::{DESCRIPTOR_FUNCTIONS, is_open, limit, open_host, open_state};
 
 /// A hook of the host. With mlua's feature `send` the Lua state, and with it the hook, may move to other threads.
@@ -123,6 +123,15 @@ impl Builder {
         self
     }
 
+    /// Connects the states that are opened with a [`Switch`], which ends what their scripts do, from any thread.
+    ///
+    /// Calls do not sleep where the switch could not end them: they wait by poll(2). `close` does not wait for the peer
+    /// (`SO_LINGER`), and only numeric hosts are looked up. Each state has two descriptors more.
+    pub fn switch(mut self, switch: &Switch) -> Self {
+        self.limits.switch = Some(switch.clone());
+        self
+    }
+
     /// Opens the library in a Lua state and returns the module table.
     ///
     /// # Errors
@@ -138,7 +147,6 @@ impl Builder {
             return Err(mlua::Error::runtime(format!("unknown audit event '{unknown}'")));
         }
         let (module, host) = (open_state(lua)?, open_host(lua)?);
-        limit(lua, &self.limits)?;
         for name in &self.removed {
             remove(&module, name)?;
         }
@@ -154,6 +162,7 @@ impl Builder {
             let finalizer: Value = host.get::<Function>("finalizer")?.call(close)?;
             host.raw_set("closing", finalizer)?;
         }
+        limit(lua, &self.limits)?;
         Ok(module)
     }
 

@@ -1,24 +1,34 @@
 //! What a host lets the scripts of a Lua state use.
 
 mod place;
+mod switch;
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
+use std::time::Duration;
 
 pub(crate) use place::Place;
+pub use switch::Switch;
+use switch::Watched;
 
 use crate::error::{Error, Result};
-use crate::sys::Errno;
+use crate::sys::{self, Descriptor, Ended, Errno, Readiness};
 
 /// The limits that a host sets; `None` where there is none.
 #[derive(Clone, Default)]
 pub(crate) struct Settings {
     pub(crate) max_sockets: Option<usize>,
+    pub(crate) switch: Option<Switch>,
 }
 
 /// The limits of a Lua state, and what its scripts use of them.
 #[derive(Default)]
 pub(crate) struct Limits {
+    /// No call may sleep where nothing can end it: it waits here instead.
+    guards: Cell<bool>,
+    /// The tasks know that the state was cancelled.
+    told: Cell<bool>,
+    switch: RefCell<Option<Watched>>,
     max_sockets: Cell<Option<usize>>,
     /// How many descriptors belong to sockets that Lua does not have yet, and to selectors.
     places: RefCell<Option<Rc<Cell<usize>>>>,
@@ -26,9 +36,46 @@ pub(crate) struct Limits {
 
 impl Limits {
     /// Sets the limits of a Lua state that was just opened.
-    pub(crate) fn set(&self, settings: &Settings) {
+    pub(crate) fn set(&self, settings: &Settings) -> std::result::Result<(), Errno> {
         self.max_sockets.set(settings.max_sockets);
         *self.places.borrow_mut() = settings.max_sockets.map(|_| Rc::default());
+        *self.switch.borrow_mut() = settings.switch.as_ref().map(Watched::new).transpose()?;
+        self.guards.set(settings.switch.is_some());
+        Ok(())
+    }
+
+    /// Whether calls have to look at the limits, and must not sleep in the kernel.
+    pub(crate) fn guards(&self) -> bool {
+        self.guards.get()
+    }
+
+    /// Whether the host has ended what scripts do.
+    pub(crate) fn is_cancelled(&self) -> bool {
+        self.switch.borrow().as_ref().is_some_and(Watched::is_cancelled)
+    }
+
+    /// The same, once.
+    pub(crate) fn was_just_cancelled(&self) -> bool {
+        self.is_cancelled() && !self.told.replace(true)
+    }
+
+    /// Whether the host has asked for the sockets to be closed, once for each time.
+    pub(crate) fn is_to_close(&self) -> bool {
+        self.switch.borrow().as_ref().is_some_and(Watched::is_to_close)
+    }
+
+    /// The descriptor that is ready when the switch was used.
+    pub(crate) fn waker(&self) -> Option<Descriptor> {
+        self.switch.borrow().as_ref().map(Watched::fd)
+    }
+
+    /// Waits until a descriptor is ready, or for a time, or until the switch is used.
+    pub(crate) fn wait(
+        &self,
+        awaited: Option<(Descriptor, Readiness)>,
+        time: Option<Duration>,
+    ) -> std::result::Result<Ended, Errno> {
+        sys::wait_or_wake(awaited, self.waker(), time)
     }
 
     /// A place for one more socket or selector beside the `open` sockets. Fails with EMFILE when there are too many.
@@ -45,5 +92,6 @@ impl Limits {
     /// The Lua state is being closed: gives back the memory.
     pub(crate) fn end(&self) {
         self.places.take();
+        self.switch.take();
     }
 }

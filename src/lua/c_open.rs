@@ -7,7 +7,7 @@ use mlua::ffi::{lua_CFunction, lua_State};
 use super::module::{ModuleBuilder, luaopen_bsdsocket};
 use super::registry::RegistryKey;
 use super::stack::{RaisingStack, Stack, Type};
-use crate::limits::Settings;
+use crate::limits::{Settings, Switch};
 
 /// `struct bsdsocket_limits`. New fields come last.
 #[repr(C)]
@@ -17,11 +17,17 @@ pub struct Limits {
     audit: Option<lua_CFunction>,
     without_descriptors: c_int,
     max_sockets: usize,
+    with_switch: *const Switch,
 }
 
 /// `BSDSOCKET_NO_LIMITS`.
-const NO_LIMITS: Limits =
-    Limits { size: size_of::<Limits>(), audit: None, without_descriptors: 0, max_sockets: usize::MAX };
+const NO_LIMITS: Limits = Limits {
+    size: size_of::<Limits>(),
+    audit: None,
+    without_descriptors: 0,
+    max_sockets: usize::MAX,
+    with_switch: std::ptr::null(),
+};
 
 impl Limits {
     /// What a host gave, whose header may know fewer fields, or more.
@@ -40,9 +46,13 @@ impl Limits {
         limits
     }
 
-    fn settings(self) -> Settings {
+    /// # Safety
+    /// The switch is null or of `bsdsocket_switch_new`.
+    unsafe fn settings(self) -> Settings {
         let given = |number: usize| Some(number).filter(|&number| number != usize::MAX);
-        Settings { max_sockets: given(self.max_sockets) }
+        // SAFETY: the caller's promise.
+        let switch = unsafe { self.with_switch.as_ref() }.cloned();
+        Settings { max_sockets: given(self.max_sockets), switch }
     }
 }
 
@@ -70,7 +80,11 @@ pub unsafe extern "C-unwind" fn bsdsocket_open(state: *mut lua_State, limits: *c
     if let Some(audit) = limits.audit {
         add_hook(stack, audit);
     }
-    shared.limits.set(&limits.settings());
+    // SAFETY: the caller's promise; the settings are dropped before anything raises.
+    let outcome = unsafe { shared.limit(&limits.settings()) };
+    if outcome.is_err() {
+        stack.raise_message(b"bsdsocket cannot be opened with limits: no descriptor or no memory");
+    }
     1
 }
 

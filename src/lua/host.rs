@@ -41,14 +41,17 @@ pub(crate) const DESCRIPTOR_FUNCTIONS: &[&str] =
 
 /// Sets the limits of a Lua state in which the library was just opened.
 pub(crate) fn limit(lua: &mlua::Lua, settings: &Settings) -> mlua::Result<()> {
-    // SAFETY: mlua passes its state inside a protected call.
+    let mut outcome = Ok(());
+    // SAFETY: mlua passes its state inside a protected call, in which nothing raises once there is an outcome.
     unsafe {
         lua.exec_raw((), |state| {
             let builder = ModuleBuilder::again(Stack::new(state).raising());
-            builder.shared().limits.set(settings);
+            let shared = builder.shared();
             builder.remove_upvalues();
+            outcome = shared.limit(settings);
         })
     }
+    .and_then(|()| outcome.map_err(|errno| mlua::Error::runtime(errno.to_string())))
 }
 
 /// Whether the library is open in a Lua state.

@@ -10,9 +10,11 @@
 mod arguments;
 mod audit;
 mod c_open;
+mod c_switch;
 mod caller;
 mod coroutine;
 mod host;
+mod limited;
 mod module;
 mod open_objects;
 mod registry;
@@ -37,6 +39,7 @@ pub(crate) use arguments::{
 };
 pub(crate) use audit::Finalizer;
 pub use c_open::bsdsocket_open;
+pub use c_switch::{bsdsocket_cancel, bsdsocket_close_all, bsdsocket_switch_free, bsdsocket_switch_new};
 pub(crate) use caller::{Caller, SIGNALS_RESTART_CALLS};
 pub(crate) use coroutine::{Resumed, Thread};
 pub(crate) use host::{DESCRIPTOR_FUNCTIONS, is_open, limit, open_host, open_selectors, open_state, open_tasks};

@@ -4,7 +4,7 @@ mod poller;
 mod watch;
 
 use std::cell::RefCell;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use poller::Poller;
 pub(crate) use watch::Place;
@@ -12,8 +12,8 @@ use watch::Watch;
 
 use crate::error::{Cause, Error, Result};
 use crate::lua::{
-    Batch, Context, Either, Emptied, Events, Function, KeyMap, Limit, Lost, NewKey, NewSelector, NextEvent, OldKey,
-    Owner, Watched, function, method,
+    Batch, Caller, Context, Either, Emptied, Events, Function, KeyMap, Limit, Lost, NewKey, NewSelector, NextEvent,
+    OldKey, Owner, Watched, function, method,
 };
 use crate::socket::admit;
 use crate::sys::{Descriptor, Errno, Ready};
@@ -151,7 +151,7 @@ fn select(context: Context, selector: &Selector, Limit(limit): Limit) -> Result<
     let mut time = limit;
     selector.open(|watch| {
         loop {
-            match watch.wait(time) {
+            match wait(context.caller, watch, time) {
                 Ok(found) if found || !waits => return Ok(Batch(watch.batch())),
                 Ok(_) | Err(Errno::INTERRUPTED) => {}
                 Err(errno) => return Err(errno.into()),
@@ -168,6 +168,13 @@ fn select(context: Context, selector: &Selector, Limit(limit): Limit) -> Result<
             }
         }
     })
+}
+
+/// Waits once, no longer than the host allows.
+fn wait(caller: Caller, watch: &mut Watch, time: Option<Duration>) -> std::result::Result<bool, Errno> {
+    let Some(waker) = caller.limits().and_then(|limits| limits.waker()) else { return watch.wait(time) };
+    let found = watch.wait_or_wake(waker, time)?;
+    if caller.heed_switch() { Err(Errno::CANCELED) } else { Ok(found) }
 }
 
 /// The next event of a batch, by default the last one; nothing when it is over or another one began.

@@ -194,6 +194,19 @@ impl Watch {
         Ok(count > stale)
     }
 
+    /// The same; also ends when a waker is used.
+    pub(super) fn wait_or_wake(
+        &mut self,
+        waker: Descriptor,
+        time: Option<Duration>,
+    ) -> std::result::Result<bool, Errno> {
+        // No registration has this place, so that its event counts as none.
+        self.poller.add(waker, Ready::READ, Token::new(Token::PLACES - 1, 0))?;
+        let found = self.wait(time);
+        self.poller.remove(waker);
+        found
+    }
+
     fn is_known(&self, token: Token) -> bool {
         let place = self.at(token.place()).filter(|place| place.token() == token);
         place.is_some_and(|place| self.slots[place.number].is_watched())

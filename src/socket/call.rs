@@ -174,7 +174,7 @@ impl<'a> Call<'a> {
         retries.count += 1;
         let left =
             self.limit(deadline, retries)?.left(self.caller, self.socket).map_err(|error| self.as_blocked(error))?;
-        match sys::pause(left.map_or(time, |left| left.min(time))) {
+        match self.caller.sleep(left.map_or(time, |left| left.min(time))) {
             Ok(()) => Ok(()),
             Err(Errno::INTERRUPTED) => self.check_hook(),
             Err(errno) => Err(errno.into()),
@@ -195,7 +195,7 @@ impl<'a> Call<'a> {
         self.caller.may_block()?;
         loop {
             let left = deadline.left(self.caller, self.socket)?;
-            match sys::wait(self.fd, self.readiness, left) {
+            match self.caller.wait_for(self.fd, self.readiness, left) {
                 Ok(true) => return Ok(()),
                 // poll(2) may return slightly too early because of rounding; the deadline decides.
                 Ok(false) => {}

@@ -60,6 +60,7 @@ pub(crate) fn create_connection(
             raised @ (Error::Misuse(_) | Error::Vetoed) => return Err(raised),
             error if matches!(error.failure(), Some((Cause::Interrupted, _))) => return Err(error),
             error if turn.is_some_and(|turn| turn.task.check().is_err()) => return Err(error),
+            error if context.caller.is_cancelled() => return Err(error),
             error => attempts.errors.push(error),
         }
         if let Some(turn) = turn {

@@ -12,7 +12,7 @@ impl Call<'_> {
     #[inline(always)]
     #[allow(clippy::bad_bit_mask, reason = "some systems have no such flag")]
     pub(super) fn receive_rest(self, target: &mut impl Target, flags: i32, received: usize) -> Result<usize> {
-        let apart = SIGNALS_RESTART_CALLS || self.is_of_task();
+        let apart = SIGNALS_RESTART_CALLS || self.caller.must_not_sleep();
         let goes_on = apart && flags & sys::WAIT_ALL != 0 && self.transfers_all();
         if goes_on && received > 0 && target.left() > 0 {
             self.receive_all(target, flags, received)
@@ -24,7 +24,8 @@ impl Call<'_> {
     /// The flags for a receive that has to be a single system call. With MSG_WAITALL it waits for the first bytes here,
     /// then for the others in the kernel.
     pub(super) fn flags_at_once(self, given: i32, flags: i32) -> Result<i32> {
-        if !SIGNALS_RESTART_CALLS || self.is_of_task() || given & sys::WAIT_ALL == 0 || !self.transfers_all() {
+        if !SIGNALS_RESTART_CALLS || self.caller.must_not_sleep() || given & sys::WAIT_ALL == 0 || !self.transfers_all()
+        {
             return Ok(flags);
         }
         self.wait_again(&mut Deadline::NotStarted, &mut Retries::new())?;

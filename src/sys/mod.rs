@@ -13,6 +13,7 @@ mod resolver;
 mod sockaddr;
 #[cfg(unix)]
 mod unix;
+mod waker;
 #[cfg(windows)]
 mod windows;
 
@@ -29,6 +30,7 @@ pub(crate) use resolver::{AddrInfo, look_up};
 #[cfg(linux_like)]
 pub(crate) use sockaddr::AF_QIPCRTR;
 pub(crate) use sockaddr::Address;
+pub(crate) use waker::{Ended, Waker, end_linger, wait_or_wake};
 
 /// The system's headers, under the names that Unix has.
 pub(crate) use platform::headers;

@@ -88,7 +88,7 @@ fn pause(context: Context, time: Option<Duration>) -> Result<()> {
         if left.is_zero() {
             return Ok(());
         }
-        match sys::pause(left) {
+        match context.caller.sleep(left) {
             Ok(()) => {}
             Err(Errno::INTERRUPTED) if context.caller.has_pending_hook() => return Err(Cause::Interrupted.into()),
             Err(Errno::INTERRUPTED) => {}
@@ -186,11 +186,16 @@ fn wait_here(context: Context, fd: Descriptor, ways: &[Readiness], limit: Option
     });
     let mut set = PollSet::new();
     set.add(fd, watch, Token::new(0, 0))?;
+    if let Some(waker) = context.caller.limits().and_then(|limits| limits.waker()) {
+        set.add(waker, Ready::READ, Token::new(1, 0))?;
+    }
     loop {
         let left = end.map(|end| end.saturating_duration_since(Instant::now()));
         match set.wait(left) {
             Ok(0) if left.is_some_and(|left| left.is_zero()) => return Err(Cause::Timeout.into()),
             Ok(0) => {}
+            Ok(_) if context.caller.heed_switch() => return Err(Errno::CANCELED.into()),
+            Ok(count) if (0..count).all(|n| set.event(n).token.place() != 0) => {}
             Ok(_) => return Ok(()),
             Err(Errno::INTERRUPTED) if context.caller.has_pending_hook() => return Err(Cause::Interrupted.into()),
             Err(Errno::INTERRUPTED) => {}

@@ -55,7 +55,12 @@ impl Turn<'_> {
             return Err(cause.into());
         }
         self.task.refuse(cause)?;
-        Err(self.park(Wait::Turn, None))
+        Err(self.give_way())
+    }
+
+    /// Lets the other tasks run, and returns the error that makes the call's coroutine yield.
+    pub(crate) fn give_way(self) -> Error {
+        self.park(Wait::Turn, None)
     }
 
     /// Records what the call waits for, and returns the error that makes its coroutine yield.

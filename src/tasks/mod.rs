@@ -132,6 +132,11 @@ impl Scheduler {
         self.free.borrow_mut().push(place);
     }
 
+    /// Has waits end when a descriptor is ready to read, which is no task's.
+    pub(crate) fn heed(&self, waker: Descriptor) {
+        self.slots.borrow_mut().heed(waker);
+    }
+
     /// Has a task that waits go on.
     pub(crate) fn wake(&self, id: Id) {
         if let Some(task) = self.task(id)
@@ -150,7 +155,7 @@ impl Scheduler {
     }
 
     /// Cancels the tasks with a greater serial number and returns how many there are.
-    fn cancel_since(&self, serial: i64) -> usize {
+    pub(crate) fn cancel_since(&self, serial: i64) -> usize {
         let mut tasks = self.tasks.borrow().iter().flatten().copied().collect::<Vec<_>>();
         tasks.retain(|task| task.id.get().serial > serial);
         tasks.iter().for_each(|task| self.cancel(task));

@@ -69,6 +69,8 @@ pub(super) enum Advice {
 #[derive(Default)]
 pub(super) struct Slots {
     poller: Option<Poller>,
+    /// A descriptor of nobody's that ends waits.
+    waker: Option<Descriptor>,
     slots: HashMap<Descriptor, Slot, BuildHasherDefault<NumberHasher>>,
 }
 
@@ -80,8 +82,20 @@ impl Slots {
                 Err(Errno::NOT_SUPPORTED) => Poller::Set(PollSet::new()),
                 Err(errno) => return Err(errno),
             });
+            if let (Some(poller), Some(waker)) = (&mut self.poller, self.waker) {
+                let token = Token::new(waker as usize, 0);
+                match poller {
+                    Poller::Queue(queue) => queue.add(waker, Interest::Level(Ready::READ), token)?,
+                    Poller::Set(set) => set.add(waker, Ready::READ, token)?,
+                }
+            }
         }
         self.poller.as_mut().ok_or(Errno::NOT_SUPPORTED)
+    }
+
+    /// Has waits end when a descriptor is ready to read, from the first wait on.
+    pub(super) fn heed(&mut self, waker: Descriptor) {
+        self.waker = Some(waker);
     }
 
     /// What a call should do; `whole` says that several tasks may wait for the same.
@@ -116,7 +130,7 @@ impl Slots {
     /// Has a task wait. Its call was refused, or was not made.
     pub(super) fn add(&mut self, fd: Descriptor, readiness: Readiness, id: Id, foreign: bool) -> Result<(), Errno> {
         self.poller()?;
-        let Slots { poller: Some(poller), slots } = self else { return Err(Errno::NOT_SUPPORTED) };
+        let Slots { poller: Some(poller), slots, .. } = self else { return Err(Errno::NOT_SUPPORTED) };
         let slot = slots.entry(fd).or_insert_with(|| Slot::new(foreign));
         let before = slot.awaited();
         match slot.waiting[readiness as usize] {
@@ -190,7 +204,7 @@ impl Slots {
     /// Waits for events for a limited time, and wakes the tasks that waited for them.
     pub(super) fn wait(&mut self, time: Option<Duration>, mut wake: impl FnMut(Id)) -> Result<(), Errno> {
         self.poller()?;
-        let Slots { poller: Some(poller), slots } = self else { return Ok(()) };
+        let Slots { poller: Some(poller), slots, .. } = self else { return Ok(()) };
         let count = match poller {
             Poller::Queue(queue) => queue.wait(time)?,
             Poller::Set(set) => set.wait(time)?,

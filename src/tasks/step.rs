@@ -65,6 +65,7 @@ impl Scheduler {
             Err(Errno::INTERRUPTED) | Ok(()) => {}
             Err(errno) => return Err(errno.into()),
         }
+        caller.heed_switch();
         if looks {
             check_hook(caller)?;
         }

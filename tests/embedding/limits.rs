@@ -1,6 +1,7 @@
 //! The limits of a host, and attempts of scripts to get around them.
 
 mod sockets;
+mod switch;
 
 use bsdsocket::Builder;
 use mlua::{Lua, LuaOptions, StdLib};
@@ -34,6 +35,15 @@ fn open(builder: Builder) -> Lua {
     let lua = unsafe { Lua::unsafe_new_with(StdLib::ALL, LuaOptions::default()) };
     builder.preload(&lua).unwrap();
     lua
+}
+
+/// Sets a global function.
+fn define(lua: &Lua, name: &str, act: impl Fn() + 'static) {
+    let function = lua.create_function(move |_, ()| {
+        act();
+        Ok(())
+    });
+    lua.globals().set(name, function.unwrap()).unwrap();
 }
 
 fn run(lua: &Lua, code: &str) {

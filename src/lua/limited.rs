@@ -1,0 +1,164 @@
+//! What calls do in a Lua state whose host may end them, or limits how long they wait.
+
+use std::ffi::c_int;
+use std::time::Duration;
+
+use super::arguments::operation;
+use super::caller::{Caller, set_looks};
+use super::coroutine::park;
+use super::stack::Stack;
+use super::state::State;
+use super::trampoline::push_failure;
+use crate::error::{Cause, Error, Result};
+use crate::limits::Settings;
+use crate::sys::{self, Descriptor, Ended, Errno, Readiness};
+
+/// What works in a state that was cancelled: closing, describing, and what tasks need to end.
+const STILL_WORKS: &[&str] = &[
+    "__close",
+    "__eq",
+    "__gc",
+    "__index",
+    "__len",
+    "__newindex",
+    "__tostring",
+    "all",
+    "cancel",
+    "cancel_group",
+    "cancel_since",
+    "close",
+    "close_group",
+    "current",
+    "end",
+    "error_class",
+    "events",
+    "fileno",
+    "finalizer",
+    "group",
+    "is_in_step",
+    "is_stuck",
+    "join",
+    "leave",
+    "mark",
+    "now",
+    "onerror",
+    "open_group",
+    "pollfd",
+    "run",
+    "serial",
+    "shield",
+    "status",
+    "step",
+    "switch",
+    "take",
+    "timeout",
+    "timeout_after",
+    "traceback",
+    "type",
+    "wake",
+    "yield",
+];
+
+impl State {
+    /// Sets the limits of a Lua state in which the library was just opened.
+    pub(super) fn limit(&self, settings: &Settings) -> std::result::Result<(), Errno> {
+        self.limits.set(settings)?;
+        if self.limits.guards() {
+            self.open_objects.hurry();
+            set_looks();
+        }
+        if let Some(waker) = self.limits.waker() {
+            self.open_objects.scheduler.heed(waker);
+        }
+        Ok(())
+    }
+}
+
+impl Caller<'_> {
+    /// Does what the host has asked for since the last call. Whether the state was cancelled.
+    pub(crate) fn heed_switch(self) -> bool {
+        let Some(limits) = self.limits() else { return false };
+        let open_objects = &self.shared().open_objects;
+        if limits.is_to_close() {
+            open_objects.close_sockets();
+        }
+        if limits.was_just_cancelled() {
+            open_objects.scheduler.cancel_since(0);
+        }
+        limits.is_cancelled()
+    }
+
+    /// Whether the host has ended what scripts do.
+    pub(crate) fn is_cancelled(self) -> bool {
+        self.limits().is_some_and(|limits| limits.is_cancelled())
+    }
+
+    /// The number of results of a call that fails because the state was cancelled; `None` for one that still works.
+    /// In a task others run before.
+    #[cold]
+    pub(super) fn refuse_cancelled(self, stack: Stack) -> Option<c_int> {
+        let name = operation(stack);
+        if STILL_WORKS.iter().any(|works| works.as_bytes() == name) {
+            return None;
+        }
+        // SAFETY: the call has not begun, and nothing here needs dropping.
+        let raising = unsafe { stack.raising() };
+        if let Some(turn) = self.turn()
+            && !turn.again
+            && turn.yields
+            && let Error::Parked = turn.give_way()
+        {
+            return Some(park(raising, Some(turn), stack.top()));
+        }
+        // The iterator of lines raises its failures: without one the loop would end as at the end of a stream.
+        if name == b"lines" {
+            raising.raise_message(b"lines: Operation canceled");
+        }
+        Some(push_failure(raising, Cause::System(Errno::CANCELED)))
+    }
+
+    /// Waits as [`sys::wait`] does, and no longer than the host allows: fails with ECANCELED when the state is
+    /// cancelled, with EBADF when its sockets were closed.
+    pub(crate) fn wait_for(
+        self,
+        fd: Descriptor,
+        readiness: Readiness,
+        time: Option<Duration>,
+    ) -> std::result::Result<bool, Errno> {
+        let Some(limits) = self.limits() else { return sys::wait(fd, readiness, time) };
+        match limits.wait(Some((fd, readiness)), time)? {
+            Ended::Ready => Ok(true),
+            Ended::Time => Ok(false),
+            Ended::Woken if self.heed_switch() => Err(Errno::CANCELED),
+            Ended::Woken => Err(Errno::BAD_DESCRIPTOR),
+        }
+    }
+
+    /// Sleeps as [`sys::pause`] does, and no longer than the host allows.
+    pub(crate) fn sleep(self, time: Duration) -> std::result::Result<(), Errno> {
+        let Some(limits) = self.limits() else { return sys::pause(time) };
+        match limits.wait(None, Some(time))? {
+            Ended::Woken if self.heed_switch() => Err(Errno::CANCELED),
+            _ => Ok(()),
+        }
+    }
+
+    /// Fails where looking up the name of an address would hold up the thread though the host may want to end it.
+    pub(crate) fn check_reverse(self) -> Result<()> {
+        self.check_look_up(Some(b"name"))
+    }
+
+    /// Fails where a look-up would hold up the thread though the host may want to end it. A numeric host needs none.
+    pub(crate) fn check_look_up(self, host: Option<&[u8]>) -> Result<()> {
+        let numeric = |host: &[u8]| {
+            let text = std::str::from_utf8(host).unwrap_or_default();
+            let address = text.split_once('%').map_or(text, |(address, _)| address);
+            host.is_empty() || host == b"<broadcast>" || address.parse::<std::net::IpAddr>().is_ok()
+        };
+        // An argument may look a name up, before the call begins.
+        if !self.shared().limits.guards() || host.is_none_or(numeric) {
+            return Ok(());
+        }
+        Err(Error::named(Errno::NOT_SUPPORTED, "the host allows only numeric hosts"))
+    }
+}
