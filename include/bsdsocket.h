@@ -60,13 +60,18 @@ struct bsdsocket_limits {
 
   /* Ends what the scripts do. NULL for none. */
   const struct bsdsocket_switch *with_switch;
+
+  /* Whom scripts may reach: rules such as "allow public port 443", of which the first that fits decides, up to a NULL;
+   * what none fits is denied with EACCES. The crate's documentation of `Builder::reach` has all forms. Includes
+   * `without_descriptors`. NULL for no rules. */
+  const char *const *reach;
 };
 
 #define BSDSOCKET_NO_LIMITS \
-  { sizeof(struct bsdsocket_limits), NULL, 0, SIZE_MAX, NULL }
+  { sizeof(struct bsdsocket_limits), NULL, 0, SIZE_MAX, NULL, NULL }
 
 /* Opens the library in a Lua state with limits, before it is opened there in another way, and pushes the module table;
- * returns 1. It may raise, so call it with lua_pcall. `limits` may be NULL, and is not used after the call. The limits
+ * returns 1. It may raise, so call it with lua_pcall; scripts must not run in the state then. `limits` may be NULL, and is not used after the call. The limits
  * hold only if scripts have no other way around them: see docs/embedding.md. */
 int bsdsocket_open(lua_State *L, const struct bsdsocket_limits *limits);
 

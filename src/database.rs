@@ -36,7 +36,8 @@ pub(crate) fn gethostbyaddr(context: Context, host: &[u8]) -> Result<HostNames> 
 
 fn look_up_address(caller: Caller, host: &[u8]) -> Result<HostNames> {
     caller.audit("socket.gethostbyaddr", || host)?;
-    caller.check_reverse()?;
+    caller.check_look_up(Some(host))?;
+    caller.check_reverse(host)?;
     let address = names::host(sys::ANY_FAMILY, host, None, 1)?;
     let found = sys::host_by_address(address.family().into(), address.packed());
     found.map(host_names).map_err(|error| failed(Cause::Host(error), host))
@@ -73,7 +74,8 @@ pub(crate) fn getnameinfo(
     address::parse_numeric(&given, address)?;
     context.caller.audit("socket.getnameinfo", || *address)?;
     if flags.unwrap_or(0) & sys::headers::NI_NUMERICHOST == 0 {
-        context.caller.check_reverse()?;
+        let host = sys::ntop(address.family().into(), address.packed()).unwrap_or_else(Text::new);
+        context.caller.check_reverse(host.as_bytes())?;
     }
     sys::getnameinfo(address, flags.unwrap_or(0)).map_err(|error| {
         Failure { cause: error.into(), subject: Subject::Address(*address), progress: Progress::None }.into()

@@ -1,6 +1,9 @@
 //! What a host lets the scripts of a Lua state use.
 
+mod network;
 mod place;
+mod reach;
+mod rules;
 mod switch;
 
 use std::cell::{Cell, RefCell};
@@ -8,6 +11,8 @@ use std::rc::Rc;
 use std::time::Duration;
 
 pub(crate) use place::Place;
+pub(crate) use reach::is_numeric;
+pub(crate) use rules::{Rules, UnknownRule};
 pub use switch::Switch;
 use switch::Watched;
 
@@ -19,16 +24,23 @@ use crate::sys::{self, Descriptor, Ended, Errno, Readiness};
 pub(crate) struct Settings {
     pub(crate) max_sockets: Option<usize>,
     pub(crate) switch: Option<Switch>,
+    /// Whom scripts may reach.
+    pub(crate) rules: Option<Rules>,
 }
 
 /// The limits of a Lua state, and what its scripts use of them.
 #[derive(Default)]
 pub(crate) struct Limits {
+    /// Calls have to look at the limits.
+    looks: Cell<bool>,
     /// No call may sleep where nothing can end it: it waits here instead.
     guards: Cell<bool>,
     /// The tasks know that the state was cancelled.
     told: Cell<bool>,
     switch: RefCell<Option<Watched>>,
+    /// The host has set rules.
+    judges: Cell<bool>,
+    rules: RefCell<Option<Rules>>,
     max_sockets: Cell<Option<usize>>,
     /// How many descriptors belong to sockets that Lua does not have yet, and to selectors.
     places: RefCell<Option<Rc<Cell<usize>>>>,
@@ -40,11 +52,19 @@ impl Limits {
         self.max_sockets.set(settings.max_sockets);
         *self.places.borrow_mut() = settings.max_sockets.map(|_| Rc::default());
         *self.switch.borrow_mut() = settings.switch.as_ref().map(Watched::new).transpose()?;
+        *self.rules.borrow_mut() = settings.rules.clone();
+        self.judges.set(settings.rules.is_some());
         self.guards.set(settings.switch.is_some());
+        self.looks.set(self.guards.get() || settings.rules.is_some());
         Ok(())
     }
 
-    /// Whether calls have to look at the limits, and must not sleep in the kernel.
+    /// Whether calls have to look at the limits.
+    pub(crate) fn looks(&self) -> bool {
+        self.looks.get()
+    }
+
+    /// Whether calls must not sleep in the kernel.
     pub(crate) fn guards(&self) -> bool {
         self.guards.get()
     }
@@ -93,5 +113,6 @@ impl Limits {
     pub(crate) fn end(&self) {
         self.places.take();
         self.switch.take();
+        self.rules.take();
     }
 }

@@ -1,13 +1,15 @@
 //! The interface for hosts in C and C++, as `include/bsdsocket.h` declares it.
 
-use std::ffi::c_int;
+use std::ffi::{CStr, c_char, c_int};
 
 use mlua::ffi::{lua_CFunction, lua_State};
 
 use super::module::{ModuleBuilder, luaopen_bsdsocket};
 use super::registry::RegistryKey;
 use super::stack::{RaisingStack, Stack, Type};
-use crate::limits::{Settings, Switch};
+use super::state::State;
+use crate::limits::{Rules, Settings, Switch, UnknownRule};
+use crate::text::Text;
 
 /// `struct bsdsocket_limits`. New fields come last.
 #[repr(C)]
@@ -18,6 +20,7 @@ pub struct Limits {
     without_descriptors: c_int,
     max_sockets: usize,
     with_switch: *const Switch,
+    reach: *const *const c_char,
 }
 
 /// `BSDSOCKET_NO_LIMITS`.
@@ -27,6 +30,7 @@ const NO_LIMITS: Limits = Limits {
     without_descriptors: 0,
     max_sockets: usize::MAX,
     with_switch: std::ptr::null(),
+    reach: std::ptr::null(),
 };
 
 impl Limits {
@@ -47,12 +51,24 @@ impl Limits {
     }
 
     /// # Safety
-    /// The switch is null or of `bsdsocket_switch_new`.
-    unsafe fn settings(self) -> Settings {
+    /// The switch is null or of `bsdsocket_switch_new`, the rules are null or a list of strings that null ends.
+    unsafe fn settings(self) -> Result<Settings, UnknownRule> {
         let given = |number: usize| Some(number).filter(|&number| number != usize::MAX);
         // SAFETY: the caller's promise.
         let switch = unsafe { self.with_switch.as_ref() }.cloned();
-        Settings { max_sockets: given(self.max_sockets), switch }
+        let mut rules = None;
+        if !self.reach.is_null() {
+            let list = rules.insert(Rules::default());
+            let mut place = self.reach;
+            // SAFETY: the caller's promise.
+            unsafe {
+                while !(*place).is_null() {
+                    list.add(&CStr::from_ptr(*place).to_string_lossy())?;
+                    place = place.add(1);
+                }
+            }
+        }
+        Ok(Settings { max_sockets: given(self.max_sockets), switch, rules })
     }
 }
 
@@ -73,19 +89,31 @@ pub unsafe extern "C-unwind" fn bsdsocket_open(state: *mut lua_State, limits: *c
     let builder = ModuleBuilder::again(stack);
     let shared = builder.shared();
     builder.remove_upvalues();
-    if limits.without_descriptors != 0 {
+    if limits.without_descriptors != 0 || !limits.reach.is_null() {
         shared.names_descriptors.set(false);
         remove_descriptors(stack);
     }
     if let Some(audit) = limits.audit {
         add_hook(stack, audit);
     }
-    // SAFETY: the caller's promise; the settings are dropped before anything raises.
-    let outcome = unsafe { shared.limit(&limits.settings()) };
-    if outcome.is_err() {
-        stack.raise_message(b"bsdsocket cannot be opened with limits: no descriptor or no memory");
+    // SAFETY: the caller's promise.
+    if let Some(message) = unsafe { apply(shared, limits) } {
+        stack.raise_message(message.as_bytes());
     }
     1
+}
+
+/// Sets the limits, and says why it cannot. Nothing is left to be dropped afterwards.
+///
+/// # Safety
+/// As for [`bsdsocket_open`].
+unsafe fn apply(shared: &State, limits: Limits) -> Option<Text<200>> {
+    let told = |words: &dyn std::fmt::Display| Some(Text::format(format_args!("bsdsocket: {words}")));
+    // SAFETY: the caller's promise.
+    match unsafe { limits.settings() } {
+        Ok(settings) => shared.limit(&settings).err().and_then(|errno| told(&errno)),
+        Err(unknown) => told(&unknown),
+    }
 }
 
 /// Removes what takes or gives descriptors as numbers from the module on the top.

@@ -17,8 +17,8 @@ pub(crate) struct Caller<'a> {
     stack: Stack<'a>,
     /// The call as one of the running task.
     turn: Option<Turn<'a>>,
-    /// The scheduler runs, so that nothing may block the thread.
-    in_step: bool,
+    /// The scheduler runs, so that nothing may block the thread, or the host wants to end what calls wait for.
+    must_not_sleep: bool,
     /// The limits of the Lua state, where calls have to look at them.
     limits: Option<&'a Limits>,
 }
@@ -40,7 +40,7 @@ pub(super) fn set_looks() {
 impl<'a> Caller<'a> {
     #[inline(always)]
     pub(super) fn new(stack: Stack<'a>) -> Self {
-        Caller { stack, turn: None, in_step: false, limits: None }
+        Caller { stack, turn: None, must_not_sleep: false, limits: None }
     }
 
     /// The same for a call that may be one of a task, or have limits.
@@ -50,14 +50,21 @@ impl<'a> Caller<'a> {
             return self;
         }
         let turn = self.find_turn();
-        let limits = Some(&self.shared().limits).filter(|limits| limits.guards());
-        Caller { turn, in_step: turn.is_some() || self.is_in_step(), limits, ..self }
+        let limits = Some(&self.shared().limits).filter(|limits| limits.looks());
+        let guarded = limits.is_some_and(|limits| limits.guards());
+        Caller { turn, must_not_sleep: guarded || turn.is_some() || self.is_in_step(), limits, ..self }
     }
 
     /// The limits of the Lua state, where calls have to look at them.
     #[inline(always)]
     pub(crate) fn limits(self) -> Option<&'a Limits> {
         self.limits
+    }
+
+    /// Fails where the limits of the Lua state do not allow something.
+    #[inline(always)]
+    pub(crate) fn obey(self, check: impl FnOnce(&Limits) -> Result<()>) -> Result<()> {
+        self.limits.map_or(Ok(()), check)
     }
 
     /// Called once the arguments are read: forgets the progress of the task's previous call.
@@ -79,7 +86,7 @@ impl<'a> Caller<'a> {
     /// Whether no system call may sleep in the kernel.
     #[inline(always)]
     pub(crate) fn must_not_sleep(self) -> bool {
-        self.in_step || self.limits.is_some()
+        self.must_not_sleep
     }
 
     /// Fails where no coroutine can yield.

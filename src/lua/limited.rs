@@ -10,7 +10,7 @@ use super::stack::Stack;
 use super::state::State;
 use super::trampoline::push_failure;
 use crate::error::{Cause, Error, Result};
-use crate::limits::Settings;
+use crate::limits::{Settings, is_numeric};
 use crate::sys::{self, Descriptor, Ended, Errno, Readiness};
 
 /// What works in a state that was cancelled: closing, describing, and what tasks need to end.
@@ -65,6 +65,8 @@ impl State {
         self.limits.set(settings)?;
         if self.limits.guards() {
             self.open_objects.hurry();
+        }
+        if self.limits.looks() {
             set_looks();
         }
         if let Some(waker) = self.limits.waker() {
@@ -144,21 +146,25 @@ impl Caller<'_> {
     }
 
     /// Fails where looking up the name of an address would hold up the thread though the host may want to end it.
-    pub(crate) fn check_reverse(self) -> Result<()> {
-        self.check_look_up(Some(b"name"))
+    pub(crate) fn check_reverse(self, address: &[u8]) -> Result<()> {
+        let limits = &self.shared().limits;
+        limits.check_reverse_name(address)?;
+        if limits.guards() { Err(only_numeric()) } else { Ok(()) }
     }
 
-    /// Fails where a look-up would hold up the thread though the host may want to end it. A numeric host needs none.
+    /// Fails where the host does not allow a name to be looked up, or a look-up would hold up the thread though the host
+    /// may want to end it. A numeric host needs none.
     pub(crate) fn check_look_up(self, host: Option<&[u8]>) -> Result<()> {
-        let numeric = |host: &[u8]| {
-            let text = std::str::from_utf8(host).unwrap_or_default();
-            let address = text.split_once('%').map_or(text, |(address, _)| address);
-            host.is_empty() || host == b"<broadcast>" || address.parse::<std::net::IpAddr>().is_ok()
-        };
         // An argument may look a name up, before the call begins.
-        if !self.shared().limits.guards() || host.is_none_or(numeric) {
+        let limits = &self.shared().limits;
+        limits.check_name(host)?;
+        if !limits.guards() || host.is_none_or(is_numeric) {
             return Ok(());
         }
-        Err(Error::named(Errno::NOT_SUPPORTED, "the host allows only numeric hosts"))
+        Err(only_numeric())
     }
+}
+
+fn only_numeric() -> Error {
+    Error::named(Errno::NOT_SUPPORTED, "the host allows only numeric hosts")
 }

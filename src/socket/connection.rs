@@ -30,6 +30,7 @@ pub(super) fn accept(context: Context, socket: &Socket) -> Result<(NewSocket, Ad
 pub(super) fn bind(context: Context, socket: &Socket, given: AddressArgument<Caller>) -> Result<()> {
     let address = context.space.address(socket.proto);
     address::parse(socket.family, &given, address)?;
+    context.caller.obey(|limits| limits.check_bind(address)).map_err(|error| error.at(address))?;
     context.caller.audit_self("socket.bind", || *address)?;
     sys::bind(socket.fd(), address).map_err(|errno| Error::from(errno).at(address))
 }
@@ -37,10 +38,11 @@ pub(super) fn bind(context: Context, socket: &Socket, given: AddressArgument<Cal
 /// `socket:listen([backlog])`.
 pub(super) fn listen(context: Context, socket: &Socket, backlog: Option<i32>) -> Result<()> {
     // listen(2) binds an unbound Internet socket to the wildcard address.
-    if context.caller.has_hooks()
+    if (context.caller.has_hooks() || context.caller.limits().is_some())
         && let Ok(address) = sys::getsockname(socket.fd())
         && address.port() == Some(0)
     {
+        context.caller.obey(|limits| limits.check_bind(&address)).map_err(|error| error.at(&address))?;
         context.caller.audit_self("socket.bind", || address)?;
     }
     Ok(sys::listen(socket.fd(), backlog.unwrap_or(sys::DEFAULT_BACKLOG).max(0))?)
@@ -66,6 +68,7 @@ pub(super) fn connect_ex(context: Context, socket: &Socket, given: AddressArgume
 }
 
 pub(super) fn connect_to(caller: Caller, socket: &Socket, address: &Address) -> Result<()> {
+    caller.obey(|limits| limits.check_destination(address))?;
     let call = Call::to_write(caller, socket);
     let mut deadline = Deadline::NotStarted;
     let mut retries = Retries::new();

@@ -65,6 +65,7 @@ pub(crate) fn socket(
 /// Opens a socket.
 pub(super) fn open(caller: Caller, family: i32, kind: i32, proto: i32) -> Result<NewSocket> {
     let place = admit(caller)?;
+    caller.obey(|limits| limits.check_new(family, kind, proto))?;
     announce(caller, family, kind, proto)?;
     let owned = sys::socket(family, kind, proto)?;
     let new = finish(caller, owned, place, family, kind, proto)?;
@@ -99,6 +100,7 @@ pub(crate) fn pair(
     let (family, kind) = (family.unwrap_or(sys::PAIR_FAMILY), kind.unwrap_or(sys::DEFAULT_TYPE));
     let proto = proto.unwrap_or(0);
     let places = (admit(context.caller)?, admit(context.caller)?);
+    context.caller.obey(|limits| limits.check_new(family, kind, proto))?;
     for _ in 0..2 {
         announce(context.caller, family, kind, proto)?;
     }

@@ -110,6 +110,7 @@ fn open(
     if let Some(source) = source {
         let mut from = Address::blank(socket.proto);
         address::parse(socket.family, source, &mut from)?;
+        context.caller.obey(|limits| limits.check_bind(&from)).map_err(|error| error.at(&from))?;
         context.caller.audit_new("socket.bind", socket, || from)?;
         sys::bind(socket.fd(), &from).map_err(|errno| Error::from(errno).at(&from))?;
     }

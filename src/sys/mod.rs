@@ -9,6 +9,7 @@ mod control;
 mod filling;
 mod poll_set;
 mod poller;
+mod real_path;
 mod resolver;
 mod sockaddr;
 #[cfg(unix)]
@@ -26,6 +27,7 @@ pub(crate) use control::{ControlBuffer, ControlMessage};
 pub(crate) use filling::{Filling, Part, Target};
 pub(crate) use poll_set::PollSet;
 pub(crate) use poller::{Event, Interest, Ready, Token};
+pub(crate) use real_path::real_path;
 pub(crate) use resolver::{AddrInfo, look_up};
 #[cfg(linux_like)]
 pub(crate) use sockaddr::AF_QIPCRTR;
