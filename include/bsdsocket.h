@@ -65,10 +65,14 @@ struct bsdsocket_limits {
    * what none fits is denied with EACCES. The crate's documentation of `Builder::reach` has all forms. Includes
    * `without_descriptors`. NULL for no rules. */
   const char *const *reach;
+
+  /* The longest time in seconds for which one call of a script may hold up the thread; 0: it never waits. What waits in
+   * a task holds nothing up. Negative for no limit. */
+  double max_wait;
 };
 
 #define BSDSOCKET_NO_LIMITS \
-  { sizeof(struct bsdsocket_limits), NULL, 0, SIZE_MAX, NULL, NULL }
+  { sizeof(struct bsdsocket_limits), NULL, 0, SIZE_MAX, NULL, NULL, -1 }
 
 /* Opens the library in a Lua state with limits, before it is opened there in another way, and pushes the module table;
  * returns 1. It may raise, so call it with lua_pcall; scripts must not run in the state then. `limits` may be NULL, and is not used after the call. The limits

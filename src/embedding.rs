@@ -3,6 +3,7 @@
 mod builder;
 mod event;
 mod exchange;
+mod limits;
 
 pub use builder::Builder;
 pub use event::Event;

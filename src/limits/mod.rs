@@ -1,5 +1,6 @@
 //! What a host lets the scripts of a Lua state use.
 
+mod ceiling;
 mod network;
 mod place;
 mod reach;
@@ -8,15 +9,16 @@ mod switch;
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
+use ceiling::Ceiling;
 pub(crate) use place::Place;
 pub(crate) use reach::is_numeric;
 pub(crate) use rules::{Rules, UnknownRule};
 pub use switch::Switch;
 use switch::Watched;
 
-use crate::error::{Error, Result};
+use crate::error::{Cause, Error, Result};
 use crate::sys::{self, Descriptor, Ended, Errno, Readiness};
 
 /// The limits that a host sets; `None` where there is none.
@@ -24,6 +26,8 @@ use crate::sys::{self, Descriptor, Ended, Errno, Readiness};
 pub(crate) struct Settings {
     pub(crate) max_sockets: Option<usize>,
     pub(crate) switch: Option<Switch>,
+    /// The longest time for which one call may hold up the thread.
+    pub(crate) max_wait: Option<Duration>,
     /// Whom scripts may reach.
     pub(crate) rules: Option<Rules>,
 }
@@ -38,6 +42,7 @@ pub(crate) struct Limits {
     /// The tasks know that the state was cancelled.
     told: Cell<bool>,
     switch: RefCell<Option<Watched>>,
+    ceiling: Ceiling,
     /// The host has set rules.
     judges: Cell<bool>,
     rules: RefCell<Option<Rules>>,
@@ -54,7 +59,8 @@ impl Limits {
         *self.switch.borrow_mut() = settings.switch.as_ref().map(Watched::new).transpose()?;
         *self.rules.borrow_mut() = settings.rules.clone();
         self.judges.set(settings.rules.is_some());
-        self.guards.set(settings.switch.is_some());
+        self.ceiling.set(settings.max_wait);
+        self.guards.set(settings.switch.is_some() || settings.max_wait.is_some());
         self.looks.set(self.guards.get() || settings.rules.is_some());
         Ok(())
     }
@@ -67,6 +73,26 @@ impl Limits {
     /// Whether calls must not sleep in the kernel.
     pub(crate) fn guards(&self) -> bool {
         self.guards.get()
+    }
+
+    /// A call begins.
+    pub(crate) fn begin(&self) {
+        self.ceiling.begin();
+    }
+
+    /// Before a system call that may wait: fails when the call has held up the thread for too long.
+    pub(crate) fn check_time(&self) -> std::result::Result<(), Cause> {
+        self.ceiling.check()
+    }
+
+    /// The shorter of a time and what is left of the call's. Fails when nothing is.
+    pub(crate) fn shorten(&self, time: Option<Duration>) -> std::result::Result<Option<Duration>, Cause> {
+        self.ceiling.shorten(time)
+    }
+
+    /// When the waits of the call have to end; `None` for no limit.
+    pub(crate) fn end_of_wait(&self) -> Option<Instant> {
+        self.ceiling.end()
     }
 
     /// Whether the host has ended what scripts do.
@@ -89,13 +115,20 @@ impl Limits {
         self.switch.borrow().as_ref().map(Watched::fd)
     }
 
-    /// Waits until a descriptor is ready, or for a time, or until the switch is used.
+    /// Waits until a descriptor is ready, or for a time, or until the switch is used. Fails when the call has no time.
     pub(crate) fn wait(
         &self,
         awaited: Option<(Descriptor, Readiness)>,
         time: Option<Duration>,
-    ) -> std::result::Result<Ended, Errno> {
-        sys::wait_or_wake(awaited, self.waker(), time)
+    ) -> std::result::Result<Ended, Cause> {
+        let (time, over) = match self.shorten(time) {
+            Ok(time) => (time, None),
+            Err(cause) => (Some(Duration::ZERO), Some(cause)),
+        };
+        match (sys::wait_or_wake(awaited, self.waker(), time).map_err(Cause::System)?, over) {
+            (Ended::Time, Some(cause)) => Err(cause),
+            (ended, _) => Ok(ended),
+        }
     }
 
     /// A place for one more socket or selector beside the `open` sockets. Fails with EMFILE when there are too many.

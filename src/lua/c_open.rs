@@ -1,6 +1,7 @@
 //! The interface for hosts in C and C++, as `include/bsdsocket.h` declares it.
 
 use std::ffi::{CStr, c_char, c_int};
+use std::time::Duration;
 
 use mlua::ffi::{lua_CFunction, lua_State};
 
@@ -21,6 +22,7 @@ pub struct Limits {
     max_sockets: usize,
     with_switch: *const Switch,
     reach: *const *const c_char,
+    max_wait: f64,
 }
 
 /// `BSDSOCKET_NO_LIMITS`.
@@ -31,6 +33,7 @@ const NO_LIMITS: Limits = Limits {
     max_sockets: usize::MAX,
     with_switch: std::ptr::null(),
     reach: std::ptr::null(),
+    max_wait: -1.0,
 };
 
 impl Limits {
@@ -56,6 +59,7 @@ impl Limits {
         let given = |number: usize| Some(number).filter(|&number| number != usize::MAX);
         // SAFETY: the caller's promise.
         let switch = unsafe { self.with_switch.as_ref() }.cloned();
+        let max_wait = Duration::try_from_secs_f64(self.max_wait).ok();
         let mut rules = None;
         if !self.reach.is_null() {
             let list = rules.insert(Rules::default());
@@ -68,7 +72,7 @@ impl Limits {
                 }
             }
         }
-        Ok(Settings { max_sockets: given(self.max_sockets), switch, rules })
+        Ok(Settings { max_sockets: given(self.max_sockets), switch, rules, max_wait })
     }
 }
 

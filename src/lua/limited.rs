@@ -1,7 +1,7 @@
 //! What calls do in a Lua state whose host may end them, or limits how long they wait.
 
 use std::ffi::c_int;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use super::arguments::operation;
 use super::caller::{Caller, set_looks};
@@ -10,7 +10,7 @@ use super::stack::Stack;
 use super::state::State;
 use super::trampoline::push_failure;
 use crate::error::{Cause, Error, Result};
-use crate::limits::{Settings, is_numeric};
+use crate::limits::{Limits, Settings, is_numeric};
 use crate::sys::{self, Descriptor, Ended, Errno, Readiness};
 
 /// What works in a state that was cancelled: closing, describing, and what tasks need to end.
@@ -77,6 +77,13 @@ impl State {
 }
 
 impl Caller<'_> {
+    /// A call begins. Whether the state was cancelled.
+    #[inline(never)]
+    pub(super) fn heed(self, limits: &Limits) -> bool {
+        limits.begin();
+        self.heed_switch()
+    }
+
     /// Does what the host has asked for since the last call. Whether the state was cancelled.
     pub(crate) fn heed_switch(self) -> bool {
         let Some(limits) = self.limits() else { return false };
@@ -126,21 +133,30 @@ impl Caller<'_> {
         fd: Descriptor,
         readiness: Readiness,
         time: Option<Duration>,
-    ) -> std::result::Result<bool, Errno> {
-        let Some(limits) = self.limits() else { return sys::wait(fd, readiness, time) };
+    ) -> std::result::Result<bool, Cause> {
+        let Some(limits) = self.limits() else { return sys::wait(fd, readiness, time).map_err(Cause::System) };
         match limits.wait(Some((fd, readiness)), time)? {
             Ended::Ready => Ok(true),
             Ended::Time => Ok(false),
-            Ended::Woken if self.heed_switch() => Err(Errno::CANCELED),
-            Ended::Woken => Err(Errno::BAD_DESCRIPTOR),
+            Ended::Woken if self.heed_switch() => Err(Cause::System(Errno::CANCELED)),
+            Ended::Woken => Err(Cause::System(Errno::BAD_DESCRIPTOR)),
+        }
+    }
+
+    /// The end of a wait, no later than the host allows.
+    pub(crate) fn earlier(self, end: Option<Instant>) -> Option<Instant> {
+        let limit = self.limits().and_then(|limits| limits.end_of_wait());
+        match (end, limit) {
+            (Some(end), Some(limit)) => Some(end.min(limit)),
+            (end, limit) => end.or(limit),
         }
     }
 
     /// Sleeps as [`sys::pause`] does, and no longer than the host allows.
-    pub(crate) fn sleep(self, time: Duration) -> std::result::Result<(), Errno> {
-        let Some(limits) = self.limits() else { return sys::pause(time) };
+    pub(crate) fn sleep(self, time: Duration) -> std::result::Result<(), Cause> {
+        let Some(limits) = self.limits() else { return sys::pause(time).map_err(Cause::System) };
         match limits.wait(None, Some(time))? {
-            Ended::Woken if self.heed_switch() => Err(Errno::CANCELED),
+            Ended::Woken if self.heed_switch() => Err(Cause::System(Errno::CANCELED)),
             _ => Ok(()),
         }
     }

@@ -99,8 +99,8 @@ where
     // SAFETY: Lua passes the state that runs this call; the value does not leave it.
     let stack = unsafe { Stack::<'a>::new(state) };
     let caller = Caller::new(stack).with_turn();
-    if caller.limits().is_some()
-        && caller.heed_switch()
+    if let Some(limits) = caller.limits()
+        && caller.heed(limits)
         && let Some(count) = caller.refuse_cancelled(stack)
     {
         return count;

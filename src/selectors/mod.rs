@@ -146,6 +146,10 @@ fn modify<'a>(
 /// `selector:select([timeout])`: an iterator over what is ready. A wait that a signal interrupts goes on with the time
 /// that is left, unless the Lua state has a hook waiting to run.
 fn select(context: Context, selector: &Selector, Limit(limit): Limit) -> Result<Batch> {
+    let limit = match context.caller.limits() {
+        Some(limits) => limits.shorten(limit).unwrap_or(Some(Duration::ZERO)),
+        None => limit,
+    };
     let waits = limit.is_none_or(|limit| !limit.is_zero());
     let end = limit.filter(|_| waits).and_then(|limit| Instant::now().checked_add(limit));
     let mut time = limit;

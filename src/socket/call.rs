@@ -84,9 +84,7 @@ impl<'a> Call<'a> {
     /// Repeats `attempt` while it fails with EAGAIN or EINTR, waiting within the socket's timeout.
     #[inline(always)]
     pub(crate) fn complete<T>(self, mut attempt: impl FnMut(Descriptor) -> Attempted<T>) -> Result<T> {
-        if let Some(turn) = self.caller.turn() {
-            self.begin(turn, &mut Deadline::NotStarted)?;
-        }
+        self.admit(&mut Deadline::NotStarted)?;
         match attempt(self.fd) {
             Ok(value) => Ok(value),
             Err(errno) => self.resume(&mut Deadline::NotStarted, errno, attempt),
@@ -99,9 +97,7 @@ impl<'a> Call<'a> {
         deadline: &mut Deadline,
         mut attempt: impl FnMut(Descriptor) -> Attempted<T>,
     ) -> Result<T> {
-        if let Some(turn) = self.caller.turn() {
-            self.begin(turn, deadline)?;
-        }
+        self.admit(deadline)?;
         match attempt(self.fd) {
             Ok(value) => Ok(value),
             Err(errno) => self.resume(deadline, errno, attempt),
@@ -176,8 +172,8 @@ impl<'a> Call<'a> {
             self.limit(deadline, retries)?.left(self.caller, self.socket).map_err(|error| self.as_blocked(error))?;
         match self.caller.sleep(left.map_or(time, |left| left.min(time))) {
             Ok(()) => Ok(()),
-            Err(Errno::INTERRUPTED) => self.check_hook(),
-            Err(errno) => Err(errno.into()),
+            Err(Cause::System(Errno::INTERRUPTED)) => self.check_hook(),
+            Err(cause) => Err(self.as_blocked(cause.into())),
         }
     }
 
@@ -199,8 +195,8 @@ impl<'a> Call<'a> {
                 Ok(true) => return Ok(()),
                 // poll(2) may return slightly too early because of rounding; the deadline decides.
                 Ok(false) => {}
-                Err(Errno::INTERRUPTED) => self.check_hook()?,
-                Err(errno) => return Err(errno.into()),
+                Err(Cause::System(Errno::INTERRUPTED)) => self.check_hook()?,
+                Err(cause) => return Err(cause.into()),
             }
         }
     }
@@ -218,7 +214,7 @@ impl<'a> Call<'a> {
     }
 
     /// Turns the timeout of a blocking socket into EAGAIN, as the system reports SO_RCVTIMEO and SO_SNDTIMEO.
-    fn as_blocked(self, error: Error) -> Error {
+    pub(super) fn as_blocked(self, error: Error) -> Error {
         match error {
             Error::Plain(Cause::Timeout) if self.socket.blocks() => Errno::WOULD_BLOCK.into(),
             error => error,

@@ -21,6 +21,16 @@ impl<'a> Call<'a> {
         Call { accepts: true, ..Call::to_read(caller, socket) }
     }
 
+    /// Before the first attempt: a task may have been cancelled, or the host may allow no longer call.
+    #[inline(always)]
+    pub(super) fn admit(self, deadline: &mut Deadline) -> Result<()> {
+        match (self.caller.turn(), self.caller.limits()) {
+            (Some(turn), _) => self.begin(turn, deadline),
+            (None, Some(limits)) => limits.check_time().map_err(|cause| self.as_blocked(cause.into())),
+            (None, None) => Ok(()),
+        }
+    }
+
     /// Before an attempt: the task may have been cancelled, and the attempt may be known to be refused.
     pub(super) fn begin(self, turn: Turn, deadline: &mut Deadline) -> Result<()> {
         if self.never_waits || self.socket.timeout.get() == 0.0 {

@@ -90,9 +90,11 @@ fn pause(context: Context, time: Option<Duration>) -> Result<()> {
         }
         match context.caller.sleep(left) {
             Ok(()) => {}
-            Err(Errno::INTERRUPTED) if context.caller.has_pending_hook() => return Err(Cause::Interrupted.into()),
-            Err(Errno::INTERRUPTED) => {}
-            Err(errno) => return Err(errno.into()),
+            Err(Cause::System(Errno::INTERRUPTED)) if context.caller.has_pending_hook() => {
+                return Err(Cause::Interrupted.into());
+            }
+            Err(Cause::System(Errno::INTERRUPTED)) => {}
+            Err(cause) => return Err(cause.into()),
         }
     }
 }
@@ -179,7 +181,7 @@ fn wait(context: Context, Awaited(watched): Awaited, way: &[u8], Limit(limit): L
 
 /// The same outside of tasks: the thread waits.
 fn wait_here(context: Context, fd: Descriptor, ways: &[Readiness], limit: Option<Duration>) -> Result<()> {
-    let end = limit.and_then(|limit| Instant::now().checked_add(limit));
+    let end = context.caller.earlier(limit.and_then(|limit| Instant::now().checked_add(limit)));
     let watch = ways.iter().fold(Ready::NONE, |watch, way| match way {
         Readiness::Read => watch | Ready::READ,
         Readiness::Write => watch | Ready::WRITE,

@@ -44,7 +44,7 @@ pub(super) fn take_turn(caller: Caller, end: Option<Instant>, looks: bool) -> Re
 pub(super) fn step(caller: Caller, Limit(limit): Limit) -> Result<usize> {
     let scheduler = &caller.shared().open_objects.scheduler;
     let _stepping = Stepping::begin(caller)?;
-    let end = limit.and_then(|limit| Instant::now().checked_add(limit));
+    let end = caller.earlier(limit.and_then(|limit| Instant::now().checked_add(limit)));
     loop {
         if scheduler.living.get() == 0 && limit.is_none() {
             return Ok(0);

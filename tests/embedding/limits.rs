@@ -3,6 +3,7 @@
 mod reach;
 mod sockets;
 mod switch;
+mod waiting;
 
 use bsdsocket::Builder;
 use mlua::{Lua, LuaOptions, StdLib};

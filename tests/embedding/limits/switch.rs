@@ -9,7 +9,7 @@ use mlua::Lua;
 use super::{alone, define, descriptors, open, run};
 
 /// Ways to wait, all of them for ever. Each ends with the failure of the wait.
-const WAITS: &[(&str, &str)] = &[
+pub(super) const WAITS: &[(&str, &str)] = &[
     ("recv", "return one:recv(1)"),
     ("recv with a timeout", "one:settimeout(60) return one:recv(1)"),
     ("recv of all", "return two:send('x'), one:recv(2, socket.MSG_WAITALL), one:recv(1)"),
@@ -57,7 +57,7 @@ const WAITS: &[(&str, &str)] = &[
     ),
 ];
 
-const FIXTURES: &str = r#"
+pub(super) const FIXTURES: &str = r#"
     local one, two = assert(socket.socketpair())
     local listener = assert(socket.create_server { "127.0.0.1", 0 })
     local big, buffer = ("x"):rep(2 ^ 20), socket.buffer(8)
