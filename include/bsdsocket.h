@@ -69,10 +69,14 @@ struct bsdsocket_limits {
   /* The longest time in seconds for which one call of a script may hold up the thread; 0: it never waits. What waits in
    * a task holds nothing up. Negative for no limit. */
   double max_wait;
+
+  /* The most bytes that all streams of the state hold, of what was received and not read and of what was written and
+   * not sent: beyond them a read fails with EMSGSIZE, a write with ENOBUFS. SIZE_MAX for no limit. */
+  size_t max_buffered;
 };
 
 #define BSDSOCKET_NO_LIMITS \
-  { sizeof(struct bsdsocket_limits), NULL, 0, SIZE_MAX, NULL, NULL, -1 }
+  { sizeof(struct bsdsocket_limits), NULL, 0, SIZE_MAX, NULL, NULL, -1, SIZE_MAX }
 
 /* Opens the library in a Lua state with limits, before it is opened there in another way, and pushes the module table;
  * returns 1. It may raise, so call it with lua_pcall; scripts must not run in the state then. `limits` may be NULL, and is not used after the call. The limits

@@ -74,6 +74,17 @@ impl Builder {
         self
     }
 
+    /// Limits how many bytes all streams of a state hold together, of what was received and not read and of what was
+    /// written and not sent.
+    ///
+    /// A read that would need more fails with `EMSGSIZE`, and what was received stays readable. A write sends earlier
+    /// than it would; where that fails, the bytes behind those that fit are not taken, as the fourth result tells, and
+    /// where not a byte fits it fails with `ENOBUFS`. `MSG_WAITALL` in a task returns what has come.
+    pub fn max_buffered(mut self, bytes: usize) -> Self {
+        self.limits.max_buffered = Some(bytes);
+        self
+    }
+
     /// Connects the states that are opened with a [`Switch`], which ends what their scripts do, from any thread.
     ///
     /// Calls do not sleep where the switch could not end them: they wait by poll(2). `close` does not wait for the peer

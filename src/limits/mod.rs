@@ -28,6 +28,8 @@ pub(crate) struct Settings {
     pub(crate) switch: Option<Switch>,
     /// The longest time for which one call may hold up the thread.
     pub(crate) max_wait: Option<Duration>,
+    /// The most bytes that all streams hold.
+    pub(crate) max_buffered: Option<usize>,
     /// Whom scripts may reach.
     pub(crate) rules: Option<Rules>,
 }
@@ -43,6 +45,9 @@ pub(crate) struct Limits {
     told: Cell<bool>,
     switch: RefCell<Option<Watched>>,
     ceiling: Ceiling,
+    max_buffered: Cell<Option<usize>>,
+    /// How many bytes all streams hold.
+    buffered: Cell<usize>,
     /// The host has set rules.
     judges: Cell<bool>,
     rules: RefCell<Option<Rules>>,
@@ -61,7 +66,9 @@ impl Limits {
         self.judges.set(settings.rules.is_some());
         self.ceiling.set(settings.max_wait);
         self.guards.set(settings.switch.is_some() || settings.max_wait.is_some());
-        self.looks.set(self.guards.get() || settings.rules.is_some());
+        self.max_buffered.set(settings.max_buffered);
+        let judges = settings.rules.is_some();
+        self.looks.set(self.guards.get() || judges || settings.max_buffered.is_some());
         Ok(())
     }
 
@@ -140,6 +147,27 @@ impl Limits {
             return Err(Error::named(Errno::TOO_MANY_FILES, "more sockets than the host allows"));
         }
         Ok(Place::among(places.as_ref()))
+    }
+
+    /// The most bytes for the buffers of a stream that holds so many already.
+    pub(crate) fn room_to_buffer(&self, held: usize) -> usize {
+        let most = self.max_buffered.get().unwrap_or(usize::MAX);
+        most.saturating_sub(self.buffered.get().saturating_sub(held))
+    }
+
+    /// A stream holds another number of bytes.
+    pub(crate) fn buffer(&self, before: usize, now: usize) {
+        self.buffered.set(self.buffered.get().saturating_sub(before) + now);
+    }
+
+    /// Whether more than half of what may be buffered is in use.
+    pub(crate) fn is_scarce(&self) -> bool {
+        self.max_buffered.get().is_some_and(|most| self.buffered.get() > most / 2)
+    }
+
+    /// Whether the host limits what is buffered.
+    pub(crate) fn limits_buffers(&self) -> bool {
+        self.max_buffered.get().is_some()
     }
 
     /// The Lua state is being closed: gives back the memory.

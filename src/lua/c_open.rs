@@ -23,6 +23,7 @@ pub struct Limits {
     with_switch: *const Switch,
     reach: *const *const c_char,
     max_wait: f64,
+    max_buffered: usize,
 }
 
 /// `BSDSOCKET_NO_LIMITS`.
@@ -34,6 +35,7 @@ const NO_LIMITS: Limits = Limits {
     with_switch: std::ptr::null(),
     reach: std::ptr::null(),
     max_wait: -1.0,
+    max_buffered: usize::MAX,
 };
 
 impl Limits {
@@ -72,7 +74,13 @@ impl Limits {
                 }
             }
         }
-        Ok(Settings { max_sockets: given(self.max_sockets), switch, rules, max_wait })
+        Ok(Settings {
+            max_sockets: given(self.max_sockets),
+            switch,
+            rules,
+            max_wait,
+            max_buffered: given(self.max_buffered),
+        })
     }
 }
 

@@ -32,6 +32,10 @@ impl Call<'_> {
         Ok(given)
     }
 
+    fn limits_buffers(self) -> bool {
+        self.caller.limits().is_some_and(|limits| limits.limits_buffers())
+    }
+
     #[cold]
     fn receive_all(self, target: &mut impl Target, flags: i32, mut received: usize) -> Result<usize> {
         let peeks = flags & sys::PEEK != 0;
@@ -55,6 +59,8 @@ impl Call<'_> {
                 Ok(count) if peeks => received = count,
                 Ok(count) => received += count,
                 Err(Errno::INTERRUPTED) => {}
+                // What is received so far would be kept beside Lua's memory.
+                Err(Errno::WOULD_BLOCK) if self.is_of_task() && self.limits_buffers() => break,
                 Err(Errno::WOULD_BLOCK) => match self.wait_again(&mut deadline, &mut retries) {
                     Ok(()) => {}
                     Err(Error::Parked) => {

@@ -7,7 +7,6 @@ use crate::memory;
 const KEPT: usize = 2 << 20;
 
 /// Bytes that were received and are not read yet.
-#[derive(Default)]
 pub(super) struct Incoming {
     /// The unread bytes lie from `start` to `end`.
     pub(super) data: Vec<u8>,
@@ -16,6 +15,14 @@ pub(super) struct Incoming {
     pub(super) scanned: Scanned,
     /// The end of the stream was received.
     pub(super) ended: bool,
+    /// The most bytes that the buffer may grow to for more than is needed.
+    pub(super) most: usize,
+}
+
+impl Default for Incoming {
+    fn default() -> Self {
+        Incoming { data: Vec::new(), start: 0, end: 0, scanned: Scanned::default(), ended: false, most: usize::MAX }
+    }
 }
 
 /// Where an unsuccessful search continues: the unread bytes between the two places have no match.
@@ -37,6 +44,11 @@ pub(super) enum Sought {
 impl Incoming {
     pub(super) fn unread(&self) -> &[u8] {
         &self.data[self.start..self.end]
+    }
+
+    /// The size of the buffer.
+    pub(super) fn size(&self) -> usize {
+        self.data.capacity()
     }
 
     /// From where on a search that begins at the place `from` has to look.
@@ -67,7 +79,7 @@ impl Incoming {
             (self.start, self.end) = (0, self.end - self.start);
         }
         if self.data.len() - self.end < size {
-            let length = (self.end + size).max(self.data.len() * 2);
+            let length = (self.end + size).max((self.data.len() * 2).min(self.most));
             memory::reserve_exact(&mut self.data, length)?;
             self.data.resize(length, 0);
         }

@@ -48,7 +48,9 @@ fn collect(context: Context, stream: &Stream) -> Result<()> {
 fn end_in(context: Context, stream: &Stream) -> Result<()> {
     let held = &context.caller.shared().open_objects;
     held.streams().remove(stream);
-    if stream.end() { give_back(&stream.socket, held) } else { Ok(()) }
+    let was_open = stream.end();
+    stream.settle(context.caller);
+    if was_open { give_back(&stream.socket, held) } else { Ok(()) }
 }
 
 /// Closes a stream when the Lua state is closed, which closes the socket itself. Does not wait.

@@ -5,13 +5,25 @@ use super::{Buffering, Stream};
 use crate::error::{Error, Result};
 use crate::lua::{Bytes, Caller, Context, Rest, SelfResult};
 use crate::socket::Deadline;
+use crate::sys::Errno;
 
 /// `stream:write(...)`. When sending fails, unsent bytes stay in the buffer for the next flush.
 pub(super) fn write(context: Context, stream: &Stream, pieces: Rest) -> Result<SelfResult> {
     stream.check(stream.settings.writable)?;
+    let caller = context.caller;
+    let outcome = write_all(context, stream, &pieces);
+    stream.settle(caller);
+    outcome.map(|()| SelfResult)
+}
+
+fn write_all(context: Context, stream: &Stream, pieces: &Rest) -> Result<()> {
+    let room = stream.room_to_send(context.caller);
     let mut outgoing = stream.outgoing.borrow_mut();
     let mut writing = Writing {
         stream,
+        limited: room < usize::MAX,
+        // One byte may become up to four.
+        bound: if stream.settings.translates() { room / 4 } else { room }.min(BOUND),
         caller: context.caller,
         deadline: None,
         mark: outgoing.mark(),
@@ -19,13 +31,15 @@ pub(super) fn write(context: Context, stream: &Stream, pieces: Rest) -> Result<S
         taken: 0,
         sure: 0,
     };
-    let outcome = writing.all(&pieces);
-    outcome.map(|()| SelfResult).map_err(|failure| writing.explain(failure, &pieces))
+    writing.all(pieces).map_err(|failure| writing.explain(failure, pieces))
 }
 
 /// A call that writes.
 struct Writing<'a> {
     stream: &'a Stream,
+    /// The most bytes that are buffered, and whether the host limits them.
+    bound: usize,
+    limited: bool,
     caller: Caller<'a>,
     /// The deadline of the whole call, from the first send on.
     deadline: Option<Deadline>,
@@ -57,13 +71,13 @@ impl Writing<'_> {
             let known = skipped.min(piece.0.len());
             skipped -= known;
             let piece = &Bytes(&piece.0[known..]);
-            if self.outgoing.waiting() + piece.0.len() <= BOUND {
+            if self.outgoing.waiting() + piece.0.len() <= self.bound {
                 self.append(*piece)?;
             } else {
                 self.append_large(*piece)?;
             }
         }
-        if due || self.outgoing.waiting() >= self.stream.size().clamp(1, BOUND) {
+        if due || self.outgoing.waiting() >= self.stream.size().min(self.bound).max(1) {
             self.send()?;
         }
         Ok(())
@@ -71,6 +85,9 @@ impl Writing<'_> {
 
     #[inline(always)]
     fn append(&mut self, bytes: Bytes) -> std::result::Result<(), WriteFailure> {
+        if self.limited {
+            self.outgoing.make_room(bytes.0.len()).map_err(WriteFailure::Unfit)?;
+        }
         self.outgoing.append(&self.stream.settings, bytes).map_err(WriteFailure::Unfit)?;
         self.taken += bytes.0.len();
         Ok(())
@@ -79,18 +96,25 @@ impl Writing<'_> {
     /// Appends a string larger than the buffer, sending in between.
     #[inline(never)]
     fn append_large(&mut self, Bytes(mut piece): Bytes) -> std::result::Result<(), WriteFailure> {
-        if self.outgoing.waiting() >= BOUND {
+        if self.outgoing.waiting() >= self.bound {
             self.send()?;
         }
-        while self.outgoing.waiting() + piece.len() > BOUND {
-            let (first, rest) = piece.split_at(BOUND.saturating_sub(self.outgoing.waiting()));
+        if self.bound == 0 {
+            let words = "more bytes than the host allows";
+            return Err(WriteFailure::Unfit(Error::named(Errno::NO_BUFFER_SPACE, words)));
+        }
+        while self.outgoing.waiting() + piece.len() > self.bound {
+            let (first, rest) = piece.split_at(self.bound.saturating_sub(self.outgoing.waiting()));
             self.append(Bytes(first))?;
             piece = rest;
             if let Err(failure) = self.send() {
                 if matches!(failure, WriteFailure::Unsent(Error::Parked)) {
                     return Err(failure);
                 }
-                self.append(Bytes(piece))?;
+                // Where the host limits what is buffered, the rest is the script's.
+                if !self.limited {
+                    self.append(Bytes(piece))?;
+                }
                 return Err(failure);
             }
         }
@@ -130,7 +154,9 @@ impl Writing<'_> {
 /// `stream:flush()`.
 pub(super) fn flush(context: Context, stream: &Stream) -> Result<()> {
     stream.check(true)?;
-    flush_all(stream, context.caller)
+    let outcome = flush_all(stream, context.caller);
+    stream.settle(context.caller);
+    outcome
 }
 
 /// Sends all that was written. An incomplete character is EILSEQ.

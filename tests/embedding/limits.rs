@@ -1,5 +1,6 @@
 //! The limits of a host, and attempts of scripts to get around them.
 
+mod buffers;
 mod reach;
 mod sockets;
 mod switch;
