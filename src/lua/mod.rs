@@ -33,11 +33,10 @@ mod userdata;
 #[cfg(unix)]
 pub(crate) use arguments::Descriptors;
 pub(crate) use arguments::{
-    Awaited, Body, BufferKey, Bytes, Events, FamilyArgument, Flags, Format, Formats, Gather, HookArgument, Internet,
-    Leading, Limit, Maybe, OpenFile, OptionNames, OptionValue, OptionsTable, Owner, Rest, Scatter, Seconds, Size,
-    TimeoutOption, Watched,
+    Body, BufferKey, Bytes, FamilyArgument, Format, Leading, Limit, Maybe, OptionValue, OptionsTable, Rest, Scatter,
+    Seconds, TimeoutOption, UpvalueSelector, Watched, options,
 };
-pub(crate) use audit::Finalizer;
+pub(crate) use audit::{add_hook, finalizer};
 pub use c_open::bsdsocket_open;
 pub use c_switch::{bsdsocket_cancel, bsdsocket_close_all, bsdsocket_switch_free, bsdsocket_switch_new};
 pub(crate) use caller::{Caller, SIGNALS_RESTART_CALLS};
@@ -46,11 +45,10 @@ pub(crate) use host::{DESCRIPTOR_FUNCTIONS, is_open, limit, open_host, open_sele
 pub use module::luaopen_bsdsocket;
 pub(crate) use open_objects::OpenObjects;
 pub(crate) use results::{
-    All, Batch, Either, Emptied, Failures, Handler, Joined, KeyMap, Lost, NewKey, NewSelector, NewStream, NewTask,
-    NextEvent, Nothing, Object, OldKey, ReadValue, Reading, Received, Record, SelfResult, Sequence, Switch, Table,
-    Trace, UpdatedSocket, Values,
+    Either, ReadValue, Reading, Received, Results, Sequence, failures, interface, itself, new_stream, no_values,
+    selector as selector_results, task as task_results, updated,
 };
 pub use selectors::luaopen_bsdsocket_selectors;
 pub use tasks::luaopen_bsdsocket_tasks;
-pub(crate) use trampoline::{Context, Function, function, method};
-pub(crate) use userdata::{Anchored, Lines, Member, Memory, NewBuffer, View};
+pub(crate) use trampoline::{Context, NativeFunction, function, method};
+pub(crate) use userdata::{Anchored, Lines, Memory, NewBuffer, buffer_method, view};

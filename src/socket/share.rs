@@ -19,7 +19,7 @@ pub(crate) fn fromshare(context: Context, data: &[u8]) -> Result<NewSocket> {
     }
     let (owned, [family, kind, proto]) = sys::from_share(data)?;
     let place = create::admit(context.caller)?;
-    create::announce(context.caller, family, kind, proto)?;
+    create::audit_new_socket(context.caller, family, kind, proto)?;
     create::finish(context.caller, owned, place, family, kind, proto)
 }
 

@@ -67,7 +67,7 @@ pub(crate) fn wait_or_wake(
         set.add(waker, Ready::READ, Token::new(WAKER, 0))?;
     }
     let count = set.wait(time)?;
-    let places = (0..count).map(|n| set.event(n).token.place());
+    let places = (0..count).map(|n| set.event(n).0.place());
     Ok(places.max().map_or(Ended::Time, |place| if place == WAKER { Ended::Woken } else { Ended::Ready }))
 }
 

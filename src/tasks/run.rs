@@ -3,7 +3,7 @@
 use std::time::Instant;
 
 use super::Task;
-use super::step::{Stepping, take_turn};
+use super::step::{Stepping, run_ready};
 use crate::error::{Cause, Error, Result};
 use crate::lua::Caller;
 
@@ -17,7 +17,7 @@ pub(super) fn run(caller: Caller, task: &Task, before: i64) -> Result<bool> {
     let end = caller.earlier(None);
     let is_over = || end.is_some_and(|end| end <= Instant::now());
     while !task.status.get().has_ended() {
-        outcome = take_turn(caller, end, true).map(|_| true);
+        outcome = run_ready(caller, end, true).map(|_| true);
         if outcome.is_ok() && !task.status.get().has_ended() && is_over() {
             outcome = Err(Cause::Timeout.into());
         }
@@ -29,7 +29,7 @@ pub(super) fn run(caller: Caller, task: &Task, before: i64) -> Result<bool> {
         }
     }
     while scheduler.cancel_since(before) > 0 {
-        match take_turn(caller, end, false) {
+        match run_ready(caller, end, false) {
             Ok(_) if scheduler.is_stuck() => break,
             // What does not end at once goes on in later steps.
             Ok(false) if is_over() => break,
