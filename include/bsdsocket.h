@@ -73,10 +73,13 @@ struct bsdsocket_limits {
   /* The most bytes that all streams of the state hold, of what was received and not read and of what was written and
    * not sent: beyond them a read fails with EMSGSIZE, a write with ENOBUFS. SIZE_MAX for no limit. */
   size_t max_buffered;
+
+  /* The most tasks that have not ended: beyond them `spawn` fails with EAGAIN. SIZE_MAX for no limit. */
+  size_t max_tasks;
 };
 
 #define BSDSOCKET_NO_LIMITS \
-  { sizeof(struct bsdsocket_limits), NULL, 0, SIZE_MAX, NULL, NULL, -1, SIZE_MAX }
+  { sizeof(struct bsdsocket_limits), NULL, 0, SIZE_MAX, NULL, NULL, -1, SIZE_MAX, SIZE_MAX }
 
 /* Opens the library in a Lua state with limits, before it is opened there in another way, and pushes the module table;
  * returns 1. It may raise, so call it with lua_pcall; scripts must not run in the state then. `limits` may be NULL, and is not used after the call. The limits

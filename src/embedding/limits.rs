@@ -60,6 +60,13 @@ impl Builder {
         self.without_descriptors()
     }
 
+    /// Limits how many tasks a state has that have not ended. Beyond the number `spawn`, of groups too, and `run` fail
+    /// with `EAGAIN`.
+    pub fn max_tasks(mut self, count: usize) -> Self {
+        self.limits.max_tasks = Some(count);
+        self
+    }
+
     /// Limits for how long one call of a script may hold up the thread; zero: no call waits.
     ///
     /// A call that reaches the limit fails as one whose time is over: with `"timeout"` where the socket has a timeout,

@@ -30,6 +30,7 @@ pub(crate) struct Settings {
     pub(crate) max_wait: Option<Duration>,
     /// The most bytes that all streams hold.
     pub(crate) max_buffered: Option<usize>,
+    pub(crate) max_tasks: Option<usize>,
     /// Whom scripts may reach.
     pub(crate) rules: Option<Rules>,
 }
@@ -52,6 +53,7 @@ pub(crate) struct Limits {
     judges: Cell<bool>,
     rules: RefCell<Option<Rules>>,
     max_sockets: Cell<Option<usize>>,
+    max_tasks: Cell<Option<usize>>,
     /// How many descriptors belong to sockets that Lua does not have yet, and to selectors.
     places: RefCell<Option<Rc<Cell<usize>>>>,
 }
@@ -60,6 +62,7 @@ impl Limits {
     /// Sets the limits of a Lua state that was just opened.
     pub(crate) fn set(&self, settings: &Settings) -> std::result::Result<(), Errno> {
         self.max_sockets.set(settings.max_sockets);
+        self.max_tasks.set(settings.max_tasks);
         *self.places.borrow_mut() = settings.max_sockets.map(|_| Rc::default());
         *self.switch.borrow_mut() = settings.switch.as_ref().map(Watched::new).transpose()?;
         *self.rules.borrow_mut() = settings.rules.clone();
@@ -70,6 +73,14 @@ impl Limits {
         let judges = settings.rules.is_some();
         self.looks.set(self.guards.get() || judges || settings.max_buffered.is_some());
         Ok(())
+    }
+
+    /// Fails with EAGAIN where there may be no more than so many tasks.
+    pub(crate) fn check_tasks(&self, living: usize) -> Result<()> {
+        match self.max_tasks.get() {
+            Some(most) if living >= most => Err(Error::named(Errno::WOULD_BLOCK, "more tasks than the host allows")),
+            _ => Ok(()),
+        }
     }
 
     /// Whether calls have to look at the limits.

@@ -24,6 +24,7 @@ pub struct Limits {
     reach: *const *const c_char,
     max_wait: f64,
     max_buffered: usize,
+    max_tasks: usize,
 }
 
 /// `BSDSOCKET_NO_LIMITS`.
@@ -36,6 +37,7 @@ const NO_LIMITS: Limits = Limits {
     reach: std::ptr::null(),
     max_wait: -1.0,
     max_buffered: usize::MAX,
+    max_tasks: usize::MAX,
 };
 
 impl Limits {
@@ -80,6 +82,7 @@ impl Limits {
             rules,
             max_wait,
             max_buffered: given(self.max_buffered),
+            max_tasks: given(self.max_tasks),
         })
     }
 }

@@ -53,7 +53,7 @@ pub(crate) static BLOCKS: &[NativeFunction] = &[
 
 /// `tasks.spawn(f, ...)`.
 fn spawn(context: Context, body: Body) -> Result<impl Results> {
-    context.caller.shared().open_objects.scheduler.check()?;
+    context.caller.shared().open_objects.scheduler.admit(context.caller)?;
     Ok(task_results::new_task(body, None))
 }
 

@@ -26,7 +26,7 @@ use slots::Slots;
 pub(crate) use task::{Status, Task};
 
 use crate::error::{Error, Result};
-use crate::lua::Anchored;
+use crate::lua::{Anchored, Caller};
 use crate::sys::{self, Descriptor, Errno, Readiness};
 
 /// The name of a task: its place, and how many tasks there were before it.
@@ -168,6 +168,12 @@ impl Scheduler {
             return Err(Error::named(Errno::CANCELED, "the Lua state is closing").raised());
         }
         Ok(())
+    }
+
+    /// Fails where no more tasks may be made.
+    fn admit(&self, caller: Caller) -> Result<()> {
+        self.check()?;
+        caller.shared().limits.check_tasks(self.living.get())
     }
 
     /// No descriptor of this number is open any more, or it is another one. Who waited for it tries again.

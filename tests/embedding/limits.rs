@@ -4,6 +4,7 @@ mod buffers;
 mod reach;
 mod sockets;
 mod switch;
+mod tasks;
 mod waiting;
 
 use bsdsocket::Builder;
