@@ -82,9 +82,24 @@ struct bsdsocket_limits {
   { sizeof(struct bsdsocket_limits), NULL, 0, SIZE_MAX, NULL, NULL, -1, SIZE_MAX, SIZE_MAX }
 
 /* Opens the library in a Lua state with limits, before it is opened there in another way, and pushes the module table;
- * returns 1. It may raise, so call it with lua_pcall; scripts must not run in the state then. `limits` may be NULL, and is not used after the call. The limits
- * hold only if scripts have no other way around them: see docs/embedding.md. */
+ * returns 1. It may raise, so call it with lua_pcall; scripts must not run in the state then. `limits` may be NULL, and
+ * is not used after the call. The limits hold only if scripts have no other way around them: see docs/embedding.md. */
 int bsdsocket_open(lua_State *L, const struct bsdsocket_limits *limits);
+
+/* A socket of the system. */
+#ifdef _WIN32
+typedef uintptr_t bsdsocket_fd;
+#else
+typedef int bsdsocket_fd;
+#endif
+
+/* Makes a Lua socket of a socket of the host, pushes it and returns 1. The Lua socket owns it then; when the function
+ * raises, the socket is closed. */
+int bsdsocket_give(lua_State *L, bsdsocket_fd fd);
+
+/* Takes the socket of the Lua socket at an index, which behaves as closed then. In blocking mode, unless the timeout of
+ * the Lua socket was 0. It may raise. */
+bsdsocket_fd bsdsocket_take(lua_State *L, int index);
 
 #ifdef __cplusplus
 }

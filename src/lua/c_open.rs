@@ -12,6 +12,12 @@ use super::state::State;
 use crate::limits::{Rules, Settings, Switch, UnknownRule};
 use crate::text::Text;
 
+/// `bsdsocket_fd`.
+#[cfg(unix)]
+type Handle = c_int;
+#[cfg(windows)]
+type Handle = usize;
+
 /// `struct bsdsocket_limits`. New fields come last.
 #[repr(C)]
 #[derive(Clone, Copy)]
@@ -131,6 +137,51 @@ unsafe fn apply(shared: &State, limits: Limits) -> Option<Text<200>> {
     }
 }
 
+/// `bsdsocket_give`: makes a Lua socket of a descriptor of the host.
+///
+/// # Safety
+/// As for [`luaopen_bsdsocket`]; `fd` is the caller's.
+#[unsafe(no_mangle)]
+pub unsafe extern "C-unwind" fn bsdsocket_give(state: *mut lua_State, fd: Handle) -> c_int {
+    // SAFETY: the caller's promise; this frame has nothing to drop.
+    let stack = unsafe { Stack::new(state).raising() };
+    call_host(stack, b"give", |stack| stack.push_integer(fd as i64));
+    1
+}
+
+/// `bsdsocket_take`: takes the descriptor of the Lua socket at an index.
+///
+/// # Safety
+/// As for [`luaopen_bsdsocket`].
+#[unsafe(no_mangle)]
+pub unsafe extern "C-unwind" fn bsdsocket_take(state: *mut lua_State, index: c_int) -> Handle {
+    // SAFETY: as above.
+    let stack = unsafe { Stack::new(state).raising() };
+    let index = if index < 0 { stack.top() + 1 + index } else { index };
+    call_host(stack, b"take", |stack| stack.push_value(index));
+    let fd = stack.integer(-1).unwrap_or(-1);
+    stack.pop(1);
+    fd as Handle
+}
+
+/// Calls a function of the host's table, and leaves its result. Raises its failure.
+fn call_host(stack: RaisingStack, name: &[u8], push: impl FnOnce(RaisingStack)) {
+    // SAFETY: who called promised a state in which the library can be opened; nothing here needs dropping.
+    unsafe { luaopen_bsdsocket(stack.state()) };
+    stack.pop(1);
+    stack.get_registered(RegistryKey::Host);
+    stack.push_bytes(name);
+    stack.get(-2);
+    push(stack);
+    stack.call(1, 2);
+    if stack.type_of(-2) == Type::Nil {
+        stack.remove(-2);
+        stack.raise();
+    }
+    stack.pop(1);
+    stack.remove(-2);
+}
+
 /// Removes what takes or gives descriptors as numbers from the module on the top.
 fn remove_descriptors(stack: RaisingStack) {
     let module = stack.top();
@@ -156,4 +207,24 @@ fn add_hook(stack: RaisingStack, hook: lua_CFunction) {
     stack.push_function(hook, 0);
     stack.call(1, 0);
     stack.pop(1);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Limits, NO_LIMITS};
+
+    #[test]
+    fn a_host_with_an_older_header_has_no_limits_that_it_does_not_know() {
+        let older =
+            Limits { size: std::mem::offset_of!(Limits, with_switch), max_sockets: 7, max_wait: 5.0, ..NO_LIMITS };
+        // SAFETY: a structure that begins with a size that it has.
+        let read = unsafe { Limits::read(&older) };
+        assert_eq!((read.max_sockets, read.max_wait, read.max_tasks), (7, -1.0, usize::MAX));
+        let newer = Limits { size: 10_000, max_sockets: 8, max_wait: 5.0, ..NO_LIMITS };
+        // SAFETY: as above: what is behind the fields that are known is not read.
+        let read = unsafe { Limits::read(&newer) };
+        assert_eq!((read.max_sockets, read.max_wait), (8, 5.0));
+        // SAFETY: null.
+        assert_eq!(unsafe { Limits::read(std::ptr::null()) }.max_sockets, usize::MAX);
+    }
 }

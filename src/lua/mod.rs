@@ -37,7 +37,7 @@ pub(crate) use arguments::{
     Seconds, TimeoutOption, UpvalueSelector, Watched, options,
 };
 pub(crate) use audit::{add_hook, finalizer};
-pub use c_open::bsdsocket_open;
+pub use c_open::{bsdsocket_give, bsdsocket_open, bsdsocket_take};
 pub use c_switch::{bsdsocket_cancel, bsdsocket_close_all, bsdsocket_switch_free, bsdsocket_switch_new};
 pub(crate) use caller::{Caller, SIGNALS_RESTART_CALLS};
 pub(crate) use coroutine::{Resumed, Thread};
