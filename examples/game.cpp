@@ -190,7 +190,11 @@ int main(int argc, char **argv) {
     std::this_thread::sleep_until(end);
   }
   for (size_t m = 0; m < mods.size(); m++) {
-    std::printf("%s: %s (%.2f ms)\n", mods[m].name, mods[m].told, longest[m]);
+    struct bsdsocket_stats stats = {};
+    stats.size = sizeof stats;
+    bsdsocket_stats(mods[m].L, &stats);
+    std::printf("%s: %s (%.2f ms, %d sockets, %d tasks, %d bytes buffered)\n", mods[m].name, mods[m].told, longest[m],
+                static_cast<int>(stats.sockets), static_cast<int>(stats.tasks), static_cast<int>(stats.buffered));
   }
 
   // The game ends, which another thread finds out.

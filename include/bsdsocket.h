@@ -76,15 +76,38 @@ struct bsdsocket_limits {
 
   /* The most tasks that have not ended: beyond them `spawn` fails with EAGAIN. SIZE_MAX for no limit. */
   size_t max_tasks;
+
+  /* The bytes a second that all sockets of the state send and receive. What is too much the next call waits for, in a
+   * task parked; a non-blocking socket fails with EAGAIN. UINT64_MAX for no limit. */
+  uint64_t send_rate;
+  uint64_t receive_rate;
+
+  /* Not 0: what the sockets do is counted, for `bsdsocket_stats`. Other limits of calls include it. */
+  int counters;
 };
 
 #define BSDSOCKET_NO_LIMITS \
-  { sizeof(struct bsdsocket_limits), NULL, 0, SIZE_MAX, NULL, NULL, -1, SIZE_MAX, SIZE_MAX }
+  { sizeof(struct bsdsocket_limits), NULL, 0, SIZE_MAX, NULL, NULL, -1, SIZE_MAX, SIZE_MAX, UINT64_MAX, UINT64_MAX, 0 }
 
 /* Opens the library in a Lua state with limits, before it is opened there in another way, and pushes the module table;
  * returns 1. It may raise, so call it with lua_pcall; scripts must not run in the state then. `limits` may be NULL, and
  * is not used after the call. The limits hold only if scripts have no other way around them: see docs/embedding.md. */
 int bsdsocket_open(lua_State *L, const struct bsdsocket_limits *limits);
+
+/* What the sockets of a Lua state have done, and what they hold. */
+struct bsdsocket_stats {
+  size_t size;             /* set by the caller: sizeof(struct bsdsocket_stats) */
+  uint64_t sockets;        /* open sockets */
+  uint64_t made, refused;  /* sockets that there were, and that there were not because of `max_sockets` */
+  uint64_t received, receives, sent, sends; /* bytes and calls */
+  uint64_t waits;          /* of calls outside of tasks */
+  double waited;           /* how long in all, in seconds */
+  uint64_t buffered;       /* bytes that streams hold */
+  uint64_t tasks;          /* tasks that have not ended */
+};
+
+/* Fills as much of the structure as its size says. It may raise. */
+void bsdsocket_stats(lua_State *L, struct bsdsocket_stats *stats);
 
 /* A socket of the system. */
 #ifdef _WIN32

@@ -9,4 +9,6 @@ pub use builder::Builder;
 pub use event::Event;
 pub use exchange::{give, take};
 
-pub use crate::limits::Switch;
+pub use limits::stats;
+
+pub use crate::limits::{Stats, Switch};

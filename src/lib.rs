@@ -46,10 +46,10 @@ mod text;
 
 use mlua::Table;
 
-pub use embedding::{Builder, Event, Switch, give, take};
+pub use embedding::{Builder, Event, Stats, Switch, give, stats, take};
 pub use lua::{
-    bsdsocket_cancel, bsdsocket_close_all, bsdsocket_give, bsdsocket_open, bsdsocket_switch_free, bsdsocket_switch_new,
-    bsdsocket_take, luaopen_bsdsocket, luaopen_bsdsocket_selectors, luaopen_bsdsocket_tasks,
+    bsdsocket_cancel, bsdsocket_close_all, bsdsocket_give, bsdsocket_open, bsdsocket_stats, bsdsocket_switch_free,
+    bsdsocket_switch_new, bsdsocket_take, luaopen_bsdsocket, luaopen_bsdsocket_selectors, luaopen_bsdsocket_tasks,
 };
 
 /// The module table of a Lua state, made at the first call.

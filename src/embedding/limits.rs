@@ -2,8 +2,10 @@
 
 use std::time::Duration;
 
+use mlua::Lua;
+
 use super::Builder;
-use crate::limits::{Settings, Switch, UnknownRule};
+use crate::limits::{Settings, Stats, Switch, UnknownRule};
 
 impl Builder {
     /// Limits how many sockets a state has open.
@@ -92,6 +94,22 @@ impl Builder {
         self
     }
 
+    /// Limits how many bytes a second all sockets of a state send and receive; `None` for no limit.
+    ///
+    /// A call moves what it moves, and what is too much the next one waits for, within the socket's timeout: in a task it
+    /// parks, on a non-blocking socket it fails with `EAGAIN`. A direction that was idle has a tenth of a second's bytes
+    /// at once.
+    pub fn bandwidth(mut self, send: Option<u64>, receive: Option<u64>) -> Self {
+        self.limits.bandwidth = (send, receive);
+        self
+    }
+
+    /// Has the states count what their sockets do, for [`stats`](crate::stats). Other limits of calls include it.
+    pub fn counters(mut self) -> Self {
+        self.limits.counts = true;
+        self
+    }
+
     /// Connects the states that are opened with a [`Switch`], which ends what their scripts do, from any thread.
     ///
     /// Calls do not sleep where the switch could not end them: they wait by poll(2). `close` does not wait for the peer
@@ -109,4 +127,31 @@ impl Builder {
         }
         Ok(limits)
     }
+}
+
+/// What the sockets of a Lua state have done, and what they hold.
+///
+/// Calls and bytes, waits and what is buffered are only counted where [`Builder::counters`] asked for it, or a limit
+/// that calls look at was set.
+///
+/// # Errors
+///
+/// Fails when there is no memory.
+///
+/// # Examples
+///
+/// ```
+/// let lua = mlua::Lua::new();
+/// bsdsocket::Builder::new().counters().preload(&lua)?;
+/// lua.load(r#"
+///     local socket = require "bsdsocket"
+///     one, other = assert(socket.socketpair())
+///     assert(one:sendall("hello") and other:recv(3) == "hel")
+/// "#).exec()?;
+/// let stats = bsdsocket::stats(&lua)?;
+/// assert_eq!((stats.sockets, stats.sent, stats.received), (2, 5, 3));
+/// # Ok::<(), mlua::Error>(())
+/// ```
+pub fn stats(lua: &Lua) -> mlua::Result<Stats> {
+    crate::lua::stats(lua)
 }

@@ -6,6 +6,7 @@ mod place;
 mod reach;
 mod rules;
 mod switch;
+mod traffic;
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
@@ -17,9 +18,38 @@ pub(crate) use reach::is_numeric;
 pub(crate) use rules::{Rules, UnknownRule};
 pub use switch::Switch;
 use switch::Watched;
+use traffic::Traffic;
 
 use crate::error::{Cause, Error, Result};
 use crate::sys::{self, Descriptor, Ended, Errno, Readiness};
+
+/// What the sockets of a Lua state have done, and what they hold: see [`stats`](crate::stats).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Stats {
+    /// How many sockets are open.
+    pub sockets: usize,
+    /// How many sockets there were: made, accepted, given.
+    pub made: u64,
+    /// How many there were not, because of [`Builder::max_sockets`](crate::Builder::max_sockets).
+    pub refused: u64,
+    /// The bytes that were received, and the calls that received them.
+    pub received: u64,
+    /// See `received`.
+    pub receives: u64,
+    /// The bytes that were sent, and the calls that sent them.
+    pub sent: u64,
+    /// See `sent`.
+    pub sends: u64,
+    /// How often calls waited outside of tasks, and for how long in all.
+    pub waits: u64,
+    /// See `waits`.
+    pub waited: Duration,
+    /// How many bytes streams hold.
+    pub buffered: usize,
+    /// How many tasks have not ended.
+    pub tasks: usize,
+}
 
 /// The limits that a host sets; `None` where there is none.
 #[derive(Clone, Default)]
@@ -31,6 +61,10 @@ pub(crate) struct Settings {
     /// The most bytes that all streams hold.
     pub(crate) max_buffered: Option<usize>,
     pub(crate) max_tasks: Option<usize>,
+    /// Bytes a second to send and to receive.
+    pub(crate) bandwidth: (Option<u64>, Option<u64>),
+    /// Whether to count what sockets do.
+    pub(crate) counts: bool,
     /// Whom scripts may reach.
     pub(crate) rules: Option<Rules>,
 }
@@ -46,6 +80,10 @@ pub(crate) struct Limits {
     told: Cell<bool>,
     switch: RefCell<Option<Watched>>,
     ceiling: Ceiling,
+    traffic: Traffic,
+    /// How many sockets there were, and how many there were not for the limit.
+    made: Cell<u64>,
+    refused: Cell<u64>,
     max_buffered: Cell<Option<usize>>,
     /// How many bytes all streams hold.
     buffered: Cell<usize>,
@@ -70,8 +108,11 @@ impl Limits {
         self.ceiling.set(settings.max_wait);
         self.guards.set(settings.switch.is_some() || settings.max_wait.is_some());
         self.max_buffered.set(settings.max_buffered);
+        let (send, receive) = settings.bandwidth;
+        self.traffic.set(send, receive);
+        let counts = settings.counts || send.is_some() || receive.is_some();
         let judges = settings.rules.is_some();
-        self.looks.set(self.guards.get() || judges || settings.max_buffered.is_some());
+        self.looks.set(self.guards.get() || judges || counts || settings.max_buffered.is_some());
         Ok(())
     }
 
@@ -143,7 +184,10 @@ impl Limits {
             Ok(time) => (time, None),
             Err(cause) => (Some(Duration::ZERO), Some(cause)),
         };
-        match (sys::wait_or_wake(awaited, self.waker(), time).map_err(Cause::System)?, over) {
+        let begun = Instant::now();
+        let ended = sys::wait_or_wake(awaited, self.waker(), time).map_err(Cause::System);
+        self.traffic.waited_since(begun);
+        match (ended?, over) {
             (Ended::Time, Some(cause)) => Err(cause),
             (ended, _) => Ok(ended),
         }
@@ -155,6 +199,7 @@ impl Limits {
         let places = self.places.borrow();
         let held = places.as_ref().map_or(0, |places| places.get());
         if open + held >= most {
+            self.refused.set(self.refused.get() + 1);
             return Err(Error::named(Errno::TOO_MANY_FILES, "more sockets than the host allows"));
         }
         Ok(Place::among(places.as_ref()))
@@ -179,6 +224,40 @@ impl Limits {
     /// Whether the host limits what is buffered.
     pub(crate) fn limits_buffers(&self) -> bool {
         self.max_buffered.get().is_some()
+    }
+
+    /// How long nothing may be moved in a direction.
+    pub(crate) fn debt(&self, readiness: Readiness) -> Option<Duration> {
+        self.traffic.debt(readiness)
+    }
+
+    /// A call has moved bytes.
+    pub(crate) fn moved(&self, readiness: Readiness, count: usize) {
+        self.traffic.moved(readiness, count);
+    }
+
+    /// A socket was made.
+    pub(crate) fn count_socket(&self) {
+        self.made.set(self.made.get() + 1);
+    }
+
+    /// What was counted. Sockets and tasks are known elsewhere.
+    pub(crate) fn stats(&self, sockets: usize, tasks: usize) -> Stats {
+        let (received, receives) = self.traffic.counts(Readiness::Read);
+        let (sent, sends) = self.traffic.counts(Readiness::Write);
+        Stats {
+            sockets,
+            made: self.made.get(),
+            refused: self.refused.get(),
+            received,
+            receives,
+            sent,
+            sends,
+            waits: self.traffic.waits.get(),
+            waited: self.traffic.waited.get(),
+            buffered: self.buffered.get(),
+            tasks,
+        }
     }
 
     /// The Lua state is being closed: gives back the memory.

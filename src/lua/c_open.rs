@@ -31,6 +31,9 @@ pub struct Limits {
     max_wait: f64,
     max_buffered: usize,
     max_tasks: usize,
+    send_rate: u64,
+    receive_rate: u64,
+    counters: c_int,
 }
 
 /// `BSDSOCKET_NO_LIMITS`.
@@ -44,6 +47,9 @@ const NO_LIMITS: Limits = Limits {
     max_wait: -1.0,
     max_buffered: usize::MAX,
     max_tasks: usize::MAX,
+    send_rate: u64::MAX,
+    receive_rate: u64::MAX,
+    counters: 0,
 };
 
 impl Limits {
@@ -67,6 +73,7 @@ impl Limits {
     /// The switch is null or of `bsdsocket_switch_new`, the rules are null or a list of strings that null ends.
     unsafe fn settings(self) -> Result<Settings, UnknownRule> {
         let given = |number: usize| Some(number).filter(|&number| number != usize::MAX);
+        let rate = |number: u64| Some(number).filter(|&number| number != u64::MAX);
         // SAFETY: the caller's promise.
         let switch = unsafe { self.with_switch.as_ref() }.cloned();
         let max_wait = Duration::try_from_secs_f64(self.max_wait).ok();
@@ -89,6 +96,8 @@ impl Limits {
             max_wait,
             max_buffered: given(self.max_buffered),
             max_tasks: given(self.max_tasks),
+            bandwidth: (rate(self.send_rate), rate(self.receive_rate)),
+            counts: self.counters != 0,
         })
     }
 }

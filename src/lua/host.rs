@@ -9,7 +9,7 @@ use super::registry::RegistryKey;
 use super::selectors::luaopen_bsdsocket_selectors;
 use super::stack::Stack;
 use super::tasks::luaopen_bsdsocket_tasks;
-use crate::limits::Settings;
+use crate::limits::{Settings, Stats};
 
 /// The module of a Lua state that mlua holds.
 pub(crate) fn open_state(lua: &mlua::Lua) -> mlua::Result<mlua::Table> {
@@ -52,6 +52,21 @@ pub(crate) fn limit(lua: &mlua::Lua, settings: &Settings) -> mlua::Result<()> {
         })
     }
     .and_then(|()| outcome.map_err(|errno| mlua::Error::runtime(errno.to_string())))
+}
+
+/// What the sockets of a Lua state have done.
+pub(crate) fn stats(lua: &mlua::Lua) -> mlua::Result<Stats> {
+    open_state(lua)?;
+    let mut counted = Stats::default();
+    // SAFETY: mlua passes its state inside a protected call.
+    unsafe {
+        lua.exec_raw::<()>((), |state| {
+            let builder = ModuleBuilder::again(Stack::new(state).raising());
+            counted = builder.shared().stats();
+            builder.remove_upvalues();
+        })
+    }?;
+    Ok(counted)
 }
 
 /// Whether the library is open in a Lua state.

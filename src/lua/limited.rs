@@ -10,7 +10,7 @@ use super::stack::Stack;
 use super::state::State;
 use super::trampoline::push_failure;
 use crate::error::{Cause, Error, Result};
-use crate::limits::{Limits, Settings, is_numeric};
+use crate::limits::{Limits, Settings, Stats, is_numeric};
 use crate::sys::{self, Descriptor, Ended, Errno, Readiness};
 
 /// What works in a state that was cancelled: closing, describing, and what tasks need to end.
@@ -60,6 +60,12 @@ const STILL_WORKS: &[&str] = &[
 ];
 
 impl State {
+    /// What the sockets of the state have done.
+    pub(super) fn stats(&self) -> Stats {
+        let open_objects = &self.open_objects;
+        self.limits.stats(open_objects.sockets().count(), open_objects.scheduler.living())
+    }
+
     /// Sets the limits of a Lua state in which the library was just opened.
     pub(super) fn limit(&self, settings: &Settings) -> std::result::Result<(), Errno> {
         self.limits.set(settings)?;

@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use super::Socket;
 use super::deadline::Deadline;
+use super::metered::Moved;
 use crate::error::{Cause, Error, Result};
 use crate::lua::{Caller, SIGNALS_RESTART_CALLS};
 use crate::sys::{self, Descriptor, Errno, Readiness};
@@ -80,25 +81,28 @@ impl<'a> Call<'a> {
 
     /// Repeats `attempt` while it fails with EAGAIN or EINTR, waiting within the socket's timeout.
     #[inline(always)]
-    pub(crate) fn complete<T>(self, mut attempt: impl FnMut(Descriptor) -> std::result::Result<T, Errno>) -> Result<T> {
+    pub(crate) fn complete<T: Moved>(
+        self,
+        mut attempt: impl FnMut(Descriptor) -> std::result::Result<T, Errno>,
+    ) -> Result<T> {
         self.admit(&mut Deadline::NotStarted)?;
-        match attempt(self.fd) {
+        self.count(match attempt(self.fd) {
             Ok(value) => Ok(value),
             Err(errno) => self.resume(&mut Deadline::NotStarted, errno, attempt),
-        }
+        })
     }
 
     /// The same by a deadline, for one of several system calls of a method.
-    pub(crate) fn complete_by<T>(
+    pub(crate) fn complete_by<T: Moved>(
         self,
         deadline: &mut Deadline,
         mut attempt: impl FnMut(Descriptor) -> std::result::Result<T, Errno>,
     ) -> Result<T> {
         self.admit(deadline)?;
-        match attempt(self.fd) {
+        self.count(match attempt(self.fd) {
             Ok(value) => Ok(value),
             Err(errno) => self.resume(deadline, errno, attempt),
-        }
+        })
     }
 
     #[cold]

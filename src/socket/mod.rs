@@ -11,6 +11,7 @@ mod interop;
 mod ioctl;
 mod lifetime;
 mod message;
+mod metered;
 mod methods;
 mod option;
 mod park;

@@ -25,9 +25,9 @@ impl<'a> Call<'a> {
     #[inline(always)]
     pub(super) fn admit(self, deadline: &mut Deadline) -> Result<()> {
         match (self.caller.turn(), self.caller.limits()) {
-            (Some(turn), _) => self.begin(turn, deadline),
-            (None, Some(limits)) => limits.check_time().map_err(|cause| self.as_blocked(cause.into())),
             (None, None) => Ok(()),
+            (Some(turn), None) => self.begin(turn, deadline),
+            (_, Some(limits)) => self.admit_within(limits, deadline),
         }
     }
 
@@ -70,7 +70,7 @@ impl<'a> Call<'a> {
     }
 
     /// When the wait has to be over. Fails when it is.
-    fn end(self, turn: TaskCall, deadline: &mut Deadline) -> Result<Option<Instant>> {
+    pub(super) fn end(self, turn: TaskCall, deadline: &mut Deadline) -> Result<Option<Instant>> {
         if !self.socket.blocks() {
             deadline.left(self.caller, self.socket)?;
             return Ok(deadline.end());

@@ -57,7 +57,7 @@ impl Call<'_> {
             match sys::recv(self.descriptor(), target, flags) {
                 Ok(0) => break,
                 Ok(count) if peeks => received = count,
-                Ok(count) => received += count,
+                Ok(count) => received += self.count(Ok(count))?,
                 Err(Errno::INTERRUPTED) => {}
                 // What is received so far would be kept beside Lua's memory.
                 Err(Errno::WOULD_BLOCK) if self.is_of_task() && self.limits_buffers() => break,

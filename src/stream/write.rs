@@ -169,10 +169,12 @@ pub(super) fn flush_all(stream: &Stream, caller: Caller) -> Result<()> {
     fits
 }
 
-/// Sends as much as can be sent without waiting.
-pub(super) fn flush_at_once(stream: &Stream) {
+/// Sends as much as can be sent without waiting, and tells how much that was.
+pub(super) fn flush_at_once(stream: &Stream) -> usize {
     let mut outgoing = stream.outgoing.borrow_mut();
     // An incomplete character is dropped: no caller is left to report it to.
     let _ = outgoing.finish(stream.settings.codec);
+    let before = outgoing.waiting();
     outgoing.send_at_once(stream);
+    before - outgoing.waiting()
 }

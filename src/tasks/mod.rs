@@ -170,6 +170,11 @@ impl Scheduler {
         Ok(())
     }
 
+    /// How many tasks have not ended.
+    pub(crate) fn living(&self) -> usize {
+        self.living.get()
+    }
+
     /// Fails where no more tasks may be made.
     fn admit(&self, caller: Caller) -> Result<()> {
         self.check()?;

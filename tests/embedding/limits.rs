@@ -5,6 +5,7 @@ mod reach;
 mod sockets;
 mod switch;
 mod tasks;
+mod traffic;
 mod waiting;
 
 use bsdsocket::Builder;
