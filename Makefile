@@ -1,5 +1,5 @@
 # Tasks: build · test · faults · leaks · sanitize · vm · windows · cross · coverage · fuzz · lint · docs ·
-# bench
+# bench · bench-scale
 
 LUAS := lua51 lua52 lua53 lua54 lua55 luajit
 interpreter = $(if $(filter luajit,$(1)),luajit,$(subst lua5,lua5.,$(1)))
@@ -21,7 +21,7 @@ export PATH := $(TOOLS)/bin:$(PATH)
 export PKG_CONFIG_PATH := $(TOOLS)/lib/pkgconfig:$(PKG_CONFIG_PATH)
 
 .PHONY: build test faults leaks sanitize memcheck miri sanitize-setup vm windows cross coverage fuzz lint types docs \
-  bench setup cross-setup lint-setup check-layers clean
+  bench bench-scale setup cross-setup lint-setup check-layers clean
 
 # Builds for each stock Lua the module, target/<lua>/lib/bsdsocket.so, and the static library for hosts in C, as LuaRocks
 # builds them. With link-time optimisation the static library contains no objects of other crates.
@@ -188,6 +188,12 @@ check-layers: setup
 bench: build-lua54 build-luajit
 	sh bench/setup.sh
 	python3 bench/run.py
+
+# Compares servers with many connections.
+SCALE ?= --write
+bench-scale: build-lua54 build-luajit
+	sh bench/setup.sh scale
+	python3 bench/scale/run.py $(SCALE)
 
 clean:
 	cargo clean

@@ -36,12 +36,13 @@ mod lua;
 mod memory;
 mod module;
 mod names;
+mod packing;
 mod resolve;
 mod selectors;
 mod socket;
 mod stream;
 mod sys;
-mod tasks;
+pub mod tasks;
 mod text;
 
 use mlua::Table;
@@ -51,6 +52,7 @@ pub use lua::{
     bsdsocket_cancel, bsdsocket_close_all, bsdsocket_give, bsdsocket_open, bsdsocket_stats, bsdsocket_switch_free,
     bsdsocket_switch_new, bsdsocket_take, luaopen_bsdsocket, luaopen_bsdsocket_selectors, luaopen_bsdsocket_tasks,
 };
+pub use lua::{bsdsocket_fd, bsdsocket_poll, bsdsocket_timeout};
 
 /// The module table of a Lua state, made at the first call.
 ///
@@ -69,6 +71,8 @@ pub fn module(lua: &mlua::Lua) -> mlua::Result<Table> {
 
 /// Makes `require "bsdsocket"`, `require "bsdsocket.selectors"` and `require "bsdsocket.tasks"` work in a Lua state.
 ///
+/// The last one only where a [`Builder`] did not forbid tasks before.
+///
 /// # Errors
 /// When memory runs out.
 ///
@@ -82,7 +86,10 @@ pub fn module(lua: &mlua::Lua) -> mlua::Result<Table> {
 pub fn preload(lua: &mlua::Lua) -> mlua::Result<()> {
     lua.preload_module("bsdsocket", lua.create_function(|lua, ()| module(lua))?)?;
     lua.preload_module("bsdsocket.selectors", lua.create_function(|lua, ()| lua::open_selectors(lua))?)?;
-    lua.preload_module("bsdsocket.tasks", lua.create_function(|lua, ()| lua::open_tasks(lua))?)
+    if lua::allows_tasks(lua)? {
+        lua.preload_module("bsdsocket.tasks", lua.create_function(|lua, ()| lua::open_tasks(lua))?)?;
+    }
+    Ok(())
 }
 
 /// Runs the examples of docs/embedding.md as tests.

@@ -44,6 +44,7 @@ pub struct Builder {
     refused: Vec<String>,
     removed: Vec<String>,
     refuses_descriptors: bool,
+    refuses_tasks: bool,
     default_timeout: Option<Duration>,
     pub(super) rules: Option<Vec<String>>,
     pub(super) limits: Settings,
@@ -99,14 +100,20 @@ impl Builder {
     ///
     /// Removes the functions `close`, `dup`, `fromfd`, `send_fds` and `recv_fds` and the methods `detach` and `setfd`.
     /// Forbids `fileno` in `socket.socket`, `SCM_RIGHTS` in `sendmsg`, and socket options whose value is a descriptor.
-    /// Descriptors that are received in messages are closed. Selectors take only the library's
-    /// own sockets, and return no descriptor.
+    /// Descriptors that are received in messages are closed. Selectors and `tasks.wait` take only the library's own
+    /// sockets; `fileno` of selectors and tasks fails with `EOPNOTSUPP`.
     pub fn without_descriptors(mut self) -> Self {
         if self.refuses_descriptors {
             return self;
         }
         self.refuses_descriptors = true;
         self.without(DESCRIPTOR_FUNCTIONS.iter().copied())
+    }
+
+    /// Forbids tasks: scripts cannot `require "bsdsocket.tasks"`.
+    pub fn without_tasks(mut self) -> Self {
+        self.refuses_tasks = true;
+        self
     }
 
     /// Sets the default timeout of new sockets. Scripts can change it.
@@ -136,6 +143,9 @@ impl Builder {
         }
         if self.refuses_descriptors {
             host.get::<Function>("refuse_descriptors")?.call::<()>(())?;
+        }
+        if self.refuses_tasks {
+            host.get::<Function>("refuse_tasks")?.call::<()>(())?;
         }
         if let Some(timeout) = self.default_timeout {
             host.get::<Function>("setdefaulttimeout")?.call::<()>(timeout.as_secs_f64())?;

@@ -73,7 +73,7 @@ impl<'a> Caller<'a> {
         if let Some(turn) = self.turn
             && !turn.again
         {
-            turn.task.progress.begin();
+            turn.task.begin();
         }
     }
 

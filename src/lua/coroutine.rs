@@ -15,7 +15,7 @@ mod parking;
 #[cfg(feature = "luajit")]
 mod probe;
 
-pub(super) use outcome::{push_object, push_traceback, unregister};
+pub(super) use outcome::{push_object, push_traceback, register, unregister};
 pub(super) use parking::{is_parked, park};
 use parking::{may_yield, push_own};
 #[cfg(feature = "luajit")]
@@ -155,7 +155,10 @@ impl<'a> Caller<'a> {
     /// Lets a task go on: begins it, or makes the call again that it waits in.
     pub(crate) fn go_on(self, task: &Task) -> Resumed {
         let (stack, thread) = (self.stack(), Stack::of(task.thread.get()));
-        let Some(held) = task.held.get() else { return self.resume(task, thread.top() - 1) };
+        let held = task.held.get();
+        if held < 0 {
+            return self.resume(task, thread.top() - 1);
+        }
         // SAFETY: the registry holds the coroutine.
         let waits = unsafe {
             ffi::lua_status(thread.state()) == ffi::LUA_YIELD
@@ -243,7 +246,7 @@ impl<'a> Caller<'a> {
         match status {
             // SAFETY: as above.
             ffi::LUA_YIELD if results > 0 && is_parked(thread, running) => {
-                task.held.set(Some(results));
+                task.held.set(results);
                 Resumed::Parked
             }
             ffi::LUA_YIELD => Resumed::Strayed,

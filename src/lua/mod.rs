@@ -9,6 +9,7 @@
 
 mod arguments;
 mod audit;
+mod c_host;
 mod c_open;
 mod c_stats;
 mod c_switch;
@@ -34,21 +35,24 @@ mod userdata;
 #[cfg(unix)]
 pub(crate) use arguments::Descriptors;
 pub(crate) use arguments::{
-    Body, BufferKey, Bytes, FamilyArgument, Format, Leading, Limit, Maybe, OptionValue, OptionsTable, Rest, Scatter,
-    Seconds, TimeoutOption, UpvalueSelector, Watched, options,
+    Body, BufferKey, Bytes, FamilyArgument, Format, Leading, Limit, Maybe, OptionValue, OptionsTable, Packed,
+    PackedSize, Rest, Scatter, Seconds, TimeoutOption, Unpacked, UpvalueSelector, Watched, options,
 };
 pub(crate) use audit::{add_hook, finalizer};
+pub use c_host::{bsdsocket_fd, bsdsocket_poll, bsdsocket_timeout};
 pub use c_open::{bsdsocket_give, bsdsocket_open, bsdsocket_take};
 pub use c_stats::bsdsocket_stats;
 pub use c_switch::{bsdsocket_cancel, bsdsocket_close_all, bsdsocket_switch_free, bsdsocket_switch_new};
 pub(crate) use caller::{Caller, SIGNALS_RESTART_CALLS};
 pub(crate) use coroutine::{Resumed, Thread};
-pub(crate) use host::{DESCRIPTOR_FUNCTIONS, is_open, limit, open_host, open_selectors, open_state, open_tasks, stats};
+pub(crate) use host::{
+    DESCRIPTOR_FUNCTIONS, allows_tasks, is_open, limit, open_host, open_selectors, open_state, open_tasks, stats,
+};
 pub use module::luaopen_bsdsocket;
 pub(crate) use open_objects::OpenObjects;
 pub(crate) use results::{
-    Either, ReadValue, Reading, Received, Results, Sequence, failures, interface, itself, new_stream, no_values,
-    selector as selector_results, task as task_results, updated,
+    Block, Either, Interned, ReadValue, Reading, Received, Results, Sequence, failures, interface, itself, new_stream,
+    no_values, selector as selector_results, task as task_results, updated,
 };
 pub use selectors::luaopen_bsdsocket_selectors;
 pub use tasks::luaopen_bsdsocket_tasks;

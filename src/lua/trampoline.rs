@@ -111,7 +111,11 @@ where
     let arguments = A::read(&mut reader);
     caller.begin();
 
-    let (mut local, scratch) = (Local::new(), Scratch::new());
+    #[cfg(not(feature = "lua55"))]
+    let scratch = Scratch::new();
+    #[cfg(feature = "lua55")]
+    let scratch = Scratch::of(stack);
+    let mut local = Local::new();
     let (local, scratch) = (&raw mut local, &raw const scratch);
     // SAFETY: both live until this function returns, and so do the results that borrow from them; `local` is only used
     // through this reference.

@@ -245,25 +245,26 @@ impl<'a> Call<'a> {
     }
 
     /// Makes an attempt that has no MSG_DONTWAIT, such as connect(2), with O_NONBLOCK set where it must not sleep in
-    /// the kernel.
+    /// the kernel; also returns whether it was set for that.
     pub(super) fn without_sleeping<T>(
         self,
         attempt: impl FnOnce(Descriptor) -> std::result::Result<T, Errno>,
-    ) -> std::result::Result<T, Errno> {
-        if !self.could_sleep()? {
-            return attempt(self.fd);
+    ) -> (std::result::Result<T, Errno>, bool) {
+        if self.may_sleep() {
+            return (attempt(self.fd), false);
         }
-        sys::set_nonblocking(self.fd, true)?;
-        let outcome = attempt(self.fd);
-        sys::set_nonblocking(self.fd, false)?;
-        outcome
+        sys::without_blocking(self.fd, || attempt(self.fd)).unwrap_or_else(|errno| (Err(errno), false))
+    }
+
+    /// Whether a system call may sleep in the kernel: one that a signal interrupts, on a socket without a timeout.
+    fn may_sleep(self) -> bool {
+        !SIGNALS_RESTART_CALLS && !self.caller.must_not_sleep() && self.socket.blocks()
     }
 
     /// Whether a system call could sleep in the kernel where it must not: past the socket's timeout, because another
     /// owner of the open file description cleared O_NONBLOCK, or where a signal would not interrupt it.
     pub(super) fn could_sleep(self) -> std::result::Result<bool, Errno> {
-        Ok((SIGNALS_RESTART_CALLS || self.caller.must_not_sleep() || !self.socket.blocks())
-            && !sys::is_nonblocking(self.fd)?)
+        Ok(!self.may_sleep() && !sys::is_nonblocking(self.fd)?)
     }
 
     /// The call with flags, and the flags for the system call. MSG_DONTWAIT is added where the system call must not

@@ -78,17 +78,17 @@ impl<'a> Call<'a> {
         if !self.socket.has(Socket::SYSTEM_TIMEOUT) {
             return Ok(None);
         }
-        if let Deadline::NotStarted = turn.task.progress.limit.get() {
+        let progress = &turn.task.progress;
+        if let Deadline::NotStarted = progress.deadline() {
             let limit = sys::system_timeout(self.fd, self.readiness)?;
-            turn.task.progress.limit.set(Deadline::At(limit.and_then(|limit| Instant::now().checked_add(limit))));
+            progress.set_deadline(Deadline::At(limit.and_then(|limit| Instant::now().checked_add(limit))));
         }
-        let end = turn.task.progress.limit.get().end();
+        let end = progress.deadline().end();
         if end.is_some_and(|end| end <= Instant::now()) { Err(Errno::WOULD_BLOCK.into()) } else { Ok(end) }
     }
 
     fn next_try(self, turn: TaskCall, end: Option<Instant>) -> Instant {
-        let tries = turn.task.progress.tries.get();
-        turn.task.progress.tries.set(tries + 1);
+        let tries = turn.task.count_try();
         let next = Instant::now() + Duration::from_millis((1 << tries.min(6)).min(LONGEST_PAUSE));
         end.map_or(next, |end| next.min(end))
     }
@@ -119,14 +119,14 @@ impl<'a> Call<'a> {
     /// How many bytes an earlier attempt of the call has transferred.
     #[inline(always)]
     pub(super) fn done(self) -> usize {
-        self.caller.turn().map_or(0, |turn| turn.task.progress.count.get() as usize)
+        self.caller.turn().map_or(0, |turn| turn.task.count())
     }
 
     /// Records the number of transferred bytes.
     #[inline(always)]
     pub(super) fn has_done(self, count: usize) {
         if let Some(turn) = self.caller.turn() {
-            turn.task.progress.count.set(count as u64);
+            turn.task.set_count(count);
         }
     }
 
@@ -142,7 +142,7 @@ impl<'a> Call<'a> {
     #[inline(always)]
     pub(super) fn restore(self, data: &mut Filling) -> usize {
         let Some(turn) = self.caller.turn().filter(|turn| turn.again) else { return 0 };
-        let bytes = turn.task.progress.bytes.take();
+        let bytes = turn.task.take_bytes();
         data.copy_from(&bytes);
         bytes.len()
     }
@@ -153,7 +153,7 @@ impl<'a> Call<'a> {
         let Some(turn) = self.caller.turn() else { return error };
         match memory::copy(bytes) {
             Ok(bytes) => {
-                turn.task.progress.bytes.replace(bytes);
+                turn.task.keep_bytes(bytes);
                 error
             }
             Err(errno) => errno.into(),
@@ -165,11 +165,10 @@ impl<'a> Call<'a> {
         self,
         find: impl FnOnce() -> std::result::Result<i64, Errno>,
     ) -> std::result::Result<i64, Errno> {
-        let Some(progress) = self.caller.turn().map(|turn| &turn.task.progress) else { return find() };
-        if !progress.begun.replace(true) {
-            progress.start.set(find()?);
+        match self.caller.turn() {
+            Some(turn) => turn.task.start(find),
+            None => find(),
         }
-        Ok(progress.start.get())
     }
 
     pub(super) fn is_of_task(self) -> bool {
@@ -198,15 +197,11 @@ pub(super) fn parse_address(
     address: &mut Address,
 ) -> Result<()> {
     let Some(turn) = caller.turn() else { return address::parse(family, given, address) };
-    let kept = &turn.task.progress.address;
-    match kept.take().filter(|_| turn.again) {
-        Some(parsed) => {
-            *address = *parsed;
-            kept.set(Some(parsed));
-        }
+    match turn.task.address().filter(|_| turn.again) {
+        Some(parsed) => *address = parsed,
         None => {
             address::parse(family, given, address)?;
-            kept.set(Some(Box::new(*address)));
+            turn.task.keep_address(*address);
         }
     }
     Ok(())

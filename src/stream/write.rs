@@ -66,7 +66,7 @@ impl Writing<'_> {
         let buffering = self.stream.buffering.get();
         let mut due = buffering == Buffering::None;
         // What an earlier attempt has taken.
-        let mut skipped = self.caller.turn().map_or(0, |turn| turn.task.progress.count.get() as usize);
+        let mut skipped = self.caller.turn().map_or(0, |turn| turn.task.count());
         (self.taken, self.sure) = (skipped, skipped);
         for piece in pieces.all() {
             due |= buffering == Buffering::Line && piece.0.iter().any(|byte| byte.get() == b'\n');
@@ -137,7 +137,7 @@ impl Writing<'_> {
             WriteFailure::Unsent(Error::Parked) => {
                 // The call that is made again takes up what comes behind these bytes.
                 if let Some(turn) = self.caller.turn() {
-                    turn.task.progress.count.set(self.taken as u64);
+                    turn.task.set_count(self.taken);
                 }
                 Error::Parked
             }

@@ -24,7 +24,7 @@ use unix as platform;
 use windows as platform;
 
 pub(crate) use control::{ControlBuffer, ControlMessage};
-pub(crate) use filling::{Filling, Part, ReceiveBuffer};
+pub(crate) use filling::{Filling, Part, ReceiveBuffer, Tail};
 pub(crate) use poll_set::PollSet;
 pub(crate) use poller::{Poller, Ready, Token};
 pub(crate) use real_path::real_path;
@@ -40,7 +40,7 @@ pub(crate) use platform::headers;
 /// Descriptors.
 pub(crate) use platform::{
     Descriptor, NO_DESCRIPTOR, Owned, as_raw_fd, close, duplicate, get_inheritable, into_raw_fd, is_nonblocking,
-    is_open, negate, set_inheritable, set_nonblocking, socket, socketpair, split_type,
+    is_open, negate, set_inheritable, set_nonblocking, socket, socketpair, split_type, without_blocking,
 };
 
 /// Addresses and connections.
@@ -53,7 +53,7 @@ pub(crate) use platform::{
 };
 
 /// Waiting for many descriptors: the readiness queue of the kernel, and `poll`, on which [`PollSet`] is built.
-pub(crate) use platform::Queue;
+pub(crate) use platform::{Alarm, Queue};
 
 /// The monotonic clock, and the number of forks of the process.
 pub(crate) use clock::monotonic;
@@ -116,6 +116,13 @@ pub(crate) enum Readiness {
     Read,
     /// Room to send, or the outcome of a connect.
     Write,
+}
+
+/// A descriptor that somebody else closes, not before `'a` is over.
+#[cfg(unix)]
+pub(crate) fn borrow<'a>(fd: Descriptor) -> std::os::fd::BorrowedFd<'a> {
+    // SAFETY: the caller's promise.
+    unsafe { std::os::fd::BorrowedFd::borrow_raw(fd) }
 }
 
 /// Takes ownership of a descriptor that a script or a host names. Fails with EBADF for one that is not open. That nobody

@@ -16,6 +16,7 @@ pub(crate) static INDEX: &[NativeFunction] = &[
     function("now", now),
     function("step", step),
     function("timeout", timeout),
+    function("fileno", fileno),
     function("current", current),
     function("all", all),
     function("traceback", traceback),
@@ -43,6 +44,15 @@ pub(crate) static INDEX: &[NativeFunction] = &[
     function("end", objects::end),
 ];
 
+/// The functions that a host calls, in Rust or C, and scripts cannot reach.
+pub(crate) static HOST: &[NativeFunction] = &[
+    function("poll", poll),
+    function("timeout", timeout),
+    function("fileno", queue),
+    function("refuse_tasks", refuse_tasks),
+    function("allows_tasks", allows_tasks),
+];
+
 /// The waits for other tasks: one name for each, which its failures begin with.
 pub(crate) static BLOCKS: &[NativeFunction] = &[
     function("wait", objects::block),
@@ -67,9 +77,9 @@ fn sleep(context: Context, Limit(time): Limit) -> Result<()> {
     turn.check()?;
     if !turn.again {
         let end = time.and_then(|time| Instant::now().checked_add(time));
-        turn.task.progress.deadline.set(Deadline::At(end));
+        turn.task.progress.set_deadline(Deadline::At(end));
     }
-    match turn.task.progress.deadline.get().end() {
+    match turn.task.progress.deadline().end() {
         // No time to wait: the other tasks run once.
         Some(end) if end <= Instant::now() && turn.again => Ok(()),
         Some(end) if end <= Instant::now() => Err(turn.park(Wait::Yield, None)),
@@ -125,15 +135,44 @@ fn timeout(context: Context) -> Result<Option<f64>> {
     Ok(scheduler.next_time().map(|time| time.saturating_duration_since(Instant::now()).as_secs_f64()))
 }
 
+/// `tasks.fileno()`: the descriptor of the kernel's queue.
+fn fileno(context: Context) -> Result<Descriptor> {
+    if !context.caller.shared().names_descriptors.get() {
+        return Err(Errno::NOT_SUPPORTED.into());
+    }
+    queue(context)
+}
+
+/// The same for the host.
+fn queue(context: Context) -> Result<Descriptor> {
+    context.caller.shared().open_objects.scheduler.fileno()
+}
+
+/// Runs what is ready, for at most so long, and never waits.
+fn poll(context: Context, Limit(budget): Limit) -> Result<usize> {
+    super::step::poll(context.caller, budget.unwrap_or(Duration::MAX))
+}
+
+/// No task can be made from now on.
+fn refuse_tasks(context: Context) -> Result<()> {
+    context.caller.shared().allows_tasks.set(false);
+    Ok(())
+}
+
+/// Whether tasks can be made.
+fn allows_tasks(context: Context) -> Result<bool> {
+    Ok(context.caller.shared().allows_tasks.get())
+}
+
 /// `tasks.current()`.
 fn current(context: Context) -> Result<impl Results> {
-    Ok(context.caller.turn().map(|turn| task_results::object(turn.task.id.get().place)))
+    Ok(context.caller.turn().map(|turn| task_results::object(turn.task.id.get().place())))
 }
 
 /// `tasks.all()`.
 fn all(context: Context) -> Result<impl Results> {
     let tasks = context.caller.shared().open_objects.scheduler.tasks.borrow();
-    Ok(Sequence(tasks.iter().flatten().map(|task| task_results::object(task.id.get().place)).collect()))
+    Ok(Sequence(tasks.iter().flatten().map(|task| task_results::object(task.id.get().place())).collect()))
 }
 
 /// `tasks.traceback(task)`.

@@ -16,6 +16,7 @@ impl Drop for Stepping<'_> {
         scheduler.current.set(None);
         scheduler.stepping.set(false);
         self.0.set_in_step(false);
+        scheduler.set_alarm();
     }
 }
 
@@ -37,7 +38,21 @@ impl<'a> Stepping<'a> {
 
 /// Checks timers and descriptors once, and runs each task that is ready. False when none was.
 pub(super) fn run_ready(caller: Caller, end: Option<Instant>, looks: bool) -> Result<bool> {
-    caller.shared().open_objects.scheduler.run_ready(caller, end, looks)
+    caller.shared().open_objects.scheduler.run_ready(caller, end, looks, None)
+}
+
+/// Runs what is ready without a wait, until nothing is or the time is up. Tells how many tasks there are.
+pub(super) fn poll(caller: Caller, budget: Duration) -> Result<usize> {
+    let scheduler = &caller.shared().open_objects.scheduler;
+    let _stepping = Stepping::begin(caller)?;
+    let now = Instant::now();
+    let last = now.checked_add(budget);
+    loop {
+        scheduler.run_ready(caller, Some(now), true, last)?;
+        if scheduler.ready.borrow().is_empty() || last.is_some_and(|last| last <= Instant::now()) {
+            return Ok(scheduler.living.get());
+        }
+    }
 }
 
 /// Runs what is ready, after a wait of at most the limit when nothing is. Tells how many tasks there are.
@@ -58,10 +73,10 @@ pub(super) fn step(caller: Caller, Limit(limit): Limit) -> Result<usize> {
 }
 
 impl Scheduler {
-    /// `looks` says whether a hook that is due ends it.
-    fn run_ready(&self, caller: Caller, end: Option<Instant>, looks: bool) -> Result<bool> {
+    /// `looks` says whether a hook that is due ends it, `last` after when no further task runs.
+    fn run_ready(&self, caller: Caller, end: Option<Instant>, looks: bool, last: Option<Instant>) -> Result<bool> {
         let time = self.time_to_wait(end);
-        match self.slots.borrow_mut().wait(time, |id| self.wake(id)) {
+        match self.slots.borrow_mut().wait(time, |place| self.wake_at(place)) {
             Err(Errno::INTERRUPTED) | Ok(()) => {}
             Err(errno) => return Err(errno.into()),
         }
@@ -69,9 +84,7 @@ impl Scheduler {
         if looks {
             check_hook(caller)?;
         }
-        if self.next_time().is_some() {
-            self.fire(Instant::now());
-        }
+        self.fire();
         let count = self.ready.borrow().len();
         for _ in 0..count {
             let Some(id) = self.ready.borrow_mut().pop_front() else { break };
@@ -79,6 +92,9 @@ impl Scheduler {
                 self.run(caller, task);
                 if looks {
                     check_hook(caller)?;
+                }
+                if last.is_some_and(|last| last <= Instant::now()) {
+                    break;
                 }
             }
         }
@@ -104,6 +120,7 @@ impl Scheduler {
         self.current.set(Some(task));
         self.calls.set(0);
         let resumed = caller.go_on(&task);
+        self.check_process();
         self.current.set(None);
         match (resumed, self.parked.take()) {
             (Resumed::Parked, Some((wait, wake))) => self.commit(&task, wait, wake),
@@ -120,22 +137,23 @@ impl Scheduler {
             self.ready.borrow_mut().push_back(id);
             return;
         }
+        let place = id.place();
         task.status.set(Status::Waiting);
-        task.wake.set(wake);
+        task.wake.set(wake.map(Into::into));
         let watched = match wait {
-            Wait::Socket(fd, readiness) => self.slots.borrow_mut().add(fd, readiness, id, false),
-            Wait::Foreign(fd, readiness) => self.slots.borrow_mut().add(fd, readiness, id, true),
+            Wait::Socket(fd, readiness) => self.slots.borrow_mut().add(fd, readiness, place, false),
+            Wait::Foreign(fd, readiness) => self.slots.borrow_mut().add(fd, readiness, place, true),
             Wait::Both(fd, own) => {
                 let mut slots = self.slots.borrow_mut();
-                let read = slots.add(fd, Readiness::Read, id, !own);
-                read.and_then(|()| slots.add(fd, Readiness::Write, id, !own))
+                let read = slots.add(fd, Readiness::Read, place, !own);
+                read.and_then(|()| slots.add(fd, Readiness::Write, place, !own))
             }
             Wait::Nothing | Wait::Yield | Wait::Other => Ok(()),
         };
         match watched {
             Ok(()) => task.wait.set(wait),
             Err(errno) => {
-                task.unwatched.set(Some(errno));
+                task.set_unwatched(errno);
                 self.wake(id);
                 return;
             }
@@ -144,20 +162,20 @@ impl Scheduler {
             self.wakeable.set(self.wakeable.get() + 1);
         }
         if let Some(wake) = wake {
-            self.set_timer(id, wake);
+            self.set_timer(id, wake.into());
         }
     }
 
     /// A task waits no more.
     fn stop_waiting(&self, task: &Task) {
-        let wait = task.wait.replace(Wait::Nothing);
+        let (wait, place) = (task.wait.replace(Wait::Nothing), task.id.get().place());
         let wake = task.wake.take();
         if let Wait::Socket(fd, readiness) | Wait::Foreign(fd, readiness) = wait {
-            self.slots.borrow_mut().leave(fd, readiness, task.id.get());
+            self.slots.borrow_mut().leave(fd, readiness, place);
         }
         if let Wait::Both(fd, _) = wait {
-            self.slots.borrow_mut().leave(fd, Readiness::Read, task.id.get());
-            self.slots.borrow_mut().leave(fd, Readiness::Write, task.id.get());
+            self.slots.borrow_mut().leave(fd, Readiness::Read, place);
+            self.slots.borrow_mut().leave(fd, Readiness::Write, place);
         }
         if wait != Wait::Nothing && (wake.is_some() || wait != Wait::Other) {
             self.wakeable.set(self.wakeable.get() - 1);
@@ -166,7 +184,7 @@ impl Scheduler {
 
     /// A task has ended.
     fn finish(&self, caller: Caller, task: Anchored<Task>, end: Resumed) {
-        let place = task.id.get().place;
+        let place = task.id.get().place();
         let failed = end != Resumed::Ended;
         caller.settle(&task, end);
         let cancelled = task.cancelled.get();
@@ -176,18 +194,18 @@ impl Scheduler {
             (false, true) => Status::Failed,
             (false, false) => Status::Done,
         });
-        let joiners = task.joiners.take();
-        let in_group = task.group.get() > 0;
-        if failed && !cancelled && !in_group && joiners.is_empty() && !task.joined.get() {
+        let joiners = task.take_joiners();
+        let group = task.group();
+        if failed && !cancelled && group == 0 && joiners.is_empty() && !task.joined.get() {
             caller.report(place);
         }
         joiners.into_iter().for_each(|id| self.wake(id));
-        if let Some(fd) = task.progress.attempts.take().and_then(|attempts| attempts.fd()) {
+        if let Some(fd) = task.take_attempts().and_then(|attempts| attempts.fd()) {
             self.forget(fd);
         }
         task.release();
         self.remove(&task);
-        if in_group && self.leave_group(&task, failed) {
+        if group > 0 && self.leave_group(group, &task, failed) {
             caller.let_go_thread(place);
         } else {
             caller.let_go(place);
@@ -196,9 +214,10 @@ impl Scheduler {
     }
 
     /// In a process that was forked the queue of the kernel is made anew.
-    fn check_process(&self) {
+    pub(super) fn check_process(&self) {
         let forks = sys::forks();
         if self.forks.replace(forks) != forks {
+            self.drop_alarm();
             self.slots.borrow_mut().renew();
         }
     }

@@ -10,6 +10,7 @@ mod ending;
 mod exchange;
 mod limits;
 mod restricted;
+mod tasks;
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
