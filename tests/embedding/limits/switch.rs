@@ -130,7 +130,7 @@ fn every_call_fails_once_the_state_is_cancelled() {
             {FIXTURES}
             local stream, selector = one:makefile("rw"), selectors.DefaultSelector()
             local works = {{}}
-            for name in ("close error_class type events fileno pollfd __gc"):gmatch("%S+") do works[name] = true end
+            for name in ("close error_class type pack unpack packsize events fileno pollfd __gc"):gmatch("%S+") do works[name] = true end
             cancel()
             local function check(name, call, ...)
                 if not works[name] then
@@ -207,9 +207,9 @@ fn sockets_are_closed_in_a_wait_or_at_the_next_call() {
         "fails('EBADF', one:recv(1))",
         "one:settimeout(60) fails('EBADF', one:recv(1))",
         "fails('EBADF', listener:accept())",
-        "fails('EBADF', one:makefile():read('l'))",
+        "fails('EBADF', reading:read('l'))",
         "fails('EBADF', tasks.run(function() return one:recv(1) end))",
-        "fails('EBADF', tasks.run(function() return one:makefile():read('a') end))",
+        "fails('EBADF', tasks.run(function() return reading:read('a') end))",
         "repeat socket.htons(1) until one:fileno() < 0",
     ] {
         let switch = Switch::new();
@@ -356,4 +356,28 @@ fn a_switch_that_is_not_used_changes_nothing() {
         assert(connection:recv(1) == "x")
         "#,
     );
+}
+
+#[test]
+fn a_host_that_polls_ends_its_tasks_with_the_switch() {
+    let _alone = alone();
+    let switch = Switch::new();
+    let lua = open(Builder::new().switch(&switch));
+    run(
+        &lua,
+        r#"
+        local one, two = assert(socket.socketpair())
+        codes = {}
+        for n = 1, 3 do
+            tasks.spawn(function() codes[n] = select(3, one:dup():recv(1)) end)
+            tasks.spawn(function() tasks.shield(tasks.sleep, 60) codes[3 + n] = select(3, one:send("x")) end)
+        end
+        "#,
+    );
+    let budget = Duration::from_millis(50);
+    assert_eq!(bsdsocket::tasks::poll(&lua, budget).unwrap(), 6);
+    switch.cancel();
+    let start = Instant::now();
+    while bsdsocket::tasks::poll(&lua, budget).unwrap() > 0 && start.elapsed() < SOON {}
+    run(&lua, "for n = 1, 6 do assert(codes[n] == 'ECANCELED', n) end");
 }
