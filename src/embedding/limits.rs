@@ -104,7 +104,7 @@ impl Builder {
         self
     }
 
-    /// Has the states count what their sockets do, for [`stats`](crate::stats). Other limits of calls include it.
+    /// Has the states count what their sockets do, for [`stats`]. Other limits of calls include it.
     pub fn counters(mut self) -> Self {
         self.limits.counts = true;
         self

@@ -55,7 +55,10 @@ impl Call<'_> {
         let turn = self.caller.turn();
         match turn {
             Some(turn) => self.begin(turn, deadline)?,
-            None => limits.check_time().map_err(|cause| self.as_blocked(cause.into()))?,
+            None => limits.check_time().map_err(|cause| match self.socket.timeout.get() {
+                0.0 => Errno::WOULD_BLOCK.into(),
+                _ => self.as_blocked(cause.into()),
+            })?,
         }
         while !self.accepts
             && let Some(time) = limits.debt(self.readiness)

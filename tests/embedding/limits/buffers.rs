@@ -1,6 +1,6 @@
 //! `max_buffered`.
 
-use bsdsocket::Builder;
+use bsdsocket::{Builder, stats};
 use mlua::Lua;
 
 use super::{alone, open, run};
@@ -152,8 +152,11 @@ fn streams_hold_no_more_than_allowed() {
         let before = beside(&lua);
         run(&lua, code);
         let grown = beside(&lua).saturating_sub(before);
-        // Some is the allocator's own; without the limit it is 4 MiB and more.
-        assert!(grown < 1 << 20, "{name}: {grown}");
+        // Some is the allocator's own, and more of it on the Luas whose strings are garbage for longer; without the limit
+        // it is 4 MiB and more.
+        assert!(grown < 1 << 20 || cfg!(not(feature = "lua54")), "{name}: {grown}");
+        let buffered = stats(&lua).unwrap().buffered;
+        assert!(buffered <= MOST + MOST / 8, "{name}: {buffered}");
         // Nothing that was counted is lost.
         run(
             &lua,
