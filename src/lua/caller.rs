@@ -17,8 +17,8 @@ pub(crate) struct Caller<'a> {
     stack: Stack<'a>,
     /// The call as one of the running task.
     turn: Option<TaskCall<'a>>,
-    /// The scheduler runs, so that nothing may block the thread, or the host wants to end what calls wait for.
-    must_not_sleep: bool,
+    /// The scheduler runs, so that nothing may block the thread.
+    in_step: bool,
     /// The limits of the Lua state, where calls have to look at them.
     limits: Option<&'a Limits>,
 }
@@ -40,7 +40,7 @@ pub(super) fn set_looks() {
 impl<'a> Caller<'a> {
     #[inline(always)]
     pub(super) fn new(stack: Stack<'a>) -> Self {
-        Caller { stack, turn: None, must_not_sleep: false, limits: None }
+        Caller { stack, turn: None, in_step: false, limits: None }
     }
 
     /// The same for a call that may be one of a task, or have limits.
@@ -51,8 +51,7 @@ impl<'a> Caller<'a> {
         }
         let turn = self.find_turn();
         let limits = Some(&self.shared().limits).filter(|limits| limits.looks());
-        let guarded = limits.is_some_and(|limits| limits.guards());
-        Caller { turn, must_not_sleep: guarded || turn.is_some() || self.is_in_step(), limits, ..self }
+        Caller { turn, in_step: turn.is_some() || self.is_in_step(), limits, ..self }
     }
 
     /// The limits of the Lua state, where calls have to look at them.
@@ -86,7 +85,7 @@ impl<'a> Caller<'a> {
     /// Whether no system call may sleep in the kernel.
     #[inline(always)]
     pub(crate) fn must_not_sleep(self) -> bool {
-        self.must_not_sleep
+        self.in_step || self.limits.is_some_and(|limits| limits.guards())
     }
 
     /// Fails where no coroutine can yield.
@@ -104,6 +103,11 @@ impl<'a> Caller<'a> {
             return Err(Error::named(Errno::DEADLOCK, words).raised());
         }
         Ok(())
+    }
+
+    /// Whether a call may wait here: outside of tasks, or where the coroutine of the running task can yield.
+    pub(crate) fn may_wait(self) -> bool {
+        !self.in_step || self.turn.is_some_and(|turn| turn.again || turn.yields)
     }
 
     pub(super) fn stack(self) -> Stack<'a> {

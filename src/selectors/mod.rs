@@ -143,11 +143,16 @@ fn select(context: Context, selector: &Selector, Limit(limit): Limit) -> Result<
     };
     let waits = limit.is_none_or(|limit| !limit.is_zero());
     let end = limit.filter(|_| waits).and_then(|limit| Instant::now().checked_add(limit));
-    let mut time = limit;
+    let may_sleep = !context.caller.is_in_step();
+    let mut time = if may_sleep { limit } else { Some(Duration::ZERO) };
     selector.open(|watch| {
         loop {
             match wait(context.caller, watch, time) {
                 Ok(found) if found || !waits => return Ok(batch(watch.batch())),
+                Ok(_) if !may_sleep => {
+                    let words = "cannot wait in a task (tasks.wait of a descriptor can)";
+                    return Err(Error::named(Errno::DEADLOCK, words).raised());
+                }
                 Ok(_) | Err(Errno::INTERRUPTED) => {}
                 Err(errno) => return Err(errno.into()),
             }

@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 use super::Socket;
 use super::deadline::Deadline;
 use super::metered::Moved;
+use super::park::LACKS_FLAG;
 use crate::error::{Cause, Error, Result};
 use crate::lua::{Caller, SIGNALS_RESTART_CALLS};
 use crate::sys::{self, Descriptor, Errno, Readiness};
@@ -85,7 +86,7 @@ impl<'a> Call<'a> {
         self,
         mut attempt: impl FnMut(Descriptor) -> std::result::Result<T, Errno>,
     ) -> Result<T> {
-        self.admit(&mut Deadline::NotStarted)?;
+        self.prepare(&mut Deadline::NotStarted)?;
         self.count(match attempt(self.fd) {
             Ok(value) => Ok(value),
             Err(errno) => self.resume(&mut Deadline::NotStarted, errno, attempt),
@@ -98,7 +99,7 @@ impl<'a> Call<'a> {
         deadline: &mut Deadline,
         mut attempt: impl FnMut(Descriptor) -> std::result::Result<T, Errno>,
     ) -> Result<T> {
-        self.admit(deadline)?;
+        self.prepare(deadline)?;
         self.count(match attempt(self.fd) {
             Ok(value) => Ok(value),
             Err(errno) => self.resume(deadline, errno, attempt),
@@ -225,7 +226,7 @@ impl<'a> Call<'a> {
     /// Waits until accept(2), which has no MSG_DONTWAIT, would not block, where it must not sleep in the kernel.
     pub(crate) fn wait_for_connection(self, deadline: &mut Deadline) -> Result<()> {
         if self.caller.must_not_sleep() {
-            return self.unblock();
+            return Ok(self.unblock()?);
         }
         if !self.could_sleep()? {
             return Ok(());
@@ -250,6 +251,12 @@ impl<'a> Call<'a> {
         self,
         attempt: impl FnOnce(Descriptor) -> std::result::Result<T, Errno>,
     ) -> (std::result::Result<T, Errno>, bool) {
+        if LACKS_FLAG
+            && self.caller.must_not_sleep()
+            && let Err(errno) = self.unblock()
+        {
+            return (Err(errno), false);
+        }
         if self.may_sleep() {
             return (attempt(self.fd), false);
         }
@@ -278,17 +285,6 @@ impl<'a> Call<'a> {
         let hinted = flags == 0;
         let flags = if waits_elsewhere { flags | sys::DONT_WAIT } else { flags };
         (Call { never_waits, hinted, ..self }, flags)
-    }
-
-    /// Whether a send, or a receive with MSG_WAITALL, continues until all bytes are transferred: on a blocking stream
-    /// socket without MSG_DONTWAIT.
-    #[inline(always)]
-    pub(super) fn transfers_all(self) -> bool {
-        self.socket.blocks() && !self.never_waits && sys::is_stream(self.socket.kind)
-    }
-
-    pub(super) fn descriptor(self) -> Descriptor {
-        self.fd
     }
 
     /// Fails with EINTR when a debug hook is pending in the Lua state.

@@ -51,7 +51,7 @@ impl Call<'_> {
 
     /// Before a system call where there are limits: it may have to wait for its turn.
     #[cold]
-    pub(super) fn admit_within(self, limits: &Limits, deadline: &mut Deadline) -> Result<()> {
+    pub(super) fn prepare_within(self, limits: &Limits, deadline: &mut Deadline) -> Result<()> {
         let turn = self.caller.turn();
         match turn {
             Some(turn) => self.begin(turn, deadline)?,

@@ -15,19 +15,25 @@ use crate::tasks::{TaskCall, Wait};
 /// The longest time between two attempts, in milliseconds, where no event reports that a socket is ready.
 const LONGEST_PAUSE: u64 = 50;
 
+/// True where no flag sees that a call does not sleep in the kernel, and the system does not tell whether one would.
+pub(super) const LACKS_FLAG: bool = sys::DONT_WAIT == 0;
+
 impl<'a> Call<'a> {
     /// A call that waits until accept(2) would not block.
     pub(super) fn to_accept(caller: Caller<'a>, socket: &'a Socket) -> Self {
         Call { accepts: true, ..Call::to_read(caller, socket) }
     }
 
-    /// Before the first attempt: a task may have been cancelled, or the host may allow no longer call.
+    /// Before the first attempt. Where no flag sees that it does not sleep in the kernel, the descriptor does.
     #[inline(always)]
-    pub(super) fn admit(self, deadline: &mut Deadline) -> Result<()> {
+    pub(super) fn prepare(self, deadline: &mut Deadline) -> Result<()> {
+        if LACKS_FLAG && self.caller.must_not_sleep() {
+            self.unblock()?;
+        }
         match (self.caller.turn(), self.caller.limits()) {
             (None, None) => Ok(()),
             (Some(turn), None) => self.begin(turn, deadline),
-            (_, Some(limits)) => self.admit_within(limits, deadline),
+            (_, Some(limits)) => self.prepare_within(limits, deadline),
         }
     }
 
@@ -95,9 +101,9 @@ impl<'a> Call<'a> {
 
     /// Sees that an attempt that has no flag for it does not sleep in the kernel. It stays so, until the descriptor is
     /// handed on.
-    pub(super) fn unblock(self) -> Result<()> {
+    pub(super) fn unblock(self) -> std::result::Result<(), Errno> {
         let known = !self.socket.blocks() || self.socket.has(Socket::UNBLOCKED);
-        if !known && sys::is_open(self.fd) && !sys::is_nonblocking(self.fd)? {
+        if !known && sys::is_open(self.fd) && (LACKS_FLAG || !sys::is_nonblocking(self.fd)?) {
             sys::set_nonblocking(self.fd, true)?;
             self.socket.set(Socket::UNBLOCKED, true);
         }
@@ -107,8 +113,13 @@ impl<'a> Call<'a> {
     /// Waits until a connection is established or has failed.
     pub(super) fn await_connected(self, turn: TaskCall, deadline: &mut Deadline) -> Result<()> {
         turn.check()?;
-        if sys::wait(self.fd, Readiness::Write, Some(Duration::ZERO))? {
-            return Ok(());
+        loop {
+            match sys::wait(self.fd, Readiness::Write, Some(Duration::ZERO)) {
+                Ok(true) => return Ok(()),
+                Ok(false) => break,
+                Err(Errno::INTERRUPTED) => self.check_hook()?,
+                Err(errno) => return Err(errno.into()),
+            }
         }
         match self.park(turn, deadline) {
             Err(Error::Plain(Cause::System(Errno::WOULD_BLOCK))) => Err(Errno::IN_PROGRESS.into()),

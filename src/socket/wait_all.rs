@@ -4,9 +4,20 @@ use super::call::{Call, Retries};
 use super::deadline::Deadline;
 use crate::error::{Error, Result};
 use crate::lua::SIGNALS_RESTART_CALLS;
-use crate::sys::{self, Errno, ReceiveBuffer};
+use crate::sys::{self, Descriptor, Errno, ReceiveBuffer};
 
 impl Call<'_> {
+    /// Whether a send, or a receive with MSG_WAITALL, continues until all bytes are transferred: on a blocking stream
+    /// socket without MSG_DONTWAIT.
+    #[inline(always)]
+    pub(super) fn transfers_all(self) -> bool {
+        self.socket.blocks() && !self.never_waits && sys::is_stream(self.socket.kind)
+    }
+
+    pub(super) fn descriptor(self) -> Descriptor {
+        self.fd
+    }
+
     /// Continues a receive with MSG_WAITALL that got `received` bytes, until `target` is full or the stream ends. An
     /// error is left to the next call.
     #[inline(always)]

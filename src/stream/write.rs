@@ -76,7 +76,7 @@ impl Writing<'_> {
             if self.outgoing.waiting() + piece.0.len() <= self.bound {
                 self.append(*piece)?;
             } else {
-                self.append_large(*piece)?;
+                self.append_large(*piece, known > 0)?;
             }
         }
         if due || self.outgoing.waiting() >= self.stream.size().min(self.bound).max(1) {
@@ -95,10 +95,11 @@ impl Writing<'_> {
         Ok(())
     }
 
-    /// Appends a string larger than the buffer, sending in between.
+    /// Appends a string larger than the buffer, sending in between. Once a part of it was taken, by this attempt or an
+    /// earlier one, a failure to send leaves all of it in the buffer.
     #[inline(never)]
-    fn append_large(&mut self, Bytes(mut piece): Bytes) -> std::result::Result<(), WriteFailure> {
-        if self.outgoing.waiting() >= self.bound {
+    fn append_large(&mut self, Bytes(mut piece): Bytes, mut begun: bool) -> std::result::Result<(), WriteFailure> {
+        if self.bound == 0 && self.outgoing.waiting() > 0 {
             self.send()?;
         }
         if self.bound == 0 {
@@ -107,14 +108,14 @@ impl Writing<'_> {
         }
         while self.outgoing.waiting() + piece.len() > self.bound {
             let (first, rest) = piece.split_at(self.bound.saturating_sub(self.outgoing.waiting()));
-            self.append(Bytes(first))?;
+            if !first.is_empty() {
+                self.append(Bytes(first))?;
+                begun = true;
+            }
             piece = rest;
             if let Err(failure) = self.send() {
-                if matches!(failure, WriteFailure::Unsent(Error::Parked)) {
-                    return Err(failure);
-                }
                 // Where the host limits what is buffered, the rest is the script's.
-                if !self.limited {
+                if begun && !self.limited && !matches!(failure, WriteFailure::Unsent(Error::Parked)) {
                     self.append(Bytes(piece))?;
                 }
                 return Err(failure);

@@ -185,8 +185,7 @@ impl Scheduler {
     /// A task has ended.
     fn finish(&self, caller: Caller, task: Anchored<Task>, end: Resumed) {
         let place = task.id.get().place();
-        let failed = end != Resumed::Ended;
-        caller.settle(&task, end);
+        let failed = !caller.settle(&task, end) || end != Resumed::Ended;
         let cancelled = task.cancelled.get();
         task.failed.set(failed);
         task.status.set(match (cancelled, failed) {
