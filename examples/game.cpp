@@ -138,10 +138,7 @@ static bool start(Mod &mod, bsdsocket_limits &limits) {
     preload(L, "bsdsocket.tasks", luaopen_bsdsocket_tasks);
     lua_pushfstring(L, "%s%s", prelude, mod.script);
     if (luaL_loadstring(L, lua_tostring(L, -1)) == 0 && lua_pcall(L, 0, 1, 0) == 0) {
-      // The function of each tick, and the function that lets tasks run.
       lua_setglobal(L, "tick");
-      luaL_loadstring(L, "return require('bsdsocket.tasks').step(0)");
-      lua_setglobal(L, "step");
       return true;
     }
   }
@@ -153,8 +150,8 @@ static void tick(Mod &mod) {
   lua_State *L = mod.L;
   lua_sethook(L, interrupt, LUA_MASKCOUNT, 1000);
   lua_settop(L, 0);
-  lua_getglobal(L, "step");
-  lua_pcall(L, 0, 0, 0);
+  bsdsocket_poll(L, 0.001);
+  lua_settop(L, 0);
   lua_getglobal(L, "tick");
   lua_pcall(L, 0, 1, 0);
   mod.told = lua_tostring(L, -1) ? lua_tostring(L, -1) : "nothing";

@@ -111,18 +111,18 @@ void bsdsocket_stats(lua_State *L, struct bsdsocket_stats *stats);
 
 /* A socket of the system. */
 #ifdef _WIN32
-typedef uintptr_t bsdsocket_fd;
+typedef uintptr_t bsdsocket_descriptor;
 #else
-typedef int bsdsocket_fd;
+typedef int bsdsocket_descriptor;
 #endif
 
 /* Makes a Lua socket of a socket of the host, pushes it and returns 1. The Lua socket owns it then; when the function
  * raises, the socket is closed. */
-int bsdsocket_give(lua_State *L, bsdsocket_fd fd);
+int bsdsocket_give(lua_State *L, bsdsocket_descriptor fd);
 
 /* Takes the socket of the Lua socket at an index, which behaves as closed then. In blocking mode, unless the timeout of
  * the Lua socket was 0. It may raise. */
-bsdsocket_fd bsdsocket_take(lua_State *L, int index);
+bsdsocket_descriptor bsdsocket_take(lua_State *L, int index);
 
 /* The functions below run the tasks of scripts. They never raise. L has room for three values (lua_checkstack). */
 

@@ -12,7 +12,7 @@ use super::state::State;
 use crate::limits::{Rules, Settings, Switch, UnknownRule};
 use crate::text::Text;
 
-/// `bsdsocket_fd`.
+/// `bsdsocket_descriptor`.
 #[cfg(unix)]
 type Handle = c_int;
 #[cfg(windows)]
