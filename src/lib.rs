@@ -31,6 +31,7 @@ mod embedding;
 mod error;
 mod error_class;
 mod interface;
+mod limits;
 mod lua;
 mod memory;
 mod module;
@@ -47,9 +48,12 @@ mod text;
 
 use mlua::Table;
 
-pub use embedding::{Builder, Event, give, take};
+pub use embedding::{Builder, Event, Stats, Switch, give, stats, take};
+pub use lua::{
+    bsdsocket_cancel, bsdsocket_close_all, bsdsocket_give, bsdsocket_open, bsdsocket_stats, bsdsocket_switch_free,
+    bsdsocket_switch_new, bsdsocket_take, luaopen_bsdsocket, luaopen_bsdsocket_selectors, luaopen_bsdsocket_tasks,
+};
 pub use lua::{bsdsocket_fd, bsdsocket_poll, bsdsocket_timeout};
-pub use lua::{luaopen_bsdsocket, luaopen_bsdsocket_selectors, luaopen_bsdsocket_tasks};
 
 /// The module table of a Lua state, made at the first call.
 ///

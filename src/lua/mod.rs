@@ -10,9 +10,13 @@
 mod arguments;
 mod audit;
 mod c_host;
+mod c_open;
+mod c_stats;
+mod c_switch;
 mod caller;
 mod coroutine;
 mod host;
+mod limited;
 mod module;
 mod open_objects;
 mod registry;
@@ -36,9 +40,14 @@ pub(crate) use arguments::{
 };
 pub(crate) use audit::{add_hook, finalizer};
 pub use c_host::{bsdsocket_fd, bsdsocket_poll, bsdsocket_timeout};
+pub use c_open::{bsdsocket_give, bsdsocket_open, bsdsocket_take};
+pub use c_stats::bsdsocket_stats;
+pub use c_switch::{bsdsocket_cancel, bsdsocket_close_all, bsdsocket_switch_free, bsdsocket_switch_new};
 pub(crate) use caller::{Caller, SIGNALS_RESTART_CALLS};
 pub(crate) use coroutine::{Resumed, Thread};
-pub(crate) use host::{allows_tasks, is_open, open_host, open_selectors, open_state, open_tasks};
+pub(crate) use host::{
+    DESCRIPTOR_FUNCTIONS, allows_tasks, is_open, limit, open_host, open_selectors, open_state, open_tasks, stats,
+};
 pub use module::luaopen_bsdsocket;
 pub(crate) use open_objects::OpenObjects;
 pub(crate) use results::{

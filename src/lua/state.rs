@@ -17,6 +17,7 @@ use super::stack::REGISTRY;
 use super::stack::{RaisingStack, SHARED, STATE, Stack, upvalue};
 #[cfg(feature = "lua55")]
 use super::thread::Threads;
+use crate::limits::Limits;
 use crate::resolver::MOST_THREADS;
 
 /// The key of a shape that no socket has: its timeout would be NaN.
@@ -30,6 +31,8 @@ pub(crate) struct State {
     pub(crate) names_descriptors: Cell<bool>,
     /// How many threads may look up names.
     pub(crate) max_threads: Cell<usize>,
+    /// What scripts may use.
+    pub(crate) limits: Limits,
     /// Whether `bsdsocket.tasks` may be opened.
     pub(crate) allows_tasks: Cell<bool>,
     /// The open sockets and streams.
@@ -77,6 +80,7 @@ impl State {
                 default_timeout,
                 names_descriptors: Cell::new(true),
                 max_threads: Cell::new(MOST_THREADS),
+                limits: Limits::default(),
                 allows_tasks: Cell::new(true),
                 open_objects: OpenObjects::default(),
                 running: Running::default(),
