@@ -20,6 +20,9 @@ int luaopen_bsdsocket_selectors(lua_State *L);
 /* The same for the module `bsdsocket.tasks`. */
 int luaopen_bsdsocket_tasks(lua_State *L);
 
+/* The same for the module `bsdsocket.test`. */
+int luaopen_bsdsocket_test(lua_State *L);
+
 #ifdef __cplusplus
 }
 #endif

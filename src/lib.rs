@@ -19,7 +19,7 @@
 //! # Features
 //!
 //! Exactly one of `lua51`, `lua52`, `lua53`, `lua54`, `lua55` and `luajit` chooses the Lua; `vendored` compiles it in,
-//! `module` builds a library that a stock Lua loads.
+//! `module` builds a library that a stock Lua loads, `testkit` adds `bsdsocket.test` for tests of protocols.
 
 mod address;
 mod audit;
@@ -46,6 +46,8 @@ mod text;
 use mlua::Table;
 
 pub use embedding::{Builder, Event, give, take};
+#[cfg(feature = "testkit")]
+pub use lua::luaopen_bsdsocket_test;
 pub use lua::{luaopen_bsdsocket, luaopen_bsdsocket_selectors, luaopen_bsdsocket_tasks};
 
 /// The module table of a Lua state, made at the first call.
@@ -79,6 +81,33 @@ pub fn preload(lua: &mlua::Lua) -> mlua::Result<()> {
     lua.preload_module("bsdsocket", lua.create_function(|lua, ()| module(lua))?)?;
     lua.preload_module("bsdsocket.selectors", lua.create_function(|lua, ()| lua::open_selectors(lua))?)?;
     lua.preload_module("bsdsocket.tasks", lua.create_function(|lua, ()| lua::open_tasks(lua))?)
+}
+
+/// Makes `require "bsdsocket.test"` work in a Lua state, besides what [`preload`] does.
+///
+/// Scripts that have it can start programs, unless a [`Builder`] opened the library.
+///
+/// # Errors
+/// When memory runs out.
+///
+/// ```
+/// let lua = mlua::Lua::new();
+/// bsdsocket::preload_test(&lua)?;
+/// lua.load(r#"
+///     local test = require "bsdsocket.test"
+///     test.run(function()
+///         local server = test.server(function(peer)
+///             peer:expect "hello\n"
+///         end)
+///         test.connect(server.address):send "hello\n"
+///     end)
+/// "#).exec()?;
+/// # Ok::<(), mlua::Error>(())
+/// ```
+#[cfg(feature = "testkit")]
+pub fn preload_test(lua: &mlua::Lua) -> mlua::Result<()> {
+    preload(lua)?;
+    lua.preload_module("bsdsocket.test", lua.create_function(|lua, ()| lua::open_test(lua))?)
 }
 
 /// Runs the examples of docs/embedding.md as tests.

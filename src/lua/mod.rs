@@ -22,6 +22,8 @@ mod space;
 mod stack;
 mod state;
 mod tasks;
+#[cfg(feature = "testkit")]
+mod testkit;
 #[cfg(feature = "lua55")]
 mod thread;
 mod trampoline;
@@ -37,6 +39,8 @@ pub(crate) use arguments::{
 pub(crate) use audit::Finalizer;
 pub(crate) use caller::{Caller, SIGNALS_RESTART_CALLS};
 pub(crate) use coroutine::{Resumed, Thread};
+#[cfg(feature = "testkit")]
+pub(crate) use host::open_test;
 pub(crate) use host::{is_open, open_host, open_selectors, open_state, open_tasks};
 pub use module::luaopen_bsdsocket;
 pub(crate) use open_objects::OpenObjects;
@@ -47,5 +51,7 @@ pub(crate) use results::{
 };
 pub use selectors::luaopen_bsdsocket_selectors;
 pub use tasks::luaopen_bsdsocket_tasks;
+#[cfg(feature = "testkit")]
+pub use testkit::luaopen_bsdsocket_test;
 pub(crate) use trampoline::{Context, Function, function, method};
 pub(crate) use userdata::{Anchored, Lines, Member, Memory, NewBuffer, View};

@@ -31,6 +31,9 @@ pub(super) enum RegistryKey {
     Tasks,
     /// The metatable of tasks.
     TaskMetatable,
+    /// The table of `bsdsocket.test`.
+    #[cfg(feature = "testkit")]
+    Test,
     /// From each view to its buffer and from each stream to its socket, with weak keys: what a userdata refers to lives
     /// as long as the userdata.
     Parents,

@@ -1,0 +1,64 @@
+-- `bsdsocket.test`: tests of network protocols. Each file of this folder is a chunk that gets `use`, which gives what
+-- another file returns.
+
+---@type table<string, function>, table, table
+local files, socket, tasks = ...
+
+local loaded = { socket = socket, tasks = tasks }
+local function use(name)
+  if not loaded[name] then
+    loaded[name] = files[name](use)
+  end
+  return loaded[name]
+end
+
+local assertions, channel, failure, hexdump = use "assertions", use "channel", use "failure", use "hexdump"
+local matchers, peer, random, scope, server = use "matchers", use "peer", use "random", use "scope", use "server"
+
+local test = {
+  case = scope.case,
+  run = scope.run,
+  server = server.new,
+  EOF = matchers.EOF,
+  RESET = matchers.RESET,
+  line = matchers.line,
+  upto = matchers.upto,
+  any = matchers.any,
+  hexdump = hexdump.dump,
+  random = random.new,
+  now = tasks.now,
+}
+
+local CONNECT = { name = "string", type = "number", family = "number" }
+
+-- The test plays the client.
+function test.connect(address, options)
+  options = failure.check_options(options, CONNECT, "connect")
+  if type(address) ~= "table" and type(address) ~= "string" then
+    failure.misuse("connect: address expected, got " .. (address == nil and "no value" or type(address)))
+  end
+  local name = options.name or "client"
+  local over, message =
+    channel.connect(address, channel.family(address, options.family), options.type, scope.deadline())
+  if not over then
+    scope.fail(failure.position() .. name .. " could not connect\n  " .. message)
+  end
+  return peer.of_test(over, name)
+end
+
+-- A peer over any socket.
+function test.wrap(s, name)
+  if s == nil or type(s) == "string" or type(s) == "number" then
+    failure.misuse("wrap: socket expected, got " .. (s == nil and "no value" or type(s)))
+  end
+  return peer.of_test(channel.new(s), failure.check(name or "peer", "string", "wrap: name"))
+end
+
+function test.sleep(seconds)
+  failure.check_number(seconds, "sleep: seconds", 0)
+  return tasks.sleep(seconds)
+end
+
+assertions.register()
+
+return test

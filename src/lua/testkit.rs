@@ -1,0 +1,53 @@
+//! Opening `bsdsocket.test` in a Lua state.
+
+use std::ffi::c_int;
+
+use mlua::ffi::lua_State;
+
+use super::module::{load, luaopen_bsdsocket};
+use super::registry::RegistryKey;
+use super::stack::{Stack, Type};
+use super::tasks::luaopen_bsdsocket_tasks;
+
+/// The files of `lua/test`: the name of each, the name of its chunk, and its source.
+macro_rules! files {
+    ($($name:literal)*) => {
+        &[$(($name, (concat!("@lua/test/", $name, ".lua\0"), include_str!(concat!("../../lua/test/", $name, ".lua"))))),*]
+    };
+}
+
+/// The first of them makes the module of all.
+const FILES: &[(&str, (&str, &str))] = files! {
+    "init" "assertions" "channel" "failure" "hexdump" "matchers" "peer" "random" "scope" "server" "transcript" "values"
+};
+
+/// Pushes the module table, which the first call in a Lua state makes. `require "bsdsocket.test"` calls this function,
+/// and a C or C++ host may.
+///
+/// # Safety
+/// As for [`luaopen_bsdsocket`], which it calls.
+#[unsafe(no_mangle)]
+pub unsafe extern "C-unwind" fn luaopen_bsdsocket_test(state: *mut lua_State) -> c_int {
+    // SAFETY: the caller's promise; this frame has nothing to drop.
+    let stack = unsafe { Stack::new(state).raising() };
+    if stack.get_registered(RegistryKey::Test) == Type::Nil {
+        stack.pop(1);
+        stack.reserve(10);
+        stack.push_table(0, FILES.len());
+        for (name, script) in FILES {
+            load(stack, *script);
+            stack.set_field(-2, name);
+        }
+        stack.get_field(-1, FILES[0].0);
+        stack.insert(-2);
+        // SAFETY: the caller's promise.
+        unsafe {
+            luaopen_bsdsocket(state);
+            luaopen_bsdsocket_tasks(state);
+        }
+        stack.call(3, 1);
+        stack.push_value(-1);
+        stack.set_registered(RegistryKey::Test);
+    }
+    1
+}
