@@ -146,6 +146,14 @@ local function server_members()
   return members
 end
 
+local function proxy_members()
+  local members
+  test.run(function()
+    members = plain_members(test.proxy { to = { "127.0.0.1", 1 } }, { "address", "log", "seed", "set" })
+  end)
+  return members
+end
+
 local EXPORTS = {
   ["bsdsocket"] = kinds(module_members()),
   ["bsdsocket.Socket"] = kinds(socket_members()),
@@ -160,6 +168,7 @@ local EXPORTS = {
   ["bsdsocket.Queue"] = kinds(plain_members(tasks.queue(), { "put", "get", "close" })),
   ["bsdsocket.test"] = kinds(test),
   ["bsdsocket.Peer"] = kinds(peer_members()),
+  ["bsdsocket.Proxy"] = kinds(proxy_members()),
   ["bsdsocket.TestServer"] = kinds(server_members()),
   ["bsdsocket.Semaphore"] = kinds(plain_members(tasks.semaphore(1), { "acquire", "release" })),
 }

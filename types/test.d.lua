@@ -73,6 +73,40 @@ function test.connect(address, options)
   return {}
 end
 
+---Listens on a free port of 127.0.0.1 and passes on to an address, `to`, with faults: a list for each direction, `upstream`
+---(to the address) and `downstream`. A fault is `{ "name", option = value }`. Which bytes or datagrams it concerns depends
+---on the `seed` (1), and on nothing else. Offsets and datagrams are counted from 1, in each direction of each connection.
+---
+---Faults of streams: `latency` {latency, jitter} and `bandwidth` {rate}, in seconds and bytes a second; `slicer` {size,
+---variation, delay} sends in pieces; `limit_data` {bytes, how} cuts after so many bytes, by `"eof"`, `"reset"` or `"stall"`;
+---`reset_peer` {bytes} and `timeout` {bytes} are the same with `how` in the name; `slow_close` {delay}; `corrupt` {offsets
+---or one_in} inverts bytes.
+---
+---Faults of datagrams, with `type = SOCK_DGRAM`: `loss`, `duplicate`, `reorder`, `corrupt`, `truncate` {size} and `delay`
+---{delay, jitter}, each of all, of some `numbers`, or of so many `percent`.
+---
+---**Available** everywhere · **Source** the library's own
+---@param options { to: bsdsocket.Address, upstream?: table[], downstream?: table[], seed?: integer, type?: integer }
+---@return bsdsocket.Proxy proxy
+function test.proxy(options)
+  return {}
+end
+
+---An address of 127.0.0.1 that refuses connections, and the socket that keeps it so until it is closed.
+---
+---**Available** everywhere · **Source** the library's own
+---@return bsdsocket.Address address
+---@return bsdsocket.Socket held
+---@nodiscard
+function test.closed_address() end
+
+---An address of 127.0.0.1 that was free a moment ago, for a program that takes no port of the system's choice.
+---
+---**Available** everywhere · **Source** the library's own
+---@return bsdsocket.Address address
+---@nodiscard
+function test.free_address() end
+
 ---Makes a peer of a socket: one of `socketpair`, or one of LuaSocket or LuaSec. It does not block from then on.
 ---
 ---**Available** everywhere · **Source** the library's own
@@ -250,5 +284,21 @@ local Server = {}
 ---**Available** everywhere · **Source** the library's own
 ---@return string? failure
 function Server:finish() end
+
+-- ── Proxy ─────────────────────────────────────────────────────────────────────────────────────────────────────
+
+---What passes on with faults: see `test.proxy`. When the test fails, the failure tells its seed and the end of its log.
+---@class bsdsocket.Proxy
+---@field address bsdsocket.Address
+---@field log string[] what the faults did
+---@field seed integer
+local Proxy = {}
+
+---Sets other faults, of the directions that are given, for what comes from now on.
+---
+---**Available** everywhere · **Source** the library's own
+---@param faults { upstream?: table[], downstream?: table[] }
+---@return true ok
+function Proxy:set(faults) end
 
 return test

@@ -13,12 +13,16 @@ local function use(name)
 end
 
 local assertions, channel, failure, hexdump = use "assertions", use "channel", use "failure", use "hexdump"
-local matchers, peer, random, scope, server = use "matchers", use "peer", use "random", use "scope", use "server"
+local matchers, peer, ports, proxy = use "matchers", use "peer", use "ports", use "proxy"
+local random, scope, server = use "random", use "scope", use "server"
 
 local test = {
   case = scope.case,
   run = scope.run,
   server = server.new,
+  proxy = proxy.new,
+  closed_address = ports.closed_address,
+  free_address = ports.free_address,
   EOF = matchers.EOF,
   RESET = matchers.RESET,
   line = matchers.line,

@@ -18,7 +18,8 @@ macro_rules! files {
 
 /// The first of them makes the module of all.
 const FILES: &[(&str, (&str, &str))] = files! {
-    "init" "assertions" "channel" "failure" "hexdump" "matchers" "peer" "random" "scope" "server" "transcript" "values"
+    "init" "assertions" "channel" "datagram_faults" "datagram_proxy" "failure" "faults" "hexdump" "matchers" "peer" "ports"
+    "proxy" "random" "scope" "server" "stream_faults" "transcript" "values"
 };
 
 /// Pushes the module table, which the first call in a Lua state makes. `require "bsdsocket.test"` calls this function,
