@@ -154,6 +154,15 @@ local function proxy_members()
   return members
 end
 
+local function program_members()
+  if system.windows then
+    return {}
+  end
+  local program = test.spawn { "true" }
+  program:close()
+  return plain_members(program, { "name", "id", "output", "expect", "wait", "stop", "close" })
+end
+
 local EXPORTS = {
   ["bsdsocket"] = kinds(module_members()),
   ["bsdsocket.Socket"] = kinds(socket_members()),
@@ -169,6 +178,7 @@ local EXPORTS = {
   ["bsdsocket.test"] = kinds(test),
   ["bsdsocket.Peer"] = kinds(peer_members()),
   ["bsdsocket.Proxy"] = kinds(proxy_members()),
+  ["bsdsocket.Program"] = kinds(program_members()),
   ["bsdsocket.TestServer"] = kinds(server_members()),
   ["bsdsocket.Semaphore"] = kinds(plain_members(tasks.semaphore(1), { "acquire", "release" })),
 }

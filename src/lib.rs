@@ -35,6 +35,8 @@ mod lua;
 mod memory;
 mod module;
 mod names;
+#[cfg(all(unix, feature = "testkit"))]
+mod programs;
 mod resolve;
 mod selectors;
 mod socket;

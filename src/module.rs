@@ -8,6 +8,8 @@ pub(crate) static HOST: &[Function] = &[
     function("addaudithook", audit::addaudithook),
     function("finalizer", audit::finalizer),
     function("refuse_descriptors", audit::refuse_descriptors),
+    #[cfg(all(unix, feature = "testkit"))]
+    function("refuse_programs", crate::programs::refuse),
     function("setdefaulttimeout", socket::setdefaulttimeout),
     function("give", socket::give),
     function("take", socket::take),

@@ -92,6 +92,29 @@ function test.proxy(options)
   return {}
 end
 
+---Starts a program: a list of its words, or a string for the shell. It has no input; its output and its errors are kept,
+---can be expected, and are shown when the test fails. At the end of the test it is stopped, with all that it has started.
+---Options: `ready`, an address to wait for until somebody accepts, or a pattern to find in the output; `seconds` for that;
+---`name`, `directory`, and `environment`, a table of variables.
+---
+---A host that has limited what scripts may do allows no programs.
+---
+---**Available** Unix · **Source** the library's own
+---@param command string[]|string
+---@param options? { ready?: bsdsocket.Address|string, seconds?: number, name?: string, directory?: string, environment?: table<string, string> }
+---@return bsdsocket.Program program
+function test.spawn(command, options)
+  return {}
+end
+
+---Waits until somebody accepts connections at an address.
+---
+---**Available** everywhere · **Source** the library's own
+---@param address bsdsocket.Address
+---@param seconds? number
+---@return true ok
+function test.wait_until_ready(address, seconds) end
+
 ---An address of 127.0.0.1 that refuses connections, and the socket that keeps it so until it is closed.
 ---
 ---**Available** everywhere · **Source** the library's own
@@ -300,5 +323,47 @@ local Proxy = {}
 ---@param faults { upstream?: table[], downstream?: table[] }
 ---@return true ok
 function Proxy:set(faults) end
+
+-- ── Program ───────────────────────────────────────────────────────────────────────────────────────────────────
+
+---A program that runs: see `test.spawn`.
+---@class bsdsocket.Program
+---@field name string
+---@field id integer the number of its process, and of its process group
+---@field output string what it has written, the last 1 MiB of it
+local Program = {}
+
+---Expects words of its output, as `Peer:expect` does.
+---
+---**Available** Unix · **Source** the library's own
+---@param what bsdsocket.Expected
+---@param seconds? number
+---@return any ...
+function Program:expect(what, seconds) end
+
+---Waits until it ends by itself, and tells how: `"exit"` and its status, or `"signal"` and its number.
+---
+---**Available** Unix · **Source** the library's own
+---@param seconds? number
+---@return string how
+---@return integer number
+function Program:wait(seconds)
+  return "exit", 0
+end
+
+---Stops it and all that it has started: by SIGTERM, and after a second by SIGKILL. Tells how it ended, as `wait` does.
+---
+---**Available** Unix · **Source** the library's own
+---@return string how
+---@return integer number
+function Program:stop()
+  return "exit", 0
+end
+
+---Kills it and all that it has started.
+---
+---**Available** Unix · **Source** the library's own
+---@return true ok
+function Program:close() end
 
 return test

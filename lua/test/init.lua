@@ -1,12 +1,12 @@
 -- `bsdsocket.test`: tests of network protocols. Each file of this folder is a chunk that gets `use`, which gives what
 -- another file returns.
 
----@type table<string, function>, table, table
-local files, socket, tasks = ...
+---@type table<string, function>, table, table, table?
+local files, socket, tasks, programs = ...
 
-local loaded = { socket = socket, tasks = tasks }
+local loaded = { socket = socket, tasks = tasks, programs = programs or false }
 local function use(name)
-  if not loaded[name] then
+  if loaded[name] == nil then
     loaded[name] = files[name](use)
   end
   return loaded[name]
@@ -21,6 +21,8 @@ local test = {
   run = scope.run,
   server = server.new,
   proxy = proxy.new,
+  spawn = programs and use("program").spawn,
+  wait_until_ready = ports.wait_until_ready,
   closed_address = ports.closed_address,
   free_address = ports.free_address,
   EOF = matchers.EOF,

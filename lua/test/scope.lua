@@ -18,6 +18,7 @@ Scope.__index = Scope
 
 ---@type table?
 local current
+local starters = {}
 
 -- How much slower than usual the machine is.
 function scope.patience()
@@ -119,8 +120,30 @@ function Scope:fault(text)
   self:record(reason)
 end
 
+-- Adds what the things of the test say about its failure, while they are there.
+local function annotate(self)
+  local lines, reason = {}, self.reason
+  for _, thing in ipairs(self.things) do
+    lines[#lines + 1] = thing.notes and thing:notes() or nil
+  end
+  local text = table.concat(lines, "\n")
+  if text ~= "" and type(reason) == "string" then
+    self.reason = reason .. "\n" .. text
+  elseif text ~= "" and type(reason) == "table" and type(reason.message) == "string" then
+    reason.message = reason.message .. "\n" .. text
+  end
+end
+
+-- Calls a function at the start of each test.
+function scope.at_start(f)
+  starters[#starters + 1] = f
+end
+
 -- Runs the body as a task, then waits for what runs beside it.
 local function control(self, body)
+  for _, f in ipairs(starters) do
+    f(self)
+  end
   self:background(function()
     tasks.timeout_after(self.seconds + GRACE, body)
     self.done = true
@@ -143,27 +166,13 @@ local function control(self, body)
   if next(self.obligations) then
     self:fault(self:missing())
   end
+  if self.failed then
+    annotate(self)
+  end
   self.over = true
   for _, thing in ipairs(self.things) do
     thing:stop()
   end
-end
-
--- What the things of the test say about its failure.
-local function noted(self, reason)
-  local lines = {}
-  for _, thing in ipairs(self.things) do
-    lines[#lines + 1] = thing.notes and thing:notes() or nil
-  end
-  local text = table.concat(lines, "\n")
-  if text == "" then
-    return reason
-  elseif type(reason) == "string" then
-    return reason .. "\n" .. text
-  elseif type(reason) == "table" and type(reason.message) == "string" then
-    reason.message = reason.message .. "\n" .. text
-  end
-  return reason
 end
 
 local function close(self)
@@ -204,7 +213,7 @@ function scope.run(body, seconds)
     ok, reason = false, self.reason
   end
   if not ok then
-    error(noted(self, reason), 0)
+    error(reason, 0)
   end
   return true
 end

@@ -14,6 +14,8 @@ mod coroutine;
 mod host;
 mod module;
 mod open_objects;
+#[cfg(all(unix, feature = "testkit"))]
+mod program;
 mod registry;
 mod results;
 mod selectors;
@@ -44,6 +46,8 @@ pub(crate) use host::open_test;
 pub(crate) use host::{is_open, open_host, open_selectors, open_state, open_tasks};
 pub use module::luaopen_bsdsocket;
 pub(crate) use open_objects::OpenObjects;
+#[cfg(all(unix, feature = "testkit"))]
+pub(crate) use program::NewProgram;
 pub(crate) use results::{
     All, Batch, Either, Emptied, Failures, Handler, Joined, KeyMap, Lost, NewKey, NewSelector, NewStream, NewTask,
     NextEvent, Nothing, Object, OldKey, ReadValue, Reading, Received, Record, SelfResult, Sequence, Switch, Table,

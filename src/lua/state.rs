@@ -27,6 +27,9 @@ pub(crate) struct State {
     pub(crate) default_timeout: Cell<f64>,
     /// Whether scripts may pass and receive descriptor numbers.
     pub(crate) names_descriptors: Cell<bool>,
+    /// Whether tests may start programs.
+    #[cfg(all(unix, feature = "testkit"))]
+    pub(crate) starts_programs: Cell<bool>,
     /// The open sockets and streams.
     pub(crate) open_objects: OpenObjects,
     /// The running task.
@@ -66,6 +69,8 @@ impl State {
             block.write(State {
                 default_timeout,
                 names_descriptors: Cell::new(true),
+                #[cfg(all(unix, feature = "testkit"))]
+                starts_programs: Cell::new(true),
                 open_objects: OpenObjects::default(),
                 running: Running::default(),
                 hooks: Cell::new(0),

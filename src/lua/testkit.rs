@@ -4,10 +4,14 @@ use std::ffi::c_int;
 
 use mlua::ffi::lua_State;
 
+#[cfg(unix)]
+use super::module::{ModuleBuilder, protect_metatable};
 use super::module::{load, luaopen_bsdsocket};
 use super::registry::RegistryKey;
-use super::stack::{Stack, Type};
+use super::stack::{RaisingStack, Stack, Type};
 use super::tasks::luaopen_bsdsocket_tasks;
+#[cfg(unix)]
+use crate::programs::{INDEX, METAMETHODS};
 
 /// The files of `lua/test`: the name of each, the name of its chunk, and its source.
 macro_rules! files {
@@ -19,8 +23,27 @@ macro_rules! files {
 /// The first of them makes the module of all.
 const FILES: &[(&str, (&str, &str))] = files! {
     "init" "assertions" "channel" "datagram_faults" "datagram_proxy" "failure" "faults" "hexdump" "matchers" "peer" "ports"
-    "proxy" "random" "scope" "server" "stream_faults" "transcript" "values"
+    "program" "proxy" "random" "scope" "server" "stream_faults" "transcript" "values"
 };
+
+/// Pushes the functions for programs.
+#[cfg(unix)]
+fn push_programs(stack: RaisingStack) {
+    let builder = ModuleBuilder::again(stack);
+    stack.push_table(0, METAMETHODS.len() + 2);
+    builder.set_functions(METAMETHODS);
+    protect_metatable(stack, "program");
+    stack.set_registered(RegistryKey::ProgramMetatable);
+    stack.push_table(0, INDEX.len());
+    builder.set_functions(INDEX);
+    builder.remove_upvalues();
+}
+
+/// The system has none.
+#[cfg(not(unix))]
+fn push_programs(stack: RaisingStack) {
+    stack.push_nil();
+}
 
 /// Pushes the module table, which the first call in a Lua state makes. `require "bsdsocket.test"` calls this function,
 /// and a C or C++ host may.
@@ -46,7 +69,8 @@ pub unsafe extern "C-unwind" fn luaopen_bsdsocket_test(state: *mut lua_State) ->
             luaopen_bsdsocket(state);
             luaopen_bsdsocket_tasks(state);
         }
-        stack.call(3, 1);
+        push_programs(stack);
+        stack.call(4, 1);
         stack.push_value(-1);
         stack.set_registered(RegistryKey::Test);
     }

@@ -8,6 +8,8 @@ mod list;
 mod number;
 mod object;
 mod options;
+#[cfg(all(unix, feature = "testkit"))]
+mod program;
 mod task;
 mod watched;
 

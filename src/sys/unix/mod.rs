@@ -17,6 +17,8 @@ mod message;
 mod name;
 mod option;
 mod poll;
+#[cfg(feature = "testkit")]
+mod program;
 mod transfer;
 #[cfg(linux_like)]
 mod vsock;
@@ -45,6 +47,8 @@ pub(crate) use message::*;
 pub(crate) use name::*;
 pub(crate) use option::*;
 pub(crate) use poll::{poll, poll_entry};
+#[cfg(feature = "testkit")]
+pub(crate) use program::{Ended, Program, Word};
 pub(crate) use transfer::*;
 #[cfg(linux_like)]
 pub(crate) use vsock::local_cid;
