@@ -1,16 +1,16 @@
 //! Audit hooks: functions that are called before an event and may refuse it with an error.
 
 use crate::error::Result;
-use crate::lua::{Context, Finalizer, HookArgument};
+use crate::lua::{Body, Context, Results, add_hook};
 
 /// `socket.addaudithook(hook)`.
-pub(crate) fn addaudithook(_: Context, hook: HookArgument) -> Result<HookArgument> {
-    Ok(hook)
+pub(crate) fn addaudithook(_: Context, _: Body) -> Result<impl Results> {
+    Ok(add_hook())
 }
 
 /// An object that calls a function when it is finalized, before older objects are.
-pub(crate) fn finalizer(_: Context, _: HookArgument) -> Result<Finalizer> {
-    Ok(Finalizer)
+pub(crate) fn finalizer(_: Context, _: Body) -> Result<impl Results> {
+    Ok(crate::lua::finalizer())
 }
 
 /// Makes functions refuse descriptors that scripts pass as numbers.

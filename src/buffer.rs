@@ -3,14 +3,16 @@
 use std::cell::Cell;
 
 use crate::error::{Error, Result};
-use crate::lua::{BufferKey, Bytes, Context, Function, Maybe, Member, Memory, NewBuffer, View, method};
+use crate::lua::{
+    BufferKey, Bytes, Context, Either, Maybe, Memory, NativeFunction, NewBuffer, Results, buffer_method, method,
+};
 
 /// The methods of a buffer.
-pub(crate) static METHODS: &[Function] =
+pub(crate) static METHODS: &[NativeFunction] =
     &[method("fill", fill), method("set", set), method("sub", sub), method("view", view)];
 
 /// The metamethods of a buffer.
-pub(crate) static METAMETHODS: &[Function] = &[
+pub(crate) static METAMETHODS: &[NativeFunction] = &[
     method("__eq", equal),
     method("__index", index),
     method("__len", length),
@@ -43,8 +45,8 @@ fn sub<'a>(_: Context, buffer: &'a Memory, first: i64, last: Option<i64>) -> Res
 }
 
 /// `buffer:view([i [, j]])`: a buffer that shares the memory.
-fn view<'a>(_: Context, buffer: &'a Memory, first: Option<i64>, last: Option<i64>) -> Result<View<'a>> {
-    Ok(View(part(buffer, first.unwrap_or(1), last)))
+fn view(_: Context, buffer: &Memory, first: Option<i64>, last: Option<i64>) -> Result<impl Results> {
+    Ok(crate::lua::view(part(buffer, first.unwrap_or(1), last)))
 }
 
 /// The bytes from `first` to `last`, both as `string.sub` takes them.
@@ -62,11 +64,11 @@ fn equal(_: Context, left: Maybe<&Memory>, right: Maybe<&Memory>) -> Result<bool
 }
 
 /// `buffer[i]`, nil when there is no such byte; or a method.
-fn index<'a>(_: Context, buffer: &Memory, key: BufferKey<'a>) -> Result<Member<'a>> {
+fn index(_: Context, buffer: &Memory, key: BufferKey) -> Result<impl Results> {
     Ok(match key {
-        BufferKey::Name(name) => Member::Method(name),
-        BufferKey::Place(place) => cell(buffer, place).map_or(Member::Nothing, |cell| Member::Byte(cell.get())),
-        BufferKey::Other => Member::Nothing,
+        BufferKey::Name(name) => Either::Left(buffer_method(name)),
+        BufferKey::Place(place) => Either::Right(cell(buffer, place).map(Cell::get)),
+        BufferKey::Other => Either::Right(None),
     })
 }
 

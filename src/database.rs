@@ -4,13 +4,10 @@ use std::ffi::CString;
 
 use crate::address::{self, AddressArgument};
 use crate::error::{Cause, Error, Failure, Progress, Result, Subject};
-use crate::lua::{Caller, Context, Internet, Sequence};
+use crate::lua::{Caller, Context, Results, Sequence};
 use crate::sys::{self, Errno, Host};
 use crate::text::Text;
 use crate::{error, interface, memory, names};
-
-/// Name, aliases, addresses.
-type HostNames = (Vec<u8>, Sequence<Vec<u8>>, Sequence<Text<64>>);
 
 /// `socket.gethostbyname(hostname)`: an IPv4 address as text.
 pub(crate) fn gethostbyname(context: Context, host: &[u8]) -> Result<Text<64>> {
@@ -21,7 +18,7 @@ pub(crate) fn gethostbyname(context: Context, host: &[u8]) -> Result<Text<64>> {
 }
 
 /// `socket.gethostbyname_ex(hostname)`.
-pub(crate) fn gethostbyname_ex(context: Context, host: &[u8]) -> Result<HostNames> {
+pub(crate) fn gethostbyname_ex(context: Context, host: &[u8]) -> Result<impl Results> {
     let name = names::terminated(host, 1, "host")?;
     // The error of getaddrinfo(3) is more precise than that of gethostbyname(3).
     gethostbyname(context, host)?;
@@ -29,15 +26,15 @@ pub(crate) fn gethostbyname_ex(context: Context, host: &[u8]) -> Result<HostName
 }
 
 /// `socket.gethostbyaddr(address)`: of either family; a name is resolved first.
-pub(crate) fn gethostbyaddr(context: Context, host: &[u8]) -> Result<HostNames> {
-    look_up_address(context.caller, host)
+pub(crate) fn gethostbyaddr(context: Context, host: &[u8]) -> Result<impl Results> {
+    host_by_address(context.caller, host).map(host_names)
 }
 
-fn look_up_address(caller: Caller, host: &[u8]) -> Result<HostNames> {
+fn host_by_address(caller: Caller, host: &[u8]) -> Result<Host> {
     caller.audit("socket.gethostbyaddr", || host)?;
     let address = names::host(sys::ANY_FAMILY, host, None, 1)?;
     let found = sys::host_by_address(address.family().into(), address.packed());
-    found.map(host_names).map_err(|error| failed(Cause::Host(error), host))
+    found.map_err(|error| failed(Cause::Host(error), host))
 }
 
 /// `socket.getfqdn([name])`: the first of the host's names with a dot in it, else its first name, else the argument.
@@ -47,8 +44,8 @@ pub(crate) fn getfqdn(context: Context, name: Option<&[u8]>) -> Result<Vec<u8>> 
         name => memory::copy(name)?,
     };
     names::terminated(&name, 1, "host")?;
-    let (first, aliases) = match look_up_address(context.caller, &name) {
-        Ok((first, Sequence(aliases), _)) => (first, aliases),
+    let Host { name: first, aliases, .. } = match host_by_address(context.caller, &name) {
+        Ok(host) => host,
         Err(Error::Vetoed) => return Err(Error::Vetoed),
         Err(_) => return Ok(name),
     };
@@ -56,15 +53,16 @@ pub(crate) fn getfqdn(context: Context, name: Option<&[u8]>) -> Result<Vec<u8>> 
     Ok(std::iter::once(&first).chain(&aliases).find(qualified).unwrap_or(&first).clone())
 }
 
-fn host_names(host: Host) -> HostNames {
-    let addresses = host.addresses.iter().filter_map(|packed| sys::ntop(host.family, packed)).collect();
+/// Name, aliases, addresses.
+fn host_names(host: Host) -> impl Results {
+    let addresses = host.addresses.iter().filter_map(|packed| sys::ntop(host.family, packed)).collect::<Vec<_>>();
     (host.name, Sequence(host.aliases), Sequence(addresses))
 }
 
 /// `socket.getnameinfo(sockaddr, flags)`: host, service.
 pub(crate) fn getnameinfo(
     context: Context,
-    Internet(given): Internet,
+    given: AddressArgument<Caller>,
     flags: Option<i32>,
 ) -> Result<(Vec<u8>, Vec<u8>)> {
     let address = context.space.address(0);

@@ -1,27 +1,15 @@
 //! Network interfaces, the host name and the vsock context ID.
 
 use crate::error::Result;
-use crate::lua::{Caller, Context, Nothing, Record, Sequence, Table};
+use crate::lua::{Caller, Context, Results, Sequence, interface, no_values};
 use crate::names;
-use crate::sys::{self, InterfaceName};
-
-/// An entry of `socket.if_nameindex()`.
-pub(crate) struct Interface {
-    index: u32,
-    name: Vec<u8>,
-}
-
-impl Record for Interface {
-    fn write(&mut self, table: &Table) {
-        table.set("index", self.index);
-        table.set("name", self.name.as_slice());
-    }
-}
+use crate::sys;
+use crate::text::Text;
 
 /// `socket.if_nameindex()`.
-pub(crate) fn if_nameindex(_: Context) -> Result<Sequence<Interface>> {
+pub(crate) fn if_nameindex(_: Context) -> Result<impl Results> {
     let interfaces = sys::if_nameindex()?;
-    Ok(Sequence(interfaces.into_iter().map(|(index, name)| Interface { index, name }).collect()))
+    Ok(Sequence(interfaces.into_iter().map(|(index, name)| interface(index, name)).collect()))
 }
 
 /// `socket.if_nametoindex(name)`.
@@ -30,7 +18,7 @@ pub(crate) fn if_nametoindex(_: Context, name: &[u8]) -> Result<u32> {
 }
 
 /// `socket.if_indextoname(index)`.
-pub(crate) fn if_indextoname(_: Context, index: u32) -> Result<InterfaceName> {
+pub(crate) fn if_indextoname(_: Context, index: u32) -> Result<Text<{ sys::INTERFACE_NAME }>> {
     Ok(sys::if_indextoname(index)?)
 }
 
@@ -47,7 +35,7 @@ pub(crate) fn gethostname(context: Context) -> Result<Vec<u8>> {
 
 /// gethostname(2), after audit hooks.
 pub(crate) fn host_name(caller: Caller) -> Result<Vec<u8>> {
-    caller.audit("socket.gethostname", || Nothing)?;
+    caller.audit("socket.gethostname", no_values)?;
     Ok(sys::gethostname()?)
 }
 

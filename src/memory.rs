@@ -1,6 +1,7 @@
 //! Allocations of a size that a script or a peer chooses, which fail with ENOMEM instead of aborting the process.
 
 use std::ffi::CString;
+use std::hash::Hasher;
 
 use crate::sys::Errno;
 
@@ -42,6 +43,39 @@ pub(crate) fn terminated(text: &[u8]) -> Result<Option<CString>, Errno> {
     made.extend_from_slice(text);
     made.push(0);
     Ok(CString::from_vec_with_nul(made).ok())
+}
+
+/// A hash function for small numbers, and for addresses, whose lowest bits are all the same.
+#[derive(Default)]
+pub(crate) struct NumberHasher(u64);
+
+impl Hasher for NumberHasher {
+    fn write(&mut self, bytes: &[u8]) {
+        bytes.iter().for_each(|&byte| self.write_u64(byte.into()));
+    }
+
+    #[inline(always)]
+    fn write_usize(&mut self, number: usize) {
+        self.write_u64(number as u64);
+    }
+
+    fn write_i32(&mut self, number: i32) {
+        self.write_u64(number as u64);
+    }
+
+    fn write_i64(&mut self, number: i64) {
+        self.write_u64(number as u64);
+    }
+
+    #[inline(always)]
+    fn write_u64(&mut self, number: u64) {
+        self.0 = (self.0 ^ number).wrapping_mul(0x9e37_79b9_7f4a_7c15).rotate_left(32);
+    }
+
+    #[inline(always)]
+    fn finish(&self) -> u64 {
+        self.0
+    }
 }
 
 #[cfg(test)]

@@ -1,10 +1,10 @@
 //! The functions of the module, in the documentation's order.
 
-use crate::lua::{Function, function};
+use crate::lua::{NativeFunction, function};
 use crate::{audit, buffer, convert, database, error_class, interface, resolve, socket};
 
 /// The functions that a Rust host calls and scripts cannot reach.
-pub(crate) static HOST: &[Function] = &[
+pub(crate) static HOST: &[NativeFunction] = &[
     function("addaudithook", audit::addaudithook),
     function("finalizer", audit::finalizer),
     function("refuse_descriptors", audit::refuse_descriptors),
@@ -16,7 +16,7 @@ pub(crate) static HOST: &[Function] = &[
 ];
 
 /// The functions of the module. What a system lacks is left out by the `cfg` of its line.
-pub(crate) static INDEX: &[Function] = &[
+pub(crate) static INDEX: &[NativeFunction] = &[
     function("socket", socket::socket),
     function("socketpair", socket::pair),
     function("create_connection", socket::create_connection),

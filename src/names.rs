@@ -4,7 +4,7 @@ use std::ffi::CString;
 
 use crate::error::{self, Error, Result};
 use crate::memory;
-use crate::sys::{self, Address, Errno, InterfaceName, ResolverError};
+use crate::sys::{self, Address, Errno, ResolverError};
 use crate::text::Text;
 
 /// The first address of a host in a family. `index` is that of the argument; `port` is for the message alone.
@@ -15,7 +15,7 @@ pub(crate) fn host(family: i32, host: &[u8], port: Option<u16>, index: i32) -> R
         let port = port.map(|port| port.to_string());
         Error::resolver(error, subject(Some(host), port.as_ref().map(String::as_bytes)))
     };
-    let found = sys::look_up(Some(&name), None, [family, 0, 0, 0]).map_err(failed)?;
+    let found = sys::getaddrinfo(Some(&name), None, [family, 0, 0, 0]).map_err(failed)?;
     found.first().map(|found| found.address).ok_or_else(|| failed(ResolverError::NO_NAME))
 }
 
@@ -24,7 +24,7 @@ pub(crate) fn numeric(host: &[u8], port: u16, index: i32) -> Result<Address> {
     let (node, service) = (terminated(host, index, "host")?, port.to_string());
     let failed = |error| Error::resolver(error, subject(Some(host), Some(service.as_bytes())));
     let port = terminated(service.as_bytes(), index, "port")?;
-    let found = sys::look_up(Some(&node), Some(&port), sys::NUMERIC_DATAGRAM).map_err(failed)?;
+    let found = sys::getaddrinfo(Some(&node), Some(&port), sys::NUMERIC_DATAGRAM).map_err(failed)?;
     found.first().map(|found| found.address).ok_or_else(|| failed(ResolverError::NO_NAME))
 }
 
@@ -43,7 +43,7 @@ pub(crate) fn optional_interface_index(name: &[u8], argument: i32) -> Result<u32
 
 /// The name of an interface in an address: `""` for index 0, and for an interface that no longer exists.
 #[allow(dead_code, reason = "for families that not every system has")]
-pub(crate) fn interface_name(index: u32) -> InterfaceName {
+pub(crate) fn interface_name(index: u32) -> Text<{ sys::INTERFACE_NAME }> {
     if index == 0 { Text::new() } else { sys::if_indextoname(index).unwrap_or_else(|_| Text::new()) }
 }
 

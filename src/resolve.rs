@@ -2,39 +2,32 @@
 
 use crate::address::{Port, Resolver};
 use crate::error::{Error, Result};
-use crate::lua::{Caller, Context, OptionNames, OptionsTable, Record, Sequence, Table};
+use crate::lua::{Caller, Context, OptionsTable, Sequence, options};
 use crate::names;
 use crate::sys::{self, AddrInfo, Address};
 
 /// A caller's audit hooks are called before a host name in an address is looked up.
 impl Resolver for Caller<'_> {
     #[cold]
-    fn look_up(&self, family: i32, host: &[u8], port: u16, index: i32) -> Result<Address> {
+    fn resolve(&self, family: i32, host: &[u8], port: u16, index: i32) -> Result<Address> {
         self.audit("socket.getaddrinfo", || (host, port, family, 0, 0))?;
-        ().look_up(family, host, port, index)
+        ().resolve(family, host, port, index)
     }
-}
-
-/// The parameters of `getaddrinfo` that may be given in an options table.
-pub(crate) struct GetaddrinfoOptions;
-
-impl OptionNames for GetaddrinfoOptions {
-    const NAMES: &'static [&'static str] = &["port", "family", "type", "proto", "flags"];
 }
 
 /// `socket.getaddrinfo(host, port [, family [, type [, proto [, flags]]]])`, or the last ones in an options table.
 pub(crate) fn getaddrinfo(
     context: Context,
     host: Option<&[u8]>,
-    _: OptionsTable<GetaddrinfoOptions>,
+    _: OptionsTable<{ options::GETADDRINFO }>,
     port: Option<Port>,
     hints: [Option<i32>; 4],
 ) -> Result<Sequence<AddrInfo>> {
-    look_up(context.caller, host, port, [1, 2], hints.map(Option::unwrap_or_default)).map(Sequence)
+    resolve(context.caller, host, port, [1, 2], hints.map(Option::unwrap_or_default)).map(Sequence)
 }
 
 /// All addresses of a host and a service, which are the arguments of these indices.
-pub(crate) fn look_up(
+pub(crate) fn resolve(
     caller: Caller,
     host: Option<&[u8]>,
     port: Option<Port>,
@@ -46,16 +39,6 @@ pub(crate) fn look_up(
     let service = text.as_ref().map(|port| names::terminated(port, indices[1], "port")).transpose()?;
     let [family, kind, proto, _] = hints;
     caller.audit("socket.getaddrinfo", || (host, port, family, kind, proto))?;
-    sys::look_up(node.as_deref(), service.as_deref(), hints)
+    sys::getaddrinfo(node.as_deref(), service.as_deref(), hints)
         .map_err(|error| Error::resolver(error, names::subject(host, text.as_deref())))
-}
-
-impl Record for AddrInfo {
-    fn write(&mut self, table: &Table) {
-        table.set("family", self.family);
-        table.set("type", self.kind);
-        table.set("proto", self.proto);
-        table.set("canonname", self.name.as_ref().map_or(&b""[..], |name| name.as_bytes()));
-        table.set("sockaddr", self.address);
-    }
 }

@@ -254,9 +254,32 @@ describe("a coroutine of a task", function()
       coroutine.resume(thread, "by hand")
       tasks.sleep(0.02)
       assert.equal("failed", task.status)
+      assert.matches("resumed by hand", select(2, tasks.pcall(task.join, task)), 1, true)
       tasks.onerror(before)
     end)
   )
+
+  it("that is resumed by hand may run a step, in which it is not resumed", function()
+    local before = tasks.onerror(function() end)
+    local thread
+    local task = tasks.spawn(function()
+      thread = coroutine.running()
+      if _VERSION == "Lua 5.1" then
+        tasks.sleep(0.005)
+      else
+        pcall(tasks.sleep, 0.005)
+      end
+      tasks.step(0.1)
+    end)
+    tasks.step(0)
+    coroutine.resume(thread, "by hand")
+    tasks.run(function()
+      tasks.sleep(0.01)
+      assert.equal("failed", task.status)
+      assert.matches("resumed by hand", select(2, tasks.pcall(task.join, task)), 1, true)
+    end)
+    tasks.onerror(before)
+  end)
 
   it(
     "that yields to nobody ends its task",
@@ -267,6 +290,7 @@ describe("a coroutine of a task", function()
       end)
       settle()
       assert.equal("failed", task.status)
+      assert.matches("yielded where nobody resumes it", select(2, tasks.pcall(task.join, task)), 1, true)
       tasks.onerror(before)
     end)
   )

@@ -1,7 +1,6 @@
 //! AF_CAN: interface; with CAN_ISOTP interface, rx_addr, tx_addr; with CAN_J1939 interface, name, pgn, addr. NetBSD
 //! has only the first.
 
-use std::mem::offset_of;
 use std::ops::RangeInclusive;
 
 use super::{Address, AddressArgument, Fields, Layout, Resolver, Single};
@@ -15,34 +14,36 @@ pub(super) const CAN_ISOTP: i32 = 6;
 #[cfg(not(netbsd))]
 pub(super) const CAN_J1939: i32 = 7;
 
-/// Linux: `linux/can.h`.
 #[cfg(not(netbsd))]
-#[repr(C)]
-struct SockaddrCan {
-    family: u16,
-    interface: i32,
-    protocol: [u32; 4],
+structure! {
+    /// Linux: `linux/can.h`.
+    mod sockaddr_can {
+        FAMILY: u16,
+        INTERFACE: i32,
+        PROTOCOL: [u32; 4],
+    }
 }
 #[cfg(not(netbsd))]
 pub(super) use libc::AF_CAN;
 
-/// NetBSD: `netcan/can.h` and `sys/socket.h`.
 #[cfg(netbsd)]
-#[repr(C)]
-struct SockaddrCan {
-    length: u8,
-    family: u8,
-    interface: i32,
-    protocol: [u32; 2],
+structure! {
+    /// NetBSD: `netcan/can.h` and `sys/socket.h`.
+    mod sockaddr_can {
+        LENGTH: u8,
+        FAMILY: u8,
+        INTERFACE: i32,
+        PROTOCOL: [u32; 2],
+    }
 }
 #[cfg(netbsd)]
 pub(super) const AF_CAN: i32 = 35;
 
-const INTERFACE: usize = offset_of!(SockaddrCan, interface);
-const PROTOCOL: usize = offset_of!(SockaddrCan, protocol);
+const INTERFACE: usize = sockaddr_can::INTERFACE;
+const PROTOCOL: usize = sockaddr_can::PROTOCOL;
 
 /// Before J1939 the kernel's address was shorter.
-pub(super) const LENGTHS: RangeInclusive<usize> = PROTOCOL..=size_of::<SockaddrCan>();
+pub(super) const LENGTHS: RangeInclusive<usize> = PROTOCOL..=sockaddr_can::SIZE;
 
 /// Interface names end with a NUL within 16 bytes.
 const LONGEST_NAME: usize = libc::IF_NAMESIZE - 1;
@@ -53,7 +54,7 @@ pub(super) fn begin(given: &AddressArgument<impl Resolver>, address: &mut Addres
         return Err(Error::named(Errno::NAME_TOO_LONG, "AF_CAN interface name too long"));
     }
     let index = names::optional_interface_index(name, given.index)?;
-    address.begin(AF_CAN, size_of::<SockaddrCan>());
+    address.begin(AF_CAN, sockaddr_can::SIZE);
     address.set(INTERFACE, index.to_ne_bytes());
     Ok(())
 }

@@ -26,13 +26,13 @@ pub(crate) enum Field<'a> {
 /// Looks up the host names in addresses.
 pub(crate) trait Resolver {
     /// The first address of a host in a family. `index` is that of the argument; `port` is for the message alone.
-    fn look_up(&self, family: i32, host: &[u8], port: u16, index: i32) -> Result<Address>;
+    fn resolve(&self, family: i32, host: &[u8], port: u16, index: i32) -> Result<Address>;
 }
 
 /// Looks up without calling audit hooks.
 impl Resolver for () {
     #[cold]
-    fn look_up(&self, family: i32, host: &[u8], port: u16, index: i32) -> Result<Address> {
+    fn resolve(&self, family: i32, host: &[u8], port: u16, index: i32) -> Result<Address> {
         names::host(family, host, Some(port).filter(|&port| port > 0), index)
     }
 }
@@ -74,8 +74,8 @@ impl<'a> AddressArgument<'a, ()> {
 impl<'a, R: Resolver> AddressArgument<'a, R> {
     /// The first address of a host name in a family.
     #[cold]
-    pub(super) fn look_up(&self, family: i32, host: &[u8], port: u16) -> Result<Address> {
-        self.resolver.look_up(family, host, port, self.index)
+    pub(super) fn resolve(&self, family: i32, host: &[u8], port: u16) -> Result<Address> {
+        self.resolver.resolve(family, host, port, self.index)
     }
 
     /// The first two fields as host and service: the host may be absent, the service may be a name.

@@ -49,7 +49,7 @@ fn named(given: &AddressArgument<impl Resolver>, host: &[u8], port: u16) -> Resu
     match host {
         b"" => Ok([0; 4]),
         b"<broadcast>" => Ok([255; 4]),
-        _ => Ok(given.look_up(AF_INET, host, port)?.get_or_zero(HOST)),
+        _ => Ok(given.resolve(AF_INET, host, port)?.get_or_zero(HOST)),
     }
 }
 

@@ -64,7 +64,7 @@ fn named(given: &AddressArgument<impl Resolver>, host: &[u8], port: u16) -> Resu
             Err(Error::named(Errno::ADDRESS_FAMILY_NOT_SUPPORTED, "address family mismatched"))
         }
         _ => {
-            let found = given.look_up(AF_INET6, host, port)?;
+            let found = given.resolve(AF_INET6, host, port)?;
             Ok((found.get_or_zero(HOST), scope(&found)))
         }
     }

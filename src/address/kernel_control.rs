@@ -1,6 +1,5 @@
 //! PF_SYSTEM, SYSPROTO_CONTROL: the name of a kernel control, or its id and unit.
 
-use std::mem::offset_of;
 use std::ops::RangeInclusive;
 
 pub(super) use super::describe;
@@ -14,35 +13,36 @@ pub(super) const AF_SYSTEM: i32 = 32;
 pub(super) const SYSPROTO_CONTROL: i32 = 2;
 const AF_SYS_CONTROL: u16 = 2;
 
-#[repr(C)]
-struct SockaddrCtl {
-    length: u8,
-    family: u8,
-    sysaddr: u16,
-    id: u32,
-    unit: u32,
-    reserved: [u32; 5],
+structure! {
+    mod sockaddr_ctl {
+        LENGTH: u8,
+        FAMILY: u8,
+        SYSADDR: u16,
+        ID: u32,
+        UNIT: u32,
+        RESERVED: [u32; 5],
+    }
 }
 
 pub(super) static LAYOUT: Layout = Layout { key: AF_SYSTEM, fields: &["id", "unit"], single: Single::String };
 
-pub(super) const LENGTHS: RangeInclusive<usize> = size_of::<SockaddrCtl>()..=size_of::<SockaddrCtl>();
+pub(super) const LENGTHS: RangeInclusive<usize> = sockaddr_ctl::SIZE..=sockaddr_ctl::SIZE;
 
 pub(super) fn parse(given: &AddressArgument<impl Resolver>, address: &mut Address) -> Result<()> {
     let (id, unit) = match (given.fields[0], given.fields[1]) {
         (Field::Bytes(name), Field::Absent) => (named(name, given.index)?, 0),
         _ => (given.integer(0, &LAYOUT, U32, None)? as u32, given.integer(1, &LAYOUT, U32, None)? as u32),
     };
-    address.begin(AF_SYSTEM, size_of::<SockaddrCtl>());
-    address.set(offset_of!(SockaddrCtl, sysaddr), AF_SYS_CONTROL.to_ne_bytes());
-    address.set(offset_of!(SockaddrCtl, id), id.to_ne_bytes());
-    address.set(offset_of!(SockaddrCtl, unit), unit.to_ne_bytes());
+    address.begin(AF_SYSTEM, sockaddr_ctl::SIZE);
+    address.set(sockaddr_ctl::SYSADDR, AF_SYS_CONTROL.to_ne_bytes());
+    address.set(sockaddr_ctl::ID, id.to_ne_bytes());
+    address.set(sockaddr_ctl::UNIT, unit.to_ne_bytes());
     Ok(())
 }
 
 pub(super) fn write(address: &Address, fields: &mut impl Fields) {
-    fields.integer(u32::from_ne_bytes(address.get_or_zero(offset_of!(SockaddrCtl, id))).into());
-    fields.integer(u32::from_ne_bytes(address.get_or_zero(offset_of!(SockaddrCtl, unit))).into());
+    fields.integer(u32::from_ne_bytes(address.get_or_zero(sockaddr_ctl::ID)).into());
+    fields.integer(u32::from_ne_bytes(address.get_or_zero(sockaddr_ctl::UNIT)).into());
 }
 
 /// Looks up the id of a kernel control (CTLIOCGINFO).

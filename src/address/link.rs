@@ -1,6 +1,5 @@
 //! AF_LINK: ifname, index = 0, type = 0, addr = "". Interfaces of macOS and the BSDs, in control messages.
 
-use std::mem::offset_of;
 use std::ops::RangeInclusive;
 
 pub(super) use super::describe;
@@ -10,24 +9,25 @@ use crate::error::{Error, Result};
 /// The number of the family on all these systems (`sys/socket.h`).
 pub(super) const AF_LINK: i32 = 18;
 
-/// `struct sockaddr_dl` (`net/if_dl.h`); the systems differ in the size of `data`.
-#[repr(C)]
-struct SockaddrDl {
-    length: u8,
-    family: u8,
-    index: u16,
-    kind: u8,
-    name_length: u8,
-    address_length: u8,
-    selector_length: u8,
-    /// The name, without a NUL, and the hardware address after it.
-    data: [u8; 12],
+structure! {
+    /// `struct sockaddr_dl` (`net/if_dl.h`); the systems differ in the size of `data`.
+    mod sockaddr_dl {
+        LENGTH: u8,
+        FAMILY: u8,
+        INDEX: u16,
+        KIND: u8,
+        NAME_LENGTH: u8,
+        ADDRESS_LENGTH: u8,
+        SELECTOR_LENGTH: u8,
+        /// The name, without a NUL, and the hardware address after it.
+        DATA: [u8; 12],
+    }
 }
 
 pub(super) static LAYOUT: Layout =
     Layout { key: AF_LINK, fields: &["ifname", "index", "type", "addr"], single: Single::Table };
 
-const DATA: usize = offset_of!(SockaddrDl, data);
+const DATA: usize = sockaddr_dl::DATA;
 
 pub(super) const LENGTHS: RangeInclusive<usize> = DATA..=Address::SIZE;
 
@@ -43,11 +43,11 @@ pub(super) fn parse(given: &AddressArgument<impl Resolver>, address: &mut Addres
     if end > Address::SIZE {
         return Err(Error::misuse(given.index, "address fields 'ifname' and 'addr' too long"));
     }
-    address.begin(AF_LINK, end.max(size_of::<SockaddrDl>()));
-    address.set(offset_of!(SockaddrDl, index), index.to_ne_bytes());
-    address.set(offset_of!(SockaddrDl, kind), [kind]);
-    address.set(offset_of!(SockaddrDl, name_length), [name.len() as u8]);
-    address.set(offset_of!(SockaddrDl, address_length), [hardware_address.len() as u8]);
+    address.begin(AF_LINK, end.max(sockaddr_dl::SIZE));
+    address.set(sockaddr_dl::INDEX, index.to_ne_bytes());
+    address.set(sockaddr_dl::KIND, [kind]);
+    address.set(sockaddr_dl::NAME_LENGTH, [name.len() as u8]);
+    address.set(sockaddr_dl::ADDRESS_LENGTH, [hardware_address.len() as u8]);
     address.room()[DATA..middle].copy_from_slice(name);
     address.room()[middle..end].copy_from_slice(hardware_address);
     Ok(())
@@ -56,11 +56,11 @@ pub(super) fn parse(given: &AddressArgument<impl Resolver>, address: &mut Addres
 pub(super) fn write(address: &Address, fields: &mut impl Fields) {
     let length = |place| usize::from(address.get_or_zero::<1>(place)[0]);
     let data = address.as_bytes().get(DATA..).unwrap_or_default();
-    let (name, rest) = data.split_at(length(offset_of!(SockaddrDl, name_length)).min(data.len()));
+    let (name, rest) = data.split_at(length(sockaddr_dl::NAME_LENGTH).min(data.len()));
     fields.bytes(name);
-    fields.integer(u16::from_ne_bytes(address.get_or_zero(offset_of!(SockaddrDl, index))).into());
-    fields.integer(address.get_or_zero::<1>(offset_of!(SockaddrDl, kind))[0].into());
-    fields.bytes(&rest[..length(offset_of!(SockaddrDl, address_length)).min(rest.len())]);
+    fields.integer(u16::from_ne_bytes(address.get_or_zero(sockaddr_dl::INDEX)).into());
+    fields.integer(address.get_or_zero::<1>(sockaddr_dl::KIND)[0].into());
+    fields.bytes(&rest[..length(sockaddr_dl::ADDRESS_LENGTH).min(rest.len())]);
 }
 
 #[cfg(test)]
@@ -97,8 +97,8 @@ mod tests {
     #[test]
     fn writes_nothing_beyond_the_length() {
         let mut address = parsed(parse, &[Field::Bytes(b"lo0"), Field::Integer(1)]).unwrap();
-        address.set(offset_of!(SockaddrDl, name_length), [255]);
-        address.set(offset_of!(SockaddrDl, address_length), [255]);
+        address.set(sockaddr_dl::NAME_LENGTH, [255]);
+        address.set(sockaddr_dl::ADDRESS_LENGTH, [255]);
         assert_eq!(written(write, &address), ["lo0\0\0\0\0\0\0\0\0\0", "1", "0", ""]);
         address.set_length(3);
         assert_eq!(written(write, &address), ["", "0", "0", ""]);

@@ -1,5 +1,24 @@
 //! Socket addresses: the fields that Lua sees, to and from the `sockaddr` of the system. One file for each family.
 
+/// Declares a structure of the system's headers: a module with the offset of each field, and the size.
+#[allow(unused_macros, reason = "for families that not every system has")]
+macro_rules! structure {
+    ($(#[$attribute:meta])* $visibility:vis mod $name:ident { $($(#[$field_attribute:meta])* $field:ident: $type:ty,)* }) => {
+        $(#[$attribute])*
+        #[allow(dead_code, reason = "some fields are never accessed")]
+        $visibility mod $name {
+            #[repr(C)]
+            #[allow(non_snake_case, reason = "the names of the fields are those of the constants")]
+            struct Structure {
+                $($(#[$field_attribute])* $field: $type,)*
+            }
+
+            $(pub(in crate::address) const $field: usize = std::mem::offset_of!(Structure, $field);)*
+            pub(in crate::address) const SIZE: usize = size_of::<Structure>();
+        }
+    };
+}
+
 #[cfg(linux_like)]
 mod alg;
 #[cfg(not(any(apple, openbsd)))]
@@ -236,26 +255,23 @@ mod tests {
     }
 
     /// The fields that a family gives of an address, as text.
-    pub(super) fn written(write: fn(&Address, &mut Texts), address: &Address) -> Vec<String> {
-        let mut fields = Texts::default();
+    pub(super) fn written(write: fn(&Address, &mut Vec<String>), address: &Address) -> Vec<String> {
+        let mut fields = Vec::new();
         write(address, &mut fields);
-        fields.0
+        fields
     }
 
-    #[derive(Default)]
-    pub(super) struct Texts(Vec<String>);
-
-    impl Fields for Texts {
+    impl Fields for Vec<String> {
         fn bytes(&mut self, bytes: &[u8]) {
-            self.0.push(String::from_utf8_lossy(bytes).into_owned());
+            self.push(String::from_utf8_lossy(bytes).into_owned());
         }
 
         fn integer(&mut self, value: i64) {
-            self.0.push(value.to_string());
+            self.push(value.to_string());
         }
 
         fn unsigned(&mut self, value: u64) {
-            self.0.push(value.to_string());
+            self.push(value.to_string());
         }
     }
 }

@@ -1,6 +1,5 @@
 //! AF_QIPCRTR: node, port.
 
-use std::mem::offset_of;
 use std::ops::RangeInclusive;
 
 pub(super) use super::describe;
@@ -9,25 +8,26 @@ use super::{Address, AddressArgument, Fields, Layout, Resolver, Single};
 use crate::error::Result;
 use crate::sys::AF_QIPCRTR;
 
-/// `struct sockaddr_qrtr`, which libc lacks (`linux/qrtr.h`).
-#[repr(C)]
-struct SockaddrQrtr {
-    family: u16,
-    node: u32,
-    port: u32,
+structure! {
+    /// `struct sockaddr_qrtr`, which libc lacks (`linux/qrtr.h`).
+    mod sockaddr_qrtr {
+        FAMILY: u16,
+        NODE: u32,
+        PORT: u32,
+    }
 }
 
 pub(super) static LAYOUT: Layout = Layout { key: AF_QIPCRTR, fields: &["node", "port"], single: Single::Table };
 
-const NODE: usize = offset_of!(SockaddrQrtr, node);
-const PORT: usize = offset_of!(SockaddrQrtr, port);
+const NODE: usize = sockaddr_qrtr::NODE;
+const PORT: usize = sockaddr_qrtr::PORT;
 
-pub(super) const LENGTHS: RangeInclusive<usize> = size_of::<SockaddrQrtr>()..=size_of::<SockaddrQrtr>();
+pub(super) const LENGTHS: RangeInclusive<usize> = sockaddr_qrtr::SIZE..=sockaddr_qrtr::SIZE;
 
 pub(super) fn parse(given: &AddressArgument<impl Resolver>, address: &mut Address) -> Result<()> {
     let node = given.integer(0, &LAYOUT, U32, None)? as u32;
     let port = given.integer(1, &LAYOUT, U32, None)? as u32;
-    address.begin(AF_QIPCRTR, size_of::<SockaddrQrtr>());
+    address.begin(AF_QIPCRTR, sockaddr_qrtr::SIZE);
     address.set(NODE, node.to_ne_bytes());
     address.set(PORT, port.to_ne_bytes());
     Ok(())

@@ -1,6 +1,5 @@
 //! AF_TIPC: addr_type, v1, v2, v3, scope = TIPC_CLUSTER_SCOPE.
 
-use std::mem::offset_of;
 use std::ops::RangeInclusive;
 
 use libc::AF_TIPC;
@@ -9,29 +8,30 @@ pub(super) use super::describe;
 use super::{Address, AddressArgument, Fields, Layout, Resolver, Single, given};
 use crate::error::{Error, Result};
 
-/// `struct sockaddr_tipc`, which libc lacks (`linux/tipc.h`).
-#[repr(C)]
-struct SockaddrTipc {
-    family: u16,
-    addr_type: u8,
-    scope: i8,
-    /// Of a port: reference, node. Of a range: type, lower, upper. Of a name: type, instance, domain.
-    values: [u32; 3],
+structure! {
+    /// `struct sockaddr_tipc`, which libc lacks (`linux/tipc.h`).
+    mod sockaddr_tipc {
+        FAMILY: u16,
+        ADDR_TYPE: u8,
+        SCOPE: i8,
+        /// Of a port: reference, node. Of a range: type, lower, upper. Of a name: type, instance, domain.
+        VALUES: [u32; 3],
+    }
 }
 
 pub(super) static LAYOUT: Layout =
     Layout { key: AF_TIPC, fields: &["addr_type", "v1", "v2", "v3", "scope"], single: Single::Table };
 
-const TYPE: usize = offset_of!(SockaddrTipc, addr_type);
-const SCOPE: usize = offset_of!(SockaddrTipc, scope);
-const VALUES: usize = offset_of!(SockaddrTipc, values);
+const TYPE: usize = sockaddr_tipc::ADDR_TYPE;
+const SCOPE: usize = sockaddr_tipc::SCOPE;
+const VALUES: usize = sockaddr_tipc::VALUES;
 
 const NAME_SEQUENCE: i64 = 1; // TIPC_ADDR_NAMESEQ
 const NAME: i64 = 2; // TIPC_ADDR_NAME
 const ID: i64 = 3; // TIPC_ADDR_ID
 const CLUSTER: i64 = 2; // TIPC_CLUSTER_SCOPE
 
-pub(super) const LENGTHS: RangeInclusive<usize> = size_of::<SockaddrTipc>()..=size_of::<SockaddrTipc>();
+pub(super) const LENGTHS: RangeInclusive<usize> = sockaddr_tipc::SIZE..=sockaddr_tipc::SIZE;
 
 pub(super) fn parse(given: &AddressArgument<impl Resolver>, address: &mut Address) -> Result<()> {
     let addr_type = given.integer(0, &LAYOUT, given::U8, None)?;
@@ -44,7 +44,7 @@ pub(super) fn parse(given: &AddressArgument<impl Resolver>, address: &mut Addres
         ID => [second, first, 0],
         _ => return Err(Error::misuse(given.index, "address field 'addr_type' unknown")),
     };
-    address.begin(AF_TIPC, size_of::<SockaddrTipc>());
+    address.begin(AF_TIPC, sockaddr_tipc::SIZE);
     address.set(TYPE, [addr_type as u8]);
     address.set(SCOPE, scope.to_ne_bytes());
     for (n, value) in values.into_iter().enumerate() {

@@ -123,11 +123,8 @@ pub(crate) const STRINGS: &[(&str, &str)] = &[
     ("HV_GUID_ZERO", "00000000-0000-0000-0000-000000000000"), // hvsocket.h
 ];
 
-/// A documented enumeration: its name, what the names of its members begin with, and the table that has them.
-pub(crate) type Enum = (&'static str, &'static str, &'static [Constant]);
-
-/// All documented enumerations.
-pub(crate) const ENUMS: &[Enum] = &[
+/// The documented enumerations: the name of each, what the names of its members begin with, and the table that has them.
+pub(crate) const ENUMS: &[(&str, &str, &[Constant])] = &[
     ("AddressFamily", "AF_", family::FAMILIES),
     ("AddressInfo", "AI_", netdb::FLAGS),
     ("MsgFlag", "MSG_", socket::FLAGS),
@@ -137,7 +134,7 @@ pub(crate) const ENUMS: &[Enum] = &[
 pub(crate) use errno::ERRNO;
 
 /// The members of an enumeration: as documented, only names in capitals belong to it.
-pub(crate) fn members((_, prefix, table): Enum) -> impl Iterator<Item = &'static Constant> + Clone {
+pub(crate) fn members(prefix: &str, table: &'static [Constant]) -> impl Iterator<Item = &'static Constant> + Clone {
     table.iter().filter(move |(name, _)| name.starts_with(prefix) && !name.contains(char::is_lowercase))
 }
 
@@ -161,8 +158,8 @@ pub(crate) fn host_error_name(error: i32) -> Option<&'static str> {
 
 /// The name of a socket's family (`AF_`) or type (`SOCK_`).
 pub(crate) fn name(prefix: &str, number: i64) -> Option<&'static str> {
-    let enumeration = ENUMS.iter().copied().find(|&(_, its_prefix, _)| its_prefix == prefix)?;
-    name_of(members(enumeration), number)
+    let (_, _, table) = ENUMS.iter().find(|(_, its_prefix, _)| *its_prefix == prefix)?;
+    name_of(members(prefix, table), number)
 }
 
 /// The first name of a number.

@@ -3,9 +3,8 @@
 use std::ffi::c_int;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use super::arguments::HookArgument;
 use super::caller::Caller;
-use super::results::Results;
+use super::results::{Push, Results};
 use super::stack::{REGISTRY, RaisingStack};
 use super::state::shared;
 use super::userdata;
@@ -97,9 +96,9 @@ impl Caller<'_> {
     }
 }
 
-/// Adds a hook behind the others, in a table that scripts cannot reach. Returns `true`.
-impl Results for HookArgument {
-    fn push(&mut self, stack: RaisingStack) -> c_int {
+/// Adds the first argument, a function, behind the other hooks, in a table that scripts cannot reach. Returns `true`.
+pub(crate) fn add_hook() -> impl Results {
+    Push(|stack| {
         let shared = shared(stack.stack());
         let count = shared.hooks.get() + 1;
         stack.push_item(REGISTRY, shared.refs.hooks);
@@ -108,19 +107,17 @@ impl Results for HookArgument {
         shared.hooks.set(count);
         HOOKED.store(true, Ordering::Relaxed);
         ().push(stack)
-    }
+    })
 }
 
 /// An object whose finalizer is the first argument, a function.
-pub(crate) struct Finalizer;
-
-impl Results for Finalizer {
-    fn push(&mut self, stack: RaisingStack) -> c_int {
+pub(crate) fn finalizer() -> impl Results {
+    Push(|stack| {
         stack.push_userdata(0);
         stack.push_table(0, 1);
         stack.push_value(1);
         stack.set_field(-2, "__gc");
         stack.set_metatable(-2);
         1
-    }
+    })
 }

@@ -8,14 +8,14 @@ use super::stack::Stack;
 use super::state::{State, shared};
 use crate::error::{Error, Result};
 use crate::sys::Errno;
-use crate::tasks::Turn;
+use crate::tasks::TaskCall;
 
 /// The Lua thread that made the running call.
 #[derive(Clone, Copy)]
 pub(crate) struct Caller<'a> {
     stack: Stack<'a>,
     /// The call as one of the running task.
-    turn: Option<Turn<'a>>,
+    turn: Option<TaskCall<'a>>,
     /// The scheduler runs, so that nothing may block the thread.
     in_step: bool,
 }
@@ -61,7 +61,7 @@ impl<'a> Caller<'a> {
 
     /// The call as one of the running task; `None` outside of tasks.
     #[inline(always)]
-    pub(crate) fn turn(self) -> Option<Turn<'a>> {
+    pub(crate) fn turn(self) -> Option<TaskCall<'a>> {
         self.turn
     }
 

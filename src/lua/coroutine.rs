@@ -23,7 +23,7 @@ pub(super) use probe::check_yields;
 
 use super::caller::Caller;
 use super::stack::{MINSTACK, Stack, Type};
-use crate::tasks::{Task, Turn};
+use crate::tasks::{Task, TaskCall};
 
 /// A coroutine. Whoever uses one sees to it that the registry keeps it.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -99,7 +99,7 @@ pub(crate) enum Resumed {
 impl<'a> Caller<'a> {
     /// The call as one of the task that runs.
     #[inline(never)]
-    pub(super) fn find_turn(self) -> Option<Turn<'a>> {
+    pub(super) fn find_turn(self) -> Option<TaskCall<'a>> {
         let shared = self.shared();
         let (running, scheduler) = (&shared.running, &shared.open_objects.scheduler);
         let token = running.token.get();
@@ -108,13 +108,13 @@ impl<'a> Caller<'a> {
             // SAFETY: the scheduler holds the task while its call is made again.
             let task = unsafe { &*token };
             task.progress.again();
-            return Some(Turn { scheduler, task, again: true, yields: true });
+            return Some(TaskCall { scheduler, task, again: true, yields: true });
         }
         if running.state.get() != self.stack().state() {
             return None;
         }
         let task = scheduler.current()?.get();
-        Some(Turn { scheduler, task, again: false, yields: may_yield(self.stack()) == Some(true) })
+        Some(TaskCall { scheduler, task, again: false, yields: may_yield(self.stack()) == Some(true) })
     }
 
     /// Runs something in which no call is one of the task.

@@ -34,11 +34,10 @@ mod userdata;
 #[cfg(unix)]
 pub(crate) use arguments::Descriptors;
 pub(crate) use arguments::{
-    Awaited, Body, BufferKey, Bytes, Events, FamilyArgument, Flags, Format, Formats, Gather, HookArgument, Internet,
-    Leading, Limit, Maybe, OpenFile, OptionNames, OptionValue, OptionsTable, Owner, Rest, Scatter, Seconds, Size,
-    TimeoutOption, Watched,
+    Body, BufferKey, Bytes, FamilyArgument, Format, Leading, Limit, Maybe, OptionValue, OptionsTable, Rest, Scatter,
+    Seconds, TimeoutOption, UpvalueSelector, Watched, options,
 };
-pub(crate) use audit::Finalizer;
+pub(crate) use audit::{add_hook, finalizer};
 pub(crate) use caller::{Caller, SIGNALS_RESTART_CALLS};
 pub(crate) use coroutine::{Resumed, Thread};
 #[cfg(feature = "testkit")]
@@ -47,15 +46,14 @@ pub(crate) use host::{is_open, open_host, open_selectors, open_state, open_tasks
 pub use module::luaopen_bsdsocket;
 pub(crate) use open_objects::OpenObjects;
 #[cfg(all(unix, feature = "testkit"))]
-pub(crate) use program::NewProgram;
+pub(crate) use program::new_program;
 pub(crate) use results::{
-    All, Batch, Either, Emptied, Failures, Handler, Joined, KeyMap, Lost, NewKey, NewSelector, NewStream, NewTask,
-    NextEvent, Nothing, Object, OldKey, ReadValue, Reading, Received, Record, SelfResult, Sequence, Switch, Table,
-    Trace, UpdatedSocket, Values,
+    Either, ReadValue, Reading, Received, Results, Sequence, failures, interface, itself, new_stream, no_values,
+    selector as selector_results, task as task_results, updated,
 };
 pub use selectors::luaopen_bsdsocket_selectors;
 pub use tasks::luaopen_bsdsocket_tasks;
 #[cfg(feature = "testkit")]
 pub use testkit::luaopen_bsdsocket_test;
-pub(crate) use trampoline::{Context, Function, function, method};
-pub(crate) use userdata::{Anchored, Lines, Member, Memory, NewBuffer, View};
+pub(crate) use trampoline::{Context, NativeFunction, function, method};
+pub(crate) use userdata::{Anchored, Lines, Memory, NewBuffer, buffer_method, view};

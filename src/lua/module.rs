@@ -10,7 +10,7 @@ use mlua::ffi::lua_State;
 use super::registry::RegistryKey;
 use super::stack::{Stack, Type};
 #[cfg(test)]
-use super::trampoline::Function;
+use super::trampoline::NativeFunction;
 
 /// Pushes the module table, which the first call in a Lua state makes. `require "bsdsocket"` calls this function, and a
 /// C or C++ host may.
@@ -33,7 +33,7 @@ pub unsafe extern "C-unwind" fn luaopen_bsdsocket(state: *mut lua_State) -> c_in
 
 /// A table of the functions of a test, made like those of the module.
 #[cfg(test)]
-pub(super) fn open_with(lua: &mlua::Lua, functions: &[Function]) -> mlua::Result<mlua::Table> {
+pub(super) fn open_with(lua: &mlua::Lua, functions: &[NativeFunction]) -> mlua::Result<mlua::Table> {
     // SAFETY: mlua passes its state inside a protected call.
     unsafe {
         lua.exec_raw((), |state| {

@@ -3,9 +3,10 @@
 
 use std::cell::{Cell, RefCell};
 use std::collections::HashSet;
-use std::hash::{BuildHasherDefault, Hasher};
+use std::hash::BuildHasherDefault;
 use std::mem;
 
+use crate::memory::NumberHasher;
 use crate::socket::{Socket, end_socket};
 use crate::stream::{Stream, end_stream};
 use crate::tasks::Scheduler;
@@ -47,7 +48,7 @@ impl OpenObjects {
 }
 
 /// A set of objects.
-pub(crate) struct Addresses<T>(RefCell<HashSet<*const T, BuildHasherDefault<AddressHasher>>>);
+pub(crate) struct Addresses<T>(RefCell<HashSet<*const T, BuildHasherDefault<NumberHasher>>>);
 
 impl<T> Default for Addresses<T> {
     fn default() -> Self {
@@ -80,25 +81,5 @@ impl<T> Addresses<T> {
             // SAFETY: an object that is here has not been freed (see `OpenObjects`), and `act` runs no Lua.
             act(unsafe { &*object });
         }
-    }
-}
-
-/// A hash function for addresses, whose lowest bits are all the same.
-#[derive(Default)]
-pub(crate) struct AddressHasher(u64);
-
-impl Hasher for AddressHasher {
-    fn write(&mut self, bytes: &[u8]) {
-        bytes.iter().for_each(|&byte| self.write_usize(byte.into()));
-    }
-
-    #[inline(always)]
-    fn write_usize(&mut self, word: usize) {
-        self.0 = (self.0 ^ word as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15).rotate_left(32);
-    }
-
-    #[inline(always)]
-    fn finish(&self) -> u64 {
-        self.0
     }
 }

@@ -1,10 +1,7 @@
 //! Programs as userdata.
 
-use std::ffi::c_int;
-
 use super::registry::RegistryKey;
-use super::results::Results;
-use super::stack::RaisingStack;
+use super::results::{Push, Results};
 use super::userdata::{self, Userdata};
 use crate::programs::Program;
 
@@ -14,14 +11,12 @@ impl Userdata for Program {
 }
 
 /// A new program.
-pub(crate) struct NewProgram(pub(crate) Program);
-
-impl Results for NewProgram {
-    fn push(&mut self, stack: RaisingStack) -> c_int {
+pub(crate) fn new_program(mut program: Program) -> impl Results {
+    Push(move |stack| {
         stack.get_registered(RegistryKey::ProgramMetatable);
-        userdata::push(stack, 0, |_| std::mem::replace(&mut self.0, Program::closed()));
+        userdata::push(stack, 0, |_| std::mem::replace(&mut program, Program::closed()));
         stack.insert(-2);
         stack.set_metatable(-2);
         1
-    }
+    })
 }

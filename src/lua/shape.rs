@@ -7,7 +7,7 @@
 
 use super::registry::RegistryKey;
 use super::stack::{REGISTRY, RaisingStack, SHAPES, Type, upvalue};
-use super::state::{self, NO_KEY, ShapeKey, State};
+use super::state::{self, NO_KEY, State};
 use crate::socket::Socket;
 
 /// Pushes the metatable for a socket with these fields, and returns the library's data for the Lua state.
@@ -28,7 +28,7 @@ pub(super) fn push<'a>(stack: RaisingStack<'a>, socket: &Socket) -> &'a State {
 }
 
 #[inline(never)]
-fn push_other(stack: RaisingStack, socket: &Socket, key: ShapeKey) {
+fn push_other(stack: RaisingStack, socket: &Socket, key: [u8; 16]) {
     stack.push_bytes(&key);
     if stack.get(upvalue(SHAPES)) == Type::Nil {
         stack.pop(1);
@@ -40,7 +40,7 @@ fn push_other(stack: RaisingStack, socket: &Socket, key: ShapeKey) {
     }
 }
 
-fn key(socket: &Socket) -> ShapeKey {
+fn key(socket: &Socket) -> [u8; 16] {
     let mut key = [0; 16];
     key[0..2].copy_from_slice(&socket.family.to_ne_bytes());
     key[2..4].copy_from_slice(&socket.kind.to_ne_bytes());

@@ -142,7 +142,7 @@ impl<'a> Space<'a> {
 #[cfg(test)]
 mod tests {
     use super::{KEPT, Local, SCRATCH, SMALL, Scratch, Space};
-    use crate::sys::Target;
+    use crate::sys::ReceiveBuffer;
 
     /// Receives `size` bytes `byte` and gives the scratch block back while they are still in use, as a call does.
     fn receive(size: usize, byte: u8) -> Vec<u8> {

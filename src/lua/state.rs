@@ -15,11 +15,8 @@ use super::stack::{RaisingStack, SHARED, STATE, Stack, upvalue};
 #[cfg(feature = "lua55")]
 use super::thread::Threads;
 
-/// The key of a shape: the bytes of family, type, protocol and timeout.
-pub(super) type ShapeKey = [u8; 16];
-
-/// A key that no socket has: its timeout would be NaN.
-pub(super) const NO_KEY: ShapeKey = [0xff; 16];
+/// The key of a shape that no socket has: its timeout would be NaN.
+pub(super) const NO_KEY: [u8; 16] = [0xff; 16];
 
 /// The library's data for one Lua state: a userdata, the first upvalue of every function.
 pub(crate) struct State {
@@ -49,7 +46,7 @@ pub(crate) struct State {
     #[cfg(feature = "lua55")]
     threads: Threads,
     /// The key of the shape that was used last. Most sockets have the same fields as the one before.
-    pub(super) last_shape: Cell<ShapeKey>,
+    pub(super) last_shape: Cell<[u8; 16]>,
     /// The keys of the state's values in the registry.
     pub(super) refs: RegistryRefs,
 }

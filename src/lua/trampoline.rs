@@ -8,7 +8,7 @@ use std::ptr::NonNull;
 
 use mlua::ffi::{lua_CFunction, lua_State};
 
-use super::arguments::{Arguments, Reader, operation};
+use super::arguments::{Argument, Reader, operation};
 use super::caller::Caller;
 use super::coroutine::park;
 use super::results::Results;
@@ -28,39 +28,39 @@ pub(crate) struct Context<'a> {
 }
 
 /// A function that Lua can call: its documented name and its C function.
-pub(crate) struct Function {
+pub(crate) struct NativeFunction {
     pub(crate) name: &'static str,
     pub(super) entry: lua_CFunction,
 }
 
 /// A function of the module.
-pub(crate) const fn function<'a, F, A, R>(name: &'static str, _function: F) -> Function
+pub(crate) const fn function<'a, F, A, R>(name: &'static str, _function: F) -> NativeFunction
 where
-    F: NativeFunction<'a, A, R>,
-    A: Arguments<'a>,
+    F: RustFunction<'a, A, R>,
+    A: Argument<'a>,
     R: Results,
 {
-    Function { name, entry: enter::<'a, F, A, R, false> }
+    NativeFunction { name, entry: enter::<'a, F, A, R, false> }
 }
 
 /// A method: its first argument is the object, which error messages do not count.
-pub(crate) const fn method<'a, F, A, R>(name: &'static str, _function: F) -> Function
+pub(crate) const fn method<'a, F, A, R>(name: &'static str, _function: F) -> NativeFunction
 where
-    F: NativeFunction<'a, A, R>,
-    A: Arguments<'a>,
+    F: RustFunction<'a, A, R>,
+    A: Argument<'a>,
     R: Results,
 {
-    Function { name, entry: enter::<'a, F, A, R, true> }
+    NativeFunction { name, entry: enter::<'a, F, A, R, true> }
 }
 
 /// A safe Rust function that takes a [`Context`] and arguments: a named function or a closure without captures.
-pub(crate) trait NativeFunction<'a, A, R>: Copy {
+pub(crate) trait RustFunction<'a, A, R>: Copy {
     fn call(self, context: Context<'a>, arguments: A) -> Result<R>;
 }
 
 macro_rules! native_functions {
     ($($argument:ident)*) => {
-        impl<'a, F, R, $($argument),*> NativeFunction<'a, ($($argument,)*), R> for F
+        impl<'a, F, R, $($argument),*> RustFunction<'a, ($($argument,)*), R> for F
         where
             F: Fn(Context<'a>, $($argument),*) -> Result<R> + Copy,
         {
@@ -88,8 +88,8 @@ const COPIES_LATE: bool = cfg!(any(feature = "lua51", feature = "lua52", feature
 
 unsafe extern "C-unwind" fn enter<'a, F, A, R, const METHOD: bool>(state: *mut lua_State) -> c_int
 where
-    F: NativeFunction<'a, A, R>,
-    A: Arguments<'a>,
+    F: RustFunction<'a, A, R>,
+    A: Argument<'a>,
     R: Results,
 {
     const {

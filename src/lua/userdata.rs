@@ -11,9 +11,9 @@ use std::hash::{BuildHasher, Hasher, RandomState};
 use std::ops::Deref;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use super::arguments::{Argument, Format, Formats, Reader};
+use super::arguments::{Argument, Format, Reader, Rest};
 use super::registry::RegistryKey;
-use super::results::Results;
+use super::results::{Push, Results};
 use super::stack::{OWN, RaisingStack, Stack, WOULD_BLOCK, upvalue};
 use crate::selectors::Selector;
 use crate::socket::Socket;
@@ -160,17 +160,15 @@ impl Results for NewBuffer<'_> {
 }
 
 /// A view of a part of the buffer that the method was called on, sharing its bytes.
-pub(crate) struct View<'a>(pub(crate) &'a [Cell<u8>]);
-
-impl Results for View<'_> {
-    fn push(&mut self, stack: RaisingStack) -> c_int {
-        let (start, length) = (self.0.as_ptr(), self.0.len());
+pub(crate) fn view(cells: &[Cell<u8>]) -> impl Results {
+    Push(move |stack| {
+        let (start, length) = (cells.as_ptr(), cells.len());
         push::<Memory>(stack, 0, |_| Memory { start, length });
         anchor_object(stack);
         stack.get_registered(RegistryKey::BufferMetatable);
         stack.set_metatable(-2);
         1
-    }
+    })
 }
 
 /// Keeps the object that the method was called on alive as long as the userdata on the top.
@@ -221,7 +219,7 @@ impl<T> Deref for Anchored<T> {
 /// upvalues; as an argument it is what the running iterator has there.
 pub(crate) struct Lines<'a> {
     pub(crate) stream: &'a Stream,
-    pub(crate) formats: Formats<'a>,
+    pub(crate) formats: Rest<'a, Format>,
 }
 
 impl Results for Lines<'_> {
@@ -247,32 +245,20 @@ impl<'a> Argument<'a> for Lines<'a> {
         // SAFETY: the upvalues were pushed by `Lines::push`: a userdata with so many formats.
         let formats = unsafe { std::slice::from_raw_parts(stack.userdata(formats).cast::<Format>(), count) };
         match check::<Stream>(stack.stack(), upvalue(OWN)) {
-            Some(stream) => Lines { stream, formats: Formats::new(formats) },
+            Some(stream) => Lines { stream, formats: Rest::new(formats) },
             None => stack.raise_message(b"no stream to read from"),
         }
     }
 }
 
-/// The value of `buffer[key]`.
-pub(crate) enum Member<'a> {
-    Byte(u8),
-    Method(&'a [u8]),
-    Nothing,
-}
-
-impl Results for Member<'_> {
-    fn push(&mut self, stack: RaisingStack) -> c_int {
-        match self {
-            Member::Byte(byte) => stack.push_integer((*byte).into()),
-            Member::Nothing => stack.push_nil(),
-            Member::Method(name) => {
-                stack.get_registered(RegistryKey::BufferMethods);
-                stack.push_bytes(name);
-                stack.get(-2);
-            }
-        }
+/// The method of buffers with that name, or `nil`.
+pub(crate) fn buffer_method(name: &[u8]) -> impl Results {
+    Push(move |stack| {
+        stack.get_registered(RegistryKey::BufferMethods);
+        stack.push_bytes(name);
+        stack.get(-2);
         1
-    }
+    })
 }
 
 #[cfg(test)]

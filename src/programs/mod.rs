@@ -3,15 +3,15 @@
 use std::cell::RefCell;
 
 use crate::error::{Error, Result};
-use crate::lua::{Context, Function, Gather, NewProgram, Nothing, function, method};
+use crate::lua::{Context, NativeFunction, Results, function, method, new_program, no_values};
 use crate::memory;
-use crate::sys::{self, Descriptor, Ended, Errno};
+use crate::sys::{self, Descriptor, Ended, Errno, IoSlice};
 
 /// The most bytes that are read at once.
 const CHUNK: usize = 65536;
 
 /// The functions.
-pub(crate) static INDEX: &[Function] = &[
+pub(crate) static INDEX: &[NativeFunction] = &[
     function("start", start),
     function("read", read),
     function("poll", poll),
@@ -22,7 +22,7 @@ pub(crate) static INDEX: &[Function] = &[
 ];
 
 /// The metamethods of a program.
-pub(crate) static METAMETHODS: &[Function] = &[method("__gc", collect)];
+pub(crate) static METAMETHODS: &[NativeFunction] = &[method("__gc", collect)];
 
 /// A program; nothing once it is closed.
 pub(crate) struct Program(RefCell<Option<sys::Program>>);
@@ -41,9 +41,9 @@ impl Program {
 }
 
 /// Copies words, each with an end, which points to them.
-fn copy(words: Gather) -> Result<Vec<Vec<u8>>> {
-    let mut copies = memory::with_room(words.0.len())?;
-    for word in words.0 {
+fn copy(words: &[IoSlice]) -> Result<Vec<Vec<u8>>> {
+    let mut copies = memory::with_room(words.len())?;
+    for word in words {
         let mut copy = memory::with_room(word.cells().len())?;
         copy.extend(word.cells().iter().map(std::cell::Cell::get));
         copies.push(copy);
@@ -64,14 +64,19 @@ pub(crate) fn refuse(context: Context) -> Result<()> {
 }
 
 /// Starts a program: its words, the directory to start in, and variables, each `NAME=value`.
-fn start(context: Context, words: Gather, directory: Option<&[u8]>, variables: Option<Gather>) -> Result<NewProgram> {
+fn start(
+    context: Context,
+    words: &[IoSlice],
+    directory: Option<&[u8]>,
+    variables: Option<&[IoSlice]>,
+) -> Result<impl Results> {
     if !context.caller.shared().starts_programs.get() {
         return Err(Error::named(Errno::NOT_SUPPORTED, "the host allows no programs"));
     }
     let words = copy(words)?;
     let variables = variables.map_or_else(|| Ok(Vec::new()), copy)?;
     let program = sys::Program::start(&borrow(&words)?, directory, &borrow(&variables)?)?;
-    Ok(NewProgram(Program(RefCell::new(Some(program)))))
+    Ok(new_program(Program(RefCell::new(Some(program)))))
 }
 
 /// What it has written, nothing at its end.
@@ -102,9 +107,9 @@ fn close(_: Context, program: &Program) -> Result<()> {
 }
 
 /// The end of a program that nobody refers to any more.
-fn collect(_: Context, program: &Program) -> Result<Nothing> {
+fn collect(_: Context, program: &Program) -> Result<impl Results> {
     program.0.take();
-    Ok(Nothing)
+    Ok(no_values())
 }
 
 fn id(_: Context, program: &Program) -> Result<u32> {

@@ -6,23 +6,19 @@ mod watch;
 use std::cell::RefCell;
 use std::time::Instant;
 
-use poller::Poller;
-pub(crate) use watch::Place;
 use watch::Watch;
 
 use crate::error::{Cause, Error, Result};
-use crate::lua::{
-    Batch, Context, Either, Emptied, Events, Function, KeyMap, Limit, Lost, NewKey, NewSelector, NextEvent, OldKey,
-    Owner, Watched, function, method,
-};
-use crate::sys::{Descriptor, Errno, Ready};
+use crate::lua::selector_results::{self, batch, closed, event, failed_to_modify, key, keys, new_key};
+use crate::lua::{Context, Either, Limit, NativeFunction, Results, UpvalueSelector, Watched, function, method};
+use crate::sys::{Descriptor, Errno, Poller, Ready, Token};
 
 /// What is watched for, as documented.
 pub(crate) const EVENTS: &[(&str, i64)] =
     &[("EVENT_READ", Ready::READ.0 as i64), ("EVENT_WRITE", Ready::WRITE.0 as i64)];
 
 /// The functions of the module.
-pub(crate) static INDEX: &[Function] = &[
+pub(crate) static INDEX: &[NativeFunction] = &[
     function("DefaultSelector", default),
     #[cfg(linux_like)]
     function("EpollSelector", queue),
@@ -32,7 +28,7 @@ pub(crate) static INDEX: &[Function] = &[
 ];
 
 /// The methods of a selector.
-pub(crate) static METHODS: &[Function] = &[
+pub(crate) static METHODS: &[NativeFunction] = &[
     method("register", register),
     method("unregister", unregister),
     method("modify", modify),
@@ -44,11 +40,11 @@ pub(crate) static METHODS: &[Function] = &[
 ];
 
 /// The metamethods of a selector.
-pub(crate) static METAMETHODS: &[Function] =
+pub(crate) static METAMETHODS: &[NativeFunction] =
     &[method("__gc", collect), method("__close", close), method("__len", length), method("__tostring", describe)];
 
 /// The iterator that `select` returns; it carries the selector.
-pub(crate) static NEXT_EVENT: Function = function("select", next_event);
+pub(crate) static NEXT_EVENT: NativeFunction = function("select", next_event);
 
 /// A selector: nothing when it is closed. What belongs to a registration in Lua, its key and its object, a table of the
 /// userdata holds under the number of its place.
@@ -68,74 +64,69 @@ impl Selector {
     }
 
     /// Whether a place is still the registration that it was.
-    pub(crate) fn has(&self, place: Place) -> bool {
-        self.0.borrow().as_ref().is_some_and(|watch| watch.has(place))
+    pub(crate) fn has(&self, token: Token) -> bool {
+        self.0.borrow().as_ref().is_some_and(|watch| watch.has(token))
     }
 
     /// The registration that is at a place now.
-    pub(crate) fn at(&self, number: usize) -> Option<Place> {
+    pub(crate) fn at(&self, number: usize) -> Option<Token> {
         self.0.borrow().as_ref()?.at(number)
     }
 
     /// Takes back what `register` or `modify` did; `events` are those from before, if any.
-    pub(crate) fn undo(&self, place: Place, events: Option<Ready>) {
+    pub(crate) fn undo(&self, token: Token, events: Option<Ready>) {
         if let Some(watch) = &mut *self.0.borrow_mut() {
-            watch.undo(place, events);
+            watch.undo(token, events);
         }
     }
 }
 
-fn make(poller: Poller) -> Result<NewSelector> {
-    Ok(NewSelector(Selector(RefCell::new(Some(Watch::new(poller))))))
+fn make(poller: Poller) -> Result<impl Results> {
+    Ok(selector_results::new_selector(Selector(RefCell::new(Some(Watch::new(poller))))))
 }
 
 /// `selectors.DefaultSelector()`: the best that the system has.
-fn default(_: Context) -> Result<NewSelector> {
-    make(Poller::best()?)
+fn default(_: Context) -> Result<impl Results> {
+    make(Poller::new()?)
 }
 
 /// `selectors.EpollSelector()`, `selectors.KqueueSelector()`.
 #[cfg(unix)]
-fn queue(_: Context) -> Result<NewSelector> {
-    make(Poller::queue()?)
+fn queue(_: Context) -> Result<impl Results> {
+    make(Poller::Queue(crate::sys::Queue::new()?))
 }
 
 /// `selectors.PollSelector()`.
-fn poll(_: Context) -> Result<NewSelector> {
+fn poll(_: Context) -> Result<impl Results> {
     make(Poller::poll())
 }
 
 /// `selector:register(object, events [, data])`.
-fn register<'a>(_: Context, selector: &'a Selector, object: Watched, events: Events) -> Result<NewKey<'a>> {
-    let place = selector.open(|watch| watch.register(object, events.0))?;
-    Ok(NewKey { selector, place, fd: object.fd, events: events.0, before: None })
+fn register(_: Context, selector: &Selector, object: Watched, events: Ready) -> Result<impl Results> {
+    let token = selector.open(|watch| watch.register(object, events))?;
+    Ok(new_key(selector, token, object.fd, events, None))
 }
 
 /// `selector:unregister(object)`: gives the key.
-fn unregister(_: Context, selector: &Selector, object: Watched) -> Result<OldKey> {
-    let place = selector.open(|watch| {
-        let place = watch.registered(object)?;
-        watch.unregister(place);
-        Ok(place)
+fn unregister(_: Context, selector: &Selector, object: Watched) -> Result<impl Results> {
+    let token = selector.open(|watch| {
+        let token = watch.registered(object)?;
+        watch.unregister(token);
+        Ok(token)
     })?;
-    Ok(OldKey { place, goes: true })
+    Ok(key(token, true))
 }
 
 /// `selector:modify(object, events [, data])`: gives a new key. What cannot be watched so is registered no more.
-fn modify<'a>(
-    _: Context,
-    selector: &'a Selector,
-    object: Watched,
-    Events(events): Events,
-) -> Result<Either<NewKey<'a>, Lost>> {
+fn modify(_: Context, selector: &Selector, object: Watched, events: Ready) -> Result<impl Results> {
     selector.open(|watch| {
-        let place = watch.registered(object)?;
-        let (fd, before) = watch.watched(place);
-        Ok(match watch.modify(place, events) {
-            Ok(()) => Either::Left(NewKey { selector, place, fd, events, before: Some(before) }),
+        let token = watch.registered(object)?;
+        let (fd, before) = watch.watched(token);
+        Ok(match watch.modify(token, events) {
+            Ok(()) => Either::Left(new_key(selector, token, fd, events, Some(before))),
             Err(errno) => {
-                watch.unregister(place);
-                Either::Right(Lost { place, errno })
+                watch.unregister(token);
+                Either::Right(failed_to_modify(token, errno))
             }
         })
     })
@@ -143,21 +134,21 @@ fn modify<'a>(
 
 /// `selector:select([timeout])`: an iterator over what is ready. A wait that a signal interrupts goes on with the time
 /// that is left, unless the Lua state has a hook waiting to run.
-fn select(context: Context, selector: &Selector, Limit(limit): Limit) -> Result<Batch> {
+fn select(context: Context, selector: &Selector, Limit(limit): Limit) -> Result<impl Results> {
     let waits = limit.is_none_or(|limit| !limit.is_zero());
     let end = limit.filter(|_| waits).and_then(|limit| Instant::now().checked_add(limit));
     let mut time = limit;
     selector.open(|watch| {
         loop {
             match watch.wait(time) {
-                Ok(found) if found || !waits => return Ok(Batch(watch.batch())),
+                Ok(found) if found || !waits => return Ok(batch(watch.batch())),
                 Ok(_) | Err(Errno::INTERRUPTED) => {}
                 Err(errno) => return Err(errno.into()),
             }
             if let Some(end) = end {
                 let left = end.saturating_duration_since(Instant::now());
                 if left.is_zero() {
-                    return Ok(Batch(watch.batch()));
+                    return Ok(batch(watch.batch()));
                 }
                 time = Some(left);
             }
@@ -169,15 +160,15 @@ fn select(context: Context, selector: &Selector, Limit(limit): Limit) -> Result<
 }
 
 /// The next event of a batch, by default the last one; nothing when it is over or another one began.
-fn next_event(_: Context, Owner(selector): Owner, batch: Option<i64>) -> Result<NextEvent> {
+fn next_event(_: Context, UpvalueSelector(selector): UpvalueSelector, batch: Option<i64>) -> Result<impl Results> {
     let next = selector.0.borrow_mut().as_mut().and_then(|watch| watch.next(batch));
-    Ok(next.map_or(NextEvent::None, |(place, ready)| NextEvent::Of(place, ready)))
+    Ok(next.map(|(number, ready)| event(number, ready)))
 }
 
 /// `selector:close()`; also how a selector ends that goes out of scope.
-fn close(_: Context, selector: &Selector) -> Result<Emptied> {
+fn close(_: Context, selector: &Selector) -> Result<impl Results> {
     selector.0.take();
-    Ok(Emptied)
+    Ok(closed())
 }
 
 /// The end of a selector that nobody refers to any more.
@@ -187,14 +178,14 @@ fn collect(_: Context, selector: &Selector) -> Result<()> {
 }
 
 /// `selector:get_key(object)`.
-fn get_key(_: Context, selector: &Selector, object: Watched) -> Result<OldKey> {
-    let place = selector.open(|watch| watch.registered(object))?;
-    Ok(OldKey { place, goes: false })
+fn get_key(_: Context, selector: &Selector, object: Watched) -> Result<impl Results> {
+    let token = selector.open(|watch| watch.registered(object))?;
+    Ok(key(token, false))
 }
 
 /// `selector:get_map()`: a table of the keys by their objects.
-fn get_map(_: Context, selector: &Selector) -> Result<KeyMap> {
-    Ok(KeyMap(selector.open(|watch| Ok(watch.count()))?))
+fn get_map(_: Context, selector: &Selector) -> Result<impl Results> {
+    Ok(keys(selector.open(|watch| Ok(watch.count()))?))
 }
 
 /// `selector:fileno()`: the descriptor of the kernel's queue.

@@ -1,29 +1,10 @@
-//! What a selector waits with: the kernel's queue where there is one, or poll(2).
+//! How a selector uses its poller: level-triggered.
 
-use std::time::Duration;
-
-use crate::sys::{Descriptor, Errno, Event, Interest, PollSet, Queue, Ready, Token};
-
-pub(super) enum Poller {
-    Queue(Queue),
-    Poll(PollSet),
-}
+use crate::sys::{Descriptor, Errno, PollSet, Poller, Queue, Ready, Token};
 
 impl Poller {
-    pub(super) fn queue() -> Result<Self, Errno> {
-        Queue::new().map(Poller::Queue)
-    }
-
     pub(super) fn poll() -> Self {
         Poller::Poll(PollSet::new())
-    }
-
-    /// The queue, unless the system has none.
-    pub(super) fn best() -> Result<Self, Errno> {
-        match Poller::queue() {
-            Err(Errno::NOT_SUPPORTED) => Ok(Poller::poll()),
-            made => made,
-        }
     }
 
     pub(super) fn name(&self) -> &'static str {
@@ -35,14 +16,14 @@ impl Poller {
 
     pub(super) fn add(&mut self, fd: Descriptor, watch: Ready, token: Token) -> Result<(), Errno> {
         match self {
-            Poller::Queue(queue) => queue.add(fd, Interest::Level(watch), token),
+            Poller::Queue(queue) => queue.add(fd, watch, token),
             Poller::Poll(set) => set.add(fd, watch, token),
         }
     }
 
     pub(super) fn change(&mut self, fd: Descriptor, watch: Ready, token: Token) -> Result<(), Errno> {
         match self {
-            Poller::Queue(queue) => queue.change(fd, Interest::Level(watch), token),
+            Poller::Queue(queue) => queue.change(fd, watch, token),
             Poller::Poll(set) => set.change(fd, watch),
         }
     }
@@ -54,26 +35,10 @@ impl Poller {
         }
     }
 
-    pub(super) fn wait(&mut self, time: Option<Duration>) -> Result<usize, Errno> {
-        match self {
-            Poller::Queue(queue) => queue.wait(time),
-            Poller::Poll(set) => set.wait(time),
-        }
-    }
-
-    pub(super) fn event(&self, n: usize) -> Event {
-        match self {
-            Poller::Queue(queue) => queue.event(n),
-            Poller::Poll(set) => set.event(n),
-        }
-    }
-
     /// Begins again with these descriptors only. Nothing else is ever left in a set for poll(2).
     pub(super) fn renew(&mut self, descriptors: impl Iterator<Item = (Descriptor, Ready, Token)>) -> Result<(), Errno> {
         match self {
-            Poller::Queue(queue) => {
-                queue.renew(descriptors.map(|(fd, watch, token)| (fd, Interest::Level(watch), token)))
-            }
+            Poller::Queue(queue) => queue.renew(descriptors),
             Poller::Poll(_) => Ok(()),
         }
     }

@@ -3,26 +3,12 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use super::poller::Poller;
 use crate::error::{Error, Result};
 use crate::lua::{Anchored, Watched};
 use crate::socket::Socket;
-use crate::sys::{self, Descriptor, Errno, NO_DESCRIPTOR, Ready, Token};
+use crate::sys::{self, Descriptor, Errno, NO_DESCRIPTOR, Poller, Ready, Token};
 
-/// A registration: its number among all, which is given again when it is over, and which generation of it this is.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Place {
-    pub(crate) number: usize,
-    generation: usize,
-}
-
-impl Place {
-    fn token(self) -> Token {
-        Token::new(self.number, self.generation)
-    }
-}
-
-struct Slot {
+struct Registration {
     /// None where a socket was found to have lost it.
     fd: Descriptor,
     /// The object, where it is a socket: the selector keeps it alive for as long as it is registered.
@@ -32,7 +18,7 @@ struct Slot {
     in_use: bool,
 }
 
-impl Slot {
+impl Registration {
     /// Whether it is a socket that was closed, or gave its descriptor away: the number may be another's by now.
     fn is_lost(&self) -> bool {
         self.socket.is_some_and(|socket| socket.fd() != self.fd)
@@ -45,7 +31,7 @@ impl Slot {
 
 pub(super) struct Watch {
     poller: Poller,
-    slots: Vec<Slot>,
+    slots: Vec<Registration>,
     /// The numbers of slots that are not in use.
     free: Vec<usize>,
     numbers: BTreeMap<Descriptor, usize>,
@@ -74,35 +60,35 @@ impl Watch {
     }
 
     /// The registration of a number.
-    pub(super) fn at(&self, number: usize) -> Option<Place> {
+    pub(super) fn at(&self, number: usize) -> Option<Token> {
         let slot = self.slots.get(number).filter(|slot| slot.in_use)?;
-        Some(Place { number, generation: slot.generation })
+        Some(Token::new(number, slot.generation))
     }
 
-    pub(super) fn has(&self, place: Place) -> bool {
-        self.at(place.number) == Some(place)
+    pub(super) fn has(&self, token: Token) -> bool {
+        self.at(token.place()) == Some(token)
     }
 
-    pub(super) fn find(&self, fd: Descriptor) -> Option<Place> {
+    pub(super) fn find(&self, fd: Descriptor) -> Option<Token> {
         self.at(*self.numbers.get(&fd)?)
     }
 
     /// Where an object is registered, itself or its descriptor.
-    pub(super) fn registered(&self, object: Watched) -> Result<Place> {
-        let place = object.place.filter(|place| self.has(*place)).or_else(|| self.find(object.fd));
-        place.ok_or_else(|| Error::named(Errno::NOT_FOUND, "not registered"))
+    pub(super) fn registered(&self, object: Watched) -> Result<Token> {
+        let token = object.token.filter(|token| self.has(*token)).or_else(|| self.find(object.fd));
+        token.ok_or_else(|| Error::named(Errno::NOT_FOUND, "not registered"))
     }
 
     /// The descriptor of a registration, and what it is watched for.
-    pub(super) fn watched(&self, place: Place) -> (Descriptor, Ready) {
-        let slot = &self.slots[place.number];
+    pub(super) fn watched(&self, token: Token) -> (Descriptor, Ready) {
+        let slot = &self.slots[token.place()];
         (slot.fd, slot.events)
     }
 
-    pub(super) fn register(&mut self, object: Watched, events: Ready) -> Result<Place> {
+    pub(super) fn register(&mut self, object: Watched, events: Ready) -> Result<Token> {
         let fd = object.fd;
-        if let Some(place) = self.find(fd).filter(|place| self.slots[place.number].is_lost()) {
-            self.leave(place.number);
+        if let Some(token) = self.find(fd).filter(|token| self.slots[token.place()].is_lost()) {
+            self.leave(token.place());
         }
         if self.registered(object).is_ok() {
             return Err(Error::named(Errno::EXISTS, "already registered"));
@@ -110,49 +96,50 @@ impl Watch {
         if !sys::is_open(fd) {
             return Err(Errno::BAD_DESCRIPTOR.into());
         }
-        let place = self.reserve()?;
-        self.poller.add(fd, events, place.token())?;
-        let slot = Slot { fd, socket: object.socket, events, generation: place.generation, in_use: true };
+        let token = self.reserve()?;
+        self.poller.add(fd, events, token)?;
+        let generation = self.slots.get(token.place()).map_or(0, |slot| slot.generation);
+        let slot = Registration { fd, socket: object.socket, events, generation, in_use: true };
         // Within what was reserved.
         if self.free.pop().is_none() {
             self.slots.push(slot);
         } else {
-            self.slots[place.number] = slot;
+            self.slots[token.place()] = slot;
         }
-        self.numbers.insert(fd, place.number);
-        Ok(place)
+        self.numbers.insert(fd, token.place());
+        Ok(token)
     }
 
     /// The next place, with memory for it.
-    fn reserve(&mut self) -> Result<Place> {
+    fn reserve(&mut self) -> Result<Token> {
         let room = self.slots.try_reserve(1);
         room.and_then(|()| self.free.try_reserve(self.slots.len() + 1)).map_err(|_| Errno::NO_MEMORY)?;
         let number = self.free.last().copied().unwrap_or(self.slots.len());
         if number == Token::PLACES {
             return Err(Errno::NO_MEMORY.into());
         }
-        Ok(Place { number, generation: self.slots.get(number).map_or(0, |slot| slot.generation) })
+        Ok(Token::new(number, self.slots.get(number).map_or(0, |slot| slot.generation)))
     }
 
     /// Changes what a registration is watched for.
-    pub(super) fn modify(&mut self, place: Place, events: Ready) -> std::result::Result<(), Errno> {
-        let slot = &mut self.slots[place.number];
+    pub(super) fn modify(&mut self, token: Token, events: Ready) -> std::result::Result<(), Errno> {
+        let slot = &mut self.slots[token.place()];
         if slot.events != events {
             if !slot.is_watched() {
                 return Err(Errno::BAD_DESCRIPTOR);
             }
-            self.poller.change(slot.fd, events, place.token())?;
+            self.poller.change(slot.fd, events, token)?;
             slot.events = events;
         }
         Ok(())
     }
 
-    pub(super) fn unregister(&mut self, place: Place) {
-        self.leave(place.number);
-        let slot = &mut self.slots[place.number];
+    pub(super) fn unregister(&mut self, token: Token) {
+        self.leave(token.place());
+        let slot = &mut self.slots[token.place()];
         (slot.in_use, slot.socket) = (false, None);
         slot.generation = slot.generation.wrapping_add(1);
-        self.free.push(place.number);
+        self.free.push(token.place());
     }
 
     /// Watches the descriptor of a slot no more.
@@ -165,13 +152,13 @@ impl Watch {
     }
 
     /// Takes back what `register` did, or `modify` when there are the events from before.
-    pub(super) fn undo(&mut self, place: Place, before: Option<Ready>) {
-        if !self.has(place) {
+    pub(super) fn undo(&mut self, token: Token, before: Option<Ready>) {
+        if !self.has(token) {
             return;
         }
-        let kept = before.is_some_and(|events| self.modify(place, events).is_ok());
+        let kept = before.is_some_and(|events| self.modify(token, events).is_ok());
         if !kept {
-            self.unregister(place);
+            self.unregister(token);
         }
     }
 
@@ -182,7 +169,7 @@ impl Watch {
             self.leave_lost();
         }
         let count = self.poller.wait(time)?;
-        let known = |n: &usize| self.is_known(self.poller.event(*n).token);
+        let known = |n: &usize| self.is_known(self.poller.event(*n).0);
         let stale = count - (0..count).filter(known).count();
         if stale > 0 {
             self.renew()?;
@@ -192,8 +179,7 @@ impl Watch {
     }
 
     fn is_known(&self, token: Token) -> bool {
-        let place = self.at(token.place()).filter(|place| place.token() == token);
-        place.is_some_and(|place| self.slots[place.number].is_watched())
+        self.has(token) && self.slots[token.place()].is_watched()
     }
 
     /// Takes what has lost its descriptor out of the poller.
@@ -223,12 +209,12 @@ impl Watch {
             return None;
         }
         while self.next < self.end {
-            let event = self.poller.event(self.next);
+            let (token, ready) = self.poller.event(self.next);
             self.next += 1;
-            let failed = event.ready.has(Ready::HANGUP | Ready::ERROR);
-            let ready = if failed { Ready::READ | Ready::WRITE } else { event.ready };
-            if self.is_known(event.token) {
-                let number = event.token.place();
+            let failed = ready.has(Ready::HANGUP | Ready::ERROR);
+            let ready = if failed { Ready::READ | Ready::WRITE } else { ready };
+            if self.is_known(token) {
+                let number = token.place();
                 let ready = ready & self.slots[number].events;
                 if ready != Ready::NONE {
                     return Some((number, ready));

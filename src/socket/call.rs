@@ -5,14 +5,11 @@
 
 use std::time::{Duration, Instant};
 
+use super::Socket;
 use super::deadline::Deadline;
-use super::{Socket, Trait};
 use crate::error::{Cause, Error, Result};
 use crate::lua::{Caller, SIGNALS_RESTART_CALLS};
 use crate::sys::{self, Descriptor, Errno, Readiness};
-
-/// The result of one attempt at a system call.
-type Attempted<T> = std::result::Result<T, Errno>;
 
 /// A call on a socket that may wait.
 #[derive(Clone, Copy)]
@@ -83,7 +80,7 @@ impl<'a> Call<'a> {
 
     /// Repeats `attempt` while it fails with EAGAIN or EINTR, waiting within the socket's timeout.
     #[inline(always)]
-    pub(crate) fn complete<T>(self, mut attempt: impl FnMut(Descriptor) -> Attempted<T>) -> Result<T> {
+    pub(crate) fn complete<T>(self, mut attempt: impl FnMut(Descriptor) -> std::result::Result<T, Errno>) -> Result<T> {
         if let Some(turn) = self.caller.turn() {
             self.begin(turn, &mut Deadline::NotStarted)?;
         }
@@ -97,7 +94,7 @@ impl<'a> Call<'a> {
     pub(crate) fn complete_by<T>(
         self,
         deadline: &mut Deadline,
-        mut attempt: impl FnMut(Descriptor) -> Attempted<T>,
+        mut attempt: impl FnMut(Descriptor) -> std::result::Result<T, Errno>,
     ) -> Result<T> {
         if let Some(turn) = self.caller.turn() {
             self.begin(turn, deadline)?;
@@ -113,7 +110,7 @@ impl<'a> Call<'a> {
         self,
         deadline: &mut Deadline,
         mut errno: Errno,
-        mut attempt: impl FnMut(Descriptor) -> Attempted<T>,
+        mut attempt: impl FnMut(Descriptor) -> std::result::Result<T, Errno>,
     ) -> Result<T> {
         let mut retries = Retries::new();
         loop {
@@ -142,7 +139,7 @@ impl<'a> Call<'a> {
             return Ok(false);
         }
         if self.socket.blocks() {
-            if self.caller.must_not_sleep() || self.socket.has(Trait::Unblocked) {
+            if self.caller.must_not_sleep() || self.socket.has(Socket::UNBLOCKED) {
                 return Ok(true);
             }
             return Ok(SIGNALS_RESTART_CALLS && !sys::is_nonblocking(self.fd)?);
@@ -235,7 +232,7 @@ impl<'a> Call<'a> {
         }
         // accept(2) fails at once on a socket that does not listen.
         match sys::wait(self.fd, self.readiness, Some(Duration::ZERO)) {
-            Ok(false) if sys::listens(self.fd) => {}
+            Ok(false) if sys::is_listening(self.fd) => {}
             Ok(_) => return Ok(()),
             Err(Errno::INTERRUPTED) => return self.check_hook(),
             Err(errno) => return Err(errno.into()),
@@ -249,7 +246,10 @@ impl<'a> Call<'a> {
 
     /// Makes an attempt that has no MSG_DONTWAIT, such as connect(2), with O_NONBLOCK set where it must not sleep in
     /// the kernel.
-    pub(super) fn without_sleeping<T>(self, attempt: impl FnOnce(Descriptor) -> Attempted<T>) -> Attempted<T> {
+    pub(super) fn without_sleeping<T>(
+        self,
+        attempt: impl FnOnce(Descriptor) -> std::result::Result<T, Errno>,
+    ) -> std::result::Result<T, Errno> {
         if !self.could_sleep()? {
             return attempt(self.fd);
         }
@@ -261,7 +261,7 @@ impl<'a> Call<'a> {
 
     /// Whether a system call could sleep in the kernel where it must not: past the socket's timeout, because another
     /// owner of the open file description cleared O_NONBLOCK, or where a signal would not interrupt it.
-    pub(super) fn could_sleep(self) -> Attempted<bool> {
+    pub(super) fn could_sleep(self) -> std::result::Result<bool, Errno> {
         Ok((SIGNALS_RESTART_CALLS || self.caller.must_not_sleep() || !self.socket.blocks())
             && !sys::is_nonblocking(self.fd)?)
     }

@@ -8,7 +8,7 @@ use crate::address::{self, Address, AddressArgument};
 use crate::error::{Cause, Error, Result};
 use crate::lua::{Caller, Context};
 use crate::sys::{self, Errno};
-use crate::tasks::Turn;
+use crate::tasks::TaskCall;
 
 /// `socket:accept()`.
 pub(super) fn accept(context: Context, socket: &Socket) -> Result<(NewSocket, Address)> {
@@ -17,7 +17,7 @@ pub(super) fn accept(context: Context, socket: &Socket) -> Result<(NewSocket, Ad
     let mut deadline = Deadline::NotStarted;
     call.wait_for_connection(&mut deadline)?;
     let (owned, address) = call.complete_by(&mut deadline, |fd| sys::accept(fd, timeout >= 0.0, socket.family))?;
-    create::announce(context.caller, socket.family.into(), socket.kind.into(), socket.proto)?;
+    create::audit_new_socket(context.caller, socket.family.into(), socket.kind.into(), socket.proto)?;
     let new = NewSocket::new(owned, (socket.family, socket.kind), socket.proto, timeout);
     new.socket.inherit(socket);
     Ok((new, address.of(socket.proto)))
@@ -67,7 +67,7 @@ pub(super) fn connect_to(caller: Caller, socket: &Socket, address: &Address) -> 
     let mut deadline = Deadline::NotStarted;
     let mut retries = Retries::new();
     let turn = caller.turn();
-    turn.map_or(Ok(()), Turn::check)?;
+    turn.map_or(Ok(()), TaskCall::check)?;
     if !turn.is_some_and(|turn| turn.task.progress.begun.get()) {
         if begin(call, socket, address, &mut deadline, &mut retries)? {
             return Ok(());

@@ -2,9 +2,9 @@
 
 use std::cell::Cell;
 
-use super::{Socket, Trait};
+use super::Socket;
 use crate::error::{Error, Result};
-use crate::lua::{Caller, Context, OptionNames, OptionsTable};
+use crate::lua::{Caller, Context, OptionsTable, options};
 use crate::sys::{self, Descriptor, Errno, Owned};
 
 /// A socket before it becomes a Lua object. Dropping it closes its descriptor.
@@ -34,24 +34,17 @@ impl NewSocket {
     }
 }
 
-/// The options of `socket.socket`.
-pub(crate) struct SocketOptions;
-
-impl OptionNames for SocketOptions {
-    const NAMES: &'static [&'static str] = &["family", "type", "proto", "fileno"];
-}
-
 /// `socket.socket([family [, type [, proto [, fileno]]]])`, or the same in one options table.
 pub(crate) fn socket(
     context: Context,
-    _: OptionsTable<SocketOptions>,
+    _: OptionsTable<{ options::SOCKET }>,
     family: Option<i32>,
     kind: Option<i32>,
     proto: Option<i32>,
     fileno: Option<Descriptor>,
 ) -> Result<NewSocket> {
     if let Some(fd) = fileno {
-        return adopt(context.caller, family, kind, proto, fd);
+        return from_descriptor(context.caller, family, kind, proto, fd);
     }
     let (family, kind) = (family.unwrap_or(sys::DEFAULT_FAMILY), kind.unwrap_or(sys::DEFAULT_TYPE));
     open(context.caller, family, kind, proto.unwrap_or(0))
@@ -59,16 +52,16 @@ pub(crate) fn socket(
 
 /// Opens a socket.
 pub(super) fn open(caller: Caller, family: i32, kind: i32, proto: i32) -> Result<NewSocket> {
-    announce(caller, family, kind, proto)?;
+    audit_new_socket(caller, family, kind, proto)?;
     let owned = sys::socket(family, kind, proto)?;
     let new = finish(caller, owned, family, kind, proto)?;
-    new.socket.set(Trait::Plain, sys::is_tcp(new.socket.family, new.socket.kind, proto));
+    new.socket.set(Socket::PLAIN, sys::is_tcp(new.socket.family, new.socket.kind, proto));
     Ok(new)
 }
 
 /// Raises the audit event `socket.__new__`, with a closed socket in place of the one that is going to be created. Fails
 /// when the Lua state is closing.
-pub(super) fn announce(caller: Caller, family: i32, kind: i32, proto: i32) -> Result<()> {
+pub(super) fn audit_new_socket(caller: Caller, family: i32, kind: i32, proto: i32) -> Result<()> {
     check_state(caller)?;
     let (kind, _) = sys::split_type(kind);
     let fields = Socket { proto, family: family as u16, kind: kind as u16, ..Socket::nothing() };
@@ -93,7 +86,7 @@ pub(crate) fn pair(
     let (family, kind) = (family.unwrap_or(sys::PAIR_FAMILY), kind.unwrap_or(sys::DEFAULT_TYPE));
     let proto = proto.unwrap_or(0);
     for _ in 0..2 {
-        announce(context.caller, family, kind, proto)?;
+        audit_new_socket(context.caller, family, kind, proto)?;
     }
     let (one, other) = sys::socketpair(family, kind, proto)?;
     let one = finish(context.caller, one, family, kind, proto)?;
@@ -108,29 +101,29 @@ pub(crate) fn fromfd(context: Context, fd: u32, family: i32, kind: i32, proto: O
     // Fails with ENOTSOCK.
     sys::socket_type(sys::as_raw_fd(&owned))?;
     check_range(family, kind, 2)?;
-    announce(context.caller, family, kind, proto)?;
+    audit_new_socket(context.caller, family, kind, proto)?;
     foreign(finish(context.caller, owned, family, kind, proto)?)
 }
 
 /// A socket that somebody else had before, who may have set a timeout of the system's own.
 fn foreign(new: NewSocket) -> Result<NewSocket> {
-    new.socket.set(Trait::SystemTimeout, true);
+    new.socket.set(Socket::SYSTEM_TIMEOUT, true);
     Ok(new)
 }
 
 /// `socket:dup()`: a socket over a duplicate of the descriptor, with the same fields.
 pub(super) fn dup(context: Context, socket: &Socket) -> Result<NewSocket> {
-    announce(context.caller, socket.family.into(), socket.kind.into(), socket.proto)?;
+    audit_new_socket(context.caller, socket.family.into(), socket.kind.into(), socket.proto)?;
     let owned = sys::duplicate(socket.open_fd()?)?;
     let new = NewSocket::new(owned, (socket.family, socket.kind), socket.proto, socket.timeout.get());
-    new.socket.traits.set(socket.traits.get());
-    new.socket.set(Trait::Plain, false);
-    socket.set(Trait::Plain, false);
+    new.socket.known.set(socket.known.get());
+    new.socket.set(Socket::PLAIN, false);
+    socket.set(Socket::PLAIN, false);
     Ok(new)
 }
 
 /// Makes a socket of a descriptor. Family, type and protocol that are not given are asked of the system.
-fn adopt(
+fn from_descriptor(
     caller: Caller,
     family: Option<i32>,
     kind: Option<i32>,
@@ -147,7 +140,7 @@ fn adopt(
     let (actual, kind, proto) = fields(fd, kind, proto)?;
     let family = family.unwrap_or(actual);
     let range = check_range(family, kind, 1)?;
-    announce(caller, family, kind, proto)?;
+    audit_new_socket(caller, family, kind, proto)?;
     let timeout = set_mode(caller, fd, kind)?;
     foreign(NewSocket::new(sys::take_over(fd)?, range, proto, timeout))
 }

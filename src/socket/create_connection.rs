@@ -4,33 +4,26 @@ use super::connection::connect_to;
 use super::{NewSocket, create};
 use crate::address::{self, Address, AddressArgument};
 use crate::error::{Cause, Error, Result};
-use crate::lua::{Caller, Context, Either, Failures, Internet, OptionNames, OptionsTable, TimeoutOption};
+use crate::lua::{Caller, Context, Either, OptionsTable, Results, TimeoutOption, failures, options};
 use crate::resolve;
 use crate::sys::{self, AddrInfo, ResolverError};
-
-/// The options of `socket.create_connection`.
-pub(crate) struct CreateConnectionOptions;
-
-impl OptionNames for CreateConnectionOptions {
-    const NAMES: &'static [&'static str] = &["timeout", "source_address", "all_errors"];
-}
 
 /// `socket.create_connection(address [, {timeout=, source_address=, all_errors=}])`.
 pub(crate) fn create_connection(
     mut context: Context,
-    Internet(given): Internet,
-    _: OptionsTable<CreateConnectionOptions>,
+    given: AddressArgument<Caller>,
+    _: OptionsTable<{ options::CREATE_CONNECTION }>,
     timeout: TimeoutOption,
-    source: Option<Internet>,
+    source: Option<AddressArgument<Caller>>,
     all_errors: Option<bool>,
-) -> Result<Either<NewSocket, Failures>> {
+) -> Result<impl Results> {
     let turn = context.caller.turn();
     let kept = turn.and_then(|turn| turn.task.progress.take_attempts());
     let mut attempts = match kept {
         Some(attempts) => attempts,
         None => Box::new(Attempts::new(context.caller, &given)?),
     };
-    let source = source.as_ref().map(|Internet(source)| source);
+    let source = source.as_ref();
     loop {
         let current = match attempts.current.take() {
             Some(current) => Ok(current),
@@ -67,7 +60,7 @@ pub(crate) fn create_connection(
         }
     }
     if all_errors == Some(true) && !attempts.errors.is_empty() {
-        return Ok(Either::Right(Failures { operation: "create_connection", errors: attempts.errors }));
+        return Ok(Either::Right(failures("create_connection", attempts.errors)));
     }
     Err(attempts.errors.pop().unwrap_or(Cause::Resolver(ResolverError::NO_NAME).into()))
 }
@@ -83,7 +76,7 @@ impl Attempts {
     fn new(caller: Caller, given: &AddressArgument<Caller>) -> Result<Self> {
         let (host, port) = given.endpoint()?;
         let hints = [sys::ANY_FAMILY, sys::DEFAULT_TYPE, 0, 0];
-        let found = resolve::look_up(caller, host, Some(port), [given.index; 2], hints)?;
+        let found = resolve::resolve(caller, host, Some(port), [given.index; 2], hints)?;
         Ok(Attempts { left: found.into_iter(), errors: Vec::new(), current: None })
     }
 

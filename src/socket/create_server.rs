@@ -1,24 +1,16 @@
 //! create_server: a listening TCP socket.
 
 use super::{NewSocket, create};
-use crate::address;
+use crate::address::{self, AddressArgument};
 use crate::error::{Error, Result};
-use crate::lua::{Caller, Context, Internet, OptionNames, OptionsTable};
+use crate::lua::{Caller, Context, OptionsTable, options};
 use crate::sys;
-
-/// The options of `socket.create_server`.
-pub(crate) struct CreateServerOptions;
-
-impl OptionNames for CreateServerOptions {
-    const NAMES: &'static [&'static str] = &["family", "backlog", "reuse_port", "dualstack_ipv6"];
-    const BY_POSITION: bool = false;
-}
 
 /// `socket.create_server(address [, {family=, backlog=, reuse_port=, dualstack_ipv6=}])`.
 pub(crate) fn create_server(
     context: Context,
-    Internet(given): Internet,
-    _: OptionsTable<CreateServerOptions>,
+    given: AddressArgument<Caller>,
+    _: OptionsTable<{ options::CREATE_SERVER }>,
     family: Option<i32>,
     backlog: Option<i32>,
     reuse_port: Option<bool>,
@@ -45,7 +37,7 @@ pub(crate) fn create_server(
         sys::reuse_port(fd)?;
     }
     if family == sys::FAMILY_IPV6 {
-        sys::only_ipv6(fd, !dualstack)?;
+        sys::set_ipv6_only(fd, !dualstack)?;
     }
     let address = context.space.address(0);
     address::parse(new.socket.family, &given, address)?;
@@ -64,7 +56,7 @@ pub(crate) fn has_dualstack_ipv6(context: Context) -> Result<bool> {
 
 fn supports_dualstack(caller: Caller) -> Result<bool> {
     match create::open(caller, sys::FAMILY_IPV6, sys::DEFAULT_TYPE, 0) {
-        Ok(probe) => Ok(sys::only_ipv6(probe.socket.fd(), false).is_ok()),
+        Ok(probe) => Ok(sys::set_ipv6_only(probe.socket.fd(), false).is_ok()),
         Err(Error::Vetoed) => Err(Error::Vetoed),
         Err(_) => Ok(false),
     }

@@ -10,19 +10,19 @@ use crate::address::{Address, AddressArgument};
 use crate::error::{Error, Result};
 #[cfg(unix)]
 use crate::lua::Descriptors;
-use crate::lua::{Caller, Context, Flags, Gather, Received, Scatter, Sequence, Size};
-use crate::sys::{self, ControlBuffer, ControlMessage, Errno, IoSlice, Part, RecvMsg, Target};
+use crate::lua::{Caller, Context, Received, Scatter, Sequence};
+use crate::sys::{self, ControlBuffer, ControlMessage, Errno, IoSlice, Part, ReceiveBuffer, RecvMsg};
 
 /// `socket:sendmsg(buffers [, ancdata [, flags [, address]]])`.
 pub(super) fn sendmsg(
     context: Context,
     socket: &Socket,
-    Gather(pieces): Gather,
+    pieces: &[IoSlice],
     items: Option<&[ControlMessage]>,
-    Flags(flags): Flags,
+    flags: Option<i32>,
     given: Option<AddressArgument<Caller>>,
 ) -> Result<usize> {
-    send(context, socket, pieces, items.unwrap_or_default(), flags, given)
+    send(context, socket, pieces, items.unwrap_or_default(), flags.unwrap_or(0), given)
 }
 
 /// `socket.send_fds(sock, buffers, fds [, flags [, address]])`.
@@ -30,12 +30,12 @@ pub(super) fn sendmsg(
 pub(crate) fn send_fds(
     context: Context,
     socket: &Socket,
-    Gather(pieces): Gather,
+    pieces: &[IoSlice],
     Descriptors(descriptors): Descriptors,
-    Flags(flags): Flags,
+    flags: Option<i32>,
     given: Option<AddressArgument<Caller>>,
 ) -> Result<usize> {
-    send(context, socket, pieces, &[ControlMessage::of_descriptors(descriptors)], flags, given)
+    send(context, socket, pieces, &[ControlMessage::of_descriptors(descriptors)], flags.unwrap_or(0), given)
 }
 
 /// Raises the audit event `socket.sendmsg`, then sends, to an address if there is one.
@@ -106,11 +106,11 @@ fn after<'a>(pieces: &'a [IoSlice], mut count: usize) -> impl Iterator<Item = &'
 pub(super) fn recvmsg<'a>(
     context: Context<'a>,
     socket: &Socket,
-    size: Size,
-    room: Option<Size>,
-    flags: Flags,
+    size: usize,
+    room: Option<usize>,
+    flags: Option<i32>,
 ) -> Result<Received<'a, &'a [u8]>> {
-    receive(context, socket, size, room.map_or(0, |Size(room)| room), flags, false)
+    receive(context, socket, size, room.unwrap_or(0), flags, false)
 }
 
 /// `socket.recv_fds(sock, bufsize, maxfds [, flags])`: data, descriptors, msg_flags, address.
@@ -118,9 +118,9 @@ pub(super) fn recvmsg<'a>(
 pub(crate) fn recv_fds<'a>(
     context: Context<'a>,
     socket: &Socket,
-    size: Size,
-    Size(most): Size,
-    flags: Flags,
+    size: usize,
+    most: usize,
+    flags: Option<i32>,
 ) -> Result<Received<'a, &'a [u8]>> {
     let bytes = u32::try_from(most * size_of::<sys::Descriptor>()).ok().filter(|&bytes| bytes <= sys::MAX_CMSG_DATA);
     let bytes = bytes.ok_or_else(|| Error::misuse(3, "too many descriptors"))?;
@@ -130,14 +130,14 @@ pub(crate) fn recv_fds<'a>(
 fn receive<'a>(
     context: Context<'a>,
     socket: &Socket,
-    Size(size): Size,
+    size: usize,
     room: usize,
-    Flags(flags): Flags,
+    flags: Option<i32>,
     only_descriptors: bool,
 ) -> Result<Received<'a, &'a [u8]>> {
     let (mut data, address) = context.space.take_with_address(size, socket.proto)?;
     let mut control = ControlBuffer::with_room(room)?;
-    let (call, given, at_once) = to_receive(context.caller, socket, flags, room)?;
+    let (call, given, at_once) = to_receive(context.caller, socket, flags.unwrap_or(0), room)?;
     let RecvMsg { count, flags } = call.complete(|fd| sys::recvmsg(fd, &mut data, &mut control, given, address))?;
     if !at_once {
         call.receive_rest(&mut data, given, count)?;
@@ -151,14 +151,14 @@ pub(super) fn recvmsg_into<'a>(
     context: Context<'a>,
     socket: &Socket,
     Scatter(pieces): Scatter,
-    room: Option<Size>,
-    Flags(flags): Flags,
+    room: Option<usize>,
+    flags: Option<i32>,
 ) -> Result<Received<'a, usize>> {
     check_count(pieces)?;
     let address = context.space.address(socket.proto);
-    let room = room.map_or(0, |Size(room)| room);
+    let room = room.unwrap_or(0);
     let mut control = ControlBuffer::with_room(room)?;
-    let (call, given, at_once) = to_receive(context.caller, socket, flags, room)?;
+    let (call, given, at_once) = to_receive(context.caller, socket, flags.unwrap_or(0), room)?;
     let RecvMsg { mut count, flags } =
         call.complete(|fd| sys::recvmsg_into(fd, pieces, &mut control, given, address))?;
     if !at_once {

@@ -5,11 +5,11 @@ use super::sendmsg_afalg;
 use super::{connection, create, interop, lifetime, message, option, sendfile, timeout, transfer};
 #[cfg(windows)]
 use super::{ioctl, share};
-use crate::lua::{Function, method};
+use crate::lua::{NativeFunction, method};
 use crate::stream;
 
 /// Those that other libraries call come last. What a system lacks is left out by the `cfg` of its line.
-pub(crate) static METHODS: &[Function] = &[
+pub(crate) static METHODS: &[NativeFunction] = &[
     method("accept", connection::accept),
     method("bind", connection::bind),
     method("close", lifetime::close),
@@ -56,5 +56,5 @@ pub(crate) static METHODS: &[Function] = &[
 ];
 
 /// The metamethods of a socket.
-pub(crate) static METAMETHODS: &[Function] =
+pub(crate) static METAMETHODS: &[NativeFunction] =
     &[method("__gc", lifetime::close), method("__close", lifetime::close), method("__tostring", lifetime::describe)];

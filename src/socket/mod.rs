@@ -54,34 +54,30 @@ pub(crate) struct Socket {
     pub(crate) kind: u16,
     /// What the last call that would have blocked waited for.
     waits_for: Cell<Readiness>,
-    /// What is known of the descriptor: a bit for each [`Trait`].
-    traits: Cell<u8>,
+    /// What is known of the descriptor, a bit for each of the constants below.
+    known: Cell<u8>,
     /// The number of open streams over the descriptor.
     streams: Cell<u16>,
     /// In seconds; negative for none.
     pub(crate) timeout: Cell<f64>,
 }
 
-/// What is known of a descriptor.
-#[derive(Clone, Copy)]
-pub(crate) enum Trait {
-    /// The library made it, or accepted it, as a TCP socket with nothing in between.
-    Plain = 1,
-    /// Tasks made it not block, though the socket does.
-    Unblocked = 2,
-    /// It may have a timeout of the system's own.
-    SystemTimeout = 4,
-}
-
 impl Socket {
+    /// The library made the descriptor, or accepted it, as a TCP socket with nothing in between.
+    pub(crate) const PLAIN: u8 = 1;
+    /// Tasks made the descriptor not block, though the socket does.
+    pub(crate) const UNBLOCKED: u8 = 2;
+    /// The descriptor may have a timeout of the system's own.
+    pub(crate) const SYSTEM_TIMEOUT: u8 = 4;
+
     #[inline(always)]
-    pub(crate) fn has(&self, what: Trait) -> bool {
-        self.traits.get() & what as u8 != 0
+    pub(crate) fn has(&self, flag: u8) -> bool {
+        self.known.get() & flag != 0
     }
 
-    pub(crate) fn set(&self, what: Trait, value: bool) {
-        let rest = self.traits.get() & !(what as u8);
-        self.traits.set(if value { rest | what as u8 } else { rest });
+    pub(crate) fn set(&self, flag: u8, value: bool) {
+        let rest = self.known.get() & !flag;
+        self.known.set(if value { rest | flag } else { rest });
     }
 
     /// A socket that has no descriptor.
@@ -92,7 +88,7 @@ impl Socket {
             family: 0,
             kind: 0,
             waits_for: Cell::new(Readiness::Read),
-            traits: Cell::new(0),
+            known: Cell::new(0),
             streams: Cell::new(0),
             timeout: Cell::new(-1.0),
         }
@@ -163,7 +159,7 @@ impl Socket {
     pub(crate) fn hand_to(&self, other: &Socket) {
         other.fd.set(self.fd.replace(NO_DESCRIPTOR));
         other.timeout.set(self.timeout.get());
-        other.traits.set(self.traits.get());
+        other.known.set(self.known.get());
     }
 
     /// The layout of the addresses of the socket's family.

@@ -2,15 +2,15 @@
 
 use std::time::{Duration, Instant};
 
+use super::Socket;
 use super::call::Call;
 use super::deadline::Deadline;
-use super::{Socket, Trait};
 use crate::address::{self, Address, AddressArgument};
 use crate::error::{Cause, Error, Result};
 use crate::lua::Caller;
 use crate::memory;
 use crate::sys::{self, Errno, Filling, Readiness};
-use crate::tasks::{Advised, Turn, Wait};
+use crate::tasks::{TaskCall, Wait};
 
 /// The longest time between two attempts, in milliseconds, where no event reports that a socket is ready.
 const LONGEST_PAUSE: u64 = 50;
@@ -22,19 +22,17 @@ impl<'a> Call<'a> {
     }
 
     /// Before an attempt: the task may have been cancelled, and the attempt may be known to be refused.
-    pub(super) fn begin(self, turn: Turn, deadline: &mut Deadline) -> Result<()> {
+    pub(super) fn begin(self, turn: TaskCall, deadline: &mut Deadline) -> Result<()> {
         if self.never_waits || self.socket.timeout.get() == 0.0 {
             return Ok(());
         }
         let whole = !sys::is_stream(self.socket.kind) || self.readiness == Readiness::Read && self.takes_whole();
         let hinted = self.hinted && !self.is_untold();
-        match turn.begin(self.fd, self.readiness, whole, hinted)? {
-            Advised::Try => Ok(()),
-            Advised::Wait => {
-                self.would_wait();
-                self.park(turn, deadline)
-            }
+        if turn.begin(self.fd, self.readiness, whole, hinted)? {
+            return Ok(());
         }
+        self.would_wait();
+        self.park(turn, deadline)
     }
 
     /// Whether each attempt is whole: accept's.
@@ -49,25 +47,25 @@ impl<'a> Call<'a> {
 
     /// The call waits until its socket is ready, or the deadline has come.
     #[cold]
-    pub(super) fn park(self, turn: Turn, deadline: &mut Deadline) -> Result<()> {
+    pub(super) fn park(self, turn: TaskCall, deadline: &mut Deadline) -> Result<()> {
         let end = self.end(turn, deadline)?;
         let end = if self.is_untold() { Some(self.next_try(turn, end)) } else { end };
         Err(turn.park(Wait::Socket(self.fd, self.readiness), end))
     }
 
     /// The call waits for a time that grows with each attempt.
-    pub(super) fn park_for_a_time(self, turn: Turn, deadline: &mut Deadline) -> Result<()> {
+    pub(super) fn park_for_a_time(self, turn: TaskCall, deadline: &mut Deadline) -> Result<()> {
         let end = self.end(turn, deadline)?;
         Err(turn.park(Wait::Other, Some(self.next_try(turn, end))))
     }
 
     /// When the wait has to be over. Fails when it is.
-    fn end(self, turn: Turn, deadline: &mut Deadline) -> Result<Option<Instant>> {
+    fn end(self, turn: TaskCall, deadline: &mut Deadline) -> Result<Option<Instant>> {
         if !self.socket.blocks() {
             deadline.left(self.caller, self.socket)?;
             return Ok(deadline.end());
         }
-        if !self.socket.has(Trait::SystemTimeout) {
+        if !self.socket.has(Socket::SYSTEM_TIMEOUT) {
             return Ok(None);
         }
         if let Deadline::NotStarted = turn.task.progress.limit.get() {
@@ -78,7 +76,7 @@ impl<'a> Call<'a> {
         if end.is_some_and(|end| end <= Instant::now()) { Err(Errno::WOULD_BLOCK.into()) } else { Ok(end) }
     }
 
-    fn next_try(self, turn: Turn, end: Option<Instant>) -> Instant {
+    fn next_try(self, turn: TaskCall, end: Option<Instant>) -> Instant {
         let tries = turn.task.progress.tries.get();
         turn.task.progress.tries.set(tries + 1);
         let next = Instant::now() + Duration::from_millis((1 << tries.min(6)).min(LONGEST_PAUSE));
@@ -88,16 +86,16 @@ impl<'a> Call<'a> {
     /// Sees that an attempt that has no flag for it does not sleep in the kernel. It stays so, until the descriptor is
     /// handed on.
     pub(super) fn unblock(self) -> Result<()> {
-        let known = !self.socket.blocks() || self.socket.has(Trait::Unblocked);
+        let known = !self.socket.blocks() || self.socket.has(Socket::UNBLOCKED);
         if !known && sys::is_open(self.fd) && !sys::is_nonblocking(self.fd)? {
             sys::set_nonblocking(self.fd, true)?;
-            self.socket.set(Trait::Unblocked, true);
+            self.socket.set(Socket::UNBLOCKED, true);
         }
         Ok(())
     }
 
     /// Waits until a connection is established or has failed.
-    pub(super) fn await_connected(self, turn: Turn, deadline: &mut Deadline) -> Result<()> {
+    pub(super) fn await_connected(self, turn: TaskCall, deadline: &mut Deadline) -> Result<()> {
         turn.check()?;
         if sys::wait(self.fd, Readiness::Write, Some(Duration::ZERO))? {
             return Ok(());
@@ -174,7 +172,7 @@ impl<'a> Call<'a> {
         if let Some(turn) = self.caller.turn()
             && count < room
             && self.hinted
-            && self.socket.has(Trait::Plain)
+            && self.socket.has(Socket::PLAIN)
         {
             turn.short(self.fd);
         }
@@ -207,25 +205,25 @@ pub(super) fn parse_address(
 impl Socket {
     /// A socket that was accepted is like the one that listens.
     pub(super) fn inherit(&self, listener: &Socket) {
-        self.set(Trait::Plain, listener.has(Trait::Plain));
-        self.set(Trait::SystemTimeout, listener.has(Trait::SystemTimeout));
+        self.set(Socket::PLAIN, listener.has(Socket::PLAIN));
+        self.set(Socket::SYSTEM_TIMEOUT, listener.has(Socket::SYSTEM_TIMEOUT));
     }
 
     /// An option was set that changes what is known of the descriptor.
     pub(super) fn note_option(&self, level: i32, name: i32) {
         if sys::SYSTEM_TIMEOUTS.contains(&(level, name)) {
-            self.set(Trait::SystemTimeout, true);
+            self.set(Socket::SYSTEM_TIMEOUT, true);
         }
         if sys::LAYERS.contains(&(level, name)) {
-            self.set(Trait::Plain, false);
+            self.set(Socket::PLAIN, false);
         }
     }
 
     /// Has the descriptor block again that tasks made not block, before it is handed on.
     pub(super) fn restore_blocking(&self) {
-        if self.has(Trait::Unblocked) && self.open_fd().is_ok() {
+        if self.has(Socket::UNBLOCKED) && self.open_fd().is_ok() {
             let _ = sys::set_nonblocking(self.fd(), false);
         }
-        self.set(Trait::Unblocked, false);
+        self.set(Socket::UNBLOCKED, false);
     }
 }

@@ -7,7 +7,7 @@ use super::call::{Call, Retries};
 use super::deadline::Deadline;
 use super::transfer::send_by;
 use crate::error::{Error, Result};
-use crate::lua::{Context, OpenFile};
+use crate::lua::Context;
 use crate::sys::{self, Errno, File};
 
 /// The most bytes for one sendfile(2), and for one fread(3).
@@ -19,7 +19,7 @@ const CHUNK: usize = 1 << 16;
 pub(super) fn sendfile(
     context: Context,
     socket: &Socket,
-    OpenFile(file): OpenFile,
+    file: std::result::Result<File, Errno>,
     offset: Option<i64>,
     count: Option<i64>,
 ) -> Result<u64> {
@@ -36,7 +36,7 @@ pub(super) fn sendfile(
         return Err(Error::misuse(4, "count out of range"));
     }
     socket.open_fd()?;
-    let file = file.ok_or_else(|| Error::named(Errno::BAD_DESCRIPTOR, "file is closed"))?;
+    let file = file.map_err(|errno| Error::named(errno, "file is closed"))?;
 
     let call = Call::to_write(context.caller, socket);
     let deadline = Deadline::from_now(context.caller, socket);

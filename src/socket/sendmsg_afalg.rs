@@ -4,25 +4,19 @@ use std::cell::Cell;
 
 use super::{Socket, message};
 use crate::error::{Error, Result};
-use crate::lua::{Bytes, Context, Flags, Gather, OptionNames, OptionsTable};
-use crate::{memory, sys};
-
-/// The options of `sendmsg_afalg`.
-pub(crate) struct SendmsgAfalgOptions;
-
-impl OptionNames for SendmsgAfalgOptions {
-    const NAMES: &'static [&'static str] = &["msg", "op", "iv", "assoclen", "flags"];
-}
+use crate::lua::{Bytes, Context, OptionsTable, options};
+use crate::memory;
+use crate::sys::{self, IoSlice};
 
 /// `socket:sendmsg_afalg{msg=, op=, iv=, assoclen=, flags=}`.
 pub(super) fn sendmsg_afalg(
     context: Context,
     socket: &Socket,
-    _: OptionsTable<SendmsgAfalgOptions>,
-    buffers: Option<Gather>,
+    _: OptionsTable<{ options::SENDMSG_AFALG }>,
+    buffers: Option<&[IoSlice]>,
     op: Option<u32>,
     iv: Option<Bytes>,
-    (assoclen, flags): (Option<u32>, Flags),
+    (assoclen, flags): (Option<u32>, Option<i32>),
 ) -> Result<usize> {
     if !sys::is_alg(socket.family) {
         return Err(Error::misuse(1, "algset is only supported for AF_ALG"));
@@ -34,8 +28,8 @@ pub(super) fn sendmsg_afalg(
     let mut items = vec![sys::alg_set_op(cells(&mut op))];
     items.extend(vector.as_mut().map(|vector| sys::alg_set_iv(cells(vector))));
     items.extend(length.as_mut().map(|length| sys::alg_set_aead_assoclen(cells(length))));
-    let pieces = buffers.map_or(&[][..], |Gather(pieces)| pieces);
-    message::deliver(context.caller, socket, pieces, &items, flags.0, None)
+    let pieces = buffers.unwrap_or_default();
+    message::deliver(context.caller, socket, pieces, &items, flags.unwrap_or(0), None)
 }
 
 /// Bytes with their length in front, as `struct af_alg_iv` has them.

@@ -18,7 +18,7 @@ pub(crate) fn fromshare(context: Context, data: &[u8]) -> Result<NewSocket> {
         return Err(Error::misuse(1, format!("{} bytes expected", sys::SHARE_SIZE)));
     }
     let (owned, [family, kind, proto]) = sys::from_share(data)?;
-    create::announce(context.caller, family, kind, proto)?;
+    create::audit_new_socket(context.caller, family, kind, proto)?;
     create::finish(context.caller, owned, family, kind, proto)
 }
 

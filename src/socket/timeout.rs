@@ -1,26 +1,26 @@
 //! Blocking, non-blocking and timeout mode.
 
-use super::{Socket, Trait};
+use super::Socket;
 use crate::error::Result;
-use crate::lua::{Context, Seconds, UpdatedSocket};
+use crate::lua::{Context, Results, Seconds, updated};
 use crate::sys;
 
 /// `socket:settimeout(seconds | nil)`.
-pub(super) fn settimeout<'a>(_: Context, socket: &'a Socket, Seconds(timeout): Seconds) -> Result<UpdatedSocket<'a>> {
+pub(super) fn settimeout(_: Context, socket: &Socket, Seconds(timeout): Seconds) -> Result<impl Results> {
     set(socket, timeout)?;
-    Ok(UpdatedSocket(socket))
+    Ok(updated(socket))
 }
 
 /// Sets the timeout in seconds. With any timeout the descriptor is non-blocking.
 pub(super) fn set(socket: &Socket, timeout: Option<f64>) -> Result<()> {
     sys::set_nonblocking(socket.open_fd()?, timeout.is_some())?;
-    socket.set(Trait::Unblocked, false);
+    socket.set(Socket::UNBLOCKED, false);
     socket.timeout.set(timeout.unwrap_or(-1.0));
     Ok(())
 }
 
 /// `socket:setblocking(flag)`.
-pub(super) fn setblocking<'a>(context: Context, socket: &'a Socket, blocking: bool) -> Result<UpdatedSocket<'a>> {
+pub(super) fn setblocking(context: Context, socket: &Socket, blocking: bool) -> Result<impl Results> {
     settimeout(context, socket, Seconds(if blocking { None } else { Some(0.0) }))
 }
 

@@ -8,23 +8,18 @@ use super::deadline::Deadline;
 use super::park;
 use crate::address::{Address, AddressArgument};
 use crate::error::{Error, Result};
-use crate::lua::{Bytes, Caller, Context, Flags, Leading, Memory, Size};
-use crate::sys::{self, Part, Target};
+use crate::lua::{Bytes, Caller, Context, Leading, Memory};
+use crate::sys::{self, Part, ReceiveBuffer};
 
 /// `socket:recv(bufsize [, flags])`.
 #[inline(always)]
-pub(super) fn recv<'a>(
-    context: Context<'a>,
-    socket: &Socket,
-    Size(size): Size,
-    Flags(flags): Flags,
-) -> Result<&'a [u8]> {
+pub(super) fn recv<'a>(context: Context<'a>, socket: &Socket, size: usize, flags: Option<i32>) -> Result<&'a [u8]> {
     if size == 0 {
         socket.open_fd()?;
         return Ok(b"");
     }
     let mut data = context.space.take(size)?;
-    let (call, flags) = Call::to_read(context.caller, socket).with_flags(flags);
+    let (call, flags) = Call::to_read(context.caller, socket).with_flags(flags.unwrap_or(0));
     let mut count = call.restore(&mut data);
     if count == 0 {
         count = call.complete(|fd| sys::recv(fd, &mut data, flags))?;
@@ -40,11 +35,11 @@ pub(super) fn recv<'a>(
 pub(super) fn recvfrom<'a>(
     context: Context<'a>,
     socket: &Socket,
-    Size(size): Size,
-    Flags(flags): Flags,
+    size: usize,
+    flags: Option<i32>,
 ) -> Result<(&'a [u8], &'a mut Address)> {
     let (mut data, address) = context.space.take_with_address(size, socket.proto)?;
-    let (call, flags) = Call::to_read(context.caller, socket).with_flags(flags);
+    let (call, flags) = Call::to_read(context.caller, socket).with_flags(flags.unwrap_or(0));
     let mut count = call.restore(&mut data);
     if count == 0 {
         count = call.complete(|fd| sys::recvfrom(fd, &mut data, flags, address))?;
@@ -60,15 +55,15 @@ pub(super) fn recv_into(
     context: Context,
     socket: &Socket,
     buffer: &Memory,
-    size: Option<Size>,
-    Flags(flags): Flags,
+    size: Option<usize>,
+    flags: Option<i32>,
 ) -> Result<usize> {
     let mut target = part(buffer, size)?;
     if target.left() == 0 {
         socket.open_fd()?;
         return Ok(0);
     }
-    let (call, flags) = Call::to_read(context.caller, socket).with_flags(flags);
+    let (call, flags) = Call::to_read(context.caller, socket).with_flags(flags.unwrap_or(0));
     let done = call.done();
     if done > 0 {
         return call.receive_rest(&mut Part::new(&buffer.cells()[done..done + target.left() - done]), flags, done);
@@ -82,8 +77,8 @@ pub(super) fn recvfrom_into<'a>(
     context: Context<'a>,
     socket: &Socket,
     buffer: &Memory,
-    size: Option<Size>,
-    Flags(flags): Flags,
+    size: Option<usize>,
+    flags: Option<i32>,
 ) -> Result<(usize, &'a mut Address)> {
     let mut target = part(buffer, size)?;
     let address = context.space.address(socket.proto);
@@ -91,7 +86,7 @@ pub(super) fn recvfrom_into<'a>(
         socket.open_fd()?;
         return Ok((0, address));
     }
-    let (call, flags) = Call::to_read(context.caller, socket).with_flags(flags);
+    let (call, flags) = Call::to_read(context.caller, socket).with_flags(flags.unwrap_or(0));
     let done = call.done();
     if done > 0 {
         let mut rest = Part::new(&buffer.cells()[done..done + target.left() - done]);
@@ -103,18 +98,18 @@ pub(super) fn recvfrom_into<'a>(
 
 /// The first `size` bytes of a buffer, all of it when that is 0 or left out.
 #[inline(always)]
-fn part(buffer: &Memory, size: Option<Size>) -> Result<Part<'_>> {
+fn part(buffer: &Memory, size: Option<usize>) -> Result<Part<'_>> {
     let cells = buffer.cells();
     match size {
-        None | Some(Size(0)) => Ok(Part::new(cells)),
-        Some(Size(size)) => cells.get(..size).map(Part::new).ok_or_else(|| Error::misuse(3, "buffer too small")),
+        None | Some(0) => Ok(Part::new(cells)),
+        Some(size) => cells.get(..size).map(Part::new).ok_or_else(|| Error::misuse(3, "buffer too small")),
     }
 }
 
 /// `socket:send(bytes [, flags])`.
 #[inline(always)]
-pub(super) fn send(context: Context, socket: &Socket, Bytes(data): Bytes, Flags(flags): Flags) -> Result<usize> {
-    let (call, flags) = Call::to_send(context.caller, socket, flags)?;
+pub(super) fn send(context: Context, socket: &Socket, Bytes(data): Bytes, flags: Option<i32>) -> Result<usize> {
+    let (call, flags) = Call::to_send(context.caller, socket, flags.unwrap_or(0))?;
     let mut sent = call.done();
     if sent == 0 {
         sent = call.complete(|fd| sys::send(fd, data, flags))?;
@@ -142,8 +137,8 @@ pub(super) fn send_rest(call: Call, data: &[Cell<u8>], flags: i32, before: usize
 }
 
 /// `socket:sendall(bytes [, flags])`: the timeout counts for the whole call.
-pub(super) fn sendall(context: Context, socket: &Socket, Bytes(data): Bytes, Flags(flags): Flags) -> Result<()> {
-    let (call, flags) = Call::to_send(context.caller, socket, flags)?;
+pub(super) fn sendall(context: Context, socket: &Socket, Bytes(data): Bytes, flags: Option<i32>) -> Result<()> {
+    let (call, flags) = Call::to_send(context.caller, socket, flags.unwrap_or(0))?;
     let sent = call.done();
     send_by(call, &mut Deadline::from_now(context.caller, socket), socket, data, (flags, sent))
 }

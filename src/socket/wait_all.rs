@@ -4,14 +4,14 @@ use super::call::{Call, Retries};
 use super::deadline::Deadline;
 use crate::error::{Error, Result};
 use crate::lua::SIGNALS_RESTART_CALLS;
-use crate::sys::{self, Errno, Target};
+use crate::sys::{self, Errno, ReceiveBuffer};
 
 impl Call<'_> {
     /// Continues a receive with MSG_WAITALL that got `received` bytes, until `target` is full or the stream ends. An
     /// error is left to the next call.
     #[inline(always)]
     #[allow(clippy::bad_bit_mask, reason = "some systems have no such flag")]
-    pub(super) fn receive_rest(self, target: &mut impl Target, flags: i32, received: usize) -> Result<usize> {
+    pub(super) fn receive_rest(self, target: &mut impl ReceiveBuffer, flags: i32, received: usize) -> Result<usize> {
         let apart = SIGNALS_RESTART_CALLS || self.is_of_task();
         let goes_on = apart && flags & sys::WAIT_ALL != 0 && self.transfers_all();
         if goes_on && received > 0 && target.left() > 0 {
@@ -32,7 +32,7 @@ impl Call<'_> {
     }
 
     #[cold]
-    fn receive_all(self, target: &mut impl Target, flags: i32, mut received: usize) -> Result<usize> {
+    fn receive_all(self, target: &mut impl ReceiveBuffer, flags: i32, mut received: usize) -> Result<usize> {
         let peeks = flags & sys::PEEK != 0;
         let (mut deadline, mut retries) = (Deadline::NotStarted, Retries::new());
         while target.left() > 0 && self.check_hook().is_ok() && !sys::has_error(self.descriptor()) {

@@ -3,7 +3,7 @@
 use super::codec::{Codec, Errors};
 use super::{Buffering, DEFAULT_SIZE};
 use crate::error::{Error, Result};
-use crate::lua::{Context, NewStream, OptionNames, OptionsTable, Size};
+use crate::lua::{Context, OptionsTable, Results, new_stream, options};
 use crate::socket::Socket;
 use crate::sys::Errno;
 
@@ -40,23 +40,16 @@ pub(super) enum Newline {
     CrLf,
 }
 
-/// The options of `makefile`.
-pub(crate) struct MakefileOptions;
-
-impl OptionNames for MakefileOptions {
-    const NAMES: &'static [&'static str] = &["mode", "buffering", "encoding", "errors", "newline", "limit"];
-}
-
 /// `socket:makefile([mode [, {buffering=, encoding=, errors=, newline=, limit=}]])`.
-pub(crate) fn makefile<'a>(
+pub(crate) fn makefile(
     _: Context,
-    socket: &'a Socket,
-    _: OptionsTable<MakefileOptions>,
+    socket: &Socket,
+    _: OptionsTable<{ options::MAKEFILE }>,
     mode: Option<&[u8]>,
     buffering: Option<i32>,
     texts: [Option<&[u8]>; 3],
-    limit: Option<Size>,
-) -> Result<NewStream<'a>> {
+    limit: Option<usize>,
+) -> Result<impl Results> {
     let [encoding, errors, newline] = texts;
     let mode = mode.unwrap_or(b"r");
     let letter = |letter| mode.iter().filter(|&&given| given == letter).count();
@@ -88,15 +81,15 @@ pub(crate) fn makefile<'a>(
         },
         limit: match limit {
             None => usize::MAX,
-            Some(Size(0)) => return Err(Error::misuse(7, "limit out of range")),
-            Some(Size(limit)) => limit,
+            Some(0) => return Err(Error::misuse(7, "limit out of range")),
+            Some(limit) => limit,
         },
     };
     socket.open_fd()?;
     if !socket.can_lend() {
         return Err(Error::named(Errno::TOO_MANY_FILES, "too many streams"));
     }
-    Ok(NewStream { socket, settings })
+    Ok(new_stream(socket, settings))
 }
 
 fn codec(encoding: Option<&[u8]>, errors: Option<&[u8]>, writable: bool) -> Result<Option<Codec>> {

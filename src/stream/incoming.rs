@@ -1,6 +1,7 @@
 //! The receive buffer of a stream.
 
 use crate::error::Result;
+use crate::lua::Format;
 use crate::memory;
 
 /// The largest buffer that an empty stream keeps, in bytes.
@@ -13,25 +14,11 @@ pub(super) struct Incoming {
     pub(super) data: Vec<u8>,
     start: usize,
     pub(super) end: usize,
-    pub(super) scanned: Scanned,
+    /// What a search that did not succeed looked for, a line's end or a numeral, and where it continues: the unread bytes
+    /// between the two places have no match.
+    pub(super) searched: Option<(Format, usize, usize)>,
     /// The end of the stream was received.
     pub(super) ended: bool,
-}
-
-/// Where an unsuccessful search continues: the unread bytes between the two places have no match.
-#[derive(Clone, Copy, Default)]
-pub(super) struct Scanned {
-    pub(super) sought: Sought,
-    pub(super) from: usize,
-    pub(super) to: usize,
-}
-
-#[derive(Clone, Copy, Default, PartialEq, Eq)]
-pub(super) enum Sought {
-    #[default]
-    EndOfLine,
-    /// What is no white space.
-    Numeral,
 }
 
 impl Incoming {
@@ -41,14 +28,16 @@ impl Incoming {
 
     /// From where on a search that begins at the place `from` has to look.
     #[inline(always)]
-    pub(super) fn searched(&self, sought: Sought, from: usize) -> usize {
-        let scanned = &self.scanned;
-        if scanned.to > from && scanned.from == from && scanned.sought == sought { scanned.to } else { from }
+    pub(super) fn searched(&self, format: Format, from: usize) -> usize {
+        match self.searched {
+            Some((searched, start, end)) if searched == format && start == from => end,
+            _ => from,
+        }
     }
 
     pub(super) fn consume(&mut self, count: usize) {
         self.start += count;
-        self.scanned.to = 0;
+        self.searched = None;
         if self.start == self.end {
             (self.start, self.end) = (0, 0);
             if self.data.len() > KEPT {

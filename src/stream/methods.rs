@@ -2,12 +2,12 @@
 
 use super::{Buffering, DEFAULT_SIZE, Stream, read, write};
 use crate::error::{Error, Result};
-use crate::lua::{Context, Formats, Function, Lines, Reading, Size, function, method};
+use crate::lua::{Context, Format, Lines, NativeFunction, Reading, Rest, function, method};
 use crate::socket::give_back;
 use crate::sys::Errno;
 
 /// The methods of a stream.
-pub(crate) static METHODS: &[Function] = &[
+pub(crate) static METHODS: &[NativeFunction] = &[
     method("buffered", read::buffered),
     method("close", close),
     method("flush", write::flush),
@@ -19,11 +19,11 @@ pub(crate) static METHODS: &[Function] = &[
 ];
 
 /// The metamethods of a stream.
-pub(crate) static METAMETHODS: &[Function] =
+pub(crate) static METAMETHODS: &[NativeFunction] =
     &[method("__gc", collect), method("__close", close), method("__tostring", describe)];
 
 /// The function that `lines` returns; it carries the stream and the formats.
-pub(crate) static NEXT_LINE: Function = function("lines", next_line);
+pub(crate) static NEXT_LINE: NativeFunction = function("lines", next_line);
 
 /// `stream:close()`: flushes, then closes the stream even if that failed.
 fn close(context: Context, stream: &Stream) -> Result<()> {
@@ -58,7 +58,7 @@ pub(crate) fn end_stream(stream: &Stream) {
 }
 
 /// `stream:lines(...)`: a function that reads at each call. Both raise failures as Lua errors, as Lua's files do.
-fn lines<'a>(_: Context, stream: &'a Stream, formats: Formats<'a>) -> Result<Lines<'a>> {
+fn lines<'a>(_: Context, stream: &'a Stream, formats: Rest<'a, Format>) -> Result<Lines<'a>> {
     stream.check(stream.settings.readable).map_err(Error::raised)?;
     Ok(Lines { stream, formats })
 }
@@ -74,12 +74,12 @@ fn seek(_: Context, stream: &Stream) -> Result<()> {
 }
 
 /// `stream:setvbuf(mode [, size])`.
-fn setvbuf(_: Context, stream: &Stream, mode: &[u8], size: Option<Size>) -> Result<()> {
+fn setvbuf(_: Context, stream: &Stream, mode: &[u8], size: Option<usize>) -> Result<()> {
     stream.check(true)?;
     stream.buffering.set(match mode {
         b"no" => Buffering::None,
         b"line" => Buffering::Line,
-        b"full" => Buffering::Full(size.map_or(DEFAULT_SIZE, |Size(size)| size.max(1))),
+        b"full" => Buffering::Full(size.map_or(DEFAULT_SIZE, |size| size.max(1))),
         _ => return Err(Error::misuse(2, "invalid option")),
     });
     Ok(())

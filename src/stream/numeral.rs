@@ -1,22 +1,9 @@
 //! The format "n" of `read`: finds the longest prefix of a numeral, as Lua's files do.
 
+use super::read::ReadItem;
+
 /// The longest numeral that is read.
 const LONGEST: usize = 200;
-
-/// The result of a scan, with offsets into the bytes.
-pub(super) enum Numeral {
-    /// A numeral, for Lua's own conversion.
-    Number(usize, usize),
-    /// No numeral; the characters that were read end here.
-    None(usize),
-    /// The bytes end before the numeral does.
-    Unfinished,
-}
-
-/// A scan, repeated whenever more bytes were received.
-pub(super) struct Scan {
-    from: usize,
-}
 
 struct Cursor<'a> {
     bytes: &'a [u8],
@@ -52,51 +39,40 @@ impl Cursor<'_> {
     }
 }
 
-impl Scan {
-    pub(super) fn new(from: usize) -> Self {
-        Scan { from }
+/// Looks for a numeral, for Lua's own conversion, in the bytes from an offset on, which is moved behind white space: that
+/// need not be scanned again. Returns the numeral's place, if there is one, and where the characters end that were read;
+/// `None` when the bytes end before the numeral does. `ended` tells that no more will come.
+pub(super) fn scan(bytes: &[u8], from: &mut usize, ended: bool) -> Option<(ReadItem, usize)> {
+    let mut cursor = Cursor { bytes, place: *from, start: *from, ended, unfinished: false, too_long: false };
+    let is_space = |byte: u8| byte.is_ascii_whitespace() || byte == 0x0b;
+    while bytes.get(cursor.place).copied().is_some_and(is_space) {
+        cursor.place += 1;
     }
-
-    /// Up to where there is nothing but white space.
-    pub(super) fn place(&self) -> usize {
-        self.from
+    *from = cursor.place;
+    cursor.start = cursor.place;
+    cursor.accept(|byte| byte == b'+' || byte == b'-');
+    let mut count = 0;
+    let mut hexadecimal = false;
+    if cursor.accept(|byte| byte == b'0') {
+        hexadecimal = cursor.accept(|byte| byte == b'x' || byte == b'X');
+        count = usize::from(!hexadecimal);
     }
-
-    /// Looks at all bytes there are; `ended` tells that no more will come.
-    pub(super) fn run(&mut self, bytes: &[u8], ended: bool) -> Numeral {
-        let mut cursor =
-            Cursor { bytes, place: self.from, start: self.from, ended, unfinished: false, too_long: false };
-        let is_space = |byte: u8| byte.is_ascii_whitespace() || byte == 0x0b;
-        while bytes.get(cursor.place).copied().is_some_and(is_space) {
-            cursor.place += 1;
-        }
-        // White space is not scanned again.
-        self.from = cursor.place;
-        cursor.start = cursor.place;
-        cursor.accept(|byte| byte == b'+' || byte == b'-');
-        let mut count = 0;
-        let mut hexadecimal = false;
-        if cursor.accept(|byte| byte == b'0') {
-            hexadecimal = cursor.accept(|byte| byte == b'x' || byte == b'X');
-            count = usize::from(!hexadecimal);
-        }
+    count += cursor.digits(hexadecimal);
+    if cursor.accept(|byte| byte == b'.') {
         count += cursor.digits(hexadecimal);
-        if cursor.accept(|byte| byte == b'.') {
-            count += cursor.digits(hexadecimal);
-        }
-        let exponent: &[u8] = if hexadecimal { b"pP" } else { b"eE" };
-        let mut is_numeral = count > 0;
-        if count > 0 && cursor.accept(|byte| exponent.contains(&byte)) {
-            cursor.accept(|byte| byte == b'+' || byte == b'-');
-            is_numeral = cursor.digits(false) > 0;
-        }
-        if cursor.unfinished {
-            return Numeral::Unfinished;
-        }
-        if is_numeral && !cursor.too_long {
-            Numeral::Number(cursor.start, cursor.place)
-        } else {
-            Numeral::None(cursor.place)
-        }
+    }
+    let exponent: &[u8] = if hexadecimal { b"pP" } else { b"eE" };
+    let mut is_numeral = count > 0;
+    if count > 0 && cursor.accept(|byte| exponent.contains(&byte)) {
+        cursor.accept(|byte| byte == b'+' || byte == b'-');
+        is_numeral = cursor.digits(false) > 0;
+    }
+    if cursor.unfinished {
+        return None;
+    }
+    if is_numeral && !cursor.too_long {
+        Some((ReadItem::Number(cursor.start, cursor.place), cursor.place))
+    } else {
+        Some((ReadItem::NoNumber, cursor.place))
     }
 }

@@ -27,13 +27,6 @@ pub(super) struct Outgoing {
     partial: Partial,
 }
 
-/// A state of the buffer that a failed write restores, unless something was sent since.
-#[derive(Clone, Copy)]
-pub(super) struct Mark {
-    length: usize,
-    partial: Partial,
-}
-
 impl Outgoing {
     /// How many bytes are buffered.
     #[inline(always)]
@@ -41,14 +34,15 @@ impl Outgoing {
         self.data.len() - self.sent
     }
 
+    /// The state of the buffer: its length, and the beginning of a character.
     #[inline(always)]
-    pub(super) fn mark(&self) -> Mark {
-        Mark { length: self.data.len(), partial: self.partial }
+    pub(super) fn state(&self) -> (usize, Partial) {
+        (self.data.len(), self.partial)
     }
 
-    pub(super) fn go_back(&mut self, mark: Mark) {
-        self.data.truncate(mark.length);
-        self.partial = mark.partial;
+    pub(super) fn restore(&mut self, (length, partial): (usize, Partial)) {
+        self.data.truncate(length);
+        self.partial = partial;
     }
 
     /// Translates, encodes and appends bytes. Fails with EILSEQ and ENOMEM, possibly after appending some of them.

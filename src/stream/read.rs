@@ -1,15 +1,15 @@
 //! read, buffered: the formats of Lua's files.
 
 use super::create::Newline;
-use super::incoming::{Incoming, Scanned, Sought};
+use super::incoming::Incoming;
 use super::{Stream, numeral};
 use crate::error::{Error, Result};
-use crate::lua::{Caller, Context, Format, Formats, ReadValue, Reading};
+use crate::lua::{Caller, Context, Format, ReadValue, Reading, Rest};
 use crate::memory;
 use crate::socket::{Call, Deadline};
 
 /// `stream:read(...)`: without formats a line.
-pub(super) fn read<'a>(context: Context<'a>, stream: &Stream, formats: Formats) -> Result<Reading<'a>> {
+pub(super) fn read<'a>(context: Context<'a>, stream: &Stream, formats: Rest<Format>) -> Result<Reading<'a>> {
     stream.check(stream.settings.readable)?;
     let mut incoming = stream.incoming.borrow_mut();
     let mut reader = FormatReader {
@@ -66,7 +66,7 @@ pub(super) fn buffered(_: Context, stream: &Stream) -> Result<usize> {
 }
 
 /// The result of a format, with offsets into the unread bytes.
-enum ReadItem {
+pub(super) enum ReadItem {
     Bytes(usize, usize),
     Number(usize, usize),
     /// Not a number; the characters that were read are consumed all the same.
@@ -100,7 +100,7 @@ impl FormatReader<'_> {
     #[inline(always)]
     fn line(&mut self, from: usize, keep_end: bool) -> Result<(ReadItem, usize)> {
         let newline = self.stream.settings.newline;
-        let mut searched = self.incoming.searched(Sought::EndOfLine, from);
+        let mut searched = self.incoming.searched(Format::Line, from);
         loop {
             if let Some((end, after)) = find_end(self.incoming.unread(), searched, newline, self.incoming.ended) {
                 return Ok((ReadItem::Bytes(from, if keep_end { after } else { end }), after));
@@ -108,7 +108,7 @@ impl FormatReader<'_> {
             // The first byte of an end of two bytes may be the last one received.
             let length = self.incoming.unread().len();
             searched = searched.max(length.saturating_sub(1));
-            self.incoming.scanned = Scanned { sought: Sought::EndOfLine, from, to: searched };
+            self.incoming.searched = Some((Format::Line, from, searched));
             let was_ended = self.incoming.ended;
             if !self.more(1)? && was_ended {
                 let length = self.incoming.unread().len();
@@ -139,17 +139,13 @@ impl FormatReader<'_> {
     }
 
     fn number(&mut self, from: usize) -> Result<(ReadItem, usize)> {
-        let mut scan = numeral::Scan::new(self.incoming.searched(Sought::Numeral, from));
+        let mut searched = self.incoming.searched(Format::Number, from);
         loop {
-            let ended = self.incoming.ended;
-            match scan.run(self.incoming.unread(), ended) {
-                numeral::Numeral::Number(start, end) => return Ok((ReadItem::Number(start, end), end)),
-                numeral::Numeral::None(end) => return Ok((ReadItem::NoNumber, end)),
-                numeral::Numeral::Unfinished => {
-                    self.incoming.scanned = Scanned { sought: Sought::Numeral, from, to: scan.place() };
-                    self.more(1)?;
-                }
+            if let Some(found) = numeral::scan(self.incoming.unread(), &mut searched, self.incoming.ended) {
+                return Ok(found);
             }
+            self.incoming.searched = Some((Format::Number, from, searched));
+            self.more(1)?;
         }
     }
 

@@ -1,26 +1,27 @@
 //! write, flush.
 
-use super::outgoing::{BOUND, Mark, Outgoing};
+use super::codec::Partial;
+use super::outgoing::{BOUND, Outgoing};
 use super::{Buffering, Stream};
 use crate::error::{Error, Result};
-use crate::lua::{Bytes, Caller, Context, Rest, SelfResult};
+use crate::lua::{Bytes, Caller, Context, Rest, Results, itself};
 use crate::socket::Deadline;
 
 /// `stream:write(...)`. When sending fails, unsent bytes stay in the buffer for the next flush.
-pub(super) fn write(context: Context, stream: &Stream, pieces: Rest) -> Result<SelfResult> {
+pub(super) fn write(context: Context, stream: &Stream, pieces: Rest<Bytes>) -> Result<impl Results> {
     stream.check(stream.settings.writable)?;
     let mut outgoing = stream.outgoing.borrow_mut();
     let mut writing = Writing {
         stream,
         caller: context.caller,
         deadline: None,
-        mark: outgoing.mark(),
+        before: outgoing.state(),
         outgoing: &mut outgoing,
         taken: 0,
         sure: 0,
     };
     let outcome = writing.all(&pieces);
-    outcome.map(|()| SelfResult).map_err(|failure| writing.explain(failure, &pieces))
+    outcome.map(|()| itself()).map_err(|failure| writing.explain(failure, &pieces))
 }
 
 /// A call that writes.
@@ -34,7 +35,8 @@ struct Writing<'a> {
     taken: usize,
     /// How many of them stay taken when the others do not fit the encoding, and what waits then.
     sure: usize,
-    mark: Mark,
+    /// The buffer that a failure restores, unless something was sent since.
+    before: (usize, Partial),
 }
 
 enum WriteFailure {
@@ -46,7 +48,7 @@ enum WriteFailure {
 
 impl Writing<'_> {
     #[inline(always)]
-    fn all(&mut self, pieces: &Rest) -> std::result::Result<(), WriteFailure> {
+    fn all(&mut self, pieces: &Rest<Bytes>) -> std::result::Result<(), WriteFailure> {
         let buffering = self.stream.buffering.get();
         let mut due = buffering == Buffering::None;
         // What an earlier attempt has taken.
@@ -100,13 +102,13 @@ impl Writing<'_> {
     fn send(&mut self) -> std::result::Result<(), WriteFailure> {
         let deadline = self.deadline.get_or_insert_with(|| self.stream.deadline(self.caller));
         let outcome = self.outgoing.send(self.stream, self.caller, deadline);
-        (self.mark, self.sure) = (self.outgoing.mark(), self.taken);
+        (self.before, self.sure) = (self.outgoing.state(), self.taken);
         outcome.map_err(WriteFailure::Unsent)
     }
 
     /// The failure as Lua receives it, with the number of bytes that were accepted if that is neither all nor none.
     #[cold]
-    fn explain(&mut self, failure: WriteFailure, pieces: &Rest) -> Error {
+    fn explain(&mut self, failure: WriteFailure, pieces: &Rest<Bytes>) -> Error {
         match failure {
             WriteFailure::Unsent(Error::Parked) => {
                 // The call that is made again takes up what comes behind these bytes.
@@ -120,7 +122,7 @@ impl Writing<'_> {
                 if whole { error } else { error.after(self.taken) }
             }
             WriteFailure::Unfit(error) => {
-                self.outgoing.go_back(self.mark);
+                self.outgoing.restore(self.before);
                 if self.sure == 0 { error } else { error.after(self.sure) }
             }
         }

@@ -40,13 +40,13 @@ impl<'a> Filling<'a> {
 ///
 /// # Safety
 /// `fill` passes memory that may be written, of the length that it says.
-pub(crate) unsafe trait Target {
+pub(crate) unsafe trait ReceiveBuffer {
     /// Lets a call fill the memory: it gets the start and the length of what is left, and returns how many bytes it
     /// initialised.
     ///
     /// # Safety
     /// `call` writes within the given bytes only, and initialises as many of the first ones as it returns, or all of
-    /// them when it returns more; or [`Target::clear`] was called.
+    /// them when it returns more; or [`ReceiveBuffer::clear`] was called.
     unsafe fn fill<E>(&mut self, call: impl FnOnce(*mut u8, usize) -> Result<usize, E>) -> Result<usize, E>;
 
     /// Initialises the memory, for calls that count bytes which they do not write.
@@ -62,7 +62,7 @@ pub(crate) unsafe trait Target {
 }
 
 // SAFETY: the rest of a slice that is borrowed mutably.
-unsafe impl Target for Filling<'_> {
+unsafe impl ReceiveBuffer for Filling<'_> {
     #[inline(always)]
     unsafe fn fill<E>(&mut self, call: impl FnOnce(*mut u8, usize) -> Result<usize, E>) -> Result<usize, E> {
         let rest = &mut self.space[self.filled..];
@@ -109,7 +109,7 @@ impl<'a> Part<'a> {
 }
 
 // SAFETY: the rest of a slice of cells, which may be written.
-unsafe impl Target for Part<'_> {
+unsafe impl ReceiveBuffer for Part<'_> {
     #[inline(always)]
     unsafe fn fill<E>(&mut self, call: impl FnOnce(*mut u8, usize) -> Result<usize, E>) -> Result<usize, E> {
         let rest = &self.cells[self.filled..];

@@ -22,10 +22,10 @@ use unix as platform;
 use windows as platform;
 
 pub(crate) use control::{ControlBuffer, ControlMessage};
-pub(crate) use filling::{Filling, Part, Target};
+pub(crate) use filling::{Filling, Part, ReceiveBuffer};
 pub(crate) use poll_set::PollSet;
-pub(crate) use poller::{Event, Interest, Ready, Token};
-pub(crate) use resolver::{AddrInfo, look_up};
+pub(crate) use poller::{Poller, Ready, Token};
+pub(crate) use resolver::{AddrInfo, getaddrinfo};
 #[cfg(linux_like)]
 pub(crate) use sockaddr::AF_QIPCRTR;
 pub(crate) use sockaddr::Address;
@@ -65,14 +65,14 @@ pub(crate) use platform::{alg_set_aead_assoclen, alg_set_iv, alg_set_op, is_alg}
 /// Options.
 pub(crate) use platform::{
     DESCRIPTOR_OPTIONS, LAYERS, SYSTEM_TIMEOUTS, getsockopt, getsockopt_bytes, getsockopt_wide, has_wide_options,
-    is_local, is_stream, is_tcp, listens, only_ipv6, reuse_address, reuse_port, setsockopt, setsockopt_integer,
-    setsockopt_length, setsockopt_wide, socket_family, socket_protocol, socket_type, take_error,
+    is_listening, is_local, is_stream, is_tcp, reuse_address, reuse_port, set_ipv6_only, setsockopt,
+    setsockopt_integer, setsockopt_length, setsockopt_wide, socket_family, socket_protocol, socket_type, take_error,
 };
 
 /// Names and addresses.
 pub(crate) use platform::{
-    Host, InterfaceName, address_length, aton, gethostname, getnameinfo, host_by_address, host_by_name, if_indextoname,
-    if_nameindex, if_nametoindex, ntop, port_by_service, protocol_by_name, pton, service_by_port,
+    Host, INTERFACE_NAME, address_length, aton, gethostname, getnameinfo, host_by_address, host_by_name,
+    if_indextoname, if_nameindex, if_nametoindex, ntop, port_by_service, protocol_by_name, pton, service_by_port,
 };
 
 /// The id of a kernel control; tests on other systems compile its address too.

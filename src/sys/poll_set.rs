@@ -4,14 +4,14 @@ use std::time::Duration;
 
 use super::headers::{POLLERR, POLLHUP, POLLIN, POLLNVAL, POLLOUT, pollfd};
 use super::platform::{poll, poll_entry};
-use super::{Descriptor, Errno, Event, Ready, Token};
+use super::{Descriptor, Errno, Ready, Token};
 
 /// Descriptors that each wait hands to the system, all of them.
 pub(crate) struct PollSet {
     entries: Vec<pollfd>,
     /// Of each entry the descriptor and the token.
     watched: Vec<(Descriptor, Token)>,
-    events: Vec<Event>,
+    events: Vec<(Token, Ready)>,
 }
 
 impl PollSet {
@@ -57,14 +57,14 @@ impl PollSet {
             }
             if entry.revents != 0 {
                 left -= 1;
-                self.events.push(Event { token: *token, ready: ready(entry.revents) });
+                self.events.push((*token, ready(entry.revents)));
             }
         }
         Ok(self.events.len())
     }
 
     /// An event of the last wait.
-    pub(crate) fn event(&self, n: usize) -> Event {
+    pub(crate) fn event(&self, n: usize) -> (Token, Ready) {
         self.events[n]
     }
 }

@@ -1,8 +1,10 @@
-//! What the pollers have in common. A poller watches any number of descriptors: [`Queue`](super::Queue) is the one that
-//! the kernel keeps (epoll, kqueue), [`PollSet`](super::PollSet) hands all of its descriptors to poll(2) at each wait.
+//! What the pollers have in common. A poller watches any number of descriptors: [`Queue`] is the one that
+//! the kernel keeps (epoll, kqueue), [`PollSet`] hands all of its descriptors to poll(2) at each wait.
 
 use std::ops::{BitAnd, BitOr};
 use std::time::Duration;
+
+use super::{Errno, PollSet, Queue};
 
 /// What a descriptor is ready for, or what to watch it for: a set of bits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,6 +26,10 @@ impl Ready {
     pub(crate) const HANGUP: Ready = Ready(16);
     /// The next call fails.
     pub(crate) const ERROR: Ready = Ready(32);
+
+    /// How to watch a descriptor in a queue: edge-triggered, for all events, so that there is one event each time that it
+    /// becomes ready. Without it every wait tells of it for as long as it is ready.
+    pub(crate) const EDGE: Ready = Ready(64);
 
     /// Whether the two sets have a bit in common.
     pub(crate) fn has(self, other: Ready) -> bool {
@@ -52,13 +58,36 @@ impl BitAnd for Ready {
     }
 }
 
-/// How a queue watches a descriptor.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Interest {
-    /// Level-triggered: every wait tells of it for as long as it is ready for one of these, `READ` and `WRITE`.
-    Level(Ready),
-    /// Edge-triggered, for all events: one event each time that the descriptor becomes ready.
-    Edge,
+/// What a selector, or the scheduler of tasks, waits with: the kernel's queue where there is one, or poll(2).
+pub(crate) enum Poller {
+    Queue(Queue),
+    Poll(PollSet),
+}
+
+impl Poller {
+    /// A queue, unless the system has none.
+    pub(crate) fn new() -> Result<Self, Errno> {
+        match Queue::new() {
+            Err(Errno::NOT_SUPPORTED) => Ok(Poller::Poll(PollSet::new())),
+            made => made.map(Poller::Queue),
+        }
+    }
+
+    /// Waits until a descriptor is ready, at most as long as given, and tells how many events there are.
+    pub(crate) fn wait(&mut self, time: Option<Duration>) -> Result<usize, Errno> {
+        match self {
+            Poller::Queue(queue) => queue.wait(time),
+            Poller::Poll(set) => set.wait(time),
+        }
+    }
+
+    /// An event of the last wait: the token of a descriptor, and what it is ready for.
+    pub(crate) fn event(&self, n: usize) -> (Token, Ready) {
+        match self {
+            Poller::Queue(queue) => queue.event(n),
+            Poller::Poll(set) => set.event(n),
+        }
+    }
 }
 
 /// What comes back with an event: the place of the descriptor among its owner's, and the generation of that place. Both
@@ -82,13 +111,6 @@ impl Token {
     }
 }
 
-/// That a descriptor is ready.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Event {
-    pub(crate) token: Token,
-    pub(crate) ready: Ready,
-}
-
 /// A time in milliseconds as poll(2) takes it, rounded up; -1 for no limit.
 pub(super) fn milliseconds(time: Option<Duration>) -> i32 {
     match time {
@@ -109,7 +131,7 @@ mod tests {
     /// What a queue tells of within a millisecond: tokens and what they are ready for.
     fn told(queue: &mut Queue) -> Vec<(Token, Ready)> {
         let count = queue.wait(Some(Duration::from_micros(1500))).unwrap();
-        (0..count).map(|n| (queue.event(n).token, queue.event(n).ready)).collect()
+        (0..count).map(|n| queue.event(n)).collect()
     }
 
     #[test]
@@ -119,7 +141,7 @@ mod tests {
         let pair = pair();
         let (one, other) = (as_raw_fd(&pair.0), as_raw_fd(&pair.1));
         let token = Token::new(7, 1_000_000);
-        queue.add(one, Interest::Edge, token).unwrap();
+        queue.add(one, Ready::EDGE, token).unwrap();
         assert_eq!(told(&mut queue), [(token, Ready::WRITE)]);
         assert_eq!(told(&mut queue), []);
         send(other, &[b'x'].map(std::cell::Cell::new), 0).unwrap();
@@ -137,8 +159,8 @@ mod tests {
         let mut queue = Queue::new().unwrap();
         let pair = pair();
         let one = as_raw_fd(&pair.0);
-        queue.add(one, Interest::Level(Ready::WRITE), Token::new(1, 0)).unwrap();
-        queue.add(one, Interest::Level(Ready::WRITE), Token::new(2, 1)).unwrap();
+        queue.add(one, Ready::WRITE, Token::new(1, 0)).unwrap();
+        queue.add(one, Ready::WRITE, Token::new(2, 1)).unwrap();
         assert_eq!(told(&mut queue), [(Token::new(2, 1), Ready::WRITE)]);
     }
 }

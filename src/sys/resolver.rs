@@ -4,7 +4,7 @@ use std::ffi::{CStr, CString};
 use std::ptr;
 
 use super::ResolverError;
-use super::headers::{addrinfo, freeaddrinfo, getaddrinfo};
+use super::headers::{self, addrinfo, freeaddrinfo};
 use crate::sys::Address;
 
 /// One result of getaddrinfo(3).
@@ -27,7 +27,7 @@ impl Drop for List {
 }
 
 /// getaddrinfo(3).
-pub(crate) fn look_up(
+pub(crate) fn getaddrinfo(
     host: Option<&CStr>,
     service: Option<&CStr>,
     [family, kind, proto, flags]: [i32; 4],
@@ -38,7 +38,7 @@ pub(crate) fn look_up(
     let pointer = |text: Option<&CStr>| text.map_or(ptr::null(), CStr::as_ptr).cast();
     let mut list = List(ptr::null_mut());
     // SAFETY: strings, hints and the place for the list are valid.
-    let number = unsafe { getaddrinfo(pointer(host), pointer(service), &hints, &mut list.0) };
+    let number = unsafe { headers::getaddrinfo(pointer(host), pointer(service), &hints, &mut list.0) };
     if number != 0 {
         std::mem::forget(list);
         return Err(ResolverError::last(number));

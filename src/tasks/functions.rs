@@ -4,12 +4,12 @@ use std::time::{Duration, Instant};
 
 use super::{Task, Wait, objects};
 use crate::error::{Cause, Error, Result};
-use crate::lua::{All, Awaited, Body, Context, Function, Handler, Limit, NewTask, Object, Trace, function};
+use crate::lua::{Body, Context, Limit, NativeFunction, Results, Sequence, Watched, function, task_results};
 use crate::socket::Deadline;
 use crate::sys::{self, Descriptor, Errno, PollSet, Readiness, Ready, Token};
 
 /// The functions.
-pub(crate) static INDEX: &[Function] = &[
+pub(crate) static INDEX: &[NativeFunction] = &[
     function("spawn", spawn),
     function("sleep", sleep),
     function("yield", give_way),
@@ -44,7 +44,7 @@ pub(crate) static INDEX: &[Function] = &[
 ];
 
 /// The waits for other tasks: one name for each, which its failures begin with.
-pub(crate) static BLOCKS: &[Function] = &[
+pub(crate) static BLOCKS: &[NativeFunction] = &[
     function("wait", objects::block),
     function("get", objects::block),
     function("put", objects::block),
@@ -52,9 +52,9 @@ pub(crate) static BLOCKS: &[Function] = &[
 ];
 
 /// `tasks.spawn(f, ...)`.
-fn spawn(context: Context, body: Body) -> Result<NewTask> {
+fn spawn(context: Context, body: Body) -> Result<impl Results> {
     context.caller.shared().open_objects.scheduler.check()?;
-    Ok(NewTask { body, group: None })
+    Ok(task_results::new_task(body, None))
 }
 
 /// `tasks.sleep(seconds)`.
@@ -72,7 +72,7 @@ fn sleep(context: Context, Limit(time): Limit) -> Result<()> {
     match turn.task.progress.deadline.get().end() {
         // No time to wait: the other tasks run once.
         Some(end) if end <= Instant::now() && turn.again => Ok(()),
-        Some(end) if end <= Instant::now() => Err(turn.park(Wait::Turn, None)),
+        Some(end) if end <= Instant::now() => Err(turn.park(Wait::Yield, None)),
         end => Err(turn.park(Wait::Other, end)),
     }
 }
@@ -101,7 +101,7 @@ fn pause(context: Context, time: Option<Duration>) -> Result<()> {
 fn give_way(context: Context) -> Result<()> {
     let Some(turn) = context.caller.turn() else { return context.caller.may_block() };
     turn.check()?;
-    if turn.again { Ok(()) } else { Err(turn.park(Wait::Turn, None)) }
+    if turn.again { Ok(()) } else { Err(turn.park(Wait::Yield, None)) }
 }
 
 /// `tasks.now()`.
@@ -124,29 +124,29 @@ fn timeout(context: Context) -> Result<Option<f64>> {
 }
 
 /// `tasks.current()`.
-fn current(context: Context) -> Result<Object> {
-    Ok(Object(context.caller.turn().map(|turn| turn.task.id.get().place)))
+fn current(context: Context) -> Result<impl Results> {
+    Ok(context.caller.turn().map(|turn| task_results::object(turn.task.id.get().place)))
 }
 
 /// `tasks.all()`.
-fn all(context: Context) -> Result<All> {
+fn all(context: Context) -> Result<impl Results> {
     let tasks = context.caller.shared().open_objects.scheduler.tasks.borrow();
-    Ok(All(tasks.iter().flatten().map(|task| task.id.get().place).collect()))
+    Ok(Sequence(tasks.iter().flatten().map(|task| task_results::object(task.id.get().place)).collect()))
 }
 
 /// `tasks.traceback(task)`.
-fn traceback<'a>(_: Context, task: &'a Task) -> Result<Option<Trace<'a>>> {
-    Ok(if task.status.get().has_ended() { None } else { Some(Trace(task)) })
+fn traceback(_: Context, task: &Task) -> Result<impl Results> {
+    Ok(if task.status.get().has_ended() { None } else { Some(task_results::traceback(task)) })
 }
 
 /// `tasks.onerror(f)`.
-fn onerror(_: Context, handler: Option<Body>) -> Result<Handler> {
+fn onerror(_: Context, handler: Option<Body>) -> Result<impl Results> {
     let _ = handler;
-    Ok(Handler)
+    Ok(task_results::exchange_handler())
 }
 
 /// `tasks.wait(object, "r" | "w" | "rw" [, timeout])`.
-fn wait(context: Context, Awaited(watched): Awaited, way: &[u8], Limit(limit): Limit) -> Result<()> {
+fn wait(context: Context, watched: Watched, way: &[u8], Limit(limit): Limit) -> Result<()> {
     let ways: &[Readiness] = match way {
         b"r" => &[Readiness::Read],
         b"w" => &[Readiness::Write],

@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use super::slots::Advice;
-use super::{Parked, Scheduler, Task, Wait};
+use super::{Scheduler, Task, Wait};
 use crate::error::{Cause, Error, Result};
 use crate::socket::Deadline;
 use crate::sys::{Descriptor, Errno, Readiness};
@@ -13,7 +13,7 @@ const MOST_CALLS: u32 = 128;
 
 /// A call of a task, and whether it is made again.
 #[derive(Clone, Copy)]
-pub(crate) struct Turn<'a> {
+pub(crate) struct TaskCall<'a> {
     pub(crate) scheduler: &'a Scheduler,
     pub(crate) task: &'a Task,
     pub(crate) again: bool,
@@ -21,14 +21,15 @@ pub(crate) struct Turn<'a> {
     pub(crate) yields: bool,
 }
 
-impl Turn<'_> {
-    /// Called before each attempt of a call that may wait. With `hinted`, earlier events decide whether to attempt it.
-    pub(crate) fn begin(self, fd: Descriptor, readiness: Readiness, whole: bool, hinted: bool) -> Result<Advised> {
+impl TaskCall<'_> {
+    /// Called before each attempt of a call that may wait; false when the attempt would be refused. Only with `hinted` do
+    /// earlier events tell that.
+    pub(crate) fn begin(self, fd: Descriptor, readiness: Readiness, whole: bool, hinted: bool) -> Result<bool> {
         self.check()?;
         let calls = self.scheduler.calls.get() + 1;
         self.scheduler.calls.set(calls);
         if calls > MOST_CALLS && (self.again || self.yields) {
-            return Err(self.park(Wait::Turn, None));
+            return Err(self.park(Wait::Yield, None));
         }
         match self.scheduler.slots.borrow().advise(fd, readiness, self.task.id.get(), whole) {
             Advice::Busy => Err(Error::named(
@@ -38,8 +39,8 @@ impl Turn<'_> {
                     Readiness::Write => "another task is waiting to write",
                 },
             )),
-            Advice::Wait if hinted => Ok(Advised::Wait),
-            _ => Ok(Advised::Try),
+            Advice::Wait if hinted => Ok(false),
+            _ => Ok(true),
         }
     }
 
@@ -55,7 +56,7 @@ impl Turn<'_> {
             return Err(cause.into());
         }
         self.task.refuse(cause)?;
-        Err(self.park(Wait::Turn, None))
+        Err(self.park(Wait::Yield, None))
     }
 
     /// Records what the call waits for, and returns the error that makes its coroutine yield.
@@ -71,7 +72,7 @@ impl Turn<'_> {
             (Some(end), Some(scope)) => Some(end.min(scope)),
             (end, scope) => end.or(scope),
         };
-        self.scheduler.parked.set(Some(Parked { wait, wake }));
+        self.scheduler.parked.set(Some((wait, wake)));
         Error::Parked
     }
 
@@ -86,7 +87,7 @@ impl Turn<'_> {
 
     /// The same without a look at the task's scopes.
     pub(crate) fn park_until(self, wait: Wait, wake: Option<Instant>) -> Error {
-        self.scheduler.parked.set(Some(Parked { wait, wake }));
+        self.scheduler.parked.set(Some((wait, wake)));
         Error::Parked
     }
 
@@ -107,16 +108,9 @@ impl Turn<'_> {
     }
 }
 
-/// Whether a call is to be made.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Advised {
-    Try,
-    Wait,
-}
-
 impl Scheduler {
     /// Takes what the call said that is about to yield, or that was made again.
-    pub(crate) fn take_parked(&self) -> Option<Parked> {
+    pub(crate) fn take_parked(&self) -> Option<(Wait, Option<Instant>)> {
         self.parked.take()
     }
 }

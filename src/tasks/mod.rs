@@ -2,7 +2,7 @@
 //!
 //! A call that would wait *parks*: it fails with [`Error::Parked`] after it has said here what it waits for, and its
 //! coroutine yields with the call's arguments. When it may go on, the scheduler makes the same call again; its results
-//! resume the coroutine. What must not be done twice stands in the task's [`Progress`](task::Progress).
+//! resume the coroutine. What must not be done twice stands in the task's [`CallProgress`](task::CallProgress).
 
 mod functions;
 mod gate;
@@ -15,15 +15,15 @@ mod task;
 mod timers;
 
 use std::cell::{Cell, RefCell};
-use std::collections::{HashMap, VecDeque};
+use std::cmp::Reverse;
+use std::collections::{BinaryHeap, HashMap, VecDeque};
 use std::time::Instant;
 
 pub(crate) use functions::{BLOCKS, INDEX};
-pub(crate) use gate::{Advised, Turn};
+pub(crate) use gate::TaskCall;
 use group::Group;
 use slots::Slots;
 pub(crate) use task::{Status, Task};
-use timers::Timers;
 
 use crate::error::{Error, Result};
 use crate::lua::Anchored;
@@ -44,8 +44,8 @@ impl Id {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Wait {
     Nothing,
-    /// For the others to have run.
-    Turn,
+    /// For the other tasks to have run.
+    Yield,
     /// For a time, or for another task, whoever ends the wait.
     Other,
     /// For a socket.
@@ -56,18 +56,12 @@ pub(crate) enum Wait {
     Both(Descriptor, bool),
 }
 
-/// A call that parks: what it waits for, and until when at most.
-#[derive(Clone, Copy)]
-pub(crate) struct Parked {
-    wait: Wait,
-    wake: Option<Instant>,
-}
-
 /// The tasks of one Lua state.
 #[derive(Default)]
 pub(crate) struct Scheduler {
     slots: RefCell<Slots>,
-    timers: RefCell<Timers>,
+    /// When tasks are woken at the latest, the next time first.
+    timers: RefCell<BinaryHeap<Reverse<(Instant, Id)>>>,
     ready: RefCell<VecDeque<Id>>,
     /// The tasks that have not ended, by their places.
     tasks: RefCell<Vec<Option<Anchored<Task>>>>,
@@ -80,8 +74,8 @@ pub(crate) struct Scheduler {
     /// The last number of a group or a scope.
     number: Cell<i64>,
     current: Cell<Option<Anchored<Task>>>,
-    /// What the call waits for that is about to yield, or that was made again.
-    parked: Cell<Option<Parked>>,
+    /// What the call waits for that is about to yield, or that was made again, and until when at most.
+    parked: Cell<Option<(Wait, Option<Instant>)>>,
     /// How many calls the running task has made without a wait.
     calls: Cell<u32>,
     stepping: Cell<bool>,

@@ -2,17 +2,17 @@
 
 use std::time::{Duration, Instant};
 
-use super::gate::Turn;
+use super::gate::TaskCall;
 use super::{Task, Wait};
 use crate::error::{Error, Result};
-use crate::lua::{Body, Context, Either, Joined, Limit, NewTask, Nothing, Switch, Values};
+use crate::lua::{Body, Context, Either, Limit, Results, no_values, task_results};
 use crate::sys::Errno;
 
 /// Waits until a task has ended.
-pub(super) fn join<'a>(context: Context<'a>, task: &'a Task, Limit(limit): Limit) -> Result<Joined<'a>> {
+pub(super) fn join(context: Context, task: &Task, Limit(limit): Limit) -> Result<impl Results> {
     let turn = context.caller.turn();
     if task.status.get().has_ended() {
-        return Ok(Joined(task, 1));
+        return Ok(task_results::outcome(task, 1));
     }
     let Some(turn) = turn else {
         return Err(Error::named(Errno::DEADLOCK, "only a task can wait for a task").raised());
@@ -31,7 +31,7 @@ pub(super) fn join<'a>(context: Context<'a>, task: &'a Task, Limit(limit): Limit
 /// Waits until another task ends it by `wake`. What is ready already only lets the task be cancelled.
 pub(super) fn block(context: Context, Limit(limit): Limit, ready: Option<bool>) -> Result<()> {
     if ready == Some(true) {
-        return context.caller.turn().map_or(Ok(()), Turn::check);
+        return context.caller.turn().map_or(Ok(()), TaskCall::check);
     }
     let Some(turn) = context.caller.turn() else {
         return Err(Error::named(Errno::DEADLOCK, "cannot wait here (outside of a task)").raised());
@@ -47,14 +47,10 @@ pub(super) fn block(context: Context, Limit(limit): Limit, ready: Option<bool>) 
 }
 
 /// Steps until a task has ended. The tasks that were spawned since there were so many are cancelled then.
-pub(super) fn run<'a>(
-    context: Context<'a>,
-    task: &'a Task,
-    before: i64,
-) -> Result<Either<Joined<'a>, (bool, &'static str)>> {
+pub(super) fn run(context: Context, task: &Task, before: i64) -> Result<impl Results> {
     // The error is raised by Lua code: LuaJIT does not survive one raised here while it records a trace.
     Ok(if super::run::run(context.caller, task, before)? {
-        Either::Left(Joined(task, 1))
+        Either::Left(task_results::outcome(task, 1))
     } else {
         Either::Right((false, "deadlock: every task waits for another"))
     })
@@ -93,13 +89,13 @@ pub(super) fn open_group(context: Context) -> Result<i64> {
 }
 
 /// `group:spawn(f, ...)`.
-pub(super) fn group_spawn(context: Context, group: i64, body: Body) -> Result<NewTask> {
+pub(super) fn group_spawn(context: Context, group: i64, body: Body) -> Result<impl Results> {
     let scheduler = &context.caller.shared().open_objects.scheduler;
     scheduler.check()?;
     if !scheduler.has_group(group) {
         return Err(Error::named(Errno::INVALID, "the group is over").raised());
     }
-    Ok(NewTask { body, group: Some(group) })
+    Ok(task_results::new_task(body, Some(group)))
 }
 
 /// `group:cancel()`.
@@ -123,12 +119,12 @@ pub(super) fn await_group(context: Context, group: i64) -> Result<()> {
 }
 
 /// Ends a group: the error and the traceback of the task that failed first, if one did.
-pub(super) fn close_group(context: Context, group: i64) -> Result<Values> {
+pub(super) fn close_group(context: Context, group: i64) -> Result<impl Results> {
     let scheduler = &context.caller.shared().open_objects.scheduler;
     if let Some(turn) = context.caller.turn() {
         turn.task.leave(group);
     }
-    Ok(Values(scheduler.close_group(group).map(|id| id.place)))
+    Ok(task_results::group_outcome(scheduler.close_group(group).map(|id| id.place)))
 }
 
 /// Begins a scope that ends after a time.
@@ -152,16 +148,16 @@ fn enter(context: Context, time: Option<Duration>, shields: bool) -> Result<i64>
 }
 
 /// Ends a scope.
-pub(super) fn leave(context: Context, scope: i64) -> Result<Nothing> {
+pub(super) fn leave(context: Context, scope: i64) -> Result<impl Results> {
     if let Some(turn) = context.caller.turn() {
         turn.task.leave(scope);
     }
-    Ok(Nothing)
+    Ok(no_values())
 }
 
 /// Another coroutine runs in place of the task's own.
-pub(super) fn switch(_: Context) -> Result<Switch> {
-    Ok(Switch)
+pub(super) fn switch(_: Context) -> Result<impl Results> {
+    Ok(task_results::switch_coroutine())
 }
 
 /// Cancels the tasks with a greater serial number and returns how many there are.
@@ -185,7 +181,7 @@ pub(super) fn is_in_step(context: Context) -> Result<bool> {
 }
 
 /// The Lua state is being closed.
-pub(super) fn end(context: Context) -> Result<Nothing> {
+pub(super) fn end(context: Context) -> Result<impl Results> {
     context.caller.shared().open_objects.scheduler.end();
-    Ok(Nothing)
+    Ok(no_values())
 }

@@ -1,7 +1,7 @@
 //! Running a task to its end.
 
 use super::Task;
-use super::step::{Stepping, take_turn};
+use super::step::{Stepping, run_ready};
 use crate::error::{Cause, Error, Result};
 use crate::lua::Caller;
 
@@ -13,7 +13,7 @@ pub(super) fn run(caller: Caller, task: &Task, before: i64) -> Result<bool> {
     let _stepping = Stepping::begin(caller)?;
     let mut outcome = Ok(true);
     while !task.status.get().has_ended() {
-        outcome = take_turn(caller, None, true).map(|_| true);
+        outcome = run_ready(caller, None, true).map(|_| true);
         if outcome.is_ok() && !task.status.get().has_ended() && scheduler.is_stuck() {
             outcome = Ok(false);
         }
@@ -22,7 +22,7 @@ pub(super) fn run(caller: Caller, task: &Task, before: i64) -> Result<bool> {
         }
     }
     while scheduler.cancel_since(before) > 0 {
-        match take_turn(caller, None, false) {
+        match run_ready(caller, None, false) {
             Ok(_) if scheduler.is_stuck() => break,
             Ok(_) => {}
             Err(Error::Plain(Cause::Interrupted)) => {}

@@ -6,16 +6,12 @@
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
-use std::hash::{BuildHasherDefault, Hasher};
+use std::hash::BuildHasherDefault;
 use std::time::Duration;
 
 use super::Id;
-use crate::sys::{Descriptor, Errno, Interest, PollSet, Queue, Readiness, Ready, Token};
-
-enum Poller {
-    Queue(Queue),
-    Set(PollSet),
-}
+use crate::memory::NumberHasher;
+use crate::sys::{Descriptor, Errno, Poller, Readiness, Ready, Token};
 
 /// What is known of a descriptor.
 struct Slot {
@@ -75,11 +71,7 @@ pub(super) struct Slots {
 impl Slots {
     fn poller(&mut self) -> Result<&mut Poller, Errno> {
         if self.poller.is_none() {
-            self.poller = Some(match Queue::new() {
-                Ok(queue) => Poller::Queue(queue),
-                Err(Errno::NOT_SUPPORTED) => Poller::Set(PollSet::new()),
-                Err(errno) => return Err(errno),
-            });
+            self.poller = Some(Poller::new()?);
         }
         self.poller.as_mut().ok_or(Errno::NOT_SUPPORTED)
     }
@@ -127,9 +119,9 @@ impl Slots {
         let token = Token::new(fd as usize, 0);
         let done = match poller {
             Poller::Queue(_) if slot.registered => Ok(()),
-            Poller::Queue(queue) => queue.add(fd, Interest::Edge, token),
-            Poller::Set(set) if before == Ready::NONE => set.add(fd, slot.awaited(), token),
-            Poller::Set(set) => set.change(fd, slot.awaited()),
+            Poller::Queue(queue) => queue.add(fd, Ready::EDGE, token),
+            Poller::Poll(set) if before == Ready::NONE => set.add(fd, slot.awaited(), token),
+            Poller::Poll(set) => set.change(fd, slot.awaited()),
         };
         match done {
             Ok(()) => slot.registered = matches!(poller, Poller::Queue(_)),
@@ -158,11 +150,11 @@ impl Slots {
                 }
                 entry.remove();
             }
-            Some(Poller::Set(set)) if after == Ready::NONE => {
+            Some(Poller::Poll(set)) if after == Ready::NONE => {
                 set.remove(fd);
                 entry.remove();
             }
-            Some(Poller::Set(set)) if before != after => {
+            Some(Poller::Poll(set)) if before != after => {
                 let _ = set.change(fd, after);
             }
             _ => {}
@@ -174,7 +166,7 @@ impl Slots {
         let Some(slot) = self.slots.remove(&fd) else { return };
         match &mut self.poller {
             Some(Poller::Queue(queue)) if slot.registered => queue.remove(fd),
-            Some(Poller::Set(set)) => set.remove(fd),
+            Some(Poller::Poll(set)) => set.remove(fd),
             _ => {}
         }
         wake_all(&slot, Ready::READ | Ready::WRITE, wake);
@@ -191,20 +183,14 @@ impl Slots {
     pub(super) fn wait(&mut self, time: Option<Duration>, mut wake: impl FnMut(Id)) -> Result<(), Errno> {
         self.poller()?;
         let Slots { poller: Some(poller), slots } = self else { return Ok(()) };
-        let count = match poller {
-            Poller::Queue(queue) => queue.wait(time)?,
-            Poller::Set(set) => set.wait(time)?,
-        };
+        let count = poller.wait(time)?;
         for n in 0..count {
-            let event = match poller {
-                Poller::Queue(queue) => queue.event(n),
-                Poller::Set(set) => set.event(n),
-            };
-            let Some(slot) = slots.get_mut(&(event.token.place() as Descriptor)) else { continue };
-            let ends = event.ready.has(Ready::READ_END | Ready::HANGUP | Ready::ERROR);
-            slot.ended |= ends || event.ready.has(Ready::URGENT);
-            let ready = Ready::READ.when(ends || event.ready.has(Ready::READ | Ready::URGENT))
-                | Ready::WRITE.when(event.ready.has(Ready::WRITE | Ready::HANGUP | Ready::ERROR));
+            let (token, event) = poller.event(n);
+            let Some(slot) = slots.get_mut(&(token.place() as Descriptor)) else { continue };
+            let ends = event.has(Ready::READ_END | Ready::HANGUP | Ready::ERROR);
+            slot.ended |= ends || event.has(Ready::URGENT);
+            let ready = Ready::READ.when(ends || event.has(Ready::READ | Ready::URGENT))
+                | Ready::WRITE.when(event.has(Ready::WRITE | Ready::HANGUP | Ready::ERROR));
             slot.ready = slot.ready | ready;
             wake_all(slot, ready, &mut wake);
         }
@@ -221,7 +207,7 @@ impl Slots {
             }
             if awaited != Ready::NONE
                 && let Ok(Poller::Queue(queue)) = self.poller()
-                && queue.add(fd, Interest::Edge, Token::new(fd as usize, 0)).is_ok()
+                && queue.add(fd, Ready::EDGE, Token::new(fd as usize, 0)).is_ok()
                 && let Some(slot) = self.slots.get_mut(&fd)
             {
                 slot.registered = true;
@@ -247,31 +233,5 @@ fn wake_all(slot: &Slot, ready: Ready, mut wake: impl FnMut(Id)) {
         if ready.has(bit(*readiness)) {
             wake(*id);
         }
-    }
-}
-
-/// Spreads small numbers.
-#[derive(Default)]
-pub(super) struct NumberHasher(u64);
-
-impl Hasher for NumberHasher {
-    fn write(&mut self, bytes: &[u8]) {
-        bytes.iter().for_each(|&byte| self.write_u64(byte.into()));
-    }
-
-    fn write_i32(&mut self, number: i32) {
-        self.write_u64(number as u64);
-    }
-
-    fn write_i64(&mut self, number: i64) {
-        self.write_u64(number as u64);
-    }
-
-    fn write_u64(&mut self, number: u64) {
-        self.0 = (self.0 ^ number).wrapping_mul(0x9e37_79b9_7f4a_7c15).rotate_left(32);
-    }
-
-    fn finish(&self) -> u64 {
-        self.0
     }
 }

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use super::{Anchored, Parked, Scheduler, Status, Task, Wait};
+use super::{Anchored, Scheduler, Status, Task, Wait};
 use crate::error::{Cause, Error, Result};
 use crate::lua::{Caller, Limit, Resumed};
 use crate::sys::{self, Errno, Readiness};
@@ -36,8 +36,8 @@ impl<'a> Stepping<'a> {
 }
 
 /// Checks timers and descriptors once, and runs each task that is ready. False when none was.
-pub(super) fn take_turn(caller: Caller, end: Option<Instant>, looks: bool) -> Result<bool> {
-    caller.shared().open_objects.scheduler.turn(caller, end, looks)
+pub(super) fn run_ready(caller: Caller, end: Option<Instant>, looks: bool) -> Result<bool> {
+    caller.shared().open_objects.scheduler.run_ready(caller, end, looks)
 }
 
 /// Runs what is ready, after a wait of at most the limit when nothing is. Tells how many tasks there are.
@@ -49,7 +49,7 @@ pub(super) fn step(caller: Caller, Limit(limit): Limit) -> Result<usize> {
         if scheduler.living.get() == 0 && limit.is_none() {
             return Ok(0);
         }
-        let ran = take_turn(caller, end, true)?;
+        let ran = run_ready(caller, end, true)?;
         let over = end.is_some_and(|end| end <= Instant::now());
         if ran || over || limit.is_none() && scheduler.is_stuck() {
             return Ok(scheduler.living.get());
@@ -59,7 +59,7 @@ pub(super) fn step(caller: Caller, Limit(limit): Limit) -> Result<usize> {
 
 impl Scheduler {
     /// `looks` says whether a hook that is due ends it.
-    fn turn(&self, caller: Caller, end: Option<Instant>, looks: bool) -> Result<bool> {
+    fn run_ready(&self, caller: Caller, end: Option<Instant>, looks: bool) -> Result<bool> {
         let time = self.time_to_wait(end);
         match self.slots.borrow_mut().wait(time, |id| self.wake(id)) {
             Err(Errno::INTERRUPTED) | Ok(()) => {}
@@ -105,20 +105,16 @@ impl Scheduler {
         let resumed = caller.go_on(&task);
         self.current.set(None);
         match (resumed, self.parked.take()) {
-            (Resumed::Parked, Some(parked)) => self.commit(&task, parked),
-            (Resumed::Ended, _) => self.finish(caller, task, false),
-            (Resumed::Failed, _) => self.finish(caller, task, true),
-            _ => {
-                caller.stray(&task);
-                self.finish(caller, task, true);
-            }
+            (Resumed::Parked, Some((wait, wake))) => self.commit(&task, wait, wake),
+            (Resumed::Parked, None) => self.finish(caller, task, Resumed::Strayed),
+            (end, _) => self.finish(caller, task, end),
         }
     }
 
     /// A task waits from now on.
-    fn commit(&self, task: &Task, Parked { wait, wake }: Parked) {
+    fn commit(&self, task: &Task, wait: Wait, wake: Option<Instant>) {
         let id = task.id.get();
-        if wait == Wait::Turn {
+        if wait == Wait::Yield {
             task.status.set(Status::Ready);
             self.ready.borrow_mut().push_back(id);
             return;
@@ -133,7 +129,7 @@ impl Scheduler {
                 let read = slots.add(fd, Readiness::Read, id, !own);
                 read.and_then(|()| slots.add(fd, Readiness::Write, id, !own))
             }
-            Wait::Nothing | Wait::Turn | Wait::Other => Ok(()),
+            Wait::Nothing | Wait::Yield | Wait::Other => Ok(()),
         };
         match watched {
             Ok(()) => task.wait.set(wait),
@@ -168,9 +164,10 @@ impl Scheduler {
     }
 
     /// A task has ended.
-    fn finish(&self, caller: Caller, task: Anchored<Task>, failed: bool) {
+    fn finish(&self, caller: Caller, task: Anchored<Task>, end: Resumed) {
         let place = task.id.get().place;
-        caller.settle(&task, failed);
+        let failed = end != Resumed::Ended;
+        caller.settle(&task, end);
         let cancelled = task.cancelled.get();
         task.failed.set(failed);
         task.status.set(match (cancelled, failed) {

@@ -75,7 +75,7 @@ pub(crate) struct Task {
     pub(crate) joined: Cell<bool>,
     refusals: Cell<u8>,
     pub(crate) group: Cell<i64>,
-    pub(crate) progress: Progress,
+    pub(crate) progress: CallProgress,
     pub(crate) scopes: RefCell<Vec<Scope>>,
     /// The tasks that wait for its end.
     pub(crate) joiners: RefCell<Vec<Id>>,
@@ -98,7 +98,7 @@ impl Task {
             joined: Cell::new(false),
             refusals: Cell::new(0),
             group: Cell::new(0),
-            progress: Progress::default(),
+            progress: CallProgress::default(),
             scopes: RefCell::default(),
             joiners: RefCell::default(),
         }
@@ -182,7 +182,7 @@ impl Task {
 
 /// How far the waiting call of a task has come. It is made again from its beginning when it may go on.
 #[derive(Default)]
-pub(crate) struct Progress {
+pub(crate) struct CallProgress {
     pub(crate) deadline: Cell<Deadline>,
     /// On a blocking socket, when the system's own timeout ends.
     pub(crate) limit: Cell<Deadline>,
@@ -202,7 +202,7 @@ pub(crate) struct Progress {
     pub(crate) attempts: Cell<Option<Box<Attempts>>>,
 }
 
-impl Progress {
+impl CallProgress {
     /// A new call begins.
     pub(crate) fn begin(&self) {
         self.deadline.set(Deadline::NotStarted);

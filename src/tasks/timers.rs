@@ -1,15 +1,10 @@
-//! When tasks are woken at the latest.
+//! When tasks are woken at the latest. A wait that ends early leaves its entry, which costs nothing: when its time comes
+//! and the task's own is later, the entry is added again with that time.
 
 use std::cmp::Reverse;
-use std::collections::BinaryHeap;
 use std::time::Instant;
 
 use super::{Id, Scheduler, Status};
-
-/// The times, the next one first. A wait that ends early leaves its entry, which costs nothing: when its time comes and
-/// the task's own is later, the entry is added again with that time.
-#[derive(Default)]
-pub(super) struct Timers(BinaryHeap<Reverse<(Instant, Id)>>);
 
 impl Scheduler {
     /// Has a task woken at a time, unless it is woken or ends before.
@@ -17,7 +12,7 @@ impl Scheduler {
         let Some(task) = self.task(id) else { return };
         if task.listed.get().is_none_or(|listed| time < listed) {
             task.listed.set(Some(time));
-            self.timers.borrow_mut().0.push(Reverse((time, id)));
+            self.timers.borrow_mut().push(Reverse((time, id)));
         }
     }
 
@@ -25,18 +20,18 @@ impl Scheduler {
     pub(super) fn next_time(&self) -> Option<Instant> {
         let mut timers = self.timers.borrow_mut();
         loop {
-            let Reverse((time, id)) = *timers.0.peek()?;
+            let Reverse((time, id)) = *timers.peek()?;
             if self.task(id).is_some_and(|task| task.listed.get() == Some(time)) {
                 return Some(time);
             }
-            timers.0.pop();
+            timers.pop();
         }
     }
 
     /// Wakes the tasks whose time has come.
     pub(super) fn fire(&self, now: Instant) {
         while self.next_time().is_some_and(|time| time <= now) {
-            let Some(Reverse((time, id))) = self.timers.borrow_mut().0.pop() else { return };
+            let Some(Reverse((time, id))) = self.timers.borrow_mut().pop() else { return };
             let Some(task) = self.task(id).filter(|task| task.listed.get() == Some(time)) else { continue };
             task.listed.set(None);
             match task.wake.get() {

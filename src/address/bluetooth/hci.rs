@@ -14,30 +14,31 @@ const KEY: i32 = AF_BLUETOOTH | 2 << 8;
 mod fields {
     use super::*;
 
-    #[repr(C)]
-    struct SockaddrHci {
-        family: u16,
-        device: u16,
-        channel: u16,
+    structure! {
+        mod sockaddr_hci {
+            FAMILY: u16,
+            DEVICE: u16,
+            CHANNEL: u16,
+        }
     }
 
     pub(in crate::address) static LAYOUT: Layout =
         Layout { key: KEY, fields: &["device_id", "channel"], single: Single::Number };
 
-    pub(in crate::address) const LENGTHS: RangeInclusive<usize> = size_of::<SockaddrHci>()..=size_of::<SockaddrHci>();
+    pub(in crate::address) const LENGTHS: RangeInclusive<usize> = sockaddr_hci::SIZE..=sockaddr_hci::SIZE;
 
     pub(in crate::address) fn parse(given: &AddressArgument<impl Resolver>, address: &mut Address) -> Result<()> {
         let device = given.integer(0, &LAYOUT, given::U16, None)? as u16;
         let channel = given.integer(1, &LAYOUT, given::U16, Some(0))? as u16;
-        address.begin(AF_BLUETOOTH, size_of::<SockaddrHci>());
-        address.set(offset_of!(SockaddrHci, device), device.to_ne_bytes());
-        address.set(offset_of!(SockaddrHci, channel), channel.to_ne_bytes());
+        address.begin(AF_BLUETOOTH, sockaddr_hci::SIZE);
+        address.set(sockaddr_hci::DEVICE, device.to_ne_bytes());
+        address.set(sockaddr_hci::CHANNEL, channel.to_ne_bytes());
         Ok(())
     }
 
     pub(in crate::address) fn write(address: &Address, fields: &mut impl Fields) {
-        let channel = u16::from_ne_bytes(address.get_or_zero(offset_of!(SockaddrHci, channel)));
-        fields.integer(u16::from_ne_bytes(address.get_or_zero(offset_of!(SockaddrHci, device))).into());
+        let channel = u16::from_ne_bytes(address.get_or_zero(sockaddr_hci::CHANNEL));
+        fields.integer(u16::from_ne_bytes(address.get_or_zero(sockaddr_hci::DEVICE)).into());
         // The raw channel (0) is left out.
         if channel != 0 {
             fields.integer(channel.into());
@@ -50,26 +51,27 @@ mod fields {
 mod fields {
     use super::*;
 
-    #[repr(C)]
-    struct SockaddrHci {
-        length: u8,
-        family: u8,
-        /// Ends with a NUL.
-        node: [u8; 32],
+    structure! {
+        mod sockaddr_hci {
+            LENGTH: u8,
+            FAMILY: u8,
+            /// Ends with a NUL.
+            NODE: [u8; 32],
+        }
     }
 
     pub(in crate::address) static LAYOUT: Layout = Layout { key: KEY, fields: &["device_id"], single: Single::String };
 
-    const NODE: usize = offset_of!(SockaddrHci, node);
+    const NODE: usize = sockaddr_hci::NODE;
 
-    pub(in crate::address) const LENGTHS: RangeInclusive<usize> = size_of::<SockaddrHci>()..=size_of::<SockaddrHci>();
+    pub(in crate::address) const LENGTHS: RangeInclusive<usize> = sockaddr_hci::SIZE..=sockaddr_hci::SIZE;
 
     pub(in crate::address) fn parse(given: &AddressArgument<impl Resolver>, address: &mut Address) -> Result<()> {
         let node = given.bytes(0, &LAYOUT)?;
-        if NODE + node.len() >= size_of::<SockaddrHci>() {
+        if NODE + node.len() >= sockaddr_hci::SIZE {
             return Err(Error::named(Errno::NAME_TOO_LONG, "AF_BLUETOOTH node name too long"));
         }
-        address.begin(AF_BLUETOOTH, size_of::<SockaddrHci>());
+        address.begin(AF_BLUETOOTH, sockaddr_hci::SIZE);
         address.room()[NODE..NODE + node.len()].copy_from_slice(node);
         Ok(())
     }
@@ -86,16 +88,16 @@ mod fields {
 
     pub(in crate::address) static LAYOUT: Layout = Layout { key: KEY, fields: &["device_id"], single: Single::String };
 
-    pub(in crate::address) const LENGTHS: RangeInclusive<usize> = size_of::<SockaddrBt>()..=size_of::<SockaddrBt>();
+    pub(in crate::address) const LENGTHS: RangeInclusive<usize> = sockaddr_bt::SIZE..=sockaddr_bt::SIZE;
 
     pub(in crate::address) fn parse(given: &AddressArgument<impl Resolver>, address: &mut Address) -> Result<()> {
         let bdaddr = bdaddr::parse(given, &LAYOUT)?;
-        address.begin(AF_BLUETOOTH, size_of::<SockaddrBt>());
-        address.set(offset_of!(SockaddrBt, bdaddr), bdaddr);
+        address.begin(AF_BLUETOOTH, sockaddr_bt::SIZE);
+        address.set(sockaddr_bt::BDADDR, bdaddr);
         Ok(())
     }
 
     pub(in crate::address) fn write(address: &Address, fields: &mut impl Fields) {
-        bdaddr::write(address.get_or_zero(offset_of!(SockaddrBt, bdaddr)), fields);
+        bdaddr::write(address.get_or_zero(sockaddr_bt::BDADDR), fields);
     }
 }

@@ -4,7 +4,6 @@
 pub(super) mod hci;
 mod platform;
 
-use std::mem::offset_of;
 use std::ops::RangeInclusive;
 
 use libc::AF_BLUETOOTH;
@@ -25,22 +24,22 @@ pub(super) mod l2cap {
         single: Single::Table,
     };
 
-    pub(in crate::address) const LENGTHS: RangeInclusive<usize> = size_of::<SockaddrL2>()..=size_of::<SockaddrL2>();
+    pub(in crate::address) const LENGTHS: RangeInclusive<usize> = sockaddr_l2::SIZE..=sockaddr_l2::SIZE;
 
     pub(in crate::address) fn parse(given: &AddressArgument<impl Resolver>, address: &mut Address) -> Result<()> {
         let psm = given.integer(1, &LAYOUT, given::U16, None)? as u16;
         let bdaddr = bdaddr::parse(given, &LAYOUT)?;
-        address.begin(AF_BLUETOOTH, size_of::<SockaddrL2>());
-        address.set(offset_of!(SockaddrL2, psm), platform::psm(psm).to_ne_bytes());
-        address.set(offset_of!(SockaddrL2, bdaddr), bdaddr);
+        address.begin(AF_BLUETOOTH, sockaddr_l2::SIZE);
+        address.set(sockaddr_l2::PSM, platform::psm(psm).to_ne_bytes());
+        address.set(sockaddr_l2::BDADDR, bdaddr);
         #[cfg(not(netbt))]
         parse_channel(given, address)?;
         Ok(())
     }
 
     pub(in crate::address) fn write(address: &Address, fields: &mut impl Fields) {
-        bdaddr::write(address.get_or_zero(offset_of!(SockaddrL2, bdaddr)), fields);
-        fields.integer(platform::psm(u16::from_ne_bytes(address.get_or_zero(offset_of!(SockaddrL2, psm)))).into());
+        bdaddr::write(address.get_or_zero(sockaddr_l2::BDADDR), fields);
+        fields.integer(platform::psm(u16::from_ne_bytes(address.get_or_zero(sockaddr_l2::PSM))).into());
         #[cfg(not(netbt))]
         write_channel(address, fields);
     }
@@ -49,15 +48,15 @@ pub(super) mod l2cap {
     fn parse_channel(given: &AddressArgument<impl Resolver>, address: &mut Address) -> Result<()> {
         let cid = given.integer(2, &LAYOUT, given::U16, Some(0))? as u16;
         let kind = given.integer(3, &LAYOUT, given::U8, Some(0))? as u8;
-        address.set(offset_of!(SockaddrL2, cid), cid.to_le_bytes());
-        address.set(offset_of!(SockaddrL2, bdaddr_type), [kind]);
+        address.set(sockaddr_l2::CID, cid.to_le_bytes());
+        address.set(sockaddr_l2::BDADDR_TYPE, [kind]);
         Ok(())
     }
 
     #[cfg(not(netbt))]
     fn write_channel(address: &Address, fields: &mut impl Fields) {
-        let cid = u16::from_le_bytes(address.get_or_zero(offset_of!(SockaddrL2, cid)));
-        let [kind] = address.get_or_zero(offset_of!(SockaddrL2, bdaddr_type));
+        let cid = u16::from_le_bytes(address.get_or_zero(sockaddr_l2::CID));
+        let [kind] = address.get_or_zero(sockaddr_l2::BDADDR_TYPE);
         // The type is left out when it is BR/EDR (0), the channel when it is 0 and no type follows.
         if cid != 0 || kind != 0 {
             fields.integer(cid.into());
@@ -76,20 +75,20 @@ pub(super) mod rfcomm {
     pub(in crate::address) static LAYOUT: Layout =
         Layout { key: AF_BLUETOOTH | 1 << 8, fields: &["bdaddr", "channel"], single: Single::Table };
 
-    pub(in crate::address) const LENGTHS: RangeInclusive<usize> = size_of::<SockaddrRc>()..=size_of::<SockaddrRc>();
+    pub(in crate::address) const LENGTHS: RangeInclusive<usize> = sockaddr_rc::SIZE..=sockaddr_rc::SIZE;
 
     pub(in crate::address) fn parse(given: &AddressArgument<impl Resolver>, address: &mut Address) -> Result<()> {
         let channel = given.integer(1, &LAYOUT, given::U8, None)? as u8;
         let bdaddr = bdaddr::parse(given, &LAYOUT)?;
-        address.begin(AF_BLUETOOTH, size_of::<SockaddrRc>());
-        address.set(offset_of!(SockaddrRc, bdaddr), bdaddr);
-        address.set(offset_of!(SockaddrRc, channel), [channel]);
+        address.begin(AF_BLUETOOTH, sockaddr_rc::SIZE);
+        address.set(sockaddr_rc::BDADDR, bdaddr);
+        address.set(sockaddr_rc::CHANNEL, [channel]);
         Ok(())
     }
 
     pub(in crate::address) fn write(address: &Address, fields: &mut impl Fields) {
-        bdaddr::write(address.get_or_zero(offset_of!(SockaddrRc, bdaddr)), fields);
-        fields.integer(address.get_or_zero::<1>(offset_of!(SockaddrRc, channel))[0].into());
+        bdaddr::write(address.get_or_zero(sockaddr_rc::BDADDR), fields);
+        fields.integer(address.get_or_zero::<1>(sockaddr_rc::CHANNEL)[0].into());
     }
 }
 
@@ -102,16 +101,16 @@ pub(super) mod sco {
     pub(in crate::address) static LAYOUT: Layout =
         Layout { key: AF_BLUETOOTH | 3 << 8, fields: &["bdaddr"], single: Single::String };
 
-    pub(in crate::address) const LENGTHS: RangeInclusive<usize> = size_of::<SockaddrSco>()..=size_of::<SockaddrSco>();
+    pub(in crate::address) const LENGTHS: RangeInclusive<usize> = sockaddr_sco::SIZE..=sockaddr_sco::SIZE;
 
     pub(in crate::address) fn parse(given: &AddressArgument<impl Resolver>, address: &mut Address) -> Result<()> {
         let bdaddr = bdaddr::parse(given, &LAYOUT)?;
-        address.begin(AF_BLUETOOTH, size_of::<SockaddrSco>());
-        address.set(offset_of!(SockaddrSco, bdaddr), bdaddr);
+        address.begin(AF_BLUETOOTH, sockaddr_sco::SIZE);
+        address.set(sockaddr_sco::BDADDR, bdaddr);
         Ok(())
     }
 
     pub(in crate::address) fn write(address: &Address, fields: &mut impl Fields) {
-        bdaddr::write(address.get_or_zero(offset_of!(SockaddrSco, bdaddr)), fields);
+        bdaddr::write(address.get_or_zero(sockaddr_sco::BDADDR), fields);
     }
 }

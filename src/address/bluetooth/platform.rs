@@ -11,26 +11,29 @@ mod layout {
 
     pub(in crate::address) const HAS_CHANNELS: bool = true;
 
-    #[repr(C)]
-    pub(in crate::address) struct SockaddrL2 {
-        pub(in crate::address) family: u16,
-        pub(in crate::address) psm: u16,
-        pub(in crate::address) bdaddr: [u8; 6],
-        pub(in crate::address) cid: u16,
-        pub(in crate::address) bdaddr_type: u8,
+    structure! {
+        pub(in crate::address) mod sockaddr_l2 {
+            FAMILY: u16,
+            PSM: u16,
+            BDADDR: [u8; 6],
+            CID: u16,
+            BDADDR_TYPE: u8,
+        }
     }
 
-    #[repr(C)]
-    pub(in crate::address) struct SockaddrRc {
-        pub(in crate::address) family: u16,
-        pub(in crate::address) bdaddr: [u8; 6],
-        pub(in crate::address) channel: u8,
+    structure! {
+        pub(in crate::address) mod sockaddr_rc {
+            FAMILY: u16,
+            BDADDR: [u8; 6],
+            CHANNEL: u8,
+        }
     }
 
-    #[repr(C)]
-    pub(in crate::address) struct SockaddrSco {
-        pub(in crate::address) family: u16,
-        pub(in crate::address) bdaddr: [u8; 6],
+    structure! {
+        pub(in crate::address) mod sockaddr_sco {
+            FAMILY: u16,
+            BDADDR: [u8; 6],
+        }
     }
 }
 
@@ -43,22 +46,24 @@ mod layout {
 
     pub(in crate::address) const HAS_CHANNELS: bool = true;
 
-    #[repr(C)]
-    pub(in crate::address) struct SockaddrL2 {
-        pub(in crate::address) length: u8,
-        pub(in crate::address) family: u8,
-        pub(in crate::address) psm: u16,
-        pub(in crate::address) bdaddr: [u8; 6],
-        pub(in crate::address) cid: u16,
-        pub(in crate::address) bdaddr_type: u8,
+    structure! {
+        pub(in crate::address) mod sockaddr_l2 {
+            LENGTH: u8,
+            FAMILY: u8,
+            PSM: u16,
+            BDADDR: [u8; 6],
+            CID: u16,
+            BDADDR_TYPE: u8,
+        }
     }
 
-    #[repr(C)]
-    pub(in crate::address) struct SockaddrRc {
-        pub(in crate::address) length: u8,
-        pub(in crate::address) family: u8,
-        pub(in crate::address) bdaddr: [u8; 6],
-        pub(in crate::address) channel: u8,
+    structure! {
+        pub(in crate::address) mod sockaddr_rc {
+            LENGTH: u8,
+            FAMILY: u8,
+            BDADDR: [u8; 6],
+            CHANNEL: u8,
+        }
     }
 }
 
@@ -72,19 +77,20 @@ mod layout {
 
     pub(in crate::address) const HAS_CHANNELS: bool = false;
 
-    #[repr(C)]
-    pub(in crate::address) struct SockaddrBt {
-        pub(in crate::address) length: u8,
-        pub(in crate::address) family: u8,
-        pub(in crate::address) bdaddr: [u8; 6],
-        pub(in crate::address) psm: u16,
-        pub(in crate::address) channel: u8,
-        pub(in crate::address) zero: [u8; 5],
+    structure! {
+        pub(in crate::address) mod sockaddr_bt {
+            LENGTH: u8,
+            FAMILY: u8,
+            BDADDR: [u8; 6],
+            PSM: u16,
+            CHANNEL: u8,
+            ZERO: [u8; 5],
+        }
     }
 
-    pub(in crate::address) type SockaddrL2 = SockaddrBt;
-    pub(in crate::address) type SockaddrRc = SockaddrBt;
-    pub(in crate::address) type SockaddrSco = SockaddrBt;
+    pub(in crate::address) use sockaddr_bt as sockaddr_l2;
+    pub(in crate::address) use sockaddr_bt as sockaddr_rc;
+    pub(in crate::address) use sockaddr_bt as sockaddr_sco;
 }
 
 pub(in crate::address) use layout::*;

@@ -8,12 +8,13 @@ use crate::lua::caller::Caller;
 use crate::lua::stack::{RaisingStack, Type};
 use crate::text::Text;
 
-/// An address of the socket's family: its fields, not yet parsed.
+/// An address of the socket's family, or of the family that was read before, else of AF_INET or AF_INET6, with the fields
+/// of the latter: its fields, not yet parsed.
 impl<'a> Argument<'a> for AddressArgument<'a, Caller<'a>> {
     #[inline(always)]
     fn read(reader: &mut Reader<'a>) -> Self {
         let index = reader.advance();
-        let layout = reader.layout.expect("an address is read after its socket");
+        let layout = reader.layout.unwrap_or_else(address::internet_layout);
         let mut fields = [Field::Absent; MAX_FIELDS];
         match reader.stack.type_of(index) {
             Type::Table => {
@@ -36,16 +37,6 @@ impl<'a> Argument<'a> for AddressArgument<'a, Caller<'a>> {
             _ => reader.expected("address"),
         }
         AddressArgument { index, fields, resolver: Caller::new(reader.stack.stack()) }
-    }
-}
-
-/// An address of AF_INET or AF_INET6, with the fields of the latter.
-pub(crate) struct Internet<'a>(pub(crate) AddressArgument<'a, Caller<'a>>);
-
-impl<'a> Argument<'a> for Internet<'a> {
-    fn read(reader: &mut Reader<'a>) -> Self {
-        reader.layout = Some(address::internet_layout());
-        Internet(AddressArgument::read(reader))
     }
 }
 

@@ -3,7 +3,7 @@
 use std::cell::Cell;
 use std::ffi::c_int;
 
-use super::{Argument, Reader, Size};
+use super::{Argument, Reader};
 use crate::address::Port;
 use crate::lua::stack::{RaisingStack, Type};
 use crate::lua::userdata::{self, Memory, NewBuffer};
@@ -69,7 +69,7 @@ impl<'a> Argument<'a> for NewBuffer<'a> {
 
     fn read(reader: &mut Reader<'a>) -> Self {
         if reader.peek() == Type::Number {
-            return NewBuffer { size: Size::read(reader).0, contents: &[] };
+            return NewBuffer { size: usize::read(reader), contents: &[] };
         }
         let index = reader.advance();
         match Bytes::at(reader.stack, index) {
@@ -117,20 +117,32 @@ impl<'a> Argument<'a> for Port<'a> {
     }
 }
 
-/// All remaining arguments, as bytes.
+/// All remaining arguments, of one type.
 #[derive(Clone, Copy)]
-pub(crate) struct Rest<'a> {
-    first: Option<Bytes<'a>>,
-    several: &'a [Bytes<'a>],
+pub(crate) struct Rest<'a, T> {
+    /// The only one.
+    pub(super) first: Option<T>,
+    /// All, when there are several.
+    pub(super) several: &'a [T],
 }
 
-impl<'a> Rest<'a> {
-    pub(crate) fn all(&self) -> &[Bytes<'a>] {
+impl<'a, T: Copy> Rest<'a, T> {
+    pub(in crate::lua) fn new(all: &'a [T]) -> Self {
+        if let [only] = all { Rest { first: Some(*only), several: &[] } } else { Rest { first: None, several: all } }
+    }
+
+    /// The argument when there is only one.
+    #[inline(always)]
+    pub(crate) fn only(&self) -> Option<T> {
+        self.first
+    }
+
+    pub(crate) fn all(&self) -> &[T] {
         if self.several.is_empty() { self.first.as_slice() } else { self.several }
     }
 }
 
-impl<'a> Argument<'a> for Rest<'a> {
+impl<'a> Argument<'a> for Rest<'a, Bytes<'a>> {
     const COUNTS: bool = true;
 
     #[inline(always)]

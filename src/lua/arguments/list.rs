@@ -49,17 +49,14 @@ impl Reader<'_> {
 const MOST_ITEMS: usize = 1024;
 
 /// Bytes to send from several buffers (iovec): a sequence of strings and buffers.
-#[derive(Clone, Copy)]
-pub(crate) struct Gather<'a>(pub(crate) &'a [IoSlice<'a>]);
-
-impl<'a> Argument<'a> for Gather<'a> {
+impl<'a> Argument<'a> for &'a [IoSlice<'a>] {
     const COUNTS: bool = true;
 
     fn read(reader: &mut Reader<'a>) -> Self {
-        Gather(list(reader, IOV_MAX, |reader, n| match Bytes::at(reader.stack, -1) {
+        list(reader, IOV_MAX, |reader, n| match Bytes::at(reader.stack, -1) {
             Some(Bytes(bytes)) => IoSlice::new(bytes),
             None => reader.expected_item(n, "string"),
-        }))
+        })
     }
 }
 

@@ -7,7 +7,7 @@ mod format;
 mod list;
 mod number;
 mod object;
-mod options;
+pub(crate) mod options;
 #[cfg(all(unix, feature = "testkit"))]
 mod program;
 mod task;
@@ -15,17 +15,17 @@ mod watched;
 
 use std::ffi::c_int;
 
-pub(crate) use address::{FamilyArgument, Internet};
+pub(crate) use address::FamilyArgument;
 pub(crate) use bytes::{BufferKey, Bytes, Rest};
-pub(crate) use format::{Format, Formats};
+pub(crate) use format::Format;
 #[cfg(unix)]
 pub(crate) use list::Descriptors;
-pub(crate) use list::{Gather, Scatter};
-pub(crate) use number::{Flags, Leading, OptionValue, Seconds, Size, TimeoutOption};
-pub(crate) use object::{HookArgument, Maybe, OpenFile};
-pub(crate) use options::{OptionNames, OptionsTable};
+pub(crate) use list::Scatter;
+pub(crate) use number::{Leading, OptionValue, Seconds, TimeoutOption};
+pub(crate) use object::Maybe;
+pub(crate) use options::OptionsTable;
 pub(crate) use task::Body;
-pub(crate) use watched::{Awaited, Events, Limit, Owner, Watched};
+pub(crate) use watched::{Limit, UpvalueSelector, Watched};
 
 use super::stack::{NAME, RaisingStack, Stack, Type, upvalue};
 use crate::address::Layout;
@@ -144,15 +144,6 @@ fn refuse(stack: RaisingStack, method: bool, index: c_int, reason: &[u8]) -> ! {
     stack.raise_message(message.as_bytes())
 }
 
-/// Two arguments, one after the other.
-impl<'a, A: Argument<'a>, B: Argument<'a>> Argument<'a> for (A, B) {
-    const COUNTS: bool = A::COUNTS || B::COUNTS;
-
-    fn read(reader: &mut Reader<'a>) -> Self {
-        (A::read(reader), B::read(reader))
-    }
-}
-
 /// A value that is read from the arguments. It borrows from values that stay on the stack for the whole call.
 pub(crate) trait Argument<'a> {
     /// Whether reading it depends on the number of arguments.
@@ -161,17 +152,10 @@ pub(crate) trait Argument<'a> {
     fn read(reader: &mut Reader<'a>) -> Self;
 }
 
-/// All arguments of a native function.
-pub(crate) trait Arguments<'a> {
-    /// Whether reading any of them depends on the number of arguments.
-    const COUNTS: bool;
-
-    fn read(reader: &mut Reader<'a>) -> Self;
-}
-
+/// Several arguments, one after the other: all of a native function, too.
 macro_rules! arguments {
     ($($argument:ident)*) => {
-        impl<'a, $($argument: Argument<'a>),*> Arguments<'a> for ($($argument,)*) {
+        impl<'a, $($argument: Argument<'a>),*> Argument<'a> for ($($argument,)*) {
             const COUNTS: bool = false $(|| $argument::COUNTS)*;
 
             #[inline(always)]

@@ -1,7 +1,5 @@
 //! Numbers, and values that may replace them.
 
-use std::ffi::c_int;
-
 use super::{Argument, Bytes, Reader};
 use crate::lua::stack::Type;
 
@@ -38,31 +36,11 @@ impl<'a> Argument<'a> for bool {
 }
 
 /// A number of bytes from 0 to 2³¹ - 1, the most that a system call transfers.
-#[derive(Clone, Copy)]
-pub(crate) struct Size(pub(crate) usize);
-
-impl<'a> Argument<'a> for Size {
+impl<'a> Argument<'a> for usize {
     #[inline(always)]
     fn read(reader: &mut Reader<'a>) -> Self {
         let size = reader.integer();
-        if (0..=i64::from(i32::MAX)).contains(&size) {
-            Size(size as usize)
-        } else {
-            reader.refuse(b"size out of range")
-        }
-    }
-}
-
-/// The flags of a transfer; 0 by default.
-#[derive(Clone, Copy)]
-pub(crate) struct Flags(pub(crate) c_int);
-
-impl<'a> Argument<'a> for Flags {
-    const COUNTS: bool = true;
-
-    #[inline(always)]
-    fn read(reader: &mut Reader<'a>) -> Self {
-        Flags(Option::read(reader).unwrap_or(0))
+        if (0..=i64::from(i32::MAX)).contains(&size) { size as usize } else { reader.refuse(b"size out of range") }
     }
 }
 

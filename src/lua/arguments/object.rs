@@ -5,7 +5,7 @@ use crate::lua::stack::Type;
 use crate::lua::userdata::{self, Memory, Userdata};
 use crate::socket::Socket;
 use crate::stream::Stream;
-use crate::sys::File;
+use crate::sys::{Errno, File};
 
 impl<'a> Argument<'a> for &'a Socket {
     #[inline(always)]
@@ -53,30 +53,13 @@ impl<'a> Argument<'a> for &'a Stream {
     }
 }
 
-/// A function to install as an audit hook, the first argument.
-#[derive(Clone, Copy)]
-pub(crate) struct HookArgument;
-
-impl<'a> Argument<'a> for HookArgument {
-    fn read(reader: &mut Reader<'a>) -> Self {
-        let index = reader.advance();
-        match reader.stack.type_of(index) {
-            Type::Function => HookArgument,
-            _ => reader.expected("function"),
-        }
-    }
-}
-
-/// A file of Lua's io library; `None` when it is closed.
-#[derive(Clone, Copy)]
-pub(crate) struct OpenFile<'a>(pub(crate) Option<File<'a>>);
-
-impl<'a> Argument<'a> for OpenFile<'a> {
+/// A file of Lua's io library; EBADF when it is closed.
+impl<'a> Argument<'a> for Result<File<'a>, Errno> {
     fn read(reader: &mut Reader<'a>) -> Self {
         let index = reader.advance();
         match reader.stack.file(index) {
             // SAFETY: an open stream of the io library; no Lua runs during the call that could close it.
-            Some(stream) => OpenFile(stream.map(|stream| unsafe { File::new(stream) })),
+            Some(stream) => stream.map(|stream| unsafe { File::new(stream) }).ok_or(Errno::BAD_DESCRIPTOR),
             None => reader.expected("file"),
         }
     }

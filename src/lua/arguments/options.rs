@@ -1,37 +1,48 @@
 //! Options tables.
 
 use std::ffi::c_int;
-use std::marker::PhantomData;
 
 use super::{Argument, Reader, refuse};
 use crate::lua::stack::Type;
 use crate::text::Text;
 
 /// The names under which a function's last arguments may be passed in one table.
-pub(crate) trait OptionNames {
-    const NAMES: &'static [&'static str];
+const NAMES: [&[&str]; 6] = [
+    &["family", "type", "proto", "fileno"],
+    &["timeout", "source_address", "all_errors"],
+    &["family", "backlog", "reuse_port", "dualstack_ipv6"],
+    &["port", "family", "type", "proto", "flags"],
+    &["mode", "buffering", "encoding", "errors", "newline", "limit"],
+    &["msg", "op", "iv", "assoclen", "flags"],
+];
 
-    /// Whether they may be passed by position too.
-    const BY_POSITION: bool = true;
-}
+// The function's row in the table.
+pub(crate) const SOCKET: usize = 0;
+pub(crate) const CREATE_CONNECTION: usize = 1;
+pub(crate) const CREATE_SERVER: usize = 2;
+pub(crate) const GETADDRINFO: usize = 3;
+pub(crate) const MAKEFILE: usize = 4;
+#[allow(dead_code, reason = "for a method that not every system has")]
+pub(crate) const SENDMSG_AFALG: usize = 5;
 
 /// Stands before arguments that may also be passed in an options table, in place of the first argument left out.
-pub(crate) struct OptionsTable<T>(PhantomData<T>);
+pub(crate) struct OptionsTable<const FUNCTION: usize>;
 
-impl<'a, T: OptionNames> Argument<'a> for OptionsTable<T> {
+impl<'a, const FUNCTION: usize> Argument<'a> for OptionsTable<FUNCTION> {
     const COUNTS: bool = true;
 
     #[inline(always)]
     fn read(reader: &mut Reader<'a>) -> Self {
         let first = reader.index + 1;
-        if !T::BY_POSITION {
+        // Only these options cannot be passed by position.
+        if FUNCTION == CREATE_SERVER {
             end_with_table(reader, first);
         }
         let last = reader.count;
         if last >= first && reader.stack.type_of(last) == Type::Table {
-            spread(reader, (last - first) as usize, T::NAMES);
+            spread(reader, (last - first) as usize, NAMES[FUNCTION]);
         }
-        OptionsTable(PhantomData)
+        OptionsTable
     }
 }
 

@@ -6,9 +6,9 @@ use super::{Argument, Reader};
 use crate::lua::stack::{OWN, Type, upvalue};
 use crate::lua::state::shared;
 use crate::lua::userdata::{self, Anchored};
-use crate::selectors::{Place, Selector};
+use crate::selectors::Selector;
 use crate::socket::Socket;
-use crate::sys::{Descriptor, NO_DESCRIPTOR, Ready};
+use crate::sys::{Descriptor, NO_DESCRIPTOR, Ready, Token};
 
 impl<'a> Argument<'a> for &'a Selector {
     #[inline(always)]
@@ -19,24 +19,24 @@ impl<'a> Argument<'a> for &'a Selector {
 }
 
 /// The selector that the iterator carries.
-pub(crate) struct Owner<'a>(pub(crate) &'a Selector);
+pub(crate) struct UpvalueSelector<'a>(pub(crate) &'a Selector);
 
-impl<'a> Argument<'a> for Owner<'a> {
+impl<'a> Argument<'a> for UpvalueSelector<'a> {
     #[inline(always)]
     fn read(reader: &mut Reader<'a>) -> Self {
         match userdata::check::<Selector>(reader.stack.stack(), upvalue(OWN)) {
-            Some(selector) => Owner(selector),
+            Some(selector) => UpvalueSelector(selector),
             None => reader.stack.raise_message(b"no selector to read from"),
         }
     }
 }
 
-/// An object of a selector, the call's first argument: a socket, the number of a descriptor, or another library's
+/// What a selector, the call's first argument, watches, or what a task waits for: a socket, the number of a descriptor, or another library's
 /// object whose `fileno` or `getfd` tells one.
 #[derive(Clone, Copy)]
 pub(crate) struct Watched {
     /// Where the object itself is registered. Its descriptor has not been asked for then, unless it is a socket.
-    pub(crate) place: Option<Place>,
+    pub(crate) token: Option<Token>,
     pub(crate) fd: Descriptor,
     /// The object, where it is a socket.
     pub(crate) socket: Option<Anchored<Socket>>,
@@ -45,45 +45,30 @@ pub(crate) struct Watched {
 impl<'a> Argument<'a> for Watched {
     fn read(reader: &mut Reader<'a>) -> Self {
         let stack = reader.stack;
-        let Some(selector) = userdata::check::<Selector>(stack.stack(), 1) else { reader.expected("selector") };
-        read(reader, Some(selector))
+        let index = reader.advance();
+        let socket = userdata::check::<Socket>(stack.stack(), index);
+        let kind = stack.type_of(index);
+        if !(socket.is_some() || kind == Type::Number || kind.has_methods()) {
+            reader.expected("socket or descriptor");
+        }
+        if socket.is_none() && !shared(stack.stack()).names_descriptors.get() {
+            reader.refuse(b"descriptors are not accepted here");
+        }
+        let is_method = index > 1 && kind != Type::Number;
+        let selector = if is_method { userdata::check::<Selector>(stack.stack(), 1) } else { None };
+        let token = selector.and_then(|selector| find(reader, selector, index));
+        let fd = match socket {
+            Some(socket) => socket.fd(),
+            None if kind == Type::Number => number(reader),
+            None if token.is_some() => NO_DESCRIPTOR,
+            None => ask(reader),
+        };
+        Watched { token, fd, socket: socket.map(Anchored::new) }
     }
-}
-
-/// What a task waits for: the same without a selector.
-#[derive(Clone, Copy)]
-pub(crate) struct Awaited(pub(crate) Watched);
-
-impl<'a> Argument<'a> for Awaited {
-    fn read(reader: &mut Reader<'a>) -> Self {
-        Awaited(read(reader, None))
-    }
-}
-
-fn read(reader: &mut Reader, selector: Option<&Selector>) -> Watched {
-    let stack = reader.stack;
-    let index = reader.advance();
-    let socket = userdata::check::<Socket>(stack.stack(), index);
-    let kind = stack.type_of(index);
-    if !(socket.is_some() || kind == Type::Number || kind.has_methods()) {
-        reader.expected("socket or descriptor");
-    }
-    if socket.is_none() && !shared(stack.stack()).names_descriptors.get() {
-        reader.refuse(b"descriptors are not accepted here");
-    }
-    let registered = selector.filter(|_| kind != Type::Number);
-    let place = registered.and_then(|selector| find(reader, selector, index));
-    let fd = match socket {
-        Some(socket) => socket.fd(),
-        None if kind == Type::Number => number(reader),
-        None if place.is_some() => NO_DESCRIPTOR,
-        None => ask(reader),
-    };
-    Watched { place, fd, socket: socket.map(Anchored::new) }
 }
 
 /// Where the object at an index is registered.
-fn find(reader: &Reader, selector: &Selector, index: i32) -> Option<Place> {
+fn find(reader: &Reader, selector: &Selector, index: i32) -> Option<Token> {
     let (stack, top) = (reader.stack, reader.stack.top());
     stack.get_uservalue(1);
     stack.push_value(index);
@@ -127,14 +112,11 @@ fn ask(reader: &Reader) -> Descriptor {
 }
 
 /// What to watch for: `EVENT_READ`, `EVENT_WRITE` or both.
-#[derive(Clone, Copy)]
-pub(crate) struct Events(pub(crate) Ready);
-
-impl<'a> Argument<'a> for Events {
+impl<'a> Argument<'a> for Ready {
     fn read(reader: &mut Reader<'a>) -> Self {
         const BOTH: i64 = (Ready::READ.0 | Ready::WRITE.0) as i64;
         match reader.integer() {
-            events @ 1..=BOTH => Events(Ready(events as u8)),
+            events @ 1..=BOTH => Ready(events as u8),
             _ => reader.refuse(b"invalid events"),
         }
     }

@@ -5,6 +5,7 @@ use std::io::Write;
 
 use mlua::ffi;
 
+use super::Resumed;
 use crate::lua::caller::Caller;
 use crate::lua::stack::{REGISTRY, RaisingStack, Stack, Type};
 use crate::lua::state::shared;
@@ -35,27 +36,27 @@ pub(in crate::lua) fn push_traceback(stack: RaisingStack, thread: Stack) {
 
 impl Caller<'_> {
     /// Stores the results of a task that has ended, or its error and a traceback, in the user value of its object.
-    pub(crate) fn settle(self, task: &Task, failed: bool) {
+    pub(crate) fn settle(self, task: &Task, end: Resumed) {
         let (stack, shared, place) = (self.stack(), self.shared(), task.id.get().place);
         let thread = Stack::of(task.thread.get());
-        let count = if failed { 2 } else { thread.top() };
+        let ended = end == Resumed::Ended;
+        let count = if ended { thread.top() } else { 2 };
         task.held.set(Some(0));
         if count == 0 {
             return;
         }
         let kept = shared.protect(stack, |stack| {
             stack.push_table(count as usize, 0);
-            if failed {
-                push_traceback(stack, thread);
-                stack.set_item(1, 2);
-                close(stack.stack(), thread);
-                thread.move_to(stack.stack(), 1);
-                stack.set_item(1, 1);
-            } else {
+            if ended {
                 for n in (1..=count).rev() {
                     thread.move_to(stack.stack(), 1);
                     stack.set_item(1, n as usize);
                 }
+            } else {
+                push_traceback(stack, thread);
+                stack.set_item(1, 2);
+                push_error(stack, thread, end);
+                stack.set_item(1, 1);
             }
             push_object(stack.stack(), place);
             stack.insert(1);
@@ -66,18 +67,6 @@ impl Caller<'_> {
         match kept {
             Some(_) => task.held.set(Some(count)),
             None => stack.pop(1),
-        }
-    }
-
-    /// Pushes the error of a task whose coroutine was resumed by other code onto its stack.
-    pub(crate) fn stray(self, task: &Task) {
-        let (stack, thread) = (self.stack(), Stack::of(task.thread.get()));
-        let pushed = self.shared().protect(stack, |stack| {
-            stack.push_bytes(b"the coroutine of a task was resumed by hand, or yielded where nobody resumes it");
-            1
-        });
-        if pushed.is_some() || thread.top() == 0 {
-            stack.move_to(thread, 1);
         }
     }
 
@@ -140,7 +129,21 @@ fn print(stack: Stack, index: c_int) {
     let _ = stderr.write_all(b"\n");
 }
 
-/// Closes what a coroutine that failed has to close, and leaves its error.
+/// Pushes the error of a coroutine that has failed, or that other code resumed, and closes its variables that are to be
+/// closed.
+fn push_error(stack: RaisingStack, thread: Stack, end: Resumed) {
+    // SAFETY: a coroutine that the registry holds.
+    let suspended = unsafe { ffi::lua_status(thread.state()) } == ffi::LUA_YIELD;
+    if end == Resumed::Failed || suspended {
+        close(stack.stack(), thread);
+    }
+    match end {
+        Resumed::Failed => thread.move_to(stack.stack(), 1),
+        _ => stack.push_bytes(b"the coroutine of a task was resumed by hand, or yielded where nobody resumes it"),
+    }
+}
+
+/// Closes the variables of a coroutine that are to be closed; it does not run.
 fn close(stack: Stack, thread: Stack) {
     #[cfg(feature = "lua55")]
     // SAFETY: two live threads; this one does not run.

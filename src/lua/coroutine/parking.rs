@@ -8,13 +8,13 @@ use super::Running;
 use crate::lua::arguments::operation;
 use crate::lua::stack::{RaisingStack, Stack};
 use crate::lua::state::shared;
-use crate::tasks::Turn;
+use crate::tasks::TaskCall;
 use crate::text::Text;
 
 /// Ends a call that waits: its coroutine yields the first `count` values on its stack and the call's own function.
 #[cold]
 #[inline(never)]
-pub(in crate::lua) fn park(stack: RaisingStack, turn: Option<Turn>, count: c_int) -> c_int {
+pub(in crate::lua) fn park(stack: RaisingStack, turn: Option<TaskCall>, count: c_int) -> c_int {
     let running = &shared(stack.stack()).running;
     let Some(turn) = turn else { return 0 };
     if turn.again {

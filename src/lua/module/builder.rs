@@ -7,10 +7,10 @@ use mlua::ffi::{self, lua_State};
 
 use crate::error::Result;
 use crate::lua::registry::RegistryKey;
-use crate::lua::results::Nothing;
+use crate::lua::results::{Results, no_values};
 use crate::lua::stack::{RaisingStack, SHARED, Stack, Type, WOULD_BLOCK};
 use crate::lua::state::State;
-use crate::lua::trampoline::{Context, Function, function};
+use crate::lua::trampoline::{Context, NativeFunction, function};
 use crate::lua::userdata::draw_secret;
 use crate::{address, buffer, constants, module, socket, stream, sys};
 
@@ -29,11 +29,11 @@ const ADDRESS: (&str, &str) = script!("address.lua");
 
 /// The metamethods of the state's userdata. It is the library's first object with a finalizer, so that Lua calls this
 /// finalizer last when the state is closed.
-static STATE_METAMETHODS: &[Function] = &[function("__gc", close_all)];
+static STATE_METAMETHODS: &[NativeFunction] = &[function("__gc", close_all)];
 
-fn close_all(context: Context) -> Result<Nothing> {
+fn close_all(context: Context) -> Result<impl Results> {
     context.caller.shared().open_objects.close_all();
-    Ok(Nothing)
+    Ok(no_values())
 }
 
 /// Makes the tables of a module.
@@ -97,9 +97,9 @@ impl<'a> ModuleBuilder<'a> {
         stack.set_field(-2, "_VERSION");
         push_both_ways(stack, constants::ERRNO.iter());
         stack.set_field(-2, "errno");
-        for enumeration in constants::ENUMS {
-            push_both_ways(stack, constants::members(*enumeration));
-            stack.set_field(-2, enumeration.0);
+        for (name, prefix, table) in constants::ENUMS {
+            push_both_ways(stack, constants::members(prefix, table));
+            stack.set_field(-2, name);
         }
 
         self.push_socket_type();
@@ -132,7 +132,7 @@ impl<'a> ModuleBuilder<'a> {
     }
 
     /// Sets each function in the table on the top.
-    pub(in crate::lua) fn set_functions(&self, functions: &[Function]) {
+    pub(in crate::lua) fn set_functions(&self, functions: &[NativeFunction]) {
         let stack = self.stack;
         for function in functions {
             stack.push_bytes(function.name.as_bytes());

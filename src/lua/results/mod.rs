@@ -7,19 +7,17 @@ mod address;
 mod message;
 mod object;
 mod reading;
-mod selector;
+pub(crate) mod selector;
 mod table;
-mod task;
+pub(crate) mod task;
 
 use std::ffi::c_int;
 use std::mem::needs_drop;
 
 pub(crate) use message::Received;
-pub(crate) use object::{NewStream, SelfResult, UpdatedSocket};
+pub(crate) use object::{itself, new_stream, updated};
 pub(crate) use reading::{ReadValue, Reading};
-pub(crate) use selector::{Batch, Emptied, KeyMap, Lost, NewKey, NewSelector, NextEvent, OldKey};
-pub(crate) use table::{Failures, Record, Sequence, Table};
-pub(crate) use task::{All, Handler, Joined, NewTask, Object, Switch, Trace, Values};
+pub(crate) use table::{Sequence, failures, interface};
 
 use super::arguments::Bytes;
 use super::stack::RaisingStack;
@@ -51,13 +49,19 @@ impl Results for () {
     }
 }
 
-/// No value.
-pub(crate) struct Nothing;
+/// Values that a function pushes. What the function owns is dropped as with other results.
+pub(crate) struct Push<F: FnMut(RaisingStack) -> c_int>(pub(in crate::lua) F);
 
-impl Results for Nothing {
-    fn push(&mut self, _: RaisingStack) -> c_int {
-        0
+impl<F: FnMut(RaisingStack) -> c_int> Results for Push<F> {
+    #[inline(always)]
+    fn push(&mut self, stack: RaisingStack) -> c_int {
+        (self.0)(stack)
     }
+}
+
+/// No value.
+pub(crate) fn no_values() -> impl Results {
+    Push(|_| 0)
 }
 
 impl Results for bool {

@@ -2,7 +2,7 @@
 
 use std::ffi::c_int;
 
-use super::Results;
+use super::{Push, Results};
 use crate::lua::registry::RegistryKey;
 use crate::lua::shape;
 use crate::lua::stack::RaisingStack;
@@ -32,14 +32,8 @@ impl Results for NewSocket {
 }
 
 /// A stream over the socket that the method was called on.
-pub(crate) struct NewStream<'a> {
-    pub(crate) socket: &'a Socket,
-    pub(crate) settings: Settings,
-}
-
-impl Results for NewStream<'_> {
-    fn push(&mut self, stack: RaisingStack) -> c_int {
-        let (socket, settings) = (self.socket, self.settings);
+pub(crate) fn new_stream(socket: &Socket, settings: Settings) -> impl Results {
+    Push(move |stack| {
         let streams = shared(stack.stack()).open_objects.streams();
         if !streams.reserve() {
             stack.raise_message(b"not enough memory");
@@ -56,26 +50,23 @@ impl Results for NewStream<'_> {
         stack.push_value(-2);
         stack.set_metatable(-2);
         1
-    }
+    })
 }
 
 /// Updates the metatable of the socket that the method was called on, after its fields changed. Returns `true`.
-pub(crate) struct UpdatedSocket<'a>(pub(crate) &'a Socket);
-
-impl Results for UpdatedSocket<'_> {
-    fn push(&mut self, stack: RaisingStack) -> c_int {
-        shape::push(stack, self.0);
+pub(crate) fn updated(socket: &Socket) -> impl Results {
+    Push(move |stack| {
+        shape::push(stack, socket);
         stack.set_metatable(1);
         ().push(stack)
-    }
+    })
 }
 
 /// The object that the method was called on.
-pub(crate) struct SelfResult;
-
-impl Results for SelfResult {
-    fn push(&mut self, stack: RaisingStack) -> c_int {
+#[inline(always)]
+pub(crate) fn itself() -> impl Results {
+    Push(|stack| {
         stack.push_value(1);
         1
-    }
+    })
 }

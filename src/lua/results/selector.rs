@@ -6,24 +6,22 @@
 
 use std::ffi::c_int;
 
-use super::Results;
+use super::{Push, Results};
 use crate::error::Cause;
 use crate::lua::registry::RegistryKey;
 use crate::lua::stack::{OWN, RaisingStack, SHARED, Type, upvalue};
 use crate::lua::state::shared;
 use crate::lua::trampoline::push_failure;
 use crate::lua::userdata;
-use crate::selectors::{NEXT_EVENT, Place, Selector};
-use crate::sys::{Descriptor, Errno, Ready};
+use crate::selectors::{NEXT_EVENT, Selector};
+use crate::sys::{Descriptor, Errno, Ready, Token};
 
 /// A new selector.
-pub(crate) struct NewSelector(pub(crate) Selector);
-
-impl Results for NewSelector {
-    fn push(&mut self, stack: RaisingStack) -> c_int {
+pub(crate) fn new_selector(mut selector: Selector) -> impl Results {
+    Push(move |stack| {
         stack.push_table(0, 4);
         stack.get_registered(RegistryKey::SelectorMetatable);
-        userdata::push(stack, 0, |_| std::mem::replace(&mut self.0, Selector::closed()));
+        userdata::push(stack, 0, |_| std::mem::replace(&mut selector, Selector::closed()));
         stack.insert(-2);
         stack.set_metatable(-2);
         stack.push_value(-2);
@@ -39,31 +37,28 @@ impl Results for NewSelector {
         stack.push_function(NEXT_EVENT.entry, OWN);
         stack.set_item(table, 0);
         1
-    }
+    })
 }
 
-/// The key of a new registration, or of one that was modified.
-pub(crate) struct NewKey<'a> {
-    pub(crate) selector: &'a Selector,
-    pub(crate) place: Place,
-    pub(crate) fd: Descriptor,
-    pub(crate) events: Ready,
-    /// What a registration was watched for that was modified.
-    pub(crate) before: Option<Ready>,
-}
-
-impl Results for NewKey<'_> {
-    fn push(&mut self, stack: RaisingStack) -> c_int {
+/// The key of a new registration, or of one that was modified: `before` is what that was watched for.
+pub(crate) fn new_key(
+    selector: &Selector,
+    token: Token,
+    fd: Descriptor,
+    events: Ready,
+    before: Option<Ready>,
+) -> impl Results {
+    Push(move |stack| {
         const SELECTOR: c_int = 1;
         const OBJECT: c_int = 2;
         const DATA: c_int = 3;
         const KEY: c_int = 4;
         const TABLE: c_int = 5;
-        let number = self.place.number as c_int + 1;
+        let number = token.place() as c_int + 1;
         stack.set_top(4);
         let pushed = shared(stack.stack()).protect_with(stack.stack(), &[1, 2, 4], |stack| {
             stack.push_table(0, 4);
-            if self.before.is_some() {
+            if before.is_some() {
                 stack.get_uservalue(SELECTOR);
                 stack.push_item(-1, -number);
                 stack.remove(-2);
@@ -71,17 +66,17 @@ impl Results for NewKey<'_> {
                 stack.push_value(OBJECT);
             }
             stack.set_field(KEY, "fileobj");
-            self.fd.push(stack);
+            { fd }.push(stack);
             stack.set_field(KEY, "fd");
-            stack.push_integer(self.events.0.into());
+            stack.push_integer(events.0.into());
             stack.set_field(KEY, "events");
             stack.push_value(DATA);
             stack.set_field(KEY, "data");
             // A finalizer that ran meanwhile may have ended the registration. From here on none runs.
-            if self.selector.has(self.place) {
+            if selector.has(token) {
                 stack.get_uservalue(SELECTOR);
                 put(stack, TABLE, number, KEY);
-                if self.before.is_none() {
+                if before.is_none() {
                     put(stack, TABLE, -number, OBJECT);
                     if stack.type_of(OBJECT) != Type::Number {
                         stack.push_value(OBJECT);
@@ -94,11 +89,11 @@ impl Results for NewKey<'_> {
             1
         });
         if pushed.is_none() {
-            self.selector.undo(self.place, self.before);
+            selector.undo(token, before);
             stack.raise();
         }
         1
-    }
+    })
 }
 
 /// Sets `table[number]` to the value at an index.
@@ -108,24 +103,19 @@ fn put(stack: RaisingStack, table: c_int, number: c_int, value: c_int) {
     stack.set(table);
 }
 
-/// The key of a registration, which may be over with this.
-pub(crate) struct OldKey {
-    pub(crate) place: Place,
-    pub(crate) goes: bool,
-}
-
-impl Results for OldKey {
-    fn push(&mut self, stack: RaisingStack) -> c_int {
-        let number = self.place.number as c_int + 1;
+/// The key of a registration; with `removes` the registration is over.
+pub(crate) fn key(token: Token, removes: bool) -> impl Results {
+    Push(move |stack| {
+        let number = token.place() as c_int + 1;
         stack.get_uservalue(1);
         stack.push_item(-1, number);
         stack.insert(-2);
-        if self.goes {
+        if removes {
             forget(stack, number);
         }
         stack.pop(1);
         1
-    }
+    })
 }
 
 /// Takes a registration out of the table on the top. All fields are there, so that no memory is needed.
@@ -143,63 +133,40 @@ fn forget(stack: RaisingStack, number: c_int) {
     stack.set_top(table);
 }
 
-/// A registration that is over because it could not be modified: reads as the failure.
-pub(crate) struct Lost {
-    pub(crate) place: Place,
-    pub(crate) errno: Errno,
-}
-
-impl Results for Lost {
-    fn push(&mut self, stack: RaisingStack) -> c_int {
+/// The failure of `modify`, after which the registration is over.
+pub(crate) fn failed_to_modify(token: Token, errno: Errno) -> impl Results {
+    Push(move |stack| {
         stack.get_uservalue(1);
-        forget(stack, self.place.number as c_int + 1);
-        push_failure(stack, Cause::System(self.errno))
-    }
+        forget(stack, token.place() as c_int + 1);
+        push_failure(stack, Cause::System(errno))
+    })
 }
 
 /// The iterator over a batch of events, and the number of the batch, which `for` hands to it.
-pub(crate) struct Batch(pub(crate) i64);
-
-impl Results for Batch {
-    #[inline(always)]
-    fn push(&mut self, stack: RaisingStack) -> c_int {
+pub(crate) fn batch(number: i64) -> impl Results {
+    Push(move |stack| {
         stack.get_uservalue(1);
         stack.push_item(-1, 0);
-        stack.push_integer(self.0);
+        stack.push_integer(number);
         2
-    }
+    })
 }
 
-/// An event: the key of a registration, and what it is ready for.
-pub(crate) enum NextEvent {
-    Of(usize, Ready),
-    None,
+/// An event: the key of the registration with that number, and what it is ready for.
+#[inline(always)]
+pub(crate) fn event(number: usize, ready: Ready) -> impl Results {
+    Push(move |stack| {
+        stack.get_uservalue(upvalue(OWN));
+        stack.push_item(-1, number as c_int + 1);
+        stack.push_integer(ready.0.into());
+        2
+    })
 }
 
-impl Results for NextEvent {
-    #[inline(always)]
-    fn push(&mut self, stack: RaisingStack) -> c_int {
-        match self {
-            NextEvent::Of(number, ready) => {
-                stack.get_uservalue(upvalue(OWN));
-                stack.push_item(-1, *number as c_int + 1);
-                stack.push_integer(ready.0.into());
-                2
-            }
-            NextEvent::None => {
-                stack.push_nil();
-                1
-            }
-        }
-    }
-}
-
-/// So many keys by their objects.
-pub(crate) struct KeyMap(pub(crate) usize);
-
-impl Results for KeyMap {
-    fn push(&mut self, stack: RaisingStack) -> c_int {
-        stack.push_table(0, self.0);
+/// A table of all keys by their objects; `count` is how many there are.
+pub(crate) fn keys(count: usize) -> impl Results {
+    Push(move |stack| {
+        stack.push_table(0, count);
         let map = stack.top();
         stack.get_uservalue(1);
         stack.push_nil();
@@ -215,14 +182,12 @@ impl Results for KeyMap {
         }
         stack.pop(1);
         1
-    }
+    })
 }
 
-/// A selector that was closed lets go of what was registered; reads as `true`.
-pub(crate) struct Emptied;
-
-impl Results for Emptied {
-    fn push(&mut self, stack: RaisingStack) -> c_int {
+/// Removes all registrations of a selector that was closed. Returns `true`.
+pub(crate) fn closed() -> impl Results {
+    Push(|stack| {
         stack.get_uservalue(1);
         let table = stack.top();
         stack.push_nil();
@@ -233,5 +198,5 @@ impl Results for Emptied {
             stack.set(table);
         }
         ().push(stack)
-    }
+    })
 }

@@ -3,9 +3,10 @@
 use std::ffi::c_int;
 use std::mem::needs_drop;
 
-use super::Results;
+use super::{Push, Results};
 use crate::error::{Error, Subject};
 use crate::lua::stack::RaisingStack;
+use crate::sys::AddrInfo;
 
 /// A Lua sequence.
 pub(crate) struct Sequence<T>(pub(crate) Vec<T>);
@@ -21,56 +22,53 @@ impl<T: Results> Results for Sequence<T> {
     }
 }
 
-/// A result that is a table with named fields.
-pub(crate) trait Record {
-    /// Sets the fields of the table.
-    fn write(&mut self, table: &Table);
+/// Sets a field of the table on the top. The value must own nothing: a Lua error may pass over it.
+fn set<T: Results>(stack: RaisingStack, name: &str, mut value: T) {
+    const { assert!(!needs_drop::<T>(), "a Lua error may pass over the value") };
+    value.push(stack);
+    stack.set_field(-2, name);
 }
 
-/// The table that a [`Record`] sets its fields in.
-pub(crate) struct Table<'a>(RaisingStack<'a>);
-
-impl Table<'_> {
-    /// Sets a field. The value must own nothing: a Lua error may pass over it.
-    pub(crate) fn set<T: Results>(&self, name: &str, mut value: T) {
-        const { assert!(!needs_drop::<T>(), "a Lua error may pass over the value") };
-        value.push(self.0);
-        self.0.set_field(-2, name);
-    }
-}
-
-impl<T: Record> Results for T {
+impl Results for AddrInfo {
     fn push(&mut self, stack: RaisingStack) -> c_int {
         stack.push_table(0, 5);
-        self.write(&Table(stack));
+        set(stack, "family", self.family);
+        set(stack, "type", self.kind);
+        set(stack, "proto", self.proto);
+        set(stack, "canonname", self.name.as_ref().map_or(&b""[..], |name| name.as_bytes()));
+        set(stack, "sockaddr", self.address);
         1
     }
 }
 
-/// The failures of all attempts of an operation: `nil`, message and code of the last one, and a list of them all.
-pub(crate) struct Failures {
-    pub(crate) operation: &'static str,
-    pub(crate) errors: Vec<Error>,
+/// An entry of `socket.if_nameindex()`.
+pub(crate) fn interface(index: u32, name: Vec<u8>) -> impl Results {
+    Push(move |stack| {
+        stack.push_table(0, 2);
+        set(stack, "index", index);
+        set(stack, "name", name.as_slice());
+        1
+    })
 }
 
-impl Results for Failures {
-    fn push(&mut self, stack: RaisingStack) -> c_int {
+/// The failures of all attempts of an operation: `nil`, message and code of the last one, and a list of them all.
+pub(crate) fn failures(operation: &'static str, errors: Vec<Error>) -> impl Results {
+    Push(move |stack| {
         stack.push_nil();
-        if let Some((cause, subject)) = self.errors.last().and_then(Error::failure) {
-            stack.push_bytes(cause.message(self.operation.as_bytes(), subject).as_bytes());
+        if let Some((cause, subject)) = errors.last().and_then(Error::failure) {
+            stack.push_bytes(cause.message(operation.as_bytes(), subject).as_bytes());
             stack.push_bytes(cause.code().as_bytes());
         }
-        stack.push_table(self.errors.len(), 0);
-        for (n, (cause, subject)) in self.errors.iter().filter_map(Error::failure).enumerate() {
+        stack.push_table(errors.len(), 0);
+        for (n, (cause, subject)) in errors.iter().filter_map(Error::failure).enumerate() {
             stack.push_table(0, 3);
-            let table = Table(stack);
-            table.set("message", cause.message(self.operation.as_bytes(), subject));
-            table.set("code", cause.code());
+            set(stack, "message", cause.message(operation.as_bytes(), subject));
+            set(stack, "code", cause.code());
             if let Subject::Address(address) = subject {
-                table.set("address", *address);
+                set(stack, "address", *address);
             }
             stack.set_item(-2, n + 1);
         }
         4
-    }
+    })
 }

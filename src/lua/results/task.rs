@@ -5,25 +5,20 @@
 
 use std::ffi::c_int;
 
-use super::Results;
+use super::{Push, Results};
 use crate::lua::arguments::Body;
 use crate::lua::caller::Caller;
 use crate::lua::coroutine::{is_parked, push_object, push_traceback, unregister};
 use crate::lua::registry::RegistryKey;
-use crate::lua::stack::{MINSTACK, REGISTRY, RaisingStack, Stack, Type};
+use crate::lua::stack::{MINSTACK, REGISTRY, Stack, Type};
 use crate::lua::state::shared;
 use crate::lua::userdata::{self, Anchored};
 use crate::tasks::{Status, Task};
 
-/// A new task, and the group that it belongs to, if any.
-pub(crate) struct NewTask {
-    pub(crate) body: Body,
-    pub(crate) group: Option<i64>,
-}
-
-impl Results for NewTask {
-    fn push(&mut self, stack: RaisingStack) -> c_int {
-        let Body { first, count } = self.body;
+/// A new task, which belongs to the group, if there is one.
+pub(crate) fn new_task(body: Body, group: Option<i64>) -> impl Results {
+    Push(move |stack| {
+        let Body { first, count } = body;
         let shared = shared(stack.stack());
         stack.reserve(count + MINSTACK);
         let task = userdata::push::<Task>(stack, 0, |_| Task::new());
@@ -58,52 +53,31 @@ impl Results for NewTask {
         stack.move_to(thread, count);
         task.thread.set(thread.as_thread());
         shared.open_objects.scheduler.add(Anchored::new(task));
-        if let Some(group) = self.group {
+        if let Some(group) = group {
             shared.open_objects.scheduler.join_group(group, task);
         }
         stack.set_top(object);
         1
-    }
+    })
 }
 
-/// The object of a task that has not ended, or of none: `nil`.
-pub(crate) struct Object(pub(crate) Option<u32>);
-
-impl Results for Object {
-    fn push(&mut self, stack: RaisingStack) -> c_int {
-        match self.0 {
-            Some(place) => push_object(stack.stack(), place),
-            None => stack.push_nil(),
-        }
+/// The object of a task that has not ended.
+pub(crate) fn object(place: u32) -> impl Results {
+    Push(move |stack| {
+        push_object(stack.stack(), place);
         1
-    }
-}
-
-/// A list of all tasks.
-pub(crate) struct All(pub(crate) Vec<u32>);
-
-impl Results for All {
-    fn push(&mut self, stack: RaisingStack) -> c_int {
-        stack.push_table(self.0.len(), 0);
-        for (n, place) in self.0.iter().enumerate() {
-            push_object(stack.stack(), *place);
-            stack.set_item(-2, n + 1);
-        }
-        1
-    }
+    })
 }
 
 /// The outcome of a task: `true` and its results, or `false`, the error and a traceback; without these values when there
 /// was no memory for them. The task is the argument at the index.
-pub(crate) struct Joined<'a>(pub(crate) &'a Task, pub(crate) c_int);
-
-impl Results for Joined<'_> {
-    fn push(&mut self, stack: RaisingStack) -> c_int {
-        let count = self.0.held.get().unwrap_or(0);
+pub(crate) fn outcome(task: &Task, index: c_int) -> impl Results {
+    Push(move |stack| {
+        let count = task.held.get().unwrap_or(0);
         stack.reserve(count + 4);
-        stack.push_boolean(self.0.status.get() == Status::Done || !self.0.has_failed());
+        stack.push_boolean(task.status.get() == Status::Done || !task.has_failed());
         if count > 0 {
-            stack.get_uservalue(self.1);
+            stack.get_uservalue(index);
             let table = stack.top();
             for n in 1..=count {
                 stack.push_item(table, n);
@@ -111,16 +85,14 @@ impl Results for Joined<'_> {
             stack.remove(table);
         }
         1 + count
-    }
+    })
 }
 
 /// `true`, the error and a traceback of the task of a group that failed first, whose object leaves the registry; no
 /// value when none failed.
-pub(crate) struct Values(pub(crate) Option<u32>);
-
-impl Results for Values {
-    fn push(&mut self, stack: RaisingStack) -> c_int {
-        let Some(place) = self.0 else { return 0 };
+pub(crate) fn group_outcome(failed: Option<u32>) -> impl Results {
+    Push(move |stack| {
+        let Some(place) = failed else { return 0 };
         push_object(stack.stack(), place);
         let object = stack.top();
         stack.push_boolean(true);
@@ -139,24 +111,20 @@ impl Results for Values {
         shared.open_objects.scheduler.free_place(place);
         unregister(stack, place);
         1 + count
-    }
+    })
 }
 
 /// The traceback of a task that has not ended.
-pub(crate) struct Trace<'a>(pub(crate) &'a Task);
-
-impl Results for Trace<'_> {
-    fn push(&mut self, stack: RaisingStack) -> c_int {
-        push_traceback(stack, Stack::of(self.0.thread.get()));
+pub(crate) fn traceback(task: &Task) -> impl Results {
+    Push(move |stack| {
+        push_traceback(stack, Stack::of(task.thread.get()));
         1
-    }
+    })
 }
 
 /// Sets the first argument as the handler of errors, and returns the previous one.
-pub(crate) struct Handler;
-
-impl Results for Handler {
-    fn push(&mut self, stack: RaisingStack) -> c_int {
+pub(crate) fn exchange_handler() -> impl Results {
+    Push(|stack| {
         let place = shared(stack.stack()).running.handler.get();
         stack.push_item(REGISTRY, place);
         stack.push_value(1);
@@ -166,15 +134,13 @@ impl Results for Handler {
             stack.push_nil();
         }
         1
-    }
+    })
 }
 
 /// Makes the first argument the running coroutine of the task. Returns whether the last of the other arguments, which
 /// the coroutine yielded, is the function that parked.
-pub(crate) struct Switch;
-
-impl Results for Switch {
-    fn push(&mut self, stack: RaisingStack) -> c_int {
+pub(crate) fn switch_coroutine() -> impl Results {
+    Push(|stack| {
         let running = &shared(stack.stack()).running;
         let parked = stack.top() > 1 && is_parked(stack.stack(), running);
         if stack.type_of(1) == Type::Thread {
@@ -182,5 +148,5 @@ impl Results for Switch {
         }
         stack.push_boolean(parked);
         1
-    }
+    })
 }

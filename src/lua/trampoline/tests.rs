@@ -3,7 +3,7 @@
 use std::cell::Cell;
 use std::ffi::c_int;
 
-use super::{Context, Function, Results, function};
+use super::{Context, NativeFunction, Results, function};
 use crate::error::{Error, Result};
 use crate::lua::module::open_with;
 use crate::lua::stack::RaisingStack;
@@ -56,7 +56,7 @@ fn refuses(_: Context, _: i32) -> Result<()> {
     Err(Error::misuse(1, "not this one"))
 }
 
-static FUNCTIONS: &[Function] =
+static FUNCTIONS: &[NativeFunction] =
     &[function("panics", panics), function("raises", raises), function("owns", owns), function("refuses", refuses)];
 
 /// Runs Lua with the functions above in `f`, and checks that all values were dropped.

@@ -85,7 +85,7 @@ impl Host {
 
 /// The functions with `_r`, which write into a buffer of the caller. The libc crate lacks them.
 #[cfg(any(all(linux, any(target_env = "gnu", target_env = "musl")), freebsd))]
-mod look_up {
+mod netdb {
     use super::*;
 
     /// The trailing parameters that all of them share: entry, room, its length, result.
@@ -198,7 +198,7 @@ fn protocol_in_turn(name: &CStr) -> Option<protoent> {
 
 /// Elsewhere: the functions without `_r`, called by one thread at a time.
 #[cfg(not(any(all(linux, any(target_env = "gnu", target_env = "musl")), freebsd)))]
-mod look_up {
+mod netdb {
     pub(super) use super::protocol_in_turn as protocol;
     use super::*;
 
@@ -257,26 +257,26 @@ fn pointer(text: Option<&CStr>) -> *const c_char {
 
 /// gethostbyname(3).
 pub(crate) fn host_by_name(name: &CStr) -> Result<Host, HostError> {
-    look_up::host_by_name(name)
+    netdb::host_by_name(name)
 }
 
 /// gethostbyaddr(3).
 pub(crate) fn host_by_address(family: i32, address: &[u8]) -> Result<Host, HostError> {
-    look_up::host_by_address(family, address)
+    netdb::host_by_address(family, address)
 }
 
 /// getprotobyname(3): the number.
 pub(crate) fn protocol_by_name(name: &CStr) -> Option<i32> {
-    look_up::protocol(name).map(|entry| entry.p_proto)
+    netdb::protocol(name).map(|entry| entry.p_proto)
 }
 
 /// getservbyname(3): the port.
 pub(crate) fn port_by_service(name: &CStr, protocol: Option<&CStr>) -> Option<u16> {
-    look_up::service(name, protocol, |entry| u16::from_be(entry.s_port as u16))
+    netdb::service(name, protocol, |entry| u16::from_be(entry.s_port as u16))
 }
 
 /// getservbyport(3): the name.
 pub(crate) fn service_by_port(port: u16, protocol: Option<&CStr>) -> Option<Vec<u8>> {
     // SAFETY: an entry's name is terminated.
-    look_up::service_of(port, protocol, |entry| unsafe { copy(entry.s_name) })
+    netdb::service_of(port, protocol, |entry| unsafe { copy(entry.s_name) })
 }

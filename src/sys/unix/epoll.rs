@@ -7,7 +7,7 @@ use libc::epoll_event;
 
 use super::*;
 use crate::sys::poller::milliseconds;
-use crate::sys::{Event, Interest, Ready, Token};
+use crate::sys::{Ready, Token};
 
 /// An epoll instance. The kernel removes a descriptor when its last duplicate is closed, in whatever process that is:
 /// until then events of a closed one that was not removed keep coming, and only `renew` ends that.
@@ -29,21 +29,21 @@ impl Queue {
     }
 
     /// Adds a descriptor. What is there already was left by a closed one that had this number and is open again.
-    pub(crate) fn add(&mut self, fd: Descriptor, interest: Interest, token: Token) -> Result<(), Errno> {
-        match control(&self.fd, libc::EPOLL_CTL_ADD, fd, interest, token) {
-            Err(Errno::EXISTS) => self.change(fd, interest, token),
+    pub(crate) fn add(&mut self, fd: Descriptor, watch: Ready, token: Token) -> Result<(), Errno> {
+        match control(&self.fd, libc::EPOLL_CTL_ADD, fd, watch, token) {
+            Err(Errno::EXISTS) => self.change(fd, watch, token),
             added => added,
         }
     }
 
     /// Changes how a descriptor is watched.
-    pub(crate) fn change(&mut self, fd: Descriptor, interest: Interest, token: Token) -> Result<(), Errno> {
-        control(&self.fd, libc::EPOLL_CTL_MOD, fd, interest, token)
+    pub(crate) fn change(&mut self, fd: Descriptor, watch: Ready, token: Token) -> Result<(), Errno> {
+        control(&self.fd, libc::EPOLL_CTL_MOD, fd, watch, token)
     }
 
     /// Removes a descriptor. One that was closed may be there no more, or never be removed again.
     pub(crate) fn remove(&mut self, fd: Descriptor) {
-        let _ = control(&self.fd, libc::EPOLL_CTL_DEL, fd, Interest::Level(Ready::NONE), Token(0));
+        let _ = control(&self.fd, libc::EPOLL_CTL_DEL, fd, Ready::NONE, Token(0));
     }
 
     /// Waits until a descriptor is ready, at most as long as given, and tells how many events there are. A time that is
@@ -69,7 +69,7 @@ impl Queue {
     }
 
     /// An event of the last wait.
-    pub(crate) fn event(&self, n: usize) -> Event {
+    pub(crate) fn event(&self, n: usize) -> (Token, Ready) {
         let event = self.events[n];
         let bits = event.events as i32;
         let ready = Ready::READ.when(bits & libc::EPOLLIN != 0)
@@ -78,17 +78,14 @@ impl Queue {
             | Ready::READ_END.when(bits & libc::EPOLLRDHUP != 0)
             | Ready::HANGUP.when(bits & libc::EPOLLHUP != 0)
             | Ready::ERROR.when(bits & libc::EPOLLERR != 0);
-        Event { token: Token(event.u64 as usize), ready }
+        (Token(event.u64 as usize), ready)
     }
 
     /// Begins again with these descriptors only, under the same number. Those that are closed by now are left out.
-    pub(crate) fn renew(
-        &mut self,
-        descriptors: impl Iterator<Item = (Descriptor, Interest, Token)>,
-    ) -> Result<(), Errno> {
+    pub(crate) fn renew(&mut self, descriptors: impl Iterator<Item = (Descriptor, Ready, Token)>) -> Result<(), Errno> {
         let fresh = create()?;
-        for (fd, interest, token) in descriptors {
-            match control(&fresh, libc::EPOLL_CTL_ADD, fd, interest, token) {
+        for (fd, watch, token) in descriptors {
+            match control(&fresh, libc::EPOLL_CTL_ADD, fd, watch, token) {
                 Err(Errno::BAD_DESCRIPTOR | Errno(libc::EPERM)) | Ok(()) => {}
                 Err(errno) => return Err(errno),
             }
@@ -111,13 +108,12 @@ fn create() -> Result<Owned, Errno> {
 }
 
 /// epoll_ctl(2).
-fn control(queue: &Owned, act: i32, fd: Descriptor, interest: Interest, token: Token) -> Result<(), Errno> {
-    let bits = match interest {
-        Interest::Level(watch) => {
-            (if watch.has(Ready::READ) { libc::EPOLLIN } else { 0 })
-                | (if watch.has(Ready::WRITE) { libc::EPOLLOUT } else { 0 })
-        }
-        Interest::Edge => libc::EPOLLIN | libc::EPOLLOUT | libc::EPOLLRDHUP | libc::EPOLLPRI | libc::EPOLLET,
+fn control(queue: &Owned, act: i32, fd: Descriptor, watch: Ready, token: Token) -> Result<(), Errno> {
+    let bits = if watch == Ready::EDGE {
+        libc::EPOLLIN | libc::EPOLLOUT | libc::EPOLLRDHUP | libc::EPOLLPRI | libc::EPOLLET
+    } else {
+        (if watch.has(Ready::READ) { libc::EPOLLIN } else { 0 })
+            | (if watch.has(Ready::WRITE) { libc::EPOLLOUT } else { 0 })
     };
     let mut event = epoll_event { events: bits as u32, u64: token.0 as u64 };
     // SAFETY: an event.

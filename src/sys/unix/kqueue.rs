@@ -5,7 +5,7 @@ use std::time::Duration;
 use libc::kevent;
 
 use super::*;
-use crate::sys::{Event, Interest, Ready, Token};
+use crate::sys::{Ready, Token};
 
 /// Descriptors that the kernel watches. It forgets a descriptor when that is closed. Reading and writing are watched
 /// each for itself: a descriptor that is ready for both has two events.
@@ -32,8 +32,8 @@ impl Queue {
     }
 
     /// Adds a descriptor.
-    pub(crate) fn add(&mut self, fd: Descriptor, interest: Interest, token: Token) -> Result<(), Errno> {
-        let set = self.change(fd, interest, token);
+    pub(crate) fn add(&mut self, fd: Descriptor, watch: Ready, token: Token) -> Result<(), Errno> {
+        let set = self.change(fd, watch, token);
         if set.is_err() {
             self.remove(fd);
         }
@@ -41,10 +41,10 @@ impl Queue {
     }
 
     /// Changes how a descriptor is watched.
-    pub(crate) fn change(&mut self, fd: Descriptor, interest: Interest, token: Token) -> Result<(), Errno> {
-        let (watch, flags) = match interest {
-            Interest::Level(watch) => (watch, libc::EV_ADD),
-            Interest::Edge => (Ready::READ | Ready::WRITE, libc::EV_ADD | libc::EV_CLEAR),
+    pub(crate) fn change(&mut self, fd: Descriptor, watch: Ready, token: Token) -> Result<(), Errno> {
+        let (watch, flags) = match watch {
+            Ready::EDGE => (Ready::READ | Ready::WRITE, libc::EV_ADD | libc::EV_CLEAR),
+            watch => (watch, libc::EV_ADD),
         };
         for (filter, ready) in FILTERS {
             if watch.has(ready) {
@@ -83,18 +83,18 @@ impl Queue {
     }
 
     /// An event of the last wait.
-    pub(crate) fn event(&self, n: usize) -> Event {
+    pub(crate) fn event(&self, n: usize) -> (Token, Ready) {
         let event = self.events[n];
         let filter = FILTERS.iter().find(|(filter, _)| event.filter as i64 == *filter);
         let (end, failed) = (event.flags & libc::EV_EOF != 0, event.fflags != 0);
         let ready = filter.map_or(Ready::NONE, |(_, ready)| *ready)
             | Ready::READ_END.when(end && filter == Some(&FILTERS[0]))
             | Ready::ERROR.when(end && failed);
-        Event { token: Token(event.udata as usize), ready }
+        (Token(event.udata as usize), ready)
     }
 
     /// Begins again with these descriptors only: nothing else is ever left here.
-    pub(crate) fn renew(&mut self, _: impl Iterator<Item = (Descriptor, Interest, Token)>) -> Result<(), Errno> {
+    pub(crate) fn renew(&mut self, _: impl Iterator<Item = (Descriptor, Ready, Token)>) -> Result<(), Errno> {
         Ok(())
     }
 

@@ -28,7 +28,7 @@ use std::os::fd::{AsRawFd, BorrowedFd, FromRawFd, IntoRawFd, OwnedFd};
 
 pub(crate) use libc as headers;
 
-use super::{Filling, Readiness, Target};
+use super::{Filling, Readiness, ReceiveBuffer};
 
 #[cfg(linux_like)]
 pub(crate) use alg::*;

@@ -6,6 +6,9 @@ use super::*;
 use crate::sys::Address;
 use crate::text::Text;
 
+/// Room for the name of an interface.
+pub(crate) const INTERFACE_NAME: usize = libc::IF_NAMESIZE;
+
 /// gethostname(2).
 pub(crate) fn gethostname() -> Result<Vec<u8>, Errno> {
     let mut name = [0u8; 1025];
@@ -29,12 +32,9 @@ pub(crate) fn if_nametoindex(name: &CStr) -> Result<u32, Errno> {
     }
 }
 
-/// Room for the name of an interface.
-pub(crate) type InterfaceName = Text<{ libc::IF_NAMESIZE }>;
-
 /// if_indextoname(3).
-pub(crate) fn if_indextoname(index: u32) -> Result<InterfaceName, Errno> {
-    let mut name = [0; libc::IF_NAMESIZE];
+pub(crate) fn if_indextoname(index: u32) -> Result<Text<INTERFACE_NAME>, Errno> {
+    let mut name = [0; INTERFACE_NAME];
     // SAFETY: the room that the call asks for; it writes a terminated string there.
     unsafe {
         if libc::if_indextoname(index, name.as_mut_ptr()).is_null() {

@@ -111,7 +111,7 @@ pub(crate) fn reuse_port(fd: Descriptor) -> Result<(), Errno> {
 }
 
 /// `IPV6_V6ONLY`.
-pub(crate) fn only_ipv6(fd: Descriptor, only: bool) -> Result<(), Errno> {
+pub(crate) fn set_ipv6_only(fd: Descriptor, only: bool) -> Result<(), Errno> {
     setsockopt_integer(fd, libc::IPPROTO_IPV6, libc::IPV6_V6ONLY, only.into())
 }
 
@@ -124,7 +124,7 @@ pub(crate) fn take_error(fd: Descriptor) -> Result<(), Errno> {
 }
 
 /// `SO_ACCEPTCONN`: whether the socket waits for connections.
-pub(crate) fn listens(fd: Descriptor) -> bool {
+pub(crate) fn is_listening(fd: Descriptor) -> bool {
     getsockopt(fd, libc::SOL_SOCKET, libc::SO_ACCEPTCONN).is_ok_and(|value| value != 0)
 }
 

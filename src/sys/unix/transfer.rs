@@ -73,7 +73,7 @@ const WRITES: i32 = libc::MSG_DONTWAIT | libc::MSG_WAITALL | libc::MSG_PEEK | li
 
 /// Initialises what a receive with these flags may count without writing it.
 #[inline(always)]
-pub(super) fn prepare(target: &mut impl Target, flags: i32) {
+pub(super) fn prepare(target: &mut impl ReceiveBuffer, flags: i32) {
     if flags & !WRITES != 0 {
         target.clear();
     }
@@ -103,7 +103,7 @@ pub(crate) fn sendto(fd: Descriptor, data: &[Cell<u8>], flags: i32, address: &Ad
 
 /// recv(2).
 #[inline(always)]
-pub(crate) fn recv(fd: Descriptor, target: &mut impl Target, flags: i32) -> Result<usize, Errno> {
+pub(crate) fn recv(fd: Descriptor, target: &mut impl ReceiveBuffer, flags: i32) -> Result<usize, Errno> {
     prepare(target, flags);
     // SAFETY: the system writes within the bytes, as many as it returns where they are not cleared.
     unsafe { target.fill(|start, length| check(libc::recv(fd, start.cast(), length, flags))) }
@@ -113,7 +113,7 @@ pub(crate) fn recv(fd: Descriptor, target: &mut impl Target, flags: i32) -> Resu
 #[inline(always)]
 pub(crate) fn recvfrom(
     fd: Descriptor,
-    target: &mut impl Target,
+    target: &mut impl ReceiveBuffer,
     flags: i32,
     address: &mut Address,
 ) -> Result<usize, Errno> {

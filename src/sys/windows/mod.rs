@@ -21,7 +21,7 @@ use std::sync::Once;
 
 use windows_sys::Win32::Networking::WinSock::{self, SOCKET};
 
-use super::{Filling, Readiness, Target};
+use super::{Filling, Readiness, ReceiveBuffer};
 
 pub(crate) use database::*;
 pub(crate) use descriptor::*;

@@ -24,10 +24,7 @@ pub(crate) fn gethostname() -> Result<Vec<u8>, Errno> {
 }
 
 /// The longest name of an interface, and what ends it.
-const LONGEST: usize = IF_MAX_STRING_SIZE as usize + 1;
-
-/// Room for the name of an interface.
-pub(crate) type InterfaceName = Text<LONGEST>;
+pub(crate) const INTERFACE_NAME: usize = IF_MAX_STRING_SIZE as usize + 1;
 
 /// if_nametoindex.
 pub(crate) fn if_nametoindex(name: &CStr) -> Result<u32, Errno> {
@@ -39,8 +36,8 @@ pub(crate) fn if_nametoindex(name: &CStr) -> Result<u32, Errno> {
 }
 
 /// if_indextoname.
-pub(crate) fn if_indextoname(index: u32) -> Result<InterfaceName, Errno> {
-    let mut name = [0; LONGEST];
+pub(crate) fn if_indextoname(index: u32) -> Result<Text<INTERFACE_NAME>, Errno> {
+    let mut name = [0; INTERFACE_NAME];
     // SAFETY: the room that the call asks for.
     if unsafe { IpHelper::if_indextoname(index, name.as_mut_ptr()) }.is_null() {
         return Err(Errno(headers::ENXIO));
@@ -63,7 +60,7 @@ pub(crate) fn if_nameindex() -> Result<Vec<(u32, Vec<u8>)>, Errno> {
         let first = (&raw const (*table).Table).cast::<IpHelper::MIB_IF_ROW2>();
         for n in 0..(*table).NumEntries as usize {
             let row = &*first.add(n);
-            let mut name = [0; LONGEST];
+            let mut name = [0; INTERFACE_NAME];
             if ConvertInterfaceLuidToNameA(&row.InterfaceLuid, name.as_mut_ptr(), name.len()) == 0 {
                 interfaces.push((row.InterfaceIndex, terminated(&name).to_vec()));
             }

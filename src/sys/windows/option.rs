@@ -99,7 +99,7 @@ pub(crate) fn reuse_port(_: Descriptor) -> Result<(), Errno> {
 }
 
 /// `IPV6_V6ONLY`.
-pub(crate) fn only_ipv6(fd: Descriptor, only: bool) -> Result<(), Errno> {
+pub(crate) fn set_ipv6_only(fd: Descriptor, only: bool) -> Result<(), Errno> {
     setsockopt_integer(fd, IPPROTO_IPV6, IPV6_V6ONLY, only.into())
 }
 
@@ -112,7 +112,7 @@ pub(crate) fn take_error(fd: Descriptor) -> Result<(), Errno> {
 }
 
 /// `SO_ACCEPTCONN`: whether the socket waits for connections.
-pub(crate) fn listens(fd: Descriptor) -> bool {
+pub(crate) fn is_listening(fd: Descriptor) -> bool {
     getsockopt(fd, SOL_SOCKET, SO_ACCEPTCONN).is_ok_and(|value| value != 0)
 }
 

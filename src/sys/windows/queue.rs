@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::*;
-use crate::sys::{Event, Interest, Token};
+use crate::sys::{Ready, Token};
 
 /// Cannot be made.
 pub(crate) enum Queue {}
@@ -16,11 +16,11 @@ impl Queue {
         Err(Errno::NOT_SUPPORTED)
     }
 
-    pub(crate) fn add(&mut self, _: Descriptor, _: Interest, _: Token) -> Result<(), Errno> {
+    pub(crate) fn add(&mut self, _: Descriptor, _: Ready, _: Token) -> Result<(), Errno> {
         match *self {}
     }
 
-    pub(crate) fn change(&mut self, _: Descriptor, _: Interest, _: Token) -> Result<(), Errno> {
+    pub(crate) fn change(&mut self, _: Descriptor, _: Ready, _: Token) -> Result<(), Errno> {
         match *self {}
     }
 
@@ -32,11 +32,11 @@ impl Queue {
         match *self {}
     }
 
-    pub(crate) fn event(&self, _: usize) -> Event {
+    pub(crate) fn event(&self, _: usize) -> (Token, Ready) {
         match *self {}
     }
 
-    pub(crate) fn renew(&mut self, _: impl Iterator<Item = (Descriptor, Interest, Token)>) -> Result<(), Errno> {
+    pub(crate) fn renew(&mut self, _: impl Iterator<Item = (Descriptor, Ready, Token)>) -> Result<(), Errno> {
         match *self {}
     }
 

@@ -56,7 +56,7 @@ pub(crate) fn sendto(fd: Descriptor, data: &[Cell<u8>], flags: i32, address: &Ad
 
 /// recv.
 #[inline(always)]
-pub(crate) fn recv(fd: Descriptor, target: &mut impl Target, flags: i32) -> Result<usize, Errno> {
+pub(crate) fn recv(fd: Descriptor, target: &mut impl ReceiveBuffer, flags: i32) -> Result<usize, Errno> {
     // SAFETY: the system writes within the bytes, as many as it returns.
     unsafe { target.fill(|start, room| check(fd, WinSock::recv(handle(fd), start, length(room), flags))) }
 }
@@ -65,7 +65,7 @@ pub(crate) fn recv(fd: Descriptor, target: &mut impl Target, flags: i32) -> Resu
 #[inline(always)]
 pub(crate) fn recvfrom(
     fd: Descriptor,
-    target: &mut impl Target,
+    target: &mut impl ReceiveBuffer,
     flags: i32,
     address: &mut Address,
 ) -> Result<usize, Errno> {
