@@ -141,7 +141,7 @@ local function server_members()
   local members
   test.run(function()
     local server = test.server(function() end, { type = socket.SOCK_DGRAM })
-    members = plain_members(server, { "address", "name", "finish" })
+    members = plain_members(server, { "address", "name", "finish", "close" })
   end)
   return members
 end

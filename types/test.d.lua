@@ -54,9 +54,13 @@ function test.run(body, seconds) end
 ---which speaks to the client. With `SOCK_DGRAM` the script is played once, with whoever sends. Options: `name` for failures,
 ---`type`, `family`, `path` for a Unix socket, and `connections`, how many come.
 ---
+---With `place = "process"` the script is played by the same interpreter in a process of its own (Unix), for code under test
+---that blocks, also outside of `run`. The process gets the values that the script uses: plain ones, tables, functions of
+---Lua and modules.
+---
 ---**Available** everywhere · **Source** the library's own
 ---@param script fun(peer: bsdsocket.Peer)
----@param options? { name?: string, type?: integer, family?: integer, path?: string, connections?: integer }
+---@param options? { name?: string, type?: integer, family?: integer, path?: string, connections?: integer, place?: "task"|"process" }
 ---@return bsdsocket.TestServer server
 function test.server(script, options)
   return {}
@@ -302,11 +306,17 @@ end
 ---@field name string
 local Server = {}
 
----Waits until the script was played to its end.
+---Waits until the script was played to its end. Outside of `run` it gives what failed, of a script in a process of its own.
 ---
 ---**Available** everywhere · **Source** the library's own
 ---@return string? failure
 function Server:finish() end
+
+---Stops listening, and ends the process of its own.
+---
+---**Available** everywhere · **Source** the library's own
+---@return true ok
+function Server:close() end
 
 -- ── Proxy ─────────────────────────────────────────────────────────────────────────────────────────────────────
 

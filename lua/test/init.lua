@@ -67,4 +67,9 @@ end
 
 assertions.register()
 
-return test
+-- What the process of a server calls, which has the same files.
+return setmetatable(test, {
+  play = function(...)
+    return use("process").play(...)
+  end,
+})

@@ -20,6 +20,7 @@ local OPTIONS = {
   path = "string",
   connections = "number",
   place = "string",
+  position = "string",
 }
 
 -- Opens what listens, and gives it with its address.
@@ -89,6 +90,7 @@ end
 function server.new(script, options)
   failure.check(script, "function", "server: script")
   options = failure.check_options(options, OPTIONS, "server")
+  failure.check_number(options.connections or 1, "server: connections", 1, true)
   local place = options.place or "task"
   if place == "process" then
     return use("process").server(script, options)
@@ -99,8 +101,8 @@ function server.new(script, options)
   local self = setmetatable({
     scope = running,
     name = options.name or "server",
-    position = failure.position(),
-    connections = failure.check_number(options.connections or 1, "server: connections", 1, true),
+    position = options.position or failure.position(),
+    connections = options.connections or 1,
     peers = {},
   }, Server)
   self.left = self.connections
@@ -135,6 +137,7 @@ function Server:close()
   if self.listener then
     self.listener:close()
   end
+  return true
 end
 
 Server.stop = Server.close

@@ -9,4 +9,16 @@ function values.pack(...)
   return { n = select("#", ...), ... }
 end
 
+-- An iterator over the upvalues of a function: number, name and value.
+function values.upvalues(f)
+  local number = 0
+  return function()
+    number = number + 1
+    local name, value = debug.getupvalue(f, number)
+    if name then
+      return number, name, value
+    end
+  end
+end
+
 return values

@@ -200,7 +200,12 @@ describe("spawn", function()
         end)
         collectgarbage()
         collectgarbage()
-        return child.output("ls /proc/" .. own .. "/fd")
+        -- `io.popen` would have descriptors of its own.
+        local path = temporary.path()
+        os.execute(("ls /proc/%s/fd >%s"):format(own, path))
+        local list = temporary.read(path)
+        temporary.remove(path)
+        return list
       end
       local before = count_after_run()
       local after = count_after_run()

@@ -22,8 +22,8 @@ macro_rules! files {
 
 /// The first of them makes the module of all.
 const FILES: &[(&str, (&str, &str))] = files! {
-    "init" "assertions" "channel" "datagram_faults" "datagram_proxy" "failure" "faults" "hexdump" "matchers" "peer" "ports"
-    "program" "proxy" "random" "scope" "server" "stream_faults" "transcript" "values"
+    "init" "assertions" "channel" "datagram_faults" "datagram_proxy" "encode" "failure" "faults" "hexdump" "matchers" "peer" "ports"
+    "process" "program" "proxy" "random" "scope" "server" "stream_faults" "transcript" "values"
 };
 
 /// Pushes the functions for programs.
