@@ -23,6 +23,7 @@
 ---@class bsdsocket.test
 ---@field EOF bsdsocket.Matcher expects the end of the stream
 ---@field RESET bsdsocket.Matcher expects that the connection is reset
+---@field pcapng { packets: fun(bytes: string): bsdsocket.Packet[] } reads captures back; raises what is wrong with the bytes
 local test = {}
 
 ---What `expect` takes: bytes, a number of bytes, a matcher, an LPeg pattern, or a function. The function gets the bytes
@@ -185,6 +186,16 @@ function test.hexdump(bytes)
   return ""
 end
 
+---Writes what the peers of the test receive and send into a file, at the end of the test, in the format pcapng, which
+---Wireshark and tcpdump read. The packets are made up around the words of the streams; a failure is the comment of the
+---packet that it came with. With `TEST_CAPTURE=directory` in the environment each test that fails writes such a file.
+---What servers in processes of their own say is not in it.
+---
+---**Available** everywhere · **Source** the library's own
+---@param path string
+---@return true ok
+function test.capture(path) end
+
 ---Makes a function like `math.random` that gives the same numbers on every Lua. Further numbers choose among the sequences
 ---of a seed.
 ---
@@ -216,6 +227,19 @@ end
 ---@return string? message
 ---@return bsdsocket.Code? code
 function test.sleep(seconds) end
+
+---A packet of a capture. Only IPv4 with TCP or UDP has more than bytes, time and comment.
+---@class bsdsocket.Packet
+---@field bytes string from the IP header on
+---@field time number seconds since 1970
+---@field comment? string
+---@field protocol? "tcp"|"udp"
+---@field from? { host: string, port: integer }
+---@field to? { host: string, port: integer }
+---@field payload? string
+---@field flags? string as "SYN ACK"
+---@field sequence? integer
+---@field acknowledged? integer
 
 ---What a function of `bsdsocket.test` makes for `expect`.
 ---@class bsdsocket.Matcher

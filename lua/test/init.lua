@@ -31,6 +31,8 @@ local test = {
   upto = matchers.upto,
   any = matchers.any,
   hexdump = hexdump.dump,
+  capture = scope.capture,
+  pcapng = { packets = use("pcapng").packets },
   random = random.new,
   now = tasks.now,
 }

@@ -29,6 +29,7 @@ function peer.new(over, name)
     record = transcript.new(),
     own = own,
     other = other,
+    began = tasks.now(),
   }, Peer)
   scope.add_peer(self)
   return self
@@ -37,14 +38,15 @@ end
 -- A peer that the test itself plays: it is closed when the body of the test has ended.
 function peer.of_test(over, name)
   local self = peer.new(over, name)
-  self.of_test = true
+  self.of_test, self.connects = true, true
   return self
 end
 
 -- Raises a failure of this peer.
 local function fail(self, text)
-  local position = failure.position()
-  scope.fail(position .. self.name .. " " .. text .. self.record:text())
+  text = failure.position() .. self.name .. " " .. text
+  self.failure = self.failure or text
+  scope.fail(text .. self.record:text())
 end
 
 local function check_open(self, method)
@@ -67,7 +69,7 @@ local function receive(self, deadline)
   local bytes, message, code = self.channel:receive(deadline)
   if self.channel.datagrams and bytes then
     self.from = self.channel.from
-    self.record:add("←", bytes)
+    self.record:add("←", bytes, nil, self.from)
     self.datagram = bytes
     return "more"
   elseif bytes == "" then
@@ -194,7 +196,7 @@ function Peer:send(bytes)
   if not ok then
     fail(self, format("could not send %s\n  %s", hexdump.quote(bytes, 60), message or code))
   end
-  self.record:add("→", bytes)
+  self.record:add("→", bytes, nil, to)
   return true
 end
 

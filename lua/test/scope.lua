@@ -120,18 +120,23 @@ function Scope:fault(text)
   self:record(reason)
 end
 
--- Adds what the things of the test say about its failure, while they are there.
-local function annotate(self)
-  local lines, reason = {}, self.reason
-  for _, thing in ipairs(self.things) do
-    lines[#lines + 1] = thing.notes and thing:notes() or nil
-  end
-  local text = table.concat(lines, "\n")
+-- A failure with more lines.
+local function extended(reason, text)
   if text ~= "" and type(reason) == "string" then
-    self.reason = reason .. "\n" .. text
+    return reason .. "\n" .. text
   elseif text ~= "" and type(reason) == "table" and type(reason.message) == "string" then
     reason.message = reason.message .. "\n" .. text
   end
+  return reason
+end
+
+-- Adds what the things of the test say about its failure, while they are there.
+local function annotate(self)
+  local lines = {}
+  for _, thing in ipairs(self.things) do
+    lines[#lines + 1] = thing.notes and thing:notes() or nil
+  end
+  self.reason = extended(self.reason, table.concat(lines, "\n"))
 end
 
 -- Calls a function at the start of each test.
@@ -209,12 +214,19 @@ function scope.run(body, seconds)
   tasks.onerror(before)
   current = nil
   close(self)
+  local captured = use("capture").finish(self)
   if self.failed then
-    ok, reason = false, self.reason
+    ok, reason = false, extended(self.reason, captured or "")
   end
   if not ok then
     error(reason, 0)
   end
+  return true
+end
+
+-- Has the running test write what its peers received and sent, at its end.
+function scope.capture(path)
+  scope.needed("capture").capture = failure.check(path, "string", "capture: path")
   return true
 end
 

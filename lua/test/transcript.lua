@@ -23,7 +23,7 @@ function transcript.new()
 end
 
 -- Adds what came ("←") or went ("→"), or an event of that direction.
-function Transcript:add(arrow, bytes, event)
+function Transcript:add(arrow, bytes, event, address)
   local size = bytes and #bytes
   if bytes then
     self.kept = self.kept + size
@@ -31,7 +31,7 @@ function Transcript:add(arrow, bytes, event)
       bytes = nil
     end
   end
-  self[#self + 1] = { time = tasks.now(), arrow = arrow, bytes = bytes, size = size, event = event }
+  self[#self + 1] = { time = tasks.now(), arrow = arrow, bytes = bytes, size = size, event = event, address = address }
 end
 
 local function line(entry)

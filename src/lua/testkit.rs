@@ -22,7 +22,7 @@ macro_rules! files {
 
 /// The first of them makes the module of all.
 const FILES: &[(&str, (&str, &str))] = files! {
-    "init" "assertions" "channel" "datagram_faults" "datagram_proxy" "encode" "failure" "faults" "hexdump" "matchers" "peer" "ports"
+    "init" "assertions" "capture" "channel" "datagram_faults" "datagram_proxy" "encode" "failure" "faults" "hexdump" "matchers" "packets" "pcapng" "peer" "ports"
     "process" "program" "proxy" "random" "scope" "server" "stream_faults" "transcript" "values"
 };
 
