@@ -29,7 +29,7 @@ local test = {}
 ---What `expect` takes: bytes, a number of bytes, a matcher, an LPeg pattern, or a function. The function gets the bytes
 ---that have come and whether these are all; it gives how many of them it takes and results, nothing when it needs more,
 ---or false and what is wrong.
----@alias bsdsocket.Expected string|integer|bsdsocket.Matcher|userdata|fun(bytes: string, all: boolean): ...
+---@alias bsdsocket.Expected string|number|bsdsocket.Matcher|userdata|fun(bytes: string, all: boolean): ...
 
 ---Makes a function for `it` that runs a test as `run` does.
 ---
@@ -105,7 +105,7 @@ end
 ---A host that has limited what scripts may do allows no programs.
 ---
 ---**Available** Unix · **Source** the library's own
----@param command string[]|string
+---@param command (string|number)[]|string
 ---@param options? { ready?: bsdsocket.Address|string, seconds?: number, name?: string, directory?: string, environment?: table<string, string> }
 ---@return bsdsocket.Program program
 function test.spawn(command, options)

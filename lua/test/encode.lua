@@ -8,8 +8,7 @@ local upvalues = use("values").upvalues
 local format, sub = string.format, string.sub
 local concat, dump = table.concat, string.dump
 local loaded = package and package.loaded or {}
----@diagnostic disable-next-line: access-invisible
-local compile = loadstring or load -- luacheck: ignore
+local compile = rawget(_G, "loadstring") or load
 local getupvalue, setupvalue = debug and debug.getupvalue, debug and debug.setupvalue
 
 local encode = {}

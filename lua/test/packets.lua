@@ -43,7 +43,7 @@ end
 
 local function address(host)
   return (host:gsub("%d+%.?", function(part)
-    return char(math.floor(tonumber((part:gsub("%.", ""))) or 0))
+    return char(floor(tonumber((part:gsub("%.", ""))) or 0))
   end))
 end
 
@@ -79,7 +79,7 @@ function packets.tcp(from, to, sequence, acknowledged, flags, payload)
   end
   local acks = flags:find("ACK", 1, true) and acknowledged or 0
   local segment = be16(from.port) .. be16(to.port) .. be32(sequence) .. be32(acks)
-  segment = segment .. "\80" .. char(math.floor(bits)) .. "\255\255\0\0\0\0" .. payload
+  segment = segment .. "\80" .. char(floor(bits)) .. "\255\255\0\0\0\0" .. payload
   return ip(TCP, from, to, sealed(TCP, from, to, segment, 17))
 end
 

@@ -10,8 +10,9 @@ local socket, system, tasks, transcript = use "socket", use "programs", use "tas
 local format, sub = string.format, string.sub
 local loaded = package and package.loaded or {}
 
--- The seconds between looks at a process that has not connected yet, and the most bytes of its output that are shown.
-local PAUSE, SHOWN = 0.02, 2048
+-- The seconds between looks at a process that has not connected yet, those that its report may be late, and the most
+-- bytes of its output that are shown.
+local PAUSE, LATE, SHOWN = 0.02, 0.5, 2048
 
 local process = {}
 
@@ -80,16 +81,16 @@ local function await_connection(self, listener, secret, deadline)
     else
       local how, number = system.poll(self.handle)
       if how then
-        failure.misuse(format("server: its process ended: %s %d\n%s", how, number, words_of(self)))
+        return nil, format("ended: %s %d\n%s", how, number, words_of(self))
       end
     end
   end
-  failure.misuse "server: its process did not start in time"
+  return nil, "did not start in time"
 end
 
 -- Waits for the report at the end; nothing for a script that was played to its end.
 local function await_report(self)
-  local report, message, code = receive(self.control, self.deadline + 0.2)
+  local report, message, code = receive(self.control, self.deadline + LATE)
   self.reported = true
   if not report then
     message = code == "timeout" and "did not come to its end in time" or "ended: " .. tostring(message or code)
@@ -108,11 +109,18 @@ local function start(self, secret, port)
     port,
     secret
   )
-  local handle, message = system.start({ interpreter(), "-e", source })
-  if not handle then
+  local path = os.tmpname()
+  local file, message = io.open(path, "w")
+  if file then
+    file:write(source)
+    file:close()
+    self.handle, message = system.start { interpreter(), path }
+  end
+  if not self.handle then
+    os.remove(path)
     failure.misuse("server: its process did not start: " .. message)
   end
-  self.handle = handle
+  return path
 end
 
 -- A server like that of `server.new`.
@@ -143,9 +151,14 @@ function process.server(script, options)
   end
   local listener = server.listen {}
   local secret = format("%s %s %.9f", tostring(self), tostring(listener), tasks.now())
-  start(self, secret, listener:getsockname().port)
-  self.control = await_connection(self, listener, secret, self.deadline)
+  local path = start(self, secret, listener:getsockname().port)
+  local reason
+  self.control, reason = await_connection(self, listener, secret, self.deadline)
+  os.remove(path)
   listener:close()
+  if not self.control then
+    failure.misuse("server: its process " .. reason)
+  end
   local address
   if send(self.control, order) then
     address = receive(self.control, self.deadline)
@@ -159,6 +172,7 @@ function process.server(script, options)
   end
   local running = scope.current()
   if running then
+    running.late = LATE
     running:oblige(function()
       return self.position .. "the script of the " .. self.name .. " did not come to its end"
     end, function()

@@ -167,7 +167,7 @@ local function control(self, body)
   end
   self:await(function()
     return not next(self.obligations)
-  end, self.deadline + GRACE)
+  end, self.deadline + GRACE + self.late)
   if next(self.obligations) then
     self:fault(self:missing())
   end
@@ -199,6 +199,7 @@ function scope.run(body, seconds)
   local self = setmetatable({
     seconds = seconds,
     deadline = tasks.now() + seconds,
+    late = 0,
     peers = {},
     things = {},
     obligations = {},

@@ -94,8 +94,10 @@ describe("spawn", function()
       server:accept()
       server:accept():sendall "here"
     ]]):format(address.port)
-      test.spawn(child.interpreter() .. " -e " .. child.quote(source), { ready = address })
+      local path = temporary.file(source)
+      test.spawn(child.interpreter() .. " " .. path, { ready = address })
       test.connect(address):expect "here"
+      temporary.remove(path)
     end)
   )
 
