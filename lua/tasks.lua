@@ -17,6 +17,7 @@ local tasks = {}
 for _, name in ipairs {
   "all",
   "current",
+  "fileno",
   "now",
   "onerror",
   "sleep",

@@ -42,7 +42,7 @@ mod selectors;
 mod socket;
 mod stream;
 mod sys;
-mod tasks;
+pub mod tasks;
 mod text;
 
 use mlua::Table;
@@ -50,6 +50,7 @@ use mlua::Table;
 pub use embedding::{Builder, Event, give, take};
 #[cfg(feature = "testkit")]
 pub use lua::luaopen_bsdsocket_test;
+pub use lua::{bsdsocket_fd, bsdsocket_poll, bsdsocket_timeout};
 pub use lua::{luaopen_bsdsocket, luaopen_bsdsocket_selectors, luaopen_bsdsocket_tasks};
 
 /// The module table of a Lua state, made at the first call.
@@ -69,6 +70,8 @@ pub fn module(lua: &mlua::Lua) -> mlua::Result<Table> {
 
 /// Makes `require "bsdsocket"`, `require "bsdsocket.selectors"` and `require "bsdsocket.tasks"` work in a Lua state.
 ///
+/// The last one only where a [`Builder`] did not forbid tasks before.
+///
 /// # Errors
 /// When memory runs out.
 ///
@@ -82,7 +85,10 @@ pub fn module(lua: &mlua::Lua) -> mlua::Result<Table> {
 pub fn preload(lua: &mlua::Lua) -> mlua::Result<()> {
     lua.preload_module("bsdsocket", lua.create_function(|lua, ()| module(lua))?)?;
     lua.preload_module("bsdsocket.selectors", lua.create_function(|lua, ()| lua::open_selectors(lua))?)?;
-    lua.preload_module("bsdsocket.tasks", lua.create_function(|lua, ()| lua::open_tasks(lua))?)
+    if lua::allows_tasks(lua)? {
+        lua.preload_module("bsdsocket.tasks", lua.create_function(|lua, ()| lua::open_tasks(lua))?)?;
+    }
+    Ok(())
 }
 
 /// Makes `require "bsdsocket.test"` work in a Lua state, besides what [`preload`] does.

@@ -6,6 +6,10 @@ use std::thread::{self, JoinHandle};
 
 use mlua::{Lua, Table, Value, Variadic};
 
+#[cfg(unix)]
+#[path = "../examples/tokio.rs"]
+mod tokio_host;
+
 /// Runs an example in its own Lua state and thread. Returns its output line by line.
 fn start(name: &'static str, arguments: &[&str]) -> (JoinHandle<()>, Receiver<String>) {
     let (printed, lines) = channel();
@@ -82,4 +86,10 @@ fn create_server_and_create_connection() {
 #[test]
 fn dualstack_server_and_client() {
     talk("dualstack_server.lua", "dualstack_client.lua", "localhost");
+}
+
+#[test]
+#[cfg(unix)]
+fn tasks_run_in_the_loop_of_tokio() {
+    tokio_host::main().unwrap();
 }

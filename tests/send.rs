@@ -51,3 +51,30 @@ fn threads_share_a_builder() {
     threads.collect::<Vec<_>>().into_iter().for_each(|thread| thread.join().unwrap());
     assert_eq!(count.load(Ordering::Relaxed), 400);
 }
+
+/// Tasks go on in the thread that their state was moved to, whose loop watches the same descriptor.
+#[test]
+#[cfg(unix)]
+fn tasks_are_moved_with_their_state() {
+    use std::os::fd::AsRawFd;
+    use std::time::Duration;
+
+    const BUDGET: Duration = Duration::from_secs(1);
+    let lua = Lua::new();
+    bsdsocket::preload(&lua).unwrap();
+    lua.load(
+        "local socket, tasks = require 'bsdsocket', require 'bsdsocket.tasks' one, other = socket.socketpair() \
+         tasks.spawn(function() received = one:recv(10) end)",
+    )
+    .exec()
+    .unwrap();
+    let number = bsdsocket::tasks::as_fd(&lua).unwrap().as_raw_fd();
+    assert_eq!(bsdsocket::tasks::poll(&lua, BUDGET).unwrap(), 1);
+    let moved = thread::spawn(move || {
+        assert_eq!(bsdsocket::tasks::as_fd(&lua).unwrap().as_raw_fd(), number);
+        lua.load("other:send('hello')").exec().unwrap();
+        assert_eq!(bsdsocket::tasks::poll(&lua, BUDGET).unwrap(), 0);
+        lua
+    });
+    assert_eq!(moved.join().unwrap().globals().get::<String>("received").unwrap(), "hello");
+}

@@ -1,7 +1,8 @@
-//! Many Lua states in many threads, each with its own sockets, while states are created and dropped.
+//! Many Lua states in many threads, each with its own sockets and tasks, while states are created and dropped.
 
 #![cfg(target_os = "linux")]
 
+use std::sync::{Mutex, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -79,6 +80,56 @@ const PROGRAM: &str = r#"
     return echo
 "#;
 
+/// The same with tasks: a server and clients, in each round some of them, and some that never end.
+const TASKS: &str = r#"
+    local number = ...
+    local socket = require "bsdsocket"
+    local tasks = require "bsdsocket.tasks"
+    local listener = assert(socket.create_server({ "127.0.0.1", 0 }))
+    local address = listener:getsockname()
+    local server = tasks.spawn(function()
+        while true do
+            local connection = assert(listener:accept())
+            tasks.spawn(function()
+                repeat
+                    local data = connection:recv(4096)
+                until not data or data == "" or not connection:sendall(data)
+                connection:close()
+            end)
+        end
+    end)
+    for _ = 1, 10 do
+        tasks.spawn(tasks.sleep, 60)
+    end
+
+    local function echo(round)
+        local bytes, clients = 0, {}
+        for n = 1, 3 do
+            clients[n] = tasks.spawn(function()
+                local client = assert(socket.create_connection(address))
+                local line = ("%d.%d.%d "):format(number, round, n):rep(round % 50 + 1)
+                assert(client:sendall(line .. "\n"))
+                if n == 1 then
+                    assert(tasks.sleep(0.0001))
+                end
+                assert(client:makefile("r"):read("l") == line)
+                bytes = bytes + #line
+                client:close()
+            end)
+        end
+        for n = 1, 3 do
+            while clients[n].status ~= "done" do
+                assert(clients[n].status ~= "failed")
+                assert(tasks.step(10))
+            end
+        end
+        assert(server.status == "waiting")
+        return bytes
+    end
+
+    return echo
+"#;
+
 #[derive(Default)]
 struct Figures {
     states: usize,
@@ -87,18 +138,18 @@ struct Figures {
 }
 
 /// A state with a unique number, and its echo function.
-fn open(number: usize) -> (Lua, Function) {
+fn open(program: &str, number: usize) -> (Lua, Function) {
     let lua = Lua::new();
     bsdsocket::preload(&lua).unwrap();
-    let echo = lua.load(PROGRAM).call(number).unwrap();
+    let echo = lua.load(program).call(number).unwrap();
     (lua, echo)
 }
 
-fn run(thread: usize, end: Instant) -> Figures {
+fn run(program: &str, thread: usize, end: Instant) -> Figures {
     let mut figures = Figures::default();
     let mut next = || {
         figures.states += 1;
-        open(1 + thread + figures.states * THREADS)
+        open(program, 1 + thread + figures.states * THREADS)
     };
     let mut states: Vec<(Lua, Function)> = (0..STATES / THREADS).map(|_| next()).collect();
     let (mut rounds, mut bytes) = (0, 0);
@@ -121,12 +172,14 @@ fn descriptors() -> usize {
     std::fs::read_dir("/proc/self/fd").unwrap().count()
 }
 
-#[test]
-fn states_share_nothing_and_leak_nothing() {
-    let seconds = std::env::var("BSDSOCKET_SECONDS").ok().and_then(|text| text.parse().ok()).unwrap_or(2.0);
+/// Runs a program in many states; one such test at a time, which no other changes the descriptors of.
+fn run_all(program: &'static str, seconds: f64) {
+    static ALONE: Mutex<()> = Mutex::new(());
+    let _alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
+    let seconds = std::env::var("BSDSOCKET_SECONDS").ok().and_then(|text| text.parse().ok()).unwrap_or(seconds);
     let before = descriptors();
     let end = Instant::now() + Duration::from_secs_f64(seconds);
-    let threads: Vec<_> = (0..THREADS).map(|thread| thread::spawn(move || run(thread, end))).collect();
+    let threads: Vec<_> = (0..THREADS).map(|thread| thread::spawn(move || run(program, thread, end))).collect();
     let mut total = Figures::default();
     for thread in threads {
         let Figures { states, rounds, bytes } = thread.join().unwrap();
@@ -135,4 +188,14 @@ fn states_share_nothing_and_leak_nothing() {
     assert_eq!(descriptors(), before);
     assert!(total.states >= STATES && total.rounds >= STATES);
     println!("{} states, {} rounds, {} bytes echoed three times", total.states, total.rounds, total.bytes);
+}
+
+#[test]
+fn states_share_nothing_and_leak_nothing() {
+    run_all(PROGRAM, 2.0);
+}
+
+#[test]
+fn states_share_no_tasks() {
+    run_all(TASKS, 1.0);
 }

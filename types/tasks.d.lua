@@ -134,6 +134,20 @@ function tasks.step(timeout) end
 ---@nodiscard
 function tasks.timeout() end
 
+---The descriptor of the scheduler, for a loop that watches it for reading and calls `step(0)` when it is ready: when a
+---socket is ready that a task waits for, when a task's time has come, and while tasks are ready to run, also when a
+---`spawn`, `cancel`, `close`, `set` or `put` outside of tasks made them so. It is the same each time; in a process that was
+---forked it is another one. Now and then it is ready although no task has anything to do.
+---
+---**Errors** `EOPNOTSUPP`: the system has neither epoll nor kqueue (`timeout` tells when to step), or the host forbids
+---descriptors
+---
+---**Available** Linux, macOS, BSDs · **Source** the library's own
+---@return integer? fd
+---@return string? message
+---@return bsdsocket.Code? code
+function tasks.fileno() end
+
 ---The task that runs; `nil` outside of tasks.
 ---
 ---**Available** everywhere · **Source** the library's own

@@ -37,6 +37,50 @@ local function run(program)
   assert.same({ "", "", 0 }, { child.run(BEGINNING .. program) })
 end
 
+describe("tasks under a cqueues controller", function()
+  it("run when they can", function()
+    assert.same(
+      { "received\thello\n", "", 0 },
+      { child.run(document.program("docs/interop.md", "Tasks under a controller of cqueues")) }
+    )
+  end)
+
+  it("sleep, talk, and are spawned by its coroutines, with nothing else to ask", function()
+    run [[
+      local tasks = require "bsdsocket.tasks"
+      local steps = 0
+      local ready = { pollfd = tasks.fileno(), events = "r" }
+      local queue, got = tasks.queue(), {}
+      tasks.spawn(function()
+        assert(one:settimeout(10) and other:settimeout(10))
+        local value = queue:get()
+        while value do
+          tasks.sleep(0.001)
+          tasks.spawn(other.sendall, other, value)
+          got[#got + 1] = one:recv(10)
+          value = queue:get()
+        end
+      end)
+      controller:wrap(function()
+        repeat
+          steps = steps + 1
+          local left = tasks.step(0)
+        until left == 0 or not cqueues.poll(ready)
+      end)
+      controller:wrap(function()
+        for n = 1, 10 do
+          cqueues.sleep(0.002)
+          queue:put(tostring(n))
+        end
+        queue:close()
+      end)
+      assert(controller:loop())
+      assert(table.concat(got, " ") == "1 2 3 4 5 6 7 8 9 10", table.concat(got, " "))
+      assert(steps < 100, steps)
+    ]]
+  end)
+end)
+
 describe("a cqueues controller", function()
   it("runs a server and clients, one coroutine each", function()
     local output, complaints, status = child.run(document.program("docs/interop.md", "cqueues"))

@@ -40,6 +40,67 @@ print(other:recv(100), arg[2])
 one:settimeout("soon")
 ]]
 
+-- Tasks that the host runs once the script is over: one that waits for a time and one that waits for a socket.
+local TASKS = [[
+local socket = require "bsdsocket"
+local tasks = require "bsdsocket.tasks"
+local one, other = assert(socket.socketpair())
+tasks.spawn(function()
+  print("received", one:recv(100))
+  other:close()
+  print("ended", (one:recv(100)))
+end)
+tasks.spawn(function()
+  assert(tasks.sleep(0.01))
+  assert(other:sendall "hello")
+end)
+print "spawned"
+]]
+
+-- What the three functions return at each time: a library that scripts call, which is a host.
+local DRIVER = [[
+#include <stdio.h>
+#include <lauxlib.h>
+#include <lualib.h>
+#include "bsdsocket.h"
+
+static int inside(lua_State *L) {
+  lua_pushinteger(L, bsdsocket_poll(L, 1));
+  lua_insert(L, -2);
+  return 2;
+}
+
+int main(void) {
+  lua_State *L = luaL_newstate();
+  luaL_openlibs(L);
+  printf("closed %d %g %d\n", bsdsocket_poll(L, 1), bsdsocket_timeout(L), bsdsocket_fd(L));
+  lua_getglobal(L, "package");
+  lua_getfield(L, -1, "preload");
+  lua_pushcfunction(L, luaopen_bsdsocket_tasks);
+  lua_setfield(L, -2, "bsdsocket.tasks");
+  lua_pop(L, 2);
+  lua_pushcfunction(L, inside);
+  lua_setglobal(L, "inside");
+  if (luaL_loadstring(L,
+      "local tasks = require 'bsdsocket.tasks' "
+      "tasks.spawn(function() print(inside()) end) "
+      "tasks.spawn(function() tasks.sleep(60) end) "
+      "sleeper = tasks.spawn(function() while true do tasks.yield() end end) "
+      "function cancel() return sleeper:cancel() end") || lua_pcall(L, 0, 0, 0))
+    return 1;
+  printf("ready %g %d\n", bsdsocket_timeout(L), bsdsocket_fd(L) >= 0);
+  fflush(stdout);
+  printf("left %d %g\n", bsdsocket_poll(L, 0), bsdsocket_timeout(L));
+  printf("left %d %g\n", bsdsocket_poll(L, 0.001), bsdsocket_timeout(L));
+  if (luaL_loadstring(L, "sleeper:cancel() sleeper = nil") || lua_pcall(L, 0, 0, 0)) return 1;
+  for (int n = 0; n < 200 && bsdsocket_poll(L, 0.001) > 1; n++) {}
+  printf("left %d %d\n", bsdsocket_poll(L, 1), bsdsocket_timeout(L) > 50);
+  printf("stack %d\n", lua_gettop(L));
+  lua_close(L);
+  return 0;
+}
+]]
+
 for language, host in pairs(HOSTS) do
   local compiler, package = host[1], host[2]
   local reason = lacking(compiler, package)
@@ -67,6 +128,27 @@ for language, host in pairs(HOSTS) do
           child.start(("env LUA_PATH= LUA_CPATH= %s examples/echo.lua"):format(program)):finish()
         assert.same({ "", 0 }, { complaints, status })
         assert.is_truthy(output:find("received\tHello, world\n", 1, true), output)
+      end)
+
+      it("runs the tasks of a script", function()
+        local script = temporary.file(TASKS)
+        local output, complaints, status = child.start(("%s %s"):format(program, script)):finish()
+        temporary.remove(script)
+        assert.same({ "spawned\nreceived\thello\nended\t\n", "", 0 }, { output, complaints, status })
+      end)
+
+      it("learns what there is to do for tasks", function()
+        local source, driver = temporary.file(DRIVER), temporary.path()
+        local command = "%s -Wall -Wextra -Werror -Iinclude $(pkg-config --cflags %s) %s %s -x none %s"
+          .. " $(pkg-config --libs %s) -lm -ldl -lpthread -o %s 2>&1"
+        local lang = language == "C" and "-x c" or ""
+        assert.equal("", child.output(command:format(compiler, package, lang, source, LIBRARY, package, driver)))
+        local output, complaints, status = child.start(driver):finish()
+        temporary.remove(source, driver)
+        assert.same({ "", 0 }, { complaints, status })
+        local expected = "closed 0 -1 -1\nready 0 1\n-1\tpoll: a step is running already\n"
+          .. "left 2 0\nleft 2 0\nleft 1 1\nstack 0\n"
+        assert.equal(expected, output)
       end)
 
       it("catches invalid arguments as Lua errors", function()

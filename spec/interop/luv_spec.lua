@@ -6,6 +6,95 @@ if not library.has "luv" then
   return
 end
 
+describe("tasks in the loop of luv", function()
+  local function run(program)
+    return { child.run(program) }
+  end
+
+  it("run when they can", function()
+    assert.same({ "received\thello\n", "", 0 }, run(document.program("docs/interop.md", "Tasks in the loop of luv")))
+  end)
+
+  it("sleep, talk, and are spawned by its callbacks, with nothing else to ask", function()
+    local program = [[
+      local socket = require "bsdsocket"
+      local tasks = require "bsdsocket.tasks"
+      local uv = require "luv"
+
+      local steps, ended = 0, 0
+      local handle = assert(uv.new_poll(tasks.fileno()))
+      local function start()
+        handle:start("r", function(failure)
+          assert(not failure, failure)
+          steps = steps + 1
+          if tasks.step(0) == 0 then
+            handle:stop()
+          end
+        end)
+      end
+      start()
+
+      local listener = assert(socket.create_server { "127.0.0.1", 0 })
+      local queue = tasks.queue()
+      local server = tasks.spawn(function()
+        while true do
+          local connection = listener:accept()
+          if not connection then
+            break
+          end
+          tasks.spawn(function()
+            local stream = connection:makefile "rw"
+            local line = stream:read "l"
+            while line do
+              tasks.sleep(0.001)
+              assert(assert(stream:write(line, "\n")):flush())
+              line = stream:read "l"
+            end
+            connection:close()
+          end)
+        end
+      end)
+      for n = 1, 20 do
+        tasks.spawn(function()
+          local client = assert(socket.create_connection(listener:getsockname()))
+          local stream = client:makefile "rw"
+          for m = 1, 5 do
+            assert(assert(stream:write(n, " ", m, "\n")):flush())
+            assert(stream:read "l" == n .. " " .. m)
+          end
+          assert(queue:get() == "go")
+          stream:close()
+          client:close()
+          ended = ended + 1
+        end)
+      end
+      local timer, ticks = assert(uv.new_timer()), 0
+      timer:start(20, 1, function()
+        ticks = ticks + 1
+        if ticks <= 20 then
+          queue:put "go"
+        elseif ended == 20 then
+          server:cancel()
+          tasks.spawn(function()
+            print("ended", ended)
+          end)
+          timer:close()
+        end
+      end)
+      uv.run()
+      assert(steps > 20 and #tasks.all() == 0)
+
+      -- Nothing is due: the loop sleeps.
+      tasks.spawn(tasks.sleep, 0.05)
+      start()
+      local before = steps
+      uv.run()
+      assert(steps - before <= 3, steps - before)
+    ]]
+    assert.same({ "ended\t20\n", "", 0 }, run(program))
+  end)
+end)
+
 describe("a luv poll handle", function()
   it("calls back when data has arrived", function()
     assert.same({ "r\thello\n", "", 0 }, { child.run(document.program("docs/interop.md", "luv")) })

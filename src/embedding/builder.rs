@@ -43,6 +43,7 @@ pub struct Builder {
     refused: Vec<String>,
     removed: Vec<String>,
     refuses_descriptors: bool,
+    refuses_tasks: bool,
     default_timeout: Option<Duration>,
 }
 
@@ -96,12 +97,18 @@ impl Builder {
     ///
     /// Removes the functions `close`, `dup`, `fromfd`, `send_fds` and `recv_fds` and the methods `detach` and `setfd`.
     /// Forbids `fileno` in `socket.socket`, `SCM_RIGHTS` in `sendmsg`, and socket options whose value is a descriptor.
-    /// Descriptors that are received in messages are closed. Selectors take only the library's
-    /// own sockets, and return no descriptor.
+    /// Descriptors that are received in messages are closed. Selectors and `tasks.wait` take only the library's own
+    /// sockets; `fileno` of selectors and tasks fails with `EOPNOTSUPP`.
     pub fn without_descriptors(mut self) -> Self {
         self.refuses_descriptors = true;
         let names = ["close", "dup", "fromfd", "send_fds", "recv_fds", "SocketType.detach", "SocketType.setfd"];
         self.without(names)
+    }
+
+    /// Forbids tasks: scripts cannot `require "bsdsocket.tasks"`.
+    pub fn without_tasks(mut self) -> Self {
+        self.refuses_tasks = true;
+        self
     }
 
     /// Sets the default timeout of new sockets. Scripts can change it.
@@ -132,6 +139,9 @@ impl Builder {
         host.get::<Function>("refuse_programs")?.call::<()>(())?;
         if self.refuses_descriptors {
             host.get::<Function>("refuse_descriptors")?.call::<()>(())?;
+        }
+        if self.refuses_tasks {
+            host.get::<Function>("refuse_tasks")?.call::<()>(())?;
         }
         if let Some(timeout) = self.default_timeout {
             host.get::<Function>("setdefaulttimeout")?.call::<()>(timeout.as_secs_f64())?;

@@ -52,6 +52,11 @@ pub(crate) fn open_host(lua: &mlua::Lua) -> mlua::Result<mlua::Table> {
     push_registered(lua, RegistryKey::Host)
 }
 
+/// Whether scripts of a Lua state may have tasks.
+pub(crate) fn allows_tasks(lua: &mlua::Lua) -> mlua::Result<bool> {
+    if is_open(lua)? { open_host(lua)?.get::<mlua::Function>("allows_tasks")?.call(()) } else { Ok(true) }
+}
+
 fn push_registered<T: mlua::FromLuaMulti>(lua: &mlua::Lua, key: RegistryKey) -> mlua::Result<T> {
     // SAFETY: mlua passes its state inside a protected call, with space for a value.
     unsafe {

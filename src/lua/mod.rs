@@ -9,6 +9,7 @@
 
 mod arguments;
 mod audit;
+mod c_host;
 mod caller;
 mod coroutine;
 mod host;
@@ -38,11 +39,12 @@ pub(crate) use arguments::{
     Seconds, TimeoutOption, UpvalueSelector, Watched, options,
 };
 pub(crate) use audit::{add_hook, finalizer};
+pub use c_host::{bsdsocket_fd, bsdsocket_poll, bsdsocket_timeout};
 pub(crate) use caller::{Caller, SIGNALS_RESTART_CALLS};
 pub(crate) use coroutine::{Resumed, Thread};
 #[cfg(feature = "testkit")]
 pub(crate) use host::open_test;
-pub(crate) use host::{is_open, open_host, open_selectors, open_state, open_tasks};
+pub(crate) use host::{allows_tasks, is_open, open_host, open_selectors, open_state, open_tasks};
 pub use module::luaopen_bsdsocket;
 pub(crate) use open_objects::OpenObjects;
 #[cfg(all(unix, feature = "testkit"))]

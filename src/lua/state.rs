@@ -27,6 +27,8 @@ pub(crate) struct State {
     /// Whether tests may start programs.
     #[cfg(all(unix, feature = "testkit"))]
     pub(crate) starts_programs: Cell<bool>,
+    /// Whether `bsdsocket.tasks` may be opened.
+    pub(crate) allows_tasks: Cell<bool>,
     /// The open sockets and streams.
     pub(crate) open_objects: OpenObjects,
     /// The running task.
@@ -68,6 +70,7 @@ impl State {
                 names_descriptors: Cell::new(true),
                 #[cfg(all(unix, feature = "testkit"))]
                 starts_programs: Cell::new(true),
+                allows_tasks: Cell::new(true),
                 open_objects: OpenObjects::default(),
                 running: Running::default(),
                 hooks: Cell::new(0),

@@ -27,6 +27,9 @@ pub unsafe extern "C-unwind" fn luaopen_bsdsocket_tasks(state: *mut lua_State) -
         unsafe { luaopen_bsdsocket(state) };
         stack.pop(2);
         let builder = ModuleBuilder::again(stack);
+        if !builder.shared().allows_tasks.get() {
+            stack.raise_message(b"the host allows no tasks");
+        }
         let running = &builder.shared().running;
         stack.push_table(0, 0);
         running.objects.set(stack.anchor());

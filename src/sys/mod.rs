@@ -49,7 +49,7 @@ pub(crate) use platform::{
 };
 
 /// Waiting for many descriptors: the readiness queue of the kernel, and `poll`, on which [`PollSet`] is built.
-pub(crate) use platform::Queue;
+pub(crate) use platform::{Alarm, Queue};
 
 /// The monotonic clock, and the number of forks of the process.
 pub(crate) use clock::monotonic;
@@ -116,6 +116,13 @@ pub(crate) enum Readiness {
     Read,
     /// Room to send, or the outcome of a connect.
     Write,
+}
+
+/// A descriptor that somebody else closes, not before `'a` is over.
+#[cfg(unix)]
+pub(crate) fn borrow<'a>(fd: Descriptor) -> std::os::fd::BorrowedFd<'a> {
+    // SAFETY: the caller's promise.
+    unsafe { std::os::fd::BorrowedFd::borrow_raw(fd) }
 }
 
 /// Takes ownership of a descriptor that a script or a host names. Fails with EBADF for one that is not open. That nobody

@@ -101,6 +101,10 @@ impl Token {
     /// How many places there can be.
     pub(crate) const PLACES: usize = 1 << Self::HALF;
 
+    /// What has no place: it only ends the wait.
+    #[cfg(unix)]
+    pub(super) const NONE: Token = Token(usize::MAX);
+
     /// Of the generation as many bits are kept as there are.
     pub(crate) fn new(place: usize, generation: usize) -> Self {
         Token(place | generation << Self::HALF)

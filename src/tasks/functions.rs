@@ -16,6 +16,7 @@ pub(crate) static INDEX: &[NativeFunction] = &[
     function("now", now),
     function("step", step),
     function("timeout", timeout),
+    function("fileno", fileno),
     function("current", current),
     function("all", all),
     function("traceback", traceback),
@@ -41,6 +42,15 @@ pub(crate) static INDEX: &[NativeFunction] = &[
     function("is_stuck", objects::is_stuck),
     function("is_in_step", objects::is_in_step),
     function("end", objects::end),
+];
+
+/// The functions that a host calls, in Rust or C, and scripts cannot reach.
+pub(crate) static HOST: &[NativeFunction] = &[
+    function("poll", poll),
+    function("timeout", timeout),
+    function("fileno", queue),
+    function("refuse_tasks", refuse_tasks),
+    function("allows_tasks", allows_tasks),
 ];
 
 /// The waits for other tasks: one name for each, which its failures begin with.
@@ -121,6 +131,35 @@ fn timeout(context: Context) -> Result<Option<f64>> {
         return Ok(Some(0.0));
     }
     Ok(scheduler.next_time().map(|time| time.saturating_duration_since(Instant::now()).as_secs_f64()))
+}
+
+/// `tasks.fileno()`: the descriptor of the kernel's queue.
+fn fileno(context: Context) -> Result<Descriptor> {
+    if !context.caller.shared().names_descriptors.get() {
+        return Err(Errno::NOT_SUPPORTED.into());
+    }
+    queue(context)
+}
+
+/// The same for the host.
+fn queue(context: Context) -> Result<Descriptor> {
+    context.caller.shared().open_objects.scheduler.fileno()
+}
+
+/// Runs what is ready, for at most so long, and never waits.
+fn poll(context: Context, Limit(budget): Limit) -> Result<usize> {
+    super::step::poll(context.caller, budget.unwrap_or(Duration::MAX))
+}
+
+/// No task can be made from now on.
+fn refuse_tasks(context: Context) -> Result<()> {
+    context.caller.shared().allows_tasks.set(false);
+    Ok(())
+}
+
+/// Whether tasks can be made.
+fn allows_tasks(context: Context) -> Result<bool> {
+    Ok(context.caller.shared().allows_tasks.get())
 }
 
 /// `tasks.current()`.

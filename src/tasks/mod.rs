@@ -1,9 +1,13 @@
-//! `bsdsocket.tasks`: coroutines that wait without blocking each other.
+//! Tasks of scripts, run by the host: `bsdsocket.tasks`, coroutines that wait without blocking each other.
 //!
-//! A call that would wait *parks*: it fails with [`Error::Parked`] after it has said here what it waits for, and its
-//! coroutine yields with the call's arguments. When it may go on, the scheduler makes the same call again; its results
-//! resume the coroutine. What must not be done twice stands in the task's [`CallProgress`](task::CallProgress).
+//! Scripts make tasks with `tasks.spawn`; the host lets them run with [`poll`]. A program with frames calls it once a
+//! frame; one with a loop that waits for descriptors calls it when that of [`as_fd`] is ready to read.
 
+// How they wait: a call that would wait *parks*. It fails with `Error::Parked` after it has said here what it waits for,
+// and its coroutine yields with the call's arguments. When it may go on, the scheduler makes the same call again; its
+// results resume the coroutine. What must not be done twice stands in the task's `CallProgress`.
+
+mod driver;
 mod functions;
 mod gate;
 mod group;
@@ -13,17 +17,22 @@ mod slots;
 mod step;
 mod task;
 mod timers;
+mod watch;
 
 use std::cell::{Cell, RefCell};
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, HashMap, VecDeque};
 use std::time::Instant;
 
-pub(crate) use functions::{BLOCKS, INDEX};
+#[cfg(unix)]
+pub use driver::as_fd;
+pub use driver::{poll, timeout};
+pub(crate) use functions::{BLOCKS, HOST, INDEX};
 pub(crate) use gate::TaskCall;
 use group::Group;
 use slots::Slots;
 pub(crate) use task::{Status, Task};
+use watch::Watch;
 
 use crate::error::{Error, Result};
 use crate::lua::Anchored;
@@ -62,6 +71,7 @@ pub(crate) struct Scheduler {
     slots: RefCell<Slots>,
     /// When tasks are woken at the latest, the next time first.
     timers: RefCell<BinaryHeap<Reverse<(Instant, Id)>>>,
+    watch: Watch,
     ready: RefCell<VecDeque<Id>>,
     /// The tasks that have not ended, by their places.
     tasks: RefCell<Vec<Option<Anchored<Task>>>>,
@@ -112,7 +122,14 @@ impl Scheduler {
         self.living.set(self.living.get() + 1);
         task.id.set(id);
         task.status.set(Status::Ready);
+        self.make_ready(id);
+    }
+
+    fn make_ready(&self, id: Id) {
         self.ready.borrow_mut().push_back(id);
+        if !self.stepping.get() {
+            self.ring();
+        }
     }
 
     /// Lets a task go that has ended.
@@ -132,7 +149,7 @@ impl Scheduler {
             && task.status.get() == Status::Waiting
         {
             task.status.set(Status::Ready);
-            self.ready.borrow_mut().push_back(id);
+            self.make_ready(id);
         }
     }
 
@@ -175,6 +192,7 @@ impl Scheduler {
 
     #[cold]
     fn forget_slot(&self, fd: Descriptor) {
+        self.check_process();
         if let Ok(mut slots) = self.slots.try_borrow_mut() {
             slots.forget(fd, |id| self.wake(id));
         }
@@ -199,6 +217,7 @@ impl Scheduler {
         self.serial.set(0);
         self.ready.take();
         self.timers.take();
+        self.drop_alarm();
         self.slots.take();
         self.groups.take();
     }

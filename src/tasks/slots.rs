@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use super::Id;
 use crate::memory::NumberHasher;
-use crate::sys::{Descriptor, Errno, Poller, Readiness, Ready, Token};
+use crate::sys::{Descriptor, Errno, Poller, Queue, Readiness, Ready, Token};
 
 /// What is known of a descriptor.
 struct Slot {
@@ -74,6 +74,14 @@ impl Slots {
             self.poller = Some(Poller::new()?);
         }
         self.poller.as_mut().ok_or(Errno::NOT_SUPPORTED)
+    }
+
+    /// The kernel's queue; fails where there is none.
+    pub(super) fn queue(&mut self) -> Result<&mut Queue, Errno> {
+        match self.poller()? {
+            Poller::Queue(queue) => Ok(queue),
+            Poller::Poll(_) => Err(Errno::NOT_SUPPORTED),
+        }
     }
 
     /// What a call should do; `whole` says that several tasks may wait for the same.

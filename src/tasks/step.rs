@@ -16,6 +16,7 @@ impl Drop for Stepping<'_> {
         scheduler.current.set(None);
         scheduler.stepping.set(false);
         self.0.set_in_step(false);
+        scheduler.set_alarm();
     }
 }
 
@@ -37,7 +38,21 @@ impl<'a> Stepping<'a> {
 
 /// Checks timers and descriptors once, and runs each task that is ready. False when none was.
 pub(super) fn run_ready(caller: Caller, end: Option<Instant>, looks: bool) -> Result<bool> {
-    caller.shared().open_objects.scheduler.run_ready(caller, end, looks)
+    caller.shared().open_objects.scheduler.run_ready(caller, end, looks, None)
+}
+
+/// Runs what is ready without a wait, until nothing is or the time is up. Tells how many tasks there are.
+pub(super) fn poll(caller: Caller, budget: Duration) -> Result<usize> {
+    let scheduler = &caller.shared().open_objects.scheduler;
+    let _stepping = Stepping::begin(caller)?;
+    let now = Instant::now();
+    let last = now.checked_add(budget);
+    loop {
+        scheduler.run_ready(caller, Some(now), true, last)?;
+        if scheduler.ready.borrow().is_empty() || last.is_some_and(|last| last <= Instant::now()) {
+            return Ok(scheduler.living.get());
+        }
+    }
 }
 
 /// Runs what is ready, after a wait of at most the limit when nothing is. Tells how many tasks there are.
@@ -58,8 +73,8 @@ pub(super) fn step(caller: Caller, Limit(limit): Limit) -> Result<usize> {
 }
 
 impl Scheduler {
-    /// `looks` says whether a hook that is due ends it.
-    fn run_ready(&self, caller: Caller, end: Option<Instant>, looks: bool) -> Result<bool> {
+    /// `looks` says whether a hook that is due ends it, `last` after when no further task runs.
+    fn run_ready(&self, caller: Caller, end: Option<Instant>, looks: bool, last: Option<Instant>) -> Result<bool> {
         let time = self.time_to_wait(end);
         match self.slots.borrow_mut().wait(time, |id| self.wake(id)) {
             Err(Errno::INTERRUPTED) | Ok(()) => {}
@@ -78,6 +93,9 @@ impl Scheduler {
                 self.run(caller, task);
                 if looks {
                     check_hook(caller)?;
+                }
+                if last.is_some_and(|last| last <= Instant::now()) {
+                    break;
                 }
             }
         }
@@ -103,6 +121,7 @@ impl Scheduler {
         self.current.set(Some(task));
         self.calls.set(0);
         let resumed = caller.go_on(&task);
+        self.check_process();
         self.current.set(None);
         match (resumed, self.parked.take()) {
             (Resumed::Parked, Some((wait, wake))) => self.commit(&task, wait, wake),
@@ -195,9 +214,10 @@ impl Scheduler {
     }
 
     /// In a process that was forked the queue of the kernel is made anew.
-    fn check_process(&self) {
+    pub(super) fn check_process(&self) {
         let forks = sys::forks();
         if self.forks.replace(forks) != forks {
+            self.drop_alarm();
             self.slots.borrow_mut().renew();
         }
     }

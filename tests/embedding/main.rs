@@ -9,6 +9,7 @@ mod descriptor;
 mod ending;
 mod exchange;
 mod restricted;
+mod tasks;
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 

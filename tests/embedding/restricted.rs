@@ -238,6 +238,7 @@ const ATTEMPTS: &[(&str, &str)] = &[
     // Descriptors, through a task.
     ("require('bsdsocket.tasks').wait(0, 'r', 0)", "descriptors are not accepted"),
     ("require('bsdsocket.tasks').wait({ fileno = function() return 0 end }, 'r', 0)", "descriptors are not accepted"),
+    ("assert(require('bsdsocket.tasks').fileno())", "not supported"),
     // Descriptors, through a selector.
     ("require('bsdsocket.selectors').PollSelector():register(0, 1)", "descriptors are not accepted"),
     ("require('bsdsocket.selectors').DefaultSelector():register(s:fileno(), 1)", "descriptors are not accepted"),

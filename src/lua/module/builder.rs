@@ -12,7 +12,7 @@ use crate::lua::stack::{RaisingStack, SHARED, Stack, Type, WOULD_BLOCK};
 use crate::lua::state::State;
 use crate::lua::trampoline::{Context, NativeFunction, function};
 use crate::lua::userdata::draw_secret;
-use crate::{address, buffer, constants, module, socket, stream, sys};
+use crate::{address, buffer, constants, module, socket, stream, sys, tasks};
 
 /// The library's name and version.
 const VERSION: &str = concat!("bsdsocket ", env!("CARGO_PKG_VERSION"));
@@ -104,8 +104,9 @@ impl<'a> ModuleBuilder<'a> {
 
         self.push_socket_type();
         stack.set_field(-2, "SocketType");
-        stack.push_table(0, module::HOST.len());
+        stack.push_table(0, module::HOST.len() + tasks::HOST.len());
         self.set_functions(module::HOST);
+        self.set_functions(tasks::HOST);
         stack.set_registered(RegistryKey::Host);
         self.register_buffers();
         self.register_streams();

@@ -30,7 +30,7 @@ impl Queue {
 
     /// Adds a descriptor. What is there already was left by a closed one that had this number and is open again.
     pub(crate) fn add(&mut self, fd: Descriptor, watch: Ready, token: Token) -> Result<(), Errno> {
-        match control(&self.fd, libc::EPOLL_CTL_ADD, fd, watch, token) {
+        match control(&self.fd, libc::EPOLL_CTL_ADD, fd, bits(watch), token) {
             Err(Errno::EXISTS) => self.change(fd, watch, token),
             added => added,
         }
@@ -38,12 +38,12 @@ impl Queue {
 
     /// Changes how a descriptor is watched.
     pub(crate) fn change(&mut self, fd: Descriptor, watch: Ready, token: Token) -> Result<(), Errno> {
-        control(&self.fd, libc::EPOLL_CTL_MOD, fd, watch, token)
+        control(&self.fd, libc::EPOLL_CTL_MOD, fd, bits(watch), token)
     }
 
     /// Removes a descriptor. One that was closed may be there no more, or never be removed again.
     pub(crate) fn remove(&mut self, fd: Descriptor) {
-        let _ = control(&self.fd, libc::EPOLL_CTL_DEL, fd, Ready::NONE, Token(0));
+        let _ = control(&self.fd, libc::EPOLL_CTL_DEL, fd, 0, Token(0));
     }
 
     /// Waits until a descriptor is ready, at most as long as given, and tells how many events there are. A time that is
@@ -85,7 +85,7 @@ impl Queue {
     pub(crate) fn renew(&mut self, descriptors: impl Iterator<Item = (Descriptor, Ready, Token)>) -> Result<(), Errno> {
         let fresh = create()?;
         for (fd, watch, token) in descriptors {
-            match control(&fresh, libc::EPOLL_CTL_ADD, fd, watch, token) {
+            match control(&fresh, libc::EPOLL_CTL_ADD, fd, bits(watch), token) {
                 Err(Errno::BAD_DESCRIPTOR | Errno(libc::EPERM)) | Ok(()) => {}
                 Err(errno) => return Err(errno),
             }
@@ -107,15 +107,65 @@ fn create() -> Result<Owned, Errno> {
     Ok(unsafe { Owned::from_raw_fd(fd as Descriptor) })
 }
 
+/// What makes an epoll instance ready to read at a time, or at once. Both descriptors are edge-triggered: nobody reads
+/// them, and the next wait for the queue takes their events.
+pub(crate) struct Alarm {
+    timer: Owned,
+    event: Owned,
+}
+
+impl Alarm {
+    /// timerfd_create(2) and eventfd(2), in a queue.
+    pub(crate) fn new(queue: &mut Queue) -> Result<Self, Errno> {
+        // SAFETY: plain call.
+        let timer = check(
+            unsafe { libc::timerfd_create(libc::CLOCK_MONOTONIC, libc::TFD_NONBLOCK | libc::TFD_CLOEXEC) } as isize,
+        )?;
+        // SAFETY: a descriptor that was just made.
+        let timer = unsafe { Owned::from_raw_fd(timer as Descriptor) };
+        // SAFETY: plain call.
+        let event = check(unsafe { libc::eventfd(0, libc::EFD_NONBLOCK | libc::EFD_CLOEXEC) } as isize)?;
+        // SAFETY: a descriptor that was just made.
+        let event = unsafe { Owned::from_raw_fd(event as Descriptor) };
+        for fd in [&timer, &event] {
+            control(&queue.fd, libc::EPOLL_CTL_ADD, fd.as_raw_fd(), libc::EPOLLIN | libc::EPOLLET, Token::NONE)?;
+        }
+        Ok(Alarm { timer, event })
+    }
+
+    /// Makes the queue ready after a time, and not at the one that was set before.
+    pub(crate) fn set(&self, time: Option<Duration>) {
+        // SAFETY: all fields may be zero, which means no time.
+        let mut setting: libc::itimerspec = unsafe { std::mem::zeroed() };
+        if let Some(time) = time {
+            let time = time.max(Duration::from_nanos(1));
+            setting.it_value.tv_sec = time.as_secs().try_into().unwrap_or(libc::time_t::MAX);
+            setting.it_value.tv_nsec = time.subsec_nanos() as _;
+        }
+        // SAFETY: a timer, a setting, and no room for the one before.
+        unsafe { libc::timerfd_settime(self.timer.as_raw_fd(), 0, &setting, std::ptr::null_mut()) };
+    }
+
+    /// Makes the queue ready now.
+    pub(crate) fn ring(&self) {
+        let one = 1u64.to_ne_bytes();
+        // SAFETY: eight bytes.
+        unsafe { libc::write(self.event.as_raw_fd(), one.as_ptr().cast(), one.len()) };
+    }
+}
+
 /// epoll_ctl(2).
-fn control(queue: &Owned, act: i32, fd: Descriptor, watch: Ready, token: Token) -> Result<(), Errno> {
-    let bits = if watch == Ready::EDGE {
+fn control(queue: &Owned, act: i32, fd: Descriptor, bits: i32, token: Token) -> Result<(), Errno> {
+    let mut event = epoll_event { events: bits as u32, u64: token.0 as u64 };
+    // SAFETY: an event.
+    check(unsafe { libc::epoll_ctl(queue.as_raw_fd(), act, fd, &mut event) } as isize).map(drop)
+}
+
+fn bits(watch: Ready) -> i32 {
+    if watch == Ready::EDGE {
         libc::EPOLLIN | libc::EPOLLOUT | libc::EPOLLRDHUP | libc::EPOLLPRI | libc::EPOLLET
     } else {
         (if watch.has(Ready::READ) { libc::EPOLLIN } else { 0 })
             | (if watch.has(Ready::WRITE) { libc::EPOLLOUT } else { 0 })
-    };
-    let mut event = epoll_event { events: bits as u32, u64: token.0 as u64 };
-    // SAFETY: an event.
-    check(unsafe { libc::epoll_ctl(queue.as_raw_fd(), act, fd, &mut event) } as isize).map(drop)
+    }
 }

@@ -5,6 +5,7 @@ use std::time::Duration;
 use libc::kevent;
 
 use super::*;
+use crate::sys::poller::milliseconds;
 use crate::sys::{Ready, Token};
 
 /// Descriptors that the kernel watches. It forgets a descriptor when that is closed. Reading and writing are watched
@@ -101,6 +102,44 @@ impl Queue {
     /// The descriptor of the queue itself, which is ready to read when there are events.
     pub(crate) fn fd(&self) -> Descriptor {
         self.fd.as_raw_fd()
+    }
+}
+
+/// What makes a kqueue ready to read at a time, or at once: two of its own timers. The next wait for the queue takes their
+/// events.
+pub(crate) struct Alarm {
+    /// The queue, which is closed with this.
+    queue: Descriptor,
+}
+
+impl Alarm {
+    const TIME: Descriptor = 0;
+    const NOW: Descriptor = 1;
+
+    /// For a queue.
+    pub(crate) fn new(queue: &mut Queue) -> Result<Self, Errno> {
+        Ok(Alarm { queue: queue.fd() })
+    }
+
+    /// Makes the queue ready after a time, in milliseconds, and not at the one that was set before.
+    pub(crate) fn set(&self, time: Option<Duration>) {
+        match time {
+            Some(time) => self.change(Self::TIME, libc::EV_ADD | libc::EV_ONESHOT, milliseconds(Some(time)).max(1)),
+            None => self.change(Self::TIME, libc::EV_DELETE, 0),
+        }
+    }
+
+    /// Makes the queue ready now, or as soon as the shortest timer has run.
+    pub(crate) fn ring(&self) {
+        self.change(Self::NOW, libc::EV_ADD | libc::EV_ONESHOT, 1);
+    }
+
+    fn change(&self, number: Descriptor, flags: impl TryInto<u32>, time: i32) {
+        let mut change = entry(number, libc::EVFILT_TIMER as i64, flags, Token::NONE);
+        change.data = time as _;
+        let nowhere = std::ptr::null_mut();
+        // SAFETY: one change, and no room for events. One that is to be deleted may not be there.
+        unsafe { libc::kevent(self.queue, &change, 1, nowhere, 0, std::ptr::null()) };
     }
 }
 

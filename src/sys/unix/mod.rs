@@ -35,14 +35,14 @@ pub(crate) use alg::*;
 pub(crate) use database::*;
 pub(crate) use descriptor::*;
 #[cfg(linux_like)]
-pub(crate) use epoll::Queue;
+pub(crate) use epoll::{Alarm, Queue};
 pub(crate) use error::{Errno, ResolverError};
 pub(crate) use file::{File, sendfile};
 pub(crate) use fork::forks;
 #[cfg(any(macos, test))]
 pub(crate) use kernel_control::control_id;
 #[cfg(not(linux_like))]
-pub(crate) use kqueue::Queue;
+pub(crate) use kqueue::{Alarm, Queue};
 pub(crate) use message::*;
 pub(crate) use name::*;
 pub(crate) use option::*;

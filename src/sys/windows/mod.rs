@@ -33,7 +33,7 @@ pub(crate) use name::*;
 pub(crate) use option::*;
 pub(crate) use pair::socketpair;
 pub(crate) use poll::{poll, poll_entry};
-pub(crate) use queue::Queue;
+pub(crate) use queue::{Alarm, Queue};
 pub(crate) use share::{SHARE_SIZE, from_share, share};
 pub(crate) use transfer::*;
 pub(crate) use wait::{has_ended, has_error, pause, wait};

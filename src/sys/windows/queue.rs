@@ -44,3 +44,20 @@ impl Queue {
         match *self {}
     }
 }
+
+/// What makes a queue ready at a time, or at once.
+pub(crate) enum Alarm {}
+
+impl Alarm {
+    pub(crate) fn new(queue: &mut Queue) -> Result<Self, Errno> {
+        match *queue {}
+    }
+
+    pub(crate) fn set(&self, _: Option<Duration>) {
+        match *self {}
+    }
+
+    pub(crate) fn ring(&self) {
+        match *self {}
+    }
+}
