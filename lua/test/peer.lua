@@ -255,20 +255,22 @@ function Peer:transcript()
   return (self.record:text():gsub("^\n  transcript:\n", ""))
 end
 
--- Ends the conversation after a script: what the other end still sends is read, so that it gets no reset.
+-- Ends the conversation after a script. Gives a function that reads what the other end still sends, so that it gets no
+-- reset, and closes then.
 function peer.finish(self)
-  if self.closed then
-    return
-  elseif not self.channel.datagrams and self.channel:shutdown() then
+  local open = not self.closed and not self.channel.datagrams and self.channel:shutdown()
+  if open then
     self.record:add("→", nil, "end of the stream")
-    while not self.ended do
+  end
+  return function()
+    while open and not self.closed and not self.ended do
       local bytes = self.channel:receive(math.huge)
       if not bytes or bytes == "" then
         break
       end
     end
+    peer.stop(self, "closed: its script has ended")
   end
-  peer.stop(self, "closed: its script has ended")
 end
 
 -- Closes without another word.

@@ -49,12 +49,12 @@ local function play(self, script, over)
   self.peers[#self.peers + 1] = talking
   self.state = "the script of the " .. self.name .. " did not come to its end"
   script(talking)
+  self.scope:background(peer.finish(talking))
   self.left = self.left - 1
   if self.left == 0 then
     self.ended = true
     self.scope.changed:set()
   end
-  self.scope:background(peer.finish, talking)
 end
 
 local function describe(self)
