@@ -89,7 +89,7 @@ sanitize: memcheck miri eager-lua51 eager-lua54 eager-luajit
 MEMCHECK := valgrind --quiet --error-exitcode=9 --leak-check=full --errors-for-leak-kinds=definite \
   --show-leak-kinds=definite --num-callers=30
 memcheck: sanitize-setup build-lua54
-	BSDSOCKET_PATIENCE=20 LUA_PATH=";;" LUA_CPATH="$(CURDIR)/target/lua54/lib/?.so;;" \
+	BSDSOCKET_PATIENCE=20 TEST_PATIENCE=20 LUA_PATH=";;" LUA_CPATH="$(CURDIR)/target/lua54/lib/?.so;;" \
 	  $(MEMCHECK) lua5.4 /usr/bin/busted spec
 
 miri:
@@ -98,7 +98,7 @@ miri:
 	else echo "left out: Miri: no nightly toolchain with the component miri"; fi
 
 eager-%: setup build-%
-	BSDSOCKET_PATIENCE=20 $(call busted,$*) --helper=spec/support/eager.lua spec
+	BSDSOCKET_PATIENCE=20 TEST_PATIENCE=20 $(call busted,$*) --helper=spec/support/eager.lua spec
 
 sanitize-setup: setup
 	@command -v valgrind >/dev/null || \

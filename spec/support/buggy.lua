@@ -1,11 +1,12 @@
 --- Clients with planted bugs, for the specs of the kit for protocol tests. Without one they are right.
+local network = require "spec.support.network"
 local socket = require "bsdsocket"
 local test = require "bsdsocket.test"
 
 local buggy = {}
 
 --- How long a client waits in all, and for the answer to a datagram.
-buggy.PATIENCE, buggy.TRY = 0.2, 0.05
+buggy.PATIENCE, buggy.TRY = 0.2 * network.patience, 0.05 * network.patience
 
 --- The sum that answers carry.
 function buggy.sum(body)

@@ -1,6 +1,7 @@
 local child = require "spec.support.child"
 local skip = require "spec.support.skip"
 local socket = require "bsdsocket"
+local system = require "spec.support.system"
 local temporary = require "spec.support.temporary"
 local test = require "bsdsocket.test"
 local testing = require "spec.support.testing"
@@ -83,29 +84,31 @@ describe("a capture", function()
     assert.same({ "ping", "pong" }, payloads)
   end)
 
-  it("is written at a failure, with the failure at the last packet", function()
-    local directory = temporary.path()
-    os.execute("mkdir " .. directory)
-    local source = [[
-      local test = require "bsdsocket.test"
-      local ok, reason = pcall(test.run, function()
-        local server = test.server(function(peer) peer:expect "right" end)
-        test.connect(server.address):send "wrong"
-        test.sleep(1)
-      end)
-      print(reason:match "captured in ([^\n]*)")
-    ]]
-    local output = child.run(source, { environment = "TEST_CAPTURE=" .. directory })
-    local path = output:match "^[^\n]*"
-    local packets = test.pcapng.packets(temporary.read(path))
-    local comment = ""
-    for _, packet in ipairs(packets) do
-      comment = packet.comment or comment
-    end
-    assert.is_truthy(comment:find('server expected "right"\n  byte 1 differs', 1, true))
-    temporary.remove(path)
-    os.execute("rmdir " .. directory)
-  end)
+  if not system.windows then
+    it("is written at a failure, with the failure at the last packet", function()
+      local directory = temporary.path()
+      os.execute("mkdir " .. directory)
+      local source = [[
+        local test = require "bsdsocket.test"
+        local ok, reason = pcall(test.run, function()
+          local server = test.server(function(peer) peer:expect "right" end)
+          test.connect(server.address):send "wrong"
+          test.sleep(1)
+        end)
+        print(reason:match "captured in ([^\n]*)")
+      ]]
+      local output = child.run(source, { environment = "TEST_CAPTURE=" .. directory })
+      local path = output:match "^[^\n]*"
+      local packets = test.pcapng.packets(temporary.read(path))
+      local comment = ""
+      for _, packet in ipairs(packets) do
+        comment = packet.comment or comment
+      end
+      assert.is_truthy(comment:find('server expected "right"\n  byte 1 differs', 1, true))
+      temporary.remove(path)
+      os.execute("rmdir " .. directory)
+    end)
+  end
 
   it("says where it cannot be written", function()
     local text = testing.failure(function()
