@@ -96,11 +96,14 @@ function Scope:background(f, ...)
   end)
 end
 
--- Waits until `ready` is true, the test has failed, or the time is over.
+-- Waits until `ready` is true, the test has failed or ends, or the time is over.
 function Scope:await(ready, deadline)
   while not self.failed and not ready() and tasks.now() < deadline do
     self.changed:clear()
-    self.changed:wait(deadline - tasks.now())
+    local _, _, code = self.changed:wait(deadline - tasks.now())
+    if code == "ECANCELED" then
+      return
+    end
   end
 end
 
