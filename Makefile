@@ -1,5 +1,5 @@
-# Tasks: build · test · faults · leaks · sanitize · vm · windows · cross · coverage · fuzz · lint · docs ·
-# bench
+# Tasks: build · test · in-task · faults · leaks · sanitize · vm · windows · cross · coverage · fuzz · lint · docs ·
+# bench · bench-scale
 
 LUAS := lua51 lua52 lua53 lua54 lua55 luajit
 interpreter = $(if $(filter luajit,$(1)),luajit,$(subst lua5,lua5.,$(1)))
@@ -20,8 +20,8 @@ CHECK := emmylua_check --warnings-as-errors . \
 export PATH := $(TOOLS)/bin:$(PATH)
 export PKG_CONFIG_PATH := $(TOOLS)/lib/pkgconfig:$(PKG_CONFIG_PATH)
 
-.PHONY: build test faults leaks sanitize memcheck miri sanitize-setup vm windows cross coverage fuzz lint types docs \
-  bench setup cross-setup lint-setup check-layers clean
+.PHONY: build test in-task faults leaks sanitize memcheck miri sanitize-setup vm windows cross coverage fuzz lint types docs \
+  bench bench-scale setup cross-setup lint-setup check-layers clean
 
 # Builds for each stock Lua the module, target/<lua>/lib/bsdsocket.so, and the static library for hosts in C, as LuaRocks
 # builds them. With link-time optimisation the static library contains no objects of other crates.
@@ -36,12 +36,18 @@ build-%:
 	@ln -sf ../release/libbsdsocket.a target/$*/lib/libbsdsocket.a
 
 # Runs all specs on each stock Lua, the Rust tests on four of them.
-test: setup spec rust examples
+test: setup spec in-task rust examples
 
 spec: $(LUAS:%=spec-%)
 
 spec-%: setup build-%
 	$(call busted,$*) spec
+
+# The specs again, the body of each a task.
+in-task: in-task-lua51 in-task-lua54 in-task-luajit
+
+in-task-%: setup build-%
+	$(call busted,$*) --helper=spec/support/in_task.lua spec
 
 # Debian has no Lua 5.5: the interpreter is built, and runs busted for Lua 5.4, with replacements for its C modules.
 # Specs that need another library in C are skipped.
@@ -188,6 +194,12 @@ check-layers: setup
 bench: build-lua54 build-luajit
 	sh bench/setup.sh
 	python3 bench/run.py
+
+# Compares servers with many connections.
+SCALE ?= --write
+bench-scale: build-lua54 build-luajit
+	sh bench/setup.sh scale
+	python3 bench/scale/run.py $(SCALE)
 
 clean:
 	cargo clean

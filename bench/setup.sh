@@ -1,7 +1,8 @@
 #!/bin/sh
-# Prepares bench/run.py: installs the libraries to compare (Debian packages, only
-# missing ones), builds the C programs, and links this project's modules, all under
-# target/bench. Safe to run again.
+# Prepares bench/run.py, with the argument `scale` bench/scale/run.py: installs the
+# libraries to compare (Debian packages, only missing ones; for the latter also from
+# crates.io and PyPI), builds the programs, and links this project's modules, all
+# under target/bench. Safe to run again.
 set -eu
 
 root=$(cd "$(dirname "$0")/.." && pwd)
@@ -35,6 +36,42 @@ link_module() {
   ln -sf "../../$2/release/libbsdsocket.so" "$out/$1/bsdsocket.so"
   [ -e "$out/$1/bsdsocket.so" ] || echo "setup.sh: target/$2/release/libbsdsocket.so is not built" >&2
 }
+
+# try WHAT COMMAND...: runs it; says what is left out when it fails.
+try() {
+  what=$1
+  shift
+  "$@" || echo "setup.sh: $what is left out: '$*' failed" >&2
+}
+
+build_tokio() {
+  cargo build --quiet --release --manifest-path "$root/bench/scale/servers/tokio/Cargo.toml" \
+    --target-dir "$out/tokio-build" || return
+  cp "$out/tokio-build/release/scale-tokio" "$out/tokio"
+}
+
+install_uvloop() {
+  install python3-venv || return
+  [ -e "$out/venv/bin/python" ] || /usr/bin/python3 -m venv "$out/venv" || return
+  "$out/venv/bin/python" -m pip install --quiet --disable-pip-version-check uvloop
+}
+
+if [ "${1:-}" = scale ]; then
+  install gcc libc6-dev python3 util-linux lua5.4 luajit lua-socket
+  for package in lua-luv lua-cqueues lua-copas; do
+    try "$package" install "$package"
+  done
+  mkdir -p "$out/lua5.4" "$out/luajit"
+  # shellcheck disable=SC2086 # a list of words
+  cc $cflags -o "$out/scale-load" "$root/bench/scale/load.c"
+  # shellcheck disable=SC2086 # a list of words
+  cc $cflags -o "$out/scale-raw" "$root/bench/scale/servers/raw.c"
+  link_module lua5.4 lua54
+  link_module luajit luajit
+  try tokio build_tokio
+  try uvloop install_uvloop
+  exit
+fi
 
 install gcc libc6-dev python3 util-linux \
   lua5.4 liblua5.4-dev luajit libluajit-5.1-dev lua5.1 liblua5.1-0-dev \

@@ -1,5 +1,5 @@
 -- Lists the network interfaces, as reported by the kernel over netlink: index, name, state, MTU, hardware address.
--- Linux only. `string.unpack` would read the numbers, but Lua 5.1 and LuaJIT lack it.
+-- Linux only.
 
 local socket = require "bsdsocket"
 
@@ -8,51 +8,30 @@ local NLM_F_REQUEST, NLM_F_DUMP = 0x1, 0x300
 local IFLA_ADDRESS, IFLA_IFNAME, IFLA_MTU = 1, 3, 4
 local IFF_UP = 1
 
--- Numbers of two and four bytes are in native byte order.
-local little_endian = socket.htons(1) ~= 1
-
--- The bytes of a number of the given size.
-local function to_bytes(value, size)
-  local bytes = ""
-  for _ = 1, size do
-    local byte = string.char(value % 256)
-    bytes = little_endian and bytes .. byte or byte .. bytes
-    value = math.floor(value / 256)
-  end
-  return bytes
-end
-
--- The number of the given size at a position in the bytes.
----@return integer
-local function from_bytes(bytes, place, size)
-  local value = 0
-  for n = 0, size - 1 do
-    value = value * 256 + bytes:byte(little_endian and place + size - 1 - n or place + n)
-  end
-  return value
-end
+-- The header of a message: length, type, flags, sequence number, port id. It is followed, about an interface, by its
+-- family, hardware type, index, flags and changed flags.
+local HEADER, INTERFACE = "=I4HHI4I4", "=BxHi4I4I4"
 
 -- The attributes of a message, by number. Each has a length, a number and its data, padded to four bytes.
 local function attributes(message, place)
   local found = {}
   while place + 4 <= #message + 1 do
-    local length = from_bytes(message, place, 2)
-    found[from_bytes(message, place + 2, 2)] = message:sub(place + 4, place + length - 1)
+    local length, number = socket.unpack("=HH", message, place)
+    found[number] = message:sub(place + 4, place + length - 1)
     place = place + math.ceil(length / 4) * 4
   end
   return found
 end
 
--- The attributes of an interface follow a header of 16 bytes.
 local function show(message)
-  local index, flags = from_bytes(message, 21, 4), from_bytes(message, 25, 4)
-  local told = attributes(message, 33)
+  local _, _, index, flags, _, place = socket.unpack(INTERFACE, message, 17)
+  local told = attributes(message, place)
   local name = told[IFLA_IFNAME]:match("^%Z+")
   local hardware = (told[IFLA_ADDRESS] or ""):gsub(".", function(byte)
     return (":%02x"):format(byte:byte())
   end)
   local state = flags % (2 * IFF_UP) >= IFF_UP and "up" or "down"
-  print(("%d\t%s\t%s\t%d\t%s"):format(index, name, state, from_bytes(told[IFLA_MTU], 1, 4), hardware:sub(2)))
+  print(("%d\t%s\t%s\t%d\t%s"):format(index, name, state, (socket.unpack("=I4", told[IFLA_MTU])), hardware:sub(2)))
 end
 
 local netlink = assert(socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, socket.NETLINK_ROUTE))
@@ -60,16 +39,16 @@ assert(netlink:settimeout(5))
 -- Any port id, and no multicast groups.
 assert(netlink:bind { 0, 0 })
 
--- The request: a header with the total length, the type, flags, a sequence number and a port id; then an empty body.
-local header = to_bytes(32, 4) .. to_bytes(RTM_GETLINK, 2) .. to_bytes(NLM_F_REQUEST + NLM_F_DUMP, 2)
-assert(netlink:sendto(header .. to_bytes(1, 4) .. to_bytes(0, 4) .. ("\0"):rep(16), { 0, 0 }))
+-- The request has an empty body.
+local header = socket.pack(HEADER, 32, RTM_GETLINK, NLM_F_REQUEST + NLM_F_DUMP, 1, 0)
+assert(netlink:sendto(header .. ("\0"):rep(16), { 0, 0 }))
 
 local done = false
 while not done do
   local data = assert(netlink:recv(65536))
   local place = 1
   while place < #data do
-    local length, kind = from_bytes(data, place, 4), from_bytes(data, place + 4, 2)
+    local length, kind = socket.unpack(HEADER, data, place)
     if kind == RTM_NEWLINK then
       show(data:sub(place, place + length - 1))
     end

@@ -51,7 +51,7 @@ local function fits(target, value)
       return true
     end
   end
-  return not said
+  return not said or said:find "^any " ~= nil
 end
 
 -- Functions that may return nil without a message.
@@ -68,11 +68,16 @@ local MAY_BE_NIL = {
 }
 
 local RAISED = {
-  "^bad argument #%d+ to '[%w_]+' %(.+%)$",
+  "^bad argument #%d+ to '[%w_.]+' %(.+%)$",
   "^calling '[%w_]+' on bad self %(.+%)$",
   "^not enough memory$",
   -- LuaJIT raises this for a size beyond the maximum of a userdata.
   "^userdata length overflow$",
+  -- Errors of string.pack and its like.
+  "^invalid format option '.*'$",
+  "^missing size for format option 'c'$",
+  "^integral size %(%d+%) out of limits %[1,16%]$",
+  "^%d+%-byte integer does not fit into Lua Integer$",
 }
 
 local function may_be_raised(room, name, message)

@@ -51,9 +51,7 @@ end
 
 -- Why an example cannot run here, or nil.
 local function obstacle(text)
-  if text:find ":u?n?pack%(" and not string.pack then
-    return "this Lua has no string.pack"
-  elseif text:find "AF_INET6" and not network.has_ipv6() then
+  if text:find "AF_INET6" and not network.has_ipv6() then
     return "there is no IPv6"
   elseif text:find ":ioctl%(" and not socket.SocketType.ioctl then
     return "this system has no ioctl"

@@ -1,8 +1,8 @@
-//! Byte order; addresses as text and as the bytes of a `sockaddr`.
+//! Byte order; addresses as text and as the bytes of a `sockaddr`; structures of C as strings.
 
 use crate::address::{self, Address, AddressArgument};
 use crate::error::{Error, Result};
-use crate::lua::{Bytes, Caller, Context, FamilyArgument};
+use crate::lua::{Bytes, Caller, Context, FamilyArgument, Packed, PackedSize, Unpacked};
 use crate::memory;
 use crate::sys::{self, Errno};
 use crate::text::Text;
@@ -84,4 +84,19 @@ pub(crate) fn unpack_address<'a>(
         return Err(Error::misuse(1, "packed address of the wrong length"));
     }
     Ok(address)
+}
+
+/// `socket.pack(format, ...)`.
+pub(crate) fn pack<'a>(_: Context, Packed(bytes): Packed<'a>) -> Result<&'a [u8]> {
+    Ok(bytes)
+}
+
+/// `socket.unpack(format, bytes [, place])`.
+pub(crate) fn unpack<'a>(_: Context, unpacked: Unpacked<'a>) -> Result<Unpacked<'a>> {
+    Ok(unpacked)
+}
+
+/// `socket.packsize(format)`.
+pub(crate) fn packsize(_: Context, PackedSize(size): PackedSize) -> Result<usize> {
+    Ok(size)
 }

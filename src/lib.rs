@@ -35,6 +35,7 @@ mod lua;
 mod memory;
 mod module;
 mod names;
+mod packing;
 #[cfg(all(unix, feature = "testkit"))]
 mod programs;
 mod resolve;

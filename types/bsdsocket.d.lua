@@ -214,6 +214,12 @@
 ---string (a path, an abstract name with its leading `"\0"`, `""` if unnamed), for `BTPROTO_SCO` the device as a string,
 ---for `BTPROTO_HCI` the device number (on the BSDs a string). It is `nil` if the system returns no address. A returned
 ---address can be passed as an argument. `tostring` joins the fields with colons.
+---
+---`recvfrom`, `accept`, `getpeername`, `getsockname` and their like return the same table for the same address as long
+---as it is in use, so that an address can be the key of what a program knows about a peer. Whoever received it has the
+---same table too. A table in which a program changes, adds or removes a field is not returned again; the next call
+---returns a new one. The addresses that `getaddrinfo` and `unpack_address` return, and those that audit hooks receive,
+---are tables of their own.
 ---@alias bsdsocket.Address
 ---| bsdsocket.InetAddress
 ---| bsdsocket.Inet6Address
@@ -528,14 +534,14 @@ function Socket:getpeername() end
 ---@nodiscard
 function Socket:getsockname() end
 
----Returns an option: an integer, or, if a length is given, the option's bytes as a string, which `string.unpack` (Lua
----5.3 and later) can decode.
+---Returns an option: an integer, or, if a length is given, the option's bytes as a string, which `socket.unpack` can
+---decode.
 ---
 ---Some options of Linux create a descriptor at each call, `SO_PEERPIDFD`, `SCTP_SOCKOPT_PEELOFF` and
 ---`SCTP_SOCKOPT_PEELOFF_FLAGS`: the caller must close it. If the host accepts no descriptors, they raise an error.
 ---
 ---    local size = assert(s:getsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF))
----    local on, seconds = ("ii"):unpack(assert(s:getsockopt(socket.SOL_SOCKET, socket.SO_LINGER, 8)))
+---    local on, seconds = socket.unpack("ii", assert(s:getsockopt(socket.SOL_SOCKET, socket.SO_LINGER, 8)))
 ---
 ---**Errors** `ENOPROTOOPT`: an unknown option of the level; `EINVAL`: a length below 0 or above 1024
 ---
@@ -638,7 +644,28 @@ function Socket:makefile(mode, options) end
 ---@nodiscard
 function Socket:recv(bufsize, flags) end
 
----Receives data like `recv`, and also returns the sender's address.
+---Receives data like `recv`, and also returns the sender's address: the same table for the same sender, as long as the
+---program keeps it.
+---
+---    local players = {} -- by address
+---
+---    local function receive(server)
+---      local data, address = assert(server:recvfrom(2048))
+---      local player = players[address]
+---      if not player then
+---        player = { address = address, count = 0 }
+---        players[address] = player
+---      end
+---      player.count, player.said = player.count + 1, data
+---      return player
+---    end
+---
+---    assert(datagram:bind { "127.0.0.1", 0 })
+---    for _, word in ipairs { "hello", "again" } do
+---      assert(datagram:sendto(word, datagram:getsockname()))
+---      receive(datagram)
+---    end
+---    assert(players[datagram:getsockname()].count == 2)
 ---
 ---**Errors** those of `recv`
 ---
@@ -781,7 +808,7 @@ function Socket:sendto(data, flags, address) end
 ---bytes were sent, as `send` does.
 ---
 ---    assert(channel:sendmsg { header, body })
----    assert(channel:sendmsg({ "x" }, { { socket.SOL_SOCKET, socket.SCM_RIGHTS, ("i"):pack(descriptor) } }))
+---    assert(channel:sendmsg({ "x" }, { { socket.SOL_SOCKET, socket.SCM_RIGHTS, socket.pack("i", descriptor) } }))
 ---
 ---**Errors** those of `sendto`; `EMSGSIZE`: more buffers than `IOV_MAX` (1024 on Linux); `EINVAL`, `EBADF`: invalid
 ---ancillary data
@@ -866,12 +893,12 @@ function Socket:setblocking(flag) end
 ---@return bsdsocket.Code? code
 function Socket:settimeout(seconds) end
 
----Sets an option to an integer, or to bytes in the option's layout (`string.pack` on Lua 5.3 and later); with `nil`
+---Sets an option to an integer, or to bytes in the option's layout, as `socket.pack` makes them; with `nil` it
 ---passes no value, only a length. An integer has 32 bits, or 64 for options of `AF_VSOCK`, as in `getsockopt`. `true`
 ---is 1, `false` is 0.
 ---
 ---    assert(s:setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, true))
----    assert(s:setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, ("ii"):pack(1, 0)))
+---    assert(s:setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, socket.pack("ii", 1, 0)))
 ---
 ---**Errors** `ENOPROTOOPT`: an unknown option of the level; `EINVAL`, `EDOM`: an invalid value; `EPERM`: the option
 ---needs privileges
@@ -1707,6 +1734,63 @@ function socket.pack_address(family, address, proto) end
 ---@return bsdsocket.Address address
 ---@nodiscard
 function socket.unpack_address(bytes, proto) end
+
+---Makes the bytes of a structure of C, such as the value of an option, of numbers and strings, as Lua 5.4's
+---`string.pack` does: its own function where Lua has one, the same for the other Luas.
+---
+---    local LINGER = "ii" -- struct linger: on or off, seconds
+---    assert(s:setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, socket.pack(LINGER, 1, 0)))
+---    local on, seconds = socket.unpack(LINGER, assert(s:getsockopt(socket.SOL_SOCKET, socket.SO_LINGER, 8)))
+---    assert(on == 1 and seconds == 0)
+---
+---| option | |
+---| --- | --- |
+---| `<` `>` `=` | little-endian, big-endian, the byte order of this machine, which is the default |
+---| `![n]` | align to at most `n` bytes, 8 by default; without it nothing is aligned |
+---| `b` `B` | a signed and an unsigned byte |
+---| `h` `H` `l` `L` | C's `short` and `long`, signed and unsigned |
+---| `i[n]` `I[n]` | an integer of `n` bytes, by default C's `int`, signed and unsigned |
+---| `j` `J` `T` | 8 bytes, signed and unsigned; C's `size_t` |
+---| `f` `d` `n` | C's `float`; C's `double`, twice |
+---| `s[n]` | a string behind its length of `n` bytes, by default a `size_t` |
+---| `c<n>` | a string of `n` bytes, padded with zeros |
+---| `z` | a string with a zero at its end |
+---| `x`, `X<option>`, a space | a zero; what aligns to that option; nothing |
+---
+---An integer that does not fit raises an error.
+---
+---**Available** everywhere · **Source** `bsdsocket`
+---@param format string
+---@param ... integer|number|string
+---@return string bytes
+---@nodiscard
+function socket.pack(format, ...) end
+
+---Reads numbers and strings from the bytes of a structure of C; the opposite of `socket.pack`. Returns them, and the
+---place after them. On Lua 5.1, 5.2 and LuaJIT an integer beyond 2⁵³, which no number is equal to, raises an error.
+---
+---    if socket.SO_PEERCRED then
+---      local pid, uid, gid = socket.unpack("iII", assert(channel:getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, 12)))
+---      assert(pid > 0 and uid >= 0 and gid >= 0)
+---    end
+---
+---**Available** everywhere · **Source** `bsdsocket`
+---@param format string as for `socket.pack`
+---@param bytes string
+---@param place? integer where to begin, 1 by default; negative ones count from the end
+---@return any ... the values, then the place after them
+---@nodiscard
+function socket.unpack(format, bytes, place) end
+
+---Returns the size in bytes of what a format describes. A string of any length (`s`, `z`) raises an error.
+---
+---    local linger = assert(s:getsockopt(socket.SOL_SOCKET, socket.SO_LINGER, socket.packsize "ii"))
+---
+---**Available** everywhere · **Source** `bsdsocket`
+---@param format string as for `socket.pack`
+---@return integer size
+---@nodiscard
+function socket.packsize(format) end
 
 ---Adds an audit hook, which is called before each operation that has an audit event, with the event's name and
 ---arguments:

@@ -200,6 +200,7 @@
 ---@field HV_GUID_WILDCARD string any partition
 ---@field HV_GUID_ZERO string any partition
 ---@field HV_PROTOCOL_RAW integer the only protocol of `AF_HYPERV`, and the level of its options
+---@field ICMP_FILTER integer the types of ICMP messages that are not received, a bit for each; of the level `SOL_RAW`
 ---@field INADDR_ALLHOSTS_GROUP integer 224.0.0.1, all hosts on the network
 ---@field INADDR_ANY integer 0.0.0.0, the wildcard address
 ---@field INADDR_BROADCAST integer 255.255.255.255
@@ -260,12 +261,20 @@
 ---@field IPV6_HOPOPTS integer hop-by-hop options
 ---@field IPV6_JOIN_GROUP integer join a multicast group: a `struct ipv6_mreq`
 ---@field IPV6_LEAVE_GROUP integer leave a multicast group: a `struct ipv6_mreq`
+---@field IPV6_MTU integer the MTU of the path to the peer
+---@field IPV6_MTU_DISCOVER integer path MTU discovery: an `IPV6_PMTUDISC_` constant
 ---@field IPV6_MULTICAST_HOPS integer the hop limit of multicast packets
 ---@field IPV6_MULTICAST_IF integer the outgoing interface of multicast, by index
 ---@field IPV6_MULTICAST_LOOP integer whether multicast is looped back to this machine
 ---@field IPV6_NEXTHOP integer the address of the next hop
 ---@field IPV6_PATHMTU integer the MTU of the path to the peer
 ---@field IPV6_PKTINFO integer interface and address of a packet, as ancillary data
+---@field IPV6_PMTUDISC_DO integer as `IP_PMTUDISC_DO`
+---@field IPV6_PMTUDISC_DONT integer as `IP_PMTUDISC_DONT`
+---@field IPV6_PMTUDISC_INTERFACE integer as `IP_PMTUDISC_INTERFACE`
+---@field IPV6_PMTUDISC_OMIT integer as `IP_PMTUDISC_OMIT`
+---@field IPV6_PMTUDISC_PROBE integer as `IP_PMTUDISC_PROBE`
+---@field IPV6_PMTUDISC_WANT integer as `IP_PMTUDISC_WANT`
 ---@field IPV6_RECVDSTOPTS integer receive the destination options as ancillary data
 ---@field IPV6_RECVERR integer enable the error queue, for `MSG_ERRQUEUE`
 ---@field IPV6_RECVHOPLIMIT integer receive the hop limit as ancillary data
@@ -291,11 +300,19 @@
 ---@field IP_FREEBIND integer allow binding to a nonlocal address
 ---@field IP_HDRINCL integer the program supplies the IP header
 ---@field IP_MAX_MEMBERSHIPS integer the maximum number of groups per socket
+---@field IP_MTU integer the MTU of the path to the peer; read-only
+---@field IP_MTU_DISCOVER integer path MTU discovery: an `IP_PMTUDISC_` constant
 ---@field IP_MULTICAST_IF integer the outgoing interface of multicast
 ---@field IP_MULTICAST_LOOP integer whether multicast is looped back to this machine
 ---@field IP_MULTICAST_TTL integer the TTL of multicast packets
 ---@field IP_OPTIONS integer the IP options of sent packets
 ---@field IP_PKTINFO integer receive interface and destination of datagrams as ancillary data
+---@field IP_PMTUDISC_DO integer never fragment: what exceeds the path MTU fails with `EMSGSIZE`
+---@field IP_PMTUDISC_DONT integer fragment where needed
+---@field IP_PMTUDISC_INTERFACE integer use the interface's MTU, ignore the path's, never fragment
+---@field IP_PMTUDISC_OMIT integer as `IP_PMTUDISC_INTERFACE`, but fragment what exceeds it
+---@field IP_PMTUDISC_PROBE integer never fragment, ignore the path MTU
+---@field IP_PMTUDISC_WANT integer as the route says
 ---@field IP_RECVDSTADDR integer receive the destination of datagrams as ancillary data
 ---@field IP_RECVERR integer enable the error queue, for `MSG_ERRQUEUE`
 ---@field IP_RECVOPTS integer receive the IP options as ancillary data
@@ -333,6 +350,12 @@
 ---@field LOCAL_CREDS integer receive the sender's credentials once
 ---@field LOCAL_CREDS_PERSISTENT integer receive the sender's credentials with each message
 ---@field LOCAL_PEERCRED integer the peer's credentials; read-only
+---@field MCAST_BLOCK_SOURCE integer block a source of a multicast group: a `struct group_source_req`
+---@field MCAST_JOIN_GROUP integer join a multicast group: a `struct group_req`
+---@field MCAST_JOIN_SOURCE_GROUP integer join a multicast group, for one source: a `struct group_source_req`
+---@field MCAST_LEAVE_GROUP integer leave a multicast group: a `struct group_req`
+---@field MCAST_LEAVE_SOURCE_GROUP integer leave a multicast group, for one source: a `struct group_source_req`
+---@field MCAST_UNBLOCK_SOURCE integer unblock a source of a multicast group: a `struct group_source_req`
 ---@field MSG_BCAST integer the datagram was broadcast
 ---@field MSG_CMSG_CLOEXEC integer received descriptors are close-on-exec, which is always the case with this library
 ---@field MSG_CONFIRM integer confirm that the peer is reachable, so that no ARP probe is needed
@@ -352,10 +375,14 @@
 ---@field MSG_TRUNC integer the datagram was truncated; as a flag: `recv_into` … return its real length; on TCP: discard data
 ---@field MSG_WAITALL integer wait until all requested bytes have arrived
 ---@field MsgFlag table<string|integer, integer|string>
+---@field NETLINK_ADD_MEMBERSHIP integer join a multicast group, by number
 ---@field NETLINK_CRYPTO integer kernel crypto algorithms
 ---@field NETLINK_DNRTMSG integer DECnet routing messages
+---@field NETLINK_DROP_MEMBERSHIP integer leave a multicast group, by number
 ---@field NETLINK_FIREWALL integer firewall packets
+---@field NETLINK_GENERIC integer generic netlink: families that have no protocol of their own
 ---@field NETLINK_IP6_FW integer IPv6 firewall packets
+---@field NETLINK_KOBJECT_UEVENT integer events of devices
 ---@field NETLINK_NFLOG integer netfilter logging
 ---@field NETLINK_ROUTE integer interfaces, addresses and routes
 ---@field NETLINK_USERSOCK integer communication between processes
@@ -368,10 +395,16 @@
 ---@field NI_NOFQDN integer return only the host part of local names
 ---@field NI_NUMERICHOST integer return the numeric address
 ---@field NI_NUMERICSERV integer return the port number
+---@field PACKET_ADD_MEMBERSHIP integer receive more packets: a `struct packet_mreq`
 ---@field PACKET_BROADCAST integer broadcast packet
+---@field PACKET_DROP_MEMBERSHIP integer the opposite of `PACKET_ADD_MEMBERSHIP`: a `struct packet_mreq`
 ---@field PACKET_FASTROUTE integer fast-routed packet
 ---@field PACKET_HOST integer packet to this machine
 ---@field PACKET_LOOPBACK integer looped-back packet
+---@field PACKET_MR_ALLMULTI integer packets to every multicast address
+---@field PACKET_MR_MULTICAST integer packets to a multicast address
+---@field PACKET_MR_PROMISC integer packets to any address
+---@field PACKET_MR_UNICAST integer packets to a unicast address
 ---@field PACKET_MULTICAST integer multicast packet
 ---@field PACKET_OTHERHOST integer packet to another machine
 ---@field PACKET_OUTGOING integer packet from this machine
@@ -388,6 +421,19 @@
 ---@field RFCOMM_LM_AUTH integer authenticated
 ---@field RFCOMM_LM_ENCRYPT integer encrypted
 ---@field RFCOMM_LM_SECURE integer secure
+---@field RTMGRP_IPV4_IFADDR integer `NETLINK_ROUTE`: changes of IPv4 addresses
+---@field RTMGRP_IPV4_MROUTE integer `NETLINK_ROUTE`: changes of IPv4 multicast routes
+---@field RTMGRP_IPV4_ROUTE integer `NETLINK_ROUTE`: changes of IPv4 routes
+---@field RTMGRP_IPV4_RULE integer `NETLINK_ROUTE`: changes of IPv4 routing rules
+---@field RTMGRP_IPV6_IFADDR integer `NETLINK_ROUTE`: changes of IPv6 addresses
+---@field RTMGRP_IPV6_IFINFO integer `NETLINK_ROUTE`: changes of interfaces with IPv6
+---@field RTMGRP_IPV6_MROUTE integer `NETLINK_ROUTE`: changes of IPv6 multicast routes
+---@field RTMGRP_IPV6_PREFIX integer `NETLINK_ROUTE`: prefixes that routers announce
+---@field RTMGRP_IPV6_ROUTE integer `NETLINK_ROUTE`: changes of IPv6 routes
+---@field RTMGRP_LINK integer `NETLINK_ROUTE`: changes of interfaces
+---@field RTMGRP_NEIGH integer `NETLINK_ROUTE`: changes of neighbours, such as ARP entries
+---@field RTMGRP_NOTIFY integer `NETLINK_ROUTE`: notifications that the kernel no longer sends
+---@field RTMGRP_TC integer `NETLINK_ROUTE`: changes of traffic control
 ---@field SCM_CREDENTIALS integer the sender's process, user and group ids: three integers
 ---@field SCM_CREDS integer the sender's credentials
 ---@field SCM_CREDS2 integer the sender's credentials, with the process id
@@ -396,6 +442,9 @@
 ---@field SCM_J1939_ERRQUEUE integer the progress of a transfer
 ---@field SCM_J1939_PRIO integer the priority of the received message
 ---@field SCM_RIGHTS integer descriptors: a sequence of C integers
+---@field SCM_TIMESTAMP integer the time of arrival: a `struct timeval`
+---@field SCM_TIMESTAMPING integer timestamps: three `struct timespec`, by the system, unused, by the hardware
+---@field SCM_TIMESTAMPNS integer the time of arrival: a `struct timespec`
 ---@field SHUT_RD integer shut down receiving
 ---@field SHUT_RDWR integer shut down receiving and sending
 ---@field SHUT_WR integer shut down sending
@@ -409,6 +458,15 @@
 ---@field SOCK_RDM integer reliable datagrams without ordering
 ---@field SOCK_SEQPACKET integer reliable, ordered, connection-based datagrams
 ---@field SOCK_STREAM integer a reliable, ordered, connection-based byte stream
+---@field SOF_TIMESTAMPING_OPT_CMSG integer other ancillary data with the timestamps of sent packets, too
+---@field SOF_TIMESTAMPING_OPT_ID integer an identifier with the timestamp of each sent packet
+---@field SOF_TIMESTAMPING_OPT_TSONLY integer the timestamps of sent packets without the packets
+---@field SOF_TIMESTAMPING_RAW_HARDWARE integer report timestamps made by the hardware
+---@field SOF_TIMESTAMPING_RX_HARDWARE integer have the hardware make timestamps of received packets
+---@field SOF_TIMESTAMPING_RX_SOFTWARE integer make timestamps of received packets
+---@field SOF_TIMESTAMPING_SOFTWARE integer report timestamps made by the system
+---@field SOF_TIMESTAMPING_TX_HARDWARE integer have the hardware make timestamps of sent packets
+---@field SOF_TIMESTAMPING_TX_SOFTWARE integer make timestamps of sent packets
 ---@field SOL_ALG integer options of `AF_ALG`
 ---@field SOL_ATALK integer options of `AF_APPLETALK`
 ---@field SOL_AX25 integer options of `AF_AX25`
@@ -419,7 +477,10 @@
 ---@field SOL_IP integer options of IPv4
 ---@field SOL_IPX integer options of `AF_IPX`
 ---@field SOL_L2CAP integer options of `BTPROTO_L2CAP`
+---@field SOL_NETLINK integer options of `AF_NETLINK`
 ---@field SOL_NETROM integer options of `AF_NETROM`
+---@field SOL_PACKET integer options of `AF_PACKET`
+---@field SOL_RAW integer options of raw sockets
 ---@field SOL_RDS integer options of `AF_RDS`
 ---@field SOL_RFCOMM integer options of `BTPROTO_RFCOMM`
 ---@field SOL_ROSE integer options of `AF_ROSE`
@@ -430,6 +491,7 @@
 ---@field SOL_UDP integer options of UDP
 ---@field SOMAXCONN integer the maximum backlog of `listen`
 ---@field SO_ACCEPTCONN integer whether the socket listens; read-only
+---@field SO_ATTACH_FILTER integer a filter of received packets: a `struct sock_fprog`, which contains a pointer
 ---@field SO_BINDTODEVICE integer bind to an interface, by name
 ---@field SO_BINDTOIFINDEX integer bind to an interface, by index
 ---@field SO_BROADCAST integer allow sending to broadcast addresses
@@ -437,7 +499,9 @@
 ---@field SO_BTH_MTU integer the MTU in bytes
 ---@field SO_BTH_MTU_MAX integer the maximum of `SO_BTH_MTU`
 ---@field SO_BTH_MTU_MIN integer the minimum of `SO_BTH_MTU`
+---@field SO_BUSY_POLL integer microseconds to poll the network device when there is no data
 ---@field SO_DEBUG integer enable debugging in the kernel
+---@field SO_DETACH_FILTER integer remove the filter of received packets; the value does not matter
 ---@field SO_DOMAIN integer the family; read-only
 ---@field SO_DONTROUTE integer send only to directly connected hosts
 ---@field SO_ERROR integer the pending error number, which reading clears; read-only
@@ -458,6 +522,7 @@
 ---@field SO_L2CAP_OMTU integer the MTU for sending in bytes
 ---@field SO_L2CAP_OQOS integer the QoS for sending
 ---@field SO_LINGER integer whether close waits for unsent data: two integers, on or off and the timeout in seconds
+---@field SO_LOCK_FILTER integer whether the filter can no longer be changed
 ---@field SO_MARK integer the packet mark for routing and filtering
 ---@field SO_OOBINLINE integer receive out-of-band data in the normal stream
 ---@field SO_ORIGINAL_DST integer the destination before address translation; read-only
@@ -468,6 +533,7 @@
 ---@field SO_PRIORITY integer the priority of sent packets
 ---@field SO_PROTOCOL integer the protocol number; read-only
 ---@field SO_RCVBUF integer the size of the receive buffer in bytes; Linux doubles the value that is set
+---@field SO_RCVBUFFORCE integer `SO_RCVBUF` without the system's limit; privileged
 ---@field SO_RCVLOWAT integer the number of bytes that makes the socket readable
 ---@field SO_RCVTIMEO integer the kernel's receive timeout: a `struct timeval`
 ---@field SO_REUSEADDR integer allow binding to an address with connections in TIME_WAIT
@@ -477,12 +543,17 @@
 ---@field SO_RFCOMM_LM integer the link mode: `RFCOMM_LM_*`
 ---@field SO_RFCOMM_MTU integer the MTU in bytes
 ---@field SO_RTABLE integer the routing table to use
+---@field SO_RXQ_OVFL integer receive the number of dropped datagrams as ancillary data
 ---@field SO_SCO_HANDLE integer the connection handle
 ---@field SO_SCO_MTU integer the MTU in bytes
 ---@field SO_SETFIB integer the routing table to use
 ---@field SO_SNDBUF integer the size of the send buffer in bytes; Linux doubles the value that is set
+---@field SO_SNDBUFFORCE integer `SO_SNDBUF` without the system's limit; privileged
 ---@field SO_SNDLOWAT integer the free space in bytes that makes the socket writable
 ---@field SO_SNDTIMEO integer the kernel's send timeout: a `struct timeval`
+---@field SO_TIMESTAMP integer receive the time of arrival as ancillary data, `SCM_TIMESTAMP`
+---@field SO_TIMESTAMPING integer which timestamps to make and to report: flags `SOF_TIMESTAMPING_` …
+---@field SO_TIMESTAMPNS integer receive the time of arrival as ancillary data, `SCM_TIMESTAMPNS`
 ---@field SO_TYPE integer the type; read-only
 ---@field SO_USELOOPBACK integer receive a copy of sent data, for routing sockets
 ---@field SO_USER_COOKIE integer a number for packet filters
@@ -554,6 +625,9 @@
 ---@field TIPC_ZONE_SCOPE integer visible in the zone
 ---@field UDPLITE_RECV_CSCOV integer the minimum checksum coverage of received datagrams, in bytes
 ---@field UDPLITE_SEND_CSCOV integer the checksum coverage of sent datagrams, in bytes
+---@field UDP_CORK integer collect what is sent into one datagram, until it is cleared
+---@field UDP_GRO integer receive several datagrams of a sender at once; ancillary data tells their size
+---@field UDP_SEGMENT integer the size of the datagrams that what is sent is cut into; as ancillary data: of one call
 ---@field VMADDR_CID_ANY integer any machine
 ---@field VMADDR_CID_HOST integer the host
 ---@field VMADDR_CID_LOCAL integer this machine (loopback)

@@ -48,8 +48,8 @@ describe("an AF_INET6 address", function()
     end)
 
     it("compares by value", function()
-      assert.is_true(address == bound:getsockname())
-      local other = bound:getsockname()
+      local other = socket.unpack_address(assert(socket.pack_address(socket.AF_INET6, address)))
+      assert.is_true(address == other)
       other.scope_id = 1
       assert.is_false(address == other)
     end)

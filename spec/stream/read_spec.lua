@@ -3,8 +3,10 @@ local descriptors = require "spec.support.descriptors"
 local expect = require "spec.support.expect"
 local lua = require "spec.support.lua"
 local network = require "spec.support.network"
+local skip = require "spec.support.skip"
 local socket = require "bsdsocket"
 local streams = require "spec.support.streams"
+local system = require "spec.support.system"
 local temporary = require "spec.support.temporary"
 
 local AGAIN = "read: Resource temporarily unavailable"
@@ -789,6 +791,62 @@ describe("a large count", function()
       local read, kilobytes = output:match("^(%w+)\n(%d+)\n$")
       assert.equal("little", read, complaints)
       assert.is_true(tonumber(kilobytes) < 100000, kilobytes .. " KiB")
+    end)
+  end
+end)
+
+describe("many bytes", function()
+  local block = ("0123456789"):rep(10000)
+
+  it("are read between others", function()
+    for _, options in ipairs { {}, { buffering = 0 }, { buffering = 200000 }, { encoding = "utf-8" } } do
+      local holding = streams.holding("first\n" .. block .. "\nnext\n" .. block, options)
+      assert.equal("first", holding:read("l"))
+      assert.is_true(block == holding:read(#block))
+      assert.equal("", holding:read("l"))
+      assert.equal("next", holding:read("l"))
+      assert.is_true(block == holding:read("a"))
+      assert.equal("", holding:read("a"))
+      assert.is_nil((holding:read("l")))
+      holding:close()
+    end
+  end)
+
+  if not system.linux then
+    skip("the memory of a large read: this system has no /proc")
+    return
+  end
+
+  for _, format in ipairs { '"a"', "2 ^ 24" } do
+    it("take memory once for the stream and once for Lua, and none later: read(" .. format .. ")", function()
+      local started = child.lua(([[
+        local socket = require "bsdsocket"
+        local temporary = require "spec.support.temporary"
+        local listener = assert(socket.create_server({ "127.0.0.1", 0 }))
+        print(listener:getsockname().port)
+        io.stdout:flush()
+        local connection = listener:accept()
+        local stream = connection:makefile()
+        local function memory(name)
+          return tonumber(temporary.read("/proc/self/status"):match(name .. ":%%s*(%%d+)"))
+        end
+        local before = memory "VmRSS"
+        local size = #stream:read(%s)
+        collectgarbage()
+        collectgarbage()
+        print(size, memory "VmHWM" - before, memory "VmRSS" - before)
+      ]]):format(format))
+      local client = assert(socket.create_connection { "127.0.0.1", tonumber(started:line()) })
+      local piece = ("x"):rep(2 ^ 20)
+      for _ = 1, 16 do
+        assert(client:sendall(piece))
+      end
+      client:close()
+      local output, complaints = started:finish()
+      local size, peak, kept = output:match "^(%d+)\t(%d+)\t(%d+)\n$"
+      assert.equal("16777216", size, complaints)
+      assert.is_true(tonumber(peak) < 38 * 1024, peak .. " KiB")
+      assert.is_true(tonumber(kept) < 4 * 1024, kept .. " KiB")
     end)
   end
 end)

@@ -86,6 +86,14 @@ pub(crate) const OPTIONS: &[Constant] = constants! {
         IP_BIND_ADDRESS_NO_PORT
         IP_FREEBIND
         IP_MAX_MEMBERSHIPS = 20 // netinet/in.h
+        IP_MTU
+        IP_MTU_DISCOVER
+        IP_PMTUDISC_DO
+        IP_PMTUDISC_DONT
+        IP_PMTUDISC_INTERFACE
+        IP_PMTUDISC_OMIT
+        IP_PMTUDISC_PROBE
+        IP_PMTUDISC_WANT
         IP_RECVOPTS
         IP_RECVRETOPTS = 7 // netinet/in.h
         IP_RETOPTS
@@ -132,4 +140,17 @@ pub(crate) const ADDRESSES: &[Constant] = constants! {
     INADDR_UNSPEC_GROUP = 0xe0000000 // netinet/in.h
     IPPORT_RESERVED = 1024 // netinet/in.h
     IPPORT_USERRESERVED = 5000 // netinet/in.h
+};
+
+/// Options for multicast groups of IPv4 and IPv6, and of ICMP.
+pub(crate) const GROUPS: &[Constant] = constants! {
+    #[cfg(linux_like)] {
+        ICMP_FILTER = 1 // linux/icmp.h
+        MCAST_BLOCK_SOURCE
+        MCAST_JOIN_GROUP
+        MCAST_JOIN_SOURCE_GROUP
+        MCAST_LEAVE_GROUP
+        MCAST_LEAVE_SOURCE_GROUP
+        MCAST_UNBLOCK_SOURCE
+    }
 };

@@ -17,8 +17,16 @@ pub(crate) const OPTIONS: &[Constant] = constants! {
         IPV6_DSTOPTS
         IPV6_JOIN_GROUP = 20 // netinet/in.h
         IPV6_LEAVE_GROUP = 21 // netinet/in.h
+        IPV6_MTU
+        IPV6_MTU_DISCOVER
         IPV6_NEXTHOP
         IPV6_PATHMTU
+        IPV6_PMTUDISC_DO
+        IPV6_PMTUDISC_DONT
+        IPV6_PMTUDISC_INTERFACE
+        IPV6_PMTUDISC_OMIT
+        IPV6_PMTUDISC_PROBE
+        IPV6_PMTUDISC_WANT
         IPV6_RECVDSTOPTS
         IPV6_RECVHOPOPTS
         IPV6_RECVPATHMTU

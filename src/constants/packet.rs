@@ -14,3 +14,16 @@ pub(crate) const PACKET: &[Constant] = constants! {
         PACKET_OUTGOING == 4 // linux/if_packet.h
     }
 };
+
+/// The level and its options.
+pub(crate) const OPTIONS: &[Constant] = constants! {
+    #[cfg(linux_like)] {
+        PACKET_ADD_MEMBERSHIP == 1 // linux/if_packet.h
+        PACKET_DROP_MEMBERSHIP == 2 // linux/if_packet.h
+        PACKET_MR_ALLMULTI == 2 // linux/if_packet.h
+        PACKET_MR_MULTICAST == 0 // linux/if_packet.h
+        PACKET_MR_PROMISC == 1 // linux/if_packet.h
+        PACKET_MR_UNICAST == 3 // linux/if_packet.h
+        SOL_PACKET
+    }
+};

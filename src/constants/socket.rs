@@ -19,6 +19,7 @@ pub(crate) const KINDS: &[Constant] = constants! {
 pub(crate) const LEVELS: &[Constant] = constants! {
     SOL_SOCKET
     #[cfg(linux_like)] {
+        SOL_RAW
         SOL_RDS = 276 // sys/socket.h
     }
     #[cfg(android)] {
@@ -49,24 +50,35 @@ pub(crate) const OPTIONS: &[Constant] = constants! {
     SO_SNDTIMEO
     SO_TYPE
     #[cfg(linux_like)] {
+        SO_ATTACH_FILTER
         SO_BINDTODEVICE
         SO_BINDTOIFINDEX
+        SO_BUSY_POLL
+        SO_DETACH_FILTER
         SO_MARK
         SO_PASSSEC
         SO_PEERSEC
         SO_PRIORITY
+        SO_RCVBUFFORCE
+        SO_RXQ_OVFL
+        SO_SNDBUFFORCE
+        SO_TIMESTAMPING
+        SO_TIMESTAMPNS
     }
     #[cfg(any(linux_like, dragonfly))] {
         SO_PASSCRED
     }
     #[cfg(linux)] {
         SO_INCOMING_CPU
+        SO_LOCK_FILTER
     }
     #[cfg(android)] {
         SO_INCOMING_CPU = 49 // asm-generic/socket.h
+        SO_LOCK_FILTER = 44 // asm-generic/socket.h
     }
     #[cfg(unix)] {
         SO_REUSEPORT
+        SO_TIMESTAMP
     }
     #[cfg(not(linux_like))] {
         SO_USELOOPBACK
@@ -138,14 +150,32 @@ pub(crate) const CALLS: &[Constant] = constants! {
     SOMAXCONN
     #[cfg(linux_like)] {
         SCM_CREDENTIALS
+        SCM_TIMESTAMPING
+        SCM_TIMESTAMPNS
     }
     #[cfg(unix)] {
         SCM_RIGHTS
+        SCM_TIMESTAMP
     }
     #[cfg(any(dragonfly, freebsd, netbsd, apple))] {
         SCM_CREDS
     }
     #[cfg(freebsd)] {
         SCM_CREDS2
+    }
+};
+
+/// Flags of `SO_TIMESTAMPING`, from `linux/net_tstamp.h`.
+pub(crate) const TIMESTAMPS: &[Constant] = constants! {
+    #[cfg(linux_like)] {
+        SOF_TIMESTAMPING_OPT_CMSG
+        SOF_TIMESTAMPING_OPT_ID
+        SOF_TIMESTAMPING_OPT_TSONLY
+        SOF_TIMESTAMPING_RAW_HARDWARE
+        SOF_TIMESTAMPING_RX_HARDWARE
+        SOF_TIMESTAMPING_RX_SOFTWARE
+        SOF_TIMESTAMPING_SOFTWARE
+        SOF_TIMESTAMPING_TX_HARDWARE
+        SOF_TIMESTAMPING_TX_SOFTWARE
     }
 };

@@ -8,5 +8,8 @@ pub(crate) const UDP: &[Constant] = constants! {
     #[cfg(linux_like)] {
         UDPLITE_RECV_CSCOV = 11 // net/udplite.h of the kernel
         UDPLITE_SEND_CSCOV = 10 // net/udplite.h of the kernel
+        UDP_CORK
+        UDP_GRO
+        UDP_SEGMENT
     }
 };

@@ -55,7 +55,7 @@ impl<'a> Caller<'a> {
         if let Some(turn) = self.turn
             && !turn.again
         {
-            turn.task.progress.begin();
+            turn.task.begin();
         }
     }
 
@@ -86,6 +86,11 @@ impl<'a> Caller<'a> {
             return Err(Error::named(Errno::DEADLOCK, words).raised());
         }
         Ok(())
+    }
+
+    /// Whether a call may wait here: outside of tasks, or where the coroutine of the running task can yield.
+    pub(crate) fn may_wait(self) -> bool {
+        !self.in_step || self.turn.is_some_and(|turn| turn.again || turn.yields)
     }
 
     pub(super) fn stack(self) -> Stack<'a> {

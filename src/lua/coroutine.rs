@@ -15,7 +15,7 @@ mod parking;
 #[cfg(feature = "luajit")]
 mod probe;
 
-pub(super) use outcome::{push_object, push_traceback, unregister};
+pub(super) use outcome::{push_object, push_traceback, register, unregister};
 pub(super) use parking::{is_parked, park};
 use parking::{may_yield, push_own};
 #[cfg(feature = "luajit")]
@@ -45,9 +45,14 @@ pub(super) struct Running {
     parked_again: Cell<bool>,
     /// What resumes the coroutine is an error, which the call raises.
     raises: Cell<bool>,
+    /// The call that was made again raised an error of its own, which begins with the place of the call.
+    pub(super) places: Cell<bool>,
     /// Where the registry keeps the objects and the coroutines of tasks, and the handler of errors.
     pub(super) objects: Cell<c_int>,
     pub(super) handler: Cell<c_int>,
+    /// The registry key of the Lua function that makes an iterator over lines which raises failures; 0 where the native
+    /// one can.
+    pub(super) lines: Cell<c_int>,
     /// The coroutine that tries whether one can yield, the number of values for its next resume, and its registry key.
     #[cfg(feature = "luajit")]
     pub(super) probe: Cell<(Thread, c_int)>,
@@ -67,8 +72,10 @@ impl Default for Running {
             function: Cell::new(ptr::null()),
             parked_again: Cell::new(false),
             raises: Cell::new(false),
+            places: Cell::new(false),
             objects: Cell::new(0),
             handler: Cell::new(0),
+            lines: Cell::new(0),
             #[cfg(feature = "luajit")]
             probe: Cell::new((Thread::NONE, 0)),
             #[cfg(feature = "luajit")]
@@ -83,7 +90,7 @@ impl Default for Running {
 const BETWEEN: *mut lua_State = NonNull::dangling().as_ptr();
 
 /// True where a coroutine goes on in a function of ours, which can raise.
-const CONTINUES: bool = !cfg!(any(feature = "lua51", feature = "luajit"));
+pub(super) const CONTINUES: bool = !cfg!(any(feature = "lua51", feature = "luajit"));
 
 /// What came of letting a task run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -155,7 +162,10 @@ impl<'a> Caller<'a> {
     /// Lets a task go on: begins it, or makes the call again that it waits in.
     pub(crate) fn go_on(self, task: &Task) -> Resumed {
         let (stack, thread) = (self.stack(), Stack::of(task.thread.get()));
-        let Some(held) = task.held.get() else { return self.resume(task, thread.top() - 1) };
+        let held = task.held.get();
+        if held < 0 {
+            return self.resume(task, thread.top() - 1);
+        }
         // SAFETY: the registry holds the coroutine.
         let waits = unsafe {
             ffi::lua_status(thread.state()) == ffi::LUA_YIELD
@@ -185,6 +195,7 @@ impl<'a> Caller<'a> {
         // SAFETY: the step's state.
         running.function.set(unsafe { ffi::lua_topointer(stack.state(), base + held) });
         running.parked_again.set(false);
+        running.places.set(false);
         let hook = self.has_pending_hook().then(|| stack.take_hook());
         let done = shared.call(stack, held - 1);
         if let Some(hook) = hook {
@@ -243,7 +254,7 @@ impl<'a> Caller<'a> {
         match status {
             // SAFETY: as above.
             ffi::LUA_YIELD if results > 0 && is_parked(thread, running) => {
-                task.held.set(Some(results));
+                task.held.set(results);
                 Resumed::Parked
             }
             ffi::LUA_YIELD => Resumed::Strayed,

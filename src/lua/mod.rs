@@ -35,8 +35,8 @@ mod userdata;
 #[cfg(unix)]
 pub(crate) use arguments::Descriptors;
 pub(crate) use arguments::{
-    Body, BufferKey, Bytes, FamilyArgument, Format, Leading, Limit, Maybe, OptionValue, OptionsTable, Rest, Scatter,
-    Seconds, TimeoutOption, UpvalueSelector, Watched, options,
+    Body, BufferKey, Bytes, FamilyArgument, Format, Leading, Limit, Maybe, OptionValue, OptionsTable, Packed,
+    PackedSize, Rest, Scatter, Seconds, TimeoutOption, Unpacked, UpvalueSelector, Watched, options,
 };
 pub(crate) use audit::{add_hook, finalizer};
 pub use c_host::{bsdsocket_fd, bsdsocket_poll, bsdsocket_timeout};
@@ -50,8 +50,8 @@ pub(crate) use open_objects::OpenObjects;
 #[cfg(all(unix, feature = "testkit"))]
 pub(crate) use program::new_program;
 pub(crate) use results::{
-    Either, ReadValue, Reading, Received, Results, Sequence, failures, interface, itself, new_stream, no_values,
-    selector as selector_results, task as task_results, updated,
+    Block, Either, Interned, ReadValue, Reading, Received, Results, Sequence, failures, interface, itself, new_stream,
+    no_values, selector as selector_results, task as task_results, updated,
 };
 pub use selectors::luaopen_bsdsocket_selectors;
 pub use tasks::luaopen_bsdsocket_tasks;

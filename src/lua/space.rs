@@ -1,9 +1,20 @@
 //! Memory that a call receives bytes into before they become a Lua string: on the stack up to a size, else a scratch
 //! block that the thread keeps.
 
+#[cfg(feature = "lua55")]
+mod block;
+
 use std::cell::Cell;
+use std::marker::PhantomData;
 use std::mem::{ManuallyDrop, MaybeUninit};
 
+#[cfg(feature = "lua55")]
+pub(super) use block::LuaBlock;
+
+#[cfg(feature = "lua55")]
+use super::stack::Stack;
+#[cfg(feature = "lua55")]
+use super::state::shared;
 use crate::address::Address;
 use crate::error::Result;
 use crate::sys::{Errno, Filling};
@@ -33,22 +44,71 @@ impl Local {
 }
 
 /// Holds the thread's scratch block while a call uses it. It needs no drop: a Lua error may pass over it.
-pub(super) struct Scratch(Cell<ManuallyDrop<Vec<u8>>>);
+pub(super) struct Scratch<'a> {
+    block: Cell<ManuallyDrop<Vec<u8>>>,
+    /// The block of Lua's memory that the call uses in its place.
+    #[cfg(feature = "lua55")]
+    lua_block: Cell<LuaBlock>,
+    #[cfg(feature = "lua55")]
+    stack: Option<Stack<'a>>,
+    lasts: PhantomData<&'a ()>,
+}
 
-impl Scratch {
+impl<'a> Scratch<'a> {
     #[inline(always)]
     pub(super) fn new() -> Self {
-        Scratch(Cell::new(ManuallyDrop::new(Vec::new())))
+        Scratch {
+            block: Cell::new(ManuallyDrop::new(Vec::new())),
+            #[cfg(feature = "lua55")]
+            lua_block: Cell::default(),
+            #[cfg(feature = "lua55")]
+            stack: None,
+            lasts: PhantomData,
+        }
+    }
+
+    /// The same with the memory of a Lua state.
+    #[cfg(feature = "lua55")]
+    #[inline(always)]
+    pub(super) fn of(stack: Stack<'a>) -> Self {
+        Scratch { stack: Some(stack), ..Scratch::new() }
+    }
+
+    /// Takes a block of Lua's memory, if there is one for `size` bytes.
+    #[cfg(feature = "lua55")]
+    fn take_lua_block(&self, size: usize) -> Option<Filling<'_>> {
+        let stack = self.stack?;
+        let block = LuaBlock::take(stack, size)?;
+        self.lua_block.set(block);
+        // SAFETY: as below.
+        Some(Filling::new(unsafe { std::slice::from_raw_parts_mut(block.start().cast(), size) }))
+    }
+
+    /// Gives that block back to the Lua state. Its contents stay as they are.
+    #[cfg(feature = "lua55")]
+    #[inline(always)]
+    fn restore_lua_block(&self) {
+        let block = self.lua_block.take();
+        if let Some(stack) = self.stack
+            && !block.start().is_null()
+        {
+            // A call within this one may have left another.
+            shared(stack).lua_block.replace(block).resize(stack, 0);
+        }
     }
 
     /// Takes the thread's block and returns `size` bytes of it to be filled. Fails with ENOMEM.
     #[inline(never)]
     fn take(&self, size: usize) -> Result<Filling<'_>> {
+        #[cfg(feature = "lua55")]
+        if let Some(filling) = self.take_lua_block(size) {
+            return Ok(filling);
+        }
         // The block is out of the thread's cell while in use: a finalizer that receives meanwhile makes another.
         let mut block = SCRATCH.try_with(Cell::take).unwrap_or_default();
         let failed = block.capacity() < size && block.try_reserve_exact(size).is_err();
         let start = block.as_mut_ptr();
-        self.0.set(ManuallyDrop::new(block));
+        self.block.set(ManuallyDrop::new(block));
         if failed {
             return Err(Errno::NO_MEMORY.into());
         }
@@ -61,17 +121,19 @@ impl Scratch {
     #[inline(always)]
     pub(super) fn is_here(&self) -> bool {
         // SAFETY: reads the capacity; nothing else has a reference to the block.
-        unsafe { (*self.0.as_ptr()).capacity() != 0 }
+        unsafe { (*self.block.as_ptr()).capacity() != 0 }
     }
 
     /// Gives the block back to the thread. Its contents stay as they are until a call takes it again. True when it is
     /// too large to keep: [`Scratch::trim`] has to follow.
     #[inline(always)]
     pub(super) fn restore(&self) -> bool {
+        #[cfg(feature = "lua55")]
+        self.restore_lua_block();
         if !self.is_here() {
             return false;
         }
-        let block = ManuallyDrop::into_inner(self.0.replace(ManuallyDrop::new(Vec::new())));
+        let block = ManuallyDrop::into_inner(self.block.replace(ManuallyDrop::new(Vec::new())));
         let capacity = block.capacity();
         let _ = SCRATCH.try_with(|cell| cell.set(block));
         capacity > KEPT
@@ -100,12 +162,12 @@ impl Scratch {
 /// A call's memory for the bytes that it receives, to be used once.
 pub(crate) struct Space<'a> {
     local: &'a mut Local,
-    scratch: &'a Scratch,
+    scratch: &'a Scratch<'a>,
 }
 
 impl<'a> Space<'a> {
     #[inline(always)]
-    pub(super) fn new(local: &'a mut Local, scratch: &'a Scratch) -> Self {
+    pub(super) fn new(local: &'a mut Local, scratch: &'a Scratch<'a>) -> Self {
         Space { local, scratch }
     }
 

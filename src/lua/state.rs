@@ -2,6 +2,7 @@
 
 use std::cell::Cell;
 use std::ffi::{c_int, c_void};
+use std::hash::{BuildHasher, Hasher, RandomState};
 use std::ptr;
 
 use mlua::ffi::lua_State;
@@ -9,6 +10,8 @@ use mlua::ffi::lua_State;
 use super::coroutine::Running;
 use super::open_objects::OpenObjects;
 use super::registry::RegistryRefs;
+#[cfg(feature = "lua55")]
+use super::space::LuaBlock;
 #[cfg(not(feature = "lua55"))]
 use super::stack::REGISTRY;
 use super::stack::{RaisingStack, SHARED, STATE, Stack, upvalue};
@@ -49,12 +52,17 @@ pub(crate) struct State {
     threads: Threads,
     /// The key of the shape that was used last. Most sockets have the same fields as the one before.
     pub(super) last_shape: Cell<[u8; 16]>,
+    /// The block that the next call which receives much may use.
+    #[cfg(feature = "lua55")]
+    pub(super) lua_block: Cell<LuaBlock>,
+    /// A random number for the keys of addresses.
+    pub(super) seed: u64,
     /// The keys of the state's values in the registry.
     pub(super) refs: RegistryRefs,
 }
 
 impl State {
-    /// Pushes the state's userdata below the two tables on the top: together they are the upvalues that all functions
+    /// Pushes the state's userdata below the three tables on the top: together they are the upvalues that all functions
     /// share.
     pub(super) fn push(stack: RaisingStack, main: *mut lua_State) {
         #[cfg(feature = "lua55")]
@@ -81,6 +89,9 @@ impl State {
                 #[cfg(feature = "lua55")]
                 threads,
                 last_shape: Cell::new(NO_KEY),
+                #[cfg(feature = "lua55")]
+                lua_block: Cell::default(),
+                seed: RandomState::new().build_hasher().finish(),
                 refs,
             });
         }

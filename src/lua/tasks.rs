@@ -5,6 +5,7 @@ use std::ffi::c_int;
 use mlua::ffi::lua_State;
 
 use super::caller::set_in_tasks;
+use super::coroutine::CONTINUES;
 use super::module::{ModuleBuilder, load, luaopen_bsdsocket, protect_metatable};
 use super::registry::RegistryKey;
 use super::stack::{Stack, Type};
@@ -12,6 +13,24 @@ use crate::tasks::{BLOCKS, INDEX};
 
 /// The part in Lua: it calls functions that may wait, which native functions cannot do on each Lua.
 const SCRIPT: (&str, &str) = ("@lua/tasks.lua\0", include_str!("../../lua/tasks.lua"));
+
+/// Makes of the native iterator over lines one that raises what the native one returns as a failure.
+const LINES: (&str, &str) = (
+    "=lines\0",
+    "local error, level = error, ...
+    local function line(...)
+      local first, message = ...
+      if first == nil and message then
+        error(message, level)
+      end
+      return ...
+    end
+    return function(next)
+      return function()
+        return line(next())
+      end
+    end",
+);
 
 /// Pushes the module table, which the first call in a Lua state makes. `require "bsdsocket.tasks"` calls this function,
 /// and a C or C++ host may.
@@ -39,6 +58,13 @@ pub unsafe extern "C-unwind" fn luaopen_bsdsocket_tasks(state: *mut lua_State) -
         {
             load(stack, ("=tasks\0", "local function call(f, ...) return f(...) end return call(...)"));
             running.caller.set(stack.anchor());
+        }
+        if !CONTINUES {
+            load(stack, LINES);
+            // The level of who calls the iterator: PUC Lua 5.1 counts tail calls.
+            stack.push_integer(if cfg!(feature = "lua51") { 3 } else { 2 });
+            stack.call(1, 1);
+            running.lines.set(stack.anchor());
         }
         load(stack, SCRIPT);
         stack.push_table(0, INDEX.len());

@@ -105,7 +105,11 @@ where
     let arguments = A::read(&mut reader);
     caller.begin();
 
-    let (mut local, scratch) = (Local::new(), Scratch::new());
+    #[cfg(not(feature = "lua55"))]
+    let scratch = Scratch::new();
+    #[cfg(feature = "lua55")]
+    let scratch = Scratch::of(stack);
+    let mut local = Local::new();
     let (local, scratch) = (&raw mut local, &raw const scratch);
     // SAFETY: both live until this function returns, and so do the results that borrow from them; `local` is only used
     // through this reference.
@@ -136,12 +140,16 @@ where
             match error {
                 Error::Plain(cause) => push_failure(raising, cause),
                 Error::Parked => park(raising, caller.turn(), reader.given()),
-                Error::Vetoed => raising.raise(),
+                Error::Vetoed => {
+                    caller.shared().running.places.set(false);
+                    raising.raise()
+                }
                 Error::Detailed(failure) => push_details(stack, caller, unbox(failure)),
                 Error::Raised(failure) => {
                     let message = failure.cause.message(operation(stack), &failure.subject);
                     let interrupted = matches!(failure.cause, Cause::Interrupted);
                     drop(failure);
+                    caller.shared().running.places.set(true);
                     if interrupted {
                         raising.run_hook();
                     }

@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use super::Socket;
 use super::deadline::Deadline;
+use super::park::LACKS_FLAG;
 use crate::error::{Cause, Error, Result};
 use crate::lua::{Caller, SIGNALS_RESTART_CALLS};
 use crate::sys::{self, Descriptor, Errno, Readiness};
@@ -81,9 +82,7 @@ impl<'a> Call<'a> {
     /// Repeats `attempt` while it fails with EAGAIN or EINTR, waiting within the socket's timeout.
     #[inline(always)]
     pub(crate) fn complete<T>(self, mut attempt: impl FnMut(Descriptor) -> std::result::Result<T, Errno>) -> Result<T> {
-        if let Some(turn) = self.caller.turn() {
-            self.begin(turn, &mut Deadline::NotStarted)?;
-        }
+        self.prepare(&mut Deadline::NotStarted)?;
         match attempt(self.fd) {
             Ok(value) => Ok(value),
             Err(errno) => self.resume(&mut Deadline::NotStarted, errno, attempt),
@@ -96,9 +95,7 @@ impl<'a> Call<'a> {
         deadline: &mut Deadline,
         mut attempt: impl FnMut(Descriptor) -> std::result::Result<T, Errno>,
     ) -> Result<T> {
-        if let Some(turn) = self.caller.turn() {
-            self.begin(turn, deadline)?;
-        }
+        self.prepare(deadline)?;
         match attempt(self.fd) {
             Ok(value) => Ok(value),
             Err(errno) => self.resume(deadline, errno, attempt),
@@ -225,7 +222,7 @@ impl<'a> Call<'a> {
     /// Waits until accept(2), which has no MSG_DONTWAIT, would not block, where it must not sleep in the kernel.
     pub(crate) fn wait_for_connection(self, deadline: &mut Deadline) -> Result<()> {
         if self.caller.must_not_sleep() {
-            return self.unblock();
+            return Ok(self.unblock()?);
         }
         if !self.could_sleep()? {
             return Ok(());
@@ -245,25 +242,32 @@ impl<'a> Call<'a> {
     }
 
     /// Makes an attempt that has no MSG_DONTWAIT, such as connect(2), with O_NONBLOCK set where it must not sleep in
-    /// the kernel.
+    /// the kernel; also returns whether it was set for that.
     pub(super) fn without_sleeping<T>(
         self,
         attempt: impl FnOnce(Descriptor) -> std::result::Result<T, Errno>,
-    ) -> std::result::Result<T, Errno> {
-        if !self.could_sleep()? {
-            return attempt(self.fd);
+    ) -> (std::result::Result<T, Errno>, bool) {
+        if LACKS_FLAG
+            && self.caller.must_not_sleep()
+            && let Err(errno) = self.unblock()
+        {
+            return (Err(errno), false);
         }
-        sys::set_nonblocking(self.fd, true)?;
-        let outcome = attempt(self.fd);
-        sys::set_nonblocking(self.fd, false)?;
-        outcome
+        if self.may_sleep() {
+            return (attempt(self.fd), false);
+        }
+        sys::without_blocking(self.fd, || attempt(self.fd)).unwrap_or_else(|errno| (Err(errno), false))
+    }
+
+    /// Whether a system call may sleep in the kernel: one that a signal interrupts, on a socket without a timeout.
+    fn may_sleep(self) -> bool {
+        !SIGNALS_RESTART_CALLS && !self.caller.must_not_sleep() && self.socket.blocks()
     }
 
     /// Whether a system call could sleep in the kernel where it must not: past the socket's timeout, because another
     /// owner of the open file description cleared O_NONBLOCK, or where a signal would not interrupt it.
     pub(super) fn could_sleep(self) -> std::result::Result<bool, Errno> {
-        Ok((SIGNALS_RESTART_CALLS || self.caller.must_not_sleep() || !self.socket.blocks())
-            && !sys::is_nonblocking(self.fd)?)
+        Ok(!self.may_sleep() && !sys::is_nonblocking(self.fd)?)
     }
 
     /// The call with flags, and the flags for the system call. MSG_DONTWAIT is added where the system call must not

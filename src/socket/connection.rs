@@ -6,12 +6,12 @@ use super::park;
 use super::{NewSocket, Socket, create};
 use crate::address::{self, Address, AddressArgument};
 use crate::error::{Cause, Error, Result};
-use crate::lua::{Caller, Context};
+use crate::lua::{Caller, Context, Interned};
 use crate::sys::{self, Errno};
 use crate::tasks::TaskCall;
 
 /// `socket:accept()`.
-pub(super) fn accept(context: Context, socket: &Socket) -> Result<(NewSocket, Address)> {
+pub(super) fn accept(context: Context, socket: &Socket) -> Result<(NewSocket, Interned<Address>)> {
     let timeout = context.caller.shared().default_timeout.get();
     let call = Call::to_accept(context.caller, socket);
     let mut deadline = Deadline::NotStarted;
@@ -20,7 +20,7 @@ pub(super) fn accept(context: Context, socket: &Socket) -> Result<(NewSocket, Ad
     create::audit_new_socket(context.caller, socket.family.into(), socket.kind.into(), socket.proto)?;
     let new = NewSocket::new(owned, (socket.family, socket.kind), socket.proto, timeout);
     new.socket.inherit(socket);
-    Ok((new, address.of(socket.proto)))
+    Ok((new, Interned(address.of(socket.proto))))
 }
 
 /// `socket:bind(address)`.
@@ -103,11 +103,12 @@ fn begin(
     retries: &mut Retries,
 ) -> Result<bool> {
     loop {
-        match call.without_sleeping(|fd| sys::connect(fd, address)) {
+        let (attempted, was_blocking) = call.without_sleeping(|fd| sys::connect(fd, address));
+        match attempted {
             Ok(()) => return Ok(true),
             // The connection continues to be established; its outcome has to be waited for.
             Err(Errno::INTERRUPTED) => return Ok(false),
-            Err(Errno::IN_PROGRESS) if call.may_wait()? => return Ok(false),
+            Err(Errno::IN_PROGRESS) if was_blocking && socket.blocks() || call.may_wait()? => return Ok(false),
             Err(errno @ Errno::IN_PROGRESS) => {
                 call.would_wait();
                 return Err(errno.into());
@@ -123,13 +124,13 @@ fn begin(
 }
 
 /// `socket:getsockname()`.
-pub(super) fn getsockname(_: Context, socket: &Socket) -> Result<Address> {
-    Ok(sys::getsockname(socket.fd())?.of(socket.proto))
+pub(super) fn getsockname(_: Context, socket: &Socket) -> Result<Interned<Address>> {
+    Ok(Interned(sys::getsockname(socket.fd())?.of(socket.proto)))
 }
 
 /// `socket:getpeername()`.
-pub(super) fn getpeername(_: Context, socket: &Socket) -> Result<Address> {
-    Ok(sys::getpeername(socket.fd())?.of(socket.proto))
+pub(super) fn getpeername(_: Context, socket: &Socket) -> Result<Interned<Address>> {
+    Ok(Interned(sys::getpeername(socket.fd())?.of(socket.proto)))
 }
 
 /// `socket:shutdown(how)`.

@@ -18,7 +18,7 @@ pub(crate) fn create_connection(
     all_errors: Option<bool>,
 ) -> Result<impl Results> {
     let turn = context.caller.turn();
-    let kept = turn.and_then(|turn| turn.task.progress.take_attempts());
+    let kept = turn.and_then(|turn| turn.task.take_attempts());
     let mut attempts = match kept {
         Some(attempts) => attempts,
         None => Box::new(Attempts::new(context.caller, &given)?),
@@ -38,7 +38,7 @@ pub(crate) fn create_connection(
                 Err(Error::Parked) => {
                     attempts.current = Some((new, found));
                     if let Some(turn) = turn {
-                        turn.task.progress.attempts.set(Some(attempts));
+                        turn.task.keep_attempts(attempts);
                     }
                     return Err(Error::Parked);
                 }
@@ -56,7 +56,7 @@ pub(crate) fn create_connection(
             error => attempts.errors.push(error),
         }
         if let Some(turn) = turn {
-            turn.task.progress.next_attempt();
+            turn.task.next_attempt();
         }
     }
     if all_errors == Some(true) && !attempts.errors.is_empty() {

@@ -21,8 +21,8 @@ impl Deadline {
     /// again keeps the deadline of its first attempt.
     pub(crate) fn from_now(caller: Caller, socket: &Socket) -> Self {
         match caller.turn() {
-            None => Deadline::after(socket),
-            Some(turn) => turn.deadline(|| Deadline::after(socket)),
+            Some(turn) if !socket.blocks() => turn.deadline(|| Deadline::after(socket)),
+            _ => Deadline::after(socket),
         }
     }
 

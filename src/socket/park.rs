@@ -15,14 +15,26 @@ use crate::tasks::{TaskCall, Wait};
 /// The longest time between two attempts, in milliseconds, where no event reports that a socket is ready.
 const LONGEST_PAUSE: u64 = 50;
 
+/// True where no flag sees that a call does not sleep in the kernel, and the system does not tell whether one would.
+pub(super) const LACKS_FLAG: bool = sys::DONT_WAIT == 0;
+
 impl<'a> Call<'a> {
     /// A call that waits until accept(2) would not block.
     pub(super) fn to_accept(caller: Caller<'a>, socket: &'a Socket) -> Self {
         Call { accepts: true, ..Call::to_read(caller, socket) }
     }
 
+    /// Before the first attempt. Where no flag sees that it does not sleep in the kernel, the descriptor does.
+    #[inline(always)]
+    pub(super) fn prepare(self, deadline: &mut Deadline) -> Result<()> {
+        if LACKS_FLAG && self.caller.must_not_sleep() {
+            self.unblock()?;
+        }
+        self.caller.turn().map_or(Ok(()), |turn| self.begin(turn, deadline))
+    }
+
     /// Before an attempt: the task may have been cancelled, and the attempt may be known to be refused.
-    pub(super) fn begin(self, turn: TaskCall, deadline: &mut Deadline) -> Result<()> {
+    fn begin(self, turn: TaskCall, deadline: &mut Deadline) -> Result<()> {
         if self.never_waits || self.socket.timeout.get() == 0.0 {
             return Ok(());
         }
@@ -68,26 +80,26 @@ impl<'a> Call<'a> {
         if !self.socket.has(Socket::SYSTEM_TIMEOUT) {
             return Ok(None);
         }
-        if let Deadline::NotStarted = turn.task.progress.limit.get() {
+        let progress = &turn.task.progress;
+        if let Deadline::NotStarted = progress.deadline() {
             let limit = sys::system_timeout(self.fd, self.readiness)?;
-            turn.task.progress.limit.set(Deadline::At(limit.and_then(|limit| Instant::now().checked_add(limit))));
+            progress.set_deadline(Deadline::At(limit.and_then(|limit| Instant::now().checked_add(limit))));
         }
-        let end = turn.task.progress.limit.get().end();
+        let end = progress.deadline().end();
         if end.is_some_and(|end| end <= Instant::now()) { Err(Errno::WOULD_BLOCK.into()) } else { Ok(end) }
     }
 
     fn next_try(self, turn: TaskCall, end: Option<Instant>) -> Instant {
-        let tries = turn.task.progress.tries.get();
-        turn.task.progress.tries.set(tries + 1);
+        let tries = turn.task.count_try();
         let next = Instant::now() + Duration::from_millis((1 << tries.min(6)).min(LONGEST_PAUSE));
         end.map_or(next, |end| next.min(end))
     }
 
     /// Sees that an attempt that has no flag for it does not sleep in the kernel. It stays so, until the descriptor is
     /// handed on.
-    pub(super) fn unblock(self) -> Result<()> {
+    pub(super) fn unblock(self) -> std::result::Result<(), Errno> {
         let known = !self.socket.blocks() || self.socket.has(Socket::UNBLOCKED);
-        if !known && sys::is_open(self.fd) && !sys::is_nonblocking(self.fd)? {
+        if !known && sys::is_open(self.fd) && (LACKS_FLAG || !sys::is_nonblocking(self.fd)?) {
             sys::set_nonblocking(self.fd, true)?;
             self.socket.set(Socket::UNBLOCKED, true);
         }
@@ -97,8 +109,13 @@ impl<'a> Call<'a> {
     /// Waits until a connection is established or has failed.
     pub(super) fn await_connected(self, turn: TaskCall, deadline: &mut Deadline) -> Result<()> {
         turn.check()?;
-        if sys::wait(self.fd, Readiness::Write, Some(Duration::ZERO))? {
-            return Ok(());
+        loop {
+            match sys::wait(self.fd, Readiness::Write, Some(Duration::ZERO)) {
+                Ok(true) => return Ok(()),
+                Ok(false) => break,
+                Err(Errno::INTERRUPTED) => self.check_hook()?,
+                Err(errno) => return Err(errno.into()),
+            }
         }
         match self.park(turn, deadline) {
             Err(Error::Plain(Cause::System(Errno::WOULD_BLOCK))) => Err(Errno::IN_PROGRESS.into()),
@@ -109,14 +126,14 @@ impl<'a> Call<'a> {
     /// How many bytes an earlier attempt of the call has transferred.
     #[inline(always)]
     pub(super) fn done(self) -> usize {
-        self.caller.turn().map_or(0, |turn| turn.task.progress.count.get() as usize)
+        self.caller.turn().map_or(0, |turn| turn.task.count())
     }
 
     /// Records the number of transferred bytes.
     #[inline(always)]
     pub(super) fn has_done(self, count: usize) {
         if let Some(turn) = self.caller.turn() {
-            turn.task.progress.count.set(count as u64);
+            turn.task.set_count(count);
         }
     }
 
@@ -132,7 +149,7 @@ impl<'a> Call<'a> {
     #[inline(always)]
     pub(super) fn restore(self, data: &mut Filling) -> usize {
         let Some(turn) = self.caller.turn().filter(|turn| turn.again) else { return 0 };
-        let bytes = turn.task.progress.bytes.take();
+        let bytes = turn.task.take_bytes();
         data.copy_from(&bytes);
         bytes.len()
     }
@@ -143,7 +160,7 @@ impl<'a> Call<'a> {
         let Some(turn) = self.caller.turn() else { return error };
         match memory::copy(bytes) {
             Ok(bytes) => {
-                turn.task.progress.bytes.replace(bytes);
+                turn.task.keep_bytes(bytes);
                 error
             }
             Err(errno) => errno.into(),
@@ -155,11 +172,10 @@ impl<'a> Call<'a> {
         self,
         find: impl FnOnce() -> std::result::Result<i64, Errno>,
     ) -> std::result::Result<i64, Errno> {
-        let Some(progress) = self.caller.turn().map(|turn| &turn.task.progress) else { return find() };
-        if !progress.begun.replace(true) {
-            progress.start.set(find()?);
+        match self.caller.turn() {
+            Some(turn) => turn.task.start(find),
+            None => find(),
         }
-        Ok(progress.start.get())
     }
 
     pub(super) fn is_of_task(self) -> bool {
@@ -188,15 +204,11 @@ pub(super) fn parse_address(
     address: &mut Address,
 ) -> Result<()> {
     let Some(turn) = caller.turn() else { return address::parse(family, given, address) };
-    let kept = &turn.task.progress.address;
-    match kept.take().filter(|_| turn.again) {
-        Some(parsed) => {
-            *address = *parsed;
-            kept.set(Some(parsed));
-        }
+    match turn.task.address().filter(|_| turn.again) {
+        Some(parsed) => *address = parsed,
         None => {
             address::parse(family, given, address)?;
-            kept.set(Some(Box::new(*address)));
+            turn.task.keep_address(*address);
         }
     }
     Ok(())

@@ -100,7 +100,7 @@ impl Sending<'_> {
     fn send_part(&mut self, file: File, from: i64, count: usize) -> Result<Option<usize>> {
         let call = self.call;
         call.complete_by(&mut self.deadline, |fd| match call.is_of_task() {
-            true => call.without_sleeping(|fd| sys::sendfile(fd, file.fd(), from, count)),
+            true => call.without_sleeping(|fd| sys::sendfile(fd, file.fd(), from, count)).0,
             false => sys::sendfile(fd, file.fd(), from, count),
         })
     }

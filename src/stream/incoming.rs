@@ -1,17 +1,21 @@
 //! The receive buffer of a stream.
 
 use crate::error::Result;
-use crate::lua::Format;
+use crate::lua::{Block, Format};
 use crate::memory;
+use crate::sys::Tail;
 
 /// The largest buffer that an empty stream keeps, in bytes.
 const KEPT: usize = 2 << 20;
+
+/// The fewest bytes that are given up with the buffer.
+const LARGE: usize = 64 << 10;
 
 /// Bytes that were received and are not read yet.
 #[derive(Default)]
 pub(super) struct Incoming {
     /// The unread bytes lie from `start` to `end`.
-    pub(super) data: Vec<u8>,
+    data: Vec<u8>,
     start: usize,
     pub(super) end: usize,
     /// What a search that did not succeed looked for, a line's end or a numeral, and where it continues: the unread bytes
@@ -40,31 +44,51 @@ impl Incoming {
         self.searched = None;
         if self.start == self.end {
             (self.start, self.end) = (0, 0);
-            if self.data.len() > KEPT {
+            if self.data.capacity() > KEPT {
                 self.data = Vec::new();
             }
         }
     }
 
+    /// Gives up the buffer with the unread bytes between two places, and consumes `used` bytes, when that is cheaper
+    /// than to copy them: when they are many, and less is left. Fails with ENOMEM.
+    pub(super) fn give_up(&mut self, from: usize, to: usize, used: usize) -> Result<Option<Block>> {
+        let rest = &self.unread()[used..];
+        if to - from < LARGE || rest.len() > to - from {
+            return Ok(None);
+        }
+        let rest = memory::copy(rest)?;
+        let (start, end) = (self.start + from, self.start + to);
+        (self.start, self.end) = (0, rest.len());
+        self.searched = None;
+        Ok(Some(Block { bytes: std::mem::replace(&mut self.data, rest), start, end }))
+    }
+
     /// Makes room for `size` bytes after the unread ones. Fails with ENOMEM.
     pub(super) fn make_room(&mut self, size: usize) -> Result<()> {
-        if self.data.len() - self.end >= size {
+        if self.data.capacity() - self.end >= size {
             return Ok(());
         }
         if self.start > 0 {
             self.data.copy_within(self.start..self.end, 0);
             (self.start, self.end) = (0, self.end - self.start);
         }
-        if self.data.len() - self.end < size {
-            let length = (self.end + size).max(self.data.len() * 2);
-            memory::reserve_exact(&mut self.data, length)?;
-            self.data.resize(length, 0);
+        let (needed, capacity) = (self.end + size, self.data.capacity());
+        if capacity < needed {
+            memory::reserve_exact(&mut self.data, needed.max(capacity * 2))?;
         }
         Ok(())
     }
 
-    /// The room after the unread bytes.
+    /// The room for `size` bytes after the unread ones, which was made before.
+    pub(super) fn tail(&mut self, size: usize) -> Tail<'_> {
+        self.data.truncate(self.end);
+        Tail::new(&mut self.data, size)
+    }
+
+    /// The room after the unread bytes, initialised.
     pub(super) fn room(&mut self) -> &mut [u8] {
+        self.data.resize(self.data.capacity(), 0);
         &mut self.data[self.end..]
     }
 

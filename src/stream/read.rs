@@ -23,10 +23,10 @@ pub(super) fn read<'a>(context: Context<'a>, stream: &Stream, formats: Rest<Form
         let (item, used) = reader.item(format, 0).map_err(|error| reader.explain(error))?;
         let result = match item {
             ReadItem::End | ReadItem::NoNumber => Reading::One(None),
-            ReadItem::Bytes(from, to) => {
-                let bytes = &incoming.unread()[from..to];
-                Reading::One(Some(context.space.copy(bytes)?))
-            }
+            ReadItem::Bytes(from, to) => match incoming.give_up(from, to, used)? {
+                Some(block) => return Ok(Reading::Block(block)),
+                None => Reading::One(Some(context.space.copy(&incoming.unread()[from..to])?)),
+            },
             ReadItem::Number(from, to) => {
                 Reading::Several(vec![ReadValue::Number(memory::copy(&incoming.unread()[from..to])?)])
             }
@@ -133,7 +133,8 @@ impl FormatReader<'_> {
     }
 
     fn all(&mut self, from: usize) -> Result<(ReadItem, usize)> {
-        while self.more(1)? {}
+        // More is received at once the more there is.
+        while self.more(self.incoming.unread().len().max(1))? {}
         let length = self.incoming.unread().len();
         Ok((ReadItem::Bytes(from, length), length))
     }

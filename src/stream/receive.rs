@@ -61,8 +61,7 @@ impl FormatReader<'_> {
 
     fn receive(&mut self, size: usize) -> Result<bool> {
         self.incoming.make_room(size)?;
-        let end = self.incoming.end;
-        let mut room = Part::from(&mut self.incoming.data[end..end + size]);
+        let mut room = self.incoming.tail(size);
         let (call, flags) = self.call.with_flags(0);
         let count = call.complete_by(&mut self.deadline, |fd| sys::recv(fd, &mut room, flags))?;
         call.received(count, size);

@@ -52,7 +52,7 @@ impl Writing<'_> {
         let buffering = self.stream.buffering.get();
         let mut due = buffering == Buffering::None;
         // What an earlier attempt has taken.
-        let mut skipped = self.caller.turn().map_or(0, |turn| turn.task.progress.count.get() as usize);
+        let mut skipped = self.caller.turn().map_or(0, |turn| turn.task.count());
         (self.taken, self.sure) = (skipped, skipped);
         for piece in pieces.all() {
             due |= buffering == Buffering::Line && piece.0.iter().any(|byte| byte.get() == b'\n');
@@ -62,7 +62,7 @@ impl Writing<'_> {
             if self.outgoing.waiting() + piece.0.len() <= BOUND {
                 self.append(*piece)?;
             } else {
-                self.append_large(*piece)?;
+                self.append_large(*piece, known > 0)?;
             }
         }
         if due || self.outgoing.waiting() >= self.stream.size().clamp(1, BOUND) {
@@ -78,21 +78,21 @@ impl Writing<'_> {
         Ok(())
     }
 
-    /// Appends a string larger than the buffer, sending in between.
+    /// Appends a string larger than the buffer, sending in between. Once a part of it was taken, by this attempt or an
+    /// earlier one, a failure to send leaves all of it in the buffer.
     #[inline(never)]
-    fn append_large(&mut self, Bytes(mut piece): Bytes) -> std::result::Result<(), WriteFailure> {
-        if self.outgoing.waiting() >= BOUND {
-            self.send()?;
-        }
+    fn append_large(&mut self, Bytes(mut piece): Bytes, mut begun: bool) -> std::result::Result<(), WriteFailure> {
         while self.outgoing.waiting() + piece.len() > BOUND {
             let (first, rest) = piece.split_at(BOUND.saturating_sub(self.outgoing.waiting()));
-            self.append(Bytes(first))?;
+            if !first.is_empty() {
+                self.append(Bytes(first))?;
+                begun = true;
+            }
             piece = rest;
             if let Err(failure) = self.send() {
-                if matches!(failure, WriteFailure::Unsent(Error::Parked)) {
-                    return Err(failure);
+                if begun && !matches!(failure, WriteFailure::Unsent(Error::Parked)) {
+                    self.append(Bytes(piece))?;
                 }
-                self.append(Bytes(piece))?;
                 return Err(failure);
             }
         }
@@ -113,7 +113,7 @@ impl Writing<'_> {
             WriteFailure::Unsent(Error::Parked) => {
                 // The call that is made again takes up what comes behind these bytes.
                 if let Some(turn) = self.caller.turn() {
-                    turn.task.progress.count.set(self.taken as u64);
+                    turn.task.set_count(self.taken);
                 }
                 Error::Parked
             }

@@ -89,6 +89,47 @@ unsafe impl ReceiveBuffer for Filling<'_> {
     }
 }
 
+/// Room for `size` bytes behind those of a vector, which has the capacity. Bytes that are received are the vector's.
+pub(crate) struct Tail<'a> {
+    bytes: &'a mut Vec<u8>,
+    start: usize,
+    end: usize,
+}
+
+impl<'a> Tail<'a> {
+    pub(crate) fn new(bytes: &'a mut Vec<u8>, size: usize) -> Self {
+        let start = bytes.len();
+        let end = bytes.capacity().min(start + size);
+        Tail { bytes, start, end }
+    }
+}
+
+// SAFETY: capacity that the vector does not use.
+unsafe impl ReceiveBuffer for Tail<'_> {
+    unsafe fn fill<E>(&mut self, call: impl FnOnce(*mut u8, usize) -> Result<usize, E>) -> Result<usize, E> {
+        let left = self.left();
+        let room = &mut self.bytes.spare_capacity_mut()[..left];
+        let count = call(room.as_mut_ptr().cast(), left)?;
+        // SAFETY: the call has initialised so many more, within the capacity.
+        unsafe { self.bytes.set_len(self.bytes.len() + count.min(left)) };
+        Ok(count)
+    }
+
+    #[cfg(unix)]
+    fn clear(&mut self) {
+        let left = self.left();
+        self.bytes.spare_capacity_mut()[..left].fill(MaybeUninit::new(0));
+    }
+
+    fn rewind(&mut self) {
+        self.bytes.truncate(self.start);
+    }
+
+    fn left(&self) -> usize {
+        self.end - self.bytes.len()
+    }
+}
+
 /// A buffer that is always initialised, and how many of its bytes calls have received.
 pub(crate) struct Part<'a> {
     cells: &'a [Cell<u8>],

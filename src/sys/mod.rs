@@ -22,7 +22,7 @@ use unix as platform;
 use windows as platform;
 
 pub(crate) use control::{ControlBuffer, ControlMessage};
-pub(crate) use filling::{Filling, Part, ReceiveBuffer};
+pub(crate) use filling::{Filling, Part, ReceiveBuffer, Tail};
 pub(crate) use poll_set::PollSet;
 pub(crate) use poller::{Poller, Ready, Token};
 pub(crate) use resolver::{AddrInfo, getaddrinfo};
@@ -36,7 +36,7 @@ pub(crate) use platform::headers;
 /// Descriptors.
 pub(crate) use platform::{
     Descriptor, NO_DESCRIPTOR, Owned, as_raw_fd, close, duplicate, get_inheritable, into_raw_fd, is_nonblocking,
-    is_open, negate, set_inheritable, set_nonblocking, socket, socketpair, split_type,
+    is_open, negate, set_inheritable, set_nonblocking, socket, socketpair, split_type, without_blocking,
 };
 
 /// Addresses and connections.

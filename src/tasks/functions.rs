@@ -77,9 +77,9 @@ fn sleep(context: Context, Limit(time): Limit) -> Result<()> {
     turn.check()?;
     if !turn.again {
         let end = time.and_then(|time| Instant::now().checked_add(time));
-        turn.task.progress.deadline.set(Deadline::At(end));
+        turn.task.progress.set_deadline(Deadline::At(end));
     }
-    match turn.task.progress.deadline.get().end() {
+    match turn.task.progress.deadline().end() {
         // No time to wait: the other tasks run once.
         Some(end) if end <= Instant::now() && turn.again => Ok(()),
         Some(end) if end <= Instant::now() => Err(turn.park(Wait::Yield, None)),
@@ -164,13 +164,13 @@ fn allows_tasks(context: Context) -> Result<bool> {
 
 /// `tasks.current()`.
 fn current(context: Context) -> Result<impl Results> {
-    Ok(context.caller.turn().map(|turn| task_results::object(turn.task.id.get().place)))
+    Ok(context.caller.turn().map(|turn| task_results::object(turn.task.id.get().place())))
 }
 
 /// `tasks.all()`.
 fn all(context: Context) -> Result<impl Results> {
     let tasks = context.caller.shared().open_objects.scheduler.tasks.borrow();
-    Ok(Sequence(tasks.iter().flatten().map(|task| task_results::object(task.id.get().place)).collect()))
+    Ok(Sequence(tasks.iter().flatten().map(|task| task_results::object(task.id.get().place())).collect()))
 }
 
 /// `tasks.traceback(task)`.
@@ -201,10 +201,9 @@ fn wait(context: Context, watched: Watched, way: &[u8], Limit(limit): Limit) -> 
         return wait_here(context, fd, ways, limit);
     };
     turn.check()?;
-    for &readiness in ways {
-        if sys::wait(fd, readiness, Some(Duration::ZERO))? {
-            return Ok(());
-        }
+    match wait_here(context, fd, ways, Some(Duration::ZERO)) {
+        Err(Error::Plain(Cause::Timeout)) => {}
+        done => return done,
     }
     let end = turn.end_of(limit)?;
     let own = watched.socket.is_some();

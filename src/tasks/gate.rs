@@ -31,7 +31,7 @@ impl TaskCall<'_> {
         if calls > MOST_CALLS && (self.again || self.yields) {
             return Err(self.park(Wait::Yield, None));
         }
-        match self.scheduler.slots.borrow().advise(fd, readiness, self.task.id.get(), whole) {
+        match self.scheduler.slots.borrow().advise(fd, readiness, self.task.id.get().place(), whole) {
             Advice::Busy => Err(Error::named(
                 Errno::BUSY,
                 match readiness {
@@ -61,7 +61,7 @@ impl TaskCall<'_> {
 
     /// Records what the call waits for, and returns the error that makes its coroutine yield.
     pub(crate) fn park(self, wait: Wait, end: Option<Instant>) -> Error {
-        if let Some(errno) = self.task.unwatched.take() {
+        if let Some(errno) = self.task.take_unwatched() {
             return errno.into();
         }
         if let Wait::Socket(fd, readiness) = wait {
@@ -78,11 +78,11 @@ impl TaskCall<'_> {
 
     /// The deadline of the call, which is the same each time that it is made.
     pub(crate) fn deadline(self, start: impl FnOnce() -> Deadline) -> Deadline {
-        let deadline = &self.task.progress.deadline;
-        if let Deadline::NotStarted = deadline.get() {
-            deadline.set(start());
+        let progress = &self.task.progress;
+        if let Deadline::NotStarted = progress.deadline() {
+            progress.set_deadline(start());
         }
-        deadline.get()
+        progress.deadline()
     }
 
     /// The same without a look at the task's scopes.
@@ -94,11 +94,11 @@ impl TaskCall<'_> {
     /// When a wait ends that has so much time, from its beginning. Fails when that is over.
     pub(crate) fn end_of(self, limit: Option<Duration>) -> Result<Option<Instant>> {
         self.check()?;
-        let deadline = &self.task.progress.deadline;
+        let progress = &self.task.progress;
         if !self.again {
-            deadline.set(Deadline::At(limit.and_then(|limit| Instant::now().checked_add(limit))));
+            progress.set_deadline(Deadline::At(limit.and_then(|limit| Instant::now().checked_add(limit))));
         }
-        let end = deadline.get().end();
+        let end = progress.deadline().end();
         if end.is_some_and(|end| end <= Instant::now()) { Err(Cause::Timeout.into()) } else { Ok(end) }
     }
 

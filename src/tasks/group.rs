@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{Anchored, Id, Scheduler, Task};
+use super::{Id, Scheduler, Task};
 
 /// A group.
 pub(super) struct Group {
@@ -29,7 +29,7 @@ impl Scheduler {
         let mut groups = self.groups.borrow_mut();
         let Some(group) = groups.get_mut(&number) else { return false };
         group.children.insert(task.id.get());
-        task.group.set(number);
+        task.set_group(number);
         if group.cancelled {
             task.cancelled.set(true);
         }
@@ -64,8 +64,7 @@ impl Scheduler {
     }
 
     /// A task of a group has ended. True when its object is to be kept: its error is the group's.
-    pub(super) fn leave_group(&self, task: &Anchored<Task>, failed: bool) -> bool {
-        let number = task.group.get();
+    pub(super) fn leave_group(&self, number: i64, task: &Task, failed: bool) -> bool {
         let (parent, first) = {
             let mut groups = self.groups.borrow_mut();
             let Some(group) = groups.get_mut(&number) else { return false };

@@ -11,8 +11,11 @@ mod driver;
 mod functions;
 mod gate;
 mod group;
+mod moment;
 mod objects;
+mod progress;
 mod run;
+mod scope;
 mod slots;
 mod step;
 mod task;
@@ -30,6 +33,7 @@ pub use driver::{poll, timeout};
 pub(crate) use functions::{BLOCKS, HOST, INDEX};
 pub(crate) use gate::TaskCall;
 use group::Group;
+use moment::Moment;
 use slots::Slots;
 pub(crate) use task::{Status, Task};
 use watch::Watch;
@@ -38,15 +42,29 @@ use crate::error::{Error, Result};
 use crate::lua::Anchored;
 use crate::sys::{self, Descriptor, Errno, Readiness};
 
-/// The name of a task: its place, and how many tasks there were before it.
+/// The name of a task: its place, and how many tasks there were before it. 24 bits are the place's, the others the
+/// number's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct Id {
-    pub(crate) place: u32,
-    pub(crate) serial: i64,
-}
+pub(crate) struct Id([u32; 2]);
 
 impl Id {
-    pub(crate) const NONE: Id = Id { place: u32::MAX, serial: 0 };
+    /// No task's.
+    pub(crate) const NONE: Id = Id([u32::MAX; 2]);
+
+    /// The number of places.
+    const PLACES: u32 = 1 << 24;
+
+    fn new(place: u32, serial: i64) -> Self {
+        Id([place | (serial as u32) << 24, (serial >> 8) as u32])
+    }
+
+    pub(crate) fn place(self) -> u32 {
+        self.0[0] & (Self::PLACES - 1)
+    }
+
+    pub(crate) fn serial(self) -> i64 {
+        i64::from(self.0[0] >> 24) | i64::from(self.0[1]) << 8
+    }
 }
 
 /// What a task waits for.
@@ -70,7 +88,7 @@ pub(crate) enum Wait {
 pub(crate) struct Scheduler {
     slots: RefCell<Slots>,
     /// When tasks are woken at the latest, the next time first.
-    timers: RefCell<BinaryHeap<Reverse<(Instant, Id)>>>,
+    timers: RefCell<BinaryHeap<Reverse<(Moment, Id)>>>,
     watch: Watch,
     ready: RefCell<VecDeque<Id>>,
     /// The tasks that have not ended, by their places.
@@ -101,20 +119,21 @@ impl Scheduler {
 
     /// A task that has not ended.
     pub(crate) fn task(&self, id: Id) -> Option<Anchored<Task>> {
-        let task = (*self.tasks.borrow().get(id.place as usize)?)?;
+        let task = (*self.tasks.borrow().get(id.place() as usize)?)?;
         (task.id.get() == id).then_some(task)
     }
 
-    /// The place that the next new task has.
-    pub(crate) fn next_place(&self) -> u32 {
-        self.free.borrow().last().copied().unwrap_or(self.tasks.borrow().len() as u32)
+    /// The place that the next new task has; `None` when there are too many tasks.
+    pub(crate) fn next_place(&self) -> Option<u32> {
+        let place = self.free.borrow().last().copied().unwrap_or(self.tasks.borrow().len() as u32);
+        (place < Id::PLACES).then_some(place)
     }
 
     /// Takes a new task in, which is ready to run.
     pub(crate) fn add(&self, task: Anchored<Task>) {
-        let place = self.next_place();
+        let Some(place) = self.next_place() else { return };
         self.serial.set(self.serial.get() + 1);
-        let id = Id { place, serial: self.serial.get() };
+        let id = Id::new(place, self.serial.get());
         if self.free.borrow_mut().pop().is_none() {
             self.tasks.borrow_mut().push(None);
         }
@@ -122,10 +141,12 @@ impl Scheduler {
         self.living.set(self.living.get() + 1);
         task.id.set(id);
         task.status.set(Status::Ready);
-        self.make_ready(id);
+        self.add_ready(id);
     }
 
-    fn make_ready(&self, id: Id) {
+    /// Adds a task to those that run next.
+    #[inline(always)]
+    fn add_ready(&self, id: Id) {
         self.ready.borrow_mut().push_back(id);
         if !self.stepping.get() {
             self.ring();
@@ -134,7 +155,7 @@ impl Scheduler {
 
     /// Lets a task go that has ended.
     fn remove(&self, task: &Task) {
-        self.tasks.borrow_mut()[task.id.get().place as usize] = None;
+        self.tasks.borrow_mut()[task.id.get().place() as usize] = None;
         self.living.set(self.living.get() - 1);
     }
 
@@ -145,11 +166,24 @@ impl Scheduler {
 
     /// Has a task that waits go on.
     pub(crate) fn wake(&self, id: Id) {
-        if let Some(task) = self.task(id)
-            && task.status.get() == Status::Waiting
-        {
+        if let Some(task) = self.task(id) {
+            self.make_ready(&task);
+        }
+    }
+
+    /// The same for the task at a place.
+    fn wake_at(&self, place: u32) {
+        let task = self.tasks.borrow().get(place as usize).copied().flatten();
+        if let Some(task) = task {
+            self.make_ready(&task);
+        }
+    }
+
+    #[inline(always)]
+    fn make_ready(&self, task: &Task) {
+        if task.status.get() == Status::Waiting {
             task.status.set(Status::Ready);
-            self.make_ready(id);
+            self.add_ready(task.id.get());
         }
     }
 
@@ -163,7 +197,7 @@ impl Scheduler {
     /// Cancels the tasks with a greater serial number and returns how many there are.
     fn cancel_since(&self, serial: i64) -> usize {
         let mut tasks = self.tasks.borrow().iter().flatten().copied().collect::<Vec<_>>();
-        tasks.retain(|task| task.id.get().serial > serial);
+        tasks.retain(|task| task.id.get().serial() > serial);
         tasks.iter().for_each(|task| self.cancel(task));
         tasks.len()
     }
@@ -194,14 +228,14 @@ impl Scheduler {
     fn forget_slot(&self, fd: Descriptor) {
         self.check_process();
         if let Ok(mut slots) = self.slots.try_borrow_mut() {
-            slots.forget(fd, |id| self.wake(id));
+            slots.forget(fd, |place| self.wake_at(place));
         }
     }
 
     /// A socket is closed, and its streams are not.
     pub(crate) fn alarm(&self, fd: Descriptor) {
         if let Ok(slots) = self.slots.try_borrow() {
-            slots.alarm(fd, |id| self.wake(id));
+            slots.alarm(fd, |place| self.wake_at(place));
         }
     }
 

@@ -21,10 +21,7 @@ pub(super) fn join(context: Context, task: &Task, Limit(limit): Limit) -> Result
         return Err(Error::named(Errno::DEADLOCK, "a task cannot wait for itself").raised());
     }
     let end = turn.end_of(limit)?;
-    let mut joiners = task.joiners.borrow_mut();
-    if !joiners.contains(&turn.task.id.get()) {
-        joiners.push(turn.task.id.get());
-    }
+    task.add_joiner(turn.task.id.get());
     Err(turn.park(Wait::Other, end))
 }
 
@@ -37,9 +34,9 @@ pub(super) fn block(context: Context, Limit(limit): Limit, ready: Option<bool>) 
         return Err(Error::named(Errno::DEADLOCK, "cannot wait here (outside of a task)").raised());
     };
     if !turn.again {
-        turn.task.woken.set(false);
+        turn.task.progress.woken.set(false);
     }
-    if turn.task.woken.take() {
+    if turn.task.progress.woken.take() {
         return Ok(());
     }
     let end = turn.end_of(limit)?;
@@ -58,7 +55,7 @@ pub(super) fn run(context: Context, task: &Task, before: i64) -> Result<impl Res
 
 /// Ends the wait of a task.
 pub(super) fn wake(context: Context, task: &Task) -> Result<()> {
-    task.woken.set(true);
+    task.progress.woken.set(true);
     context.caller.shared().open_objects.scheduler.wake(task.id.get());
     Ok(())
 }
@@ -77,7 +74,7 @@ pub(super) fn status(_: Context, task: &Task) -> Result<&'static str> {
 
 /// How many tasks there were when this one was made.
 pub(super) fn serial(_: Context, task: &Task) -> Result<i64> {
-    Ok(task.id.get().serial)
+    Ok(task.id.get().serial())
 }
 
 /// Opens a group of the running task.
@@ -124,7 +121,7 @@ pub(super) fn close_group(context: Context, group: i64) -> Result<impl Results> 
     if let Some(turn) = context.caller.turn() {
         turn.task.leave(group);
     }
-    Ok(task_results::group_outcome(scheduler.close_group(group).map(|id| id.place)))
+    Ok(task_results::group_outcome(scheduler.close_group(group).map(|id| id.place())))
 }
 
 /// Begins a scope that ends after a time.

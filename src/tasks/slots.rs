@@ -9,9 +9,14 @@ use std::collections::hash_map::Entry;
 use std::hash::BuildHasherDefault;
 use std::time::Duration;
 
-use super::Id;
 use crate::memory::NumberHasher;
 use crate::sys::{Descriptor, Errno, Poller, Queue, Readiness, Ready, Token};
+
+/// No task's place.
+const NOBODY: u32 = u32::MAX;
+
+/// The places of tasks that wait for a descriptor which another one waits for: each of their attempts is whole.
+type Others = Vec<(u32, Readiness)>;
 
 /// What is known of a descriptor.
 struct Slot {
@@ -22,26 +27,21 @@ struct Slot {
     ended: bool,
     /// It belongs to no socket of ours: it is only registered while it is waited for.
     foreign: bool,
-    waiting: [Id; 2],
-    /// Others, where each attempt is whole.
-    more: Vec<(Id, Readiness)>,
+    /// The places of the tasks that wait to read and to write.
+    waiting: [u32; 2],
 }
 
 impl Slot {
     fn new(foreign: bool) -> Self {
         let ready = Ready::READ | Ready::WRITE;
-        let waiting = [Id::NONE; 2];
-        Slot { registered: false, ready, ended: false, foreign, waiting, more: Vec::new() }
+        Slot { registered: false, ready, ended: false, foreign, waiting: [NOBODY; 2] }
     }
 
     /// What somebody waits for.
-    fn awaited(&self) -> Ready {
-        let of = |readiness| {
-            let waits =
-                self.waiting[readiness as usize] != Id::NONE || self.more.iter().any(|(_, of)| *of == readiness);
-            bit(readiness).when(waits)
-        };
-        of(Readiness::Read) | of(Readiness::Write)
+    fn awaited(&self, others: Option<&Others>) -> Ready {
+        let of = |readiness| bit(readiness).when(self.waiting[readiness as usize] != NOBODY);
+        let besides = others.into_iter().flatten().fold(Ready::NONE, |all, (_, readiness)| all | bit(*readiness));
+        of(Readiness::Read) | of(Readiness::Write) | besides
     }
 }
 
@@ -65,8 +65,12 @@ pub(super) enum Advice {
 #[derive(Default)]
 pub(super) struct Slots {
     poller: Option<Poller>,
-    slots: HashMap<Descriptor, Slot, BuildHasherDefault<NumberHasher>>,
+    slots: Numbered<Slot>,
+    others: Numbered<Others>,
 }
+
+/// Values by descriptor.
+type Numbered<T> = HashMap<Descriptor, T, BuildHasherDefault<NumberHasher>>;
 
 impl Slots {
     fn poller(&mut self) -> Result<&mut Poller, Errno> {
@@ -86,10 +90,10 @@ impl Slots {
 
     /// What a call should do; `whole` says that several tasks may wait for the same.
     #[inline(always)]
-    pub(super) fn advise(&self, fd: Descriptor, readiness: Readiness, own: Id, whole: bool) -> Advice {
+    pub(super) fn advise(&self, fd: Descriptor, readiness: Readiness, own: u32, whole: bool) -> Advice {
         let Some(slot) = self.slots.get(&fd) else { return Advice::Try };
         let other = slot.waiting[readiness as usize];
-        if other != Id::NONE && other != own && !whole {
+        if other != NOBODY && other != own && !whole {
             return Advice::Busy;
         }
         if slot.registered && !slot.ready.has(bit(readiness)) { Advice::Wait } else { Advice::Try }
@@ -114,42 +118,42 @@ impl Slots {
     }
 
     /// Has a task wait. Its call was refused, or was not made.
-    pub(super) fn add(&mut self, fd: Descriptor, readiness: Readiness, id: Id, foreign: bool) -> Result<(), Errno> {
+    pub(super) fn add(&mut self, fd: Descriptor, readiness: Readiness, place: u32, foreign: bool) -> Result<(), Errno> {
         self.poller()?;
-        let Slots { poller: Some(poller), slots } = self else { return Err(Errno::NOT_SUPPORTED) };
+        let Slots { poller: Some(poller), slots, others } = self else { return Err(Errno::NOT_SUPPORTED) };
         let slot = slots.entry(fd).or_insert_with(|| Slot::new(foreign));
-        let before = slot.awaited();
+        let before = slot.awaited(others.get(&fd));
         match slot.waiting[readiness as usize] {
-            Id::NONE => slot.waiting[readiness as usize] = id,
-            taken if taken == id => {}
-            _ => slot.more.push((id, readiness)),
+            NOBODY => slot.waiting[readiness as usize] = place,
+            taken if taken == place => {}
+            _ => others.entry(fd).or_default().push((place, readiness)),
         }
         let token = Token::new(fd as usize, 0);
         let done = match poller {
             Poller::Queue(_) if slot.registered => Ok(()),
             Poller::Queue(queue) => queue.add(fd, Ready::EDGE, token),
-            Poller::Poll(set) if before == Ready::NONE => set.add(fd, slot.awaited(), token),
-            Poller::Poll(set) => set.change(fd, slot.awaited()),
+            Poller::Poll(set) if before == Ready::NONE => set.add(fd, slot.awaited(others.get(&fd)), token),
+            Poller::Poll(set) => set.change(fd, slot.awaited(others.get(&fd))),
         };
         match done {
             Ok(()) => slot.registered = matches!(poller, Poller::Queue(_)),
-            Err(_) => self.leave(fd, readiness, id),
+            Err(_) => self.leave(fd, readiness, place),
         }
         done
     }
 
     /// Has a task wait no more.
-    pub(super) fn leave(&mut self, fd: Descriptor, readiness: Readiness, id: Id) {
+    pub(super) fn leave(&mut self, fd: Descriptor, readiness: Readiness, place: u32) {
         let Entry::Occupied(mut entry) = self.slots.entry(fd) else { return };
         let slot = entry.get_mut();
-        let before = slot.awaited();
-        if slot.waiting[readiness as usize] == id {
-            slot.waiting[readiness as usize] = Id::NONE;
+        let before = slot.awaited(self.others.get(&fd));
+        if slot.waiting[readiness as usize] == place {
+            slot.waiting[readiness as usize] = NOBODY;
         }
-        if !slot.more.is_empty() {
-            slot.more.retain(|(other, _)| *other != id);
+        if !self.others.is_empty() {
+            leave_others(&mut self.others, fd, place);
         }
-        let after = slot.awaited();
+        let after = slot.awaited(self.others.get(&fd));
         let (foreign, registered) = (slot.foreign, slot.registered);
         match &mut self.poller {
             Some(Poller::Queue(queue)) if foreign && after == Ready::NONE => {
@@ -170,44 +174,45 @@ impl Slots {
     }
 
     /// Removes a descriptor that is closed, or about to be, and wakes the tasks that wait for it.
-    pub(super) fn forget(&mut self, fd: Descriptor, wake: impl FnMut(Id)) {
+    pub(super) fn forget(&mut self, fd: Descriptor, wake: impl FnMut(u32)) {
         let Some(slot) = self.slots.remove(&fd) else { return };
         match &mut self.poller {
             Some(Poller::Queue(queue)) if slot.registered => queue.remove(fd),
             Some(Poller::Poll(set)) => set.remove(fd),
             _ => {}
         }
-        wake_all(&slot, Ready::READ | Ready::WRITE, wake);
+        wake_all(&slot, self.others.remove(&fd).as_ref(), Ready::READ | Ready::WRITE, wake);
     }
 
     /// The socket is closed, and streams have its descriptor still.
-    pub(super) fn alarm(&self, fd: Descriptor, wake: impl FnMut(Id)) {
+    pub(super) fn alarm(&self, fd: Descriptor, wake: impl FnMut(u32)) {
         if let Some(slot) = self.slots.get(&fd) {
-            wake_all(slot, Ready::READ | Ready::WRITE, wake);
+            wake_all(slot, self.others.get(&fd), Ready::READ | Ready::WRITE, wake);
         }
     }
 
     /// Waits for events for a limited time, and wakes the tasks that waited for them.
-    pub(super) fn wait(&mut self, time: Option<Duration>, mut wake: impl FnMut(Id)) -> Result<(), Errno> {
+    pub(super) fn wait(&mut self, time: Option<Duration>, mut wake: impl FnMut(u32)) -> Result<(), Errno> {
         self.poller()?;
-        let Slots { poller: Some(poller), slots } = self else { return Ok(()) };
+        let Slots { poller: Some(poller), slots, others } = self else { return Ok(()) };
         let count = poller.wait(time)?;
         for n in 0..count {
             let (token, event) = poller.event(n);
-            let Some(slot) = slots.get_mut(&(token.place() as Descriptor)) else { continue };
+            let fd = token.place() as Descriptor;
+            let Some(slot) = slots.get_mut(&fd) else { continue };
             let ends = event.has(Ready::READ_END | Ready::HANGUP | Ready::ERROR);
             slot.ended |= ends || event.has(Ready::URGENT);
             let ready = Ready::READ.when(ends || event.has(Ready::READ | Ready::URGENT))
                 | Ready::WRITE.when(event.has(Ready::WRITE | Ready::HANGUP | Ready::ERROR));
             slot.ready = slot.ready | ready;
-            wake_all(slot, ready, &mut wake);
+            wake_all(slot, others.get(&fd), ready, &mut wake);
         }
         Ok(())
     }
 
     /// Begins again in a process that was forked: the queue is the parent's, and nothing is taken out of it.
     pub(super) fn renew(&mut self) {
-        let again = self.slots.iter().map(|(fd, slot)| (*fd, slot.awaited())).collect::<Vec<_>>();
+        let again = self.slots.iter().map(|(fd, slot)| (*fd, slot.awaited(self.others.get(fd)))).collect::<Vec<_>>();
         self.poller = None;
         for (fd, awaited) in again {
             if let Some(slot) = self.slots.get_mut(&fd) {
@@ -231,15 +236,35 @@ fn other(readiness: Readiness) -> Ready {
     }
 }
 
-fn wake_all(slot: &Slot, ready: Ready, mut wake: impl FnMut(Id)) {
+/// A task that is not the first to wait for a descriptor waits no more.
+fn leave_others(others: &mut Numbered<Others>, fd: Descriptor, place: u32) {
+    if let Entry::Occupied(mut list) = others.entry(fd) {
+        list.get_mut().retain(|(other, _)| *other != place);
+        if list.get().is_empty() {
+            list.remove();
+        }
+    }
+}
+
+fn wake_all(slot: &Slot, others: Option<&Others>, ready: Ready, mut wake: impl FnMut(u32)) {
     for readiness in [Readiness::Read, Readiness::Write] {
-        if ready.has(bit(readiness)) && slot.waiting[readiness as usize] != Id::NONE {
+        if ready.has(bit(readiness)) && slot.waiting[readiness as usize] != NOBODY {
             wake(slot.waiting[readiness as usize]);
         }
     }
-    for (id, readiness) in &slot.more {
+    for (place, readiness) in others.into_iter().flatten() {
         if ready.has(bit(*readiness)) {
-            wake(*id);
+            wake(*place);
         }
+    }
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::{Descriptor, Slot};
+
+    #[test]
+    fn an_entry_is_small() {
+        assert_eq!(size_of::<(Descriptor, Slot)>(), 16);
     }
 }

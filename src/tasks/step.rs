@@ -76,16 +76,14 @@ impl Scheduler {
     /// `looks` says whether a hook that is due ends it, `last` after when no further task runs.
     fn run_ready(&self, caller: Caller, end: Option<Instant>, looks: bool, last: Option<Instant>) -> Result<bool> {
         let time = self.time_to_wait(end);
-        match self.slots.borrow_mut().wait(time, |id| self.wake(id)) {
+        match self.slots.borrow_mut().wait(time, |place| self.wake_at(place)) {
             Err(Errno::INTERRUPTED) | Ok(()) => {}
             Err(errno) => return Err(errno.into()),
         }
         if looks {
             check_hook(caller)?;
         }
-        if self.next_time().is_some() {
-            self.fire(Instant::now());
-        }
+        self.fire();
         let count = self.ready.borrow().len();
         for _ in 0..count {
             let Some(id) = self.ready.borrow_mut().pop_front() else { break };
@@ -138,22 +136,23 @@ impl Scheduler {
             self.ready.borrow_mut().push_back(id);
             return;
         }
+        let place = id.place();
         task.status.set(Status::Waiting);
-        task.wake.set(wake);
+        task.wake.set(wake.map(Into::into));
         let watched = match wait {
-            Wait::Socket(fd, readiness) => self.slots.borrow_mut().add(fd, readiness, id, false),
-            Wait::Foreign(fd, readiness) => self.slots.borrow_mut().add(fd, readiness, id, true),
+            Wait::Socket(fd, readiness) => self.slots.borrow_mut().add(fd, readiness, place, false),
+            Wait::Foreign(fd, readiness) => self.slots.borrow_mut().add(fd, readiness, place, true),
             Wait::Both(fd, own) => {
                 let mut slots = self.slots.borrow_mut();
-                let read = slots.add(fd, Readiness::Read, id, !own);
-                read.and_then(|()| slots.add(fd, Readiness::Write, id, !own))
+                let read = slots.add(fd, Readiness::Read, place, !own);
+                read.and_then(|()| slots.add(fd, Readiness::Write, place, !own))
             }
             Wait::Nothing | Wait::Yield | Wait::Other => Ok(()),
         };
         match watched {
             Ok(()) => task.wait.set(wait),
             Err(errno) => {
-                task.unwatched.set(Some(errno));
+                task.set_unwatched(errno);
                 self.wake(id);
                 return;
             }
@@ -162,20 +161,20 @@ impl Scheduler {
             self.wakeable.set(self.wakeable.get() + 1);
         }
         if let Some(wake) = wake {
-            self.set_timer(id, wake);
+            self.set_timer(id, wake.into());
         }
     }
 
     /// A task waits no more.
     fn stop_waiting(&self, task: &Task) {
-        let wait = task.wait.replace(Wait::Nothing);
+        let (wait, place) = (task.wait.replace(Wait::Nothing), task.id.get().place());
         let wake = task.wake.take();
         if let Wait::Socket(fd, readiness) | Wait::Foreign(fd, readiness) = wait {
-            self.slots.borrow_mut().leave(fd, readiness, task.id.get());
+            self.slots.borrow_mut().leave(fd, readiness, place);
         }
         if let Wait::Both(fd, _) = wait {
-            self.slots.borrow_mut().leave(fd, Readiness::Read, task.id.get());
-            self.slots.borrow_mut().leave(fd, Readiness::Write, task.id.get());
+            self.slots.borrow_mut().leave(fd, Readiness::Read, place);
+            self.slots.borrow_mut().leave(fd, Readiness::Write, place);
         }
         if wait != Wait::Nothing && (wake.is_some() || wait != Wait::Other) {
             self.wakeable.set(self.wakeable.get() - 1);
@@ -184,9 +183,8 @@ impl Scheduler {
 
     /// A task has ended.
     fn finish(&self, caller: Caller, task: Anchored<Task>, end: Resumed) {
-        let place = task.id.get().place;
-        let failed = end != Resumed::Ended;
-        caller.settle(&task, end);
+        let place = task.id.get().place();
+        let failed = !caller.settle(&task, end) || end != Resumed::Ended;
         let cancelled = task.cancelled.get();
         task.failed.set(failed);
         task.status.set(match (cancelled, failed) {
@@ -194,18 +192,18 @@ impl Scheduler {
             (false, true) => Status::Failed,
             (false, false) => Status::Done,
         });
-        let joiners = task.joiners.take();
-        let in_group = task.group.get() > 0;
-        if failed && !cancelled && !in_group && joiners.is_empty() && !task.joined.get() {
+        let joiners = task.take_joiners();
+        let group = task.group();
+        if failed && !cancelled && group == 0 && joiners.is_empty() && !task.joined.get() {
             caller.report(place);
         }
         joiners.into_iter().for_each(|id| self.wake(id));
-        if let Some(fd) = task.progress.attempts.take().and_then(|attempts| attempts.fd()) {
+        if let Some(fd) = task.take_attempts().and_then(|attempts| attempts.fd()) {
             self.forget(fd);
         }
         task.release();
         self.remove(&task);
-        if in_group && self.leave_group(&task, failed) {
+        if group > 0 && self.leave_group(group, &task, failed) {
             caller.let_go_thread(place);
         } else {
             caller.let_go(place);

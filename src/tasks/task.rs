@@ -1,13 +1,15 @@
 //! A task: what the scheduler keeps for it, in a userdata that does not move.
 
-use std::cell::{Cell, RefCell};
-use std::time::Instant;
+use std::cell::Cell;
+use std::mem;
 
+use super::moment::Moment;
+use super::progress::{CallProgress, Work};
+use super::scope::Scope;
 use super::{Id, Wait};
 use crate::address::Address;
-use crate::error::{Cause, Error, Result};
 use crate::lua::Thread;
-use crate::socket::{Attempts, Deadline};
+use crate::socket::Attempts;
 use crate::sys::Errno;
 
 /// Where a task stands.
@@ -40,67 +42,56 @@ impl Status {
     }
 }
 
-/// How often a call of a task may fail on entry, for the task was cancelled or its time is over, before it raises.
-const MOST_REFUSALS: u8 = 100;
-
-/// A part of a task's run with an end of its own.
-pub(crate) struct Scope {
-    pub(crate) number: i64,
-    end: Option<Instant>,
-    cancelled: bool,
-    /// No cancellation and no end of a scope around this one counts inside.
-    shields: bool,
-}
-
-/// A task.
+/// A task. There may be very many, so that it is kept small.
 pub(crate) struct Task {
     pub(crate) id: Cell<Id>,
-    pub(crate) status: Cell<Status>,
     /// The coroutine. The registry keeps it until the task has ended.
     pub(crate) thread: Cell<Thread>,
-    /// How many values on the coroutine's stack its waiting call left there; `None` before it began.
-    pub(crate) held: Cell<Option<i32>>,
-    pub(crate) wait: Cell<Wait>,
-    /// When it is woken at the latest, and for when the timers have it.
-    pub(crate) wake: Cell<Option<Instant>>,
-    pub(crate) listed: Cell<Option<Instant>>,
-    /// Somebody ended a wait that nothing else ends.
-    pub(crate) woken: Cell<bool>,
-    /// The descriptor that it waits for could not be watched.
-    pub(crate) unwatched: Cell<Option<Errno>>,
+    /// How many values on the coroutine's stack its waiting call left there; negative before it began.
+    pub(crate) held: Cell<i32>,
+    pub(crate) status: Cell<Status>,
     pub(crate) cancelled: Cell<bool>,
     /// An error ended it.
     pub(crate) failed: Cell<bool>,
     /// `run` waits for it.
     pub(crate) joined: Cell<bool>,
-    refusals: Cell<u8>,
-    pub(crate) group: Cell<i64>,
+    pub(crate) wait: Cell<Wait>,
+    /// When it is woken at the latest, and for when the timers have it.
+    pub(super) wake: Cell<Option<Moment>>,
+    pub(super) listed: Cell<Option<Moment>>,
     pub(crate) progress: CallProgress,
-    pub(crate) scopes: RefCell<Vec<Scope>>,
+    pub(super) extra: Cell<Option<Box<Extra>>>,
+}
+
+/// What most tasks do without.
+#[derive(Default)]
+pub(super) struct Extra {
+    pub(super) scopes: Vec<Scope>,
+    /// How many calls have failed on entry, for it was cancelled or its time is over.
+    pub(super) refusals: u8,
     /// The tasks that wait for its end.
-    pub(crate) joiners: RefCell<Vec<Id>>,
+    joiners: Vec<Id>,
+    group: i64,
+    /// The descriptor that it waits for could not be watched.
+    unwatched: Option<Errno>,
+    work: Work,
 }
 
 impl Task {
     pub(crate) fn new() -> Self {
         Task {
             id: Cell::new(Id::NONE),
-            status: Cell::new(Status::Done),
             thread: Cell::new(Thread::NONE),
-            held: Cell::new(None),
-            wait: Cell::new(Wait::Nothing),
-            wake: Cell::new(None),
-            listed: Cell::new(None),
-            woken: Cell::new(false),
-            unwatched: Cell::new(None),
+            held: Cell::new(-1),
+            status: Cell::new(Status::Done),
             cancelled: Cell::new(false),
             failed: Cell::new(false),
             joined: Cell::new(false),
-            refusals: Cell::new(0),
-            group: Cell::new(0),
+            wait: Cell::new(Wait::Nothing),
+            wake: Cell::new(None),
+            listed: Cell::new(None),
             progress: CallProgress::default(),
-            scopes: RefCell::default(),
-            joiners: RefCell::default(),
+            extra: Cell::new(None),
         }
     }
 
@@ -109,141 +100,136 @@ impl Task {
         self.status.get() == Status::Failed || self.failed.get()
     }
 
+    /// Looks at what only some tasks have, if this one has it. `look` calls nothing that does the same.
+    pub(super) fn peek<T: Default>(&self, look: impl FnOnce(&mut Extra) -> T) -> T {
+        let Some(mut extra) = self.extra.take() else { return T::default() };
+        let found = look(&mut extra);
+        self.extra.set(Some(extra));
+        found
+    }
+
+    /// The same, and it has it from now on.
+    pub(super) fn with_extra<T>(&self, act: impl FnOnce(&mut Extra) -> T) -> T {
+        let mut extra = self.extra.take().unwrap_or_default();
+        let done = act(&mut extra);
+        self.extra.set(Some(extra));
+        done
+    }
+
     /// Gives back the memory that is not Lua's.
     pub(crate) fn release(&self) {
         self.progress.begin();
-        self.scopes.take();
-        self.joiners.take();
+        drop(self.extra.take());
     }
 
-    /// When the innermost scopes end, up to a shield.
-    pub(crate) fn scope_end(&self) -> Option<Instant> {
-        let scopes = self.scopes.borrow();
-        let inner = scopes.iter().rposition(|scope| scope.shields).unwrap_or(0);
-        scopes[inner..].iter().filter_map(|scope| scope.end).min()
-    }
-
-    /// Fails when the task, or a scope that it is in, was cancelled or has no time left.
-    pub(crate) fn check(&self) -> std::result::Result<(), Cause> {
-        if !self.cancelled.get() && self.scopes.borrow().is_empty() {
-            return Ok(());
-        }
-        let scopes = self.scopes.borrow();
-        let shield = scopes.iter().rposition(|scope| scope.shields);
-        let inner = &scopes[shield.unwrap_or(0)..];
-        if inner.iter().any(|scope| scope.cancelled) || shield.is_none() && self.cancelled.get() {
-            return Err(Cause::System(Errno::CANCELED));
-        }
-        if inner.iter().any(|scope| scope.end.is_some()) {
-            let now = Instant::now();
-            if inner.iter().any(|scope| scope.end.is_some_and(|end| end <= now)) {
-                return Err(Cause::Timeout);
-            }
-        }
-        Ok(())
-    }
-
-    /// Counts a call that fails on entry: each lets the other tasks run, and too many of them raise.
-    pub(super) fn refuse(&self, cause: Cause) -> Result<()> {
-        let count = self.refusals.get() + 1;
-        self.refusals.set(count % MOST_REFUSALS);
-        if count < MOST_REFUSALS {
-            return Ok(());
-        }
-        Err(match cause {
-            Cause::Timeout => Error::named(Errno::CANCELED, "goes on after its time"),
-            _ => Error::named(Errno::CANCELED, "goes on after it was cancelled"),
-        }
-        .raised())
-    }
-
-    pub(crate) fn enter(&self, number: i64, end: Option<Instant>, shields: bool) {
-        self.scopes.borrow_mut().push(Scope { number, end, cancelled: false, shields });
-    }
-
-    /// Ends a scope and those inside of it.
-    pub(crate) fn leave(&self, number: i64) {
-        let mut scopes = self.scopes.borrow_mut();
-        if let Some(place) = scopes.iter().position(|scope| scope.number == number) {
-            scopes.truncate(place);
-        }
-        if scopes.is_empty() {
-            self.refusals.set(0);
-        }
-    }
-
-    /// Cancels a scope; false when it is over.
-    pub(crate) fn cancel_scope(&self, number: i64) -> bool {
-        let mut scopes = self.scopes.borrow_mut();
-        let scope = scopes.iter_mut().find(|scope| scope.number == number);
-        scope.map(|scope| scope.cancelled = true).is_some()
-    }
-}
-
-/// How far the waiting call of a task has come. It is made again from its beginning when it may go on.
-#[derive(Default)]
-pub(crate) struct CallProgress {
-    pub(crate) deadline: Cell<Deadline>,
-    /// On a blocking socket, when the system's own timeout ends.
-    pub(crate) limit: Cell<Deadline>,
-    /// How many bytes were transferred, or taken.
-    pub(crate) count: Cell<u64>,
-    /// Where the work began, in a file.
-    pub(crate) start: Cell<i64>,
-    /// Something that must not be done twice was done.
-    pub(crate) begun: Cell<bool>,
-    /// How often it was tried.
-    pub(crate) tries: Cell<u32>,
-    /// The number of audit events that were raised, and the number that this attempt has reached.
-    raised: Cell<u32>,
-    seen: Cell<u32>,
-    pub(crate) address: Cell<Option<Box<Address>>>,
-    pub(crate) bytes: RefCell<Vec<u8>>,
-    pub(crate) attempts: Cell<Option<Box<Attempts>>>,
-}
-
-impl CallProgress {
     /// A new call begins.
+    #[inline(always)]
     pub(crate) fn begin(&self) {
-        self.deadline.set(Deadline::NotStarted);
-        self.limit.set(Deadline::NotStarted);
-        self.count.set(0);
-        self.begun.set(false);
-        self.tries.set(0);
-        self.raised.set(0);
-        self.seen.set(0);
-        drop(self.address.take());
-        drop(self.attempts.take());
-        if self.bytes.borrow().capacity() > 0 {
-            drop(self.bytes.take());
+        self.progress.begin();
+        self.progress.forget_events();
+        drop(self.peek(|extra| mem::take(&mut extra.work)));
+    }
+
+    /// How many bytes the call has transferred, or taken.
+    pub(crate) fn count(&self) -> usize {
+        self.peek(|extra| extra.work.count as usize)
+    }
+
+    pub(crate) fn set_count(&self, count: usize) {
+        match count {
+            0 => self.peek(|extra| extra.work.count = 0),
+            _ => self.with_extra(|extra| extra.work.count = count as u64),
         }
+    }
+
+    /// Where the work began: what the first attempt found.
+    pub(crate) fn start<E>(&self, find: impl FnOnce() -> std::result::Result<i64, E>) -> std::result::Result<i64, E> {
+        if !self.progress.begun.get() {
+            let start = find()?;
+            self.with_extra(|extra| extra.work.start = start);
+            self.progress.begun.set(true);
+        }
+        Ok(self.peek(|extra| extra.work.start))
+    }
+
+    /// Counts the attempts of the call; tells how many there were before.
+    pub(crate) fn count_try(&self) -> u32 {
+        self.with_extra(|extra| {
+            extra.work.tries += 1;
+            extra.work.tries - 1
+        })
+    }
+
+    /// The address that the first attempt parsed.
+    pub(crate) fn address(&self) -> Option<Address> {
+        self.peek(|extra| extra.work.address.as_deref().copied())
+    }
+
+    pub(crate) fn keep_address(&self, address: Address) {
+        self.with_extra(|extra| extra.work.address = Some(Box::new(address)));
+    }
+
+    /// What an attempt has received.
+    pub(crate) fn take_bytes(&self) -> Vec<u8> {
+        self.peek(|extra| mem::take(&mut extra.work.bytes))
+    }
+
+    pub(crate) fn keep_bytes(&self, bytes: Vec<u8>) {
+        self.with_extra(|extra| extra.work.bytes = bytes);
     }
 
     /// Takes the attempts to connect. The events that follow have not been raised before.
     pub(crate) fn take_attempts(&self) -> Option<Box<Attempts>> {
-        self.seen.set(self.raised.get());
-        self.attempts.take()
+        self.progress.skip_events();
+        self.peek(|extra| extra.work.attempts.take())
+    }
+
+    pub(crate) fn keep_attempts(&self, attempts: Box<Attempts>) {
+        self.with_extra(|extra| extra.work.attempts = Some(attempts));
     }
 
     /// An attempt to connect has failed: the next one begins.
     pub(crate) fn next_attempt(&self) {
-        self.deadline.set(Deadline::NotStarted);
-        self.limit.set(Deadline::NotStarted);
-        self.begun.set(false);
-        self.tries.set(0);
+        self.progress.begin();
+        self.peek(|extra| extra.work.tries = 0);
     }
 
-    /// The same call is made again.
-    pub(crate) fn again(&self) {
-        self.seen.set(0);
+    pub(super) fn group(&self) -> i64 {
+        self.peek(|extra| extra.group)
     }
 
-    /// Whether an earlier attempt raised the next audit event of the call. Counts it as raised.
-    pub(crate) fn was_raised(&self) -> bool {
-        let seen = self.seen.get() + 1;
-        self.seen.set(seen);
-        let before = seen <= self.raised.get();
-        self.raised.set(self.raised.get().max(seen));
-        before
+    pub(super) fn set_group(&self, group: i64) {
+        self.with_extra(|extra| extra.group = group);
+    }
+
+    pub(super) fn take_unwatched(&self) -> Option<Errno> {
+        self.peek(|extra| extra.unwatched.take())
+    }
+
+    pub(super) fn set_unwatched(&self, errno: Errno) {
+        self.with_extra(|extra| extra.unwatched = Some(errno));
+    }
+
+    /// Has a task woken when this one ends.
+    pub(super) fn add_joiner(&self, id: Id) {
+        self.with_extra(|extra| {
+            if !extra.joiners.contains(&id) {
+                extra.joiners.push(id);
+            }
+        });
+    }
+
+    pub(super) fn take_joiners(&self) -> Vec<Id> {
+        self.peek(|extra| mem::take(&mut extra.joiners))
+    }
+}
+
+#[cfg(all(test, unix, target_pointer_width = "64"))]
+mod tests {
+    use super::Task;
+
+    #[test]
+    fn a_task_is_small() {
+        assert_eq!(size_of::<Task>(), 72);
     }
 }

@@ -4,11 +4,12 @@
 use std::cmp::Reverse;
 use std::time::Instant;
 
+use super::moment::Moment;
 use super::{Id, Scheduler, Status};
 
 impl Scheduler {
     /// Has a task woken at a time, unless it is woken or ends before.
-    pub(super) fn set_timer(&self, id: Id, time: Instant) {
+    pub(super) fn set_timer(&self, id: Id, time: Moment) {
         let Some(task) = self.task(id) else { return };
         if task.listed.get().is_none_or(|listed| time < listed) {
             task.listed.set(Some(time));
@@ -18,6 +19,10 @@ impl Scheduler {
 
     /// The next time that a timer asks for.
     pub(super) fn next_time(&self) -> Option<Instant> {
+        self.next_moment().map(Into::into)
+    }
+
+    fn next_moment(&self) -> Option<Moment> {
         let mut timers = self.timers.borrow_mut();
         loop {
             let Reverse((time, id)) = *timers.peek()?;
@@ -29,8 +34,12 @@ impl Scheduler {
     }
 
     /// Wakes the tasks whose time has come.
-    pub(super) fn fire(&self, now: Instant) {
-        while self.next_time().is_some_and(|time| time <= now) {
+    pub(super) fn fire(&self) {
+        if self.next_moment().is_none() {
+            return;
+        }
+        let now = Moment::from(Instant::now());
+        while self.next_moment().is_some_and(|time| time <= now) {
             let Some(Reverse((time, id))) = self.timers.borrow_mut().pop() else { return };
             let Some(task) = self.task(id).filter(|task| task.listed.get() == Some(time)) else { continue };
             task.listed.set(None);

@@ -8,6 +8,7 @@ mod list;
 mod number;
 mod object;
 pub(crate) mod options;
+mod packing;
 #[cfg(all(unix, feature = "testkit"))]
 mod program;
 mod task;
@@ -24,6 +25,8 @@ pub(crate) use list::Scatter;
 pub(crate) use number::{Leading, OptionValue, Seconds, TimeoutOption};
 pub(crate) use object::Maybe;
 pub(crate) use options::OptionsTable;
+pub(in crate::lua) use packing::UnpackedValue;
+pub(crate) use packing::{Packed, PackedSize, Unpacked};
 pub(crate) use task::Body;
 pub(crate) use watched::{Limit, UpvalueSelector, Watched};
 
@@ -123,6 +126,11 @@ impl<'a> Reader<'a> {
     fn integer(&mut self) -> i64 {
         let index = self.advance();
         self.stack.integer(index).unwrap_or_else(|| self.not_integer())
+    }
+
+    fn number(&mut self) -> f64 {
+        let index = self.advance();
+        self.stack.number(index).unwrap_or_else(|| self.expected("number"))
     }
 }
 

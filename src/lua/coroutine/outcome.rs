@@ -11,19 +11,57 @@ use crate::lua::stack::{REGISTRY, RaisingStack, Stack, Type};
 use crate::lua::state::shared;
 use crate::tasks::Task;
 
+/// True where a task's user value keeps its coroutine until the outcome takes its place. Elsewhere, where only tables are
+/// user values, the registry keeps it, next to the task's object.
+const OBJECT_KEEPS_THREAD: bool = cfg!(any(feature = "lua53", feature = "lua54", feature = "lua55"));
+
+/// How many items of the registry's list a task has.
+const ITEMS: usize = if OBJECT_KEEPS_THREAD { 1 } else { 2 };
+
+/// The first of them.
+fn item(place: u32) -> usize {
+    ITEMS * place as usize + 1
+}
+
 /// Pushes the object of a task that has not ended.
 pub(in crate::lua) fn push_object(stack: Stack, place: u32) {
     stack.push_item(REGISTRY, shared(stack).running.objects.get());
-    stack.push_item(-1, 2 * place as c_int + 1);
+    stack.push_item(-1, item(place) as c_int);
     stack.remove(-2);
+}
+
+/// Has the registry keep a new task: its object and its coroutine are at these indexes. A finalizer that runs meanwhile
+/// may make another task, which takes the place: it is done again until none does.
+pub(in crate::lua) fn register(
+    stack: RaisingStack,
+    object: c_int,
+    thread: c_int,
+    next_place: impl Fn() -> Option<u32>,
+) {
+    if OBJECT_KEEPS_THREAD {
+        stack.push_value(thread);
+        stack.set_uservalue(object);
+    }
+    stack.push_item(REGISTRY, shared(stack.stack()).running.objects.get());
+    loop {
+        let Some(place) = next_place() else { stack.raise_message(b"not enough memory") };
+        for (n, index) in [object, thread].into_iter().take(ITEMS).enumerate() {
+            stack.push_value(index);
+            stack.set_item(-2, item(place) + n);
+        }
+        if Some(place) == next_place() {
+            break;
+        }
+    }
+    stack.pop(1);
 }
 
 /// Removes a task from the registry.
 pub(in crate::lua) fn unregister(stack: RaisingStack, place: u32) {
     stack.push_item(REGISTRY, shared(stack.stack()).running.objects.get());
-    for item in 1..=2 {
+    for n in 0..ITEMS {
         stack.push_nil();
-        stack.set_item(-2, 2 * place as usize + item);
+        stack.set_item(-2, item(place) + n);
     }
     stack.pop(1);
 }
@@ -35,15 +73,17 @@ pub(in crate::lua) fn push_traceback(stack: RaisingStack, thread: Stack) {
 }
 
 impl Caller<'_> {
-    /// Stores the results of a task that has ended, or its error and a traceback, in the user value of its object.
-    pub(crate) fn settle(self, task: &Task, end: Resumed) {
-        let (stack, shared, place) = (self.stack(), self.shared(), task.id.get().place);
+    /// Stores the results of a task that has ended, or its error and a traceback, in the user value of its object. False
+    /// when there is no memory for them.
+    pub(crate) fn settle(self, task: &Task, end: Resumed) -> bool {
+        let (stack, shared, place) = (self.stack(), self.shared(), task.id.get().place());
         let thread = Stack::of(task.thread.get());
         let ended = end == Resumed::Ended;
         let count = if ended { thread.top() } else { 2 };
-        task.held.set(Some(0));
+        task.held.set(0);
         if count == 0 {
-            return;
+            self.drop_thread(place);
+            return true;
         }
         let kept = shared.protect(stack, |stack| {
             stack.push_table(count as usize, 0);
@@ -65,8 +105,23 @@ impl Caller<'_> {
             0
         });
         match kept {
-            Some(_) => task.held.set(Some(count)),
-            None => stack.pop(1),
+            Some(_) => task.held.set(count),
+            None => {
+                stack.pop(1);
+                self.drop_thread(place);
+            }
+        }
+        kept.is_some()
+    }
+
+    /// The object of a task keeps its coroutine no more.
+    fn drop_thread(self, place: u32) {
+        if OBJECT_KEEPS_THREAD {
+            let stack = self.stack();
+            push_object(stack, place);
+            stack.push_nil();
+            stack.set_uservalue(-2);
+            stack.pop(1);
         }
     }
 
@@ -76,13 +131,16 @@ impl Caller<'_> {
         unregister(unsafe { self.stack().raising() }, place);
     }
 
-    /// Removes the coroutine alone.
+    /// Removes the coroutine alone, where its object does not keep it.
     pub(crate) fn let_go_thread(self, place: u32) {
+        if OBJECT_KEEPS_THREAD {
+            return;
+        }
         // SAFETY: as above.
         let stack = unsafe { self.stack().raising() };
         stack.push_item(REGISTRY, self.shared().running.objects.get());
         stack.push_nil();
-        stack.set_item(-2, 2 * place as usize + 2);
+        stack.set_item(-2, item(place) + 1);
         stack.pop(1);
     }
 
@@ -93,7 +151,7 @@ impl Caller<'_> {
         let told = shared.protect(stack, |stack| {
             stack.push_item(REGISTRY, handler);
             stack.push_item(REGISTRY, objects);
-            stack.push_item(2, 2 * place as c_int + 1);
+            stack.push_item(2, item(place) as c_int);
             stack.remove(2);
             let values = stack.top() + 1;
             stack.get_uservalue(2);

@@ -8,7 +8,9 @@ use mlua::ffi::{self, lua_State};
 use crate::error::Result;
 use crate::lua::registry::RegistryKey;
 use crate::lua::results::{Results, no_values};
-use crate::lua::stack::{RaisingStack, SHARED, Stack, Type, WOULD_BLOCK};
+#[cfg(any(feature = "lua53", feature = "lua54", feature = "lua55"))]
+use crate::lua::stack::REGISTRY;
+use crate::lua::stack::{ADDRESSES, RaisingStack, SHAPES, SHARED, Stack, Type, WOULD_BLOCK};
 use crate::lua::state::State;
 use crate::lua::trampoline::{Context, NativeFunction, function};
 use crate::lua::userdata::draw_secret;
@@ -32,7 +34,10 @@ const ADDRESS: (&str, &str) = script!("address.lua");
 static STATE_METAMETHODS: &[NativeFunction] = &[function("__gc", close_all)];
 
 fn close_all(context: Context) -> Result<impl Results> {
-    context.caller.shared().open_objects.close_all();
+    let shared = context.caller.shared();
+    shared.open_objects.close_all();
+    #[cfg(feature = "lua55")]
+    shared.lua_block.take().resize(context.caller.stack(), 0);
     Ok(no_values())
 }
 
@@ -50,8 +55,10 @@ impl<'a> ModuleBuilder<'a> {
         sys::start();
         draw_secret();
         push_address_metatables(stack);
-        stack.push_table(0, 0);
-        weaken(stack, "v");
+        for _ in [ADDRESSES, SHAPES] {
+            stack.push_table(0, 0);
+            weaken(stack, "v");
+        }
         State::push(stack, main_thread(stack.stack()));
         let builder = ModuleBuilder { stack, upvalues: stack.top() - SHARED + 1 };
         stack.push_table(0, 1);
@@ -82,6 +89,8 @@ impl<'a> ModuleBuilder<'a> {
         let stack = self.stack;
         stack.push_table(0, 1024);
         self.set_functions(module::INDEX);
+        #[cfg(any(feature = "lua53", feature = "lua54", feature = "lua55"))]
+        take_from_string(stack);
         for (name, value) in constants::INTEGERS.iter().copied().flatten() {
             stack.push_bytes(name.as_bytes());
             stack.push_integer(*value);
@@ -247,6 +256,22 @@ fn anchor_common_strings(stack: RaisingStack) {
         stack.push_bytes(text.as_bytes());
         stack.anchor();
     }
+}
+
+/// Puts Lua's own functions into the module where the library `string` has them.
+#[cfg(any(feature = "lua53", feature = "lua54", feature = "lua55"))]
+fn take_from_string(stack: RaisingStack) {
+    let top = stack.top();
+    if stack.get_field(REGISTRY, "_LOADED") == Type::Table && stack.get_field(-1, "string") == Type::Table {
+        for name in ["pack", "unpack", "packsize"] {
+            if stack.get_field(-1, name) == Type::Function {
+                stack.push_value(-1);
+                stack.set_field(top, name);
+            }
+            stack.pop(1);
+        }
+    }
+    stack.set_top(top);
 }
 
 /// Compiles a chunk and pushes it as a function.

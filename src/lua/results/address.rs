@@ -1,10 +1,12 @@
 //! Addresses as results.
 
+use std::borrow::Borrow;
 use std::ffi::c_int;
 
 use super::Results;
-use crate::address::{Address, Fields, Single};
-use crate::lua::stack::{ADDRESS_METATABLES, RaisingStack, upvalue};
+use crate::address::{Address, Fields, Layout, Single};
+use crate::lua::stack::{ADDRESS_METATABLES, ADDRESSES, RaisingStack, Type, upvalue};
+use crate::lua::state::shared;
 use crate::text::Text;
 
 impl Results for &mut Address {
@@ -19,20 +21,145 @@ impl Results for &mut Address {
 impl Results for Address {
     #[inline(always)]
     fn push(&mut self, stack: RaisingStack) -> c_int {
-        match self.layout() {
-            None => stack.push_nil(),
-            Some(layout) => {
-                if layout.single != Single::Table && push_single(self, stack) {
-                    return 1;
-                }
-                stack.push_table(layout.fields.len(), 0);
-                self.write(&mut FieldPusher::into_table(stack));
-                stack.push_item(upvalue(ADDRESS_METATABLES), layout.key);
-                stack.set_metatable(-2);
+        if let Some(layout) = push_simple(self, stack) {
+            push_table(self, layout, stack);
+        }
+        1
+    }
+}
+
+/// An address whose table is the same each time, as long as it is alive and no script has changed it. So a script can
+/// use a table as the key of what it knows about a peer.
+pub(crate) struct Interned<A>(pub(crate) A);
+
+impl<A: Borrow<Address>> Results for Interned<A> {
+    #[inline(always)]
+    fn push(&mut self, stack: RaisingStack) -> c_int {
+        let address = self.0.borrow();
+        if let Some(layout) = push_simple(address, stack) {
+            let key = key(address, layout, shared(stack.stack()).seed);
+            stack.push_integer(key);
+            if stack.get(upvalue(ADDRESSES)) == Type::Nil || !is_unchanged(address, stack) {
+                stack.pop(1);
+                push_new(address, layout, key, stack);
             }
         }
         1
     }
+}
+
+/// A hash of the bytes of the `sockaddr` and of the protocol on which its fields depend. It fits into a number of any
+/// Lua. The seed keeps peers from choosing addresses with equal keys; if two are equal, one table replaces the other.
+#[inline(always)]
+fn key(address: &Address, layout: &Layout, seed: u64) -> i64 {
+    let bytes = address.as_bytes();
+    let first = seed ^ ((layout.key as u64) << 8 | bytes.len() as u64);
+    let hash = bytes.chunks(8).fold(first, |hash, chunk| {
+        let mut word = [0; 8];
+        word[..chunk.len()].copy_from_slice(chunk);
+        let product = u128::from(hash ^ u64::from_ne_bytes(word)) * u128::from(seed | 1);
+        (product >> 64) as u64 ^ product as u64
+    });
+    (hash >> 11) as i64
+}
+
+/// Pushes a new table for an address, which later calls find by its key.
+#[inline(never)]
+fn push_new(address: &Address, layout: &Layout, key: i64, stack: RaisingStack) {
+    push_table(address, layout, stack);
+    stack.push_integer(key);
+    stack.push_value(-2);
+    stack.set(upvalue(ADDRESSES));
+}
+
+/// Whether the table on the top has the fields of an address and no others.
+#[inline(always)]
+fn is_unchanged(address: &Address, stack: RaisingStack) -> bool {
+    let mut comparer = FieldComparer { stack, count: 0, is_same: true };
+    address.write(&mut comparer);
+    let FieldComparer { count, is_same, .. } = comparer;
+    is_same && !has_more(count, stack)
+}
+
+/// Whether the table on the top has more than items from 1 to `count`, of which none is `nil`. In PUC Lua these come
+/// first when it is traversed.
+#[inline(always)]
+fn has_more(count: usize, stack: RaisingStack) -> bool {
+    let mut left = 0;
+    if cfg!(feature = "luajit") {
+        stack.push_nil();
+        left = count;
+    } else {
+        stack.push_integer(count as i64);
+    }
+    while stack.next(-2) {
+        if left == 0 {
+            stack.pop(2);
+            return true;
+        }
+        stack.pop(1);
+        left -= 1;
+    }
+    false
+}
+
+/// Compares the fields of an address with the items of the table on the top.
+struct FieldComparer<'a> {
+    stack: RaisingStack<'a>,
+    count: usize,
+    is_same: bool,
+}
+
+impl FieldComparer<'_> {
+    #[inline(always)]
+    fn compare(&mut self, is_same: impl FnOnce(RaisingStack, Type) -> bool) {
+        self.count += 1;
+        if self.is_same {
+            let found = self.stack.get_item(-1, self.count as c_int);
+            self.is_same = is_same(self.stack, found);
+            self.stack.pop(1);
+        }
+    }
+}
+
+impl Fields for FieldComparer<'_> {
+    #[inline(always)]
+    fn bytes(&mut self, bytes: &[u8]) {
+        self.compare(|stack, found| found == Type::String && stack.string(-1) == bytes);
+    }
+
+    #[inline(always)]
+    fn integer(&mut self, value: i64) {
+        self.compare(|stack, _| stack.is_integer(-1, value));
+    }
+
+    fn unsigned(&mut self, value: u64) {
+        match as_integer(value) {
+            Some(value) => self.integer(value),
+            None => self.bytes(hexadecimal(value).as_bytes()),
+        }
+    }
+}
+
+/// Pushes `nil` for no address, or the field of one that is no table; else pushes nothing and returns the layout.
+#[inline(always)]
+fn push_simple(address: &Address, stack: RaisingStack) -> Option<&'static Layout> {
+    let layout = address.layout();
+    match layout {
+        None => stack.push_nil(),
+        Some(layout) if layout.single != Single::Table && push_single(address, stack) => {}
+        Some(_) => return layout,
+    }
+    None
+}
+
+/// Pushes a new table of the fields of an address.
+#[inline(always)]
+fn push_table(address: &Address, layout: &Layout, stack: RaisingStack) {
+    stack.push_table(layout.fields.len(), 0);
+    address.write(&mut FieldPusher::into_table(stack));
+    stack.push_item(upvalue(ADDRESS_METATABLES), layout.key);
+    stack.set_metatable(-2);
 }
 
 /// Pushes the field of an address that has only one; false, with nothing pushed, when it has several.
@@ -46,15 +173,15 @@ fn push_single(address: &Address, stack: RaisingStack) -> bool {
     is_single
 }
 
-/// Pushes an unsigned 64-bit integer: an integer where Lua has 64-bit integers, a number where that is exact, else a
-/// hexadecimal string.
-fn push_unsigned(stack: RaisingStack, value: u64) {
+/// An unsigned 64-bit integer as one of Lua: where Lua has 64-bit integers, or where a number is exact.
+fn as_integer(value: u64) -> Option<i64> {
     const HAS_INTEGERS: bool = cfg!(any(feature = "lua53", feature = "lua54", feature = "lua55"));
-    if HAS_INTEGERS || value < 1 << 53 {
-        stack.push_integer(value as i64);
-    } else {
-        stack.push_bytes(Text::<24>::format(format_args!("{value:#x}")).as_bytes());
-    }
+    (HAS_INTEGERS || value < 1 << 53).then_some(value as i64)
+}
+
+/// One that is none in Lua, as text.
+fn hexadecimal(value: u64) -> Text<24> {
+    Text::format(format_args!("{value:#x}"))
 }
 
 /// Pushes the fields of an address: as items of the table on the top, or one above the other.
@@ -93,7 +220,9 @@ impl Fields for FieldPusher<'_> {
     }
 
     fn unsigned(&mut self, value: u64) {
-        push_unsigned(self.stack, value);
-        self.finish_field();
+        match as_integer(value) {
+            Some(value) => self.integer(value),
+            None => self.bytes(hexadecimal(value).as_bytes()),
+        }
     }
 }

@@ -3,7 +3,7 @@
 use std::ffi::c_int;
 
 use super::address::FieldPusher;
-use super::{Results, Sequence};
+use super::{Interned, Results, Sequence};
 use crate::address::{Address, CONTROL_MESSAGE, Fields};
 use crate::lua::stack::{ADDRESS_METATABLES, RaisingStack, upvalue};
 use crate::lua::state::State;
@@ -38,7 +38,7 @@ impl<T: Results> Results for Received<'_, T> {
             }
         }
         stack.push_integer(self.flags.into());
-        Address::push(self.address, stack);
+        Interned(&*self.address).push(stack);
         if self.control.is_malformed() {
             stack.warn(c"received malformed or improperly truncated ancillary data");
         }

@@ -6,6 +6,7 @@
 mod address;
 mod message;
 mod object;
+mod packing;
 mod reading;
 pub(crate) mod selector;
 mod table;
@@ -14,9 +15,10 @@ pub(crate) mod task;
 use std::ffi::c_int;
 use std::mem::needs_drop;
 
+pub(crate) use address::Interned;
 pub(crate) use message::Received;
 pub(crate) use object::{itself, new_stream, updated};
-pub(crate) use reading::{ReadValue, Reading};
+pub(crate) use reading::{Block, ReadValue, Reading};
 pub(crate) use table::{Sequence, failures, interface};
 
 use super::arguments::Bytes;
@@ -96,7 +98,10 @@ impl Results for f64 {
 impl Results for &[u8] {
     #[inline(always)]
     fn push(&mut self, stack: RaisingStack) -> c_int {
+        #[cfg(not(feature = "lua55"))]
         stack.push_bytes(self);
+        #[cfg(feature = "lua55")]
+        stack.push_received(self);
         1
     }
 }

@@ -8,6 +8,7 @@ use crate::lua::stack::RaisingStack;
 /// The result of a read: a single string (`nil` at the end of the stream), or several values.
 pub(crate) enum Reading<'a> {
     One(Option<&'a [u8]>),
+    Block(Block),
     Several(Vec<ReadValue>),
 }
 
@@ -19,16 +20,31 @@ pub(crate) enum ReadValue {
     Nothing,
 }
 
+/// Many bytes: those between two places of a buffer.
+pub(crate) struct Block {
+    pub(crate) bytes: Vec<u8>,
+    pub(crate) start: usize,
+    pub(crate) end: usize,
+}
+
+impl Results for Block {
+    fn push(&mut self, stack: RaisingStack) -> c_int {
+        stack.push_bytes(&self.bytes[self.start..self.end]);
+        1
+    }
+}
+
 impl Results for Reading<'_> {
     #[inline(always)]
     fn owns(&self) -> bool {
-        matches!(self, Reading::Several(_))
+        !matches!(self, Reading::One(_))
     }
 
     #[inline(always)]
     fn push(&mut self, stack: RaisingStack) -> c_int {
         match self {
             Reading::One(bytes) => bytes.push(stack),
+            Reading::Block(block) => block.push(stack),
             Reading::Several(values) => {
                 stack.reserve(values.len() as c_int + 2);
                 values.iter_mut().map(|value| value.push(stack)).sum()

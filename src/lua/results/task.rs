@@ -1,14 +1,14 @@
 //! Results of tasks.
 //!
-//! The registry has a table with the object of the task at place n under 2n + 1 and its coroutine under 2n + 2, until the
-//! task has ended. The user value of the object has the results then, or the error and a traceback.
+//! The registry has a list of the objects of the tasks that have not ended, by place. The user value of a task that has
+//! ended has its results, or its error and a traceback.
 
 use std::ffi::c_int;
 
 use super::{Push, Results};
 use crate::lua::arguments::Body;
 use crate::lua::caller::Caller;
-use crate::lua::coroutine::{is_parked, push_object, push_traceback, unregister};
+use crate::lua::coroutine::{is_parked, push_object, push_traceback, register, unregister};
 use crate::lua::registry::RegistryKey;
 use crate::lua::stack::{MINSTACK, REGISTRY, Stack, Type};
 use crate::lua::state::shared;
@@ -30,18 +30,7 @@ pub(crate) fn new_task(body: Body, group: Option<i64>) -> impl Results {
         if count >= MINSTACK && !thread.try_reserve(count) {
             stack.raise_message(b"not enough memory");
         }
-        stack.push_item(REGISTRY, shared.running.objects.get());
-        // A finalizer that runs meanwhile may make a task, which takes the place.
-        loop {
-            let place = shared.open_objects.scheduler.next_place();
-            stack.push_value(object);
-            stack.set_item(-2, 2 * place as usize + 1);
-            stack.push_value(object + 1);
-            stack.set_item(-2, 2 * place as usize + 2);
-            if place == shared.open_objects.scheduler.next_place() {
-                break;
-            }
-        }
+        register(stack, object, object + 1, || shared.open_objects.scheduler.next_place());
         #[cfg(feature = "lua51")]
         if stack.is_native(first) {
             stack.push_item(REGISTRY, shared.running.caller.get());
@@ -69,13 +58,17 @@ pub(crate) fn object(place: u32) -> impl Results {
     })
 }
 
-/// The outcome of a task: `true` and its results, or `false`, the error and a traceback; without these values when there
-/// was no memory for them. The task is the argument at the index.
+/// What a task raises whose results or error found no memory.
+const LOST: &[u8] = b"not enough memory";
+
+/// The outcome of a task: `true` and its results, or `false`, the error and a traceback. The task is the argument at the
+/// index.
 pub(crate) fn outcome(task: &Task, index: c_int) -> impl Results {
     Push(move |stack| {
-        let count = task.held.get().unwrap_or(0);
+        let count = task.held.get().max(0);
         stack.reserve(count + 4);
-        stack.push_boolean(task.status.get() == Status::Done || !task.has_failed());
+        let failed = task.status.get() != Status::Done && task.has_failed();
+        stack.push_boolean(!failed);
         if count > 0 {
             stack.get_uservalue(index);
             let table = stack.top();
@@ -83,6 +76,9 @@ pub(crate) fn outcome(task: &Task, index: c_int) -> impl Results {
                 stack.push_item(table, n);
             }
             stack.remove(table);
+        } else if failed {
+            stack.push_bytes(LOST);
+            return 2;
         }
         1 + count
     })
@@ -97,7 +93,7 @@ pub(crate) fn group_outcome(failed: Option<u32>) -> impl Results {
         let object = stack.top();
         stack.push_boolean(true);
         let count = match userdata::check::<Task>(stack.stack(), object) {
-            Some(task) => task.held.get().unwrap_or(0),
+            Some(task) => task.held.get().max(0),
             None => 0,
         };
         if count > 0 {
@@ -110,7 +106,10 @@ pub(crate) fn group_outcome(failed: Option<u32>) -> impl Results {
         let shared = shared(stack.stack());
         shared.open_objects.scheduler.free_place(place);
         unregister(stack, place);
-        1 + count
+        if count == 0 {
+            stack.push_bytes(LOST);
+        }
+        1 + count.max(1)
     })
 }
 

@@ -56,17 +56,18 @@ pub(in crate::lua) const MINSTACK: c_int = ffi::LUA_MINSTACK;
 /// Index of the registry, a table of the Lua state that scripts cannot reach.
 pub(in crate::lua) const REGISTRY: c_int = ffi::LUA_REGISTRYINDEX;
 
-/// The upvalues of each function of the library. All functions share the first three: the [`State`], the metatables of
-/// addresses by their layout's key, and those of sockets by their fields. Each function has its own name and its
-/// message for EWOULDBLOCK, which must not allocate.
+/// The upvalues of each function of the library. All functions share the first four: the [`State`], the metatables of
+/// addresses by their layout's key, the addresses in use by their bytes, and the metatables of sockets by their fields.
+/// Each function has its own name and its message for EWOULDBLOCK, which must not allocate.
 ///
 /// [`State`]: super::state::State
 pub(in crate::lua) const STATE: c_int = 1;
 pub(in crate::lua) const ADDRESS_METATABLES: c_int = 2;
-pub(in crate::lua) const SHAPES: c_int = 3;
-pub(in crate::lua) const SHARED: c_int = 3;
-pub(in crate::lua) const NAME: c_int = 4;
-pub(in crate::lua) const WOULD_BLOCK: c_int = 5;
+pub(in crate::lua) const ADDRESSES: c_int = 3;
+pub(in crate::lua) const SHAPES: c_int = 4;
+pub(in crate::lua) const SHARED: c_int = 4;
+pub(in crate::lua) const NAME: c_int = 5;
+pub(in crate::lua) const WOULD_BLOCK: c_int = 6;
 
 /// The upvalue of an iterator that is the object it belongs to.
 pub(in crate::lua) const OWN: c_int = WOULD_BLOCK + 1;
@@ -168,6 +169,17 @@ impl<'a> Stack<'a> {
         // SAFETY: as above.
         let value = unsafe { ffi::lua_tonumberx(self.0, index, &mut is_number) };
         (is_number != 0).then_some(value)
+    }
+
+    /// Whether a value is this integer, of the type that Lua has for integers.
+    #[inline(always)]
+    pub(in crate::lua) fn is_integer(self, index: c_int, value: i64) -> bool {
+        #[cfg(any(feature = "lua53", feature = "lua54", feature = "lua55"))]
+        // SAFETY: as above.
+        let has_type = unsafe { ffi::lua_isinteger(self.0, index) != 0 };
+        #[cfg(not(any(feature = "lua53", feature = "lua54", feature = "lua55")))]
+        let has_type = self.type_of(index) == Type::Number;
+        has_type && self.integer(index) == Some(value)
     }
 
     pub(in crate::lua) fn boolean(self, index: c_int) -> bool {

@@ -45,7 +45,7 @@ impl Stack<'_> {
         }
     }
 
-    /// Pushes the user value of a userdata, a table.
+    /// Pushes the user value of a userdata.
     #[inline(always)]
     pub(in crate::lua) fn get_uservalue(self, index: c_int) {
         // SAFETY: a live state (the parent's docs); a userdata.
@@ -54,7 +54,7 @@ impl Stack<'_> {
         }
     }
 
-    /// Pops a table and makes it the user value of a userdata.
+    /// Pops a value and makes it the user value of a userdata: a table, where Lua takes nothing else.
     pub(in crate::lua) fn set_uservalue(self, index: c_int) {
         // SAFETY: a live state (the parent's docs); a userdata that was made for it.
         unsafe {

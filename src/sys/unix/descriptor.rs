@@ -219,7 +219,30 @@ pub(crate) fn set_nonblocking(fd: Descriptor, nonblocking: bool) -> Result<(), E
 
 /// Whether `O_NONBLOCK` is set, which all owners of the same open file description share.
 pub(crate) fn is_nonblocking(fd: Descriptor) -> Result<bool, Errno> {
+    Ok(status_flags(fd)? & libc::O_NONBLOCK != 0)
+}
+
+/// Makes a call while `O_NONBLOCK` is set; also returns whether it was not set before.
+pub(crate) fn without_blocking<T>(
+    fd: Descriptor,
+    call: impl FnOnce() -> Result<T, Errno>,
+) -> Result<(Result<T, Errno>, bool), Errno> {
+    let flags = status_flags(fd)?;
+    if flags & libc::O_NONBLOCK != 0 {
+        return Ok((call(), false));
+    }
+    set_status_flags(fd, flags | libc::O_NONBLOCK)?;
+    let outcome = call();
+    set_status_flags(fd, flags)?;
+    Ok((outcome, true))
+}
+
+fn status_flags(fd: Descriptor) -> Result<i32, Errno> {
     // SAFETY: plain call.
-    let flags = check(unsafe { libc::fcntl(fd, libc::F_GETFL) } as isize)?;
-    Ok(flags as i32 & libc::O_NONBLOCK != 0)
+    check(unsafe { libc::fcntl(fd, libc::F_GETFL) } as isize).map(|flags| flags as i32)
+}
+
+fn set_status_flags(fd: Descriptor, flags: i32) -> Result<(), Errno> {
+    // SAFETY: plain call.
+    check(unsafe { libc::fcntl(fd, libc::F_SETFL, flags) } as isize).map(drop)
 }

@@ -184,6 +184,14 @@ pub(crate) fn set_nonblocking(fd: Descriptor, nonblocking: bool) -> Result<(), E
     borrow(fd, |socket| socket.set_nonblocking(nonblocking))
 }
 
+/// Makes a call on a socket that was made non-blocking.
+pub(crate) fn without_blocking<T>(
+    _: Descriptor,
+    call: impl FnOnce() -> Result<T, Errno>,
+) -> Result<(Result<T, Errno>, bool), Errno> {
+    Ok((call(), false))
+}
+
 /// Winsock cannot tell. It is only asked of sockets that were made non-blocking.
 pub(crate) fn is_nonblocking(_: Descriptor) -> Result<bool, Errno> {
     Ok(true)

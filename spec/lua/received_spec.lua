@@ -1,0 +1,92 @@
+-- Long strings that are received: on Lua 5.5 they are not copied into Lua's memory.
+
+local child = require "spec.support.child"
+local lua = require "spec.support.lua"
+local network = require "spec.support.network"
+local skip = require "spec.support.skip"
+local socket = require "bsdsocket"
+local system = require "spec.support.system"
+
+describe("a long string that is received", function()
+  ---@type bsdsocket.Socket, bsdsocket.Socket
+  local one, other
+
+  before_each(function()
+    one, other = assert(socket.socketpair())
+  end)
+
+  after_each(function()
+    network.close(one, other)
+  end)
+
+  it("stays as it was while others are received", function()
+    local received = {}
+    for n = 1, 30 do
+      local data = string.char(64 + n):rep(60000 + 1000 * n)
+      assert(other:sendall(data))
+      -- It fills the memory for it, or a part of it.
+      received[n] = assert(one:recv(#data + (n % 3) * n * 10000))
+      assert(other:sendall("short"))
+      assert.equal("short", one:recv(100000))
+    end
+    for n = 1, 30 do
+      assert.is_true(received[n] == string.char(64 + n):rep(60000 + 1000 * n), n)
+    end
+  end)
+
+  it("can be received in a finalizer that runs while another is received", function()
+    local a, b = assert(socket.socketpair())
+    local seen
+    for n = 1, 20 do
+      assert(b:sendall(("b"):rep(70000)))
+      assert(other:sendall(("o"):rep(70000)))
+      local finalizer = newproxy and newproxy(true) or setmetatable({}, {})
+      getmetatable(finalizer).__gc = function()
+        seen = a:recv(70000)
+      end
+      if not newproxy then
+        setmetatable(finalizer, { __gc = getmetatable(finalizer).__gc })
+      end
+      finalizer = nil
+      local data = assert(one:recv(70000))
+      collectgarbage()
+      collectgarbage()
+      assert.is_true(data == ("o"):rep(70000), n)
+      assert.is_true(seen == ("b"):rep(70000), n)
+    end
+    network.close(a, b)
+  end)
+
+  it("is collected when it is no longer used", function()
+    if not system.linux then
+      skip("the memory of long strings: this system has no /proc")
+      return
+    end
+    local output, complaints = child.run [[
+      local socket = require "bsdsocket"
+      local temporary = require "spec.support.temporary"
+      local one, other = assert(socket.socketpair())
+      local data = ("x"):rep(100000)
+      for _ = 1, 2000 do
+        assert(other:sendall(data))
+        assert(#one:recv(#data) == #data)
+      end
+      print((temporary.read("/proc/self/status"):match("VmHWM:%s*(%d+)")))
+    ]]
+    assert.is_true((tonumber(output) or math.huge) < 30000, output .. complaints)
+  end)
+
+  if _VERSION ~= "Lua 5.5" then
+    skip("strings without a copy: this Lua copies every string")
+    return
+  end
+
+  it("is not copied", function()
+    local data = ("x"):rep(100000)
+    local allocated = lua.allocated(function()
+      assert(other:sendall(data))
+      assert.equal(#data, #one:recv(#data))
+    end)
+    assert.is_true(allocated < 10000, allocated .. " bytes")
+  end)
+end)

@@ -1,0 +1,242 @@
+//! The arguments of `pack`, `unpack` and `packsize`. Errors are those of Lua's own functions.
+
+use super::{Argument, Reader};
+use crate::packing::{self, LARGEST, Malformed, Packing, PackingFormat};
+use crate::text::Text;
+
+/// The bytes that a format makes of the arguments after it.
+#[derive(Clone, Copy)]
+pub(crate) struct Packed<'a>(pub(crate) &'a [u8]);
+
+impl<'a> Argument<'a> for Packed<'a> {
+    const COUNTS: bool = true;
+
+    fn read(reader: &mut Reader<'a>) -> Self {
+        let format: &[u8] = Argument::read(reader);
+        // As in Lua, an argument that is missing is nil.
+        reader.stack.push_nil();
+        reader.count += 1;
+        let mut length = 0;
+        pack(reader, format, |bytes, zeros| length += bytes.len() + zeros);
+        reader.index = 1;
+        reader.stack.reserve(4);
+        let block = reader.stack.push_userdata(length).cast::<u8>();
+        // SAFETY: the block has that many bytes, and stays on the stack for the whole call.
+        let block = unsafe {
+            block.write_bytes(0, length);
+            std::slice::from_raw_parts_mut(block, length)
+        };
+        let mut place = 0;
+        pack(reader, format, |bytes, zeros| {
+            block[place..place + bytes.len()].copy_from_slice(bytes);
+            place += bytes.len() + zeros;
+        });
+        Packed(block)
+    }
+}
+
+/// Calls `write` with the bytes of each option, and the number of zeros after them.
+fn pack(reader: &mut Reader, format: &[u8], mut write: impl FnMut(&[u8], usize)) {
+    let (mut format, mut before) = (PackingFormat::new(format), 0usize);
+    while let Some((packing, zeros)) = next(reader, &mut format, before) {
+        let mut put = |bytes: &[u8], zeros| {
+            before = before.saturating_add(bytes.len()).saturating_add(zeros);
+            if before > isize::MAX as usize {
+                return false;
+            }
+            write(bytes, zeros);
+            true
+        };
+        let size = packing.size();
+        let fits = put(&[], zeros)
+            && match packing {
+                Packing::Signed(_) | Packing::Unsigned(_) => {
+                    let value = reader.integer();
+                    if size < 8 {
+                        let bits = 8 * size as u32;
+                        match packing {
+                            Packing::Signed(_) if value << (64 - bits) >> (64 - bits) != value => {
+                                reader.refuse(b"integer overflow")
+                            }
+                            Packing::Unsigned(_) if value as u64 >> bits != 0 => reader.refuse(b"unsigned overflow"),
+                            _ => {}
+                        }
+                    }
+                    put(&packing::integer_to_bytes(value, packing, format.little_endian)[..size], 0)
+                }
+                Packing::Float => {
+                    let value = reader.number() as f32;
+                    put(&if format.little_endian { value.to_le_bytes() } else { value.to_be_bytes() }, 0)
+                }
+                Packing::Double => {
+                    let value = reader.number();
+                    put(&if format.little_endian { value.to_le_bytes() } else { value.to_be_bytes() }, 0)
+                }
+                Packing::Fixed(_) => {
+                    let text: &[u8] = Argument::read(reader);
+                    if text.len() > size {
+                        reader.refuse(b"string longer than given size");
+                    }
+                    put(text, size - text.len())
+                }
+                Packing::Counted(_) => {
+                    let text: &[u8] = Argument::read(reader);
+                    if size < size_of::<usize>() && text.len() >> (8 * size) != 0 {
+                        reader.refuse(b"string length does not fit in given size");
+                    }
+                    let length = Packing::Unsigned(size);
+                    put(&packing::integer_to_bytes(text.len() as i64, length, format.little_endian)[..size], 0)
+                        && put(text, 0)
+                }
+                Packing::Terminated => {
+                    let text: &[u8] = Argument::read(reader);
+                    if text.contains(&0) {
+                        reader.refuse(b"string contains zeros");
+                    }
+                    put(text, 1)
+                }
+                Packing::Padding => put(&[], 1),
+                Packing::Nothing => true,
+            };
+        if !fits {
+            reader.stack.raise_message(b"resulting string too large");
+        }
+    }
+}
+
+/// The next option of a format, the first argument. Raises when it is malformed.
+fn next(reader: &Reader, format: &mut PackingFormat, before: usize) -> Option<(Packing, usize)> {
+    match format.next(before) {
+        Ok(next) => next,
+        Err(Malformed::Argument(reason)) => reader.refuse_at(1, reason.as_bytes()),
+        Err(Malformed::Call(reason)) => reader.stack.raise_message(reason.as_bytes()),
+    }
+}
+
+/// The size of what a format describes.
+#[derive(Clone, Copy)]
+pub(crate) struct PackedSize(pub(crate) usize);
+
+impl<'a> Argument<'a> for PackedSize {
+    fn read(reader: &mut Reader<'a>) -> Self {
+        let format: &[u8] = Argument::read(reader);
+        let (mut format, mut total) = (PackingFormat::new(format), 0);
+        while let Some((packing, zeros)) = next(reader, &mut format, total) {
+            if matches!(packing, Packing::Counted(_) | Packing::Terminated) {
+                reader.refuse(b"variable-length format");
+            }
+            let size = zeros + packing.size();
+            if total + size > LARGEST {
+                reader.refuse(b"format result too large");
+            }
+            total += size;
+        }
+        PackedSize(total)
+    }
+}
+
+/// Bytes that a format describes, and where it begins.
+#[derive(Clone, Copy)]
+pub(crate) struct Unpacked<'a> {
+    format: PackingFormat<'a>,
+    bytes: &'a [u8],
+    start: usize,
+}
+
+/// A value that was unpacked.
+pub(in crate::lua) enum UnpackedValue<'a> {
+    Integer(i64),
+    Number(f64),
+    Bytes(&'a [u8]),
+}
+
+/// Why bytes do not fit a format.
+enum Mismatch {
+    Format(Malformed),
+    Bytes(&'static str),
+    /// An integer of that size that is none in this Lua.
+    Integer(usize),
+}
+
+impl<'a> Argument<'a> for Unpacked<'a> {
+    const COUNTS: bool = true;
+
+    fn read(reader: &mut Reader<'a>) -> Self {
+        let format = PackingFormat::new(Argument::read(reader));
+        let bytes: &[u8] = Argument::read(reader);
+        let place: i64 = Option::read(reader).unwrap_or(1);
+        let length = bytes.len() as i64;
+        let start = if place > 0 { place - 1 } else { (length + place).max(0) * i64::from(place != 0) };
+        if start > length {
+            reader.refuse(b"initial position out of string");
+        }
+        let unpacked = Unpacked { format, bytes, start: start as usize };
+        match unpacked.walk(|_| {}) {
+            Ok(_) => unpacked,
+            Err(Mismatch::Format(Malformed::Argument(reason))) => reader.refuse_at(1, reason.as_bytes()),
+            Err(Mismatch::Format(Malformed::Call(reason))) => reader.stack.raise_message(reason.as_bytes()),
+            Err(Mismatch::Bytes(reason)) => reader.refuse_at(2, reason.as_bytes()),
+            Err(Mismatch::Integer(size)) => {
+                let reason = format_args!("{size}-byte integer does not fit into Lua Integer");
+                reader.stack.raise_message(Text::<64>::format(reason).as_bytes())
+            }
+        }
+    }
+}
+
+impl<'a> Unpacked<'a> {
+    /// The values, up to the first that does not fit, and the place after them.
+    pub(in crate::lua) fn each(&self, give: impl FnMut(UnpackedValue<'a>)) -> usize {
+        self.walk(give).unwrap_or(self.start)
+    }
+
+    fn walk(&self, mut give: impl FnMut(UnpackedValue<'a>)) -> Result<usize, Mismatch> {
+        let (mut format, mut place) = (self.format, self.start);
+        while let Some((packing, zeros)) = format.next(place).map_err(Mismatch::Format)? {
+            let size = packing.size();
+            const SHORT: Mismatch = Mismatch::Bytes("data string too short");
+            let rest = self.bytes[place..].get(zeros..).ok_or(SHORT)?;
+            let (own, rest) = rest.split_at_checked(size).ok_or(SHORT)?;
+            place += zeros + size;
+            let little_endian = format.little_endian;
+            match packing {
+                Packing::Signed(_) | Packing::Unsigned(_) => {
+                    let signed = matches!(packing, Packing::Signed(_));
+                    let value = packing::integer_of_bytes(own, signed, little_endian).filter(|&value| is_exact(value));
+                    give(UnpackedValue::Integer(value.ok_or(Mismatch::Integer(size))?));
+                }
+                Packing::Float => {
+                    let bytes = own.try_into().unwrap_or_default();
+                    let value = if little_endian { f32::from_le_bytes(bytes) } else { f32::from_be_bytes(bytes) };
+                    give(UnpackedValue::Number(value.into()));
+                }
+                Packing::Double => {
+                    let bytes = own.try_into().unwrap_or_default();
+                    let value = if little_endian { f64::from_le_bytes(bytes) } else { f64::from_be_bytes(bytes) };
+                    give(UnpackedValue::Number(value));
+                }
+                Packing::Fixed(_) => give(UnpackedValue::Bytes(own)),
+                Packing::Counted(_) => {
+                    let length = packing::integer_of_bytes(own, false, little_endian);
+                    let length = usize::try_from(length.ok_or(Mismatch::Integer(size))?).map_err(|_| SHORT)?;
+                    give(UnpackedValue::Bytes(rest.get(..length).ok_or(SHORT)?));
+                    place += length;
+                }
+                Packing::Terminated => {
+                    let end = memchr::memchr(0, rest);
+                    let end = end.ok_or(Mismatch::Bytes("unfinished string for format 'z'"))?;
+                    give(UnpackedValue::Bytes(&rest[..end]));
+                    place += end + 1;
+                }
+                Packing::Padding | Packing::Nothing => {}
+            }
+        }
+        Ok(place)
+    }
+}
+
+/// Whether Lua has this integer: where it has only floating-point numbers, those up to 2⁵³.
+fn is_exact(value: i64) -> bool {
+    const HAS_INTEGERS: bool = cfg!(any(feature = "lua53", feature = "lua54", feature = "lua55"));
+    HAS_INTEGERS || value.unsigned_abs() <= 1 << 53
+}

@@ -1,0 +1,44 @@
+//! Times in eight bytes.
+
+use std::num::NonZeroU64;
+use std::sync::OnceLock;
+use std::time::{Duration, Instant};
+
+/// A time: the nanoseconds since the first use in the process, and one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Moment(NonZeroU64);
+
+static START: OnceLock<Instant> = OnceLock::new();
+
+impl From<Instant> for Moment {
+    fn from(time: Instant) -> Self {
+        let start = *START.get_or_init(Instant::now);
+        let nanoseconds = u64::try_from(time.saturating_duration_since(start).as_nanos()).unwrap_or(u64::MAX);
+        Moment(NonZeroU64::MIN.saturating_add(nanoseconds))
+    }
+}
+
+impl From<Moment> for Instant {
+    fn from(moment: Moment) -> Self {
+        *START.get_or_init(Instant::now) + Duration::from_nanos(moment.0.get() - 1)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_time_is_the_same_after_conversion() {
+        let earlier = Instant::now();
+        let time = Instant::from(Moment::from(Instant::now() + Duration::from_nanos(123_456_789)));
+        assert_eq!(Instant::from(Moment::from(time)), time);
+        assert!(Moment::from(earlier) < Moment::from(time));
+    }
+
+    #[test]
+    fn a_time_too_far_away_is_the_last_one() {
+        let Some(far) = Instant::now().checked_add(Duration::from_secs(1 << 40)) else { return };
+        assert!(Instant::from(Moment::from(far)) > Instant::now() + Duration::from_secs(1 << 30));
+    }
+}

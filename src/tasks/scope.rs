@@ -1,0 +1,98 @@
+//! Scopes: parts of a task's run that end by themselves, or that nothing from outside ends.
+
+use std::time::Instant;
+
+use super::Task;
+use super::task::Extra;
+use crate::error::{Cause, Error, Result};
+use crate::sys::Errno;
+
+/// How often a call of a task may fail on entry, for the task was cancelled or its time is over, before it raises.
+const MOST_REFUSALS: u8 = 100;
+
+/// A part of a task's run with an end of its own.
+pub(super) struct Scope {
+    number: i64,
+    end: Option<Instant>,
+    cancelled: bool,
+    /// No cancellation and no end of a scope around this one counts inside.
+    shields: bool,
+}
+
+impl Task {
+    /// When the innermost scopes end, up to a shield.
+    pub(crate) fn scope_end(&self) -> Option<Instant> {
+        self.peek(|Extra { scopes, .. }| {
+            let inner = scopes.iter().rposition(|scope| scope.shields).unwrap_or(0);
+            scopes[inner..].iter().filter_map(|scope| scope.end).min()
+        })
+    }
+
+    /// Fails when the task, or a scope that it is in, was cancelled or has no time left.
+    #[inline(always)]
+    pub(crate) fn check(&self) -> std::result::Result<(), Cause> {
+        let Some(extra) = self.extra.take() else {
+            return if self.cancelled.get() { Err(Cause::System(Errno::CANCELED)) } else { Ok(()) };
+        };
+        let checked = extra.check(self.cancelled.get());
+        self.extra.set(Some(extra));
+        checked
+    }
+
+    /// Counts a call that fails on entry: each lets the other tasks run, and too many of them raise.
+    pub(super) fn refuse(&self, cause: Cause) -> Result<()> {
+        let count = self.with_extra(|extra| {
+            extra.refusals = (extra.refusals + 1) % MOST_REFUSALS;
+            extra.refusals
+        });
+        if count > 0 {
+            return Ok(());
+        }
+        Err(match cause {
+            Cause::Timeout => Error::named(Errno::CANCELED, "goes on after its time"),
+            _ => Error::named(Errno::CANCELED, "goes on after it was cancelled"),
+        }
+        .raised())
+    }
+
+    pub(crate) fn enter(&self, number: i64, end: Option<Instant>, shields: bool) {
+        self.with_extra(|extra| extra.scopes.push(Scope { number, end, cancelled: false, shields }));
+    }
+
+    /// Ends a scope and those inside of it.
+    pub(crate) fn leave(&self, number: i64) {
+        self.peek(|Extra { scopes, refusals, .. }| {
+            if let Some(place) = scopes.iter().position(|scope| scope.number == number) {
+                scopes.truncate(place);
+            }
+            if scopes.is_empty() {
+                *refusals = 0;
+            }
+        });
+    }
+
+    /// Cancels a scope; false when it is over.
+    pub(crate) fn cancel_scope(&self, number: i64) -> bool {
+        self.peek(|Extra { scopes, .. }| {
+            let scope = scopes.iter_mut().find(|scope| scope.number == number);
+            scope.map(|scope| scope.cancelled = true).is_some()
+        })
+    }
+}
+
+impl Extra {
+    fn check(&self, cancelled: bool) -> std::result::Result<(), Cause> {
+        let shield = self.scopes.iter().rposition(|scope| scope.shields);
+        let inner = &self.scopes[shield.unwrap_or(0)..];
+        if inner.iter().any(|scope| scope.cancelled) || shield.is_none() && cancelled {
+            return Err(Cause::System(Errno::CANCELED));
+        }
+        if inner.iter().any(|scope| scope.end.is_some()) {
+            let now = Instant::now();
+            if inner.iter().any(|scope| scope.end.is_some_and(|end| end <= now)) {
+                return Err(Cause::Timeout);
+            }
+        }
+        Ok(())
+    }
+}
