@@ -141,7 +141,11 @@ local function await_ready(self, ready, seconds)
     ok, message = ports.await_address(ready, deadline, check)
   end
   if not ok then
-    tasks.sleep(PAUSE)
+    -- A program that ends closes its output a moment before.
+    local last = tasks.now() + GRACE
+    while self.silent and not ended(self) and tasks.now() < last do
+      tasks.sleep(PAUSE)
+    end
     check()
     fail(self, "was not ready in time\n  " .. tostring(message))
   end
