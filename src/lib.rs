@@ -39,6 +39,7 @@ mod packing;
 #[cfg(all(unix, feature = "testkit"))]
 mod programs;
 mod resolve;
+mod resolver;
 mod selectors;
 mod socket;
 mod stream;

@@ -11,6 +11,7 @@ pub(crate) static HOST: &[NativeFunction] = &[
     #[cfg(all(unix, feature = "testkit"))]
     function("refuse_programs", crate::programs::refuse),
     function("setdefaulttimeout", socket::setdefaulttimeout),
+    function("setthreads", resolve::setthreads),
     function("give", socket::give),
     function("take", socket::take),
 ];
@@ -51,6 +52,7 @@ pub(crate) static INDEX: &[NativeFunction] = &[
     function("setdefaulttimeout", socket::setdefaulttimeout),
     #[cfg(unix)]
     function("sethostname", interface::sethostname),
+    function("getifaddrs", interface::getifaddrs),
     function("if_nameindex", interface::if_nameindex),
     function("if_nametoindex", interface::if_nametoindex),
     function("if_indextoname", interface::if_indextoname),

@@ -36,7 +36,7 @@ mod userdata;
 pub(crate) use arguments::Descriptors;
 pub(crate) use arguments::{
     Body, BufferKey, Bytes, FamilyArgument, Format, Leading, Limit, Maybe, OptionValue, OptionsTable, Packed,
-    PackedSize, Rest, Scatter, Seconds, TimeoutOption, Unpacked, UpvalueSelector, Watched, options,
+    PackedSize, Peer, Rest, Scatter, Seconds, TimeoutOption, Unpacked, UpvalueSelector, Watched, options,
 };
 pub(crate) use audit::{add_hook, finalizer};
 pub use c_host::{bsdsocket_fd, bsdsocket_poll, bsdsocket_timeout};

@@ -17,6 +17,7 @@ use super::stack::REGISTRY;
 use super::stack::{RaisingStack, SHARED, STATE, Stack, upvalue};
 #[cfg(feature = "lua55")]
 use super::thread::Threads;
+use crate::resolver::MOST_THREADS;
 
 /// The key of a shape that no socket has: its timeout would be NaN.
 pub(super) const NO_KEY: [u8; 16] = [0xff; 16];
@@ -30,6 +31,8 @@ pub(crate) struct State {
     /// Whether tests may start programs.
     #[cfg(all(unix, feature = "testkit"))]
     pub(crate) starts_programs: Cell<bool>,
+    /// How many threads may look up names.
+    pub(crate) max_threads: Cell<usize>,
     /// Whether `bsdsocket.tasks` may be opened.
     pub(crate) allows_tasks: Cell<bool>,
     /// The open sockets and streams.
@@ -78,6 +81,7 @@ impl State {
                 names_descriptors: Cell::new(true),
                 #[cfg(all(unix, feature = "testkit"))]
                 starts_programs: Cell::new(true),
+                max_threads: Cell::new(MOST_THREADS),
                 allows_tasks: Cell::new(true),
                 open_objects: OpenObjects::default(),
                 running: Running::default(),

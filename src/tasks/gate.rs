@@ -91,6 +91,11 @@ impl TaskCall<'_> {
         Error::Parked
     }
 
+    /// When a call ends that has so much time, from its beginning.
+    pub(crate) fn deadline_after(self, limit: Option<Duration>) -> Option<Instant> {
+        self.deadline(|| Deadline::At(limit.and_then(|limit| Instant::now().checked_add(limit)))).end()
+    }
+
     /// When a wait ends that has so much time, from its beginning. Fails when that is over.
     pub(crate) fn end_of(self, limit: Option<Duration>) -> Result<Option<Instant>> {
         self.check()?;

@@ -12,6 +12,7 @@ mod functions;
 mod gate;
 mod group;
 mod moment;
+mod names;
 mod objects;
 mod progress;
 mod run;
@@ -75,6 +76,10 @@ pub(crate) enum Wait {
     Yield,
     /// For a time, or for another task, whoever ends the wait.
     Other,
+    /// For a look-up.
+    Name,
+    /// For one of the attempts to connect.
+    Attempts,
     /// For a socket.
     Socket(Descriptor, Readiness),
     /// For a descriptor that belongs to no socket of ours.
