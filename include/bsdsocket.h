@@ -23,6 +23,9 @@ int luaopen_bsdsocket_selectors(lua_State *L);
 /* The same for the module `bsdsocket.tasks`. */
 int luaopen_bsdsocket_tasks(lua_State *L);
 
+/* The same for the module `bsdsocket.test`. */
+int luaopen_bsdsocket_test(lua_State *L);
+
 /* Ends what the scripts of Lua states do with sockets, whatever they catch. A switch that is given to `bsdsocket_open`
  * may be freed before the state is closed, and outlive it. */
 struct bsdsocket_switch;

@@ -159,6 +159,8 @@ impl Builder {
         for name in &self.removed {
             remove(&module, name)?;
         }
+        #[cfg(all(unix, feature = "testkit"))]
+        host.get::<Function>("refuse_programs")?.call::<()>(())?;
         if self.refuses_descriptors {
             host.get::<Function>("refuse_descriptors")?.call::<()>(())?;
         }

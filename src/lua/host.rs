@@ -26,6 +26,12 @@ pub(crate) fn open_tasks(lua: &mlua::Lua) -> mlua::Result<mlua::Table> {
     open(lua, luaopen_bsdsocket_tasks)
 }
 
+/// The module table of the protocol tests.
+#[cfg(feature = "testkit")]
+pub(crate) fn open_test(lua: &mlua::Lua) -> mlua::Result<mlua::Table> {
+    open(lua, super::testkit::luaopen_bsdsocket_test)
+}
+
 fn open(lua: &mlua::Lua, opener: unsafe extern "C-unwind" fn(*mut lua_State) -> c_int) -> mlua::Result<mlua::Table> {
     // SAFETY: mlua passes its state inside a protected call.
     unsafe {

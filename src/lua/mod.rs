@@ -19,6 +19,8 @@ mod host;
 mod limited;
 mod module;
 mod open_objects;
+#[cfg(all(unix, feature = "testkit"))]
+mod program;
 mod registry;
 mod results;
 mod selectors;
@@ -27,6 +29,8 @@ mod space;
 mod stack;
 mod state;
 mod tasks;
+#[cfg(feature = "testkit")]
+mod testkit;
 #[cfg(feature = "lua55")]
 mod thread;
 mod trampoline;
@@ -45,16 +49,22 @@ pub use c_stats::bsdsocket_stats;
 pub use c_switch::{bsdsocket_cancel, bsdsocket_close_all, bsdsocket_switch_free, bsdsocket_switch_new};
 pub(crate) use caller::{Caller, SIGNALS_RESTART_CALLS};
 pub(crate) use coroutine::{Resumed, Thread};
+#[cfg(feature = "testkit")]
+pub(crate) use host::open_test;
 pub(crate) use host::{
     DESCRIPTOR_FUNCTIONS, allows_tasks, is_open, limit, open_host, open_selectors, open_state, open_tasks, stats,
 };
 pub use module::luaopen_bsdsocket;
 pub(crate) use open_objects::OpenObjects;
+#[cfg(all(unix, feature = "testkit"))]
+pub(crate) use program::new_program;
 pub(crate) use results::{
     Block, Either, Interned, ReadValue, Reading, Received, Results, Sequence, failures, interface, itself, new_stream,
     no_values, selector as selector_results, task as task_results, updated,
 };
 pub use selectors::luaopen_bsdsocket_selectors;
 pub use tasks::luaopen_bsdsocket_tasks;
+#[cfg(feature = "testkit")]
+pub use testkit::luaopen_bsdsocket_test;
 pub(crate) use trampoline::{Context, NativeFunction, function, method};
 pub(crate) use userdata::{Anchored, Lines, Memory, NewBuffer, buffer_method, view};

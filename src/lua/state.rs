@@ -29,6 +29,9 @@ pub(crate) struct State {
     pub(crate) default_timeout: Cell<f64>,
     /// Whether scripts may pass and receive descriptor numbers.
     pub(crate) names_descriptors: Cell<bool>,
+    /// Whether tests may start programs.
+    #[cfg(all(unix, feature = "testkit"))]
+    pub(crate) starts_programs: Cell<bool>,
     /// How many threads may look up names.
     pub(crate) max_threads: Cell<usize>,
     /// What scripts may use.
@@ -79,6 +82,8 @@ impl State {
             block.write(State {
                 default_timeout,
                 names_descriptors: Cell::new(true),
+                #[cfg(all(unix, feature = "testkit"))]
+                starts_programs: Cell::new(true),
                 max_threads: Cell::new(MOST_THREADS),
                 limits: Limits::default(),
                 allows_tasks: Cell::new(true),

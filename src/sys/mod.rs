@@ -91,6 +91,10 @@ pub(crate) use platform::{INTERFACE_FLAGS, getifaddrs};
 #[cfg(any(macos, all(unix, test)))]
 pub(crate) use platform::control_id;
 
+/// Programs that tests start.
+#[cfg(all(unix, feature = "testkit"))]
+pub(crate) use platform::{Program, ProgramEnd, Word};
+
 #[cfg(linux_like)]
 pub(crate) use platform::local_cid;
 #[cfg(unix)]
