@@ -56,7 +56,11 @@ function tasks.run(f, ...)
     error("run: a step is running already", 2)
   end
   local before = core.mark()
-  return outcome(core.run(core.spawn(f, ...), before))
+  local task, message, code = core.spawn(f, ...)
+  if not task then
+    return nil, message, code
+  end
+  return outcome(core.run(task, before))
 end
 
 -- Coroutines within a task -------------------------------------------------------------------------------------------

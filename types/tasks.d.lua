@@ -41,6 +41,8 @@ function tasks.run(f, ...) end
 ---Makes a task that runs a function from the next turn on, in a `run` or a `step`. An error in it that no task waits for
 ---goes to the handler of `onerror`.
 ---
+---**Errors** `EAGAIN`: more tasks than the host of the Lua state allows
+---
 ---**Available** everywhere · **Source** the library's own
 ---@param f function
 ---@param ... any the arguments of the function
@@ -252,6 +254,8 @@ function Task:cancel() end
 local Group = {}
 
 ---Makes a task of the group.
+---
+---**Errors** `EAGAIN`: more tasks than the host of the Lua state allows
 ---
 ---**Available** everywhere · **Source** the library's own
 ---@param f function

@@ -30,11 +30,15 @@ impl<'a> Call<'a> {
         if LACKS_FLAG && self.caller.must_not_sleep() {
             self.unblock()?;
         }
-        self.caller.turn().map_or(Ok(()), |turn| self.begin(turn, deadline))
+        match (self.caller.turn(), self.caller.limits()) {
+            (None, None) => Ok(()),
+            (Some(turn), None) => self.begin(turn, deadline),
+            (_, Some(limits)) => self.prepare_within(limits, deadline),
+        }
     }
 
     /// Before an attempt: the task may have been cancelled, and the attempt may be known to be refused.
-    fn begin(self, turn: TaskCall, deadline: &mut Deadline) -> Result<()> {
+    pub(super) fn begin(self, turn: TaskCall, deadline: &mut Deadline) -> Result<()> {
         if self.never_waits || self.socket.timeout.get() == 0.0 {
             return Ok(());
         }
@@ -72,7 +76,7 @@ impl<'a> Call<'a> {
     }
 
     /// When the wait has to be over. Fails when it is.
-    fn end(self, turn: TaskCall, deadline: &mut Deadline) -> Result<Option<Instant>> {
+    pub(super) fn end(self, turn: TaskCall, deadline: &mut Deadline) -> Result<Option<Instant>> {
         if !self.socket.blocks() {
             deadline.left(self.caller, self.socket)?;
             return Ok(deadline.end());

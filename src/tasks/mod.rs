@@ -40,7 +40,7 @@ pub(crate) use task::{Status, Task};
 use watch::Watch;
 
 use crate::error::{Error, Result};
-use crate::lua::Anchored;
+use crate::lua::{Anchored, Caller};
 use crate::sys::{self, Descriptor, Errno, Readiness};
 
 /// The name of a task: its place, and how many tasks there were before it. 24 bits are the place's, the others the
@@ -169,6 +169,11 @@ impl Scheduler {
         self.free.borrow_mut().push(place);
     }
 
+    /// Has waits end when a descriptor is ready to read, which is no task's.
+    pub(crate) fn heed(&self, waker: Descriptor) {
+        self.slots.borrow_mut().heed(waker);
+    }
+
     /// Has a task that waits go on.
     pub(crate) fn wake(&self, id: Id) {
         if let Some(task) = self.task(id) {
@@ -200,7 +205,7 @@ impl Scheduler {
     }
 
     /// Cancels the tasks with a greater serial number and returns how many there are.
-    fn cancel_since(&self, serial: i64) -> usize {
+    pub(crate) fn cancel_since(&self, serial: i64) -> usize {
         let mut tasks = self.tasks.borrow().iter().flatten().copied().collect::<Vec<_>>();
         tasks.retain(|task| task.id.get().serial() > serial);
         tasks.iter().for_each(|task| self.cancel(task));
@@ -219,6 +224,17 @@ impl Scheduler {
             return Err(Error::named(Errno::CANCELED, "the Lua state is closing").raised());
         }
         Ok(())
+    }
+
+    /// How many tasks have not ended.
+    pub(crate) fn living(&self) -> usize {
+        self.living.get()
+    }
+
+    /// Fails where no more tasks may be made.
+    fn admit(&self, caller: Caller) -> Result<()> {
+        self.check()?;
+        caller.shared().limits.check_tasks(self.living.get())
     }
 
     /// No descriptor of this number is open any more, or it is another one. Who waited for it tries again.

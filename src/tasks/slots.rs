@@ -71,6 +71,8 @@ pub(super) struct Slots {
     bell: Option<Arc<Bell>>,
     slots: Numbered<Slot>,
     others: Numbered<Others>,
+    /// A descriptor of nobody's that ends waits.
+    waker: Option<Descriptor>,
 }
 
 /// Values by descriptor.
@@ -79,7 +81,14 @@ type Numbered<T> = HashMap<Descriptor, T, BuildHasherDefault<NumberHasher>>;
 impl Slots {
     fn poller(&mut self) -> Result<&mut Poller, Errno> {
         if self.poller.is_none() {
-            self.poller = Some(Poller::new()?);
+            let poller = self.poller.insert(Poller::new()?);
+            if let Some(waker) = self.waker {
+                let token = Token::new(waker as usize, 0);
+                match poller {
+                    Poller::Queue(queue) => queue.add(waker, Ready::READ, token)?,
+                    Poller::Poll(set) => set.add(waker, Ready::READ, token)?,
+                }
+            }
         }
         self.poller.as_mut().ok_or(Errno::NOT_SUPPORTED)
     }
@@ -97,6 +106,11 @@ impl Slots {
         }
         self.bell = Some(bell.clone());
         Ok(bell)
+    }
+
+    /// Has waits end when a descriptor is ready to read, from the first wait on.
+    pub(super) fn heed(&mut self, waker: Descriptor) {
+        self.waker = Some(waker);
     }
 
     /// The kernel's queue; fails where there is none.
@@ -213,7 +227,7 @@ impl Slots {
     /// Waits for events for a limited time, and wakes the tasks that waited for them.
     pub(super) fn wait(&mut self, time: Option<Duration>, mut wake: impl FnMut(u32)) -> Result<(), Errno> {
         self.poller()?;
-        let Slots { poller: Some(poller), slots, others, bell } = self else { return Ok(()) };
+        let Slots { poller: Some(poller), slots, others, bell, .. } = self else { return Ok(()) };
         let count = poller.wait(time)?;
         for n in 0..count {
             let (token, event) = poller.event(n);
