@@ -44,7 +44,7 @@ impl Question {
         match self {
             Question::Addresses(host, ..) if host.as_ref().is_none_or(|host| is_numeric(host)) => Some(self.ask()),
             #[allow(clippy::unnecessary_cast, reason = "not every system has a signed flag")]
-            Question::Names(_, flags) if flags & sys::headers::NI_NUMERICHOST as i32 != 0 => Some(self.ask()),
+            Question::Names(_, flags) if flags & sys::headers::NI_NUMERICHOST != 0 => Some(self.ask()),
             _ => None,
         }
     }

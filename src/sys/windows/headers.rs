@@ -37,6 +37,7 @@ aliases! {
     AF_BLUETOOTH = 32; // ws2bth.h
     AF_HYPERV = winsock::AF_HYPERV;
     AI_NUMERICHOST = winsock::AI_NUMERICHOST;
+    NI_NUMERICHOST = winsock::NI_NUMERICHOST;
     SHUT_RD = winsock::SD_RECEIVE;
     SHUT_WR = winsock::SD_SEND;
     SHUT_RDWR = winsock::SD_BOTH;
