@@ -66,6 +66,7 @@ return {
     "an audit hook and a task are told of each event once, however often a call is made again",
   },
   { "it does not tell whether a socket blocks", "in a task descriptors block again when they are handed on" },
+  { "there are no programs to test", "the types of bsdsocket.Program declare no fields that it lacks" },
   { "there is no signal to send", "create_connection ends when Ctrl-C is pressed" },
   { "there are no abstract names", "unpack_address is the inverse of pack_address for paths and abstract names" },
   {
