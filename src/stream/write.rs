@@ -4,8 +4,9 @@ use super::codec::Partial;
 use super::outgoing::{BOUND, Outgoing};
 use super::{Buffering, Stream};
 use crate::error::{Error, Result};
-use crate::lua::{Bytes, Caller, Context, Rest, Results, itself};
+use crate::lua::{Caller, Context, Rest, Results, itself};
 use crate::socket::Deadline;
+use crate::sys::Bytes;
 
 /// `stream:write(...)`. When sending fails, unsent bytes stay in the buffer for the next flush.
 pub(super) fn write(context: Context, stream: &Stream, pieces: Rest<Bytes>) -> Result<impl Results> {
@@ -55,14 +56,14 @@ impl Writing<'_> {
         let mut skipped = self.caller.turn().map_or(0, |turn| turn.task.count());
         (self.taken, self.sure) = (skipped, skipped);
         for piece in pieces.all() {
-            due |= buffering == Buffering::Line && piece.0.iter().any(|byte| byte.get() == b'\n');
-            let known = skipped.min(piece.0.len());
+            due |= buffering == Buffering::Line && piece.iter().any(|byte| byte == b'\n');
+            let known = skipped.min(piece.len());
             skipped -= known;
-            let piece = &Bytes(&piece.0[known..]);
-            if self.outgoing.waiting() + piece.0.len() <= BOUND {
-                self.append(*piece)?;
+            let piece = piece.after(known);
+            if self.outgoing.waiting() + piece.len() <= BOUND {
+                self.append(piece)?;
             } else {
-                self.append_large(*piece)?;
+                self.append_large(piece)?;
             }
         }
         if due || self.outgoing.waiting() >= self.stream.size().clamp(1, BOUND) {
@@ -74,29 +75,29 @@ impl Writing<'_> {
     #[inline(always)]
     fn append(&mut self, bytes: Bytes) -> std::result::Result<(), WriteFailure> {
         self.outgoing.append(&self.stream.settings, bytes).map_err(WriteFailure::Unfit)?;
-        self.taken += bytes.0.len();
+        self.taken += bytes.len();
         Ok(())
     }
 
     /// Appends a string larger than the buffer, sending in between.
     #[inline(never)]
-    fn append_large(&mut self, Bytes(mut piece): Bytes) -> std::result::Result<(), WriteFailure> {
+    fn append_large(&mut self, mut piece: Bytes) -> std::result::Result<(), WriteFailure> {
         if self.outgoing.waiting() >= BOUND {
             self.send()?;
         }
         while self.outgoing.waiting() + piece.len() > BOUND {
             let (first, rest) = piece.split_at(BOUND.saturating_sub(self.outgoing.waiting()));
-            self.append(Bytes(first))?;
+            self.append(first)?;
             piece = rest;
             if let Err(failure) = self.send() {
                 if matches!(failure, WriteFailure::Unsent(Error::Parked)) {
                     return Err(failure);
                 }
-                self.append(Bytes(piece))?;
+                self.append(piece)?;
                 return Err(failure);
             }
         }
-        self.append(Bytes(piece))
+        self.append(piece)
     }
 
     fn send(&mut self) -> std::result::Result<(), WriteFailure> {
@@ -118,7 +119,7 @@ impl Writing<'_> {
                 Error::Parked
             }
             WriteFailure::Unsent(error) => {
-                let whole = pieces.all().iter().map(|piece| piece.0.len()).sum::<usize>() == self.taken;
+                let whole = pieces.all().iter().map(|piece| piece.len()).sum::<usize>() == self.taken;
                 if whole { error } else { error.after(self.taken) }
             }
             WriteFailure::Unfit(error) => {

@@ -15,11 +15,8 @@ mod watched;
 use std::ffi::c_int;
 
 pub(crate) use address::FamilyArgument;
-pub(crate) use bytes::{BufferKey, Bytes, Rest};
+pub(crate) use bytes::{BufferKey, Rest};
 pub(crate) use format::Format;
-#[cfg(unix)]
-pub(crate) use list::Descriptors;
-pub(crate) use list::Scatter;
 pub(crate) use number::{Leading, OptionValue, Seconds, TimeoutOption};
 pub(crate) use object::Maybe;
 pub(crate) use options::OptionsTable;
