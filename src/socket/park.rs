@@ -21,7 +21,7 @@ impl<'a> Call<'a> {
         Call { accepts: true, ..Call::to_read(caller, socket) }
     }
 
-    /// Before an attempt: the task may have been cancelled, and the attempt may be known to be refused.
+    /// Called before an attempt. Fails if the task was cancelled; parks if the attempt would fail with EAGAIN.
     pub(super) fn begin(self, turn: TaskCall, deadline: &mut Deadline) -> Result<()> {
         if self.never_waits || self.socket.timeout.get() == 0.0 {
             return Ok(());
@@ -35,17 +35,17 @@ impl<'a> Call<'a> {
         self.park(turn, deadline)
     }
 
-    /// Whether each attempt is whole: accept's.
+    /// Whether several tasks may wait to read: accept(2) returns a whole connection to each.
     fn takes_whole(self) -> bool {
         self.accepts
     }
 
-    /// Whether no event reports that the call may succeed: a Unix socket whose peer has no space.
+    /// Whether no event reports that the call may succeed: a Unix socket is writable although its peer has no space.
     fn is_untold(self) -> bool {
         self.readiness == Readiness::Write && sys::is_local(self.socket.family)
     }
 
-    /// The call waits until its socket is ready, or the deadline has come.
+    /// Waits until the socket is ready or the deadline has passed.
     #[cold]
     pub(super) fn park(self, turn: TaskCall, deadline: &mut Deadline) -> Result<()> {
         let end = self.end(turn, deadline)?;
@@ -53,13 +53,13 @@ impl<'a> Call<'a> {
         Err(turn.park(Wait::Socket(self.fd, self.readiness), end))
     }
 
-    /// The call waits for a time that grows with each attempt.
+    /// Waits for a time that grows with each attempt.
     pub(super) fn park_for_a_time(self, turn: TaskCall, deadline: &mut Deadline) -> Result<()> {
         let end = self.end(turn, deadline)?;
         Err(turn.park(Wait::Other, Some(self.next_try(turn, end))))
     }
 
-    /// When the wait has to be over. Fails when it is.
+    /// When the wait times out. Fails if it has.
     fn end(self, turn: TaskCall, deadline: &mut Deadline) -> Result<Option<Instant>> {
         if !self.socket.blocks() {
             deadline.left(self.caller, self.socket)?;
@@ -83,8 +83,8 @@ impl<'a> Call<'a> {
         end.map_or(next, |end| next.min(end))
     }
 
-    /// Sees that an attempt that has no flag for it does not sleep in the kernel. It stays so, until the descriptor is
-    /// handed on.
+    /// Sets O_NONBLOCK for calls that have no flag like MSG_DONTWAIT, so that they do not block the thread. It is
+    /// reset before the descriptor is passed to other code.
     pub(super) fn unblock(self) -> Result<()> {
         let known = !self.socket.blocks() || self.socket.has(Socket::UNBLOCKED);
         if !known && sys::is_open(self.fd) && !sys::is_nonblocking(self.fd)? {
@@ -106,7 +106,7 @@ impl<'a> Call<'a> {
         }
     }
 
-    /// How many bytes an earlier attempt of the call has transferred.
+    /// How many bytes the earlier attempts of the call have transferred.
     #[inline(always)]
     pub(super) fn done(self) -> usize {
         self.caller.turn().map_or(0, |turn| turn.task.count())
@@ -120,7 +120,7 @@ impl<'a> Call<'a> {
         }
     }
 
-    /// How many bytes a step of the call has sent that failed, or that waits.
+    /// How many bytes were sent before `error`.
     pub(crate) fn sent_before(self, error: &Error) -> usize {
         match error {
             Error::Parked => self.done(),
@@ -128,7 +128,7 @@ impl<'a> Call<'a> {
         }
     }
 
-    /// What an earlier attempt has received: it is copied to where the rest goes, and counted.
+    /// Copies what the earlier attempts have received to `data`, and returns its length.
     #[inline(always)]
     pub(super) fn restore(self, data: &mut Filling) -> usize {
         let Some(turn) = self.caller.turn().filter(|turn| turn.again) else { return 0 };
@@ -137,7 +137,7 @@ impl<'a> Call<'a> {
         bytes.len()
     }
 
-    /// Keeps what was received until the call is made again, when that is what the error says.
+    /// Keeps received bytes for the next attempt of the call.
     #[cold]
     pub(super) fn keep(self, bytes: &[u8], error: Error) -> Error {
         let Some(turn) = self.caller.turn() else { return error };
@@ -150,7 +150,7 @@ impl<'a> Call<'a> {
         }
     }
 
-    /// Where the work began: what the first attempt found.
+    /// What `find` returned to the first attempt of the call.
     pub(super) fn start(
         self,
         find: impl FnOnce() -> std::result::Result<i64, Errno>,
@@ -165,7 +165,7 @@ impl<'a> Call<'a> {
         self.caller.turn().is_some()
     }
 
-    /// After a receive of `count` bytes into so much room: where there is no more, the next one need not try.
+    /// Called after a receive of `count` bytes into `room`: if it was short, the next one waits without an attempt.
     #[inline(always)]
     pub(crate) fn received(self, count: usize, room: usize) {
         if let Some(turn) = self.caller.turn()
@@ -178,8 +178,8 @@ impl<'a> Call<'a> {
     }
 }
 
-/// Parses an address argument. A call of a task that is made again takes the address that its first attempt parsed: the
-/// table may have changed.
+/// Parses an address argument. When a call is made again, takes the address that its first attempt parsed: the table
+/// may have changed.
 pub(super) fn parse_address(
     caller: Caller,
     family: u16,
@@ -198,13 +198,13 @@ pub(super) fn parse_address(
 }
 
 impl Socket {
-    /// A socket that was accepted is like the one that listens.
+    /// Copies to an accepted socket what it inherits from the listening one.
     pub(super) fn inherit(&self, listener: &Socket) {
         self.set(Socket::PLAIN, listener.has(Socket::PLAIN));
         self.set(Socket::SYSTEM_TIMEOUT, listener.has(Socket::SYSTEM_TIMEOUT));
     }
 
-    /// An option was set that changes what is known of the descriptor.
+    /// Called when an option was set.
     pub(super) fn note_option(&self, level: i32, name: i32) {
         if sys::SYSTEM_TIMEOUTS.contains(&(level, name)) {
             self.set(Socket::SYSTEM_TIMEOUT, true);
@@ -214,7 +214,7 @@ impl Socket {
         }
     }
 
-    /// Has the descriptor block again that tasks made not block, before it is handed on.
+    /// Resets O_NONBLOCK if `unblock` has set it, before the descriptor is passed to other code.
     pub(super) fn restore_blocking(&self) {
         if self.has(Socket::UNBLOCKED) && self.open_fd().is_ok() {
             let _ = sys::set_nonblocking(self.fd(), false);

@@ -1,4 +1,4 @@
-//! The functions of the module, and those that `lua/tasks.lua` builds the others on.
+//! The functions of the module, and those that the others are written with in `lua/tasks.lua` and `lua/tasks/`.
 
 use std::time::{Duration, Instant};
 
@@ -44,7 +44,7 @@ pub(crate) static INDEX: &[NativeFunction] = &[
     function("end", objects::end),
 ];
 
-/// The functions that a host calls, in Rust or C, and scripts cannot reach.
+/// The functions that a host calls from Rust or C. Scripts cannot call them.
 pub(crate) static HOST: &[NativeFunction] = &[
     function("poll", poll),
     function("timeout", timeout),
@@ -53,7 +53,7 @@ pub(crate) static HOST: &[NativeFunction] = &[
     function("allows_tasks", allows_tasks),
 ];
 
-/// The waits for other tasks: one name for each, which its failures begin with.
+/// How a task waits for another one: the same function under each name that its messages begin with.
 pub(crate) static BLOCKS: &[NativeFunction] = &[
     function("wait", objects::block),
     function("get", objects::block),
@@ -80,14 +80,14 @@ fn sleep(context: Context, Limit(time): Limit) -> Result<()> {
         turn.task.progress.set_deadline(Deadline::At(end));
     }
     match turn.task.progress.deadline().end() {
-        // No time to wait: the other tasks run once.
+        // No time to wait: only lets the other tasks run once.
         Some(end) if end <= Instant::now() && turn.again => Ok(()),
         Some(end) if end <= Instant::now() => Err(turn.park(Wait::Yield, None)),
         end => Err(turn.park(Wait::Other, end)),
     }
 }
 
-/// The thread sleeps, until a hook is due.
+/// Blocks the thread. Fails with EINTR if a debug hook is pending.
 fn pause(context: Context, time: Option<Duration>) -> Result<()> {
     let end = time.and_then(|time| Instant::now().checked_add(time));
     loop {
@@ -107,7 +107,7 @@ fn pause(context: Context, time: Option<Duration>) -> Result<()> {
     }
 }
 
-/// `tasks.yield()`: the other tasks run once.
+/// `tasks.yield()`: lets the other tasks run once.
 fn give_way(context: Context) -> Result<()> {
     let Some(turn) = context.caller.turn() else { return context.caller.may_block() };
     turn.check()?;
@@ -124,7 +124,7 @@ fn step(context: Context, limit: Limit) -> Result<usize> {
     super::step::step(context.caller, limit)
 }
 
-/// `tasks.timeout()`: how long a step may wait at most; `nil` when only a descriptor ends the wait.
+/// `tasks.timeout()`: the time until the next wait times out, 0 if a task is ready, `nil` if no wait has a timeout.
 fn timeout(context: Context) -> Result<Option<f64>> {
     let scheduler = &context.caller.shared().open_objects.scheduler;
     if !scheduler.ready.borrow().is_empty() {
@@ -141,23 +141,23 @@ fn fileno(context: Context) -> Result<Descriptor> {
     queue(context)
 }
 
-/// The same for the host.
+/// The same for the host, which may forbid descriptors to scripts.
 fn queue(context: Context) -> Result<Descriptor> {
     context.caller.shared().open_objects.scheduler.fileno()
 }
 
-/// Runs what is ready, for at most so long, and never waits.
+/// Runs tasks that are ready, for at most `budget`, and never waits.
 fn poll(context: Context, Limit(budget): Limit) -> Result<usize> {
     super::step::poll(context.caller, budget.unwrap_or(Duration::MAX))
 }
 
-/// No task can be made from now on.
+/// Has `require "bsdsocket.tasks"` fail from now on.
 fn refuse_tasks(context: Context) -> Result<()> {
     context.caller.shared().allows_tasks.set(false);
     Ok(())
 }
 
-/// Whether tasks can be made.
+/// Whether the host allows tasks.
 fn allows_tasks(context: Context) -> Result<bool> {
     Ok(context.caller.shared().allows_tasks.get())
 }
@@ -216,7 +216,7 @@ fn wait(context: Context, watched: Watched, way: &[u8], Limit(limit): Limit) -> 
     Err(turn.park(wait, end))
 }
 
-/// The same outside of tasks: the thread waits.
+/// The same outside of tasks: blocks the thread.
 fn wait_here(context: Context, fd: Descriptor, ways: &[Readiness], limit: Option<Duration>) -> Result<()> {
     let end = limit.and_then(|limit| Instant::now().checked_add(limit));
     let watch = ways.iter().fold(Ready::NONE, |watch, way| match way {

@@ -1,4 +1,4 @@
-//! The descriptor that a host's own loop watches: it is ready to read when a step has something to do.
+//! `tasks.fileno`: a descriptor for an event loop, readable when a step has something to do.
 
 use std::cell::{Cell, RefCell};
 use std::time::Instant;
@@ -7,18 +7,18 @@ use super::Scheduler;
 use crate::error::Result;
 use crate::sys::{self, Alarm, Descriptor};
 
-/// What makes the poller's queue ready where no descriptor does; nothing until a host asks for the descriptor.
+/// Makes the poller's queue readable for timeouts and for tasks that are ready. Empty until `fileno` is called.
 #[derive(Default)]
 pub(super) struct Watch {
     alarm: RefCell<Option<Alarm>>,
-    /// The time that the alarm is set to.
+    /// When the alarm expires.
     time: Cell<Option<Instant>>,
-    /// A task became ready since the last step, and the alarm was rung.
+    /// Whether the alarm has been rung since the last step.
     rung: Cell<bool>,
 }
 
 impl Scheduler {
-    /// The descriptor of the poller's queue. In a process that was forked it is another one.
+    /// The descriptor of the poller's queue. A forked process has another one.
     pub(crate) fn fileno(&self) -> Result<Descriptor> {
         self.check()?;
         self.check_process();
@@ -34,7 +34,7 @@ impl Scheduler {
         Ok(fd)
     }
 
-    /// Called when a step is over: the alarm is set for what the next one has to do.
+    /// Called after a step: sets the alarm to the next timeout, or rings it if a task is ready.
     pub(super) fn set_alarm(&self) {
         let alarm = self.watch.alarm.borrow();
         let Some(alarm) = &*alarm else { return };
@@ -48,7 +48,7 @@ impl Scheduler {
         }
     }
 
-    /// A task became ready outside of a step. The parent's alarm is left alone in a process that was forked.
+    /// Called when a task becomes ready outside of a step. Does not ring the parent's alarm in a forked process.
     #[cold]
     pub(super) fn ring(&self) {
         if let Some(alarm) = &*self.watch.alarm.borrow()
@@ -60,7 +60,7 @@ impl Scheduler {
         }
     }
 
-    /// The alarm belongs to a queue that is no more.
+    /// Closes the alarm of a queue that is closed.
     pub(super) fn drop_alarm(&self) {
         self.watch.alarm.take();
         self.watch.time.set(None);
