@@ -1,4 +1,4 @@
-# Tasks: build · test · faults · leaks · sanitize · vm · windows · cross · coverage · fuzz · lint · docs ·
+# Tasks: build · test · in-task · faults · leaks · sanitize · vm · windows · cross · coverage · fuzz · lint · docs ·
 # bench · bench-scale
 
 LUAS := lua51 lua52 lua53 lua54 lua55 luajit
@@ -20,7 +20,7 @@ CHECK := emmylua_check --warnings-as-errors . \
 export PATH := $(TOOLS)/bin:$(PATH)
 export PKG_CONFIG_PATH := $(TOOLS)/lib/pkgconfig:$(PKG_CONFIG_PATH)
 
-.PHONY: build test faults leaks sanitize memcheck miri sanitize-setup vm windows cross coverage fuzz lint types docs \
+.PHONY: build test in-task faults leaks sanitize memcheck miri sanitize-setup vm windows cross coverage fuzz lint types docs \
   bench bench-scale setup cross-setup lint-setup check-layers clean
 
 # Builds for each stock Lua the module, target/<lua>/lib/bsdsocket.so, and the static library for hosts in C, as LuaRocks
@@ -36,12 +36,18 @@ build-%:
 	@ln -sf ../release/libbsdsocket.a target/$*/lib/libbsdsocket.a
 
 # Runs all specs on each stock Lua, the Rust tests on four of them.
-test: setup spec rust examples
+test: setup spec in-task rust examples
 
 spec: $(LUAS:%=spec-%)
 
 spec-%: setup build-%
 	$(call busted,$*) spec
+
+# The specs again, the body of each a task.
+in-task: in-task-lua51 in-task-lua54 in-task-luajit
+
+in-task-%: setup build-%
+	$(call busted,$*) --helper=spec/support/in_task.lua spec
 
 # Debian has no Lua 5.5: the interpreter is built, and runs busted for Lua 5.4, with replacements for its C modules.
 # Specs that need another library in C are skipped.

@@ -11,7 +11,7 @@ local error, rawget, setmetatable, type = error, rawget, setmetatable, type
 local coroutine = coroutine or {}
 local create, resume, running, status, yield =
   coroutine.create, coroutine.resume, coroutine.running, coroutine.status, coroutine.yield
-local pcall, format = pcall, string.format
+local pcall, format, gsub = pcall, string.format, string.gsub
 
 local tasks = {}
 for _, name in ipairs {
@@ -88,14 +88,19 @@ end
 
 -- Lua 5.1 cannot yield through its own.
 if _VERSION == "Lua 5.1" and not rawget(_G, "jit") then
+  -- A native function is called in this file: that place is no part of its error, as it is not with `pcall`.
+  local function unplaced(ok, message, ...)
+    if not ok and type(message) == "string" then
+      message = gsub(message, "^lua/tasks%.lua:%d+: ", "")
+    end
+    return ok, message, ...
+  end
+
   function tasks.pcall(f, ...)
-    if not core.current() then
+    if type(f) ~= "function" or not core.current() then
       return pcall(f, ...)
     end
-    if type(f) ~= "function" then
-      return pcall(f, ...)
-    end
-    return continue(coroutine_of(f), running(), true, ...)
+    return unplaced(continue(coroutine_of(f), running(), true, ...))
   end
 else
   tasks.pcall = pcall

@@ -149,7 +149,8 @@ function Selector:modify(fileobj, events, data) end
 ---    end
 ---
 ---A selector has one batch of events: the next `select` ends the loop over the previous batch. A batch has at most
----1,024 events; the next `select` returns the rest. The results are an iterator and a number, for a generic `for`.
+---1,024 events; the next `select` returns the rest. The results are an iterator and a number, for a generic `for`. In a
+---task of `bsdsocket.tasks`, a `select` that would wait raises an error.
 ---
 ---**Errors** `EBADF`: the selector is closed; `EINTR`: a signal arrived and Lua has a pending debug hook (Ctrl-C)
 ---

@@ -29,6 +29,7 @@ return {
     "no descriptor and no memory leaks in repeated use: accept",
     "no descriptor and no memory leaks in repeated use: failing constructors",
     "no descriptor and no memory leaks in repeated use: streams that fail",
+    "in a task a connect reads its address once",
   },
   {
     "Bluetooth is limited to RFCOMM, with a different address",
@@ -61,7 +62,10 @@ return {
     "socket:recv receives whole datagrams, and truncates those that are too long",
     "socket:recv_into returns the real length of a datagram with MSG_TRUNC",
     "socket:sendfile with invalid arguments raises on a socket that is not a stream",
+    "in a task datagrams wait for room and for data",
+    "an audit hook and a task are told of each event once, however often a call is made again",
   },
+  { "it does not tell whether a socket blocks", "in a task descriptors block again when they are handed on" },
   { "there are no abstract names", "unpack_address is the inverse of pack_address for paths and abstract names" },
   {
     "SO_REUSEPORT is missing, and SO_REUSEADDR has another meaning",
@@ -156,6 +160,7 @@ return {
     "socket:setsockopt accepts bytes, as a string, a buffer or a view",
     "socket:setsockopt accepts nil and a length",
     "socket:setsockopt fails for too few bytes and for an unknown option",
+    "in a task the system's own timeout ends a wait of a blocking socket",
   },
   {
     "Unix shell commands, and offsets of more than 32 bits, which Lua's own `seek` lacks",
@@ -199,5 +204,7 @@ return {
     "data that cannot be sent now stays buffered if a read fails to send it",
     "data that cannot be sent now is lost if close times out, which still closes the stream",
     "buffered data of an unclosed stream does not make the collector wait",
+    "a character that is not whole, in a task is a failure of ",
+    "a stream that goes out of scope sends what goes at once where it cannot wait",
   },
 }

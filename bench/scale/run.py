@@ -15,6 +15,7 @@ import resource
 import statistics
 import subprocess
 import sys
+import threading
 import time
 from dataclasses import dataclass, field
 
@@ -26,7 +27,8 @@ BEGIN, END = "<!-- begin of bench-scale -->", "<!-- end of bench-scale -->"
 NONE = "–"
 FLOOR = "raw C"
 KIB, MIB = 1 << 10, 1 << 20
-TIME_LIMIT = 60  # seconds for a server's run
+ATTEMPTS = 3
+TIME_LIMIT = 60  # seconds for a run
 SPARE_DESCRIPTORS = 100
 
 
@@ -160,6 +162,8 @@ def run(server, column, chosen):
     sizes = {"BYTES": str(column.size), "BUFFER": str(column.buffer)}
     serving = start(cpus[0], server.command, {**server.environment, **sizes})
     clients = None
+    limit = threading.Timer(TIME_LIMIT, lambda: [process.kill() for process in (serving, clients) if process])
+    limit.start()
     try:
         port = read_line(serving)
         time.sleep(0.1)  # so that what it does at its start is over
@@ -176,13 +180,24 @@ def run(server, column, chosen):
         result = json.loads(read_line(clients))
         used = cpu_time(serving.pid) - used
         requests = result["requests"]
-        if requests == 0:
-            raise Failed("no request was answered")
+        if requests == 0 or result["seconds"] == 0:
+            raise Failed("no request was answered in time")
         return {"cpu": used / requests, "rate": requests / result["seconds"], "p99": result["p99"] / 1e3, "idle": idle}
     finally:
+        limit.cancel()
         stop(serving)
         if clients:
             stop(clients)
+
+
+def run_again(server, column, chosen):
+    """The same; it may fail where something else keeps the machine busy, and is repeated then."""
+    for _ in range(ATTEMPTS - 1):
+        try:
+            return run(server, column, chosen)
+        except (Failed, OSError, ValueError) as failure:
+            complain(f"{server.name}: {failure}")
+    return run(server, column, chosen)
 
 
 def measure(everyone, column, chosen, left_out):
@@ -195,7 +210,7 @@ def measure(everyone, column, chosen, left_out):
         outcomes = {}
         for server in order:
             try:
-                outcome = run(server, column, chosen)
+                outcome = run_again(server, column, chosen)
                 outcomes.setdefault(server.name, []).append(outcome)
             except (Failed, OSError, ValueError) as failure:
                 if server is floor:
@@ -248,13 +263,14 @@ def machine():
     return f"{model}, {os.cpu_count()} cores, {platform.system()} {platform.release().split('-')[0]}"
 
 
-def report(everyone, measured, chosen, left_out):
+def report(everyone, measured, chosen, left_out, loads):
     titles = [COLUMNS[name].title for name in measured]
     bytes_of = memory(measured)
     first = next(iter(measured.values()))[FLOOR]
     parts = [
-        f"{machine()}; rounds: {chosen.rounds}, each of {chosen.seconds:g} s a server and column. The C server takes "
-        f"{median(first, 'cpu') * 1e6:.2f} µs for a request in the first column and answers "
+        f"{machine()}; rounds: {chosen.rounds}, each of {chosen.seconds:g} s a server and column; load average at the "
+        f"beginning of the columns: {', '.join(f'{load:.1f}' for load in loads)} (servers and clients add up to 2). "
+        f"The C server takes {median(first, 'cpu') * 1e6:.2f} µs for a request in the first column and answers "
         f"{median(first, 'rate'):,.0f} requests a second.",
         rows(
             everyone,
@@ -324,13 +340,14 @@ def main():
     if chosen.only:
         wanted = [s for s in everyone if any(word.lower() in s.name.lower() for word in chosen.only)]
         everyone = [s for s in everyone if s in wanted or s.name == FLOOR]
-    measured = {}
+    measured, loads = {}, []
     for name in columns_within(chosen.columns, descriptors):
-        complain(f"{name}, load average {os.getloadavg()[0]:.1f}")
+        complain(name)
+        loads.append(os.getloadavg()[0])
         measured[name] = measure(everyone, COLUMNS[name], chosen, left_out)
     if not measured:
         sys.exit("run.py: no column is possible")
-    text = report(everyone, measured, chosen, left_out)
+    text = report(everyone, measured, chosen, left_out, loads)
     print(text)
     if chosen.write:
         write_readme(text)

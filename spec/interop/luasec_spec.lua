@@ -158,6 +158,51 @@ describe("a connection passed to LuaSec", function()
     ]]
   end)
 
+  it("waits in tasks: examples/tasks_tls.lua", function()
+    local example = ("%s examples/tasks_tls.lua %s %s"):format(child.interpreter(), certificate, key)
+    local output, complaints, status = child.start(example):finish()
+    assert.same({ "100 of 100 lines came back\n", "", 0 }, { output, complaints, status })
+  end)
+
+  it("ends a wait in a task by a timeout, by cancellation, and when the peer closes", function()
+    run [[
+      local tasks = require "bsdsocket.tasks"
+      local function handshake(connection, parameters)
+        local secure = assert(ssl.wrap(connection, parameters))
+        secure:settimeout(0)
+        local done, failure, ready, message, code
+        repeat
+          done, failure = secure:dohandshake()
+          if failure == "wantread" then
+            ready, message, code = tasks.wait(secure, "r")
+          end
+        until failure ~= "wantread" or not ready
+        secure:close()
+        return done, failure, code
+      end
+      tasks.run(function()
+        local one, other = assert(socket.socketpair())
+        local code = select(3, tasks.timeout_after(0.01, handshake, one, CLIENT))
+        assert(code == "timeout", code)
+        other:close()
+        one, other = assert(socket.socketpair())
+        local task = tasks.spawn(handshake, one, SERVER)
+        tasks.sleep(0)
+        assert(task.status == "waiting")
+        task:cancel()
+        code = select(3, task:join())
+        assert(code == "ECANCELED", code)
+        other:close()
+        one, other = assert(socket.socketpair())
+        task = tasks.spawn(handshake, one, SERVER)
+        tasks.sleep(0)
+        other:close()
+        local done, failure = task:join()
+        assert(not done and (failure:find "closed" or failure:find "eof"), failure)
+      end)
+    ]]
+  end)
+
   it("rejects an untrusted certificate", function()
     local server, port = serve()
     run(

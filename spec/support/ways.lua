@@ -397,6 +397,88 @@ ways["tasks cancelled, failed, and collected with their sockets"] = function()
   end)
 end
 
+ways["sockets closed while tasks wait for them"] = function()
+  return function()
+    tasks.run(function()
+      local one, other = assert(socket.socketpair())
+      local server = assert(socket.create_server { "127.0.0.1", 0 })
+      local stream = assert(other:makefile())
+      local waiting = {
+        tasks.spawn(one.recv, one, 1),
+        tasks.spawn(tasks.wait, one, "rw"),
+        tasks.spawn(server.accept, server),
+        tasks.spawn(stream.read, stream),
+      }
+      tasks.yield()
+      network.close(one, other, server)
+      for _, task in ipairs(waiting) do
+        task:join()
+      end
+      stream:close()
+    end)
+  end
+end
+
+ways["calls of tasks cut off halfway"] = function()
+  local data = ("x"):rep(1000000)
+  return function()
+    tasks.run(function()
+      local one, other = assert(socket.socketpair())
+      local server = assert(socket.create_server({ "127.0.0.1", 0 }, { backlog = 0 }))
+      local stream = assert(other:makefile { mode = "w", buffering = 0 })
+      assert(other:send "abc")
+      local waiting = {
+        tasks.spawn(one.sendall, one, data),
+        tasks.spawn(one.recv, one, 10, socket.MSG_WAITALL),
+        tasks.spawn(stream.write, stream, data),
+      }
+      for n = 4, 6 do
+        waiting[n] = tasks.spawn(socket.create_connection, server:getsockname())
+      end
+      tasks.yield()
+      for _, task in ipairs(waiting) do
+        task:cancel()
+        local made = task:join()
+        if socket.type(made) == "socket" then
+          made:close()
+        end
+      end
+      one:close()
+      stream:close()
+      network.close(other, server)
+    end)
+  end
+end
+
+ways["errors and timeouts in a group of tasks"] = function()
+  return function()
+    tasks.run(function()
+      local one, other = assert(socket.socketpair())
+      local ok = tasks.pcall(tasks.group, function(group)
+        group:spawn(one.recv, one, 1)
+        group:spawn(tasks.timeout_after, 0.0001, other.recv, other, 1)
+        group:spawn(error, {})
+        tasks.yield()
+      end)
+      assert(not ok)
+      network.close(one, other)
+    end)
+  end
+end
+
+ways["generators abandoned while they wait in a task"] = function()
+  return collecting(function()
+    tasks.run(function()
+      local one, other = assert(socket.socketpair())
+      tasks.spawn(tasks.wrap(function()
+        one:recv(1)
+        other:close()
+      end))
+      tasks.yield()
+    end)
+  end)
+end
+
 ways["abandoned coroutines"] = function()
   return collecting(function()
     coroutine.wrap(function()

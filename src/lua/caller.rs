@@ -88,6 +88,11 @@ impl<'a> Caller<'a> {
         Ok(())
     }
 
+    /// Whether a call may wait here: outside of tasks, or where the coroutine of the running task can yield.
+    pub(crate) fn may_wait(self) -> bool {
+        !self.in_step || self.turn.is_some_and(|turn| turn.again || turn.yields)
+    }
+
     pub(super) fn stack(self) -> Stack<'a> {
         self.stack
     }

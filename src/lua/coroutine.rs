@@ -45,9 +45,14 @@ pub(super) struct Running {
     parked_again: Cell<bool>,
     /// Whether the coroutine is resumed with an error, which the call raises.
     raises: Cell<bool>,
+    /// Whether the call that was made again has raised an error of its own, which begins with the place of the call.
+    pub(super) places: Cell<bool>,
     /// The registry keys of the list of tasks and of the function that was passed to `onerror`.
     pub(super) objects: Cell<c_int>,
     pub(super) handler: Cell<c_int>,
+    /// The registry key of the Lua function that makes an iterator over lines which raises failures; 0 where the native
+    /// one can.
+    pub(super) lines: Cell<c_int>,
     /// The coroutine that tests whether coroutines can yield, the number of values for its next resume, and its
     /// registry key.
     #[cfg(feature = "luajit")]
@@ -68,8 +73,10 @@ impl Default for Running {
             function: Cell::new(ptr::null()),
             parked_again: Cell::new(false),
             raises: Cell::new(false),
+            places: Cell::new(false),
             objects: Cell::new(0),
             handler: Cell::new(0),
+            lines: Cell::new(0),
             #[cfg(feature = "luajit")]
             probe: Cell::new((Thread::NONE, 0)),
             #[cfg(feature = "luajit")]
@@ -84,7 +91,7 @@ impl Default for Running {
 const BETWEEN: *mut lua_State = NonNull::dangling().as_ptr();
 
 /// Whether Lua calls a continuation function when a call that has yielded is resumed; it can raise an error.
-const CONTINUES: bool = !cfg!(any(feature = "lua51", feature = "luajit"));
+pub(super) const CONTINUES: bool = !cfg!(any(feature = "lua51", feature = "luajit"));
 
 /// Why a task stopped running.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -190,6 +197,7 @@ impl<'a> Caller<'a> {
         // SAFETY: the step's state.
         running.function.set(unsafe { ffi::lua_topointer(stack.state(), base + held) });
         running.parked_again.set(false);
+        running.places.set(false);
         let hook = self.has_pending_hook().then(|| stack.take_hook());
         let done = shared.call(stack, held - 1);
         if let Some(hook) = hook {

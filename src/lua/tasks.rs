@@ -5,6 +5,7 @@ use std::ffi::c_int;
 use mlua::ffi::lua_State;
 
 use super::caller::set_in_tasks;
+use super::coroutine::CONTINUES;
 use super::module::{ModuleBuilder, load, luaopen_bsdsocket, protect_metatable};
 use super::registry::RegistryKey;
 use super::stack::{Stack, Type};
@@ -17,6 +18,24 @@ const PARTS: [(&str, &str); 2] = [
     ("@lua/tasks/group.lua\0", include_str!("../../lua/tasks/group.lua")),
     ("@lua/tasks/queue.lua\0", include_str!("../../lua/tasks/queue.lua")),
 ];
+
+/// Makes of the native iterator over lines one that raises what the native one returns as a failure.
+const LINES: (&str, &str) = (
+    "=lines\0",
+    "local error, level = error, ...
+    local function line(...)
+      local first, message = ...
+      if first == nil and message then
+        error(message, level)
+      end
+      return ...
+    end
+    return function(next)
+      return function()
+        return line(next())
+      end
+    end",
+);
 
 /// Pushes the module table, which the first call in a Lua state makes. `require "bsdsocket.tasks"` calls this function,
 /// and a C or C++ host may.
@@ -44,6 +63,13 @@ pub unsafe extern "C-unwind" fn luaopen_bsdsocket_tasks(state: *mut lua_State) -
         {
             load(stack, ("=tasks\0", "local function call(f, ...) return f(...) end return call(...)"));
             running.caller.set(stack.anchor());
+        }
+        if !CONTINUES {
+            load(stack, LINES);
+            // The level of who calls the iterator: PUC Lua 5.1 counts tail calls.
+            stack.push_integer(if cfg!(feature = "lua51") { 3 } else { 2 });
+            stack.call(1, 1);
+            running.lines.set(stack.anchor());
         }
         stack.push_table(0, INDEX.len() + 2);
         builder.set_functions(INDEX);

@@ -140,12 +140,16 @@ where
             match error {
                 Error::Plain(cause) => push_failure(raising, cause),
                 Error::Parked => park(raising, caller.turn(), reader.given()),
-                Error::Vetoed => raising.raise(),
+                Error::Vetoed => {
+                    caller.shared().running.places.set(false);
+                    raising.raise()
+                }
                 Error::Detailed(failure) => push_details(stack, caller, unbox(failure)),
                 Error::Raised(failure) => {
                     let message = failure.cause.message(operation(stack), &failure.subject);
                     let interrupted = matches!(failure.cause, Cause::Interrupted);
                     drop(failure);
+                    caller.shared().running.places.set(true);
                     if interrupted {
                         raising.run_hook();
                     }

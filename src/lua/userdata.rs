@@ -14,10 +14,11 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use super::arguments::{Argument, Format, Reader, Rest};
 use super::registry::RegistryKey;
 use super::results::{Push, Results};
-use super::stack::{OWN, RaisingStack, Stack, WOULD_BLOCK, upvalue};
+use super::stack::{OWN, REGISTRY, RaisingStack, Stack, WOULD_BLOCK, upvalue};
+use super::state::shared;
 use crate::selectors::Selector;
 use crate::socket::Socket;
-use crate::stream::{NEXT_LINE, Stream};
+use crate::stream::{LINE_OR_FAILURE, NEXT_LINE, Stream};
 use crate::sys::Bytes;
 use crate::tasks::Task;
 
@@ -225,6 +226,11 @@ pub(crate) struct Lines<'a> {
 
 impl Results for Lines<'_> {
     fn push(&mut self, stack: RaisingStack) -> c_int {
+        // Where a call cannot raise after a wait, Lua code does.
+        let maker = shared(stack.stack()).running.lines.get();
+        if maker != 0 {
+            stack.push_item(REGISTRY, maker);
+        }
         for place in 1..=WOULD_BLOCK {
             stack.push_value(upvalue(place));
         }
@@ -233,7 +239,12 @@ impl Results for Lines<'_> {
         let block = stack.push_userdata(size_of_val(formats)).cast::<Format>();
         // SAFETY: a fresh block of that size.
         unsafe { block.copy_from_nonoverlapping(formats.as_ptr(), formats.len()) };
-        stack.push_function(NEXT_LINE.entry, OWN + 1);
+        if maker == 0 {
+            stack.push_function(NEXT_LINE.entry, OWN + 1);
+        } else {
+            stack.push_function(LINE_OR_FAILURE.entry, OWN + 1);
+            stack.call(1, 1);
+        }
         1
     }
 }

@@ -4,7 +4,7 @@ mod poller;
 mod watch;
 
 use std::cell::RefCell;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use watch::Watch;
 
@@ -137,11 +137,16 @@ fn modify(_: Context, selector: &Selector, object: Watched, events: Ready) -> Re
 fn select(context: Context, selector: &Selector, Limit(limit): Limit) -> Result<impl Results> {
     let waits = limit.is_none_or(|limit| !limit.is_zero());
     let end = limit.filter(|_| waits).and_then(|limit| Instant::now().checked_add(limit));
-    let mut time = limit;
+    let may_sleep = !context.caller.must_not_sleep();
+    let mut time = if may_sleep { limit } else { Some(Duration::ZERO) };
     selector.open(|watch| {
         loop {
             match watch.wait(time) {
                 Ok(found) if found || !waits => return Ok(batch(watch.batch())),
+                Ok(_) if !may_sleep => {
+                    let words = "cannot wait in a task (tasks.wait of a descriptor can)";
+                    return Err(Error::named(Errno::DEADLOCK, words).raised());
+                }
                 Ok(_) | Err(Errno::INTERRUPTED) => {}
                 Err(errno) => return Err(errno.into()),
             }

@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use super::Socket;
 use super::deadline::Deadline;
+use super::park::LACKS_FLAG;
 use crate::error::{Cause, Error, Result};
 use crate::lua::{Caller, SIGNALS_RESTART_CALLS};
 use crate::sys::{self, Descriptor, Errno, Readiness};
@@ -81,9 +82,7 @@ impl<'a> Call<'a> {
     /// Repeats `attempt` while it fails with EAGAIN or EINTR, waiting within the socket's timeout.
     #[inline(always)]
     pub(crate) fn complete<T>(self, mut attempt: impl FnMut(Descriptor) -> std::result::Result<T, Errno>) -> Result<T> {
-        if let Some(turn) = self.caller.turn() {
-            self.begin(turn, &mut Deadline::NotStarted)?;
-        }
+        self.prepare(&mut Deadline::NotStarted)?;
         match attempt(self.fd) {
             Ok(value) => Ok(value),
             Err(errno) => self.resume(&mut Deadline::NotStarted, errno, attempt),
@@ -96,9 +95,7 @@ impl<'a> Call<'a> {
         deadline: &mut Deadline,
         mut attempt: impl FnMut(Descriptor) -> std::result::Result<T, Errno>,
     ) -> Result<T> {
-        if let Some(turn) = self.caller.turn() {
-            self.begin(turn, deadline)?;
-        }
+        self.prepare(deadline)?;
         match attempt(self.fd) {
             Ok(value) => Ok(value),
             Err(errno) => self.resume(deadline, errno, attempt),
@@ -225,7 +222,7 @@ impl<'a> Call<'a> {
     /// Waits until accept(2), which has no MSG_DONTWAIT, would not block, where it must not sleep in the kernel.
     pub(crate) fn wait_for_connection(self, deadline: &mut Deadline) -> Result<()> {
         if self.caller.must_not_sleep() {
-            return self.unblock();
+            return Ok(self.unblock()?);
         }
         if !self.could_sleep()? {
             return Ok(());
@@ -250,6 +247,12 @@ impl<'a> Call<'a> {
         self,
         attempt: impl FnOnce(Descriptor) -> std::result::Result<T, Errno>,
     ) -> (std::result::Result<T, Errno>, bool) {
+        if LACKS_FLAG
+            && self.caller.must_not_sleep()
+            && let Err(errno) = self.unblock()
+        {
+            return (Err(errno), false);
+        }
         if self.may_sleep() {
             return (attempt(self.fd), false);
         }

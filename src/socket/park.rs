@@ -15,14 +15,26 @@ use crate::tasks::{TaskCall, Wait};
 /// The longest time between two attempts, in milliseconds, where no event reports that a socket is ready.
 const LONGEST_PAUSE: u64 = 50;
 
+/// True where no flag sees that a call does not sleep in the kernel, and the system does not tell whether one would.
+pub(super) const LACKS_FLAG: bool = sys::DONT_WAIT == 0;
+
 impl<'a> Call<'a> {
     /// A call that waits until accept(2) would not block.
     pub(super) fn to_accept(caller: Caller<'a>, socket: &'a Socket) -> Self {
         Call { accepts: true, ..Call::to_read(caller, socket) }
     }
 
+    /// Called before the first attempt.
+    #[inline(always)]
+    pub(super) fn prepare(self, deadline: &mut Deadline) -> Result<()> {
+        if LACKS_FLAG && self.caller.must_not_sleep() {
+            self.unblock()?;
+        }
+        self.caller.turn().map_or(Ok(()), |turn| self.begin(turn, deadline))
+    }
+
     /// Called before an attempt. Fails if the task was cancelled; parks if the attempt would fail with EAGAIN.
-    pub(super) fn begin(self, turn: TaskCall, deadline: &mut Deadline) -> Result<()> {
+    fn begin(self, turn: TaskCall, deadline: &mut Deadline) -> Result<()> {
         if self.never_waits || self.socket.timeout.get() == 0.0 {
             return Ok(());
         }
@@ -85,9 +97,9 @@ impl<'a> Call<'a> {
 
     /// Sets O_NONBLOCK for calls that have no flag like MSG_DONTWAIT, so that they do not block the thread. It is
     /// reset before the descriptor is passed to other code.
-    pub(super) fn unblock(self) -> Result<()> {
+    pub(super) fn unblock(self) -> std::result::Result<(), Errno> {
         let known = !self.socket.blocks() || self.socket.has(Socket::UNBLOCKED);
-        if !known && sys::is_open(self.fd) && !sys::is_nonblocking(self.fd)? {
+        if !known && sys::is_open(self.fd) && (LACKS_FLAG || !sys::is_nonblocking(self.fd)?) {
             sys::set_nonblocking(self.fd, true)?;
             self.socket.set(Socket::UNBLOCKED, true);
         }
@@ -97,8 +109,13 @@ impl<'a> Call<'a> {
     /// Waits until a connection is established or has failed.
     pub(super) fn await_connected(self, turn: TaskCall, deadline: &mut Deadline) -> Result<()> {
         turn.check()?;
-        if sys::wait(self.fd, Readiness::Write, Some(Duration::ZERO))? {
-            return Ok(());
+        loop {
+            match sys::wait(self.fd, Readiness::Write, Some(Duration::ZERO)) {
+                Ok(true) => return Ok(()),
+                Ok(false) => break,
+                Err(Errno::INTERRUPTED) => self.check_hook()?,
+                Err(errno) => return Err(errno.into()),
+            }
         }
         match self.park(turn, deadline) {
             Err(Error::Plain(Cause::System(Errno::WOULD_BLOCK))) => Err(Errno::IN_PROGRESS.into()),

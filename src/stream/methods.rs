@@ -20,10 +20,13 @@ pub(crate) static METHODS: &[NativeFunction] = &[
 
 /// The metamethods of a stream.
 pub(crate) static METAMETHODS: &[NativeFunction] =
-    &[method("__gc", collect), method("__close", close), method("__tostring", describe)];
+    &[method("__gc", collect), method("__close", leave), method("__tostring", describe)];
 
 /// The function that `lines` returns; it carries the stream and the formats.
 pub(crate) static NEXT_LINE: NativeFunction = function("lines", next_line);
+
+/// The same for Lua code that raises the failure.
+pub(crate) static LINE_OR_FAILURE: NativeFunction = function("lines", line_or_failure);
 
 /// `stream:close()`: flushes, then closes the stream even if that failed.
 fn close(context: Context, stream: &Stream) -> Result<()> {
@@ -36,6 +39,11 @@ fn close(context: Context, stream: &Stream) -> Result<()> {
     }
     end_in(context, stream)?;
     flushed
+}
+
+/// `__close`: as `close`; where it may not wait in a task, as `__gc`.
+fn leave(context: Context, stream: &Stream) -> Result<()> {
+    if context.caller.may_wait() { close(context, stream) } else { collect(context, stream) }
 }
 
 /// `__gc`: sends what can be sent without waiting, and closes the stream.
@@ -65,6 +73,10 @@ fn lines<'a>(_: Context, stream: &'a Stream, formats: Rest<'a, Format>) -> Resul
 
 fn next_line<'a>(context: Context<'a>, Lines { stream, formats }: Lines<'a>) -> Result<Reading<'a>> {
     read::read(context, stream, formats).map_err(Error::raised)
+}
+
+fn line_or_failure<'a>(context: Context<'a>, Lines { stream, formats }: Lines<'a>) -> Result<Reading<'a>> {
+    read::read(context, stream, formats)
 }
 
 /// `stream:seek()`: always ESPIPE.

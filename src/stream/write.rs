@@ -63,7 +63,7 @@ impl Writing<'_> {
             if self.outgoing.waiting() + piece.len() <= BOUND {
                 self.append(piece)?;
             } else {
-                self.append_large(piece)?;
+                self.append_large(piece, known > 0)?;
             }
         }
         if due || self.outgoing.waiting() >= self.stream.size().clamp(1, BOUND) {
@@ -79,21 +79,21 @@ impl Writing<'_> {
         Ok(())
     }
 
-    /// Appends a string larger than the buffer, sending in between.
+    /// Appends a string larger than the buffer, sending in between. Once a part of it was taken, by this attempt or an
+    /// earlier one, a failure to send leaves all of it in the buffer.
     #[inline(never)]
-    fn append_large(&mut self, mut piece: Bytes) -> std::result::Result<(), WriteFailure> {
-        if self.outgoing.waiting() >= BOUND {
-            self.send()?;
-        }
+    fn append_large(&mut self, mut piece: Bytes, mut begun: bool) -> std::result::Result<(), WriteFailure> {
         while self.outgoing.waiting() + piece.len() > BOUND {
             let (first, rest) = piece.split_at(BOUND.saturating_sub(self.outgoing.waiting()));
-            self.append(first)?;
+            if !first.is_empty() {
+                self.append(first)?;
+                begun = true;
+            }
             piece = rest;
             if let Err(failure) = self.send() {
-                if matches!(failure, WriteFailure::Unsent(Error::Parked)) {
-                    return Err(failure);
+                if begun && !matches!(failure, WriteFailure::Unsent(Error::Parked)) {
+                    self.append(piece)?;
                 }
-                self.append(piece)?;
                 return Err(failure);
             }
         }

@@ -7,8 +7,8 @@ use std::ptr::NonNull;
 
 use super::Errno;
 
-/// Bytes that are only read, of a Lua string, a buffer or a Rust slice. Those of a buffer may change between two reads,
-/// since Lua may write to it; so that they are read through a pointer, as `&[Cell<u8>]` would, but cannot be written.
+/// Bytes to read, of a Lua string, a buffer or a Rust slice. They may change between two reads, because Lua may write to a
+/// buffer, but not through this type: `&[u8]` would forbid the former, `&[Cell<u8>]` would allow the latter.
 #[derive(Clone, Copy)]
 pub(crate) struct Bytes<'a> {
     start: NonNull<u8>,

@@ -201,10 +201,9 @@ fn wait(context: Context, watched: Watched, way: &[u8], Limit(limit): Limit) -> 
         return wait_here(context, fd, ways, limit);
     };
     turn.check()?;
-    for &readiness in ways {
-        if sys::wait(fd, readiness, Some(Duration::ZERO))? {
-            return Ok(());
-        }
+    match wait_here(context, fd, ways, Some(Duration::ZERO)) {
+        Err(Error::Plain(Cause::Timeout)) => {}
+        done => return done,
     }
     let end = turn.end_of(limit)?;
     let own = watched.socket.is_some();

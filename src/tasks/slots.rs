@@ -258,3 +258,13 @@ fn wake_all(slot: &Slot, others: Option<&Others>, ready: Ready, mut wake: impl F
         }
     }
 }
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::{Descriptor, Slot};
+
+    #[test]
+    fn an_entry_is_small() {
+        assert_eq!(size_of::<(Descriptor, Slot)>(), 16);
+    }
+}

@@ -184,8 +184,7 @@ impl Scheduler {
     /// Called when a task has ended: stores its outcome, wakes the tasks that wait for it, and releases it.
     fn finish(&self, caller: Caller, task: Anchored<Task>, end: Resumed) {
         let place = task.id.get().place();
-        let failed = end != Resumed::Ended;
-        caller.settle(&task, end);
+        let failed = !caller.settle(&task, end) || end != Resumed::Ended;
         let cancelled = task.cancelled.get();
         task.failed.set(failed);
         task.status.set(match (cancelled, failed) {

@@ -73,15 +73,17 @@ pub(in crate::lua) fn push_traceback(stack: RaisingStack, thread: Stack) {
 }
 
 impl Caller<'_> {
-    /// Stores the results of a task that has ended, or its error and a traceback, in the user value of its object.
-    pub(crate) fn settle(self, task: &Task, end: Resumed) {
+    /// Stores the results of a task that has ended, or its error and a traceback, in the user value of its object. False
+    /// when there is no memory for them.
+    pub(crate) fn settle(self, task: &Task, end: Resumed) -> bool {
         let (stack, shared, place) = (self.stack(), self.shared(), task.id.get().place());
         let thread = Stack::of(task.thread.get());
         let ended = end == Resumed::Ended;
         let count = if ended { thread.top() } else { 2 };
         task.held.set(0);
         if count == 0 {
-            return self.drop_thread(place);
+            self.drop_thread(place);
+            return true;
         }
         let kept = shared.protect(stack, |stack| {
             stack.push_table(count as usize, 0);
@@ -109,6 +111,7 @@ impl Caller<'_> {
                 self.drop_thread(place);
             }
         }
+        kept.is_some()
     }
 
     /// Releases the coroutine that the user value of a task is.

@@ -6,6 +6,8 @@ use mlua::ffi::{self, lua_State};
 
 use super::Running;
 use crate::lua::arguments::operation;
+#[cfg(not(any(feature = "lua51", feature = "luajit")))]
+use crate::lua::stack::Type;
 use crate::lua::stack::{RaisingStack, Stack};
 use crate::lua::state::shared;
 use crate::tasks::TaskCall;
@@ -95,7 +97,10 @@ fn continue_call(stack: RaisingStack) -> c_int {
         stack.raise_message(b"the coroutine of a task was resumed with coroutine.resume");
     }
     if running.raises.replace(false) {
-        stack.raise();
+        match stack.type_of(-1) {
+            Type::String if running.places.replace(false) => stack.raise_with_place(),
+            _ => stack.raise(),
+        }
     }
     stack.top()
 }

@@ -58,13 +58,17 @@ pub(crate) fn object(place: u32) -> impl Results {
     })
 }
 
-/// The outcome of a task: `true` and its results, or `false`, the error and a traceback; without these values when there
-/// was no memory for them. The task is the argument at the index.
+/// What a task raises whose results or error found no memory.
+const LOST: &[u8] = b"not enough memory";
+
+/// The outcome of a task: `true` and its results, or `false`, the error and a traceback. The task is the argument at the
+/// index.
 pub(crate) fn outcome(task: &Task, index: c_int) -> impl Results {
     Push(move |stack| {
         let count = task.held.get().max(0);
         stack.reserve(count + 4);
-        stack.push_boolean(task.status.get() == Status::Done || !task.has_failed());
+        let failed = task.status.get() != Status::Done && task.has_failed();
+        stack.push_boolean(!failed);
         if count > 0 {
             stack.get_uservalue(index);
             let table = stack.top();
@@ -72,6 +76,9 @@ pub(crate) fn outcome(task: &Task, index: c_int) -> impl Results {
                 stack.push_item(table, n);
             }
             stack.remove(table);
+        } else if failed {
+            stack.push_bytes(LOST);
+            return 2;
         }
         1 + count
     })
@@ -99,7 +106,10 @@ pub(crate) fn group_outcome(failed: Option<u32>) -> impl Results {
         let shared = shared(stack.stack());
         shared.open_objects.scheduler.free_place(place);
         unregister(stack, place);
-        1 + count
+        if count == 0 {
+            stack.push_bytes(LOST);
+        }
+        1 + count.max(1)
     })
 }
 

@@ -74,9 +74,15 @@ impl RaisingStack<'_> {
     /// Raises a message, with the position of the calling Lua code before it.
     #[cold]
     pub(in crate::lua) fn raise_message(self, message: &[u8]) -> ! {
+        self.push_bytes(message);
+        self.raise_with_place()
+    }
+
+    /// Raises the string on the top with the position of the call.
+    pub(in crate::lua) fn raise_with_place(self) -> ! {
         // SAFETY: a live state (the parent's docs).
         unsafe { ffi::luaL_where(self.state(), 1) };
-        self.push_bytes(message);
+        self.stack().insert(-2);
         // SAFETY: a live state (the parent's docs).
         unsafe { ffi::lua_concat(self.state(), 2) };
         self.raise()
