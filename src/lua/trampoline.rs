@@ -15,7 +15,7 @@ use super::results::Results;
 use super::space::{Local, Scratch, Space};
 use super::stack::{NAME, REGISTRY, RaisingStack, Stack, Type, WOULD_BLOCK, upvalue};
 use super::state::shared;
-use crate::error::{Cause, Error, Failure, Message, Progress, Result, Subject};
+use crate::error::{Cause, Error, Failure, Progress, Result, Subject};
 use crate::sys::Errno;
 use crate::text::Text;
 
@@ -201,7 +201,7 @@ pub(super) fn push_failure(stack: RaisingStack, cause: Cause) -> c_int {
 
 /// The same with the failure's message; it is plain when it contains only the operation and the cause. For the common
 /// failures, EWOULDBLOCK and timeouts, the strings exist already.
-fn push_message(stack: RaisingStack, cause: Cause, message: &Message, is_plain: bool) -> c_int {
+fn push_message(stack: RaisingStack, cause: Cause, message: &Text, is_plain: bool) -> c_int {
     stack.push_nil();
     match cause {
         Cause::System(Errno::WOULD_BLOCK) => stack.push_value(upvalue(WOULD_BLOCK)),
@@ -213,7 +213,7 @@ fn push_message(stack: RaisingStack, cause: Cause, message: &Message, is_plain: 
 }
 
 /// Pushes the message of a timeout from the table of these messages, which is filled as functions time out.
-fn push_timed_out(stack: RaisingStack, message: &Message) {
+fn push_timed_out(stack: RaisingStack, message: &Text) {
     stack.push_item(REGISTRY, shared(stack.stack()).refs.timeout_messages);
     stack.push_value(upvalue(NAME));
     if stack.get(-2) == Type::Nil {

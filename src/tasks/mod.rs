@@ -36,11 +36,10 @@ use group::Group;
 use moment::Moment;
 use slots::Slots;
 pub(crate) use task::{Status, Task};
-use watch::Watch;
 
 use crate::error::{Error, Result};
 use crate::lua::Anchored;
-use crate::sys::{self, Descriptor, Errno, Readiness};
+use crate::sys::{self, Alarm, Descriptor, Errno, Readiness};
 
 /// Identifies a task: its index in `Scheduler::tasks` (24 bits), and its serial number (40 bits).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -88,7 +87,12 @@ pub(crate) struct Scheduler {
     slots: RefCell<Slots>,
     /// When the waits of tasks time out, the earliest first.
     timers: RefCell<BinaryHeap<Reverse<(Moment, Id)>>>,
-    watch: Watch,
+    /// Makes the poller's queue readable for timeouts and for tasks that are ready; none until `fileno` is called.
+    host_alarm: RefCell<Option<Alarm>>,
+    /// When it expires.
+    alarm_time: Cell<Option<Instant>>,
+    /// Whether it was rung since the last step.
+    alarm_rung: Cell<bool>,
     ready: RefCell<VecDeque<Id>>,
     /// The tasks that have not ended.
     tasks: RefCell<Vec<Option<Anchored<Task>>>>,

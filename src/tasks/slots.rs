@@ -15,9 +15,6 @@ use crate::sys::{Descriptor, Errno, Poller, Queue, Readiness, Ready, Token};
 /// The index of no task.
 const NOBODY: u32 = u32::MAX;
 
-/// Further tasks that wait for a descriptor, by their indexes.
-type Others = Vec<(u32, Readiness)>;
-
 /// What is known of a descriptor.
 struct Slot {
     registered: bool,
@@ -38,7 +35,7 @@ impl Slot {
     }
 
     /// What tasks wait for.
-    fn awaited(&self, others: Option<&Others>) -> Ready {
+    fn awaited(&self, others: Option<&Vec<(u32, Readiness)>>) -> Ready {
         let of = |readiness| bit(readiness).when(self.waiting[readiness as usize] != NOBODY);
         let besides = others.into_iter().flatten().fold(Ready::NONE, |all, (_, readiness)| all | bit(*readiness));
         of(Readiness::Read) | of(Readiness::Write) | besides
@@ -66,7 +63,8 @@ pub(super) enum Advice {
 pub(super) struct Slots {
     poller: Option<Poller>,
     slots: Numbered<Slot>,
-    others: Numbered<Others>,
+    /// Further tasks that wait for a descriptor, by their indexes.
+    others: Numbered<Vec<(u32, Readiness)>>,
 }
 
 /// Values by descriptor.
@@ -237,7 +235,7 @@ fn other(readiness: Readiness) -> Ready {
 }
 
 /// Removes a task from those in `others`.
-fn leave_others(others: &mut Numbered<Others>, fd: Descriptor, place: u32) {
+fn leave_others(others: &mut Numbered<Vec<(u32, Readiness)>>, fd: Descriptor, place: u32) {
     if let Entry::Occupied(mut list) = others.entry(fd) {
         list.get_mut().retain(|(other, _)| *other != place);
         if list.get().is_empty() {
@@ -246,7 +244,7 @@ fn leave_others(others: &mut Numbered<Others>, fd: Descriptor, place: u32) {
     }
 }
 
-fn wake_all(slot: &Slot, others: Option<&Others>, ready: Ready, mut wake: impl FnMut(u32)) {
+fn wake_all(slot: &Slot, others: Option<&Vec<(u32, Readiness)>>, ready: Ready, mut wake: impl FnMut(u32)) {
     for readiness in [Readiness::Read, Readiness::Write] {
         if ready.has(bit(readiness)) && slot.waiting[readiness as usize] != NOBODY {
             wake(slot.waiting[readiness as usize]);
