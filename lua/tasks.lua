@@ -41,7 +41,7 @@ local function check_function(f, index, name)
 end
 core.check_function = check_function
 
--- What has waited for a task: its results, its error raised again, or the failure of the wait.
+-- Turns what a wait for a task returned into its results, its error, which is raised, or the failure of the wait.
 local function outcome(ok, ...)
   if ok then
     return ...
@@ -64,14 +64,14 @@ end
 
 local continue
 
--- Lua 5.1 makes coroutines of functions of Lua only.
+-- Lua 5.1 creates coroutines of Lua functions only.
 local function coroutine_of(f)
   return create(function(...)
     return f(...)
   end)
 end
 
--- The coroutine has yielded or ended. What it waits for, the whole task waits for.
+-- Called when the coroutine has yielded or ended. If a call in it has parked, the coroutine of the task yields as well.
 local function passed(thread, own, transparent, ok, ...)
   local suspended = status(thread) == "suspended"
   local waits = core.switch(own, ...)
@@ -86,7 +86,7 @@ function continue(thread, own, transparent, ...)
   return passed(thread, own, transparent, resume(thread, ...))
 end
 
--- Lua 5.1 cannot yield through its own.
+-- Lua 5.1 cannot yield through its own pcall.
 if _VERSION == "Lua 5.1" and not rawget(_G, "jit") then
   -- A native function is called in this file: that place is no part of its error, as it is not with `pcall`.
   local function unplaced(ok, message, ...)

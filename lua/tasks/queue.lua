@@ -9,7 +9,7 @@ local core, tasks = ...
 local error, setmetatable, type = error, setmetatable, type
 local format = string.format
 
--- Those who wait, in order. Whose wait failed is taken out.
+-- A list of the tasks that wait, in order. A task whose wait has failed is removed.
 local blocks = core.blocks
 
 local function join_list(list, wait, timeout, value)
@@ -32,7 +32,7 @@ local function join_list(list, wait, timeout, value)
   return nil, message, code
 end
 
--- Takes the first out and ends its wait.
+-- Removes the first task from the list and wakes it.
 local function wake_first(list)
   while list.first <= list.last do
     local place = list.first

@@ -16,7 +16,7 @@ pub(crate) struct Caller<'a> {
     stack: Stack<'a>,
     /// The call as one of the running task.
     turn: Option<TaskCall<'a>>,
-    /// The scheduler runs, so that nothing may block the thread.
+    /// Whether tasks are running, so that nothing may block the thread.
     in_step: bool,
 }
 
@@ -71,14 +71,14 @@ impl<'a> Caller<'a> {
         self.in_step
     }
 
-    /// Fails where no coroutine can yield.
+    /// Fails if coroutines cannot yield now.
     pub(crate) fn check_yields(self) -> Result<()> {
         #[cfg(feature = "luajit")]
         super::coroutine::check_yields(self)?;
         Ok(())
     }
 
-    /// Fails where a wait would block the tasks.
+    /// Fails if a wait would block the other tasks.
     #[cold]
     pub(crate) fn may_block(self) -> Result<()> {
         if self.is_in_step() {
