@@ -36,13 +36,16 @@ TURNS = {
     "ppt": 6000,
     "udp": 3000,
     "udpt": 3000,
+    "client": 3000,
     "opt": 30000,
     "tmo": 200000,
     "acc": 300,
+    "acct": 300,
     "lines": 1000000,  # all lines of a file, read once
+    "all": 64 << 20,  # bytes that are read at once
 }
-LINES = "lines"  # has contestants and a table of its own
-DEFAULT_TESTS = [test for test in TURNS if test != "udpt"]
+# Tests that have contestants and a table of their own.
+LINES, ALL = "lines", "all"
 TITLES = {
     "pp1": "1 B",
     "pp64": "64 B",
@@ -53,9 +56,11 @@ TITLES = {
     "ppt": "1 B, timeout",
     "udp": "UDP",
     "udpt": "UDP, tables",
+    "client": "UDP, client",
     "opt": "getsockopt",
     "tmo": "gettimeout",
     "acc": "accept",
+    "acct": "accept, tables",
 }
 TIME_LIMIT = 60  # seconds per process
 PASSES = 3  # per round
@@ -106,16 +111,21 @@ def contestants():
     ]
 
 
-def line_contestants():
-    """The contestants of the test `lines`; Lua's own files are the reference."""
+def reading_contestants(test, own):
+    """The contestants of a test of reading streams; Lua's own files are the reference."""
     everyone = []
     for interpreter in FLOOR:
-        for label, reader in (("bsdsocket", "bsdsocket"), ("file:lines", "file"), ("LuaSocket", "luasocket")):
+        for label, reader in (("bsdsocket", "bsdsocket"), (own, "file"), ("LuaSocket", "luasocket")):
             contestant = lua_contestant(label, interpreter, reader)
-            command = [interpreter, f"{HERE}/lua/lines.lua", reader]
-            reference = contestant.name.replace(label, "file:lines")
+            command = [interpreter, f"{HERE}/lua/{test}.lua", reader]
+            reference = contestant.name.replace(label, own)
             everyone.append(Contestant(contestant.name, command, reference, interpreter))
     return everyone
+
+
+def all_contestants():
+    python = Contestant("CPython", [PYTHON, f"{HERE}/py/bench.py"], "file:read 5.4")
+    return reading_contestants(ALL, "file:read") + [python]
 
 
 def make_lines():
@@ -146,6 +156,11 @@ class Runner:
 
     def result(self, command):
         """The first number after RESULT, or None."""
+        numbers = self.results(command)
+        return numbers[0] if numbers else None
+
+    def results(self, command):
+        """The numbers after RESULT, or None."""
         try:
             done = subprocess.run(
                 self.prefix + command, capture_output=True, text=True, timeout=TIME_LIMIT
@@ -155,8 +170,8 @@ class Runner:
             return None
         for line in done.stdout.splitlines():
             if line.startswith("RESULT "):
-                value = line.split()[1]
-                return None if value == "NA" else float(value)
+                words = line.split()[1:]
+                return None if words == ["NA"] else [float(word) for word in words]
         self.complain(command, (done.stderr.strip() or "no result").splitlines()[0])
         return None
 
@@ -233,14 +248,41 @@ def line_table(rows, shown):
     return "\n".join(lines)
 
 
+def all_table(runner, rows, shown):
+    """One line per reader: milliseconds, the ratio to Lua's own files, and the most memory."""
+    lines = ["| 64 MiB at once | ms | ratio | MiB |", "| --- | --- | --- | --- |"]
+    for contestant in shown:
+        row = rows.get(contestant.name)
+        if row:
+            most = runner.results(contestant.command + [ALL, str(TURNS[ALL])])[1]
+            lines.append(f"| {contestant.name} | {row['ns'] / 1e6:.0f} | {row['floor'] or 1:.2f} | {most:.0f} |")
+    return "\n".join(lines)
+
+
+def machine():
+    """One line about the machine."""
+    with open("/proc/cpuinfo", encoding="ascii", errors="replace") as file:
+        text = file.read()
+    model = next((line.split(":")[1].strip() for line in text.splitlines() if line.startswith("model name")), "unknown")
+    kind = "virtual machine" if " hypervisor" in text else "no virtual machine"
+    system = os.uname()
+    return f"{model}, {os.cpu_count()} CPUs, {kind}, {system.sysname} {system.release}, load {os.getloadavg()[0]:.1f}"
+
+
 def footprint(runner, interpreter, module):
-    """Lua heap per socket in bytes, and the time of `require` in microseconds."""
+    """Lua heap per socket in bytes, the time of `require` and of opening in another state in microseconds."""
     heap = runner.result([interpreter, f"{HERE}/lua/memory.lua", module])
     if heap is None:
         return None
     samples = [runner.result([interpreter, f"{HERE}/lua/require.lua", module]) for _ in range(REQUIRE_SAMPLES)]
     samples = [sample for sample in samples if sample is not None]
-    return {"heap": heap, "require": statistics.median(samples) if samples else None}
+    opened = runner.results([interpreter, f"{HERE}/lua/open.lua", module]) or (None, None)
+    return {
+        "heap": heap,
+        "require": statistics.median(samples) if samples else None,
+        "open": opened[0],
+        "state": opened[1],
+    }
 
 
 def amount(value, unit):
@@ -261,7 +303,9 @@ def footprints(runner, shown):
         lines.append(
             f"{contestant.name}: {amount(own['heap'], 'B')} of Lua heap a socket "
             f"(floor {amount(floor['heap'], 'B')}), `require` {amount(own['require'], 'µs')} "
-            f"(floor {amount(floor['require'], 'µs')})."
+            f"(floor {amount(floor['require'], 'µs')}), another Lua state {amount(own['open'], 'µs')} "
+            f"and {amount(own['state'], 'KiB')} (floor {amount(floor['open'], 'µs')} and "
+            f"{amount(floor['state'], 'KiB')})."
         )
     return lines, numbers
 
@@ -273,7 +317,7 @@ def words(text):
 def options():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--rounds", type=int, default=9, help="rounds per test (default 9)")
-    parser.add_argument("--tests", type=words, default=DEFAULT_TESTS, help=f"of {','.join(TURNS)}")
+    parser.add_argument("--tests", type=words, default=list(TURNS), help=f"of {','.join(TURNS)}")
     parser.add_argument("--only", type=words, help="contestants whose name contains one of these words")
     parser.add_argument("--cpu", type=int, default=max(os.sched_getaffinity(0)), help="the core to run on")
     parser.add_argument("--json", metavar="FILE", help="write times and ratios there")
@@ -300,7 +344,8 @@ def main():
     if not os.path.exists(f"{BUILD}/raw"):
         sys.exit("run.py: run bench/setup.sh first")
     shown, running = select(contestants(), chosen.only)
-    readers, reading = select(line_contestants(), chosen.only)
+    readers, reading = select(reading_contestants(LINES, "file:lines"), chosen.only)
+    wholes, whole = select(all_contestants(), chosen.only)
 
     runner = Runner(chosen.cpu)
     results = {}
@@ -308,9 +353,9 @@ def main():
         print(f"run.py: {test}", file=sys.stderr)
         if test == LINES:
             make_lines()
-        those = reading if test == LINES else running
+        those = {LINES: reading, ALL: whole}.get(test, running)
         results[test] = summary(measure(runner, those, test, chosen.rounds), those)
-    calls = {test: rows for test, rows in results.items() if test != LINES}
+    calls = {test: rows for test, rows in results.items() if test not in (LINES, ALL)}
     lines, numbers = footprints(runner, shown) if calls else ([], {})
 
     if calls:
@@ -318,7 +363,10 @@ def main():
     for line in lines:
         print(f"\n{line}")
     if LINES in results and readers:
-        print(f"\n{line_table(results[LINES], readers)}" if calls else line_table(results[LINES], readers))
+        print(f"\n{line_table(results[LINES], readers)}")
+    if ALL in results and wholes:
+        print(f"\n{all_table(runner, results[ALL], wholes)}")
+    print(f"\n{machine()}")
     if chosen.json:
         with open(chosen.json, "w", encoding="utf-8") as file:
             json.dump({"rounds": chosen.rounds, "tests": results, "footprint": numbers}, file, indent=2)

@@ -153,6 +153,7 @@ local functions = {
   gethostbyaddr_r = hosts(),
   gethostbyname_r = hosts(),
   gethostname = fails "EFAULT ENAMETOOLONG",
+  getifaddrs = fails "ENOBUFS EMFILE ENOMEM",
   getnameinfo = resolver(),
   getpeername = fails "ENOTCONN ENOBUFS",
   getprotobyname_r = entries(),
@@ -167,6 +168,8 @@ local functions = {
   listen = fails "EADDRINUSE EOPNOTSUPP",
   -- poll may return early, which is not a timeout.
   poll = join(interrupted(), fails "ENOMEM EINVAL", with(true, gives({ early = 0 }))),
+  -- It fails each time.
+  pthread_create = {},
   recv = transfers(RECEIVING, 1, 100),
   recvfrom = transfers(RECEIVING, 1, 100),
   recvmsg = transfers(RECEIVING, 1, 100),

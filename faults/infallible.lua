@@ -24,14 +24,16 @@ return {
   -- panics.
   c = set [[
     __errno_location __xpg_strerror_r bcmp clearerr clock_gettime dladdr dlopen eventfd ferror fileno freeaddrinfo
-    gai_strerror hstrerror if_freenameindex inet_aton inet_ntop inet_pton memcpy memmove memset pthread_sigmask
-    sigaddset sigemptyset sigismember sigpending sigtimedwait strlen timerfd_create timerfd_settime ungetc
+    freeifaddrs gai_strerror hstrerror if_freenameindex inet_aton inet_ntop inet_pton memcpy memmove memset
+    pthread_sigmask sigaddset sigemptyset sigfillset sigismember sigpending sigtimedwait strlen timerfd_create
+    timerfd_settime ungetc
 
     calloc free malloc posix_memalign realloc
 
     __cxa_finalize __cxa_thread_atexit_impl __register_atfork __tls_get_addr abort dl_iterate_phdr fstat64 getcwd getenv
-    getrandom
-    gettid gnu_get_libc_version ioctl lseek64 mmap64 munmap open64 pthread_key_create pthread_key_delete
-    pthread_setspecific read readlink realpath stat64 statx syscall write writev
+    getrandom dlsym getauxval gettid gnu_get_libc_version ioctl lseek64 mmap64 mprotect munmap open64 pause
+    pthread_attr_destroy pthread_attr_getguardsize pthread_attr_getstack pthread_attr_init pthread_attr_setstacksize
+    pthread_detach pthread_getattr_np pthread_key_create pthread_key_delete pthread_self pthread_setname_np
+    pthread_setspecific read readlink realpath sigaltstack stat64 statx syscall sysconf write writev
   ]],
 }

@@ -8,11 +8,13 @@
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <ifaddrs.h>
 #include <link.h>
 #include <malloc.h>
 #include <net/if.h>
 #include <netdb.h>
 #include <poll.h>
+#include <pthread.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdint.h>
@@ -109,6 +111,7 @@ WRAP(int, fstat, (int fd, struct stat *status), (fd, status), -1, WHOLE)
 WRAP(int, getaddrinfo, (const char *h, const char *s, const struct addrinfo *i, struct addrinfo **r), (h, s, i, r),
              EAI_SYSTEM, WHOLE)
 WRAP(int, gethostname, (char *name, size_t n), (name, n), -1, WHOLE)
+WRAP(int, getifaddrs, (struct ifaddrs **list), (list), -1, WHOLE)
 WRAP(int, getnameinfo,
              (const struct sockaddr *a, socklen_t n, char *h, socklen_t hn, char *s, socklen_t sn, int flags),
              (a, n, h, hn, s, sn, flags), EAI_SYSTEM, WHOLE)
@@ -120,6 +123,14 @@ WRAP(struct if_nameindex *, if_nameindex, (void), (), NULL, WHOLE)
 WRAP(unsigned, if_nametoindex, (const char *name), (name), 0, WHOLE)
 WRAP(int, listen, (int fd, int backlog), (fd, backlog), -1, WHOLE)
 WRAP(int, poll, (struct pollfd *p, nfds_t n, int time), (p, n, time), -1, WHOLE)
+/* No thread is made: its calls would come in any order. */
+int pthread_create(pthread_t *thread, const pthread_attr_t *how, void *(*work)(void *), void *argument) {
+  REAL(pthread_create);
+  void *caller = __builtin_return_address(0);
+  meet("pthread_create", caller);
+  return started && by_library(caller) ? EAGAIN : real(thread, how, work, argument);
+}
+
 WRAP(ssize_t, recv, (int fd, void *d, size_t n, int flags), (fd, d, n, flags), -1, CUT(n))
 WRAP(ssize_t, recvfrom, (int fd, void *d, size_t n, int flags, struct sockaddr *a, socklen_t *an),
              (fd, d, n, flags, a, an), -1, CUT(n))

@@ -30,6 +30,74 @@ describe("if_nameindex", function()
   end)
 end)
 
+describe("getifaddrs", function()
+  local function find(conditions)
+    for _, interface in ipairs(assert(socket.getifaddrs())) do
+      local fits = true
+      for key, value in pairs(conditions) do
+        fits = fits and interface[key] == value
+      end
+      if fits then
+        return interface
+      end
+    end
+  end
+
+  it("lists the addresses of each interface", function()
+    local results = lua.pack(socket.getifaddrs())
+    assert.equal(1, results.n)
+    local names = {}
+    for _, interface in ipairs(results[1]) do
+      names[interface.name] = true
+    end
+    for _, interface in ipairs(assert(socket.if_nameindex())) do
+      assert.is_true(names[interface.name], interface.name)
+    end
+  end)
+
+  it("has the loopback address with its netmask and flags", function()
+    local found = find { family = socket.AF_INET, name = "lo" }
+    if not found then
+      return skip("addresses of interfaces: lo has none of IPv4")
+    end
+    assert.same({ "127.0.0.1", 0 }, { found.address.host, found.address.port })
+    assert.equal("127.0.0.1:0", tostring(found.address))
+    assert.equal("255.0.0.0", found.netmask.host)
+    assert.is_nil(found.broadcast)
+    assert.is_nil(found.peer)
+    assert.same({ up = true, loopback = true, running = true }, found.flags)
+  end)
+
+  it("has the netmask of an IPv6 address", function()
+    local found = find { family = socket.AF_INET6, name = "lo" }
+    if not found then
+      return skip("addresses of interfaces: lo has none of IPv6")
+    end
+    assert.equal("::1", found.address.host)
+    assert.equal(("ffff:"):rep(7) .. "ffff", found.netmask.host)
+  end)
+
+  it("has the hardware address of an interface", function()
+    if not socket.AF_PACKET then
+      return skip("hardware addresses: they are not of AF_PACKET")
+    end
+    local found = find { family = socket.AF_PACKET, name = "lo" }
+    assert.equal("lo", found.address[1])
+    assert.is_nil(found.netmask)
+  end)
+
+  it("has addresses to bind to", function()
+    local found = find { family = socket.AF_INET }
+    if not found then
+      return skip("addresses of interfaces: there is none of IPv4")
+    end
+    local udp = assert(socket.socket(socket.AF_INET, socket.SOCK_DGRAM))
+    assert(udp:bind(found.address))
+    assert.equal(found.address.host, udp:getsockname().host)
+    udp:close()
+  end)
+end)
+
 describe("if_nametoindex and if_indextoname", function()
   it("map between names and indexes", function()
     local interfaces = assert(socket.if_nameindex())

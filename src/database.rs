@@ -5,6 +5,8 @@ use std::ffi::CString;
 use crate::address::{self, AddressArgument};
 use crate::error::{Cause, Error, Failure, Progress, Result, Subject};
 use crate::lua::{Caller, Context, Results, Sequence};
+use crate::resolve::{self, Unaudited};
+use crate::resolver::Question;
 use crate::sys::{self, Errno, Host};
 use crate::text::Text;
 use crate::{error, interface, memory, names};
@@ -13,7 +15,8 @@ use crate::{error, interface, memory, names};
 pub(crate) fn gethostbyname(context: Context, host: &[u8]) -> Result<Text<64>> {
     context.caller.audit("socket.gethostbyname", || host)?;
     let address = context.space.address(0);
-    address::parse(sys::DEFAULT_FAMILY as u16, &AddressArgument::host(1, host), address)?;
+    let given = AddressArgument::host(1, host, Unaudited(context.caller));
+    address::parse(sys::DEFAULT_FAMILY as u16, &given, address)?;
     Ok(sys::ntop(sys::DEFAULT_FAMILY, address.packed()).unwrap_or_else(Text::new))
 }
 
@@ -21,8 +24,10 @@ pub(crate) fn gethostbyname(context: Context, host: &[u8]) -> Result<Text<64>> {
 pub(crate) fn gethostbyname_ex(context: Context, host: &[u8]) -> Result<impl Results> {
     let name = names::terminated(host, 1, "host")?;
     // The error of getaddrinfo(3) is more precise than that of gethostbyname(3).
+    let caller = context.caller;
     gethostbyname(context, host)?;
-    sys::host_by_name(&name).map(host_names).map_err(|error| failed(Cause::Host(error), host))
+    let found = resolve::ask(caller, Question::HostByName(name), None)?.host();
+    found.map(host_names).map_err(|error| failed(Cause::Host(error), host))
 }
 
 /// `socket.gethostbyaddr(address)`: of either family; a name is resolved first.
@@ -32,8 +37,9 @@ pub(crate) fn gethostbyaddr(context: Context, host: &[u8]) -> Result<impl Result
 
 fn host_by_address(caller: Caller, host: &[u8]) -> Result<Host> {
     caller.audit("socket.gethostbyaddr", || host)?;
-    let address = names::host(sys::ANY_FAMILY, host, None, 1)?;
-    let found = sys::host_by_address(address.family().into(), address.packed());
+    let address = resolve::host(caller, sys::ANY_FAMILY, host, None, 1)?;
+    let question = Question::HostByAddress(address.family().into(), address.packed().to_vec());
+    let found = resolve::ask(caller, question, None)?.host();
     found.map_err(|error| failed(Cause::Host(error), host))
 }
 
@@ -46,7 +52,8 @@ pub(crate) fn getfqdn(context: Context, name: Option<&[u8]>) -> Result<Vec<u8>> 
     names::terminated(&name, 1, "host")?;
     let Host { name: first, aliases, .. } = match host_by_address(context.caller, &name) {
         Ok(host) => host,
-        Err(Error::Vetoed) => return Err(Error::Vetoed),
+        Err(error @ (Error::Vetoed | Error::Parked | Error::Raised(_))) => return Err(error),
+        Err(error) if context.caller.turn().is_some_and(|turn| turn.task.check().is_err()) => return Err(error),
         Err(_) => return Ok(name),
     };
     let qualified = |name: &&Vec<u8>| name.contains(&b'.');
@@ -68,7 +75,8 @@ pub(crate) fn getnameinfo(
     let address = context.space.address(0);
     address::parse_numeric(&given, address)?;
     context.caller.audit("socket.getnameinfo", || *address)?;
-    sys::getnameinfo(address, flags.unwrap_or(0)).map_err(|error| {
+    let question = Question::Names(address.as_bytes().to_vec(), flags.unwrap_or(0));
+    resolve::ask(context.caller, question, None)?.names().map_err(|error| {
         Failure { cause: error.into(), subject: Subject::Address(*address), progress: Progress::None }.into()
     })
 }

@@ -6,6 +6,11 @@ use crate::names;
 use crate::sys;
 use crate::text::Text;
 
+/// `socket.getifaddrs()`.
+pub(crate) fn getifaddrs(_: Context) -> Result<impl Results> {
+    Ok(Sequence(sys::getifaddrs()?))
+}
+
 /// `socket.if_nameindex()`.
 pub(crate) fn if_nameindex(_: Context) -> Result<impl Results> {
     let interfaces = sys::if_nameindex()?;

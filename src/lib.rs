@@ -37,6 +37,7 @@ mod module;
 mod names;
 mod packing;
 mod resolve;
+mod resolver;
 mod selectors;
 mod socket;
 mod stream;

@@ -9,6 +9,7 @@ pub(crate) static HOST: &[NativeFunction] = &[
     function("finalizer", audit::finalizer),
     function("refuse_descriptors", audit::refuse_descriptors),
     function("setdefaulttimeout", socket::setdefaulttimeout),
+    function("setthreads", resolve::setthreads),
     function("give", socket::give),
     function("take", socket::take),
 ];
@@ -49,6 +50,7 @@ pub(crate) static INDEX: &[NativeFunction] = &[
     function("setdefaulttimeout", socket::setdefaulttimeout),
     #[cfg(unix)]
     function("sethostname", interface::sethostname),
+    function("getifaddrs", interface::getifaddrs),
     function("if_nameindex", interface::if_nameindex),
     function("if_nametoindex", interface::if_nametoindex),
     function("if_indextoname", interface::if_indextoname),

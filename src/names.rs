@@ -7,18 +7,6 @@ use crate::memory;
 use crate::sys::{self, Address, Errno, ResolverError};
 use crate::text::Text;
 
-/// The first address of a host in a family. `index` is that of the argument; `port` is for the message alone.
-#[cold]
-pub(crate) fn host(family: i32, host: &[u8], port: Option<u16>, index: i32) -> Result<Address> {
-    let name = terminated(host, index, "host")?;
-    let failed = |error| {
-        let port = port.map(|port| port.to_string());
-        Error::resolver(error, subject(Some(host), port.as_ref().map(String::as_bytes)))
-    };
-    let found = sys::getaddrinfo(Some(&name), None, [family, 0, 0, 0]).map_err(failed)?;
-    found.first().map(|found| found.address).ok_or_else(|| failed(ResolverError::NO_NAME))
-}
-
 /// The address of a numeric host and a port, in the host's family.
 pub(crate) fn numeric(host: &[u8], port: u16, index: i32) -> Result<Address> {
     let (node, service) = (terminated(host, index, "host")?, port.to_string());

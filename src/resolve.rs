@@ -1,44 +1,139 @@
-//! `getaddrinfo`.
+//! `getaddrinfo`, and how a call waits for a look-up.
+
+use std::time::Instant;
 
 use crate::address::{Port, Resolver};
-use crate::error::{Error, Result};
-use crate::lua::{Caller, Context, OptionsTable, Sequence, options};
+use crate::error::{Cause, Error, Failure, Progress, Result, Subject};
+use crate::lua::{Caller, Context, Limit, OptionsTable, Sequence, options};
 use crate::names;
-use crate::sys::{self, AddrInfo, Address};
+use crate::resolver::{self, Answer, Bell, Question};
+use crate::sys::{self, AddrInfo, Address, Errno, Readiness, ResolverError};
 
 /// A caller's audit hooks are called before a host name in an address is looked up.
 impl Resolver for Caller<'_> {
     #[cold]
     fn resolve(&self, family: i32, host: &[u8], port: u16, index: i32) -> Result<Address> {
         self.audit("socket.getaddrinfo", || (host, port, family, 0, 0))?;
-        ().resolve(family, host, port, index)
+        Unaudited(*self).resolve(family, host, port, index)
     }
 }
 
-/// `socket.getaddrinfo(host, port [, family [, type [, proto [, flags]]]])`, or the last ones in an options table.
+/// Looks up without calling audit hooks.
+pub(crate) struct Unaudited<'a>(pub(crate) Caller<'a>);
+
+impl Resolver for Unaudited<'_> {
+    fn resolve(&self, family: i32, name: &[u8], port: u16, index: i32) -> Result<Address> {
+        host(self.0, family, name, Some(port).filter(|&port| port > 0), index)
+    }
+}
+
+/// The first address of a host in a family. `index` is that of the argument; `port` is for the message alone.
+pub(crate) fn host(caller: Caller, family: i32, host: &[u8], port: Option<u16>, index: i32) -> Result<Address> {
+    let name = names::terminated(host, index, "host")?;
+    let port = port.map(|port| port.to_string());
+    let subject = || names::subject(Some(host), port.as_ref().map(String::as_bytes));
+    let found = addresses(caller, Question::Addresses(Some(name), None, [family, 0, 0, 0]), None, subject)?;
+    found.first().map(|found| found.address).ok_or_else(|| Error::resolver(ResolverError::NO_NAME, subject()))
+}
+
+/// `socket.getaddrinfo(host, port [, family [, type [, proto [, flags [, timeout]]]]])`, or the last ones in an options
+/// table.
 pub(crate) fn getaddrinfo(
     context: Context,
     host: Option<&[u8]>,
     _: OptionsTable<{ options::GETADDRINFO }>,
     port: Option<Port>,
     hints: [Option<i32>; 4],
+    Limit(limit): Limit,
 ) -> Result<Sequence<AddrInfo>> {
-    resolve(context.caller, host, port, [1, 2], hints.map(Option::unwrap_or_default)).map(Sequence)
+    let end = match context.caller.turn() {
+        Some(turn) => turn.deadline_after(limit),
+        None => limit.and_then(|limit| Instant::now().checked_add(limit)),
+    };
+    resolve(context.caller, host, port, [1, 2], hints.map(Option::unwrap_or_default), end).map(Sequence)
 }
 
-/// All addresses of a host and a service, which are the arguments of these indices.
+/// All addresses of a host and a service, which are the arguments of these indices, by a time at most.
 pub(crate) fn resolve(
     caller: Caller,
     host: Option<&[u8]>,
     port: Option<Port>,
     indices: [i32; 2],
     hints: [i32; 4],
+    end: Option<Instant>,
 ) -> Result<Vec<AddrInfo>> {
     let text = port.map(Port::to_vec).transpose()?;
     let node = host.map(|host| names::terminated(host, indices[0], "host")).transpose()?;
     let service = text.as_ref().map(|port| names::terminated(port, indices[1], "port")).transpose()?;
     let [family, kind, proto, _] = hints;
     caller.audit("socket.getaddrinfo", || (host, port, family, kind, proto))?;
-    sys::getaddrinfo(node.as_deref(), service.as_deref(), hints)
-        .map_err(|error| Error::resolver(error, names::subject(host, text.as_deref())))
+    addresses(caller, Question::Addresses(node, service, hints), end, || names::subject(host, text.as_deref()))
+}
+
+/// The addresses that a question asks for, whose failure has a subject.
+fn addresses(
+    caller: Caller,
+    question: Question,
+    end: Option<Instant>,
+    subject: impl Fn() -> Vec<u8>,
+) -> Result<Vec<AddrInfo>> {
+    match ask(caller, question, end) {
+        Ok(answer) => answer.addresses().map_err(|error| Error::resolver(error, subject())),
+        Err(Error::Plain(cause)) => {
+            Err(Failure { cause, subject: Subject::Name(subject()), progress: Progress::None }.into())
+        }
+        Err(error) => Err(error),
+    }
+}
+
+/// The answer to a question. In a task the others run meanwhile; elsewhere the thread waits, until a time at most where
+/// threads are allowed that it can leave behind.
+pub(crate) fn ask(caller: Caller, question: Question, end: Option<Instant>) -> Result<Answer> {
+    let in_step = caller.must_not_sleep();
+    if !in_step && end.is_none() {
+        return Ok(question.ask());
+    }
+    if let Some(answer) = question.ask_locally() {
+        return Ok(answer);
+    }
+    let most = caller.shared().max_threads.get();
+    match (caller.turn(), end) {
+        (Some(turn), end) if most > 0 => turn.ask(question, most, end),
+        (None, Some(end)) if most > 0 => ask_within(caller, question, most, end),
+        (Some(_), _) => Ok(question.ask()),
+        (None, _) => {
+            caller.may_block()?;
+            Ok(question.ask())
+        }
+    }
+}
+
+/// The same until a time, or until a hook is due.
+fn ask_within(caller: Caller, question: Question, most: usize, end: Instant) -> Result<Answer> {
+    caller.may_block()?;
+    let bell = Bell::new()?;
+    let Some(ticket) = resolver::submit(question.clone(), most, (0, 0), bell.clone()) else {
+        return Ok(question.ask());
+    };
+    loop {
+        if let Some(answer) = ticket.answer() {
+            return Ok(Answer::clone(&answer));
+        }
+        let left = end.saturating_duration_since(Instant::now());
+        if left.is_zero() {
+            return Err(Cause::Timeout.into());
+        }
+        match sys::wait(bell.fd(), Readiness::Read, Some(left)) {
+            Ok(_) => {}
+            Err(Errno::INTERRUPTED) if caller.has_pending_hook() => return Err(Cause::Interrupted.into()),
+            Err(Errno::INTERRUPTED) => {}
+            Err(errno) => return Err(errno.into()),
+        }
+    }
+}
+
+/// The number of threads that may look up names, 0 for none: the host sets it.
+pub(crate) fn setthreads(context: Context, most: u32) -> Result<()> {
+    context.caller.shared().max_threads.set(most as usize);
+    Ok(())
 }

@@ -443,7 +443,13 @@ function Socket:bind(address) end
 function Socket:close() end
 
 ---Connects to an address, and waits according to the timeout. A datagram socket only stores the address: `send` sends
----to it, and only its datagrams are received.
+---to it, and only its datagrams are received. `AF_UNSPEC` in place of an address takes it away again: the socket
+---then receives from all. On Linux it loses a port that the system chose, and a TCP connection is reset, so that the
+---socket can connect anew.
+---
+---    local udp = assert(socket.socket(socket.AF_INET, socket.SOCK_DGRAM))
+---    assert(udp:connect { "127.0.0.1", 50007 })
+---    assert(udp:connect(socket.AF_UNSPEC))
 ---
 ---On a non-blocking socket the call fails with `EINPROGRESS`, and the connection is established in the background: when
 ---the socket is writable, `getsockopt(SOL_SOCKET, SO_ERROR)` returns the error number, 0 for success.
@@ -453,7 +459,7 @@ function Socket:close() end
 ---another family; for a host name those of `socket.getaddrinfo`; for `AF_UNIX` those of the path
 ---
 ---**Available** everywhere · **Source** `connect(2)`; documented: `socket.connect`
----@param address bsdsocket.AddressArgument
+---@param address bsdsocket.AddressArgument|integer an address, or `AF_UNSPEC`
 ---@return true? done
 ---@return string? message
 ---@return bsdsocket.Code? code
@@ -470,7 +476,7 @@ function Socket:connect(address) end
 ---**Errors** only those of resolving a host name: `EAI_NONAME` …
 ---
 ---**Available** everywhere · **Source** `connect(2)`; documented: `socket.connect_ex`
----@param address bsdsocket.AddressArgument
+---@param address bsdsocket.AddressArgument|integer an address, or `AF_UNSPEC`
 ---@return integer? errno 0, or an error number
 ---@return string? message
 ---@return bsdsocket.Code? code
@@ -1148,10 +1154,12 @@ function Stream:write(...) end
 
 ---The options of `socket.create_connection`.
 ---@class bsdsocket.ConnectionOptions
----@field timeout? number|false the timeout of the socket in seconds, which applies to each attempt; `false` for none;
----by default the default timeout
+---@field timeout? number|false the seconds that the call may take, and the timeout of the socket afterwards; `false` for
+---none; by default the default timeout
 ---@field source_address? bsdsocket.AddressArgument the local address to bind to, by default chosen by the system
 ---@field all_errors? boolean whether to return the failures of all attempts, `false` by default
+---@field happy_eyeballs_delay? number|false the seconds after which the next attempt begins though the one before goes
+---on, 0.25 by default; `false`: only when it has failed, in the order of `socket.getaddrinfo`
 
 ---The failure of one attempt of `socket.create_connection`.
 ---@class bsdsocket.AttemptError
@@ -1165,6 +1173,17 @@ function Stream:write(...) end
 ---@field backlog? integer the maximum number of connections that wait to be accepted, as for `listen`
 ---@field reuse_port? boolean whether other sockets may listen on the same port (`SO_REUSEPORT`), `false` by default
 ---@field dualstack_ipv6? boolean whether an `AF_INET6` server also accepts IPv4 connections, `false` by default
+
+---An address of a network interface. What it does not have is `nil`.
+---@class bsdsocket.InterfaceAddress
+---@field name string
+---@field flags table<string, true> `true` under the name of each flag that is set: `up`, `broadcast`, `loopback`,
+---`pointopoint`, `multicast`, and on Unix the others of `netdevice(7)`, without `IFF_`
+---@field family? integer an `AF_` constant; `nil` for an interface without an address
+---@field address? bsdsocket.Address
+---@field netmask? bsdsocket.Address
+---@field broadcast? bsdsocket.Address the address of all machines of the network
+---@field peer? bsdsocket.Address the other end of a point-to-point link
 
 ---A network interface.
 ---@class bsdsocket.Interface
@@ -1185,6 +1204,7 @@ function Stream:write(...) end
 ---@field type? integer a `SOCK_` constant, 0 (any) by default
 ---@field proto? integer the protocol number, 0 (any) by default
 ---@field flags? integer `AI_` constants, 0 by default
+---@field timeout? number the seconds that the look-up may take, by default as long as the system lets it
 
 ---A result of `socket.getaddrinfo`: the arguments of `socket.socket`, and the address to connect or bind to.
 ---@class bsdsocket.AddrInfo
@@ -1255,15 +1275,21 @@ function socket.socket(family, type, proto, fileno) end
 ---@nodiscard
 function socket.socketpair(family, type, proto) end
 
----Connects to a TCP service: tries each address of the host, IPv6 or IPv4, until one accepts. The timeout applies to
----each attempt, and stays the timeout of the socket; a number in place of the table is the timeout.
+---Connects to a TCP service: tries the addresses of the host until one accepts, IPv6 and IPv4 by turns, the family of the
+---first one first (RFC 8305, Happy Eyeballs). The next attempt begins when one has failed, or after
+---`happy_eyeballs_delay`, while the others go on; the first that connects wins, and the others are closed. With a port in
+---`source_address` there is one attempt at a time.
+---
+---The timeout counts for the whole call with the look-up of the name, and stays the timeout of the socket; a number in
+---place of the table is the timeout. With 0 no attempt is waited for, and all fail with `EINPROGRESS`. In CPython the
+---timeout counts for each attempt anew and not for the look-up, and there is one attempt after the other.
 ---
 ---    local connection = assert(socket.create_connection({ "localhost", 50007 }, { timeout = 5 }))
 ---
----**Errors** of the last attempt: those of `connect`, and with a source address those of `bind`; those of
----`socket.getaddrinfo`
+---**Errors** of the last address in the order of the attempts: those of `connect`, and with a source address those of
+---`bind`; `timeout`, with an address that did not answer; those of `socket.getaddrinfo`
 ---
----**Available** everywhere · **Source** documented: `socket.create_connection`
+---**Available** everywhere · **Source** RFC 8305; documented: `socket.create_connection`
 ---@param address bsdsocket.Service host and port
 ---@param options? bsdsocket.ConnectionOptions|number|false
 ---@return bsdsocket.Socket? connection
@@ -1361,9 +1387,12 @@ function socket.dup(fd) end
 ---      print(info.family, info.sockaddr)
 ---    end
 ---
----The resolver of the system may block for a long time; socket timeouts do not apply.
+---Without a timeout the call takes as long as the resolver of the system does; the timeouts of sockets do not apply. With
+---one it leaves the look-up to another thread, of which the library has 16 at most. In a task the other tasks run
+---meanwhile.
 ---
----**Errors** `EAI_NONAME`: unknown host or service; `EAI_AGAIN`: temporary failure; `EAI_FAIL`: permanent failure;
+---**Errors** `timeout`: there was no answer in time; `EINTR`: as for calls that wait, with a timeout;
+---`EAI_NONAME`: unknown host or service; `EAI_AGAIN`: temporary failure; `EAI_FAIL`: permanent failure;
 ---`EAI_NODATA`: the host has no address; `EAI_SERVICE`, `EAI_SOCKTYPE`: the service is not available for the type;
 ---`EAI_FAMILY`: an unsupported family; `EAI_BADFLAGS`: invalid flags; the name of an error number instead of
 ---`EAI_SYSTEM`
@@ -1376,12 +1405,13 @@ function socket.dup(fd) end
 ---@param type? integer a `SOCK_` constant, 0 (any) by default
 ---@param proto? integer the protocol number, 0 (any) by default
 ---@param flags? integer `AI_` constants, 0 by default
+---@param timeout? number the seconds that the call may take, by default as long as the system lets it
 ---@return bsdsocket.AddrInfo[]? found
 ---@return string? message
 ---@return bsdsocket.Code? code
 ---@overload fun(host?: string, port: integer|string, options: bsdsocket.Hints): bsdsocket.AddrInfo[]?, string?, string?
 ---@nodiscard
-function socket.getaddrinfo(host, port, family, type, proto, flags) end
+function socket.getaddrinfo(host, port, family, type, proto, flags, timeout) end
 
 ---Returns the fully qualified name of a host: the first of its names that contains a dot, or else its first name. An
 ---unknown name is returned unchanged.
@@ -1620,6 +1650,25 @@ function socket.setdefaulttimeout(seconds) end
 ---@return bsdsocket.Code? code
 function socket.sethostname(name) end
 
+---Lists the addresses of the network interfaces, one table for each: an interface with several addresses is in the list
+---several times. On Linux it has one of `AF_PACKET`, its hardware address, on macOS and the BSDs one of `AF_LINK`. The
+---port of an address is 0. An address that the library cannot read is left out, as on Linux that of another family.
+---
+---    for _, interface in ipairs(assert(socket.getifaddrs())) do
+---      if interface.flags.up and interface.family == socket.AF_INET then
+---        print(interface.name, interface.address.host, interface.netmask.host)
+---      end
+---    end
+---
+---**Errors** those of the system (`ENOBUFS` …)
+---
+---**Available** everywhere · **Source** `getifaddrs(3)`; on Windows `GetAdaptersAddresses`
+---@return bsdsocket.InterfaceAddress[]? addresses
+---@return string? message
+---@return bsdsocket.Code? code
+---@nodiscard
+function socket.getifaddrs() end
+
 ---Lists the network interfaces.
 ---
 ---    for _, interface in ipairs(assert(socket.if_nameindex())) do
@@ -1798,7 +1847,7 @@ function socket.packsize(format) end
 ---| event | arguments |
 ---| --- | --- |
 ---| `socket.__new__` | a temporary, closed socket object, family, type, protocol |
----| `socket.bind`, `socket.connect`, `socket.sendto` | the socket, the address |
+---| `socket.bind`, `socket.connect`, `socket.sendto` | the socket, the address; `{ 0, "" }` for `connect(AF_UNSPEC)` |
 ---| `socket.sendmsg` | the socket, the address or `nil` |
 ---| `socket.getaddrinfo` | host, port, family, type, protocol |
 ---| `socket.gethostbyname`, `socket.gethostbyaddr`, `socket.sethostname` | the name or address |

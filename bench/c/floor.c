@@ -14,8 +14,10 @@
 #define _GNU_SOURCE
 #include <lua.h>
 #include <lauxlib.h>
+#include <lualib.h>
 
 #include <arpa/inet.h>
+#include <dlfcn.h>
 #include <errno.h>
 #include <netinet/in.h>
 #include <poll.h>
@@ -137,6 +139,17 @@ static void push_host(lua_State *L, const struct sockaddr_in *address) {
 
 static void push_port(lua_State *L, const struct sockaddr_in *address) {
   lua_pushinteger(L, ntohs(address->sin_port));
+}
+
+/* A table with a metatable, which a library would have for the fields by name. */
+static void push_address_table(lua_State *L, const struct sockaddr_in *address) {
+  lua_createtable(L, 2, 0);
+  push_host(L, address);
+  lua_rawseti(L, -2, 1);
+  push_port(L, address);
+  lua_rawseti(L, -2, 2);
+  luaL_getmetatable(L, BUFFER_TYPE);
+  lua_setmetatable(L, -2);
 }
 
 /* ---- options and timeout ---- */
@@ -261,11 +274,7 @@ static int socket_recvfrom_table(lua_State *L) {
   struct sockaddr_storage from;
   int failed = receive_datagram(L, &from);
   if (failed) return failed;
-  lua_createtable(L, 2, 0);
-  push_host(L, (struct sockaddr_in *)&from);
-  lua_rawseti(L, -2, 1);
-  push_port(L, (struct sockaddr_in *)&from);
-  lua_rawseti(L, -2, 2);
+  push_address_table(L, (struct sockaddr_in *)&from);
   return 2;
 }
 
@@ -347,21 +356,37 @@ static Socket *push_socket(lua_State *L, int fd, int family, int type) {
   return s;
 }
 
-/* s:accept() -> socket, host, port */
-static int socket_accept(lua_State *L) {
+/* Pushes the socket and returns 0, or pushes a failure and returns its length. */
+static int accept_connection(lua_State *L, struct sockaddr_storage *from) {
   Socket *s = check_socket(L);
-  struct sockaddr_storage from;
-  socklen_t from_size = sizeof from;
+  socklen_t from_size = sizeof *from;
   int fd;
-  do fd = accept4(s->fd, (struct sockaddr *)&from, &from_size, SOCK_CLOEXEC);
+  do fd = accept4(s->fd, (struct sockaddr *)from, &from_size, SOCK_CLOEXEC);
   while (fd < 0 && try_again(s, POLLIN));
   if (fd < 0) return failure(L);
   push_socket(L, fd, AF_INET, SOCK_STREAM);
   lua_pushvalue(L, lua_upvalueindex(1));
   lua_setmetatable(L, -2);
+  return 0;
+}
+
+/* s:accept() -> socket, host, port */
+static int socket_accept(lua_State *L) {
+  struct sockaddr_storage from;
+  int failed = accept_connection(L, &from);
+  if (failed) return failed;
   push_host(L, (struct sockaddr_in *)&from);
   push_port(L, (struct sockaddr_in *)&from);
   return 3;
+}
+
+/* s:accept_table() -> socket, {host, port} */
+static int socket_accept_table(lua_State *L) {
+  struct sockaddr_storage from;
+  int failed = accept_connection(L, &from);
+  if (failed) return failed;
+  push_address_table(L, (struct sockaddr_in *)&from);
+  return 2;
 }
 
 static void close_once(Socket *s) {
@@ -428,6 +453,7 @@ static int floor_now(lua_State *L) {
 
 static const luaL_Reg methods[] = {
   {"accept", socket_accept},
+  {"accept_table", socket_accept_table},
   {"bind", socket_bind},
   {"close", socket_close},
   {"connect", socket_connect},
@@ -447,10 +473,36 @@ static const luaL_Reg methods[] = {
   {NULL, NULL},
 };
 
+/* floor.open(path, name) -> seconds to open a module in another Lua state, and the KiB of Lua heap that it takes.
+ * The module's file is loaded already; the state and Lua's own libraries are not counted. */
+static int floor_open(lua_State *L) {
+  void *file = dlopen(luaL_checkstring(L, 1), RTLD_NOW | RTLD_LOCAL);
+  void *function = file ? dlsym(file, luaL_checkstring(L, 2)) : NULL;
+  if (!function) return luaL_error(L, "%s", dlerror());
+  lua_CFunction open;
+  memcpy(&open, &function, sizeof open);
+  lua_State *other = luaL_newstate();
+  luaL_openlibs(other);
+  lua_pushcfunction(other, open);
+  int before = lua_gc(other, LUA_GCCOUNT, 0);
+  struct timespec start, end;
+  clock_gettime(CLOCK_MONOTONIC, &start);
+  int failed = lua_pcall(other, 0, 1, 0);
+  clock_gettime(CLOCK_MONOTONIC, &end);
+  lua_gc(other, LUA_GCCOLLECT, 0);
+  int heap = lua_gc(other, LUA_GCCOUNT, 0) - before;
+  lua_close(other);
+  if (failed) return luaL_error(L, "the module does not open");
+  lua_pushnumber(L, (lua_Number)(end.tv_sec - start.tv_sec) + (lua_Number)(end.tv_nsec - start.tv_nsec) * 1e-9);
+  lua_pushinteger(L, heap);
+  return 2;
+}
+
 static const luaL_Reg functions[] = {
   {"buf", floor_buf},
   {"new", floor_new},
   {"now", floor_now},
+  {"open", floor_open},
   {"socketpair", floor_socketpair},
   {NULL, NULL},
 };

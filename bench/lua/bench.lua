@@ -10,9 +10,11 @@
 --   ppt       one byte sent and received, with a timeout set on both sockets
 --   udp       sendto and recvfrom with the sender's address
 --   udpt      the same, addresses as tables
+--   client    the same, and a client is found by its address
 --   opt       getsockopt
 --   tmo       gettimeout
 --   acc       connect, accept and close both
+--   acct      the same, the peer's address as a table
 
 local BATCHES = 7
 local WARM_UP = 200
@@ -31,7 +33,7 @@ end
 
 local function measure(loop, turns)
   local times = {}
-  loop(math.min(turns, WARM_UP))
+  assert(loop(math.min(turns, WARM_UP)) ~= 0, "what was received is not read")
   for batch = 1, BATCHES do
     local start = now()
     loop(turns)

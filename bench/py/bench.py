@@ -6,6 +6,7 @@ are those of lua/bench.lua.
 
 import re
 import socket
+import subprocess
 import sys
 import time
 
@@ -69,6 +70,27 @@ def udp():
     return loop
 
 
+def client():
+    a = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    b = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    a.bind(ANY_PORT)
+    b.bind(ANY_PORT)
+    address = b.getsockname()
+    data = b"x" * 64
+    clients = {}
+
+    def loop(turns):
+        for _ in range(turns):
+            a.sendto(data, address)
+            received, sender = b.recvfrom(2048)
+            found = clients.get(sender)
+            if found is None:
+                found = clients[sender] = [0]
+            found[0] += len(received)
+
+    return loop
+
+
 def opt():
     a, b = socket.socketpair()
     level, option = socket.SOL_SOCKET, socket.SO_RCVBUF
@@ -108,7 +130,40 @@ def acc():
     return loop
 
 
-TESTS = {"pp": pp, "into": into, "ppt": ppt, "udp": udp, "udpt": udp, "opt": opt, "tmo": tmo, "acc": acc}
+def read_all(size):
+    """Reads to the end of the stream, as lua/all.lua does."""
+    a, b = socket.socketpair()
+    child = subprocess.Popen(["head", "-c", str(size), "/dev/zero"], stdout=b)
+    b.close()
+    file = a.makefile("rb")
+    first = file.read(1)
+    before = memory("VmRSS")
+    start = time.perf_counter()
+    rest = file.read()
+    taken = time.perf_counter() - start
+    most = memory("VmHWM") - before
+    child.wait()
+    assert len(first) + len(rest) == size
+    print(f"RESULT {taken * 1e9:.0f} {most / 1024:.1f}")
+
+
+def memory(name):
+    with open("/proc/self/status", encoding="ascii") as status:
+        return next(int(line.split()[1]) for line in status if line.startswith(name + ":"))
+
+
+TESTS = {
+    "pp": pp,
+    "into": into,
+    "ppt": ppt,
+    "udp": udp,
+    "udpt": udp,
+    "client": client,
+    "opt": opt,
+    "tmo": tmo,
+    "acc": acc,
+    "acct": acc,
+}
 
 
 def prepare(test):
@@ -120,6 +175,9 @@ def prepare(test):
 
 def main():
     test, turns = sys.argv[1], int(sys.argv[2])
+    if test == "all":
+        read_all(turns)
+        return
     loop = prepare(test)
     if loop is None:
         print("RESULT NA")

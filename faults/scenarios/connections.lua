@@ -84,6 +84,25 @@ scenario "connect" {
   end,
 }
 
+scenario "connect" {
+  make = function()
+    local udp = assert(socket.socket(socket.AF_INET, socket.SOCK_DGRAM))
+    assert(udp:bind { "127.0.0.1", 0 })
+    assert(udp:connect(udp:getsockname()))
+    return { udp = udp }
+  end,
+  act = function(it)
+    return it.udp:connect(socket.AF_UNSPEC)
+  end,
+  check = function(it, _, done)
+    assert(not done or not it.udp:getpeername())
+  end,
+  outcome = function(case, fault)
+    local fails = case.first and fault.name ~= "late EINTR" or fault.name == "late EINPROGRESS"
+    return fails and fault.name:match "%u+$" or nil
+  end,
+}
+
 scenario "connect_ex" {
   timeouts = scenario.WAITING,
   make = unconnected,

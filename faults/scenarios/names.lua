@@ -44,6 +44,26 @@ else
   require "spec.support.skip" "get_local_cid, for there is no /dev/vsock"
 end
 
+scenario "getifaddrs" {
+  act = fixtures.alone(socket.getifaddrs),
+  check = function() end,
+  -- The name in a hardware address, of an interface that was removed meanwhile.
+  outcome = function(_, fault)
+    return fault.of == "if_indextoname" or nil
+  end,
+}
+
+-- The answer of another thread would be waited for with two sockets. There is no thread, so it is looked up in place.
+scenario "getaddrinfo" {
+  act = function()
+    return socket.getaddrinfo("localhost", 80, { timeout = 5 })
+  end,
+  check = function() end,
+  outcome = function(_, fault)
+    return fault.of == "close" or nil
+  end,
+}
+
 scenario "getfqdn" {
   act = fixtures.alone(socket.getfqdn),
   check = function() end,

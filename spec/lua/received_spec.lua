@@ -37,17 +37,22 @@ describe("a long string that is received", function()
   it("can be received in a finalizer that runs while another is received", function()
     local a, b = assert(socket.socketpair())
     local seen
+    local function leave_garbage()
+      local metatable = {
+        __gc = function()
+          seen = a:recv(70000)
+        end,
+      }
+      if newproxy then
+        getmetatable(newproxy(true)).__gc = metatable.__gc
+      else
+        setmetatable({}, metatable)
+      end
+    end
     for n = 1, 20 do
       assert(b:sendall(("b"):rep(70000)))
       assert(other:sendall(("o"):rep(70000)))
-      local finalizer = newproxy and newproxy(true) or setmetatable({}, {})
-      getmetatable(finalizer).__gc = function()
-        seen = a:recv(70000)
-      end
-      if not newproxy then
-        setmetatable(finalizer, { __gc = getmetatable(finalizer).__gc })
-      end
-      finalizer = nil
+      leave_garbage()
       local data = assert(one:recv(70000))
       collectgarbage()
       collectgarbage()

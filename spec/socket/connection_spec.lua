@@ -196,6 +196,35 @@ describe("socket:connect", function()
     assert.equal("friend", one:recv(20))
     network.close(one, other, stranger)
   end)
+
+  it("takes the peer from a datagram socket for AF_UNSPEC", function()
+    local one, other, stranger =
+      assert(socket.socket { type = socket.SOCK_DGRAM }), network.datagram(), network.datagram()
+    -- Linux takes away a port that it chose, too.
+    local chosen = network.datagram()
+    local place = chosen:getsockname()
+    chosen:close()
+    assert(one:bind(place))
+    one:settimeout(1)
+    for _, operation in ipairs { "connect", "connect_ex" } do
+      expect.done(one:connect(other:getsockname()))
+      assert.same({ operation == "connect" or 0, n = 1 }, lua.pack(one[operation](one, socket.AF_UNSPEC)))
+      expect.failure("getpeername: Transport endpoint is not connected", "ENOTCONN", one:getpeername())
+      stranger:sendto("stranger", place)
+      assert.equal("stranger", one:recv(20))
+      assert.equal(2, one:sendto("to", stranger:getsockname()))
+      assert.equal("to", stranger:recv(20))
+    end
+    network.close(one, other, stranger)
+  end)
+
+  it("refuses other numbers than AF_UNSPEC", function()
+    local datagram = network.datagram()
+    local message = "bad argument #1 to 'connect' (address expected, got number)"
+    expect.misuse(message, datagram.connect, datagram, socket.AF_INET)
+    expect.misuse(message, datagram.connect, datagram, 0.5)
+    datagram:close()
+  end)
 end)
 
 describe("socket:connect_ex", function()

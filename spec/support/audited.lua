@@ -342,6 +342,20 @@ audited.ways = {
     undone = nobody_connected,
   },
   {
+    name = "connect to no peer",
+    "socket.connect self 0:",
+    on = "receiver",
+    before = function(things)
+      assert(things.self:connect(things.self:getsockname()))
+    end,
+    call = function(things)
+      return things.self:connect(socket.AF_UNSPEC)
+    end,
+    undone = function(things)
+      return things.self:getpeername() ~= nil
+    end,
+  },
+  {
     name = "connect_ex",
     port("listener", "socket.connect self 127.0.0.1:%d"),
     on = "tcp",

@@ -174,6 +174,11 @@ pub(crate) fn parse_numeric(given: &AddressArgument<impl Resolver>, address: &mu
     if i32::from(address.family()) == headers::AF_INET6 { inet6::complete(given, address) } else { Ok(()) }
 }
 
+/// The address of AF_UNSPEC, which connect(2) takes for no peer.
+pub(crate) fn unspecified() -> Address {
+    raw::unspecified()
+}
+
 /// The largest number of fields that a family has.
 pub(crate) const MAX_FIELDS: usize = 5;
 

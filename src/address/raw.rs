@@ -15,6 +15,13 @@ const FAMILIES: (i64, i64) = (0, sa_family_t::MAX as i64);
 
 pub(super) const LENGTHS: RangeInclusive<usize> = DATA..=Address::SIZE;
 
+/// The address of AF_UNSPEC, which has no bytes.
+pub(super) fn unspecified() -> Address {
+    let mut address = Address::blank(0);
+    address.begin(AF_UNSPEC, DATA);
+    address
+}
+
 pub(super) fn parse(given: &AddressArgument<impl Resolver>, address: &mut Address) -> Result<()> {
     let family = given.integer(0, &LAYOUT, FAMILIES, None)? as i32;
     let bytes = given.bytes(1, &LAYOUT)?;

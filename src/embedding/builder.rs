@@ -45,6 +45,7 @@ pub struct Builder {
     refuses_descriptors: bool,
     refuses_tasks: bool,
     default_timeout: Option<Duration>,
+    max_threads: Option<u32>,
 }
 
 impl Builder {
@@ -117,6 +118,23 @@ impl Builder {
         self
     }
 
+    /// Forbids threads: names are looked up in place.
+    ///
+    /// A look-up in a task then holds up all tasks, and one with a timeout takes as long as the system lets it. Without
+    /// this the library looks up names in at most 16 threads, which it makes when it needs them, and which end after
+    /// ten seconds without work. All signals are blocked in them, and they never use Lua.
+    pub fn without_threads(self) -> Self {
+        self.max_threads(0)
+    }
+
+    /// Sets how many threads may look up names, 16 by default.
+    ///
+    /// All states of the process share them: for a state that needs another one, one is made only while there are fewer.
+    pub fn max_threads(mut self, count: u32) -> Self {
+        self.max_threads = Some(count);
+        self
+    }
+
     /// Opens the library in a Lua state and returns the module table.
     ///
     /// # Errors
@@ -143,6 +161,9 @@ impl Builder {
         }
         if let Some(timeout) = self.default_timeout {
             host.get::<Function>("setdefaulttimeout")?.call::<()>(timeout.as_secs_f64())?;
+        }
+        if let Some(count) = self.max_threads {
+            host.get::<Function>("setthreads")?.call::<()>(count)?;
         }
         if self.allowed.is_some() || !self.refused.is_empty() || !self.hooks.is_empty() {
             let (hook, close) = self.hook(lua)?;

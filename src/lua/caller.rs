@@ -65,6 +65,11 @@ impl<'a> Caller<'a> {
         self.turn
     }
 
+    /// The number of audit events that the call of a task has reached.
+    pub(crate) fn events(self) -> u16 {
+        self.turn.map_or(0, |turn| turn.task.progress.events())
+    }
+
     /// Whether no system call may sleep in the kernel.
     #[inline(always)]
     pub(crate) fn must_not_sleep(self) -> bool {

@@ -30,7 +30,7 @@ mod userdata;
 
 pub(crate) use arguments::{
     Body, BufferKey, FamilyArgument, Format, Leading, Limit, Maybe, OptionValue, OptionsTable, Packed, PackedSize,
-    Rest, Seconds, TimeoutOption, Unpacked, UpvalueSelector, Watched, options,
+    Peer, Rest, Seconds, TimeoutOption, Unpacked, UpvalueSelector, Watched, options,
 };
 pub(crate) use audit::{add_hook, finalizer};
 pub use c_host::{bsdsocket_fd, bsdsocket_poll, bsdsocket_timeout};

@@ -17,6 +17,7 @@ use super::stack::REGISTRY;
 use super::stack::{RaisingStack, SHARED, STATE, Stack, upvalue};
 #[cfg(feature = "lua55")]
 use super::thread::Threads;
+use crate::resolver::MOST_THREADS;
 
 /// The key of a shape that no socket has: its timeout would be NaN.
 pub(super) const NO_KEY: [u8; 16] = [0xff; 16];
@@ -27,6 +28,8 @@ pub(crate) struct State {
     pub(crate) default_timeout: Cell<f64>,
     /// Whether scripts may pass and receive descriptor numbers.
     pub(crate) names_descriptors: Cell<bool>,
+    /// How many threads may look up names.
+    pub(crate) max_threads: Cell<usize>,
     /// Whether `bsdsocket.tasks` may be opened.
     pub(crate) allows_tasks: Cell<bool>,
     /// The open sockets and streams.
@@ -73,6 +76,7 @@ impl State {
             block.write(State {
                 default_timeout,
                 names_descriptors: Cell::new(true),
+                max_threads: Cell::new(MOST_THREADS),
                 allows_tasks: Cell::new(true),
                 open_objects: OpenObjects::default(),
                 running: Running::default(),

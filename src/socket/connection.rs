@@ -6,7 +6,7 @@ use super::park;
 use super::{NewSocket, Socket, create};
 use crate::address::{self, Address, AddressArgument};
 use crate::error::{Cause, Error, Result};
-use crate::lua::{Caller, Context, Interned};
+use crate::lua::{Caller, Context, Interned, Peer};
 use crate::sys::{self, Errno};
 use crate::tasks::TaskCall;
 
@@ -44,7 +44,8 @@ pub(super) fn listen(context: Context, socket: &Socket, backlog: Option<i32>) ->
 }
 
 /// `socket:connect(address)`.
-pub(super) fn connect(context: Context, socket: &Socket, given: AddressArgument<Caller>) -> Result<()> {
+pub(super) fn connect(context: Context, socket: &Socket, Peer(given): Peer) -> Result<()> {
+    let Some(given) = given else { return disconnect(context.caller, socket) };
     let address = context.space.address(socket.proto);
     park::parse_address(context.caller, socket.family, &given, address)?;
     context.caller.audit_self("socket.connect", || *address)?;
@@ -52,13 +53,30 @@ pub(super) fn connect(context: Context, socket: &Socket, given: AddressArgument<
 }
 
 /// `socket:connect_ex(address)`: the error number in place of a failure, 0 in place of success.
-pub(super) fn connect_ex(context: Context, socket: &Socket, given: AddressArgument<Caller>) -> Result<i32> {
-    let address = context.space.address(socket.proto);
-    park::parse_address(context.caller, socket.family, &given, address)?;
-    context.caller.audit_self("socket.connect", || *address)?;
-    match connect_to(context.caller, socket, address) {
+pub(super) fn connect_ex(context: Context, socket: &Socket, Peer(given): Peer) -> Result<i32> {
+    let outcome = match given {
+        None => disconnect(context.caller, socket),
+        Some(given) => {
+            let address = context.space.address(socket.proto);
+            park::parse_address(context.caller, socket.family, &given, address)?;
+            context.caller.audit_self("socket.connect", || *address)?;
+            connect_to(context.caller, socket, address)
+        }
+    };
+    match outcome {
         Ok(()) => Ok(0),
         Err(error) => error.failure().and_then(|(cause, _)| cause.errno()).map(|errno| errno.0).ok_or(error),
+    }
+}
+
+/// Connects to an address of AF_UNSPEC: the socket has no peer any more.
+fn disconnect(caller: Caller, socket: &Socket) -> Result<()> {
+    caller.audit_self("socket.connect", address::unspecified)?;
+    loop {
+        match sys::disconnect(socket.fd(), socket.family) {
+            Err(Errno::INTERRUPTED) => Call::to_write(caller, socket).check_hook()?,
+            done => return Ok(done?),
+        }
     }
 }
 

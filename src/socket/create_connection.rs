@@ -1,110 +1,72 @@
 //! create_connection: a TCP connection to the first address of a host that accepts it.
 
-use super::connection::connect_to;
-use super::{NewSocket, create};
-use crate::address::{self, Address, AddressArgument};
+use std::time::{Duration, Instant};
+
+use super::attempts::{Attempts, Making, Outcome};
+use crate::address::{AddressArgument, Field};
 use crate::error::{Cause, Error, Result};
 use crate::lua::{Caller, Context, Either, OptionsTable, Results, TimeoutOption, failures, options};
 use crate::resolve;
-use crate::sys::{self, AddrInfo, ResolverError};
+use crate::sys::{self, ResolverError};
 
-/// `socket.create_connection(address [, {timeout=, source_address=, all_errors=}])`.
+/// How long after an attempt the next one begins, by default.
+const DELAY: Duration = Duration::from_millis(250);
+
+/// `socket.create_connection(address [, {timeout=, source_address=, all_errors=, happy_eyeballs_delay=}])`.
 pub(crate) fn create_connection(
-    mut context: Context,
+    context: Context,
     given: AddressArgument<Caller>,
     _: OptionsTable<{ options::CREATE_CONNECTION }>,
     timeout: TimeoutOption,
     source: Option<AddressArgument<Caller>>,
     all_errors: Option<bool>,
+    delay: TimeoutOption,
 ) -> Result<impl Results> {
-    let turn = context.caller.turn();
-    let kept = turn.and_then(|turn| turn.task.take_attempts());
+    let caller = context.caller;
+    let end = end(caller, timeout);
+    let kept = caller.turn().and_then(|turn| turn.task.take_attempts());
     let mut attempts = match kept {
         Some(attempts) => attempts,
-        None => Box::new(Attempts::new(context.caller, &given)?),
+        None => {
+            let (host, port) = given.endpoint()?;
+            let hints = [sys::ANY_FAMILY, sys::DEFAULT_TYPE, 0, 0];
+            let found = resolve::resolve(caller, host, Some(port), [given.index; 2], hints, end)?;
+            let delay = match delay {
+                TimeoutOption::Default => Some(DELAY),
+                TimeoutOption::Given(delay) => delay.map(Duration::from_secs_f64),
+            };
+            let attempts = Attempts::new(found, delay);
+            // Two sockets cannot have one port.
+            let has_port = source.as_ref().is_some_and(|source| !matches!(source.fields[1], Field::Integer(0)));
+            Box::new(if has_port { attempts.in_turn() } else { attempts })
+        }
     };
-    let source = source.as_ref();
-    loop {
-        let current = match attempts.current.take() {
-            Some(current) => Ok(current),
-            None => match attempts.left.next() {
-                Some(found) => open(&mut context, &found, timeout, source).map(|new| (new, found)),
-                None => break,
-            },
-        };
-        let error = match current {
-            Ok((new, found)) => match connect_to(context.caller, &new.socket, &found.address) {
-                Ok(()) => return Ok(Either::Left(new)),
-                Err(Error::Parked) => {
-                    attempts.current = Some((new, found));
-                    if let Some(turn) = turn {
-                        turn.task.keep_attempts(attempts);
-                    }
-                    return Err(Error::Parked);
-                }
-                Err(error) => {
-                    context.caller.shared().open_objects.scheduler.forget(new.socket.fd());
-                    error.at(&found.address)
-                }
-            },
-            Err(error) => error,
-        };
-        match error {
-            raised @ (Error::Misuse(_) | Error::Vetoed) => return Err(raised),
-            error if matches!(error.failure(), Some((Cause::Interrupted, _))) => return Err(error),
-            error if turn.is_some_and(|turn| turn.task.check().is_err()) => return Err(error),
-            error => attempts.errors.push(error),
+    let outcome = attempts.go_on(caller, &Making { timeout, source }, end);
+    if let (Err(Error::Parked), Some(turn)) = (&outcome, caller.turn()) {
+        turn.task.keep_attempts(attempts);
+        return Err(Error::Parked);
+    }
+    attempts.close(&caller.shared().open_objects.scheduler);
+    match outcome? {
+        Outcome::Connected(new) => Ok(Either::Left(new)),
+        Outcome::Failed(errors, told) if all_errors == Some(true) && !errors.is_empty() => {
+            Ok(Either::Right(failures("create_connection", errors, told)))
         }
-        if let Some(turn) = turn {
-            turn.task.next_attempt();
+        Outcome::Failed(errors, told) => {
+            Err(errors.into_iter().nth(told).unwrap_or(Cause::Resolver(ResolverError::NO_NAME).into()))
         }
     }
-    if all_errors == Some(true) && !attempts.errors.is_empty() {
-        return Ok(Either::Right(failures("create_connection", attempts.errors)));
-    }
-    Err(attempts.errors.pop().unwrap_or(Cause::Resolver(ResolverError::NO_NAME).into()))
 }
 
-/// How far the call has come.
-pub(crate) struct Attempts {
-    left: std::vec::IntoIter<AddrInfo>,
-    errors: Vec<Error>,
-    current: Option<(NewSocket, AddrInfo)>,
-}
-
-impl Attempts {
-    fn new(caller: Caller, given: &AddressArgument<Caller>) -> Result<Self> {
-        let (host, port) = given.endpoint()?;
-        let hints = [sys::ANY_FAMILY, sys::DEFAULT_TYPE, 0, 0];
-        let found = resolve::resolve(caller, host, Some(port), [given.index; 2], hints)?;
-        Ok(Attempts { left: found.into_iter(), errors: Vec::new(), current: None })
+/// When the call ends at the latest.
+fn end(caller: Caller, timeout: TimeoutOption) -> Option<Instant> {
+    let seconds = match timeout {
+        TimeoutOption::Given(seconds) => seconds,
+        TimeoutOption::Default => Some(caller.shared().default_timeout.get()),
+    };
+    let limit = seconds.filter(|&seconds| seconds > 0.0).map(Duration::from_secs_f64);
+    match caller.turn() {
+        Some(turn) => turn.deadline_after(limit),
+        None => limit.and_then(|limit| Instant::now().checked_add(limit)),
     }
-
-    /// The descriptor of the attempt that goes on.
-    pub(crate) fn fd(&self) -> Option<sys::Descriptor> {
-        self.current.as_ref().map(|(new, _)| new.socket.fd())
-    }
-}
-
-/// Makes the socket of an attempt and raises its audit events.
-fn open(
-    context: &mut Context,
-    found: &AddrInfo,
-    timeout: TimeoutOption,
-    source: Option<&AddressArgument<Caller>>,
-) -> Result<NewSocket> {
-    let at = |error: Error| error.at(&found.address);
-    let new = create::open(context.caller, found.family, found.kind, found.proto).map_err(at)?;
-    let socket = &new.socket;
-    if let TimeoutOption::Given(timeout) = timeout {
-        super::timeout::set(socket, timeout)?;
-    }
-    if let Some(source) = source {
-        let mut from = Address::blank(socket.proto);
-        address::parse(socket.family, source, &mut from)?;
-        context.caller.audit_new("socket.bind", socket, || from)?;
-        sys::bind(socket.fd(), &from).map_err(|errno| Error::from(errno).at(&from))?;
-    }
-    context.caller.audit_new("socket.connect", socket, || found.address)?;
-    Ok(new)
 }

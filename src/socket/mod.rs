@@ -1,5 +1,6 @@
 //! The socket object.
 
+mod attempts;
 mod call;
 mod connection;
 mod create;
@@ -25,9 +26,10 @@ mod wait_all;
 
 use std::cell::Cell;
 
+pub(crate) use attempts::Attempts;
 pub(crate) use call::Call;
 pub(crate) use create::{NewSocket, fromfd, give, pair, socket, take};
-pub(crate) use create_connection::{Attempts, create_connection};
+pub(crate) use create_connection::create_connection;
 pub(crate) use create_server::{create_server, has_dualstack_ipv6};
 pub(crate) use deadline::Deadline;
 pub(crate) use lifetime::{close_descriptor, dup_descriptor, end_socket, give_back, type_of};

@@ -8,12 +8,14 @@ mod bytes;
 mod clock;
 mod control;
 mod filling;
+mod interface;
 mod poll_set;
 mod poller;
 mod resolver;
 mod sockaddr;
 #[cfg(unix)]
 mod unix;
+mod waker;
 #[cfg(windows)]
 mod windows;
 
@@ -25,12 +27,14 @@ use windows as platform;
 pub(crate) use bytes::Bytes;
 pub(crate) use control::{ControlBuffer, ControlMessage};
 pub(crate) use filling::{Filling, Part, ReceiveBuffer, Tail};
+pub(crate) use interface::InterfaceAddress;
 pub(crate) use poll_set::PollSet;
 pub(crate) use poller::{Poller, Ready, Token};
 pub(crate) use resolver::{AddrInfo, getaddrinfo};
 #[cfg(linux_like)]
 pub(crate) use sockaddr::AF_QIPCRTR;
 pub(crate) use sockaddr::Address;
+pub(crate) use waker::Waker;
 
 /// The system's headers, under the names that Unix has.
 pub(crate) use platform::headers;
@@ -42,12 +46,12 @@ pub(crate) use platform::{
 };
 
 /// Addresses and connections.
-pub(crate) use platform::{accept, bind, connect, getpeername, getsockname, listen, shutdown};
+pub(crate) use platform::{accept, bind, connect, disconnect, getpeername, getsockname, listen, shutdown};
 
 /// Sending, receiving and waiting.
 pub(crate) use platform::{
     DONT_WAIT, ERROR_QUEUE, File, PEEK, WAIT_ALL, ZERO_COPY, has_ended, has_error, pause, recv, recvfrom, send,
-    send_at_once, sendfile, sendto, system_timeout, wait,
+    send_at_once, sendfile, sendto, system_timeout, wait, wait_to_connect,
 };
 
 /// Waiting for many descriptors: the readiness queue of the kernel, and `poll`, on which [`PollSet`] is built.
@@ -56,6 +60,9 @@ pub(crate) use platform::{Alarm, Queue};
 /// The monotonic clock, and the number of forks of the process.
 pub(crate) use clock::monotonic;
 pub(crate) use platform::forks;
+
+/// Threads.
+pub(crate) use platform::spawn;
 
 /// Messages, scatter/gather arrays and control messages.
 pub(crate) use platform::{
@@ -77,6 +84,9 @@ pub(crate) use platform::{
     Host, INTERFACE_NAME, address_length, aton, gethostname, getnameinfo, host_by_address, host_by_name,
     if_indextoname, if_nameindex, if_nametoindex, ntop, port_by_service, protocol_by_name, pton, service_by_port,
 };
+
+/// The addresses of interfaces, and the names of their flags.
+pub(crate) use platform::{INTERFACE_FLAGS, getifaddrs};
 
 /// The id of a kernel control; tests on other systems compile its address too.
 #[cfg(any(macos, all(unix, test)))]

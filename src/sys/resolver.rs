@@ -8,6 +8,7 @@ use super::headers::{self, addrinfo, freeaddrinfo};
 use crate::sys::Address;
 
 /// One result of getaddrinfo(3).
+#[derive(Clone)]
 pub(crate) struct AddrInfo {
     pub(crate) family: i32,
     pub(crate) kind: i32,

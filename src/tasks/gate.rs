@@ -91,6 +91,11 @@ impl TaskCall<'_> {
         Error::Parked
     }
 
+    /// The deadline of a call with a timeout of `limit`. The first attempt sets it.
+    pub(crate) fn deadline_after(self, limit: Option<Duration>) -> Option<Instant> {
+        self.deadline(|| Deadline::At(limit.and_then(|limit| Instant::now().checked_add(limit)))).end()
+    }
+
     /// The deadline of a wait for at most `limit` since the first attempt. Fails with `timeout` if it has passed.
     pub(crate) fn end_of(self, limit: Option<Duration>) -> Result<Option<Instant>> {
         self.check()?;

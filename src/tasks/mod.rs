@@ -12,6 +12,7 @@ mod functions;
 mod gate;
 mod group;
 mod moment;
+mod names;
 mod objects;
 mod progress;
 mod run;
@@ -73,6 +74,10 @@ pub(crate) enum Wait {
     Yield,
     /// For a time, or until another task calls `wake`.
     Other,
+    /// For a look-up.
+    Name,
+    /// For one of the attempts to connect.
+    Attempts,
     /// For a socket.
     Socket(Descriptor, Readiness),
     /// For a descriptor that is not of a socket of this library.

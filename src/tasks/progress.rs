@@ -3,6 +3,7 @@
 use std::cell::Cell;
 
 use super::moment::Moment;
+use super::names::Names;
 use crate::address::Address;
 use crate::socket::{Attempts, Deadline};
 
@@ -33,6 +34,7 @@ pub(super) struct Work {
     pub(super) address: Option<Box<Address>>,
     pub(super) bytes: Vec<u8>,
     pub(super) attempts: Option<Box<Attempts>>,
+    pub(super) names: Option<Box<Names>>,
 }
 
 impl CallProgress {
@@ -48,9 +50,13 @@ impl CallProgress {
         self.seen.set(0);
     }
 
-    /// Has the call raise the audit events that follow.
-    pub(super) fn skip_events(&self) {
-        self.seen.set(self.raised.get());
+    /// The number of audit events that this attempt has passed.
+    pub(crate) fn events(&self) -> u16 {
+        self.seen.get()
+    }
+
+    pub(super) fn set_events(&self, count: u16) {
+        self.seen.set(count);
     }
 
     pub(crate) fn deadline(&self) -> Deadline {

@@ -7,9 +7,11 @@
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::hash::BuildHasherDefault;
+use std::sync::Arc;
 use std::time::Duration;
 
 use crate::memory::NumberHasher;
+use crate::resolver::Bell;
 use crate::sys::{Descriptor, Errno, Poller, Queue, Readiness, Ready, Token};
 
 /// The index of no task.
@@ -62,6 +64,8 @@ pub(super) enum Advice {
 #[derive(Default)]
 pub(super) struct Slots {
     poller: Option<Poller>,
+    /// What rings when a look-up is done.
+    bell: Option<Arc<Bell>>,
     slots: Numbered<Slot>,
     /// Further tasks that wait for a descriptor, by their indexes.
     others: Numbered<Vec<(u32, Readiness)>>,
@@ -76,6 +80,21 @@ impl Slots {
             self.poller = Some(Poller::new()?);
         }
         self.poller.as_mut().ok_or(Errno::NOT_SUPPORTED)
+    }
+
+    /// What look-up threads ring when they are done.
+    pub(super) fn bell(&mut self) -> Result<Arc<Bell>, Errno> {
+        if let Some(bell) = &self.bell {
+            return Ok(bell.clone());
+        }
+        let bell = Bell::new()?;
+        let token = Token::new(bell.fd() as usize, 0);
+        match self.poller()? {
+            Poller::Queue(queue) => queue.add(bell.fd(), Ready::READ, token)?,
+            Poller::Poll(set) => set.add(bell.fd(), Ready::READ, token)?,
+        }
+        self.bell = Some(bell.clone());
+        Ok(bell)
     }
 
     /// The epoll set or kqueue. Fails where there is none.
@@ -118,7 +137,7 @@ impl Slots {
     /// Records that a task waits.
     pub(super) fn add(&mut self, fd: Descriptor, readiness: Readiness, place: u32, foreign: bool) -> Result<(), Errno> {
         self.poller()?;
-        let Slots { poller: Some(poller), slots, others } = self else { return Err(Errno::NOT_SUPPORTED) };
+        let Slots { poller: Some(poller), slots, others, .. } = self else { return Err(Errno::NOT_SUPPORTED) };
         let slot = slots.entry(fd).or_insert_with(|| Slot::new(foreign));
         let before = slot.awaited(others.get(&fd));
         match slot.waiting[readiness as usize] {
@@ -192,11 +211,15 @@ impl Slots {
     /// Waits for events for a limited time, and wakes the tasks that waited for them.
     pub(super) fn wait(&mut self, time: Option<Duration>, mut wake: impl FnMut(u32)) -> Result<(), Errno> {
         self.poller()?;
-        let Slots { poller: Some(poller), slots, others } = self else { return Ok(()) };
+        let Slots { poller: Some(poller), slots, others, bell } = self else { return Ok(()) };
         let count = poller.wait(time)?;
         for n in 0..count {
             let (token, event) = poller.event(n);
             let fd = token.place() as Descriptor;
+            if let Some(bell) = bell.as_ref().filter(|bell| bell.fd() == fd) {
+                bell.take().into_iter().for_each(|(place, _)| wake(place));
+                continue;
+            }
             let Some(slot) = slots.get_mut(&fd) else { continue };
             let ends = event.has(Ready::READ_END | Ready::HANGUP | Ready::ERROR);
             slot.ended |= ends || event.has(Ready::URGENT);
@@ -212,6 +235,7 @@ impl Slots {
     pub(super) fn renew(&mut self) {
         let again = self.slots.iter().map(|(fd, slot)| (*fd, slot.awaited(self.others.get(fd)))).collect::<Vec<_>>();
         self.poller = None;
+        self.bell = None;
         for (fd, awaited) in again {
             if let Some(slot) = self.slots.get_mut(&fd) {
                 slot.registered = false;

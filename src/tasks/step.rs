@@ -147,7 +147,8 @@ impl Scheduler {
                 let read = slots.add(fd, Readiness::Read, place, !own);
                 read.and_then(|()| slots.add(fd, Readiness::Write, place, !own))
             }
-            Wait::Nothing | Wait::Yield | Wait::Other => Ok(()),
+            Wait::Attempts => self.watch_attempts(task),
+            Wait::Nothing | Wait::Yield | Wait::Other | Wait::Name => Ok(()),
         };
         match watched {
             Ok(()) => task.wait.set(wait),
@@ -176,8 +177,28 @@ impl Scheduler {
             self.slots.borrow_mut().leave(fd, Readiness::Read, place);
             self.slots.borrow_mut().leave(fd, Readiness::Write, place);
         }
+        if wait == Wait::Attempts {
+            self.leave_attempts(task);
+        }
         if wait != Wait::Nothing && (wake.is_some() || wait != Wait::Other) {
             self.wakeable.set(self.wakeable.get() - 1);
+        }
+    }
+
+    fn watch_attempts(&self, task: &Task) -> std::result::Result<(), Errno> {
+        for fd in task.descriptors() {
+            let added = self.slots.borrow_mut().add(fd, Readiness::Write, task.id.get().place(), false);
+            if added.is_err() {
+                self.leave_attempts(task);
+                return added;
+            }
+        }
+        Ok(())
+    }
+
+    fn leave_attempts(&self, task: &Task) {
+        for fd in task.descriptors() {
+            self.slots.borrow_mut().leave(fd, Readiness::Write, task.id.get().place());
         }
     }
 
@@ -198,9 +219,7 @@ impl Scheduler {
             caller.report(place);
         }
         joiners.into_iter().for_each(|id| self.wake(id));
-        if let Some(fd) = task.take_attempts().and_then(|attempts| attempts.fd()) {
-            self.forget(fd);
-        }
+        task.descriptors().into_iter().for_each(|fd| self.forget(fd));
         task.release();
         self.remove(&task);
         if group > 0 && self.leave_group(group, &task, failed) {
@@ -217,6 +236,7 @@ impl Scheduler {
         if self.forks.replace(forks) != forks {
             self.drop_alarm();
             self.slots.borrow_mut().renew();
+            self.ask_again();
         }
     }
 }

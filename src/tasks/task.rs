@@ -4,13 +4,14 @@ use std::cell::Cell;
 use std::mem;
 
 use super::moment::Moment;
+use super::names::Names;
 use super::progress::{CallProgress, Work};
 use super::scope::Scope;
 use super::{Id, Wait};
 use crate::address::Address;
 use crate::lua::Thread;
 use crate::socket::Attempts;
-use crate::sys::Errno;
+use crate::sys::{Descriptor, Errno};
 
 /// `task.status`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -178,20 +179,29 @@ impl Task {
         self.with_extra(|extra| extra.work.bytes = bytes);
     }
 
-    /// Takes the attempts to connect. Has the call raise the audit events that follow.
+    /// Takes the attempts to connect. The events that follow are those after what was done.
     pub(crate) fn take_attempts(&self) -> Option<Box<Attempts>> {
-        self.progress.skip_events();
-        self.peek(|extra| extra.work.attempts.take())
+        let attempts = self.peek(|extra| extra.work.attempts.take())?;
+        self.progress.set_events(attempts.events());
+        Some(attempts)
     }
 
     pub(crate) fn keep_attempts(&self, attempts: Box<Attempts>) {
         self.with_extra(|extra| extra.work.attempts = Some(attempts));
     }
 
-    /// Called when an attempt to connect has failed and the next one begins.
-    pub(crate) fn next_attempt(&self) {
-        self.progress.begin();
-        self.peek(|extra| extra.work.tries = 0);
+    /// The descriptors of the attempts to connect that go on.
+    pub(super) fn descriptors(&self) -> Vec<Descriptor> {
+        self.peek(|extra| extra.work.attempts.iter().flat_map(|attempts| attempts.descriptors()).collect())
+    }
+
+    /// The look-ups of the call.
+    pub(super) fn take_names(&self) -> Option<Box<Names>> {
+        self.peek(|extra| extra.work.names.take())
+    }
+
+    pub(super) fn keep_names(&self, names: Box<Names>) {
+        self.with_extra(|extra| extra.work.names = Some(names));
     }
 
     pub(super) fn group(&self) -> i64 {

@@ -141,6 +141,32 @@ fn one_builder_opens_many_states() {
 }
 
 #[test]
+fn look_ups_make_no_threads_where_the_host_forbids_them() {
+    let _alone = alone();
+    // Whether other tasks run during a look-up tells who makes it.
+    let script = r#"
+        local tasks, ran = require "bsdsocket.tasks", 0
+        tasks.run(function()
+            tasks.spawn(function() ran = ran + 1 end)
+            assert(socket.getaddrinfo("localhost", 80))
+            assert(socket.gethostbyname("localhost") == "127.0.0.1")
+            assert(ran == expected)
+        end)
+        assert(socket.getaddrinfo("localhost", 80, { timeout = 60 }))
+    "#;
+    for (builder, expected) in [
+        (Builder::new(), 1),
+        (Builder::new().max_threads(1), 1),
+        (Builder::new().max_threads(0), 0),
+        (Builder::new().without_threads(), 0),
+    ] {
+        let lua = open(&builder);
+        lua.globals().set("expected", expected).unwrap();
+        run(&lua, script);
+    }
+}
+
+#[test]
 fn the_default_timeout_applies_to_new_sockets() {
     let _alone = alone();
     let lua = open(&Builder::new().default_timeout(Duration::from_millis(20)));

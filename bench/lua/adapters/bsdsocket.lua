@@ -16,10 +16,12 @@ end
 function M.pp(data, size)
   local a, b = assert(socket.socketpair())
   return function(n)
+    local bytes = 0
     for _ = 1, n do
       a:send(data)
-      b:recv(size)
+      bytes = bytes + #b:recv(size)
     end
+    return bytes
   end
 end
 
@@ -27,10 +29,12 @@ function M.into(data, size)
   local a, b = assert(socket.socketpair())
   local buffer = socket.buffer(size)
   return function(n)
+    local bytes = 0
     for _ = 1, n do
       a:send(data)
-      b:recv_into(buffer)
+      bytes = bytes + b:recv_into(buffer)
     end
+    return bytes
   end
 end
 
@@ -39,14 +43,16 @@ function M.ppt()
   a:settimeout(5)
   b:settimeout(5)
   return function(n)
+    local bytes = 0
     for _ = 1, n do
       a:send "x"
-      b:recv(1)
+      bytes = bytes + #b:recv(1)
     end
+    return bytes
   end
 end
 
-function M.udp()
+local function datagrams(receive)
   local a = assert(socket.socket(AF_INET, SOCK_DGRAM))
   local b = assert(socket.socket(AF_INET, SOCK_DGRAM))
   assert(a:bind(ANY_PORT))
@@ -54,30 +60,57 @@ function M.udp()
   local address = assert(b:getsockname())
   local data = ("x"):rep(64)
   return function(n)
+    local bytes = 0
     for _ = 1, n do
       a:sendto(data, address)
-      local _, _ = b:recvfrom(2048)
+      bytes = bytes + receive(b)
     end
+    return bytes
   end
+end
+
+function M.udp()
+  return datagrams(function(b)
+    local data, address = b:recvfrom(2048)
+    return address and #data
+  end)
 end
 
 M.udpt = M.udp
 
+function M.client()
+  local clients = {}
+  return datagrams(function(b)
+    local data, address = b:recvfrom(2048)
+    local client = clients[address]
+    if not client then
+      client = { bytes = 0 }
+      clients[address] = client
+    end
+    client.bytes = client.bytes + #data
+    return #data
+  end)
+end
+
 function M.opt()
   local a = assert(socket.socketpair())
   return function(n)
+    local sum = 0
     for _ = 1, n do
-      a:getsockopt(SOL_SOCKET, SO_RCVBUF)
+      sum = sum + a:getsockopt(SOL_SOCKET, SO_RCVBUF)
     end
+    return sum
   end
 end
 
 function M.tmo()
   local a = assert(socket.socketpair())
   return function(n)
+    local none = 0
     for _ = 1, n do
-      a:gettimeout()
+      none = none + (a:gettimeout() or 1)
     end
+    return none
   end
 end
 
@@ -91,11 +124,15 @@ function M.acc()
       local client = socket.socket(AF_INET, SOCK_STREAM)
       client:setsockopt(SOL_SOCKET, SO_LINGER, LINGER_0)
       assert(client:connect(address))
-      local server = listener:accept()
+      local server, from = listener:accept()
+      assert(from)
       client:close()
       server:close()
     end
+    return n
   end
 end
+
+M.acct = M.acc
 
 return M

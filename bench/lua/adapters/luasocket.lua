@@ -35,10 +35,12 @@ end
 function M.pp(data, size)
   local a, b = M.pair()
   return function(n)
+    local sum = 0
     for _ = 1, n do
       a:send(data)
-      b:receive(size)
+      sum = sum + #b:receive(size)
     end
+    return sum
   end
 end
 
@@ -47,10 +49,12 @@ function M.ppt()
   a:settimeout(5)
   b:settimeout(5)
   return function(n)
+    local sum = 0
     for _ = 1, n do
       a:send "x"
-      b:receive(1)
+      sum = sum + #b:receive(1)
     end
+    return sum
   end
 end
 
@@ -61,19 +65,47 @@ function M.udp()
   local _, port = b:getsockname()
   local data = ("x"):rep(64)
   return function(n)
+    local sum = 0
     for _ = 1, n do
       a:sendto(data, HOST, port)
-      local _, _, _ = b:receivefrom(2048)
+      local received, host, from = b:receivefrom(2048)
+      sum = sum + (host and from and #received)
     end
+    return sum
+  end
+end
+
+function M.client()
+  local a, b = socket.udp4(), socket.udp4()
+  assert(a:setsockname(HOST, 0))
+  assert(b:setsockname(HOST, 0))
+  local _, port = b:getsockname()
+  local data = ("x"):rep(64)
+  local clients = {}
+  return function(n)
+    for _ = 1, n do
+      a:sendto(data, HOST, port)
+      local received, host, from = b:receivefrom(2048)
+      local key = host .. ":" .. from
+      local client = clients[key]
+      if not client then
+        client = { bytes = 0 }
+        clients[key] = client
+      end
+      client.bytes = client.bytes + #received
+    end
+    return n
   end
 end
 
 function M.opt()
   local a = tcp_connection()
   return function(n)
+    local sum = 0
     for _ = 1, n do
-      a:getoption "recv-buffer-size"
+      sum = sum + a:getoption "recv-buffer-size"
     end
+    return sum
   end
 end
 
@@ -83,9 +115,11 @@ function M.tmo()
     return nil
   end
   return function(n)
+    local sum = 0
     for _ = 1, n do
-      a:gettimeout()
+      sum = sum + (a:gettimeout() or 1)
     end
+    return sum
   end
 end
 

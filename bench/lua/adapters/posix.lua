@@ -23,10 +23,12 @@ end
 function M.pp(data, size)
   local a, b = M.pair()
   return function(n)
+    local sum = 0
     for _ = 1, n do
       send(a, data)
-      recv(b, size)
+      sum = sum + #recv(b, size)
     end
+    return sum
   end
 end
 
@@ -37,10 +39,13 @@ function M.udp()
   local address = address_of(getsockname(b).port)
   local data = ("x"):rep(64)
   return function(n)
+    local sum = 0
     for _ = 1, n do
       sendto(a, data, address)
-      local _, _ = recvfrom(b, 2048)
+      local received, from = recvfrom(b, 2048)
+      sum = sum + (from and #received)
     end
+    return sum
   end
 end
 
@@ -52,9 +57,11 @@ function M.opt()
   end
   local a = M.pair()
   return function(n)
+    local sum = 0
     for _ = 1, n do
-      getsockopt(a, SOL_SOCKET, SO_RCVBUF)
+      sum = sum + getsockopt(a, SOL_SOCKET, SO_RCVBUF)
     end
+    return sum
   end
 end
 

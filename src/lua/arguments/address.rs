@@ -6,6 +6,7 @@ use super::{Argument, Reader};
 use crate::address::{self, AddressArgument, Field, MAX_FIELDS, Single};
 use crate::lua::caller::Caller;
 use crate::lua::stack::{RaisingStack, Type};
+use crate::sys;
 use crate::text::Text;
 
 /// An address of the socket's family, or of the family that was read before, else of AF_INET or AF_INET6, with the fields
@@ -36,7 +37,27 @@ impl<'a> Argument<'a> for AddressArgument<'a, Caller<'a>> {
             Type::Number if layout.single == Single::Number => fields[0] = field_at(reader.stack, index, Type::Number),
             _ => reader.expected("address"),
         }
-        AddressArgument { index, fields, resolver: Caller::new(reader.stack.stack()) }
+        AddressArgument { index, fields, resolver: reader.caller }
+    }
+}
+
+/// An address to connect to; `None` for AF_UNSPEC in its place, which means no peer. Where a number is an address, 0 is
+/// one too.
+pub(crate) struct Peer<'a>(pub(crate) Option<AddressArgument<'a, Caller<'a>>>);
+
+impl<'a> Argument<'a> for Peer<'a> {
+    #[inline(always)]
+    fn read(reader: &mut Reader<'a>) -> Self {
+        let next = reader.index + 1;
+        let may_be_number = reader.layout.is_some_and(|layout| layout.single == Single::Number);
+        if reader.stack.type_of(next) == Type::Number
+            && !may_be_number
+            && reader.stack.integer(next) == Some(sys::ANY_FAMILY.into())
+        {
+            reader.advance();
+            return Peer(None);
+        }
+        Peer(Some(AddressArgument::read(reader)))
     }
 }
 

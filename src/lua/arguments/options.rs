@@ -9,9 +9,9 @@ use crate::text::Text;
 /// The names under which a function's last arguments may be passed in one table.
 const NAMES: [&[&str]; 6] = [
     &["family", "type", "proto", "fileno"],
-    &["timeout", "source_address", "all_errors"],
+    &["timeout", "source_address", "all_errors", "happy_eyeballs_delay"],
     &["family", "backlog", "reuse_port", "dualstack_ipv6"],
-    &["port", "family", "type", "proto", "flags"],
+    &["port", "family", "type", "proto", "flags", "timeout"],
     &["mode", "buffering", "encoding", "errors", "newline", "limit"],
     &["msg", "op", "iv", "assoclen", "flags"],
 ];

@@ -261,17 +261,16 @@ fn anchor_common_strings(stack: RaisingStack) {
 /// Puts Lua's own functions into the module where the library `string` has them.
 #[cfg(any(feature = "lua53", feature = "lua54", feature = "lua55"))]
 fn take_from_string(stack: RaisingStack) {
-    let top = stack.top();
+    let module = stack.top();
     if stack.get_field(REGISTRY, "_LOADED") == Type::Table && stack.get_field(-1, "string") == Type::Table {
         for name in ["pack", "unpack", "packsize"] {
-            if stack.get_field(-1, name) == Type::Function {
-                stack.push_value(-1);
-                stack.set_field(top, name);
+            match stack.get_field(module + 2, name) {
+                Type::Function => stack.set_field(module, name),
+                _ => stack.pop(1),
             }
-            stack.pop(1);
         }
     }
-    stack.set_top(top);
+    stack.set_top(module);
 }
 
 /// Compiles a chunk and pushes it as a function.

@@ -81,26 +81,23 @@ fn is_unchanged(address: &Address, stack: RaisingStack) -> bool {
     is_same && !has_more(count, stack)
 }
 
-/// Whether the table on the top has more than items from 1 to `count`, of which none is `nil`. In PUC Lua these come
-/// first when it is traversed.
+/// Whether the table on the top has more than items from 1 to `count`, of which none is `nil`. When it is traversed,
+/// these come first; in LuaJIT item 0 comes before them.
 #[inline(always)]
 fn has_more(count: usize, stack: RaisingStack) -> bool {
-    let mut left = 0;
     if cfg!(feature = "luajit") {
-        stack.push_nil();
-        left = count;
-    } else {
-        stack.push_integer(count as i64);
-    }
-    while stack.next(-2) {
-        if left == 0 {
-            stack.pop(2);
+        let has_item_0 = stack.get_item(-1, 0) != Type::Nil;
+        stack.pop(1);
+        if has_item_0 {
             return true;
         }
-        stack.pop(1);
-        left -= 1;
     }
-    false
+    stack.push_integer(count as i64);
+    let has_next = stack.next(-2);
+    if has_next {
+        stack.pop(2);
+    }
+    has_next
 }
 
 /// Compares the fields of an address with the items of the table on the top.

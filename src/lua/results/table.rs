@@ -6,7 +6,7 @@ use std::mem::needs_drop;
 use super::{Push, Results};
 use crate::error::{Error, Subject};
 use crate::lua::stack::RaisingStack;
-use crate::sys::AddrInfo;
+use crate::sys::{self, AddrInfo, InterfaceAddress};
 
 /// A Lua sequence.
 pub(crate) struct Sequence<T>(pub(crate) Vec<T>);
@@ -41,6 +41,25 @@ impl Results for AddrInfo {
     }
 }
 
+/// An entry of `socket.getifaddrs()`.
+impl Results for InterfaceAddress {
+    fn push(&mut self, stack: RaisingStack) -> c_int {
+        stack.push_table(0, 7);
+        set(stack, "name", self.name.as_slice());
+        stack.push_table(0, 4);
+        for (name, _) in sys::INTERFACE_FLAGS.iter().filter(|(_, flag)| self.flags & flag != 0) {
+            set(stack, name, true);
+        }
+        stack.set_field(-2, "flags");
+        set(stack, "family", self.address.map(|address| address.family()));
+        set(stack, "address", self.address);
+        set(stack, "netmask", self.netmask);
+        set(stack, "broadcast", self.broadcast);
+        set(stack, "peer", self.peer);
+        1
+    }
+}
+
 /// An entry of `socket.if_nameindex()`.
 pub(crate) fn interface(index: u32, name: Vec<u8>) -> impl Results {
     Push(move |stack| {
@@ -51,11 +70,11 @@ pub(crate) fn interface(index: u32, name: Vec<u8>) -> impl Results {
     })
 }
 
-/// The failures of all attempts of an operation: `nil`, message and code of the last one, and a list of them all.
-pub(crate) fn failures(operation: &'static str, errors: Vec<Error>) -> impl Results {
+/// The failures of all attempts of an operation: `nil`, message and code of one, and a list of them all.
+pub(crate) fn failures(operation: &'static str, errors: Vec<Error>, told: usize) -> impl Results {
     Push(move |stack| {
         stack.push_nil();
-        if let Some((cause, subject)) = errors.last().and_then(Error::failure) {
+        if let Some((cause, subject)) = errors.get(told).and_then(Error::failure) {
             stack.push_bytes(cause.message(operation.as_bytes(), subject).as_bytes());
             stack.push_bytes(cause.code().as_bytes());
         }

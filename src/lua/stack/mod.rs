@@ -176,10 +176,10 @@ impl<'a> Stack<'a> {
     pub(in crate::lua) fn is_integer(self, index: c_int, value: i64) -> bool {
         #[cfg(any(feature = "lua53", feature = "lua54", feature = "lua55"))]
         // SAFETY: as above.
-        let has_type = unsafe { ffi::lua_isinteger(self.0, index) != 0 };
+        return unsafe { ffi::lua_isinteger(self.0, index) != 0 } && self.integer(index) == Some(value);
         #[cfg(not(any(feature = "lua53", feature = "lua54", feature = "lua55")))]
-        let has_type = self.type_of(index) == Type::Number;
-        has_type && self.integer(index) == Some(value)
+        // SAFETY: as above.
+        return self.type_of(index) == Type::Number && unsafe { ffi::lua_tonumber(self.0, index) } == value as f64;
     }
 
     pub(in crate::lua) fn boolean(self, index: c_int) -> bool {

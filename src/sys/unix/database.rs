@@ -6,6 +6,7 @@ use std::ptr;
 use libc::{hostent, protoent, servent};
 
 /// An entry of the host database.
+#[derive(Clone)]
 pub(crate) struct Host {
     pub(crate) name: Vec<u8>,
     pub(crate) aliases: Vec<Vec<u8>>,

@@ -104,6 +104,17 @@ pub(crate) fn connect(fd: Descriptor, address: &Address) -> Result<(), Errno> {
     check(unsafe { libc::connect(fd, bytes.as_ptr().cast(), bytes.len() as _) } as isize).map(drop)
 }
 
+/// connect(2) to an address of AF_UNSPEC: the socket has no peer any more.
+pub(crate) fn disconnect(fd: Descriptor, _: u16) -> Result<(), Errno> {
+    let mut address = Address::blank(0);
+    address.begin(libc::AF_UNSPEC, size_of::<libc::sockaddr>());
+    match connect(fd, &address) {
+        // macOS and the BSDs fail after they have done it.
+        Err(Errno(libc::EAFNOSUPPORT)) if matches!(getpeername(fd), Err(Errno(libc::ENOTCONN))) => Ok(()),
+        done => done,
+    }
+}
+
 /// listen(2).
 pub(crate) fn listen(fd: Descriptor, backlog: i32) -> Result<(), Errno> {
     borrow(fd, |socket| socket.listen(backlog))

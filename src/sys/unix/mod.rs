@@ -9,6 +9,7 @@ mod epoll;
 mod error;
 mod file;
 mod fork;
+mod interface;
 #[cfg(any(macos, test))]
 mod kernel_control;
 #[cfg(not(linux_like))]
@@ -17,6 +18,7 @@ mod message;
 mod name;
 mod option;
 mod poll;
+mod thread;
 mod transfer;
 #[cfg(linux_like)]
 mod vsock;
@@ -37,6 +39,7 @@ pub(crate) use epoll::{Alarm, Queue};
 pub(crate) use error::{Errno, ResolverError};
 pub(crate) use file::{File, sendfile};
 pub(crate) use fork::forks;
+pub(crate) use interface::{INTERFACE_FLAGS, getifaddrs};
 #[cfg(any(macos, test))]
 pub(crate) use kernel_control::control_id;
 #[cfg(not(linux_like))]
@@ -45,10 +48,11 @@ pub(crate) use message::*;
 pub(crate) use name::*;
 pub(crate) use option::*;
 pub(crate) use poll::{poll, poll_entry};
+pub(crate) use thread::spawn;
 pub(crate) use transfer::*;
 #[cfg(linux_like)]
 pub(crate) use vsock::local_cid;
-pub(crate) use wait::{has_ended, has_error, pause, wait};
+pub(crate) use wait::{has_ended, has_error, pause, wait, wait_to_connect};
 
 /// Initialises the socket library: keeps it loaded until the process ends. Lua 5.1 and LuaJIT unload it when they close a
 /// state, before finalizers of older objects run, which may call it.

@@ -14,6 +14,12 @@ pub(crate) fn wait(fd: Descriptor, readiness: Readiness, time: Option<Duration>)
     poll_one(fd, events, time).map(|events| events != 0)
 }
 
+/// Waits until one of several connects has succeeded or failed, or the time is over.
+pub(crate) fn wait_to_connect(descriptors: &[Descriptor], time: Option<Duration>) -> Result<(), Errno> {
+    let mut entries = descriptors.iter().map(|fd| poll_entry(*fd, libc::POLLOUT)).collect::<Vec<_>>();
+    poll(&mut entries, time).map(drop)
+}
+
 /// Whether poll(2) reports an error, which the next call on the socket returns.
 pub(crate) fn has_error(fd: Descriptor) -> bool {
     poll_one(fd, 0, Some(Duration::ZERO)).is_ok_and(|events| events & libc::POLLERR != 0)

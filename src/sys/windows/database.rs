@@ -10,6 +10,7 @@ use windows_sys::Win32::Networking::WinSock::{
 use super::HostError;
 
 /// An entry of the host database.
+#[derive(Clone)]
 pub(crate) struct Host {
     pub(crate) name: Vec<u8>,
     pub(crate) aliases: Vec<Vec<u8>>,

@@ -114,6 +114,13 @@ pub(crate) fn connect(fd: Descriptor, address: &Address) -> Result<(), Errno> {
     }
 }
 
+/// connect to an address of zeros: the socket has no peer any more.
+pub(crate) fn disconnect(fd: Descriptor, family: u16) -> Result<(), Errno> {
+    let mut address = Address::blank(0);
+    address.begin(family.into(), Address::SIZE);
+    connect(fd, &address)
+}
+
 /// listen.
 pub(crate) fn listen(fd: Descriptor, backlog: i32) -> Result<(), Errno> {
     // SAFETY: plain call.

@@ -133,6 +133,8 @@ impl fmt::Display for ResolverError {
 pub(crate) struct HostError(pub(crate) i32);
 
 impl HostError {
+    pub(crate) const NOT_FOUND: HostError = HostError(1);
+
     /// The error of the look-up that just failed.
     pub(super) fn last() -> Self {
         HostError(std::io::Error::last_os_error().raw_os_error().unwrap_or_default() - HOSTS)

@@ -5,6 +5,7 @@ mod descriptor;
 mod error;
 mod file;
 pub(crate) mod headers;
+mod interface;
 mod ioctl;
 mod message;
 mod name;
@@ -13,6 +14,7 @@ mod pair;
 mod poll;
 mod queue;
 mod share;
+mod thread;
 mod transfer;
 mod wait;
 
@@ -27,6 +29,7 @@ pub(crate) use database::*;
 pub(crate) use descriptor::*;
 pub(crate) use error::{Errno, HostError, ResolverError};
 pub(crate) use file::{File, sendfile};
+pub(crate) use interface::{INTERFACE_FLAGS, getifaddrs};
 pub(crate) use ioctl::{CONTROLS, ioctl};
 pub(crate) use message::*;
 pub(crate) use name::*;
@@ -35,8 +38,9 @@ pub(crate) use pair::socketpair;
 pub(crate) use poll::{poll, poll_entry};
 pub(crate) use queue::{Alarm, Queue};
 pub(crate) use share::{SHARE_SIZE, from_share, share};
+pub(crate) use thread::spawn;
 pub(crate) use transfer::*;
-pub(crate) use wait::{has_ended, has_error, pause, wait};
+pub(crate) use wait::{has_ended, has_error, pause, wait, wait_to_connect};
 
 /// Initialises the socket library: WSAStartup, once in the process, without WSACleanup.
 pub(crate) fn start() {

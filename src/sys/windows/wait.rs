@@ -14,7 +14,7 @@ pub(crate) fn wait(fd: Descriptor, readiness: Readiness, time: Option<Duration>)
     let events = match readiness {
         Readiness::Read => POLLRDNORM,
         Readiness::Write if matches!(getpeername(fd), Err(Errno(headers::ENOTCONN))) => {
-            return wait_for_connect(fd, milliseconds);
+            return select_connected(&[fd], milliseconds);
         }
         Readiness::Write => POLLWRNORM,
     };
@@ -23,16 +23,25 @@ pub(crate) fn wait(fd: Descriptor, readiness: Readiness, time: Option<Duration>)
     Ok(check(fd, unsafe { WSAPoll(&mut entry, 1, milliseconds) })? > 0)
 }
 
-/// The same for a socket that is not connected, by select: before Windows 10, version 2004, WSAPoll did not report a
-/// connect that failed. An `fd_set` of Winsock is an array, so there is no limit on descriptor numbers.
-fn wait_for_connect(fd: Descriptor, milliseconds: i32) -> Result<bool, Errno> {
+/// Waits until one of several connects has succeeded or failed, or the time is over.
+pub(crate) fn wait_to_connect(descriptors: &[Descriptor], time: Option<Duration>) -> Result<(), Errno> {
+    select_connected(descriptors, milliseconds(time)).map(drop)
+}
+
+/// The same by select, and whether it was in time: before Windows 10, version 2004, WSAPoll did not report a
+/// connect that failed. An `fd_set` of Winsock is an array, so there is no limit on descriptor numbers; it has room for
+/// the first 64.
+fn select_connected(descriptors: &[Descriptor], milliseconds: i32) -> Result<bool, Errno> {
     let mut fd_array = [0; 64];
-    fd_array[0] = handle(fd);
-    let (mut connected, mut failed) = (FD_SET { fd_count: 1, fd_array }, FD_SET { fd_count: 1, fd_array });
+    for (place, fd) in fd_array.iter_mut().zip(descriptors) {
+        *place = handle(*fd);
+    }
+    let fd_count = descriptors.len().min(fd_array.len()) as u32;
+    let (mut connected, mut failed) = (FD_SET { fd_count, fd_array }, FD_SET { fd_count, fd_array });
     let time = TIMEVAL { tv_sec: milliseconds / 1000, tv_usec: milliseconds % 1000 * 1000 };
     let limit = if milliseconds < 0 { std::ptr::null() } else { &raw const time };
     // SAFETY: both sets and the time are valid.
-    Ok(check(fd, unsafe { select(0, std::ptr::null_mut(), &mut connected, &mut failed, limit) })? > 0)
+    Ok(check(descriptors[0], unsafe { select(0, std::ptr::null_mut(), &mut connected, &mut failed, limit) })? > 0)
 }
 
 /// Only needed where one call is made of several; not here.

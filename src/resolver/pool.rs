@@ -1,0 +1,179 @@
+//! The threads that look up names.
+
+use std::collections::{HashMap, VecDeque};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::time::Duration;
+
+use super::{Answer, Bell, Listener, Question};
+use crate::sys;
+
+/// How many threads there are at most, unless a host says another number.
+pub(crate) const MOST_THREADS: usize = 16;
+
+/// How long a thread waits for the next look-up before it ends.
+const IDLE: Duration = Duration::from_secs(10);
+
+/// A look-up that was asked for and is not done.
+struct Job {
+    question: Question,
+    state: Mutex<State>,
+}
+
+#[derive(Default)]
+struct State {
+    answer: Option<Arc<Answer>>,
+    listeners: Vec<(Listener, Arc<Bell>)>,
+}
+
+/// The threads of one process. A process that was forked has none of them, and gets a pool of its own.
+struct Pool {
+    forks: usize,
+    idle_time: Duration,
+    ask: fn(&Question) -> Answer,
+    inner: Mutex<Inner>,
+    work: Condvar,
+    /// The pool of a process that was forked.
+    next: OnceLock<Box<Pool>>,
+}
+
+#[derive(Default)]
+struct Inner {
+    /// The look-ups that are not done.
+    jobs: HashMap<Question, Arc<Job>>,
+    /// Those of them that no thread has begun.
+    queue: VecDeque<Arc<Job>>,
+    threads: usize,
+    idle: usize,
+}
+
+/// A wait for an answer. When it is dropped, nobody waits.
+pub(crate) struct Ticket {
+    pool: &'static Pool,
+    job: Arc<Job>,
+    listener: Listener,
+    bell: Arc<Bell>,
+}
+
+/// Has a question asked by a thread, of which there are at most so many, and the bell rung for the listener when the
+/// answer is there. `None` when there is no thread, and none can be made.
+pub(crate) fn submit(question: Question, most: usize, listener: Listener, bell: Arc<Bell>) -> Option<Ticket> {
+    static FIRST: OnceLock<Pool> = OnceLock::new();
+    let forks = sys::forks();
+    let mut pool = FIRST.get_or_init(|| Pool::new(forks, IDLE, Question::ask));
+    while pool.forks != forks {
+        pool = pool.next.get_or_init(|| Box::new(Pool::new(forks, IDLE, Question::ask)));
+    }
+    pool.submit(question, most, listener, bell)
+}
+
+impl Pool {
+    fn new(forks: usize, idle_time: Duration, ask: fn(&Question) -> Answer) -> Self {
+        let (inner, work) = (Mutex::default(), Condvar::new());
+        Pool { forks, idle_time, ask, inner, work, next: OnceLock::new() }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Inner> {
+        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn submit(&'static self, question: Question, most: usize, listener: Listener, bell: Arc<Bell>) -> Option<Ticket> {
+        let mut inner = self.lock();
+        let job = match inner.jobs.get(&question) {
+            Some(job) => job.clone(),
+            None => {
+                let job = Arc::new(Job { question, state: Mutex::default() });
+                let needs_another = inner.queue.len() >= inner.idle && inner.threads < most;
+                if needs_another && sys::spawn(move || self.serve()).is_ok() {
+                    inner.threads += 1;
+                }
+                if inner.threads == 0 {
+                    return None;
+                }
+                inner.jobs.insert(job.question.clone(), job.clone());
+                inner.queue.push_back(job.clone());
+                self.work.notify_one();
+                job
+            }
+        };
+        job.lock().listeners.push((listener, bell.clone()));
+        Some(Ticket { pool: self, job, listener, bell })
+    }
+
+    /// What a thread does.
+    fn serve(&self) {
+        while let Some(job) = self.next_job() {
+            let answer = Arc::new((self.ask)(&job.question));
+            self.lock().jobs.remove(&job.question);
+            let listeners = {
+                let mut state = job.lock();
+                state.answer = Some(answer);
+                std::mem::take(&mut state.listeners)
+            };
+            for (listener, bell) in listeners {
+                bell.ring(listener);
+            }
+        }
+    }
+
+    /// Waits for a look-up to begin; `None` when the thread has to end.
+    fn next_job(&self) -> Option<Arc<Job>> {
+        let mut inner = self.lock();
+        loop {
+            if let Some(job) = inner.queue.pop_front() {
+                return Some(job);
+            }
+            inner.idle += 1;
+            let (again, waited) = self.work.wait_timeout(inner, self.idle_time).unwrap_or_else(PoisonError::into_inner);
+            inner = again;
+            inner.idle -= 1;
+            if waited.timed_out() && inner.queue.is_empty() {
+                inner.threads -= 1;
+                return None;
+            }
+        }
+    }
+}
+
+impl Job {
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Ticket {
+    /// The answer, when it has come.
+    pub(crate) fn answer(&self) -> Option<Arc<Answer>> {
+        self.job.lock().answer.clone()
+    }
+
+    /// Whether the answer goes to the process that this one was forked from.
+    pub(crate) fn is_lost(&self) -> bool {
+        self.pool.forks != sys::forks()
+    }
+}
+
+impl Drop for Ticket {
+    /// A look-up that nobody waits for any more is not begun. One that goes on ends by itself.
+    fn drop(&mut self) {
+        // Another thread may have held the locks when the process was forked.
+        if self.is_lost() {
+            return;
+        }
+        let mut inner = self.pool.lock();
+        let mut state = self.job.lock();
+        let own =
+            |(listener, bell): &(Listener, Arc<Bell>)| *listener == self.listener && Arc::ptr_eq(bell, &self.bell);
+        if let Some(place) = state.listeners.iter().position(own) {
+            state.listeners.swap_remove(place);
+        }
+        if state.listeners.is_empty()
+            && let Some(place) = inner.queue.iter().position(|job| Arc::ptr_eq(job, &self.job))
+        {
+            inner.queue.remove(place);
+            inner.jobs.remove(&self.job.question);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

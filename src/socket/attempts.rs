@@ -1,0 +1,276 @@
+//! Connecting to one of several addresses, by RFC 8305 (Happy Eyeballs): an attempt that takes long does not hold up the
+//! next one.
+
+use std::time::{Duration, Instant};
+
+use super::{NewSocket, create};
+use crate::address::{self, Address, AddressArgument};
+use crate::error::{Cause, Error, Result};
+use crate::lua::{Caller, TimeoutOption};
+use crate::sys::{self, AddrInfo, Descriptor, Errno, Readiness};
+use crate::tasks::{Scheduler, Wait};
+
+/// The most attempts that go on at once.
+const MOST: usize = 64;
+
+/// How the sockets of the attempts are made.
+pub(super) struct Making<'a> {
+    pub(super) timeout: TimeoutOption,
+    pub(super) source: Option<AddressArgument<'a, Caller<'a>>>,
+}
+
+/// How far the attempts have come.
+pub(crate) struct Attempts {
+    /// The addresses in the order of the attempts, and how many of them have begun.
+    list: Vec<AddrInfo>,
+    begun: usize,
+    /// Those that go on, by their places in the list.
+    pending: Vec<(usize, NewSocket)>,
+    failures: Vec<(usize, Error)>,
+    /// How long after an attempt the next one begins; `None`: when it has failed.
+    delay: Option<Duration>,
+    next: Option<Instant>,
+    /// The number of audit events before the attempt that begins.
+    events: u16,
+}
+
+/// What came of all attempts.
+pub(super) enum Outcome {
+    Connected(NewSocket),
+    /// The failures in the order of the list, and the place of the one that is told.
+    Failed(Vec<Error>, usize),
+}
+
+impl Attempts {
+    /// Attempts at the addresses of a list, each a time after the one before: with the families by turns, the first one
+    /// first. Without that time they are made in the order of the list, one after the other.
+    pub(super) fn new(mut list: Vec<AddrInfo>, delay: Option<Duration>) -> Self {
+        if let (Some(_), Some(family)) = (delay, list.first().map(|first| first.family)) {
+            let mut places = [0, 0];
+            list.sort_by_cached_key(|found| {
+                let other = usize::from(found.family != family);
+                places[other] += 1;
+                (places[other], other)
+            });
+        }
+        let (pending, failures) = (Vec::new(), Vec::new());
+        Attempts { list, begun: 0, pending, failures, delay, next: None, events: 0 }
+    }
+
+    /// One attempt at a time, in the same order.
+    pub(super) fn in_turn(self) -> Self {
+        Attempts { delay: None, ..self }
+    }
+
+    /// The number of audit events that were raised before what happens next.
+    pub(crate) fn events(&self) -> u16 {
+        self.events
+    }
+
+    /// The descriptors of the attempts that go on.
+    pub(crate) fn descriptors(&self) -> impl Iterator<Item = Descriptor> {
+        self.pending.iter().map(|(_, new)| new.socket.fd())
+    }
+
+    /// Closes what goes on.
+    pub(super) fn close(&mut self, scheduler: &Scheduler) {
+        for (_, new) in self.pending.drain(..) {
+            close(scheduler, new);
+        }
+    }
+
+    /// Goes on until an attempt succeeds, all have failed, or the time is over.
+    pub(super) fn go_on(&mut self, caller: Caller, making: &Making, end: Option<Instant>) -> Result<Outcome> {
+        self.events = caller.events();
+        loop {
+            if let Some(turn) = caller.turn() {
+                turn.check()?;
+            }
+            while self.is_due() {
+                if let Some(new) = self.begin(caller, making)? {
+                    return Ok(Outcome::Connected(new));
+                }
+            }
+            if let Some(new) = self.find_connected(caller)? {
+                return Ok(Outcome::Connected(new));
+            }
+            if self.is_due() {
+                continue;
+            }
+            if self.pending.is_empty() {
+                return Ok(self.fail(None));
+            }
+            let now = Instant::now();
+            if end.is_some_and(|end| end <= now) {
+                return Ok(self.fail(Some(Cause::Timeout)));
+            }
+            let next = self.next.filter(|_| self.begun < self.list.len() && self.pending.len() < MOST);
+            let wake = match (end, next) {
+                (Some(end), Some(next)) => Some(end.min(next)),
+                (end, next) => end.or(next),
+            };
+            self.wait(caller, wake.map(|wake| (wake, wake.saturating_duration_since(now))))?;
+        }
+    }
+
+    /// Whether the next attempt is to begin.
+    fn is_due(&self) -> bool {
+        let in_time = self.next.is_some_and(|next| next <= Instant::now()) && self.pending.len() < MOST;
+        self.begun < self.list.len() && (self.pending.is_empty() || in_time)
+    }
+
+    /// Begins the next attempt. Returns its socket when it is connected at once.
+    fn begin(&mut self, caller: Caller, making: &Making) -> Result<Option<NewSocket>> {
+        let place = self.begun;
+        let address = self.list[place].address;
+        let opened = open(caller, &self.list[place], making);
+        if !matches!(opened, Err(Error::Parked)) {
+            self.begun += 1;
+            self.events = caller.events();
+        }
+        match opened {
+            Ok(new) => match connect(caller, &new, &address) {
+                Ok(true) => return finish(new, &address).map(Some),
+                Ok(false) => {
+                    self.pending.push((place, new));
+                    self.next = self.delay.and_then(|delay| Instant::now().checked_add(delay));
+                }
+                Err(error) => {
+                    close(&caller.shared().open_objects.scheduler, new);
+                    self.note(caller, place, error.at(&address))?;
+                }
+            },
+            Err(error) => self.note(caller, place, error)?,
+        }
+        Ok(None)
+    }
+
+    /// Looks whether one of the attempts has succeeded, and at those that have failed.
+    fn find_connected(&mut self, caller: Caller) -> Result<Option<NewSocket>> {
+        let mut n = 0;
+        while n < self.pending.len() {
+            let fd = self.pending[n].1.socket.fd();
+            match sys::wait(fd, Readiness::Write, Some(Duration::ZERO)) {
+                Ok(true) => {}
+                Ok(false) => {
+                    n += 1;
+                    continue;
+                }
+                Err(Errno::INTERRUPTED) => {
+                    check_hook(caller)?;
+                    continue;
+                }
+                Err(errno) => return Err(errno.into()),
+            }
+            let (place, new) = self.pending.remove(n);
+            let address = self.list[place].address;
+            match sys::take_error(fd) {
+                Ok(()) => return finish(new, &address).map(Some),
+                Err(errno) => {
+                    close(&caller.shared().open_objects.scheduler, new);
+                    self.note(caller, place, Error::from(errno).at(&address))?;
+                }
+            }
+        }
+        Ok(None)
+    }
+
+    /// Takes down a failure, after which the next attempt begins at once; passes on what ends the call.
+    fn note(&mut self, caller: Caller, place: usize, error: Error) -> Result<()> {
+        match error.failure() {
+            None | Some((Cause::Interrupted, _)) => return Err(error),
+            Some(_) if matches!(error, Error::Raised(_)) => return Err(error),
+            Some(_) => {}
+        }
+        if caller.turn().is_some_and(|turn| turn.task.check().is_err()) {
+            return Err(error);
+        }
+        self.failures.push((place, error));
+        self.next = self.delay.map(|_| Instant::now());
+        Ok(())
+    }
+
+    /// All failures, with one of what goes on if there is a cause for it.
+    fn fail(&mut self, cause: Option<Cause>) -> Outcome {
+        let mut told = usize::MAX;
+        if let Some(cause) = cause {
+            for (place, _) in self.pending.iter() {
+                self.failures.push((*place, Error::from(cause).at(&self.list[*place].address)));
+                told = *place;
+            }
+        }
+        self.failures.sort_by_key(|(place, _)| *place);
+        let told = self.failures.iter().position(|(place, _)| *place == told);
+        let errors = std::mem::take(&mut self.failures).into_iter().map(|(_, error)| error).collect::<Vec<_>>();
+        let last = errors.len().saturating_sub(1);
+        Outcome::Failed(errors, told.unwrap_or(last))
+    }
+
+    /// Waits until an attempt has succeeded or failed, until a time at most.
+    fn wait(&self, caller: Caller, wake: Option<(Instant, Duration)>) -> Result<()> {
+        if let Some(turn) = caller.turn() {
+            return Err(turn.park(Wait::Attempts, wake.map(|(wake, _)| wake)));
+        }
+        caller.may_block()?;
+        let descriptors = self.descriptors().collect::<Vec<_>>();
+        match sys::wait_to_connect(&descriptors, wake.map(|(_, left)| left)) {
+            Ok(()) => Ok(()),
+            Err(Errno::INTERRUPTED) => check_hook(caller),
+            Err(errno) => Err(errno.into()),
+        }
+    }
+}
+
+/// Makes the socket of an attempt and raises its audit events.
+fn open(caller: Caller, found: &AddrInfo, making: &Making) -> Result<NewSocket> {
+    let at = |error: Error| error.at(&found.address);
+    let new = create::open(caller, found.family, found.kind, found.proto).map_err(at)?;
+    let socket = &new.socket;
+    if let TimeoutOption::Given(timeout) = making.timeout {
+        super::timeout::set(socket, timeout)?;
+    }
+    if let Some(source) = &making.source {
+        let mut from = Address::blank(socket.proto);
+        address::parse(socket.family, source, &mut from)?;
+        caller.audit_new("socket.bind", socket, || from)?;
+        sys::bind(socket.fd(), &from).map_err(|errno| Error::from(errno).at(&from))?;
+    }
+    caller.audit_new("socket.connect", socket, || found.address)?;
+    Ok(new)
+}
+
+/// Begins to connect: true when it is connected, false when the outcome has to be waited for.
+fn connect(caller: Caller, new: &NewSocket, address: &Address) -> Result<bool> {
+    let socket = &new.socket;
+    if socket.blocks() {
+        sys::set_nonblocking(socket.fd(), true)?;
+    }
+    match sys::connect(socket.fd(), address) {
+        Ok(()) => Ok(true),
+        // The connection continues to be established.
+        Err(Errno::INTERRUPTED) => check_hook(caller).map(|()| false),
+        Err(Errno::IN_PROGRESS) if socket.timeout.get() != 0.0 => Ok(false),
+        Err(errno) => Err(errno.into()),
+    }
+}
+
+/// Fails with EINTR when a debug hook is pending in the Lua state.
+fn check_hook(caller: Caller) -> Result<()> {
+    if caller.has_pending_hook() { Err(Cause::Interrupted.into()) } else { Ok(()) }
+}
+
+/// The socket of the attempt that succeeded, in the mode of its timeout.
+fn finish(new: NewSocket, address: &Address) -> Result<NewSocket> {
+    if new.socket.blocks() {
+        sys::set_nonblocking(new.socket.fd(), false).map_err(|errno| Error::from(errno).at(address))?;
+        // On Linux the next connect(2) after a non-blocking one reports success once; after a blocking one it fails
+        // with EISCONN.
+        let _ = sys::connect(new.socket.fd(), address);
+    }
+    Ok(new)
+}
+
+/// Closes the socket of an attempt.
+fn close(scheduler: &Scheduler, new: NewSocket) {
+    scheduler.forget(new.socket.fd());
+}

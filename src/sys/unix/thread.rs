@@ -1,0 +1,40 @@
+//! Threads of the library.
+
+use super::*;
+
+/// Runs something in a new thread, in which all signals are blocked: they go to the threads of the program. The library
+/// stays loaded from then on.
+pub(crate) fn spawn(work: impl FnOnce() + Send + 'static) -> Result<(), Errno> {
+    stay_loaded();
+    // SAFETY: sets of signals, which the calls fill.
+    let before = unsafe {
+        let mut all = std::mem::zeroed();
+        let mut before = std::mem::zeroed();
+        libc::sigfillset(&mut all);
+        libc::pthread_sigmask(libc::SIG_SETMASK, &all, &mut before);
+        before
+    };
+    let made = std::thread::Builder::new().name("bsdsocket".to_owned()).spawn(work);
+    // SAFETY: the set from above, and no place for the one before.
+    unsafe { libc::pthread_sigmask(libc::SIG_SETMASK, &before, std::ptr::null_mut()) };
+    made.map(drop).map_err(Errno::from)
+}
+
+/// Keeps the library loaded until the process ends: on Linux it is since it was opened.
+#[cfg(linux_like)]
+fn stay_loaded() {}
+
+#[cfg(not(linux_like))]
+fn stay_loaded() {
+    static STAYS: std::sync::Once = std::sync::Once::new();
+    STAYS.call_once(|| {
+        let own = stay_loaded as fn() as *const libc::c_void;
+        // SAFETY: `own` is an address in this library; the loader owns the name. The handle is never closed.
+        unsafe {
+            let mut found: libc::Dl_info = std::mem::zeroed();
+            if libc::dladdr(own, &mut found) != 0 && !found.dli_fname.is_null() {
+                libc::dlopen(found.dli_fname, libc::RTLD_NOW);
+            }
+        }
+    });
+}
