@@ -53,7 +53,9 @@ pub(crate) fn getfqdn(context: Context, name: Option<&[u8]>) -> Result<Vec<u8>> 
     let Host { name: first, aliases, .. } = match host_by_address(context.caller, &name) {
         Ok(host) => host,
         Err(error @ (Error::Vetoed | Error::Parked | Error::Raised(_))) => return Err(error),
-        Err(error) if context.caller.turn().is_some_and(|turn| turn.task.check().is_err()) => return Err(error),
+        Err(error) if context.caller.task_call().is_some_and(|task_call| task_call.task.check().is_err()) => {
+            return Err(error);
+        }
         Err(_) => return Ok(name),
     };
     let qualified = |name: &&Vec<u8>| name.contains(&b'.');

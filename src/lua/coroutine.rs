@@ -107,7 +107,7 @@ pub(crate) enum Resumed {
 impl<'a> Caller<'a> {
     /// The call as one of the running task; `None` outside of tasks.
     #[inline(never)]
-    pub(super) fn find_turn(self) -> Option<TaskCall<'a>> {
+    pub(super) fn find_task_call(self) -> Option<TaskCall<'a>> {
         let shared = self.shared();
         let (running, scheduler) = (&shared.running, &shared.open_objects.scheduler);
         let token = running.token.get();

@@ -98,7 +98,7 @@ where
     }
     // SAFETY: Lua passes the state that runs this call; the value does not leave it.
     let stack = unsafe { Stack::<'a>::new(state) };
-    let caller = Caller::new(stack).with_turn();
+    let caller = Caller::new(stack).with_task_call();
 
     // SAFETY: arguments and the reader need no drop, and nothing else is alive while they are read.
     let mut reader = Reader::new(unsafe { stack.raising() }, caller, METHOD, A::COUNTS);
@@ -139,7 +139,7 @@ where
             let raising = unsafe { stack.raising() };
             match error {
                 Error::Plain(cause) => push_failure(raising, cause),
-                Error::Parked => park(raising, caller.turn(), reader.given()),
+                Error::Parked => park(raising, caller.task_call(), reader.given()),
                 Error::Vetoed => {
                     caller.shared().running.places.set(false);
                     raising.raise()

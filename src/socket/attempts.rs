@@ -83,8 +83,8 @@ impl Attempts {
     pub(super) fn go_on(&mut self, caller: Caller, making: &Making, end: Option<Instant>) -> Result<Outcome> {
         self.events = caller.events();
         loop {
-            if let Some(turn) = caller.turn() {
-                turn.check()?;
+            if let Some(task_call) = caller.task_call() {
+                task_call.check()?;
             }
             while self.is_due() {
                 if let Some(new) = self.begin(caller, making)? {
@@ -182,7 +182,7 @@ impl Attempts {
             Some(_) if matches!(error, Error::Raised(_)) => return Err(error),
             Some(_) => {}
         }
-        if caller.turn().is_some_and(|turn| turn.task.check().is_err()) {
+        if caller.task_call().is_some_and(|task_call| task_call.task.check().is_err()) {
             return Err(error);
         }
         self.failures.push((place, error));
@@ -208,8 +208,8 @@ impl Attempts {
 
     /// Waits until an attempt has succeeded or failed, until a time at most.
     fn wait(&self, caller: Caller, wake: Option<(Instant, Duration)>) -> Result<()> {
-        if let Some(turn) = caller.turn() {
-            return Err(turn.park(Wait::Attempts, wake.map(|(wake, _)| wake)));
+        if let Some(task_call) = caller.task_call() {
+            return Err(task_call.park(Wait::Attempts, wake.map(|(wake, _)| wake)));
         }
         caller.may_block()?;
         let descriptors = self.descriptors().collect::<Vec<_>>();

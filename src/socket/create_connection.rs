@@ -24,7 +24,7 @@ pub(crate) fn create_connection(
 ) -> Result<impl Results> {
     let caller = context.caller;
     let end = end(caller, timeout);
-    let kept = caller.turn().and_then(|turn| turn.task.take_attempts());
+    let kept = caller.task_call().and_then(|task_call| task_call.task.take_attempts());
     let mut attempts = match kept {
         Some(attempts) => attempts,
         None => {
@@ -42,8 +42,8 @@ pub(crate) fn create_connection(
         }
     };
     let outcome = attempts.go_on(caller, &Making { timeout, source }, end);
-    if let (Err(Error::Parked), Some(turn)) = (&outcome, caller.turn()) {
-        turn.task.keep_attempts(attempts);
+    if let (Err(Error::Parked), Some(task_call)) = (&outcome, caller.task_call()) {
+        task_call.task.keep_attempts(attempts);
         return Err(Error::Parked);
     }
     attempts.close(&caller.shared().open_objects.scheduler);
@@ -65,8 +65,8 @@ fn end(caller: Caller, timeout: TimeoutOption) -> Option<Instant> {
         TimeoutOption::Default => Some(caller.shared().default_timeout.get()),
     };
     let limit = seconds.filter(|&seconds| seconds > 0.0).map(Duration::from_secs_f64);
-    match caller.turn() {
-        Some(turn) => turn.deadline_after(limit),
+    match caller.task_call() {
+        Some(task_call) => task_call.deadline_after(limit),
         None => limit.and_then(|limit| Instant::now().checked_add(limit)),
     }
 }

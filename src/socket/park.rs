@@ -30,21 +30,21 @@ impl<'a> Call<'a> {
         if LACKS_FLAG && self.caller.must_not_sleep() {
             self.unblock()?;
         }
-        self.caller.turn().map_or(Ok(()), |turn| self.begin(turn, deadline))
+        self.caller.task_call().map_or(Ok(()), |task_call| self.begin(task_call, deadline))
     }
 
     /// Called before an attempt. Fails if the task was cancelled; parks if the attempt would fail with EAGAIN.
-    fn begin(self, turn: TaskCall, deadline: &mut Deadline) -> Result<()> {
+    fn begin(self, task_call: TaskCall, deadline: &mut Deadline) -> Result<()> {
         if self.never_waits || self.socket.timeout.get() == 0.0 {
             return Ok(());
         }
         let whole = !sys::is_stream(self.socket.kind) || self.readiness == Readiness::Read && self.takes_whole();
         let hinted = self.hinted && !self.is_untold();
-        if turn.begin(self.fd, self.readiness, whole, hinted)? {
+        if task_call.begin(self.fd, self.readiness, whole, hinted)? {
             return Ok(());
         }
         self.would_wait();
-        self.park(turn, deadline)
+        self.park(task_call, deadline)
     }
 
     /// Whether several tasks may wait to read: accept(2) returns a whole connection to each.
@@ -59,20 +59,20 @@ impl<'a> Call<'a> {
 
     /// Waits until the socket is ready or the deadline has passed.
     #[cold]
-    pub(super) fn park(self, turn: TaskCall, deadline: &mut Deadline) -> Result<()> {
-        let end = self.end(turn, deadline)?;
-        let end = if self.is_untold() { Some(self.next_try(turn, end)) } else { end };
-        Err(turn.park(Wait::Socket(self.fd, self.readiness), end))
+    pub(super) fn park(self, task_call: TaskCall, deadline: &mut Deadline) -> Result<()> {
+        let end = self.end(task_call, deadline)?;
+        let end = if self.is_untold() { Some(self.next_try(task_call, end)) } else { end };
+        Err(task_call.park(Wait::Socket(self.fd, self.readiness), end))
     }
 
     /// Waits for a time that grows with each attempt.
-    pub(super) fn park_for_a_time(self, turn: TaskCall, deadline: &mut Deadline) -> Result<()> {
-        let end = self.end(turn, deadline)?;
-        Err(turn.park(Wait::Other, Some(self.next_try(turn, end))))
+    pub(super) fn park_for_a_time(self, task_call: TaskCall, deadline: &mut Deadline) -> Result<()> {
+        let end = self.end(task_call, deadline)?;
+        Err(task_call.park(Wait::Other, Some(self.next_try(task_call, end))))
     }
 
     /// When the wait times out. Fails if it has.
-    fn end(self, turn: TaskCall, deadline: &mut Deadline) -> Result<Option<Instant>> {
+    fn end(self, task_call: TaskCall, deadline: &mut Deadline) -> Result<Option<Instant>> {
         if !self.socket.blocks() {
             deadline.left(self.caller, self.socket)?;
             return Ok(deadline.end());
@@ -80,7 +80,7 @@ impl<'a> Call<'a> {
         if !self.socket.has(Socket::SYSTEM_TIMEOUT) {
             return Ok(None);
         }
-        let progress = &turn.task.progress;
+        let progress = &task_call.task.progress;
         if let Deadline::NotStarted = progress.deadline() {
             let limit = sys::system_timeout(self.fd, self.readiness)?;
             progress.set_deadline(Deadline::At(limit.and_then(|limit| Instant::now().checked_add(limit))));
@@ -89,8 +89,8 @@ impl<'a> Call<'a> {
         if end.is_some_and(|end| end <= Instant::now()) { Err(Errno::WOULD_BLOCK.into()) } else { Ok(end) }
     }
 
-    fn next_try(self, turn: TaskCall, end: Option<Instant>) -> Instant {
-        let tries = turn.task.count_try();
+    fn next_try(self, task_call: TaskCall, end: Option<Instant>) -> Instant {
+        let tries = task_call.task.count_try();
         let next = Instant::now() + Duration::from_millis((1 << tries.min(6)).min(LONGEST_PAUSE));
         end.map_or(next, |end| next.min(end))
     }
@@ -107,8 +107,8 @@ impl<'a> Call<'a> {
     }
 
     /// Waits until a connection is established or has failed.
-    pub(super) fn await_connected(self, turn: TaskCall, deadline: &mut Deadline) -> Result<()> {
-        turn.check()?;
+    pub(super) fn await_connected(self, task_call: TaskCall, deadline: &mut Deadline) -> Result<()> {
+        task_call.check()?;
         loop {
             match sys::wait(self.fd, Readiness::Write, Some(Duration::ZERO)) {
                 Ok(true) => return Ok(()),
@@ -117,7 +117,7 @@ impl<'a> Call<'a> {
                 Err(errno) => return Err(errno.into()),
             }
         }
-        match self.park(turn, deadline) {
+        match self.park(task_call, deadline) {
             Err(Error::Plain(Cause::System(Errno::WOULD_BLOCK))) => Err(Errno::IN_PROGRESS.into()),
             parked => parked,
         }
@@ -126,14 +126,14 @@ impl<'a> Call<'a> {
     /// How many bytes the earlier attempts of the call have transferred.
     #[inline(always)]
     pub(super) fn done(self) -> usize {
-        self.caller.turn().map_or(0, |turn| turn.task.count())
+        self.caller.task_call().map_or(0, |task_call| task_call.task.count())
     }
 
     /// Records the number of transferred bytes.
     #[inline(always)]
     pub(super) fn has_done(self, count: usize) {
-        if let Some(turn) = self.caller.turn() {
-            turn.task.set_count(count);
+        if let Some(task_call) = self.caller.task_call() {
+            task_call.task.set_count(count);
         }
     }
 
@@ -148,8 +148,8 @@ impl<'a> Call<'a> {
     /// Copies what the earlier attempts have received to `data`, and returns its length.
     #[inline(always)]
     pub(super) fn restore(self, data: &mut Filling) -> usize {
-        let Some(turn) = self.caller.turn().filter(|turn| turn.again) else { return 0 };
-        let bytes = turn.task.take_bytes();
+        let Some(task_call) = self.caller.task_call().filter(|task_call| task_call.again) else { return 0 };
+        let bytes = task_call.task.take_bytes();
         data.copy_from(&bytes);
         bytes.len()
     }
@@ -157,10 +157,10 @@ impl<'a> Call<'a> {
     /// Keeps received bytes for the next attempt of the call.
     #[cold]
     pub(super) fn keep(self, bytes: &[u8], error: Error) -> Error {
-        let Some(turn) = self.caller.turn() else { return error };
+        let Some(task_call) = self.caller.task_call() else { return error };
         match memory::copy(bytes) {
             Ok(bytes) => {
-                turn.task.keep_bytes(bytes);
+                task_call.task.keep_bytes(bytes);
                 error
             }
             Err(errno) => errno.into(),
@@ -172,25 +172,25 @@ impl<'a> Call<'a> {
         self,
         find: impl FnOnce() -> std::result::Result<i64, Errno>,
     ) -> std::result::Result<i64, Errno> {
-        match self.caller.turn() {
-            Some(turn) => turn.task.start(find),
+        match self.caller.task_call() {
+            Some(task_call) => task_call.task.start(find),
             None => find(),
         }
     }
 
     pub(super) fn is_of_task(self) -> bool {
-        self.caller.turn().is_some()
+        self.caller.task_call().is_some()
     }
 
     /// Called after a receive of `count` bytes into `room`: if it was short, the next one waits without an attempt.
     #[inline(always)]
     pub(crate) fn received(self, count: usize, room: usize) {
-        if let Some(turn) = self.caller.turn()
+        if let Some(task_call) = self.caller.task_call()
             && count < room
             && self.hinted
             && self.socket.has(Socket::PLAIN)
         {
-            turn.short(self.fd);
+            task_call.short(self.fd);
         }
     }
 }
@@ -203,12 +203,12 @@ pub(super) fn parse_address(
     given: &AddressArgument<Caller>,
     address: &mut Address,
 ) -> Result<()> {
-    let Some(turn) = caller.turn() else { return address::parse(family, given, address) };
-    match turn.task.address().filter(|_| turn.again) {
+    let Some(task_call) = caller.task_call() else { return address::parse(family, given, address) };
+    match task_call.task.address().filter(|_| task_call.again) {
         Some(parsed) => *address = parsed,
         None => {
             address::parse(family, given, address)?;
-            turn.task.keep_address(*address);
+            task_call.task.keep_address(*address);
         }
     }
     Ok(())

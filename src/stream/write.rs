@@ -53,7 +53,7 @@ impl Writing<'_> {
         let buffering = self.stream.buffering.get();
         let mut due = buffering == Buffering::None;
         // What an earlier attempt has taken.
-        let mut skipped = self.caller.turn().map_or(0, |turn| turn.task.count());
+        let mut skipped = self.caller.task_call().map_or(0, |task_call| task_call.task.count());
         (self.taken, self.sure) = (skipped, skipped);
         for piece in pieces.all() {
             due |= buffering == Buffering::Line && piece.iter().any(|byte| byte == b'\n');
@@ -113,8 +113,8 @@ impl Writing<'_> {
         match failure {
             WriteFailure::Unsent(Error::Parked) => {
                 // The call that is made again takes up what comes behind these bytes.
-                if let Some(turn) = self.caller.turn() {
-                    turn.task.set_count(self.taken);
+                if let Some(task_call) = self.caller.task_call() {
+                    task_call.task.set_count(self.taken);
                 }
                 Error::Parked
             }

@@ -70,20 +70,20 @@ fn spawn(context: Context, body: Body) -> Result<impl Results> {
 /// `tasks.sleep(seconds)`.
 fn sleep(context: Context, Limit(time): Limit) -> Result<()> {
     let caller = context.caller;
-    let Some(turn) = caller.turn() else {
+    let Some(call) = caller.task_call() else {
         caller.may_block()?;
         return pause(context, time);
     };
-    turn.check()?;
-    if !turn.again {
+    call.check()?;
+    if !call.again {
         let end = time.and_then(|time| Instant::now().checked_add(time));
-        turn.task.progress.set_deadline(Deadline::At(end));
+        call.task.progress.set_deadline(Deadline::At(end));
     }
-    match turn.task.progress.deadline().end() {
+    match call.task.progress.deadline().end() {
         // No time to wait: only lets the other tasks run once.
-        Some(end) if end <= Instant::now() && turn.again => Ok(()),
-        Some(end) if end <= Instant::now() => Err(turn.park(Wait::Yield, None)),
-        end => Err(turn.park(Wait::Other, end)),
+        Some(end) if end <= Instant::now() && call.again => Ok(()),
+        Some(end) if end <= Instant::now() => Err(call.park(Wait::Yield, None)),
+        end => Err(call.park(Wait::Other, end)),
     }
 }
 
@@ -109,9 +109,9 @@ fn pause(context: Context, time: Option<Duration>) -> Result<()> {
 
 /// `tasks.yield()`: lets the other tasks run once.
 fn give_way(context: Context) -> Result<()> {
-    let Some(turn) = context.caller.turn() else { return context.caller.may_block() };
-    turn.check()?;
-    if turn.again { Ok(()) } else { Err(turn.park(Wait::Yield, None)) }
+    let Some(call) = context.caller.task_call() else { return context.caller.may_block() };
+    call.check()?;
+    if call.again { Ok(()) } else { Err(call.park(Wait::Yield, None)) }
 }
 
 /// `tasks.now()`.
@@ -164,7 +164,7 @@ fn allows_tasks(context: Context) -> Result<bool> {
 
 /// `tasks.current()`.
 fn current(context: Context) -> Result<impl Results> {
-    Ok(context.caller.turn().map(|turn| task_results::object(turn.task.id.get().place())))
+    Ok(context.caller.task_call().map(|call| task_results::object(call.task.id.get().place())))
 }
 
 /// `tasks.all()`.
@@ -196,23 +196,23 @@ fn wait(context: Context, watched: Watched, way: &[u8], Limit(limit): Limit) -> 
     if !sys::is_open(fd) {
         return Err(Errno::BAD_DESCRIPTOR.into());
     }
-    let Some(turn) = caller.turn() else {
+    let Some(call) = caller.task_call() else {
         caller.may_block()?;
         return wait_here(context, fd, ways, limit);
     };
-    turn.check()?;
+    call.check()?;
     match wait_here(context, fd, ways, Some(Duration::ZERO)) {
         Err(Error::Plain(Cause::Timeout)) => {}
         done => return done,
     }
-    let end = turn.end_of(limit)?;
+    let end = call.end_of(limit)?;
     let own = watched.socket.is_some();
     let wait = match *ways {
         [readiness] if own => Wait::Socket(fd, readiness),
         [readiness] => Wait::Foreign(fd, readiness),
         _ => Wait::Both(fd, own),
     };
-    Err(turn.park(wait, end))
+    Err(call.park(wait, end))
 }
 
 /// The same outside of tasks: blocks the thread.

@@ -10,37 +10,37 @@ use crate::sys::Errno;
 
 /// `task:join([timeout])`.
 pub(super) fn join(context: Context, task: &Task, Limit(limit): Limit) -> Result<impl Results> {
-    let turn = context.caller.turn();
+    let call = context.caller.task_call();
     if task.status.get().has_ended() {
         return Ok(task_results::outcome(task, 1));
     }
-    let Some(turn) = turn else {
+    let Some(call) = call else {
         return Err(Error::named(Errno::DEADLOCK, "only a task can wait for a task").raised());
     };
-    if std::ptr::eq(turn.task, task) {
+    if std::ptr::eq(call.task, task) {
         return Err(Error::named(Errno::DEADLOCK, "a task cannot wait for itself").raised());
     }
-    let end = turn.end_of(limit)?;
-    task.add_joiner(turn.task.id.get());
-    Err(turn.park(Wait::Other, end))
+    let end = call.end_of(limit)?;
+    task.add_joiner(call.task.id.get());
+    Err(call.park(Wait::Other, end))
 }
 
 /// Waits until another task calls `wake`. With `ready` it does not wait, and only fails if the task was cancelled.
 pub(super) fn block(context: Context, Limit(limit): Limit, ready: Option<bool>) -> Result<()> {
     if ready == Some(true) {
-        return context.caller.turn().map_or(Ok(()), TaskCall::check);
+        return context.caller.task_call().map_or(Ok(()), TaskCall::check);
     }
-    let Some(turn) = context.caller.turn() else {
+    let Some(call) = context.caller.task_call() else {
         return Err(Error::named(Errno::DEADLOCK, "cannot wait here (outside of a task)").raised());
     };
-    if !turn.again {
-        turn.task.progress.woken.set(false);
+    if !call.again {
+        call.task.progress.woken.set(false);
     }
-    if turn.task.progress.woken.take() {
+    if call.task.progress.woken.take() {
         return Ok(());
     }
-    let end = turn.end_of(limit)?;
-    Err(turn.park(Wait::Other, end))
+    let end = call.end_of(limit)?;
+    Err(call.park(Wait::Other, end))
 }
 
 /// `tasks.run`: runs tasks until this one has ended, then cancels those with a serial number above `before`.
@@ -79,10 +79,10 @@ pub(super) fn serial(_: Context, task: &Task) -> Result<i64> {
 
 /// Opens a group and returns its number.
 pub(super) fn open_group(context: Context) -> Result<i64> {
-    let Some(turn) = context.caller.turn() else {
+    let Some(call) = context.caller.task_call() else {
         return Err(Error::named(Errno::DEADLOCK, "only a task can have a group").raised());
     };
-    Ok(turn.scheduler.open_group(turn.task))
+    Ok(call.scheduler.open_group(call.task))
 }
 
 /// `group:spawn(f, ...)`.
@@ -103,23 +103,23 @@ pub(super) fn cancel_group(context: Context, group: i64) -> Result<()> {
 
 /// Waits until all tasks of a group have ended. If the waiting task is cancelled or times out, cancels them.
 pub(super) fn await_group(context: Context, group: i64) -> Result<()> {
-    let Some(turn) = context.caller.turn() else { return Ok(()) };
-    if turn.scheduler.members(group) == 0 {
+    let Some(call) = context.caller.task_call() else { return Ok(()) };
+    if call.scheduler.members(group) == 0 {
         return Ok(());
     }
-    let mut end = turn.task.scope_end();
-    if turn.task.check().is_err() {
-        turn.scheduler.cancel_group(group);
+    let mut end = call.task.scope_end();
+    if call.task.check().is_err() {
+        call.scheduler.cancel_group(group);
         end = None;
     }
-    Err(turn.park_until(Wait::Other, end))
+    Err(call.park_until(Wait::Other, end))
 }
 
 /// Ends a group. Returns whether a task has failed, and the error and the traceback of the first.
 pub(super) fn close_group(context: Context, group: i64) -> Result<impl Results> {
     let scheduler = &context.caller.shared().open_objects.scheduler;
-    if let Some(turn) = context.caller.turn() {
-        turn.task.leave(group);
+    if let Some(call) = context.caller.task_call() {
+        call.task.leave(group);
     }
     Ok(task_results::group_outcome(scheduler.close_group(group).map(|id| id.place())))
 }
@@ -135,19 +135,19 @@ pub(super) fn shield(context: Context) -> Result<i64> {
 }
 
 fn enter(context: Context, time: Option<Duration>, shields: bool) -> Result<i64> {
-    let Some(turn) = context.caller.turn() else {
+    let Some(call) = context.caller.task_call() else {
         return Err(Error::named(Errno::DEADLOCK, "must be called in a task").raised());
     };
-    let number = turn.scheduler.new_number();
+    let number = call.scheduler.new_number();
     let end = time.and_then(|time| Instant::now().checked_add(time));
-    turn.task.enter(number, end, shields);
+    call.task.enter(number, end, shields);
     Ok(number)
 }
 
 /// Leaves a scope.
 pub(super) fn leave(context: Context, scope: i64) -> Result<impl Results> {
-    if let Some(turn) = context.caller.turn() {
-        turn.task.leave(scope);
+    if let Some(call) = context.caller.task_call() {
+        call.task.leave(scope);
     }
     Ok(no_values())
 }

@@ -16,17 +16,17 @@ use crate::text::Text;
 /// Parks a call: yields its first `count` arguments and its own function.
 #[cold]
 #[inline(never)]
-pub(in crate::lua) fn park(stack: RaisingStack, turn: Option<TaskCall>, count: c_int) -> c_int {
+pub(in crate::lua) fn park(stack: RaisingStack, task_call: Option<TaskCall>, count: c_int) -> c_int {
     let running = &shared(stack.stack()).running;
-    let Some(turn) = turn else { return 0 };
-    if turn.again {
+    let Some(task_call) = task_call else { return 0 };
+    if task_call.again {
         running.parked_again.set(true);
         // One value: a closed thread has none.
         stack.push_boolean(true);
         return 1;
     }
     if may_yield(stack.stack()) == Some(false) {
-        turn.scheduler.take_parked();
+        task_call.scheduler.take_parked();
         let mut message = Text::<120>::new();
         message.push(operation(stack.stack()));
         message.push(b": cannot wait here (in a call from C)");
