@@ -2,7 +2,7 @@
 
 use crate::address::{self, Address, AddressArgument};
 use crate::error::{Error, Result};
-use crate::lua::{Caller, Context, FamilyArgument, Packed, PackedSize, Unpacked};
+use crate::lua::{Caller, Context, FamilyArgument, Packed, Unpacked};
 use crate::memory;
 use crate::sys::{self, Bytes, Errno};
 use crate::text::Text;
@@ -83,7 +83,7 @@ pub(crate) fn unpack_address<'a>(context: Context<'a>, bytes: Bytes, proto: Opti
 }
 
 /// `socket.pack(format, ...)`.
-pub(crate) fn pack<'a>(_: Context, Packed(bytes): Packed<'a>) -> Result<&'a [u8]> {
+pub(crate) fn pack<'a>(_: Context, Packed(bytes): Packed<&'a [u8]>) -> Result<&'a [u8]> {
     Ok(bytes)
 }
 
@@ -93,6 +93,6 @@ pub(crate) fn unpack<'a>(_: Context, unpacked: Unpacked<'a>) -> Result<Unpacked<
 }
 
 /// `socket.packsize(format)`.
-pub(crate) fn packsize(_: Context, PackedSize(size): PackedSize) -> Result<usize> {
+pub(crate) fn packsize(_: Context, Packed(size): Packed<usize>) -> Result<usize> {
     Ok(size)
 }

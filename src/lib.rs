@@ -92,4 +92,4 @@ pub fn preload(lua: &mlua::Lua) -> mlua::Result<()> {
 /// Runs the examples of docs/embedding.md as tests.
 #[cfg(doctest)]
 #[doc = include_str!("../docs/embedding.md")]
-struct Embedding;
+mod embedding_examples {}

@@ -214,7 +214,7 @@ fn push_message(stack: RaisingStack, cause: Cause, message: &Text, is_plain: boo
 
 /// Pushes the message of a timeout from the table of these messages, which is filled as functions time out.
 fn push_timed_out(stack: RaisingStack, message: &Text) {
-    stack.push_item(REGISTRY, shared(stack.stack()).refs.timeout_messages);
+    stack.push_item(REGISTRY, shared(stack.stack()).timeout_messages);
     stack.push_value(upvalue(NAME));
     if stack.get(-2) == Type::Nil {
         stack.pop(1);

@@ -16,11 +16,11 @@ const IDLE: Duration = Duration::from_secs(10);
 /// A look-up that was asked for and is not done.
 struct Job {
     question: Question,
-    state: Mutex<State>,
+    state: Mutex<JobState>,
 }
 
 #[derive(Default)]
-struct State {
+struct JobState {
     answer: Option<Arc<Answer>>,
     listeners: Vec<(Listener, Arc<Bell>)>,
 }
@@ -30,14 +30,14 @@ struct Pool {
     forks: usize,
     idle_time: Duration,
     ask: fn(&Question) -> Answer,
-    inner: Mutex<Inner>,
+    inner: Mutex<PoolState>,
     work: Condvar,
     /// The pool of a process that was forked.
     next: OnceLock<Box<Pool>>,
 }
 
 #[derive(Default)]
-struct Inner {
+struct PoolState {
     /// The look-ups that are not done.
     jobs: HashMap<Question, Arc<Job>>,
     /// Those of them that no thread has begun.
@@ -72,7 +72,7 @@ impl Pool {
         Pool { forks, idle_time, ask, inner, work, next: OnceLock::new() }
     }
 
-    fn lock(&self) -> MutexGuard<'_, Inner> {
+    fn lock(&self) -> MutexGuard<'_, PoolState> {
         self.inner.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -135,7 +135,7 @@ impl Pool {
 }
 
 impl Job {
-    fn lock(&self) -> MutexGuard<'_, State> {
+    fn lock(&self) -> MutexGuard<'_, JobState> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -13,12 +13,6 @@ use crate::tasks::{Scheduler, Wait};
 /// The most attempts that go on at once.
 const MOST: usize = 64;
 
-/// How the sockets of the attempts are made.
-pub(super) struct Making<'a> {
-    pub(super) timeout: TimeoutOption,
-    pub(super) source: Option<AddressArgument<'a, Caller<'a>>>,
-}
-
 /// How far the attempts have come.
 pub(crate) struct Attempts {
     /// The addresses in the order of the attempts, and how many of them have begun.
@@ -32,13 +26,6 @@ pub(crate) struct Attempts {
     next: Option<Instant>,
     /// The number of audit events before the attempt that begins.
     events: u16,
-}
-
-/// What came of all attempts.
-pub(super) enum Outcome {
-    Connected(NewSocket),
-    /// The failures in the order of the list, and the place of the one that is told.
-    Failed(Vec<Error>, usize),
 }
 
 impl Attempts {
@@ -79,30 +66,37 @@ impl Attempts {
         }
     }
 
-    /// Goes on until an attempt succeeds, all have failed, or the time is over.
-    pub(super) fn go_on(&mut self, caller: Caller, making: &Making, end: Option<Instant>) -> Result<Outcome> {
+    /// Makes attempts until one succeeds, all have failed, or `end`. The inner error is the failures in the order of the list,
+    /// and the index of the one to report. `timeout` and `source` are those of the new sockets.
+    pub(super) fn go_on(
+        &mut self,
+        caller: Caller,
+        timeout: TimeoutOption,
+        source: Option<&AddressArgument<Caller>>,
+        end: Option<Instant>,
+    ) -> Result<std::result::Result<NewSocket, (Vec<Error>, usize)>> {
         self.events = caller.events();
         loop {
             if let Some(task_call) = caller.task_call() {
                 task_call.check()?;
             }
             while self.is_due() {
-                if let Some(new) = self.begin(caller, making)? {
-                    return Ok(Outcome::Connected(new));
+                if let Some(new) = self.begin(caller, timeout, source)? {
+                    return Ok(Ok(new));
                 }
             }
             if let Some(new) = self.find_connected(caller)? {
-                return Ok(Outcome::Connected(new));
+                return Ok(Ok(new));
             }
             if self.is_due() {
                 continue;
             }
             if self.pending.is_empty() {
-                return Ok(self.fail(None));
+                return Ok(Err(self.fail(None)));
             }
             let now = Instant::now();
             if end.is_some_and(|end| end <= now) {
-                return Ok(self.fail(Some(Cause::Timeout)));
+                return Ok(Err(self.fail(Some(Cause::Timeout))));
             }
             let next = self.next.filter(|_| self.begun < self.list.len() && self.pending.len() < MOST);
             let wake = match (end, next) {
@@ -120,10 +114,15 @@ impl Attempts {
     }
 
     /// Begins the next attempt. Returns its socket when it is connected at once.
-    fn begin(&mut self, caller: Caller, making: &Making) -> Result<Option<NewSocket>> {
+    fn begin(
+        &mut self,
+        caller: Caller,
+        timeout: TimeoutOption,
+        source: Option<&AddressArgument<Caller>>,
+    ) -> Result<Option<NewSocket>> {
         let place = self.begun;
         let address = self.list[place].address;
-        let opened = open(caller, &self.list[place], making);
+        let opened = open(caller, &self.list[place], timeout, source);
         if !matches!(opened, Err(Error::Parked)) {
             self.begun += 1;
             self.events = caller.events();
@@ -191,7 +190,7 @@ impl Attempts {
     }
 
     /// All failures, with one of what goes on if there is a cause for it.
-    fn fail(&mut self, cause: Option<Cause>) -> Outcome {
+    fn fail(&mut self, cause: Option<Cause>) -> (Vec<Error>, usize) {
         let mut told = usize::MAX;
         if let Some(cause) = cause {
             for (place, _) in self.pending.iter() {
@@ -203,7 +202,7 @@ impl Attempts {
         let told = self.failures.iter().position(|(place, _)| *place == told);
         let errors = std::mem::take(&mut self.failures).into_iter().map(|(_, error)| error).collect::<Vec<_>>();
         let last = errors.len().saturating_sub(1);
-        Outcome::Failed(errors, told.unwrap_or(last))
+        (errors, told.unwrap_or(last))
     }
 
     /// Waits until an attempt has succeeded or failed, until a time at most.
@@ -222,14 +221,19 @@ impl Attempts {
 }
 
 /// Makes the socket of an attempt and raises its audit events.
-fn open(caller: Caller, found: &AddrInfo, making: &Making) -> Result<NewSocket> {
+fn open(
+    caller: Caller,
+    found: &AddrInfo,
+    timeout: TimeoutOption,
+    source: Option<&AddressArgument<Caller>>,
+) -> Result<NewSocket> {
     let at = |error: Error| error.at(&found.address);
     let new = create::open(caller, found.family, found.kind, found.proto).map_err(at)?;
     let socket = &new.socket;
-    if let TimeoutOption::Given(timeout) = making.timeout {
+    if let TimeoutOption::Given(timeout) = timeout {
         super::timeout::set(socket, timeout)?;
     }
-    if let Some(source) = &making.source {
+    if let Some(source) = source {
         let mut from = Address::blank(socket.proto);
         address::parse(socket.family, source, &mut from)?;
         caller.audit_new("socket.bind", socket, || from)?;

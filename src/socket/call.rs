@@ -241,8 +241,7 @@ impl<'a> Call<'a> {
         self.wait_again(deadline, &mut Retries::new())
     }
 
-    /// Makes an attempt that has no MSG_DONTWAIT, such as connect(2), with O_NONBLOCK set where it must not sleep in
-    /// the kernel; also returns whether it was set for that.
+    /// Makes a call without MSG_DONTWAIT, with O_NONBLOCK set where it must not sleep. Returns whether that was set.
     pub(super) fn without_sleeping<T>(
         self,
         attempt: impl FnOnce(Descriptor) -> std::result::Result<T, Errno>,

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use super::attempts::{Attempts, Making, Outcome};
+use super::attempts::Attempts;
 use crate::address::{AddressArgument, Field};
 use crate::error::{Cause, Error, Result};
 use crate::lua::{Caller, Context, Either, OptionsTable, Results, TimeoutOption, failures, options};
@@ -41,18 +41,18 @@ pub(crate) fn create_connection(
             Box::new(if has_port { attempts.in_turn() } else { attempts })
         }
     };
-    let outcome = attempts.go_on(caller, &Making { timeout, source }, end);
+    let outcome = attempts.go_on(caller, timeout, source.as_ref(), end);
     if let (Err(Error::Parked), Some(task_call)) = (&outcome, caller.task_call()) {
         task_call.task.keep_attempts(attempts);
         return Err(Error::Parked);
     }
     attempts.close(&caller.shared().open_objects.scheduler);
     match outcome? {
-        Outcome::Connected(new) => Ok(Either::Left(new)),
-        Outcome::Failed(errors, told) if all_errors == Some(true) && !errors.is_empty() => {
+        Ok(new) => Ok(Either::Left(new)),
+        Err((errors, told)) if all_errors == Some(true) && !errors.is_empty() => {
             Ok(Either::Right(failures("create_connection", errors, told)))
         }
-        Outcome::Failed(errors, told) => {
+        Err((errors, told)) => {
             Err(errors.into_iter().nth(told).unwrap_or(Cause::Resolver(ResolverError::NO_NAME).into()))
         }
     }

@@ -21,7 +21,7 @@ pub(crate) use number::{Leading, OptionValue, Seconds, TimeoutOption};
 pub(crate) use object::Maybe;
 pub(crate) use options::OptionsTable;
 pub(in crate::lua) use packing::UnpackedValue;
-pub(crate) use packing::{Packed, PackedSize, Unpacked};
+pub(crate) use packing::{Packed, Unpacked};
 pub(crate) use task::Body;
 pub(crate) use watched::{Limit, UpvalueSelector, Watched};
 
