@@ -1,5 +1,5 @@
-//! Connecting to one of several addresses, by RFC 8305 (Happy Eyeballs): an attempt that takes long does not hold up the
-//! next one.
+//! Connecting to one of several addresses, by RFC 8305 (Happy Eyeballs): an attempt that takes long does not hold up
+//! the next one.
 
 use std::time::{Duration, Instant};
 
@@ -10,18 +10,18 @@ use crate::lua::{Caller, TimeoutOption};
 use crate::sys::{self, AddrInfo, Descriptor, Errno, Readiness};
 use crate::tasks::{Scheduler, Wait};
 
-/// The most attempts that go on at once.
+/// The most attempts at once.
 const MOST: usize = 64;
 
-/// How far the attempts have come.
+/// The attempts of one call.
 pub(crate) struct Attempts {
     /// The addresses in the order of the attempts, and how many of them have begun.
     list: Vec<AddrInfo>,
     begun: usize,
-    /// Those that go on, by their places in the list.
+    /// The attempts that have neither succeeded nor failed, by their indexes in the list.
     pending: Vec<(usize, NewSocket)>,
     failures: Vec<(usize, Error)>,
-    /// How long after an attempt the next one begins; `None`: when it has failed.
+    /// How long after the begin of an attempt the next one begins; with `None` when it has failed.
     delay: Option<Duration>,
     next: Option<Instant>,
     /// The number of audit events before the attempt that begins.
@@ -29,8 +29,9 @@ pub(crate) struct Attempts {
 }
 
 impl Attempts {
-    /// Attempts at the addresses of a list, each a time after the one before: with the families by turns, the first one
-    /// first. Without that time they are made in the order of the list, one after the other.
+    /// Attempts to connect to the addresses of a list. With `delay`, families alternate, and each attempt begins that
+    /// long after the one before. Without, they are made in the order of the list, each after the one before has
+    /// failed.
     pub(super) fn new(mut list: Vec<AddrInfo>, delay: Option<Duration>) -> Self {
         if let (Some(_), Some(family)) = (delay, list.first().map(|first| first.family)) {
             let mut places = [0, 0];
@@ -49,25 +50,25 @@ impl Attempts {
         Attempts { delay: None, ..self }
     }
 
-    /// The number of audit events that were raised before what happens next.
+    /// The number of audit events that the attempts made so far have raised.
     pub(crate) fn events(&self) -> u16 {
         self.events
     }
 
-    /// The descriptors of the attempts that go on.
+    /// The descriptors of the pending attempts.
     pub(crate) fn descriptors(&self) -> impl Iterator<Item = Descriptor> {
         self.pending.iter().map(|(_, new)| new.socket.fd())
     }
 
-    /// Closes what goes on.
+    /// Closes the sockets of the pending attempts.
     pub(super) fn close(&mut self, scheduler: &Scheduler) {
         for (_, new) in self.pending.drain(..) {
             close(scheduler, new);
         }
     }
 
-    /// Makes attempts until one succeeds, all have failed, or `end`. The inner error is the failures in the order of the list,
-    /// and the index of the one to report. `timeout` and `source` are those of the new sockets.
+    /// Makes attempts until one succeeds, all have failed, or `end`. The inner error has the failures in the order of
+    /// the list, and the index of the one to report. `timeout` and `source` are for the new sockets.
     pub(super) fn go_on(
         &mut self,
         caller: Caller,
@@ -144,7 +145,7 @@ impl Attempts {
         Ok(None)
     }
 
-    /// Looks whether one of the attempts has succeeded, and at those that have failed.
+    /// Returns the socket of an attempt that has succeeded, and records those that have failed.
     fn find_connected(&mut self, caller: Caller) -> Result<Option<NewSocket>> {
         let mut n = 0;
         while n < self.pending.len() {
@@ -174,7 +175,7 @@ impl Attempts {
         Ok(None)
     }
 
-    /// Takes down a failure, after which the next attempt begins at once; passes on what ends the call.
+    /// Records a failure, after which the next attempt begins at once. Fails with an error that ends the call.
     fn note(&mut self, caller: Caller, place: usize, error: Error) -> Result<()> {
         match error.failure() {
             None | Some((Cause::Interrupted, _)) => return Err(error),
@@ -189,7 +190,7 @@ impl Attempts {
         Ok(())
     }
 
-    /// All failures, with one of what goes on if there is a cause for it.
+    /// All failures; with `cause` also one for each pending attempt.
     fn fail(&mut self, cause: Option<Cause>) -> (Vec<Error>, usize) {
         let mut told = usize::MAX;
         if let Some(cause) = cause {
@@ -205,7 +206,7 @@ impl Attempts {
         (errors, told.unwrap_or(last))
     }
 
-    /// Waits until an attempt has succeeded or failed, until a time at most.
+    /// Waits until an attempt has succeeded or failed, or until a time.
     fn wait(&self, caller: Caller, wake: Option<(Instant, Duration)>) -> Result<()> {
         if let Some(task_call) = caller.task_call() {
             return Err(task_call.park(Wait::Attempts, wake.map(|(wake, _)| wake)));
@@ -243,7 +244,7 @@ fn open(
     Ok(new)
 }
 
-/// Begins to connect: true when it is connected, false when the outcome has to be waited for.
+/// Begins to connect. Returns true if it is connected, false if the connect is in progress.
 fn connect(caller: Caller, new: &NewSocket, address: &Address) -> Result<bool> {
     let socket = &new.socket;
     if socket.blocks() {
@@ -258,7 +259,7 @@ fn connect(caller: Caller, new: &NewSocket, address: &Address) -> Result<bool> {
     }
 }
 
-/// Fails with EINTR when a debug hook is pending in the Lua state.
+/// Fails with EINTR if a debug hook is pending in the Lua state.
 fn check_hook(caller: Caller) -> Result<()> {
     if caller.has_pending_hook() { Err(Cause::Interrupted.into()) } else { Ok(()) }
 }
