@@ -9,7 +9,7 @@ busted = LUA_PATH=";;" LUA_CPATH="$(CURDIR)/target/$(1)/lib/?.so;;" $(call inter
 PACKAGES := build-essential pkg-config python3 socat netcat-openbsd procps lua-busted iproute2 \
   lua5.1 lua5.2 lua5.3 lua5.4 luajit \
   liblua5.1-0-dev liblua5.2-dev liblua5.3-dev liblua5.4-dev libluajit-5.1-dev \
-  lua-socket lua-cqueues lua-luv lua-sec openssl
+  lua-socket lua-cqueues lua-luv lua-sec lua-lpeg openssl tcpdump
 CROSS_PACKAGES := rustc-web cargo-web rust-web-src rust-web-clippy musl-tools gcc-aarch64-linux-gnu \
   libc6-dev-arm64-cross qemu-user-static
 TOOLS := $(CURDIR)/target/tools
@@ -95,7 +95,7 @@ sanitize: memcheck miri eager-lua51 eager-lua54 eager-luajit
 MEMCHECK := valgrind --quiet --error-exitcode=9 --leak-check=full --errors-for-leak-kinds=definite \
   --show-leak-kinds=definite --num-callers=30
 memcheck: sanitize-setup build-lua54
-	BSDSOCKET_PATIENCE=20 LUA_PATH=";;" LUA_CPATH="$(CURDIR)/target/lua54/lib/?.so;;" \
+	BSDSOCKET_PATIENCE=20 TEST_PATIENCE=20 LUA_PATH=";;" LUA_CPATH="$(CURDIR)/target/lua54/lib/?.so;;" \
 	  $(MEMCHECK) lua5.4 /usr/bin/busted spec
 
 miri:
@@ -104,7 +104,7 @@ miri:
 	else echo "left out: Miri: no nightly toolchain with the component miri"; fi
 
 eager-%: setup build-%
-	BSDSOCKET_PATIENCE=20 $(call busted,$*) --helper=spec/support/eager.lua spec
+	BSDSOCKET_PATIENCE=20 TEST_PATIENCE=20 $(call busted,$*) --helper=spec/support/eager.lua spec
 
 sanitize-setup: setup
 	@command -v valgrind >/dev/null || \
@@ -173,10 +173,10 @@ docs: setup build-lua54
 
 # Checks all Lua code against the types, and that the checker finds the mistakes in $(MISTAKES).
 types: lint-setup
-	$(CHECK) --ignore 'spec/**' --ignore $(MISTAKES)
+	$(CHECK) --ignore 'spec/**' --ignore 'examples/testing/**' --ignore $(MISTAKES)
 	$(CHECK) --config .emmyrc.json,spec/.emmyrc.lua --ignore $(MISTAKES)
 	@expected=$$(sed -n 's/.* -- //p' $(MISTAKES) | sort); \
-	found=$$($(CHECK) --ignore 'spec/**' 2>/dev/null | sed -n 's/^[a-z]*: .* \[\(.*\)\]$$/\1/p' | sort); \
+	found=$$($(CHECK) --ignore 'spec/**' --ignore 'examples/testing/**' 2>/dev/null | sed -n 's/^[a-z]*: .* \[\(.*\)\]$$/\1/p' | sort); \
 	test "$$found" = "$$expected" || { echo "$(MISTAKES): the checker finds" $$found; exit 1; }
 
 # Checks which source folders contain unsafe code, mlua, libc and cfg of systems, and that imports only go down the layers.

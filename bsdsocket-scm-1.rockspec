@@ -43,6 +43,7 @@ build = {
       ["../types/constants.d.lua"] = "types/constants.d.lua",
       ["../types/selectors.d.lua"] = "types/selectors.d.lua",
       ["../types/tasks.d.lua"] = "types/tasks.d.lua",
+      ["../types/test.d.lua"] = "types/test.d.lua",
     },
   },
 }

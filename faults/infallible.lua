@@ -21,7 +21,7 @@ return {
   -- C library functions that never fail as the library calls them, or only work on memory, or are called once in a Lua
   -- state (eventfd, timerfd_create: spec/tasks/fileno_spec.lua makes them fail); then memory allocation,
   -- whose failure makes Rust abort; then what Rust's standard library calls, for threads, for random numbers and in
-  -- panics.
+  -- panics; then what it calls to start programs, which only tests of protocols do.
   c = set [[
     __errno_location __xpg_strerror_r bcmp clearerr clock_gettime dladdr dlopen eventfd ferror fileno freeaddrinfo
     freeifaddrs gai_strerror hstrerror if_freenameindex inet_aton inet_ntop inet_pton memcpy memmove memset
@@ -35,5 +35,11 @@ return {
     pthread_attr_destroy pthread_attr_getguardsize pthread_attr_getstack pthread_attr_init pthread_attr_setstacksize
     pthread_detach pthread_getattr_np pthread_key_create pthread_key_delete pthread_self pthread_setname_np
     pthread_setspecific read readlink realpath sigaltstack stat64 statx syscall sysconf write writev
+
+    _exit chdir chroot dup2 environ execvp fork getpid getppid kill memcmp pidfd_getpid pidfd_spawnp pipe2
+    posix_spawn_file_actions_addchdir posix_spawn_file_actions_addchdir_np posix_spawn_file_actions_adddup2
+    posix_spawn_file_actions_destroy posix_spawn_file_actions_init posix_spawnattr_destroy posix_spawnattr_init
+    posix_spawnattr_setflags posix_spawnattr_setpgroup posix_spawnattr_setsigdefault posix_spawnattr_setsigmask
+    posix_spawnp prctl setgid setgroups setpgid setsid setuid signal waitid waitpid
   ]],
 }

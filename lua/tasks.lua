@@ -57,7 +57,11 @@ function tasks.run(f, ...)
     error("run: tasks are already running", 2)
   end
   local before = core.mark()
-  return outcome(core.run(core.spawn(f, ...), before))
+  local task, message, code = core.spawn(f, ...)
+  if not task then
+    return nil, message, code
+  end
+  return outcome(core.run(task, before))
 end
 
 -- Coroutines within a task.

@@ -2,6 +2,7 @@ local child = require "spec.support.child"
 local network = require "spec.support.network"
 local socket = require "bsdsocket"
 local temporary = require "spec.support.temporary"
+local test = require "bsdsocket.test"
 
 local interpreter = child.interpreter()
 
@@ -85,10 +86,10 @@ describe("examples/echo_server.lua and echo_client.lua", function()
   end)
 
   it("report that no server is running", function()
-    local refusing = network.bound()
-    local port = refusing:getsockname().port
+    local address, held = test.closed_address()
+    local port = address.port
     local output, complaints, status = ask("echo_client", port, "127.0.0.1")
-    refusing:close()
+    held:close()
     assert.same({ "", 1 }, { output, status })
     local message = ("connect 127.0.0.1:%d: Connection refused"):format(port)
     assert.is_truthy(complaints:find(message, 1, true), complaints)
@@ -177,16 +178,19 @@ describe("examples/create_server.lua", function()
 end)
 
 describe("examples/create_connection.lua", function()
-  it("connects to the one address of a name that accepts", function()
-    local listener = network.listener()
-    local client =
-      child.start(("%s examples/create_connection.lua %d localhost"):format(interpreter, listener:getsockname().port))
-    local connection = assert(listener:accept())
-    assert.equal("Hello, world", connection:recv(100))
-    assert(connection:sendall("Hello, whoever you are"))
-    network.close(connection, listener)
-    assert.same({ "Received Hello, whoever you are\n", "", 0 }, { client:finish() })
-  end)
+  it(
+    "connects to the one address of a name that accepts",
+    test.case(function()
+      local server = test.server(function(peer)
+        peer:expect "Hello, world"
+        peer:send "Hello, whoever you are"
+      end)
+      local command = ("%s examples/create_connection.lua %d localhost"):format(interpreter, server.address.port)
+      local client = child.start(command)
+      server:finish()
+      assert.same({ "Received Hello, whoever you are\n", "", 0 }, { client:finish() })
+    end, 20)
+  )
 end)
 
 describe("examples/dualstack_server.lua and dualstack_client.lua", function()
@@ -206,26 +210,27 @@ describe("examples/dualstack_client.lua", function()
   end
 
   for name, family in pairs(families) do
-    it("connects over " .. name, function()
-      local listener = network.listener(family[1])
-      local port = listener:getsockname().port
-      local client = child.start(("%s examples/dualstack_client.lua %d %s"):format(interpreter, port, family[2]))
-      local connection, address = assert(listener:accept())
-      assert.equal(family[2], address.host)
-      assert.equal("Hello, world", connection:recv(100))
-      assert(connection:sendall("Hello, whoever you are"))
-      assert.equal("", connection:recv(100))
-      network.close(connection, listener)
-      assert.same({ "Received Hello, whoever you are\n", "", 0 }, { client:finish() })
-    end)
+    it(
+      "connects over " .. name,
+      test.case(function()
+        local server = test.server(function(peer)
+          assert.equal(family[2], peer.socket:getpeername().host)
+          peer:expect "Hello, world"
+          peer:send "Hello, whoever you are"
+          peer:expect(test.EOF)
+        end, { family = family[1] })
+        local command = ("%s examples/dualstack_client.lua %d %s"):format(interpreter, server.address.port, family[2])
+        local client = child.start(command)
+        server:finish()
+        assert.same({ "Received Hello, whoever you are\n", "", 0 }, { client:finish() })
+      end, 20)
+    )
   end
 end)
 
 describe("the programs of README.md", function()
   it("exchange data", function()
-    local free = network.bound()
-    local port = free:getsockname().port
-    free:close()
+    local port = test.free_address().port
     local programs = {}
     for program in temporary.read("README.md"):gmatch("```lua\n(.-)```") do
       programs[#programs + 1] = program:gsub("50007", tostring(port))

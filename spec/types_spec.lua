@@ -4,6 +4,7 @@ local entries = require "types.entries"
 local selectors = require "bsdsocket.selectors"
 local socket = require "bsdsocket"
 local tasks = require "bsdsocket.tasks"
+local test = require "bsdsocket.test"
 local system = require "spec.support.system"
 
 local CONSTANTS = "types/constants.d.lua"
@@ -120,6 +121,48 @@ local function plain_members(object, names)
   return members
 end
 
+-- The methods and the fields of a peer that are there for tests.
+local function peer_members()
+  local one, other = assert(socket.socketpair())
+  local peer, names = test.wrap(one), { name = true, socket = true }
+  peer:close()
+  other:close()
+  local members = { from = "" }
+  for name in pairs(names) do
+    members[name] = peer[name]
+  end
+  for name, value in pairs(debug.getmetatable(peer)) do
+    members[name] = name ~= "__index" and value or nil
+  end
+  return members
+end
+
+local function server_members()
+  local members
+  test.run(function()
+    local server = test.server(function() end, { type = socket.SOCK_DGRAM })
+    members = plain_members(server, { "address", "name", "finish", "close" })
+  end)
+  return members
+end
+
+local function proxy_members()
+  local members
+  test.run(function()
+    members = plain_members(test.proxy { to = { "127.0.0.1", 1 } }, { "address", "log", "seed", "set" })
+  end)
+  return members
+end
+
+local function program_members()
+  if system.windows then
+    return {}
+  end
+  local program = test.spawn { "true" }
+  program:close()
+  return plain_members(program, { "name", "id", "output", "expect", "wait", "stop", "close" })
+end
+
 local EXPORTS = {
   ["bsdsocket"] = kinds(module_members()),
   ["bsdsocket.Socket"] = kinds(socket_members()),
@@ -132,6 +175,11 @@ local EXPORTS = {
   ["bsdsocket.Group"] = kinds(group_members()),
   ["bsdsocket.TaskEvent"] = kinds(plain_members(tasks.event(), { "set", "clear", "is_set", "wait" })),
   ["bsdsocket.Queue"] = kinds(plain_members(tasks.queue(), { "put", "get", "close" })),
+  ["bsdsocket.test"] = kinds(test),
+  ["bsdsocket.Peer"] = kinds(peer_members()),
+  ["bsdsocket.Proxy"] = kinds(proxy_members()),
+  ["bsdsocket.Program"] = kinds(program_members()),
+  ["bsdsocket.TestServer"] = kinds(server_members()),
   ["bsdsocket.Semaphore"] = kinds(plain_members(tasks.semaphore(1), { "acquire", "release" })),
 }
 

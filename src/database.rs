@@ -14,6 +14,7 @@ use crate::{error, interface, memory, names};
 /// `socket.gethostbyname(hostname)`: an IPv4 address as text.
 pub(crate) fn gethostbyname(context: Context, host: &[u8]) -> Result<Text<64>> {
     context.caller.audit("socket.gethostbyname", || host)?;
+    context.caller.check_name(Some(host))?;
     let address = context.space.address(0);
     let given = AddressArgument::host(1, host, Unaudited(context.caller));
     address::parse(sys::DEFAULT_FAMILY as u16, &given, address)?;
@@ -37,6 +38,8 @@ pub(crate) fn gethostbyaddr(context: Context, host: &[u8]) -> Result<impl Result
 
 fn host_by_address(caller: Caller, host: &[u8]) -> Result<Host> {
     caller.audit("socket.gethostbyaddr", || host)?;
+    caller.check_name(Some(host))?;
+    caller.check_reverse(host)?;
     let address = resolve::host(caller, sys::ANY_FAMILY, host, None, 1)?;
     let question = Question::HostByAddress(address.family().into(), address.packed().to_vec());
     let found = resolve::ask(caller, question, None)?.host();
@@ -77,6 +80,10 @@ pub(crate) fn getnameinfo(
     let address = context.space.address(0);
     address::parse_numeric(&given, address)?;
     context.caller.audit("socket.getnameinfo", || *address)?;
+    if flags.unwrap_or(0) & sys::headers::NI_NUMERICHOST == 0 {
+        let host = sys::ntop(address.family().into(), address.packed()).unwrap_or_else(Text::new);
+        context.caller.check_reverse(host.as_bytes())?;
+    }
     let question = Question::Names(address.as_bytes().to_vec(), flags.unwrap_or(0));
     resolve::ask(context.caller, question, None)?.names().map_err(|error| {
         Failure { cause: error.into(), subject: Subject::Address(*address), progress: Progress::None }.into()

@@ -3,7 +3,12 @@
 mod builder;
 mod event;
 mod exchange;
+mod limits;
 
 pub use builder::Builder;
 pub use event::Event;
 pub use exchange::{give, take};
+
+pub use limits::stats;
+
+pub use crate::limits::{Stats, Switch};

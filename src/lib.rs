@@ -19,7 +19,7 @@
 //! # Features
 //!
 //! Exactly one of `lua51`, `lua52`, `lua53`, `lua54`, `lua55` and `luajit` chooses the Lua; `vendored` compiles it in,
-//! `module` builds a library that a stock Lua loads.
+//! `module` builds a library that a stock Lua loads, `testkit` adds `bsdsocket.test` for tests of protocols.
 
 mod address;
 mod audit;
@@ -31,11 +31,14 @@ mod embedding;
 mod error;
 mod error_class;
 mod interface;
+mod limits;
 mod lua;
 mod memory;
 mod module;
 mod names;
 mod packing;
+#[cfg(all(unix, feature = "testkit"))]
+mod programs;
 mod resolve;
 mod resolver;
 mod selectors;
@@ -47,9 +50,14 @@ mod text;
 
 use mlua::Table;
 
-pub use embedding::{Builder, Event, give, take};
+pub use embedding::{Builder, Event, Stats, Switch, give, stats, take};
+#[cfg(feature = "testkit")]
+pub use lua::luaopen_bsdsocket_test;
+pub use lua::{
+    bsdsocket_cancel, bsdsocket_close_all, bsdsocket_give, bsdsocket_open, bsdsocket_stats, bsdsocket_switch_free,
+    bsdsocket_switch_new, bsdsocket_take, luaopen_bsdsocket, luaopen_bsdsocket_selectors, luaopen_bsdsocket_tasks,
+};
 pub use lua::{bsdsocket_fd, bsdsocket_poll, bsdsocket_timeout};
-pub use lua::{luaopen_bsdsocket, luaopen_bsdsocket_selectors, luaopen_bsdsocket_tasks};
 
 /// The module table of a Lua state, made at the first call.
 ///
@@ -87,6 +95,33 @@ pub fn preload(lua: &mlua::Lua) -> mlua::Result<()> {
         lua.preload_module("bsdsocket.tasks", lua.create_function(|lua, ()| lua::open_tasks(lua))?)?;
     }
     Ok(())
+}
+
+/// Makes `require "bsdsocket.test"` work in a Lua state, besides what [`preload`] does.
+///
+/// Scripts that have it can start programs, unless a [`Builder`] opened the library.
+///
+/// # Errors
+/// When memory runs out.
+///
+/// ```
+/// let lua = mlua::Lua::new();
+/// bsdsocket::preload_test(&lua)?;
+/// lua.load(r#"
+///     local test = require "bsdsocket.test"
+///     test.run(function()
+///         local server = test.server(function(peer)
+///             peer:expect "hello\n"
+///         end)
+///         test.connect(server.address):send "hello\n"
+///     end)
+/// "#).exec()?;
+/// # Ok::<(), mlua::Error>(())
+/// ```
+#[cfg(feature = "testkit")]
+pub fn preload_test(lua: &mlua::Lua) -> mlua::Result<()> {
+    preload(lua)?;
+    lua.preload_module("bsdsocket.test", lua.create_function(|lua, ()| lua::open_test(lua))?)
 }
 
 /// Runs the examples of docs/embedding.md as tests.

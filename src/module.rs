@@ -8,6 +8,8 @@ pub(crate) static HOST: &[NativeFunction] = &[
     function("addaudithook", audit::addaudithook),
     function("finalizer", audit::finalizer),
     function("refuse_descriptors", audit::refuse_descriptors),
+    #[cfg(all(unix, feature = "testkit"))]
+    function("refuse_programs", crate::programs::refuse),
     function("setdefaulttimeout", socket::setdefaulttimeout),
     function("setthreads", resolve::setthreads),
     function("give", socket::give),

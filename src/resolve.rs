@@ -7,13 +7,14 @@ use crate::error::{Cause, Error, Failure, Progress, Result, Subject};
 use crate::lua::{Caller, Context, Limit, OptionsTable, Sequence, options};
 use crate::names;
 use crate::resolver::{self, Answer, Bell, Question};
-use crate::sys::{self, AddrInfo, Address, Errno, Readiness, ResolverError};
+use crate::sys::{AddrInfo, Address, Errno, Readiness, ResolverError};
 
 /// A caller's audit hooks are called before a host name in an address is looked up.
 impl Resolver for Caller<'_> {
     #[cold]
     fn resolve(&self, family: i32, host: &[u8], port: u16, index: i32) -> Result<Address> {
         self.audit("socket.getaddrinfo", || (host, port, family, 0, 0))?;
+        self.check_name(Some(host))?;
         Unaudited(*self).resolve(family, host, port, index)
     }
 }
@@ -67,6 +68,7 @@ pub(crate) fn resolve(
     let service = text.as_ref().map(|port| names::terminated(port, indices[1], "port")).transpose()?;
     let [family, kind, proto, _] = hints;
     caller.audit("socket.getaddrinfo", || (host, port, family, kind, proto))?;
+    caller.check_name(host)?;
     addresses(caller, Question::Addresses(node, service, hints), end, || names::subject(host, text.as_deref()))
 }
 
@@ -86,48 +88,56 @@ fn addresses(
     }
 }
 
-/// The answer to a question. In a task the others run meanwhile; elsewhere the thread waits, until a time at most where
-/// threads are allowed that it can leave behind.
+/// The answer to a question. In a task the others run meanwhile; elsewhere the thread waits, until a time at most, or
+/// until the host ends the wait, where threads are allowed that it can leave behind.
 pub(crate) fn ask(caller: Caller, question: Question, end: Option<Instant>) -> Result<Answer> {
-    let in_step = caller.must_not_sleep();
-    if !in_step && end.is_none() {
+    if !caller.must_not_sleep() && end.is_none() {
         return Ok(question.ask());
     }
     if let Some(answer) = question.ask_locally() {
         return Ok(answer);
     }
     let most = caller.shared().max_threads.get();
-    match (caller.task_call(), end) {
-        (Some(task_call), end) if most > 0 => task_call.ask(question, most, end),
-        (None, Some(end)) if most > 0 => ask_within(caller, question, most, end),
-        (Some(_), _) => Ok(question.ask()),
-        (None, _) => {
-            caller.may_block()?;
-            Ok(question.ask())
+    match caller.task_call() {
+        Some(task_call) if most > 0 => task_call.ask(question, most, end),
+        None if most > 0 && (end.is_some() || caller.limits().is_some()) => ask_within(caller, question, most, end),
+        task_call => {
+            if task_call.is_none() {
+                caller.may_block()?;
+            }
+            ask_in_place(caller, &question)
         }
     }
 }
 
-/// The same until a time, or until a hook is due.
-fn ask_within(caller: Caller, question: Question, most: usize, end: Instant) -> Result<Answer> {
+fn ask_in_place(caller: Caller, question: &Question) -> Result<Answer> {
+    caller.check_look_up_in_place()?;
+    Ok(question.ask())
+}
+
+/// The answer of a thread, until a time at most, or until a hook is due.
+fn ask_within(caller: Caller, question: Question, most: usize, end: Option<Instant>) -> Result<Answer> {
     caller.may_block()?;
     let bell = Bell::new()?;
     let Some(ticket) = resolver::submit(question.clone(), most, (0, 0), bell.clone()) else {
-        return Ok(question.ask());
+        return ask_in_place(caller, &question);
     };
     loop {
         if let Some(answer) = ticket.answer() {
             return Ok(Answer::clone(&answer));
         }
-        let left = end.saturating_duration_since(Instant::now());
-        if left.is_zero() {
+        let left = end.map(|end| end.saturating_duration_since(Instant::now()));
+        if left.is_some_and(|left| left.is_zero()) {
             return Err(Cause::Timeout.into());
         }
-        match sys::wait(bell.fd(), Readiness::Read, Some(left)) {
+        match caller.wait_for(bell.fd(), Readiness::Read, left) {
             Ok(_) => {}
-            Err(Errno::INTERRUPTED) if caller.has_pending_hook() => return Err(Cause::Interrupted.into()),
-            Err(Errno::INTERRUPTED) => {}
-            Err(errno) => return Err(errno.into()),
+            Err(Cause::System(Errno::INTERRUPTED)) if caller.has_pending_hook() => {
+                return Err(Cause::Interrupted.into());
+            }
+            // The host closed the sockets, of which this is none.
+            Err(Cause::System(Errno::INTERRUPTED | Errno::BAD_DESCRIPTOR)) => {}
+            Err(cause) => return Err(cause.into()),
         }
     }
 }

@@ -160,7 +160,8 @@ end
 ---@return types.Section[]
 function entries.all()
   local sections = {}
-  for _, path in ipairs { "types/bsdsocket.d.lua", "types/selectors.d.lua", "types/tasks.d.lua" } do
+  for _, file in ipairs { "bsdsocket", "selectors", "tasks", "test" } do
+    local path = ("types/%s.d.lua"):format(file)
     for _, section in ipairs(entries.read(path)) do
       sections[#sections + 1] = section
     end

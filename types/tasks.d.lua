@@ -43,6 +43,8 @@ function tasks.run(f, ...) end
 ---Creates a task that calls `f(...)`. It starts when `tasks.run` or `tasks.step` next runs the tasks that are ready. If
 ---it fails and no task waits in `join`, its error goes to the function that was passed to `tasks.onerror`.
 ---
+---**Errors** `EAGAIN`: more tasks than the host of the Lua state allows
+---
 ---**Available** everywhere · **Source** the library's own
 ---@param f function
 ---@param ... any the arguments of the function
@@ -264,6 +266,8 @@ function Task:cancel() end
 local Group = {}
 
 ---Creates a task in the group. It calls `f(...)`. Raises an error if the call of `tasks.group` has ended.
+---
+---**Errors** `EAGAIN`: more tasks than the host of the Lua state allows
 ---
 ---**Available** everywhere · **Source** the library's own
 ---@param f function

@@ -162,3 +162,46 @@ for language, host in pairs(HOSTS) do
     end)
   end
 end
+
+-- What each mod of examples/game.cpp gets for what it does, and what a mod gets once the game has ended.
+local TOLD = {
+  ["waits for data"] = "EAGAIN",
+  ["waits for a connection"] = "EAGAIN",
+  ["waits for a name"] = "EOPNOTSUPP",
+  ["sleeps"] = "timeout",
+  ["reads without end"] = "EMSGSIZE",
+  ["writes what nobody reads"] = "EAGAIN",
+  ["opens sockets without end"] = "EMFILE",
+  ["spawns tasks without end"] = "EAGAIN",
+  ["reaches into the network"] = "EACCES",
+  ["waits in a task"] = "x",
+  ["never ends"] = "out of time",
+  ["sleeps, cancelled"] = "ECANCELED",
+  ["waits in a task, cancelled"] = "ECANCELED",
+  ["never ends, cancelled"] = "out of time",
+}
+
+local compiler, package = "c++ -std=c++17", jit and "luajit" or "lua" .. VERSION
+local reason = lacking(compiler, package)
+if reason then
+  skip("a game in C++: " .. reason)
+else
+  describe("a game in C++", function()
+    it("goes on whatever its mods do", function()
+      local program = temporary.path()
+      local command = "%s -Wall -Wextra -Werror -Iinclude $(pkg-config --cflags %s) examples/game.cpp %s"
+        .. " $(pkg-config --libs %s) -lm -ldl -lpthread -o %s 2>&1"
+      assert.equal("", child.output(command:format(compiler, package, LIBRARY, package, program)))
+      local output, complaints, status = child.start(program .. " 10"):finish()
+      temporary.remove(program)
+      assert.same({ "", 0 }, { complaints, status })
+      local told = {}
+      for name, what in output:gmatch "([^\n:]+): (%S[^\n(]*)" do
+        told[name] = what:match "^(.-) *$"
+      end
+      for name, what in pairs(TOLD) do
+        assert.is_truthy((told[name] or ""):find(what, 1, true), name .. ": " .. tostring(told[name]))
+      end
+    end)
+  end)
+end

@@ -219,4 +219,26 @@ describe("a connection passed to LuaSec", function()
     assert.equal(1, status)
     assert.is_truthy(complaints:find("alert unknown ca", 1, true), complaints)
   end)
+
+  it("is a peer of a test of a protocol", function()
+    local server, port = serve()
+    run(
+      [[
+        local test = require "bsdsocket.test"
+        test.run(function()
+          local secure = assert(ssl.wrap(assert(socket.create_connection { "127.0.0.1", tonumber(arg[3]) }), CLIENT))
+          assert(secure:dohandshake())
+          local client = test.wrap(secure, "client")
+          client:send_slowly "one\ntwo\n"
+          client:expect "one\ntwo\n"
+          client:expect_silence(0.02)
+          client:send(("x"):rep(100000) .. "\n")
+          client:expect(100001)
+          client:close()
+        end)
+      ]],
+      port
+    )
+    assert.same({ "", "", 0 }, { server:finish() })
+  end)
 end)

@@ -89,3 +89,32 @@ describe("LuaSocket's select", function()
     ]]
   end)
 end)
+
+describe("a socket of LuaSocket", function()
+  it("is a peer of a test of a protocol", function()
+    local program = [[
+      local socket = require "socket"
+      local test = require "bsdsocket.test"
+      test.run(function()
+        local listener = assert(socket.bind("127.0.0.1", 0))
+        local host, port = listener:getsockname()
+        local one = assert(socket.connect(host, port))
+        local client, server = test.wrap(one, "client"), test.wrap(assert(listener:accept()), "server")
+        listener:close()
+        client:send "question\n"
+        assert(server:expect(test.line()) == "question")
+        server:expect_silence(0.01)
+        server:send "answer"
+        server:shutdown()
+        client:expect "answer"
+        client:expect(test.EOF)
+      end)
+      assert(not pcall(test.run, function()
+        local listener = assert(socket.bind("127.0.0.1", 0))
+        local host, port = listener:getsockname()
+        test.wrap(assert(socket.connect(host, port))):expect("x", 0.01)
+      end))
+    ]]
+    assert.same({ "", "", 0 }, { child.run(program) })
+  end)
+end)

@@ -86,6 +86,11 @@ function luassert.is_string(value, message) end
 ---@param message? string
 function luassert.is_table(value, message) end
 
+-- The assertion of `bsdsocket.test`.
+---@param expected string
+---@param actual any
+function luassert.bytes(expected, actual) end
+
 ---@type luassert
 assert = luassert
 

@@ -70,6 +70,59 @@ function MAKERS.descriptor()
   return assert(socket.socket()):detach()
 end
 
+-- What busted gives to a file.
+function MAKERS.it()
+  return function(_, body)
+    body()
+  end
+end
+
+-- A function that starts a server for one mail, in a task, and gives its address.
+function MAKERS.start_mail_server()
+  local tasks = require "bsdsocket.tasks"
+  local ANSWERS = { HELO = 250, EHLO = 250, MAIL = 250, RCPT = 250, DATA = 354, QUIT = 221 }
+  return function()
+    local listener = assert(socket.create_server { "127.0.0.1", 0 })
+    tasks.spawn(function()
+      local connection = assert(listener:accept())
+      local stream = assert(connection:makefile "rw")
+      assert(stream:write "220 mx.example ESMTP\r\n")
+      local word
+      repeat
+        assert(stream:flush())
+        word = assert(stream:read "l"):match "^%u+"
+        assert(stream:write(ANSWERS[word], " ok\r\n"))
+        if word == "DATA" then
+          assert(stream:flush())
+          repeat
+          until assert(stream:read "l"):match "^%.\r?$"
+          assert(stream:write "250 queued\r\n")
+        end
+      until word == "QUIT"
+      assert(stream:close())
+      assert(connection:close())
+    end)
+    return assert(listener:getsockname())
+  end
+end
+
+-- Clients of a made-up protocol, by datagrams and by a stream.
+function MAKERS.lookup()
+  local buggy = require "spec.support.buggy"
+  return function(address, name)
+    local answers, why = buggy.lookup(address, { name })
+    return answers and answers[1], why
+  end
+end
+
+function MAKERS.fetch()
+  local buggy = require "spec.support.buggy"
+  return function(address, name)
+    local answers, why = buggy.fetch(address, { name })
+    return answers and answers[1], why
+  end
+end
+
 -- A message for an AF_ALG cipher, and its initialisation vector.
 function MAKERS.work()
   local algorithm = assert(socket.socket(socket.AF_ALG, socket.SOCK_SEQPACKET))

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::{Layout, inet, inet6, layout};
+use super::{Layout, inet, inet6, layout, unix};
 use crate::sys::{Address, headers};
 use crate::text::Text;
 
@@ -21,6 +21,11 @@ impl Address {
             _ => (0, 0),
         };
         self.as_bytes().get(start..start + length).unwrap_or_default()
+    }
+
+    /// The path or the abstract name of a Unix socket, empty where it has none.
+    pub(crate) fn path(&self) -> Option<&[u8]> {
+        (i32::from(self.family()) == headers::AF_UNIX).then(|| unix::path(self))
     }
 
     /// The port of a family that has ports.

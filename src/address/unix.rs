@@ -50,7 +50,7 @@ pub(super) fn describe(address: &Address, text: &mut Text) {
 }
 
 /// The path up to its NUL, or the whole abstract name.
-fn path(address: &Address) -> &[u8] {
+pub(super) fn path(address: &Address) -> &[u8] {
     match address.as_bytes().get(PATH..).unwrap_or_default() {
         name @ [0, ..] if HAS_ABSTRACT_NAMES => name,
         path => path.split(|&byte| byte == 0).next().unwrap_or_default(),

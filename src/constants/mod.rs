@@ -155,6 +155,11 @@ pub(crate) fn resolver_name(error: i32) -> Option<&'static str> {
     name_of(netdb::RESOLVER_ERRORS.iter(), error.into())
 }
 
+/// The value of an integer constant.
+pub(crate) fn value(name: &str) -> Option<i64> {
+    INTEGERS.iter().copied().flatten().find(|(known, _)| *known == name).map(|(_, value)| *value)
+}
+
 /// The name of an `h_errno` value.
 pub(crate) fn host_error_name(error: i32) -> Option<&'static str> {
     name_of(HOST_ERRORS.iter(), error.into())

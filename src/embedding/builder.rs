@@ -7,7 +7,8 @@ use std::time::Duration;
 use mlua::{Function, Lua, MaybeSend, MaybeSync, Table, Value, Variadic};
 
 use super::event::{Event, NAMES};
-use crate::lua::{is_open, open_host, open_state};
+use crate::limits::Settings;
+use crate::lua::{DESCRIPTOR_FUNCTIONS, is_open, limit, open_host, open_state};
 
 /// A hook of the host. With mlua's feature `send` the Lua state, and with it the hook, may move to other threads.
 trait Hook: Fn(&Event) -> Result<(), String> + MaybeSend + MaybeSync {}
@@ -46,6 +47,8 @@ pub struct Builder {
     refuses_tasks: bool,
     default_timeout: Option<Duration>,
     max_threads: Option<u32>,
+    pub(super) rules: Option<Vec<String>>,
+    pub(super) limits: Settings,
 }
 
 impl Builder {
@@ -101,9 +104,11 @@ impl Builder {
     /// Descriptors that are received in messages are closed. Selectors and `tasks.wait` take only the library's own
     /// sockets; `fileno` of selectors and tasks fails with `EOPNOTSUPP`.
     pub fn without_descriptors(mut self) -> Self {
+        if self.refuses_descriptors {
+            return self;
+        }
         self.refuses_descriptors = true;
-        let names = ["close", "dup", "fromfd", "send_fds", "recv_fds", "SocketType.detach", "SocketType.setfd"];
-        self.without(names)
+        self.without(DESCRIPTOR_FUNCTIONS.iter().copied())
     }
 
     /// Forbids tasks: scripts cannot `require "bsdsocket.tasks"`.
@@ -149,10 +154,13 @@ impl Builder {
         if let Some(unknown) = events.into_iter().find(|name| !NAMES.contains(&name.as_str())) {
             return Err(mlua::Error::runtime(format!("unknown audit event '{unknown}'")));
         }
+        let limits = self.settings().map_err(mlua::Error::external)?;
         let (module, host) = (open_state(lua)?, open_host(lua)?);
         for name in &self.removed {
             remove(&module, name)?;
         }
+        #[cfg(all(unix, feature = "testkit"))]
+        host.get::<Function>("refuse_programs")?.call::<()>(())?;
         if self.refuses_descriptors {
             host.get::<Function>("refuse_descriptors")?.call::<()>(())?;
         }
@@ -171,6 +179,7 @@ impl Builder {
             let finalizer: Value = host.get::<Function>("finalizer")?.call(close)?;
             host.raw_set("closing", finalizer)?;
         }
+        limit(lua, &limits)?;
         Ok(module)
     }
 

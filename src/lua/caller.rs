@@ -7,6 +7,7 @@ use mlua::ffi;
 use super::stack::Stack;
 use super::state::{State, shared};
 use crate::error::{Error, Result};
+use crate::limits::Limits;
 use crate::sys::Errno;
 use crate::tasks::TaskCall;
 
@@ -18,6 +19,8 @@ pub(crate) struct Caller<'a> {
     task_call: Option<TaskCall<'a>>,
     /// Whether tasks are running, so that nothing may block the thread.
     in_step: bool,
+    /// The limits of the Lua state, where calls have to look at them.
+    limits: Option<&'a Limits>,
 }
 
 /// True where the `lua` program installs its SIGINT handler with `signal`, so with SA_RESTART: a system call that
@@ -25,28 +28,42 @@ pub(crate) struct Caller<'a> {
 /// Windows no signal interrupts a call.
 pub(crate) const SIGNALS_RESTART_CALLS: bool = cfg!(unix) && !cfg!(any(feature = "lua54", feature = "lua55"));
 
-/// Whether a Lua state of the process has opened `bsdsocket.tasks`. Until then calls do not look for a task.
-static IN_TASKS: AtomicBool = AtomicBool::new(false);
+/// Whether a Lua state of the process has opened `bsdsocket.tasks`, or has limits that calls look at. Until then they do
+/// not look for either.
+static LOOKS: AtomicBool = AtomicBool::new(false);
 
-/// Has calls look for the task that they belong to.
-pub(super) fn set_in_tasks() {
-    IN_TASKS.store(true, Ordering::Relaxed);
+/// Has calls look for the task that they belong to, and for limits.
+pub(super) fn set_looks() {
+    LOOKS.store(true, Ordering::Relaxed);
 }
 
 impl<'a> Caller<'a> {
     #[inline(always)]
     pub(super) fn new(stack: Stack<'a>) -> Self {
-        Caller { stack, task_call: None, in_step: false }
+        Caller { stack, task_call: None, in_step: false, limits: None }
     }
 
-    /// The same for a call that may be one of a task.
+    /// The same for a call that may be one of a task, or have limits.
     #[inline(always)]
     pub(super) fn with_task_call(self) -> Self {
-        if !IN_TASKS.load(Ordering::Relaxed) {
+        if !LOOKS.load(Ordering::Relaxed) {
             return self;
         }
         let task_call = self.find_task_call();
-        Caller { task_call, in_step: task_call.is_some() || self.is_in_step(), ..self }
+        let limits = Some(&self.shared().limits).filter(|limits| limits.looks());
+        Caller { task_call, in_step: task_call.is_some() || self.is_in_step(), limits, ..self }
+    }
+
+    /// The limits of the Lua state, where calls have to look at them.
+    #[inline(always)]
+    pub(crate) fn limits(self) -> Option<&'a Limits> {
+        self.limits
+    }
+
+    /// Fails where the limits of the Lua state do not allow something.
+    #[inline(always)]
+    pub(crate) fn obey(self, check: impl FnOnce(&Limits) -> Result<()>) -> Result<()> {
+        self.limits.map_or(Ok(()), check)
     }
 
     /// Called once the arguments are read: forgets the progress of the task's previous call.
@@ -73,7 +90,7 @@ impl<'a> Caller<'a> {
     /// Whether no system call may sleep in the kernel.
     #[inline(always)]
     pub(crate) fn must_not_sleep(self) -> bool {
-        self.in_step
+        self.in_step || self.limits.is_some_and(|limits| limits.guards())
     }
 
     /// Fails if coroutines cannot yield now.

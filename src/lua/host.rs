@@ -4,11 +4,12 @@ use std::ffi::c_int;
 
 use mlua::ffi::lua_State;
 
-use super::module::luaopen_bsdsocket;
+use super::module::{ModuleBuilder, luaopen_bsdsocket};
 use super::registry::RegistryKey;
 use super::selectors::luaopen_bsdsocket_selectors;
 use super::stack::Stack;
 use super::tasks::luaopen_bsdsocket_tasks;
+use crate::limits::{Settings, Stats};
 
 /// The module of a Lua state that mlua holds.
 pub(crate) fn open_state(lua: &mlua::Lua) -> mlua::Result<mlua::Table> {
@@ -25,6 +26,12 @@ pub(crate) fn open_tasks(lua: &mlua::Lua) -> mlua::Result<mlua::Table> {
     open(lua, luaopen_bsdsocket_tasks)
 }
 
+/// The module table of the protocol tests.
+#[cfg(feature = "testkit")]
+pub(crate) fn open_test(lua: &mlua::Lua) -> mlua::Result<mlua::Table> {
+    open(lua, super::testkit::luaopen_bsdsocket_test)
+}
+
 fn open(lua: &mlua::Lua, opener: unsafe extern "C-unwind" fn(*mut lua_State) -> c_int) -> mlua::Result<mlua::Table> {
     // SAFETY: mlua passes its state inside a protected call.
     unsafe {
@@ -32,6 +39,40 @@ fn open(lua: &mlua::Lua, opener: unsafe extern "C-unwind" fn(*mut lua_State) -> 
             opener(state);
         })
     }
+}
+
+/// The functions and methods that take or give descriptors as numbers.
+pub(crate) const DESCRIPTOR_FUNCTIONS: &[&str] =
+    &["close", "dup", "fromfd", "send_fds", "recv_fds", "SocketType.detach", "SocketType.setfd"];
+
+/// Sets the limits of a Lua state in which the library was just opened.
+pub(crate) fn limit(lua: &mlua::Lua, settings: &Settings) -> mlua::Result<()> {
+    let mut outcome = Ok(());
+    // SAFETY: mlua passes its state inside a protected call, in which nothing raises once there is an outcome.
+    unsafe {
+        lua.exec_raw((), |state| {
+            let builder = ModuleBuilder::again(Stack::new(state).raising());
+            let shared = builder.shared();
+            builder.remove_upvalues();
+            outcome = shared.limit(settings);
+        })
+    }
+    .and_then(|()| outcome.map_err(|errno| mlua::Error::runtime(errno.to_string())))
+}
+
+/// What the sockets of a Lua state have done.
+pub(crate) fn stats(lua: &mlua::Lua) -> mlua::Result<Stats> {
+    open_state(lua)?;
+    let mut counted = Stats::default();
+    // SAFETY: mlua passes its state inside a protected call.
+    unsafe {
+        lua.exec_raw::<()>((), |state| {
+            let builder = ModuleBuilder::again(Stack::new(state).raising());
+            counted = builder.shared().stats();
+            builder.remove_upvalues();
+        })
+    }?;
+    Ok(counted)
 }
 
 /// Whether the library is open in a Lua state.

@@ -10,11 +10,17 @@
 mod arguments;
 mod audit;
 mod c_host;
+mod c_open;
+mod c_stats;
+mod c_switch;
 mod caller;
 mod coroutine;
 mod host;
+mod limited;
 mod module;
 mod open_objects;
+#[cfg(all(unix, feature = "testkit"))]
+mod program;
 mod registry;
 mod results;
 mod selectors;
@@ -23,6 +29,8 @@ mod space;
 mod stack;
 mod state;
 mod tasks;
+#[cfg(feature = "testkit")]
+mod testkit;
 #[cfg(feature = "lua55")]
 mod thread;
 mod trampoline;
@@ -34,16 +42,27 @@ pub(crate) use arguments::{
 };
 pub(crate) use audit::{add_hook, finalizer};
 pub use c_host::{bsdsocket_fd, bsdsocket_poll, bsdsocket_timeout};
+pub use c_open::{bsdsocket_give, bsdsocket_open, bsdsocket_take};
+pub use c_stats::bsdsocket_stats;
+pub use c_switch::{bsdsocket_cancel, bsdsocket_close_all, bsdsocket_switch_free, bsdsocket_switch_new};
 pub(crate) use caller::{Caller, SIGNALS_RESTART_CALLS};
 pub(crate) use coroutine::{Resumed, Thread};
-pub(crate) use host::{allows_tasks, is_open, open_host, open_selectors, open_state, open_tasks};
+#[cfg(feature = "testkit")]
+pub(crate) use host::open_test;
+pub(crate) use host::{
+    DESCRIPTOR_FUNCTIONS, allows_tasks, is_open, limit, open_host, open_selectors, open_state, open_tasks, stats,
+};
 pub use module::luaopen_bsdsocket;
 pub(crate) use open_objects::OpenObjects;
+#[cfg(all(unix, feature = "testkit"))]
+pub(crate) use program::new_program;
 pub(crate) use results::{
     Block, Either, Interned, ReadValue, Reading, Received, Results, Sequence, failures, interface, itself, new_stream,
     no_values, selector as selector_results, task as task_results, updated,
 };
 pub use selectors::luaopen_bsdsocket_selectors;
 pub use tasks::luaopen_bsdsocket_tasks;
+#[cfg(feature = "testkit")]
+pub use testkit::luaopen_bsdsocket_test;
 pub(crate) use trampoline::{Context, NativeFunction, function, method};
 pub(crate) use userdata::{Anchored, Lines, Memory, NewBuffer, buffer_method, view};

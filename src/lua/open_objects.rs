@@ -18,6 +18,7 @@ pub(crate) struct OpenObjects {
     sockets: Addresses<Socket>,
     streams: Addresses<Stream>,
     ended: Cell<bool>,
+    hurries: Cell<bool>,
     /// The tasks. A socket that is closed wakes those that wait for it.
     pub(crate) scheduler: Scheduler,
 }
@@ -33,7 +34,25 @@ impl OpenObjects {
         self.ended.set(true);
         self.scheduler.end();
         self.streams.drain(end_stream);
-        self.sockets.drain(end_socket);
+        self.sockets.drain(|socket| end_socket(socket, self));
+    }
+
+    /// Closes all sockets, those with open streams too, and wakes who waits for them.
+    pub(super) fn close_sockets(&self) {
+        self.sockets.drain(|socket| {
+            self.scheduler.forget(socket.lent_fd());
+            end_socket(socket, self);
+        });
+    }
+
+    /// Has sockets closed without a wait for their peers.
+    pub(super) fn hurry(&self) {
+        self.hurries.set(true);
+    }
+
+    /// Whether a close must not wait.
+    pub(crate) fn hurries(&self) -> bool {
+        self.hurries.get()
     }
 
     /// The sockets that have a descriptor.
@@ -67,6 +86,11 @@ impl<T> Addresses<T> {
     #[inline(always)]
     pub(super) fn add(&self, object: &T) {
         self.0.borrow_mut().insert(object);
+    }
+
+    /// How many objects there are.
+    pub(crate) fn count(&self) -> usize {
+        self.0.borrow().len()
     }
 
     /// Removes an object, if it is there.

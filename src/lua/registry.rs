@@ -29,6 +29,12 @@ pub(super) enum RegistryKey {
     Tasks,
     /// The metatable of tasks.
     TaskMetatable,
+    /// The table of `bsdsocket.test`.
+    #[cfg(feature = "testkit")]
+    Test,
+    /// The metatable of the programs that tests start.
+    #[cfg(all(unix, feature = "testkit"))]
+    ProgramMetatable,
     /// From each view to its buffer and from each stream to its socket, with weak keys: what a userdata refers to lives
     /// as long as the userdata.
     Parents,

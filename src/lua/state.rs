@@ -16,6 +16,7 @@ use super::stack::REGISTRY;
 use super::stack::{RaisingStack, SHARED, STATE, Stack, upvalue};
 #[cfg(feature = "lua55")]
 use super::thread::Threads;
+use crate::limits::Limits;
 use crate::resolver::MOST_THREADS;
 
 /// The key of a shape that no socket has: its timeout would be NaN.
@@ -27,8 +28,13 @@ pub(crate) struct State {
     pub(crate) default_timeout: Cell<f64>,
     /// Whether scripts may pass and receive descriptor numbers.
     pub(crate) names_descriptors: Cell<bool>,
+    /// Whether tests may start programs.
+    #[cfg(all(unix, feature = "testkit"))]
+    pub(crate) starts_programs: Cell<bool>,
     /// How many threads may look up names.
     pub(crate) max_threads: Cell<usize>,
+    /// What scripts may use.
+    pub(crate) limits: Limits,
     /// Whether `bsdsocket.tasks` may be opened.
     pub(crate) allows_tasks: Cell<bool>,
     /// The open sockets and streams.
@@ -84,7 +90,10 @@ impl State {
             block.write(State {
                 default_timeout,
                 names_descriptors: Cell::new(true),
+                #[cfg(all(unix, feature = "testkit"))]
+                starts_programs: Cell::new(true),
                 max_threads: Cell::new(MOST_THREADS),
+                limits: Limits::default(),
                 allows_tasks: Cell::new(true),
                 open_objects: OpenObjects::default(),
                 running: Running::default(),

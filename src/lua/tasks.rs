@@ -4,7 +4,7 @@ use std::ffi::c_int;
 
 use mlua::ffi::lua_State;
 
-use super::caller::set_in_tasks;
+use super::caller::set_looks;
 use super::coroutine::CONTINUES;
 use super::module::{ModuleBuilder, load, luaopen_bsdsocket, protect_metatable};
 use super::registry::RegistryKey;
@@ -101,7 +101,7 @@ pub unsafe extern "C-unwind" fn luaopen_bsdsocket_tasks(state: *mut lua_State) -
         builder.remove_upvalues();
         stack.push_value(-1);
         stack.set_registered(RegistryKey::Tasks);
-        set_in_tasks();
+        set_looks();
     }
     1
 }

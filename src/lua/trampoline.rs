@@ -99,6 +99,12 @@ where
     // SAFETY: Lua passes the state that runs this call; the value does not leave it.
     let stack = unsafe { Stack::<'a>::new(state) };
     let caller = Caller::new(stack).with_task_call();
+    if let Some(limits) = caller.limits()
+        && caller.heed(limits)
+        && let Some(count) = caller.refuse_cancelled(stack)
+    {
+        return count;
+    }
 
     // SAFETY: arguments and the reader need no drop, and nothing else is alive while they are read.
     let mut reader = Reader::new(unsafe { stack.raising() }, caller, METHOD, A::COUNTS);

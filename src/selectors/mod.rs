@@ -10,7 +10,8 @@ use watch::Watch;
 
 use crate::error::{Cause, Error, Result};
 use crate::lua::selector_results::{self, batch, closed, event, failed_to_modify, key, keys, new_key};
-use crate::lua::{Context, Either, Limit, NativeFunction, Results, UpvalueSelector, Watched, function, method};
+use crate::lua::{Caller, Context, Either, Limit, NativeFunction, Results, UpvalueSelector, Watched, function, method};
+use crate::socket::admit;
 use crate::sys::{Descriptor, Errno, Poller, Ready, Token};
 
 /// The constants of the module.
@@ -81,24 +82,25 @@ impl Selector {
     }
 }
 
-fn make(poller: Poller) -> Result<impl Results> {
-    Ok(selector_results::new_selector(Selector(RefCell::new(Some(Watch::new(poller))))))
+fn make(context: Context, poller: impl FnOnce() -> std::result::Result<Poller, Errno>) -> Result<impl Results> {
+    let place = admit(context.caller)?;
+    Ok(selector_results::new_selector(Selector(RefCell::new(Some(Watch::new(place, poller()?))))))
 }
 
 /// `selectors.DefaultSelector()`.
-fn default(_: Context) -> Result<impl Results> {
-    make(Poller::new()?)
+fn default(context: Context) -> Result<impl Results> {
+    make(context, Poller::new)
 }
 
 /// `selectors.EpollSelector()`, `selectors.KqueueSelector()`.
 #[cfg(unix)]
-fn queue(_: Context) -> Result<impl Results> {
-    make(Poller::Queue(crate::sys::Queue::new()?))
+fn queue(context: Context) -> Result<impl Results> {
+    make(context, || Ok(Poller::Queue(crate::sys::Queue::new()?)))
 }
 
 /// `selectors.PollSelector()`.
-fn poll(_: Context) -> Result<impl Results> {
-    make(Poller::poll())
+fn poll(context: Context) -> Result<impl Results> {
+    make(context, || Ok(Poller::poll()))
 }
 
 /// `selector:register(object, events [, data])`.
@@ -135,13 +137,17 @@ fn modify(_: Context, selector: &Selector, object: Watched, events: Ready) -> Re
 /// `selector:select([timeout])`: returns an iterator over what is ready. After EINTR waits for the remaining time,
 /// unless the Lua state has a pending debug hook.
 fn select(context: Context, selector: &Selector, Limit(limit): Limit) -> Result<impl Results> {
+    let limit = match context.caller.limits() {
+        Some(limits) => limits.shorten(limit).unwrap_or(Some(Duration::ZERO)),
+        None => limit,
+    };
     let waits = limit.is_none_or(|limit| !limit.is_zero());
     let end = limit.filter(|_| waits).and_then(|limit| Instant::now().checked_add(limit));
-    let may_sleep = !context.caller.must_not_sleep();
+    let may_sleep = !context.caller.is_in_step();
     let mut time = if may_sleep { limit } else { Some(Duration::ZERO) };
     selector.open(|watch| {
         loop {
-            match watch.wait(time) {
+            match wait(context.caller, watch, time) {
                 Ok(found) if found || !waits => return Ok(batch(watch.batch())),
                 Ok(_) if !may_sleep => {
                     let words = "cannot wait in a task (tasks.wait of a descriptor can)";
@@ -162,6 +168,13 @@ fn select(context: Context, selector: &Selector, Limit(limit): Limit) -> Result<
             }
         }
     })
+}
+
+/// Waits once, for no longer than the host allows.
+fn wait(caller: Caller, watch: &mut Watch, time: Option<Duration>) -> std::result::Result<bool, Errno> {
+    let Some(waker) = caller.limits().and_then(|limits| limits.waker()) else { return watch.wait(time) };
+    let found = watch.wait_or_wake(waker, time)?;
+    if caller.heed_switch() { Err(Errno::CANCELED) } else { Ok(found) }
 }
 
 /// The next event of a batch, by default the current one. Returns nothing at its end, and if it is not the current one.

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use crate::error::{Error, Result};
+use crate::limits;
 use crate::lua::{Anchored, Watched};
 use crate::socket::Socket;
 use crate::sys::{self, Descriptor, Errno, NO_DESCRIPTOR, Poller, Ready, Token};
@@ -30,6 +31,8 @@ impl Registration {
 }
 
 pub(super) struct Watch {
+    /// Among the sockets of the Lua state: a queue of the kernel is a descriptor too.
+    _place: limits::Place,
     poller: Poller,
     slots: Vec<Registration>,
     /// The numbers of slots that are not in use.
@@ -42,9 +45,9 @@ pub(super) struct Watch {
 }
 
 impl Watch {
-    pub(super) fn new(poller: Poller) -> Self {
+    pub(super) fn new(place: limits::Place, poller: Poller) -> Self {
         let (slots, free, numbers) = (Vec::new(), Vec::new(), BTreeMap::new());
-        Watch { poller, slots, free, numbers, batch: 0, next: 0, end: 0 }
+        Watch { _place: place, poller, slots, free, numbers, batch: 0, next: 0, end: 0 }
     }
 
     pub(super) fn name(&self) -> &'static str {
@@ -176,6 +179,19 @@ impl Watch {
         }
         self.end = count;
         Ok(count > stale)
+    }
+
+    /// The same; also ends when a waker is used.
+    pub(super) fn wait_or_wake(
+        &mut self,
+        waker: Descriptor,
+        time: Option<Duration>,
+    ) -> std::result::Result<bool, Errno> {
+        // No registration has this place, so that its event counts as none.
+        self.poller.add(waker, Ready::READ, Token::new(Token::PLACES - 1, 0))?;
+        let found = self.wait(time);
+        self.poller.remove(waker);
+        found
     }
 
     fn is_known(&self, token: Token) -> bool {

@@ -104,7 +104,10 @@ impl Attempts {
                 (Some(end), Some(next)) => Some(end.min(next)),
                 (end, next) => end.or(next),
             };
-            self.wait(caller, wake.map(|wake| (wake, wake.saturating_duration_since(now))))?;
+            match self.wait(caller, wake.map(|wake| (wake, wake.saturating_duration_since(now)))) {
+                Err(Error::Plain(Cause::Timeout)) => return Ok(Err(self.fail(Some(Cause::Timeout)))),
+                waited => waited?,
+            }
         }
     }
 
@@ -182,7 +185,7 @@ impl Attempts {
             Some(_) if matches!(error, Error::Raised(_)) => return Err(error),
             Some(_) => {}
         }
-        if caller.task_call().is_some_and(|task_call| task_call.task.check().is_err()) {
+        if caller.is_cancelled() || caller.task_call().is_some_and(|task_call| task_call.task.check().is_err()) {
             return Err(error);
         }
         self.failures.push((place, error));
@@ -213,10 +216,10 @@ impl Attempts {
         }
         caller.may_block()?;
         let descriptors = self.descriptors().collect::<Vec<_>>();
-        match sys::wait_to_connect(&descriptors, wake.map(|(_, left)| left)) {
+        match caller.wait_to_connect(&descriptors, wake.map(|(_, left)| left)) {
             Ok(()) => Ok(()),
-            Err(Errno::INTERRUPTED) => check_hook(caller),
-            Err(errno) => Err(errno.into()),
+            Err(Cause::System(Errno::INTERRUPTED)) => check_hook(caller),
+            Err(cause) => Err(cause.into()),
         }
     }
 }
@@ -237,6 +240,7 @@ fn open(
     if let Some(source) = source {
         let mut from = Address::blank(socket.proto);
         address::parse(socket.family, source, &mut from)?;
+        caller.obey(|limits| limits.check_bind(&from)).map_err(|error| error.at(&from))?;
         caller.audit_new("socket.bind", socket, || from)?;
         sys::bind(socket.fd(), &from).map_err(|errno| Error::from(errno).at(&from))?;
     }
@@ -247,6 +251,7 @@ fn open(
 /// Begins to connect. Returns true if it is connected, false if the connect is in progress.
 fn connect(caller: Caller, new: &NewSocket, address: &Address) -> Result<bool> {
     let socket = &new.socket;
+    caller.obey(|limits| limits.check_destination(address))?;
     if socket.blocks() {
         sys::set_nonblocking(socket.fd(), true)?;
     }

@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use super::Socket;
 use super::deadline::Deadline;
+use super::metered::Moved;
 use super::park::LACKS_FLAG;
 use crate::error::{Cause, Error, Result};
 use crate::lua::{Caller, SIGNALS_RESTART_CALLS};
@@ -81,25 +82,28 @@ impl<'a> Call<'a> {
 
     /// Repeats `attempt` while it fails with EAGAIN or EINTR, waiting within the socket's timeout.
     #[inline(always)]
-    pub(crate) fn complete<T>(self, mut attempt: impl FnMut(Descriptor) -> std::result::Result<T, Errno>) -> Result<T> {
+    pub(crate) fn complete<T: Moved>(
+        self,
+        mut attempt: impl FnMut(Descriptor) -> std::result::Result<T, Errno>,
+    ) -> Result<T> {
         self.prepare(&mut Deadline::NotStarted)?;
-        match attempt(self.fd) {
+        self.count(match attempt(self.fd) {
             Ok(value) => Ok(value),
             Err(errno) => self.resume(&mut Deadline::NotStarted, errno, attempt),
-        }
+        })
     }
 
     /// The same by a deadline, for one of several system calls of a method.
-    pub(crate) fn complete_by<T>(
+    pub(crate) fn complete_by<T: Moved>(
         self,
         deadline: &mut Deadline,
         mut attempt: impl FnMut(Descriptor) -> std::result::Result<T, Errno>,
     ) -> Result<T> {
         self.prepare(deadline)?;
-        match attempt(self.fd) {
+        self.count(match attempt(self.fd) {
             Ok(value) => Ok(value),
             Err(errno) => self.resume(deadline, errno, attempt),
-        }
+        })
     }
 
     #[cold]
@@ -168,10 +172,10 @@ impl<'a> Call<'a> {
         retries.count += 1;
         let left =
             self.limit(deadline, retries)?.left(self.caller, self.socket).map_err(|error| self.as_blocked(error))?;
-        match sys::pause(left.map_or(time, |left| left.min(time))) {
+        match self.caller.sleep(left.map_or(time, |left| left.min(time))) {
             Ok(()) => Ok(()),
-            Err(Errno::INTERRUPTED) => self.check_hook(),
-            Err(errno) => Err(errno.into()),
+            Err(Cause::System(Errno::INTERRUPTED)) => self.check_hook(),
+            Err(cause) => Err(self.as_blocked(cause.into())),
         }
     }
 
@@ -189,12 +193,12 @@ impl<'a> Call<'a> {
         self.caller.may_block()?;
         loop {
             let left = deadline.left(self.caller, self.socket)?;
-            match sys::wait(self.fd, self.readiness, left) {
+            match self.caller.wait_for(self.fd, self.readiness, left) {
                 Ok(true) => return Ok(()),
                 // poll(2) may return slightly too early because of rounding; the deadline decides.
                 Ok(false) => {}
-                Err(Errno::INTERRUPTED) => self.check_hook()?,
-                Err(errno) => return Err(errno.into()),
+                Err(Cause::System(Errno::INTERRUPTED)) => self.check_hook()?,
+                Err(cause) => return Err(cause.into()),
             }
         }
     }
@@ -212,7 +216,7 @@ impl<'a> Call<'a> {
     }
 
     /// Turns the timeout of a blocking socket into EAGAIN, as the system reports SO_RCVTIMEO and SO_SNDTIMEO.
-    fn as_blocked(self, error: Error) -> Error {
+    pub(super) fn as_blocked(self, error: Error) -> Error {
         match error {
             Error::Plain(Cause::Timeout) if self.socket.blocks() => Errno::WOULD_BLOCK.into(),
             error => error,
@@ -280,17 +284,6 @@ impl<'a> Call<'a> {
         let hinted = flags == 0;
         let flags = if waits_elsewhere { flags | sys::DONT_WAIT } else { flags };
         (Call { never_waits, hinted, ..self }, flags)
-    }
-
-    /// Whether a send, or a receive with MSG_WAITALL, continues until all bytes are transferred: on a blocking stream
-    /// socket without MSG_DONTWAIT.
-    #[inline(always)]
-    pub(super) fn transfers_all(self) -> bool {
-        self.socket.blocks() && !self.never_waits && sys::is_stream(self.socket.kind)
-    }
-
-    pub(super) fn descriptor(self) -> Descriptor {
-        self.fd
     }
 
     /// Fails with EINTR when a debug hook is pending in the Lua state.

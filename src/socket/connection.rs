@@ -12,13 +12,16 @@ use crate::tasks::TaskCall;
 
 /// `socket:accept()`.
 pub(super) fn accept(context: Context, socket: &Socket) -> Result<(NewSocket, Interned<Address>)> {
+    socket.open_fd()?;
+    // A connection for which there is no place stays in the queue.
+    let place = create::admit(context.caller)?;
     let timeout = context.caller.shared().default_timeout.get();
     let call = Call::to_accept(context.caller, socket);
     let mut deadline = Deadline::NotStarted;
     call.wait_for_connection(&mut deadline)?;
     let (owned, address) = call.complete_by(&mut deadline, |fd| sys::accept(fd, timeout >= 0.0, socket.family))?;
     create::audit_new_socket(context.caller, socket.family.into(), socket.kind.into(), socket.proto)?;
-    let new = NewSocket::new(owned, (socket.family, socket.kind), socket.proto, timeout);
+    let new = NewSocket::new(owned, place, (socket.family, socket.kind), socket.proto, timeout);
     new.socket.inherit(socket);
     Ok((new, Interned(address.of(socket.proto))))
 }
@@ -27,6 +30,7 @@ pub(super) fn accept(context: Context, socket: &Socket) -> Result<(NewSocket, In
 pub(super) fn bind(context: Context, socket: &Socket, given: AddressArgument<Caller>) -> Result<()> {
     let address = context.space.address(socket.proto);
     address::parse(socket.family, &given, address)?;
+    context.caller.obey(|limits| limits.check_bind(address)).map_err(|error| error.at(address))?;
     context.caller.audit_self("socket.bind", || *address)?;
     sys::bind(socket.fd(), address).map_err(|errno| Error::from(errno).at(address))
 }
@@ -34,10 +38,11 @@ pub(super) fn bind(context: Context, socket: &Socket, given: AddressArgument<Cal
 /// `socket:listen([backlog])`.
 pub(super) fn listen(context: Context, socket: &Socket, backlog: Option<i32>) -> Result<()> {
     // listen(2) binds an unbound Internet socket to the wildcard address.
-    if context.caller.has_hooks()
+    if (context.caller.has_hooks() || context.caller.limits().is_some())
         && let Ok(address) = sys::getsockname(socket.fd())
         && address.port() == Some(0)
     {
+        context.caller.obey(|limits| limits.check_bind(&address)).map_err(|error| error.at(&address))?;
         context.caller.audit_self("socket.bind", || address)?;
     }
     Ok(sys::listen(socket.fd(), backlog.unwrap_or(sys::DEFAULT_BACKLOG).max(0))?)
@@ -81,6 +86,7 @@ fn disconnect(caller: Caller, socket: &Socket) -> Result<()> {
 }
 
 pub(super) fn connect_to(caller: Caller, socket: &Socket, address: &Address) -> Result<()> {
+    caller.obey(|limits| limits.check_destination(address))?;
     let call = Call::to_write(caller, socket);
     let mut deadline = Deadline::NotStarted;
     let mut retries = Retries::new();

@@ -4,12 +4,15 @@ use std::cell::Cell;
 
 use super::Socket;
 use crate::error::{Error, Result};
+use crate::limits::Place;
 use crate::lua::{Caller, Context, OptionsTable, options};
 use crate::sys::{self, Descriptor, Errno, Owned};
 
 /// A socket before it becomes a Lua object. Dropping it closes its descriptor.
 pub(crate) struct NewSocket {
     pub(crate) socket: Socket,
+    /// Its place among the sockets of the Lua state, until it is one of the list of open ones.
+    _place: Place,
 }
 
 impl Drop for NewSocket {
@@ -24,13 +27,15 @@ impl NewSocket {
     /// A closed socket with another's fields.
     pub(crate) fn closed(like: &Socket) -> Self {
         let Socket { proto, family, kind, .. } = *like;
-        NewSocket { socket: Socket { proto, family, kind, timeout: like.timeout.clone(), ..Socket::nothing() } }
+        let timeout = like.timeout.clone();
+        let socket = Socket { proto, family, kind, timeout, ..Socket::nothing() };
+        NewSocket { socket, _place: Place::default() }
     }
 
     /// A socket with these fields. Its descriptor has to be in the mode (blocking or not) of the timeout already.
-    pub(super) fn new(owned: Owned, (family, kind): (u16, u16), proto: i32, timeout: f64) -> Self {
+    pub(super) fn new(owned: Owned, place: Place, (family, kind): (u16, u16), proto: i32, timeout: f64) -> Self {
         let (fd, timeout) = (Cell::new(sys::into_raw_fd(owned)), Cell::new(timeout));
-        NewSocket { socket: Socket { fd, proto, family, kind, timeout, ..Socket::nothing() } }
+        NewSocket { socket: Socket { fd, proto, family, kind, timeout, ..Socket::nothing() }, _place: place }
     }
 }
 
@@ -52,28 +57,30 @@ pub(crate) fn socket(
 
 /// Opens a socket.
 pub(super) fn open(caller: Caller, family: i32, kind: i32, proto: i32) -> Result<NewSocket> {
+    let place = admit(caller)?;
+    caller.obey(|limits| limits.check_new(family, kind, proto))?;
     audit_new_socket(caller, family, kind, proto)?;
     let owned = sys::socket(family, kind, proto)?;
-    let new = finish(caller, owned, family, kind, proto)?;
+    let new = finish(caller, owned, place, family, kind, proto)?;
     new.socket.set(Socket::PLAIN, sys::is_tcp(new.socket.family, new.socket.kind, proto));
     Ok(new)
 }
 
-/// Raises the audit event `socket.__new__`, with a closed socket in place of the one that is going to be created. Fails
-/// when the Lua state is closing.
+/// Raises the audit event `socket.__new__`, with a closed socket in place of the one that is going to be created.
 pub(super) fn audit_new_socket(caller: Caller, family: i32, kind: i32, proto: i32) -> Result<()> {
-    check_state(caller)?;
     let (kind, _) = sys::split_type(kind);
     let fields = Socket { proto, family: family as u16, kind: kind as u16, ..Socket::nothing() };
     caller.audit_new("socket.__new__", &fields, || (family, kind, proto))
 }
 
-/// Fails with ECANCELED when the Lua state is closing, for nothing would close the socket.
-fn check_state(caller: Caller) -> Result<()> {
-    if caller.shared().open_objects.has_ended() {
+/// The place of a new socket among those of the Lua state. Fails with EMFILE when the host allows no more, and with
+/// ECANCELED when the state is closing, for nothing would close the socket.
+pub(crate) fn admit(caller: Caller) -> Result<Place> {
+    let shared = caller.shared();
+    if shared.open_objects.has_ended() {
         return Err(Error::named(Errno::CANCELED, "the Lua state is closing"));
     }
-    Ok(())
+    shared.limits.place(shared.open_objects.sockets().count())
 }
 
 /// `socket.socketpair([family [, type [, proto]]])`.
@@ -85,24 +92,27 @@ pub(crate) fn pair(
 ) -> Result<(NewSocket, NewSocket)> {
     let (family, kind) = (family.unwrap_or(sys::PAIR_FAMILY), kind.unwrap_or(sys::DEFAULT_TYPE));
     let proto = proto.unwrap_or(0);
+    let places = (admit(context.caller)?, admit(context.caller)?);
+    context.caller.obey(|limits| limits.check_new(family, kind, proto))?;
     for _ in 0..2 {
         audit_new_socket(context.caller, family, kind, proto)?;
     }
     let (one, other) = sys::socketpair(family, kind, proto)?;
-    let one = finish(context.caller, one, family, kind, proto)?;
-    let other = finish(context.caller, other, family, kind, proto)?;
+    let one = finish(context.caller, one, places.0, family, kind, proto)?;
+    let other = finish(context.caller, other, places.1, family, kind, proto)?;
     Ok((one, other))
 }
 
 /// `socket.fromfd(fd, family, type [, proto])`: a socket over a duplicate of a descriptor.
 pub(crate) fn fromfd(context: Context, fd: u32, family: i32, kind: i32, proto: Option<i32>) -> Result<NewSocket> {
     let proto = proto.unwrap_or(0);
+    let place = admit(context.caller)?;
     let owned = sys::duplicate(fd as Descriptor)?;
     // Fails with ENOTSOCK.
     sys::socket_type(sys::as_raw_fd(&owned))?;
     check_range(family, kind, 2)?;
     audit_new_socket(context.caller, family, kind, proto)?;
-    foreign(finish(context.caller, owned, family, kind, proto)?)
+    foreign(finish(context.caller, owned, place, family, kind, proto)?)
 }
 
 /// A socket that somebody else had before, who may have set a timeout of the system's own.
@@ -113,9 +123,10 @@ fn foreign(new: NewSocket) -> Result<NewSocket> {
 
 /// `socket:dup()`: a socket over a duplicate of the descriptor, with the same fields.
 pub(super) fn dup(context: Context, socket: &Socket) -> Result<NewSocket> {
+    let place = admit(context.caller)?;
     audit_new_socket(context.caller, socket.family.into(), socket.kind.into(), socket.proto)?;
     let owned = sys::duplicate(socket.open_fd()?)?;
-    let new = NewSocket::new(owned, (socket.family, socket.kind), socket.proto, socket.timeout.get());
+    let new = NewSocket::new(owned, place, (socket.family, socket.kind), socket.proto, socket.timeout.get());
     new.socket.known.set(socket.known.get());
     new.socket.set(Socket::PLAIN, false);
     socket.set(Socket::PLAIN, false);
@@ -140,9 +151,10 @@ fn from_descriptor(
     let (actual, kind, proto) = fields(fd, kind, proto)?;
     let family = family.unwrap_or(actual);
     let range = check_range(family, kind, 1)?;
+    let place = admit(caller)?;
     audit_new_socket(caller, family, kind, proto)?;
     let timeout = set_mode(caller, fd, kind)?;
-    foreign(NewSocket::new(sys::take_over(fd)?, range, proto, timeout))
+    foreign(NewSocket::new(sys::take_over(fd)?, place, range, proto, timeout))
 }
 
 /// Family, type and protocol of a descriptor, the latter two as given or as the system reports them. Fails with
@@ -158,10 +170,10 @@ pub(crate) fn give(context: Context, fd: Descriptor) -> Result<NewSocket> {
     let owned = sys::take_over(fd).inspect_err(|_| {
         let _ = sys::close(fd);
     })?;
-    check_state(context.caller)?;
+    let place = admit(context.caller)?;
     let (family, kind, proto) = fields(fd, None, None)?;
     sys::set_nonblocking(fd, false)?;
-    foreign(finish(context.caller, owned, family, kind, proto)?)
+    foreign(finish(context.caller, owned, place, family, kind, proto)?)
 }
 
 /// Gives the descriptor of a socket to the host, non-blocking only if the socket's timeout was 0.
@@ -172,10 +184,17 @@ pub(crate) fn take(context: Context, socket: &Socket) -> Result<Descriptor> {
 }
 
 /// Makes a socket of a new descriptor, in the mode of the default timeout.
-pub(super) fn finish(caller: Caller, owned: Owned, family: i32, kind: i32, proto: i32) -> Result<NewSocket> {
+pub(super) fn finish(
+    caller: Caller,
+    owned: Owned,
+    place: Place,
+    family: i32,
+    kind: i32,
+    proto: i32,
+) -> Result<NewSocket> {
     let fields = check_range(family, kind, 1)?;
     let timeout = set_mode(caller, sys::as_raw_fd(&owned), kind)?;
-    Ok(NewSocket::new(owned, fields, proto, timeout))
+    Ok(NewSocket::new(owned, place, fields, proto, timeout))
 }
 
 /// Sets the mode of a new descriptor by the default timeout, which is returned.

@@ -8,24 +8,28 @@ use crate::text::Text;
 
 /// `socket:close()`, `<close>` and `__gc`.
 pub(super) fn close(context: Context, socket: &Socket) -> Result<()> {
-    socket.end(&context.caller.shared().open_objects).map_or(Ok(()), close_fd)
+    let held = &context.caller.shared().open_objects;
+    socket.end(held).map_or(Ok(()), |fd| close_fd(held, fd))
 }
 
-/// Closes the descriptor of a socket and its streams when the Lua state is closed.
-pub(crate) fn end_socket(socket: &Socket) {
+/// Closes the descriptor of a socket and its streams when the Lua state is closed, or the host wants it closed.
+pub(crate) fn end_socket(socket: &Socket, held: &OpenObjects) {
     if let Some(fd) = socket.take_fd() {
         // No caller is left to report a failure to.
-        let _ = close_fd(fd);
+        let _ = close_fd(held, fd);
     }
 }
 
 /// Releases a stream's use of its socket, and closes the descriptor if it was the last use.
 pub(crate) fn give_back(socket: &Socket, held: &OpenObjects) -> Result<()> {
-    socket.give_back(held).map_or(Ok(()), close_fd)
+    socket.give_back(held).map_or(Ok(()), |fd| close_fd(held, fd))
 }
 
 /// Closes a descriptor. ECONNRESET counts as success.
-fn close_fd(fd: Descriptor) -> Result<()> {
+fn close_fd(held: &OpenObjects, fd: Descriptor) -> Result<()> {
+    if held.hurries() {
+        sys::end_linger(fd);
+    }
     match sys::close(fd) {
         Err(Errno::CONNECTION_RESET) | Ok(()) => Ok(()),
         Err(errno) => Err(errno.into()),
@@ -56,8 +60,9 @@ pub(super) fn set_inheritable(_: Context, socket: &Socket, inheritable: bool) ->
 
 /// `socket.close(fd)`.
 pub(crate) fn close_descriptor(context: Context, fd: Descriptor) -> Result<()> {
-    context.caller.shared().open_objects.scheduler.forget(fd);
-    close_fd(fd)
+    let held = &context.caller.shared().open_objects;
+    held.scheduler.forget(fd);
+    close_fd(held, fd)
 }
 
 /// `socket.dup(fd)`: a duplicate of a descriptor, close-on-exec.

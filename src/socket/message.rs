@@ -49,6 +49,7 @@ fn send(
     };
     let to = context.space.address(socket.proto);
     park::parse_address(context.caller, socket.family, &given, to)?;
+    context.caller.obey(|limits| limits.check_destination(to)).map_err(|error| error.at(to))?;
     context.caller.audit_self("socket.sendmsg", || *to)?;
     deliver(context.caller, socket, pieces, items, flags, Some(to)).map_err(|error| error.sending_to(to))
 }
@@ -69,6 +70,7 @@ pub(super) fn deliver(
     if items.iter().any(ControlMessage::holds_descriptors) && !caller.shared().names_descriptors.get() {
         return Err(Error::misuse(3, "descriptors are not accepted here"));
     }
+    caller.obey(|limits| limits.check_control(socket.family, items))?;
     let control = ControlBuffer::of_items(items)?;
     let (call, flags) = Call::to_send(caller, socket, flags)?;
     let mut sent = call.done();

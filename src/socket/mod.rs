@@ -12,6 +12,7 @@ mod interop;
 mod ioctl;
 mod lifetime;
 mod message;
+mod metered;
 mod methods;
 mod option;
 mod park;
@@ -28,7 +29,7 @@ use std::cell::Cell;
 
 pub(crate) use attempts::Attempts;
 pub(crate) use call::Call;
-pub(crate) use create::{NewSocket, fromfd, give, pair, socket, take};
+pub(crate) use create::{NewSocket, admit, fromfd, give, pair, socket, take};
 pub(crate) use create_connection::create_connection;
 pub(crate) use create_server::{create_server, has_dualstack_ipv6};
 pub(crate) use deadline::Deadline;

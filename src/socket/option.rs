@@ -42,6 +42,10 @@ pub(super) fn setsockopt(
     length: Option<u32>,
 ) -> Result<()> {
     check(context.caller, level, name)?;
+    context.caller.obey(|limits| {
+        let bytes = if let OptionValue::Bytes(value) = value { value } else { b""[..].into() };
+        limits.check_option(socket.family, level, name, bytes)
+    })?;
     socket.note_option(level, name);
     let done = match (value, length) {
         (OptionValue::Integer(value), None) if sys::has_wide_options(socket.family) => {

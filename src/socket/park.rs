@@ -30,11 +30,15 @@ impl<'a> Call<'a> {
         if LACKS_FLAG && self.caller.must_not_sleep() {
             self.unblock()?;
         }
-        self.caller.task_call().map_or(Ok(()), |task_call| self.begin(task_call, deadline))
+        match (self.caller.task_call(), self.caller.limits()) {
+            (None, None) => Ok(()),
+            (Some(task_call), None) => self.begin(task_call, deadline),
+            (_, Some(limits)) => self.prepare_within(limits, deadline),
+        }
     }
 
     /// Called before an attempt. Fails if the task was cancelled; parks if the attempt would fail with EAGAIN.
-    fn begin(self, task_call: TaskCall, deadline: &mut Deadline) -> Result<()> {
+    pub(super) fn begin(self, task_call: TaskCall, deadline: &mut Deadline) -> Result<()> {
         if self.never_waits || self.socket.timeout.get() == 0.0 {
             return Ok(());
         }
@@ -72,7 +76,7 @@ impl<'a> Call<'a> {
     }
 
     /// When the wait times out. Fails if it has.
-    fn end(self, task_call: TaskCall, deadline: &mut Deadline) -> Result<Option<Instant>> {
+    pub(super) fn end(self, task_call: TaskCall, deadline: &mut Deadline) -> Result<Option<Instant>> {
         if !self.socket.blocks() {
             deadline.left(self.caller, self.socket)?;
             return Ok(deadline.end());

@@ -18,8 +18,9 @@ pub(crate) fn fromshare(context: Context, data: &[u8]) -> Result<NewSocket> {
         return Err(Error::misuse(1, format!("{} bytes expected", sys::SHARE_SIZE)));
     }
     let (owned, [family, kind, proto]) = sys::from_share(data)?;
+    let place = create::admit(context.caller)?;
     create::audit_new_socket(context.caller, family, kind, proto)?;
-    create::finish(context.caller, owned, family, kind, proto)
+    create::finish(context.caller, owned, place, family, kind, proto)
 }
 
 /// Fails where the host refuses descriptors to scripts: the bytes stand for one.

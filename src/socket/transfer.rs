@@ -173,6 +173,7 @@ pub(super) fn sendto(
 ) -> Result<usize> {
     let to = context.space.address(socket.proto);
     park::parse_address(context.caller, socket.family, &address, to)?;
+    context.caller.obey(|limits| limits.check_destination(to)).map_err(|error| error.at(to))?;
     context.caller.audit_self("socket.sendto", || *to)?;
     let (call, flags) = Call::to_send(context.caller, socket, flags.unwrap_or(0))?;
     let mut sent = call.done();

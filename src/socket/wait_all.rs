@@ -4,15 +4,26 @@ use super::call::{Call, Retries};
 use super::deadline::Deadline;
 use crate::error::{Error, Result};
 use crate::lua::SIGNALS_RESTART_CALLS;
-use crate::sys::{self, Errno, ReceiveBuffer};
+use crate::sys::{self, Descriptor, Errno, ReceiveBuffer};
 
 impl Call<'_> {
+    /// Whether a send, or a receive with MSG_WAITALL, continues until all bytes are transferred: on a blocking stream
+    /// socket without MSG_DONTWAIT.
+    #[inline(always)]
+    pub(super) fn transfers_all(self) -> bool {
+        self.socket.blocks() && !self.never_waits && sys::is_stream(self.socket.kind)
+    }
+
+    pub(super) fn descriptor(self) -> Descriptor {
+        self.fd
+    }
+
     /// Continues a receive with MSG_WAITALL that got `received` bytes, until `target` is full or the stream ends. An
     /// error is left to the next call.
     #[inline(always)]
     #[allow(clippy::bad_bit_mask, reason = "some systems have no such flag")]
     pub(super) fn receive_rest(self, target: &mut impl ReceiveBuffer, flags: i32, received: usize) -> Result<usize> {
-        let apart = SIGNALS_RESTART_CALLS || self.is_of_task();
+        let apart = SIGNALS_RESTART_CALLS || self.caller.must_not_sleep();
         let goes_on = apart && flags & sys::WAIT_ALL != 0 && self.transfers_all();
         if goes_on && received > 0 && target.left() > 0 {
             self.receive_all(target, flags, received)
@@ -24,11 +35,16 @@ impl Call<'_> {
     /// The flags for a receive that has to be a single system call. With MSG_WAITALL it waits for the first bytes here,
     /// then for the others in the kernel.
     pub(super) fn flags_at_once(self, given: i32, flags: i32) -> Result<i32> {
-        if !SIGNALS_RESTART_CALLS || self.is_of_task() || given & sys::WAIT_ALL == 0 || !self.transfers_all() {
+        if !SIGNALS_RESTART_CALLS || self.caller.must_not_sleep() || given & sys::WAIT_ALL == 0 || !self.transfers_all()
+        {
             return Ok(flags);
         }
         self.wait_again(&mut Deadline::NotStarted, &mut Retries::new())?;
         Ok(given)
+    }
+
+    fn limits_buffers(self) -> bool {
+        self.caller.limits().is_some_and(|limits| limits.limits_buffers())
     }
 
     #[cold]
@@ -54,8 +70,10 @@ impl Call<'_> {
             match sys::recv(self.descriptor(), target, flags) {
                 Ok(0) => break,
                 Ok(count) if peeks => received = count,
-                Ok(count) => received += count,
+                Ok(count) => received += self.count(Ok(count))?,
                 Err(Errno::INTERRUPTED) => {}
+                // What is received so far would be kept beside Lua's memory.
+                Err(Errno::WOULD_BLOCK) if self.is_of_task() && self.limits_buffers() => break,
                 Err(Errno::WOULD_BLOCK) => match self.wait_again(&mut deadline, &mut retries) {
                     Ok(()) => {}
                     Err(Error::Parked) => {

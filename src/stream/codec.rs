@@ -47,7 +47,7 @@ pub(super) struct Partial {
 }
 
 impl Partial {
-    fn as_bytes(&self) -> &[u8] {
+    pub(super) fn as_bytes(&self) -> &[u8] {
         &self.bytes[..self.length]
     }
 

@@ -12,7 +12,6 @@ const KEPT: usize = 2 << 20;
 const LARGE: usize = 64 << 10;
 
 /// Bytes that were received and are not read yet.
-#[derive(Default)]
 pub(super) struct Incoming {
     /// The unread bytes lie from `start` to `end`.
     data: Vec<u8>,
@@ -23,11 +22,24 @@ pub(super) struct Incoming {
     pub(super) searched: Option<(Format, usize, usize)>,
     /// The end of the stream was received.
     pub(super) ended: bool,
+    /// The most bytes that the buffer may grow to for more than is needed.
+    pub(super) most: usize,
+}
+
+impl Default for Incoming {
+    fn default() -> Self {
+        Incoming { data: Vec::new(), start: 0, end: 0, searched: None, ended: false, most: usize::MAX }
+    }
 }
 
 impl Incoming {
     pub(super) fn unread(&self) -> &[u8] {
         &self.data[self.start..self.end]
+    }
+
+    /// The size of the buffer.
+    pub(super) fn size(&self) -> usize {
+        self.data.capacity()
     }
 
     /// From where on a search that begins at the place `from` has to look.
@@ -75,7 +87,7 @@ impl Incoming {
         }
         let (needed, capacity) = (self.end + size, self.data.capacity());
         if capacity < needed {
-            memory::reserve_exact(&mut self.data, needed.max(capacity * 2))?;
+            memory::reserve_exact(&mut self.data, needed.max((capacity * 2).min(self.most)))?;
         }
         Ok(())
     }

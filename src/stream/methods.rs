@@ -4,7 +4,7 @@ use super::{Buffering, DEFAULT_SIZE, Stream, read, write};
 use crate::error::{Error, Result};
 use crate::lua::{Context, Format, Lines, NativeFunction, Reading, Rest, function, method};
 use crate::socket::give_back;
-use crate::sys::Errno;
+use crate::sys::{Errno, Readiness};
 
 /// The methods of a stream.
 pub(crate) static METHODS: &[NativeFunction] = &[
@@ -48,7 +48,12 @@ fn leave(context: Context, stream: &Stream) -> Result<()> {
 
 /// `__gc`: sends what can be sent without waiting, and closes the stream.
 fn collect(context: Context, stream: &Stream) -> Result<()> {
-    write::flush_at_once(stream);
+    let limits = context.caller.limits();
+    // What may not be sent now is lost, as what does not go at once.
+    if limits.is_none_or(|limits| limits.debt(Readiness::Write).is_none()) {
+        let sent = write::flush_at_once(stream);
+        limits.inspect(|limits| limits.moved(Readiness::Write, sent));
+    }
     end_in(context, stream)
 }
 
@@ -56,7 +61,9 @@ fn collect(context: Context, stream: &Stream) -> Result<()> {
 fn end_in(context: Context, stream: &Stream) -> Result<()> {
     let held = &context.caller.shared().open_objects;
     held.streams().remove(stream);
-    if stream.end() { give_back(&stream.socket, held) } else { Ok(()) }
+    let was_open = stream.end();
+    stream.settle(context.caller);
+    if was_open { give_back(&stream.socket, held) } else { Ok(()) }
 }
 
 /// Closes a stream when the Lua state is closed, which closes the socket itself. Does not wait.

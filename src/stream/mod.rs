@@ -3,6 +3,7 @@
 mod codec;
 mod create;
 mod decoding;
+mod held;
 mod incoming;
 mod methods;
 mod numeral;
@@ -27,6 +28,8 @@ pub(crate) struct Stream {
     settings: Settings,
     buffering: Cell<Buffering>,
     open: Cell<bool>,
+    /// How many bytes of its buffers are counted, where the host limits them.
+    held: Cell<usize>,
     /// Borrowed only inside a native function, during which no Lua code runs.
     incoming: RefCell<incoming::Incoming>,
     outgoing: RefCell<outgoing::Outgoing>,
@@ -55,6 +58,7 @@ impl Stream {
             settings,
             buffering: Cell::new(settings.buffering),
             open: Cell::new(true),
+            held: Cell::new(0),
             incoming: RefCell::new(incoming::Incoming::default()),
             outgoing: RefCell::new(outgoing::Outgoing::default()),
             decoding: Cell::new(None),

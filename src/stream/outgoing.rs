@@ -32,6 +32,22 @@ impl Outgoing {
         self.data.len() - self.sent
     }
 
+    /// The size of the buffer.
+    pub(super) fn size(&self) -> usize {
+        self.data.capacity()
+    }
+
+    /// Whether nothing is left to be sent, not even a part of a character.
+    pub(super) fn is_empty(&self) -> bool {
+        self.waiting() == 0 && self.partial.as_bytes().is_empty()
+    }
+
+    /// Makes room for `count` more bytes, and for little else. Fails with ENOMEM.
+    pub(super) fn make_room(&mut self, count: usize) -> Result<()> {
+        let length = self.data.len() + count;
+        Ok(memory::reserve_exact(&mut self.data, length)?)
+    }
+
     /// The state of the buffer: its length, and the beginning of a character.
     #[inline(always)]
     pub(super) fn state(&self) -> (usize, Partial) {

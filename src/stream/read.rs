@@ -10,6 +10,13 @@ use crate::socket::{Call, Deadline};
 
 /// `stream:read(...)`: without formats a line.
 pub(super) fn read<'a>(context: Context<'a>, stream: &Stream, formats: Rest<Format>) -> Result<Reading<'a>> {
+    let caller = context.caller;
+    let outcome = read_all(context, stream, formats);
+    stream.settle(caller);
+    outcome
+}
+
+fn read_all<'a>(context: Context<'a>, stream: &Stream, formats: Rest<Format>) -> Result<Reading<'a>> {
     stream.check(stream.settings.readable)?;
     let mut incoming = stream.incoming.borrow_mut();
     let mut reader = FormatReader {

@@ -45,7 +45,10 @@ impl FormatReader<'_> {
     /// How many of `size` bytes may be received within the limit. At the limit it fails with EMSGSIZE, unless the
     /// stream has ended.
     fn within_limit(&mut self, size: usize) -> Result<usize> {
-        let left = self.stream.settings.limit.saturating_sub(self.incoming.unread().len());
+        let allowed = self.stream.room_to_receive(self.caller);
+        self.incoming.most = allowed;
+        let limit = self.stream.settings.limit;
+        let left = limit.min(allowed).saturating_sub(self.incoming.unread().len());
         if left > 0 {
             // One byte may become up to three bytes of UTF-8.
             return Ok(size.min(if self.stream.settings.codec.is_some() { left.div_ceil(3) } else { left }));
@@ -55,6 +58,7 @@ impl FormatReader<'_> {
         let (call, flags) = self.call.with_flags(sys::PEEK);
         match call.complete_by(&mut self.deadline, |fd| sys::recv(fd, &mut room, flags))? {
             0 => Ok(1),
+            _ if limit > allowed => Err(Error::named(Errno::MESSAGE_SIZE, "more bytes than the host allows")),
             _ => Err(Error::named(Errno::MESSAGE_SIZE, "more bytes than the stream's limit")),
         }
     }

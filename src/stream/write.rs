@@ -6,14 +6,25 @@ use super::{Buffering, Stream};
 use crate::error::{Error, Result};
 use crate::lua::{Caller, Context, Rest, Results, itself};
 use crate::socket::Deadline;
-use crate::sys::Bytes;
+use crate::sys::{Bytes, Errno};
 
 /// `stream:write(...)`. When sending fails, unsent bytes stay in the buffer for the next flush.
 pub(super) fn write(context: Context, stream: &Stream, pieces: Rest<Bytes>) -> Result<impl Results> {
     stream.check(stream.settings.writable)?;
+    let caller = context.caller;
+    let outcome = write_all(context, stream, &pieces);
+    stream.settle(caller);
+    outcome.map(|()| itself())
+}
+
+fn write_all(context: Context, stream: &Stream, pieces: &Rest<Bytes>) -> Result<()> {
+    let room = stream.room_to_send(context.caller);
     let mut outgoing = stream.outgoing.borrow_mut();
     let mut writing = Writing {
         stream,
+        limited: room < usize::MAX,
+        // One byte may become up to four.
+        bound: if stream.settings.translates() { room / 4 } else { room }.min(BOUND),
         caller: context.caller,
         deadline: None,
         before: outgoing.state(),
@@ -21,13 +32,15 @@ pub(super) fn write(context: Context, stream: &Stream, pieces: Rest<Bytes>) -> R
         taken: 0,
         sure: 0,
     };
-    let outcome = writing.all(&pieces);
-    outcome.map(|()| itself()).map_err(|failure| writing.explain(failure, &pieces))
+    writing.all(pieces).map_err(|failure| writing.explain(failure, pieces))
 }
 
 /// A call that writes.
 struct Writing<'a> {
     stream: &'a Stream,
+    /// The most bytes that are buffered, and whether the host limits them.
+    bound: usize,
+    limited: bool,
     caller: Caller<'a>,
     /// The deadline of the whole call, from the first send on.
     deadline: Option<Deadline>,
@@ -60,13 +73,13 @@ impl Writing<'_> {
             let known = skipped.min(piece.len());
             skipped -= known;
             let piece = piece.after(known);
-            if self.outgoing.waiting() + piece.len() <= BOUND {
+            if self.outgoing.waiting() + piece.len() <= self.bound {
                 self.append(piece)?;
             } else {
                 self.append_large(piece, known > 0)?;
             }
         }
-        if due || self.outgoing.waiting() >= self.stream.size().clamp(1, BOUND) {
+        if due || self.outgoing.waiting() >= self.stream.size().min(self.bound).max(1) {
             self.send()?;
         }
         Ok(())
@@ -74,6 +87,9 @@ impl Writing<'_> {
 
     #[inline(always)]
     fn append(&mut self, bytes: Bytes) -> std::result::Result<(), WriteFailure> {
+        if self.limited {
+            self.outgoing.make_room(bytes.len()).map_err(WriteFailure::Unfit)?;
+        }
         self.outgoing.append(&self.stream.settings, bytes).map_err(WriteFailure::Unfit)?;
         self.taken += bytes.len();
         Ok(())
@@ -83,15 +99,23 @@ impl Writing<'_> {
     /// earlier one, a failure to send leaves all of it in the buffer.
     #[inline(never)]
     fn append_large(&mut self, mut piece: Bytes, mut begun: bool) -> std::result::Result<(), WriteFailure> {
-        while self.outgoing.waiting() + piece.len() > BOUND {
-            let (first, rest) = piece.split_at(BOUND.saturating_sub(self.outgoing.waiting()));
+        if self.bound == 0 && self.outgoing.waiting() > 0 {
+            self.send()?;
+        }
+        if self.bound == 0 {
+            let words = "more bytes than the host allows";
+            return Err(WriteFailure::Unfit(Error::named(Errno::NO_BUFFER_SPACE, words)));
+        }
+        while self.outgoing.waiting() + piece.len() > self.bound {
+            let (first, rest) = piece.split_at(self.bound.saturating_sub(self.outgoing.waiting()));
             if !first.is_empty() {
                 self.append(first)?;
                 begun = true;
             }
             piece = rest;
             if let Err(failure) = self.send() {
-                if begun && !matches!(failure, WriteFailure::Unsent(Error::Parked)) {
+                // Where the host limits what is buffered, the rest is the script's.
+                if begun && !self.limited && !matches!(failure, WriteFailure::Unsent(Error::Parked)) {
                     self.append(piece)?;
                 }
                 return Err(failure);
@@ -133,7 +157,9 @@ impl Writing<'_> {
 /// `stream:flush()`.
 pub(super) fn flush(context: Context, stream: &Stream) -> Result<()> {
     stream.check(true)?;
-    flush_all(stream, context.caller)
+    let outcome = flush_all(stream, context.caller);
+    stream.settle(context.caller);
+    outcome
 }
 
 /// Sends all that was written. An incomplete character is EILSEQ.
@@ -144,10 +170,12 @@ pub(super) fn flush_all(stream: &Stream, caller: Caller) -> Result<()> {
     fits
 }
 
-/// Sends as much as can be sent without waiting.
-pub(super) fn flush_at_once(stream: &Stream) {
+/// Sends as much as can be sent without waiting, and tells how much that was.
+pub(super) fn flush_at_once(stream: &Stream) -> usize {
     let mut outgoing = stream.outgoing.borrow_mut();
     // An incomplete character is dropped: no caller is left to report it to.
     let _ = outgoing.finish(stream.settings.codec);
+    let before = outgoing.waiting();
     outgoing.send_at_once(stream);
+    before - outgoing.waiting()
 }

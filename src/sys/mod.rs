@@ -11,6 +11,7 @@ mod filling;
 mod interface;
 mod poll_set;
 mod poller;
+mod real_path;
 mod resolver;
 mod sockaddr;
 #[cfg(unix)]
@@ -30,11 +31,12 @@ pub(crate) use filling::{Filling, Part, ReceiveBuffer, Tail};
 pub(crate) use interface::InterfaceAddress;
 pub(crate) use poll_set::PollSet;
 pub(crate) use poller::{Poller, Ready, Token};
+pub(crate) use real_path::real_path;
 pub(crate) use resolver::{AddrInfo, getaddrinfo};
 #[cfg(linux_like)]
 pub(crate) use sockaddr::AF_QIPCRTR;
 pub(crate) use sockaddr::Address;
-pub(crate) use waker::Waker;
+pub(crate) use waker::{Ended, Waker, end_linger, wait_or_wake};
 
 /// The system's headers, under the names that Unix has.
 pub(crate) use platform::headers;
@@ -91,6 +93,10 @@ pub(crate) use platform::{INTERFACE_FLAGS, getifaddrs};
 /// The id of a kernel control; tests on other systems compile its address too.
 #[cfg(any(macos, all(unix, test)))]
 pub(crate) use platform::control_id;
+
+/// Programs that tests start.
+#[cfg(all(unix, feature = "testkit"))]
+pub(crate) use platform::{Program, ProgramEnd, Word};
 
 #[cfg(linux_like)]
 pub(crate) use platform::local_cid;

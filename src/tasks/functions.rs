@@ -63,7 +63,7 @@ pub(crate) static BLOCKS: &[NativeFunction] = &[
 
 /// `tasks.spawn(f, ...)`.
 fn spawn(context: Context, body: Body) -> Result<impl Results> {
-    context.caller.shared().open_objects.scheduler.check()?;
+    context.caller.shared().open_objects.scheduler.admit(context.caller)?;
     Ok(task_results::new_task(body, None))
 }
 
@@ -98,11 +98,13 @@ fn pause(context: Context, time: Option<Duration>) -> Result<()> {
         if left.is_zero() {
             return Ok(());
         }
-        match sys::pause(left) {
+        match context.caller.sleep(left) {
             Ok(()) => {}
-            Err(Errno::INTERRUPTED) if context.caller.has_pending_hook() => return Err(Cause::Interrupted.into()),
-            Err(Errno::INTERRUPTED) => {}
-            Err(errno) => return Err(errno.into()),
+            Err(Cause::System(Errno::INTERRUPTED)) if context.caller.has_pending_hook() => {
+                return Err(Cause::Interrupted.into());
+            }
+            Err(Cause::System(Errno::INTERRUPTED)) => {}
+            Err(cause) => return Err(cause.into()),
         }
     }
 }
@@ -217,18 +219,23 @@ fn wait(context: Context, watched: Watched, way: &[u8], Limit(limit): Limit) -> 
 
 /// The same outside of tasks: blocks the thread.
 fn wait_here(context: Context, fd: Descriptor, ways: &[Readiness], limit: Option<Duration>) -> Result<()> {
-    let end = limit.and_then(|limit| Instant::now().checked_add(limit));
+    let end = context.caller.earlier(limit.and_then(|limit| Instant::now().checked_add(limit)));
     let watch = ways.iter().fold(Ready::NONE, |watch, way| match way {
         Readiness::Read => watch | Ready::READ,
         Readiness::Write => watch | Ready::WRITE,
     });
     let mut set = PollSet::new();
     set.add(fd, watch, Token::new(0, 0))?;
+    if let Some(waker) = context.caller.limits().and_then(|limits| limits.waker()) {
+        set.add(waker, Ready::READ, Token::new(1, 0))?;
+    }
     loop {
         let left = end.map(|end| end.saturating_duration_since(Instant::now()));
         match set.wait(left) {
             Ok(0) if left.is_some_and(|left| left.is_zero()) => return Err(Cause::Timeout.into()),
             Ok(0) => {}
+            Ok(_) if context.caller.heed_switch() => return Err(Errno::CANCELED.into()),
+            Ok(count) if (0..count).all(|n| set.event(n).0.place() != 0) => {}
             Ok(_) => return Ok(()),
             Err(Errno::INTERRUPTED) if context.caller.has_pending_hook() => return Err(Cause::Interrupted.into()),
             Err(Errno::INTERRUPTED) => {}

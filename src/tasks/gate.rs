@@ -56,7 +56,12 @@ impl TaskCall<'_> {
             return Err(cause.into());
         }
         self.task.refuse(cause)?;
-        Err(self.park(Wait::Yield, None))
+        Err(self.give_way())
+    }
+
+    /// Lets the other tasks run, and returns the error that makes the call's coroutine yield.
+    pub(crate) fn give_way(self) -> Error {
+        self.park(Wait::Yield, None)
     }
 
     /// Records what the call waits for, until `end` or a timeout around it, and returns the error that makes it yield.

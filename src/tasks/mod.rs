@@ -39,7 +39,7 @@ use slots::Slots;
 pub(crate) use task::{Status, Task};
 
 use crate::error::{Error, Result};
-use crate::lua::Anchored;
+use crate::lua::{Anchored, Caller};
 use crate::sys::{self, Alarm, Descriptor, Errno, Readiness};
 
 /// Identifies a task: its index in `Scheduler::tasks` (24 bits), and its serial number (40 bits).
@@ -172,6 +172,11 @@ impl Scheduler {
         self.free.borrow_mut().push(place);
     }
 
+    /// Ends waits when a descriptor that no task waits for is readable.
+    pub(crate) fn heed(&self, waker: Descriptor) {
+        self.slots.borrow_mut().heed(waker);
+    }
+
     /// Makes a task ready that waits.
     pub(crate) fn wake(&self, id: Id) {
         if let Some(task) = self.task(id) {
@@ -203,7 +208,7 @@ impl Scheduler {
     }
 
     /// Cancels the tasks with a greater serial number and returns how many there are.
-    fn cancel_since(&self, serial: i64) -> usize {
+    pub(crate) fn cancel_since(&self, serial: i64) -> usize {
         let mut tasks = self.tasks.borrow().iter().flatten().copied().collect::<Vec<_>>();
         tasks.retain(|task| task.id.get().serial() > serial);
         tasks.iter().for_each(|task| self.cancel(task));
@@ -222,6 +227,17 @@ impl Scheduler {
             return Err(Error::named(Errno::CANCELED, "the Lua state is closing").raised());
         }
         Ok(())
+    }
+
+    /// How many tasks have not ended.
+    pub(crate) fn living(&self) -> usize {
+        self.living.get()
+    }
+
+    /// Fails if no more tasks may be created.
+    fn admit(&self, caller: Caller) -> Result<()> {
+        self.check()?;
+        caller.shared().limits.check_tasks(self.living.get())
     }
 
     /// Called when a descriptor is closed or given away: removes what is known of it, and wakes the tasks that wait for

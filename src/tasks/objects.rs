@@ -88,7 +88,7 @@ pub(super) fn open_group(context: Context) -> Result<i64> {
 /// `group:spawn(f, ...)`.
 pub(super) fn group_spawn(context: Context, group: i64, body: Body) -> Result<impl Results> {
     let scheduler = &context.caller.shared().open_objects.scheduler;
-    scheduler.check()?;
+    scheduler.admit(context.caller)?;
     if !scheduler.has_group(group) {
         return Err(Error::named(Errno::INVALID, "the group has ended").raised());
     }

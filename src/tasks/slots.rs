@@ -69,6 +69,8 @@ pub(super) struct Slots {
     slots: Numbered<Slot>,
     /// Further tasks that wait for a descriptor, by their indexes.
     others: Numbered<Vec<(u32, Readiness)>>,
+    /// A descriptor that ends waits when it is readable.
+    waker: Option<Descriptor>,
 }
 
 /// Values by descriptor.
@@ -77,7 +79,14 @@ type Numbered<T> = HashMap<Descriptor, T, BuildHasherDefault<NumberHasher>>;
 impl Slots {
     fn poller(&mut self) -> Result<&mut Poller, Errno> {
         if self.poller.is_none() {
-            self.poller = Some(Poller::new()?);
+            let poller = self.poller.insert(Poller::new()?);
+            if let Some(waker) = self.waker {
+                let token = Token::new(waker as usize, 0);
+                match poller {
+                    Poller::Queue(queue) => queue.add(waker, Ready::READ, token)?,
+                    Poller::Poll(set) => set.add(waker, Ready::READ, token)?,
+                }
+            }
         }
         self.poller.as_mut().ok_or(Errno::NOT_SUPPORTED)
     }
@@ -95,6 +104,11 @@ impl Slots {
         }
         self.bell = Some(bell.clone());
         Ok(bell)
+    }
+
+    /// Ends waits when a descriptor is readable, from the next wait on.
+    pub(super) fn heed(&mut self, waker: Descriptor) {
+        self.waker = Some(waker);
     }
 
     /// The epoll set or kqueue. Fails where there is none.
@@ -211,7 +225,7 @@ impl Slots {
     /// Waits for events for a limited time, and wakes the tasks that waited for them.
     pub(super) fn wait(&mut self, time: Option<Duration>, mut wake: impl FnMut(u32)) -> Result<(), Errno> {
         self.poller()?;
-        let Slots { poller: Some(poller), slots, others, bell } = self else { return Ok(()) };
+        let Slots { poller: Some(poller), slots, others, bell, .. } = self else { return Ok(()) };
         let count = poller.wait(time)?;
         for n in 0..count {
             let (token, event) = poller.event(n);

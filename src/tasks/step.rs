@@ -59,7 +59,7 @@ pub(super) fn poll(caller: Caller, budget: Duration) -> Result<usize> {
 pub(super) fn step(caller: Caller, Limit(limit): Limit) -> Result<usize> {
     let scheduler = &caller.shared().open_objects.scheduler;
     let _stepping = Stepping::begin(caller)?;
-    let end = limit.and_then(|limit| Instant::now().checked_add(limit));
+    let end = caller.earlier(limit.and_then(|limit| Instant::now().checked_add(limit)));
     loop {
         if scheduler.living.get() == 0 && limit.is_none() {
             return Ok(0);
@@ -80,6 +80,7 @@ impl Scheduler {
             Err(Errno::INTERRUPTED) | Ok(()) => {}
             Err(errno) => return Err(errno.into()),
         }
+        caller.heed_switch();
         if looks {
             check_hook(caller)?;
         }

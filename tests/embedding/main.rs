@@ -8,6 +8,7 @@ mod closing;
 mod descriptor;
 mod ending;
 mod exchange;
+mod limits;
 mod restricted;
 mod tasks;
 

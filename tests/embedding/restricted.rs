@@ -37,7 +37,7 @@ fn restriction() -> Builder {
 }
 
 /// A Lua state without files, processes, native code and bytecode.
-fn bare() -> Lua {
+pub(crate) fn bare() -> Lua {
     let lua = Lua::new_with(StdLib::ALL_SAFE ^ StdLib::IO ^ StdLib::OS, LuaOptions::default()).unwrap();
     for name in ["load", "loadstring", "loadfile", "dofile"] {
         lua.globals().set(name, Value::Nil).unwrap();
@@ -46,7 +46,7 @@ fn bare() -> Lua {
 }
 
 /// What must be out of reach, and what may be reached.
-struct Network {
+pub(crate) struct Network {
     outside: TcpListener,
     receiver: UdpSocket,
     anywhere: Option<TcpListener>,
@@ -58,7 +58,7 @@ struct Network {
 }
 
 impl Network {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let folder = std::env::temp_dir().join(format!("bsdsocket-{}", std::process::id()));
         fs::create_dir_all(&folder).unwrap();
         let network = Network {
@@ -80,7 +80,7 @@ impl Network {
     }
 
     /// Sets the ports and paths as globals for scripts.
-    fn set_globals(&self, lua: &Lua) {
+    pub(crate) fn set_globals(&self, lua: &Lua) {
         let port = |address: std::io::Result<SocketAddr>| address.unwrap().port();
         let globals = lua.globals();
         globals.set("tcp", port(self.outside.local_addr())).unwrap();
@@ -93,7 +93,7 @@ impl Network {
     }
 
     /// Checks that nothing connected and no datagram arrived.
-    fn check_nothing_received(&self, after: &str) {
+    pub(crate) fn check_nothing_received(&self, after: &str) {
         let nothing = |kind: Option<ErrorKind>| assert_eq!(kind, Some(ErrorKind::WouldBlock), "escaped: {after}");
         nothing(self.outside.accept().err().map(|error| error.kind()));
         nothing(self.receiver.recv(&mut [0; 8]).err().map(|error| error.kind()));
@@ -125,11 +125,12 @@ const PRELUDE: &str = r#"
     end
 "#;
 
-fn run(lua: &Lua, code: &str) -> mlua::Result<()> {
+pub(crate) fn run(lua: &Lua, code: &str) -> mlua::Result<()> {
     lua.load(format!("{PRELUDE}\n{code}")).exec()
 }
 
-const ATTEMPTS: &[(&str, &str)] = &[
+/// Attempts to reach something else than 127.0.0.1, and what they raise where hooks forbid it.
+pub(crate) const ATTEMPTS: &[(&str, &str)] = &[
     // Addresses.
     ("s:connect(outside)", "socket.connect: out of reach"),
     ("s:connect({ host = '127.0.0.2', port = tcp })", "socket.connect: out of reach"),

@@ -9,6 +9,8 @@ mod number;
 mod object;
 pub(crate) mod options;
 mod packing;
+#[cfg(all(unix, feature = "testkit"))]
+mod program;
 mod task;
 mod watched;
 

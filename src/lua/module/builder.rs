@@ -36,6 +36,7 @@ static STATE_METAMETHODS: &[NativeFunction] = &[function("__gc", close_all)];
 fn close_all(context: Context) -> Result<impl Results> {
     let shared = context.caller.shared();
     shared.open_objects.close_all();
+    shared.limits.end();
     #[cfg(feature = "lua55")]
     shared.lua_block.take().resize(context.caller.stack(), 0);
     Ok(no_values())

@@ -13,7 +13,8 @@ use crate::stream::{Settings, Stream};
 
 impl Results for NewSocket {
     fn push(&mut self, stack: RaisingStack) -> c_int {
-        let open_objects = &shape::push(stack, &self.socket).open_objects;
+        let shared = shape::push(stack, &self.socket);
+        let (open_objects, counted) = (&shared.open_objects, &shared.limits);
         let sockets = open_objects.sockets();
         if !sockets.reserve() {
             stack.raise_message(b"not enough memory");
@@ -24,6 +25,7 @@ impl Results for NewSocket {
             // A descriptor that had this number is closed.
             open_objects.scheduler.forget(fd);
             sockets.add(socket);
+            counted.count_socket();
         }
         stack.insert(-2);
         stack.set_metatable(-2);

@@ -6,7 +6,10 @@ use super::*;
 use crate::sys::Address;
 
 /// Borrows the descriptor as a `SockRef`.
-pub(super) fn borrow<T>(fd: Descriptor, act: impl FnOnce(SockRef<'_>) -> std::io::Result<T>) -> Result<T, Errno> {
+pub(in crate::sys) fn borrow<T>(
+    fd: Descriptor,
+    act: impl FnOnce(SockRef<'_>) -> std::io::Result<T>,
+) -> Result<T, Errno> {
     if fd < 0 {
         return Err(Errno::BAD_DESCRIPTOR);
     }

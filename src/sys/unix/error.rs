@@ -14,6 +14,7 @@ impl Errno {
     pub(crate) const CONNECTION_RESET: Errno = Errno(libc::ECONNRESET);
     pub(crate) const BAD_DESCRIPTOR: Errno = Errno(libc::EBADF);
     pub(crate) const INVALID: Errno = Errno(libc::EINVAL);
+    pub(crate) const ACCESS: Errno = Errno(libc::EACCES);
     pub(crate) const NO_MEMORY: Errno = Errno(libc::ENOMEM);
     pub(crate) const NAME_TOO_LONG: Errno = Errno(libc::ENAMETOOLONG);
     pub(crate) const MESSAGE_SIZE: Errno = Errno(libc::EMSGSIZE);

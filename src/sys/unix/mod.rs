@@ -18,6 +18,8 @@ mod message;
 mod name;
 mod option;
 mod poll;
+#[cfg(feature = "testkit")]
+mod program;
 mod thread;
 mod transfer;
 #[cfg(linux_like)]
@@ -48,6 +50,8 @@ pub(crate) use message::*;
 pub(crate) use name::*;
 pub(crate) use option::*;
 pub(crate) use poll::{poll, poll_entry};
+#[cfg(feature = "testkit")]
+pub(crate) use program::{Program, ProgramEnd, Word};
 pub(crate) use thread::spawn;
 pub(crate) use transfer::*;
 #[cfg(linux_like)]

@@ -33,6 +33,7 @@ impl Errno {
     pub(crate) const NO_BUFFER_SPACE: Errno = Errno(headers::ENOBUFS);
     pub(crate) const BUSY: Errno = Errno(headers::EBUSY);
     pub(crate) const DEADLOCK: Errno = Errno(headers::EDEADLK);
+    pub(crate) const ACCESS: Errno = Errno(headers::EACCES);
     pub(crate) const CANCELED: Errno = Errno(headers::ECANCELED);
     pub(crate) const NO_DEVICE: Errno = Errno(headers::ENODEV);
     pub(crate) const NOT_FOUND: Errno = Errno(headers::ENOENT);

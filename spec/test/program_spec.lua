@@ -1,0 +1,217 @@
+local child = require "spec.support.child"
+local skip = require "spec.support.skip"
+local socket = require "bsdsocket"
+local system = require "spec.support.system"
+local test = require "bsdsocket.test"
+local temporary = require "spec.support.temporary"
+local testing = require "spec.support.testing"
+
+local failure = testing.failure
+
+describe("addresses", function()
+  it(
+    "refuse connections while nobody listens",
+    test.case(function()
+      local address, held = test.closed_address()
+      local s, _, code = socket.create_connection(address)
+      assert.is_nil(s)
+      assert.equal("ECONNREFUSED", code)
+      held:close()
+    end)
+  )
+
+  it(
+    "are free for whoever binds them",
+    test.case(function()
+      local server = assert(socket.create_server(test.free_address()))
+      assert.is_true(test.wait_until_ready(server:getsockname()))
+      server:close()
+    end)
+  )
+
+  it("are waited for, and named when nobody listens", function()
+    local address, held = test.closed_address()
+    local text = failure(function()
+      test.wait_until_ready(address, 0.02)
+    end)
+    held:close()
+    local expected = "_spec%.lua:%d+: nobody listens at 127%.0%.0%.1:" .. address.port .. "\n"
+    assert.is_truthy(text:find(expected), text)
+  end)
+end)
+
+if system.windows then
+  skip "programs: Windows has no process groups"
+  return
+end
+
+-- Whether a process is there and has not ended.
+local function lives(id)
+  return child.output(("ps -o stat= -p %d"):format(id)):find "^%s*[^%sZ]" ~= nil
+end
+
+-- Waits until a process has gone.
+local function gone(id)
+  local last = test.now() + 5
+  while lives(id) and test.now() < last do
+    test.sleep(0.01)
+  end
+  return not lives(id)
+end
+
+describe("spawn", function()
+  it(
+    "starts a program with its words, variables and directory, and reads both outputs",
+    test.case(function()
+      local program = test.spawn({ "sh", "-c", 'echo "$1 $NAME"; pwd >&2; exit 3', "sh", "a b" }, {
+        environment = { NAME = "value" },
+        directory = "/",
+      })
+      program:expect "a b value\n/\n"
+      program:expect(test.EOF)
+      assert.same({ "exit", 3 }, { program:wait() })
+      assert.equal("a b value\n/\n", program.output)
+      assert.equal("sh", program.name)
+    end)
+  )
+
+  it(
+    "waits for words of the output, which can be expected all the same",
+    test.case(function()
+      local program = test.spawn("echo first; echo ready; sleep 60", { ready = "re%a+y" })
+      program:expect(test.line "first")
+      program:expect(test.line "ready")
+      assert.same({ "signal", 15 }, { program:stop() })
+    end)
+  )
+
+  it(
+    "waits until somebody listens",
+    test.case(function()
+      local address = test.free_address()
+      local source = ([[
+      local server = require("bsdsocket").create_server { "127.0.0.1", %d }
+      server:accept()
+      server:accept():sendall "here"
+    ]]):format(address.port)
+      local path = temporary.file(source)
+      test.spawn(child.interpreter() .. " " .. path, { ready = address })
+      test.connect(address):expect "here"
+      temporary.remove(path)
+    end)
+  )
+
+  it("fails when the program ends before it is ready, with its output", function()
+    for _, ready in ipairs { { "127.0.0.1", 1 }, "never" } do
+      local text = failure(function()
+        test.spawn("echo no such file; exit 7", { ready = ready, name = "server" })
+      end)
+      assert.is_truthy(text:find "_spec%.lua:%d+: server ended before it was ready: exit 7\n")
+      assert.is_truthy(text:find("\n  server (exit 7):\n    no such file", 1, true))
+    end
+  end)
+
+  it("fails when the program is not ready in time", function()
+    local text = failure(function()
+      test.spawn("echo waiting; sleep 60", { ready = "never", seconds = 0.1, name = "server" })
+    end)
+    assert.is_truthy(text:find "_spec%.lua:%d+: server was not ready in time\n  its output has no never")
+    assert.is_truthy(text:find("\n  server (running):\n    waiting", 1, true))
+  end)
+
+  it("names a command that does not exist, and arguments that are none", function()
+    for message, arguments in pairs {
+      ["spawn: cannot start '/no/such/program': No such file or directory"] = { { "/no/such/program" } },
+      ["spawn: command: table expected, got no value"] = {},
+      ["spawn: an empty command"] = { {} },
+      ["spawn: there is no option 'redy'"] = { { "true" }, { redy = 1 } },
+      ["spawn: ready: address or pattern expected, got number"] = { { "true" }, { ready = 1 } },
+    } do
+      local text = failure(function()
+        test.spawn(arguments[1], arguments[2])
+      end)
+      assert.equal(message, text:match "_spec%.lua:%d+: (.*)$")
+    end
+  end)
+
+  it("shows the output of a program when the test fails", function()
+    local text = failure(function()
+      test.spawn("echo on; sleep 60", { ready = "on" })
+      error("wrong", 0)
+    end)
+    assert.equal("wrong\n  echo (running):\n    on", text)
+  end)
+
+  it(
+    "reads a program that writes more than a pipe holds",
+    test.case(function()
+      local program = test.spawn "head -c 200000 /dev/zero; echo; echo last"
+      assert.same({ "exit", 0 }, { program:wait() })
+      program:expect(200000)
+      program:expect "\nlast\n"
+    end)
+  )
+
+  it("kills all that a program has started, even if it does not end by itself", function()
+    local ids = {}
+    failure(function()
+      local program = test.spawn("trap '' TERM; sleep 60 & echo $!; wait; wait")
+      ids = { program.id, tonumber(program:expect(test.line "(%d+)")) }
+      assert.is_true(lives(ids[1]) and lives(ids[2]))
+      error "stop"
+    end)
+    assert.is_true(gone(ids[1]) and gone(ids[2]))
+  end)
+
+  it("works outside of a test, which reads from it then", function()
+    local program = test.spawn "echo one; read x; echo two"
+    program:expect "one\n"
+    test.run(function()
+      program:expect "two\n"
+    end)
+    assert.same({ "exit", 0 }, { program:wait() })
+    program:close()
+  end)
+
+  for _, signal in ipairs { "INT", "KILL" } do
+    if signal == "INT" or system.linux then
+      it("leaves no program when the test ends by SIG" .. signal, function()
+        local running = child.lua [[
+          local test = require "bsdsocket.test"
+          test.run(function()
+            local program = test.spawn { "sleep", "60" }
+            print(program.id)
+            io.stdout:flush()
+            test.sleep(60)
+          end, 60)
+        ]]
+        local id = assert(tonumber(running:line()))
+        running:signal(signal)
+        running:finish()
+        assert.is_true(gone(id))
+      end)
+    end
+  end
+
+  if system.linux then
+    it("leaves no descriptor", function()
+      local own = temporary.read("/proc/self/stat"):match "^%d+"
+      local function count_after_run()
+        test.run(function()
+          test.spawn({ "true" }):wait()
+        end)
+        collectgarbage()
+        collectgarbage()
+        -- `io.popen` would have descriptors of its own.
+        local path = temporary.path()
+        os.execute(("ls /proc/%s/fd >%s"):format(own, path))
+        local list = temporary.read(path)
+        temporary.remove(path)
+        return list
+      end
+      local before = count_after_run()
+      local after = count_after_run()
+      assert.is_true(#after <= #before, before .. after)
+    end)
+  end
+end)

@@ -1,0 +1,127 @@
+//! Ending what scripts do, from any thread.
+
+use std::cell::Cell;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+
+use crate::sys::{Descriptor, Errno, Waker};
+
+/// Ends what the scripts of Lua states do with sockets, from any thread, whatever the scripts catch.
+///
+/// [`Builder::switch`](crate::Builder::switch) connects it with the states that the builder opens. A switch does not
+/// keep a state alive, and may outlive it.
+///
+/// # Examples
+///
+/// ```
+/// use std::time::{Duration, Instant};
+///
+/// let switch = bsdsocket::Switch::new();
+/// let lua = mlua::Lua::new();
+/// bsdsocket::Builder::new().switch(&switch).preload(&lua)?;
+/// let other = switch.clone();
+/// std::thread::spawn(move || {
+///     std::thread::sleep(Duration::from_millis(20));
+///     other.cancel();
+/// });
+/// lua.load(r#"
+///     local socket = require "bsdsocket"
+///     local one, other = assert(socket.socketpair())
+///     local _, _, code = one:recv(1)
+///     assert(code == "ECANCELED")
+///     assert(select(3, socket.socket()) == "ECANCELED")
+/// "#).exec()?;
+/// # Ok::<(), mlua::Error>(())
+/// ```
+#[derive(Clone, Default)]
+pub struct Switch(Arc<Signals>);
+
+#[derive(Default)]
+struct Signals {
+    cancelled: AtomicBool,
+    /// How often the sockets were to be closed.
+    closings: AtomicUsize,
+    wakers: Mutex<Vec<Weak<Waker>>>,
+}
+
+impl Switch {
+    /// Creates a switch.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Ends what the scripts do with sockets, for good.
+    ///
+    /// What waits in a state, its tasks included, fails with `ECANCELED` at once, and so does each call of the library
+    /// from then on; `close` works, and so does what only describes an object. Sockets stay open until they are closed.
+    pub fn cancel(&self) {
+        self.signal(|signals| signals.cancelled.store(true, Ordering::SeqCst));
+    }
+
+    /// Has all sockets closed that are open, by the thread of their state: in its wait if it waits for one, else at
+    /// its next call of the library. A call that waits for one of them fails with `EBADF`.
+    ///
+    /// Scripts can make new sockets afterwards, unless [`Switch::cancel`] was called.
+    pub fn close_all(&self) {
+        self.signal(|signals| {
+            signals.closings.fetch_add(1, Ordering::SeqCst);
+        });
+    }
+
+    /// Whether [`Switch::cancel`] was called.
+    pub fn is_cancelled(&self) -> bool {
+        self.0.cancelled.load(Ordering::SeqCst)
+    }
+
+    /// Changes something and wakes all states, which see either both or nothing.
+    fn signal(&self, change: impl FnOnce(&Signals)) {
+        let wakers = self.lock();
+        change(&self.0);
+        wakers.iter().filter_map(Weak::upgrade).for_each(|waker| waker.wake());
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Vec<Weak<Waker>>> {
+        self.0.wakers.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The switch of a Lua state.
+pub(super) struct Watched {
+    switch: Switch,
+    waker: Arc<Waker>,
+    /// The closings that the state has made.
+    closings: Cell<usize>,
+}
+
+impl Watched {
+    pub(super) fn new(switch: &Switch) -> Result<Self, Errno> {
+        let waker = Arc::new(Waker::new()?);
+        let mut wakers = switch.lock();
+        wakers.retain(|waker| waker.strong_count() > 0);
+        wakers.push(Arc::downgrade(&waker));
+        let closings = Cell::new(switch.0.closings.load(Ordering::SeqCst));
+        Ok(Watched { switch: switch.clone(), waker, closings })
+    }
+
+    pub(super) fn fd(&self) -> Descriptor {
+        self.waker.fd()
+    }
+
+    pub(super) fn is_cancelled(&self) -> bool {
+        self.switch.0.cancelled.load(Ordering::Relaxed)
+    }
+
+    /// Whether the sockets are to be closed, once for each time that the host has asked for it.
+    pub(super) fn is_to_close(&self) -> bool {
+        if self.closings.get() == self.switch.0.closings.load(Ordering::Relaxed) {
+            return false;
+        }
+        // What is asked from here on wakes the thread again. That it was cancelled stays.
+        let _wakers = self.switch.lock();
+        self.closings.set(self.switch.0.closings.load(Ordering::SeqCst));
+        if !self.switch.is_cancelled() {
+            self.waker.settle();
+        }
+        true
+    }
+}

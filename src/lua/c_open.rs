@@ -1,0 +1,239 @@
+//! The interface for hosts in C and C++, as `include/bsdsocket.h` declares it.
+
+use std::ffi::{CStr, c_char, c_int};
+use std::time::Duration;
+
+use mlua::ffi::{lua_CFunction, lua_State};
+
+use super::module::{ModuleBuilder, luaopen_bsdsocket};
+use super::registry::RegistryKey;
+use super::stack::{RaisingStack, Stack, Type};
+use super::state::State;
+use crate::limits::{Rules, Settings, Switch, UnknownRule};
+use crate::text::Text;
+
+/// `bsdsocket_descriptor`.
+#[cfg(unix)]
+type Handle = c_int;
+#[cfg(windows)]
+type Handle = usize;
+
+/// `struct bsdsocket_limits`. New fields come last.
+#[repr(C)]
+#[derive(Clone, Copy)]
+pub struct Limits {
+    size: usize,
+    audit: Option<lua_CFunction>,
+    without_descriptors: c_int,
+    max_sockets: usize,
+    with_switch: *const Switch,
+    reach: *const *const c_char,
+    max_wait: f64,
+    max_buffered: usize,
+    max_tasks: usize,
+    send_rate: u64,
+    receive_rate: u64,
+    counters: c_int,
+}
+
+/// `BSDSOCKET_NO_LIMITS`.
+const NO_LIMITS: Limits = Limits {
+    size: size_of::<Limits>(),
+    audit: None,
+    without_descriptors: 0,
+    max_sockets: usize::MAX,
+    with_switch: std::ptr::null(),
+    reach: std::ptr::null(),
+    max_wait: -1.0,
+    max_buffered: usize::MAX,
+    max_tasks: usize::MAX,
+    send_rate: u64::MAX,
+    receive_rate: u64::MAX,
+    counters: 0,
+};
+
+impl Limits {
+    /// What a host gave, whose header may know fewer fields, or more.
+    ///
+    /// # Safety
+    /// `given` is null or points to a structure that begins with its size.
+    unsafe fn read(given: *const Limits) -> Limits {
+        let mut limits = NO_LIMITS;
+        if !given.is_null() {
+            // SAFETY: so many bytes are there, and every value of them is valid but null, which the option has.
+            unsafe {
+                let size = given.cast::<usize>().read().min(size_of::<Limits>());
+                (&raw mut limits).cast::<u8>().copy_from_nonoverlapping(given.cast(), size);
+            }
+        }
+        limits
+    }
+
+    /// # Safety
+    /// The switch is null or of `bsdsocket_switch_new`, the rules are null or a list of strings that null ends.
+    unsafe fn settings(self) -> Result<Settings, UnknownRule> {
+        let given = |number: usize| Some(number).filter(|&number| number != usize::MAX);
+        let rate = |number: u64| Some(number).filter(|&number| number != u64::MAX);
+        // SAFETY: the caller's promise.
+        let switch = unsafe { self.with_switch.as_ref() }.cloned();
+        let max_wait = Duration::try_from_secs_f64(self.max_wait).ok();
+        let mut rules = None;
+        if !self.reach.is_null() {
+            let list = rules.insert(Rules::default());
+            let mut place = self.reach;
+            // SAFETY: the caller's promise.
+            unsafe {
+                while !(*place).is_null() {
+                    list.add(&CStr::from_ptr(*place).to_string_lossy())?;
+                    place = place.add(1);
+                }
+            }
+        }
+        Ok(Settings {
+            max_sockets: given(self.max_sockets),
+            switch,
+            rules,
+            max_wait,
+            max_buffered: given(self.max_buffered),
+            max_tasks: given(self.max_tasks),
+            bandwidth: (rate(self.send_rate), rate(self.receive_rate)),
+            counts: self.counters != 0,
+        })
+    }
+}
+
+/// Opens the library in a Lua state with limits, and pushes the module table.
+///
+/// # Safety
+/// As for [`luaopen_bsdsocket`]; `limits` is null or points to a `struct bsdsocket_limits`.
+#[unsafe(no_mangle)]
+pub unsafe extern "C-unwind" fn bsdsocket_open(state: *mut lua_State, limits: *const Limits) -> c_int {
+    // SAFETY: the caller's promise; this frame has nothing to drop where the stack is used.
+    let (stack, limits) = unsafe { (Stack::new(state).raising(), Limits::read(limits)) };
+    if stack.get_registered(RegistryKey::Module) != Type::Nil {
+        stack.raise_message(b"bsdsocket is already open in this state");
+    }
+    stack.pop(1);
+    // SAFETY: the caller's promise.
+    unsafe { luaopen_bsdsocket(state) };
+    let builder = ModuleBuilder::again(stack);
+    let shared = builder.shared();
+    builder.remove_upvalues();
+    if limits.without_descriptors != 0 || !limits.reach.is_null() {
+        shared.names_descriptors.set(false);
+        remove_descriptors(stack);
+    }
+    if let Some(audit) = limits.audit {
+        add_hook(stack, audit);
+    }
+    // SAFETY: the caller's promise.
+    if let Some(message) = unsafe { apply(shared, limits) } {
+        stack.raise_message(message.as_bytes());
+    }
+    1
+}
+
+/// Sets the limits, and says why it cannot. Nothing is left to be dropped afterwards.
+///
+/// # Safety
+/// As for [`bsdsocket_open`].
+unsafe fn apply(shared: &State, limits: Limits) -> Option<Text<200>> {
+    let told = |words: &dyn std::fmt::Display| Some(Text::format(format_args!("bsdsocket: {words}")));
+    // SAFETY: the caller's promise.
+    match unsafe { limits.settings() } {
+        Ok(settings) => shared.limit(&settings).err().and_then(|errno| told(&errno)),
+        Err(unknown) => told(&unknown),
+    }
+}
+
+/// `bsdsocket_give`: makes a Lua socket of a descriptor of the host.
+///
+/// # Safety
+/// As for [`luaopen_bsdsocket`]; `fd` is the caller's.
+#[unsafe(no_mangle)]
+pub unsafe extern "C-unwind" fn bsdsocket_give(state: *mut lua_State, fd: Handle) -> c_int {
+    // SAFETY: the caller's promise; this frame has nothing to drop.
+    let stack = unsafe { Stack::new(state).raising() };
+    call_host(stack, b"give", |stack| stack.push_integer(fd as i64));
+    1
+}
+
+/// `bsdsocket_take`: takes the descriptor of the Lua socket at an index.
+///
+/// # Safety
+/// As for [`luaopen_bsdsocket`].
+#[unsafe(no_mangle)]
+pub unsafe extern "C-unwind" fn bsdsocket_take(state: *mut lua_State, index: c_int) -> Handle {
+    // SAFETY: as above.
+    let stack = unsafe { Stack::new(state).raising() };
+    let index = if index < 0 { stack.top() + 1 + index } else { index };
+    call_host(stack, b"take", |stack| stack.push_value(index));
+    let fd = stack.integer(-1).unwrap_or(-1);
+    stack.pop(1);
+    fd as Handle
+}
+
+/// Calls a function of the host's table, and leaves its result. Raises its failure.
+fn call_host(stack: RaisingStack, name: &[u8], push: impl FnOnce(RaisingStack)) {
+    // SAFETY: who called promised a state in which the library can be opened; nothing here needs dropping.
+    unsafe { luaopen_bsdsocket(stack.state()) };
+    stack.pop(1);
+    stack.get_registered(RegistryKey::Host);
+    stack.push_bytes(name);
+    stack.get(-2);
+    push(stack);
+    stack.call(1, 2);
+    if stack.type_of(-2) == Type::Nil {
+        stack.remove(-2);
+        stack.raise();
+    }
+    stack.pop(1);
+    stack.remove(-2);
+}
+
+/// Removes what takes or gives descriptors as numbers from the module on the top.
+fn remove_descriptors(stack: RaisingStack) {
+    let module = stack.top();
+    for name in super::host::DESCRIPTOR_FUNCTIONS {
+        let (table, key) = name.split_once('.').map_or((None, *name), |(table, key)| (Some(table), key));
+        stack.push_value(module);
+        if let Some(table) = table {
+            stack.push_bytes(table.as_bytes());
+            stack.get(module);
+        }
+        stack.push_bytes(key.as_bytes());
+        stack.push_nil();
+        stack.set(-3);
+        stack.set_top(module);
+    }
+}
+
+/// Makes a C function the first audit hook.
+fn add_hook(stack: RaisingStack, hook: lua_CFunction) {
+    stack.get_registered(RegistryKey::Host);
+    stack.push_bytes(b"addaudithook");
+    stack.get(-2);
+    stack.push_function(hook, 0);
+    stack.call(1, 0);
+    stack.pop(1);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Limits, NO_LIMITS};
+
+    #[test]
+    fn a_host_with_an_older_header_has_no_limits_that_it_does_not_know() {
+        let older =
+            Limits { size: std::mem::offset_of!(Limits, with_switch), max_sockets: 7, max_wait: 5.0, ..NO_LIMITS };
+        // SAFETY: a structure that begins with a size that it has.
+        let read = unsafe { Limits::read(&older) };
+        assert_eq!((read.max_sockets, read.max_wait, read.max_tasks), (7, -1.0, usize::MAX));
+        let newer = Limits { size: 10_000, max_sockets: 8, max_wait: 5.0, ..NO_LIMITS };
+        // SAFETY: as above: what is behind the fields that are known is not read.
+        let read = unsafe { Limits::read(&newer) };
+        assert_eq!((read.max_sockets, read.max_wait), (8, 5.0));
+        // SAFETY: null.
+        assert_eq!(unsafe { Limits::read(std::ptr::null()) }.max_sockets, usize::MAX);
+    }
+}

@@ -1,0 +1,216 @@
+//! What calls do in a Lua state whose host may end them, or limits how long they wait.
+
+use std::ffi::c_int;
+use std::time::{Duration, Instant};
+
+use super::arguments::operation;
+use super::caller::{Caller, set_looks};
+use super::coroutine::park;
+use super::stack::Stack;
+use super::state::State;
+use super::trampoline::push_failure;
+use crate::error::{Cause, Error, Result};
+use crate::limits::{Limits, Settings, Stats};
+use crate::sys::{self, Descriptor, Ended, Errno, Readiness};
+
+/// What works in a state that was cancelled: closing, describing, and what tasks need to end.
+const STILL_WORKS: &[&str] = &[
+    "__close",
+    "__eq",
+    "__gc",
+    "__index",
+    "__len",
+    "__newindex",
+    "__tostring",
+    "all",
+    "allows_tasks",
+    "cancel",
+    "cancel_group",
+    "cancel_since",
+    "close",
+    "close_group",
+    "current",
+    "end",
+    "error_class",
+    "events",
+    "fileno",
+    "finalizer",
+    "group",
+    "is_in_step",
+    "is_stuck",
+    "join",
+    "leave",
+    "mark",
+    "now",
+    "onerror",
+    "open_group",
+    "pack",
+    "packsize",
+    "poll",
+    "pollfd",
+    "run",
+    "serial",
+    "shield",
+    "status",
+    "step",
+    "switch",
+    "take",
+    "timeout",
+    "timeout_after",
+    "traceback",
+    "type",
+    "unpack",
+    "wake",
+    "yield",
+];
+
+impl State {
+    /// What the sockets of the state have done.
+    pub(super) fn stats(&self) -> Stats {
+        let open_objects = &self.open_objects;
+        self.limits.stats(open_objects.sockets().count(), open_objects.scheduler.living())
+    }
+
+    /// Sets the limits of a Lua state in which the library was just opened.
+    pub(super) fn limit(&self, settings: &Settings) -> std::result::Result<(), Errno> {
+        self.limits.set(settings)?;
+        if self.limits.guards() {
+            self.open_objects.hurry();
+        }
+        if self.limits.looks() {
+            set_looks();
+        }
+        if let Some(waker) = self.limits.waker() {
+            self.open_objects.scheduler.heed(waker);
+        }
+        Ok(())
+    }
+}
+
+impl Caller<'_> {
+    /// A call begins. Whether the state was cancelled.
+    #[inline(never)]
+    pub(super) fn heed(self, limits: &Limits) -> bool {
+        limits.begin();
+        self.heed_switch()
+    }
+
+    /// Does what the host has asked for since the last call. Whether the state was cancelled.
+    pub(crate) fn heed_switch(self) -> bool {
+        let Some(limits) = self.limits() else { return false };
+        let open_objects = &self.shared().open_objects;
+        if limits.is_to_close() {
+            open_objects.close_sockets();
+        }
+        if limits.was_just_cancelled() {
+            open_objects.scheduler.cancel_since(0);
+        }
+        limits.is_cancelled()
+    }
+
+    /// Whether the host has ended what scripts do.
+    pub(crate) fn is_cancelled(self) -> bool {
+        self.limits().is_some_and(|limits| limits.is_cancelled())
+    }
+
+    /// The number of results of a call that fails because the state was cancelled; `None` for one that still works.
+    /// In a task others run before.
+    #[cold]
+    pub(super) fn refuse_cancelled(self, stack: Stack) -> Option<c_int> {
+        let name = operation(stack);
+        if STILL_WORKS.iter().any(|works| works.as_bytes() == name) {
+            return None;
+        }
+        // SAFETY: the call has not begun, and nothing here needs dropping.
+        let raising = unsafe { stack.raising() };
+        if let Some(task_call) = self.task_call()
+            && !task_call.again
+            && task_call.yields
+            && let Error::Parked = task_call.give_way()
+        {
+            return Some(park(raising, Some(task_call), stack.top()));
+        }
+        // The iterator of lines raises its failures: without one the loop would end as at the end of a stream.
+        if name == b"lines" {
+            raising.raise_message(b"lines: Operation canceled");
+        }
+        Some(push_failure(raising, Cause::System(Errno::CANCELED)))
+    }
+
+    /// Waits as [`sys::wait`] does, and no longer than the host allows: fails with ECANCELED when the state is
+    /// cancelled, with EBADF when its sockets were closed.
+    pub(crate) fn wait_for(
+        self,
+        fd: Descriptor,
+        readiness: Readiness,
+        time: Option<Duration>,
+    ) -> std::result::Result<bool, Cause> {
+        match self.limits() {
+            Some(limits) => self.wait_limited(limits, &[fd], readiness, time),
+            None => sys::wait(fd, readiness, time).map_err(Cause::System),
+        }
+    }
+
+    /// The same for [`sys::wait_to_connect`].
+    pub(crate) fn wait_to_connect(
+        self,
+        descriptors: &[Descriptor],
+        time: Option<Duration>,
+    ) -> std::result::Result<(), Cause> {
+        match self.limits() {
+            Some(limits) => self.wait_limited(limits, descriptors, Readiness::Write, time).map(drop),
+            None => sys::wait_to_connect(descriptors, time).map_err(Cause::System),
+        }
+    }
+
+    fn wait_limited(
+        self,
+        limits: &Limits,
+        descriptors: &[Descriptor],
+        readiness: Readiness,
+        time: Option<Duration>,
+    ) -> std::result::Result<bool, Cause> {
+        match limits.wait(descriptors, readiness, time)? {
+            Ended::Ready => Ok(true),
+            Ended::Time => Ok(false),
+            Ended::Woken if self.heed_switch() => Err(Cause::System(Errno::CANCELED)),
+            Ended::Woken => Err(Cause::System(Errno::BAD_DESCRIPTOR)),
+        }
+    }
+
+    /// The end of a wait, no later than the host allows.
+    pub(crate) fn earlier(self, end: Option<Instant>) -> Option<Instant> {
+        let limit = self.limits().and_then(|limits| limits.end_of_wait());
+        match (end, limit) {
+            (Some(end), Some(limit)) => Some(end.min(limit)),
+            (end, limit) => end.or(limit),
+        }
+    }
+
+    /// Sleeps as [`sys::pause`] does, and no longer than the host allows.
+    pub(crate) fn sleep(self, time: Duration) -> std::result::Result<(), Cause> {
+        let Some(limits) = self.limits() else { return sys::pause(time).map_err(Cause::System) };
+        match limits.wait(&[], Readiness::Read, Some(time))? {
+            Ended::Woken if self.heed_switch() => Err(Cause::System(Errno::CANCELED)),
+            _ => Ok(()),
+        }
+    }
+
+    /// Fails where the host does not allow the name of an address to be looked up.
+    pub(crate) fn check_reverse(self, address: &[u8]) -> Result<()> {
+        self.shared().limits.check_reverse_name(address)
+    }
+
+    /// Fails where the host does not allow a name to be looked up. An argument may ask for it, before the call begins.
+    pub(crate) fn check_name(self, host: Option<&[u8]>) -> Result<()> {
+        self.shared().limits.check_name(host)
+    }
+
+    /// Fails where a look-up would hold up the thread though the host may want to end it.
+    pub(crate) fn check_look_up_in_place(self) -> Result<()> {
+        if self.shared().limits.guards() {
+            return Err(Error::named(Errno::NOT_SUPPORTED, "the host allows only numeric hosts"));
+        }
+        Ok(())
+    }
+}
