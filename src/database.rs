@@ -80,7 +80,8 @@ pub(crate) fn getnameinfo(
     let address = context.space.address(0);
     address::parse_numeric(&given, address)?;
     context.caller.audit("socket.getnameinfo", || *address)?;
-    if flags.unwrap_or(0) & sys::headers::NI_NUMERICHOST == 0 {
+    #[allow(clippy::unnecessary_cast, reason = "not every system has a signed flag")]
+    if flags.unwrap_or(0) & sys::headers::NI_NUMERICHOST as i32 == 0 {
         let host = sys::ntop(address.family().into(), address.packed()).unwrap_or_else(Text::new);
         context.caller.check_reverse(host.as_bytes())?;
     }
