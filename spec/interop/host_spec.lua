@@ -146,7 +146,7 @@ for language, host in pairs(HOSTS) do
         local output, complaints, status = child.start(driver):finish()
         temporary.remove(source, driver)
         assert.same({ "", 0 }, { complaints, status })
-        local expected = "closed 0 -1 -1\nready 0 1\n-1\tpoll: a step is running already\n"
+        local expected = "closed 0 -1 -1\nready 0 1\n-1\tpoll: tasks are already running\n"
           .. "left 2 0\nleft 2 0\nleft 1 1\nstack 0\n"
         assert.equal(expected, output)
       end)
