@@ -35,6 +35,7 @@ calls.module = {
   getdefaulttimeout = {},
   setdefaulttimeout = { "time" },
   sethostname = { "text" },
+  getifaddrs = {},
   if_nameindex = {},
   if_nametoindex = { "interface" },
   if_indextoname = { "small" },

@@ -129,19 +129,19 @@ bsdsocket_descriptor bsdsocket_take(lua_State *L, int index);
 
 /* The functions below run the tasks of scripts. They never raise. L has room for three values (lua_checkstack). */
 
-/* Runs the tasks that are ready until none is, or so many seconds are over, and never waits: a program with frames calls
- * it once in each. What is left is the first to run at the next call. A task that runs is not interrupted. Returns how
- * many tasks have not ended; -1 when it failed, and then pushes the message. */
+/* Runs tasks until none is ready or the seconds are over, and never waits; a program that draws frames calls it in each
+ * frame. The tasks that are left run first in the next call. A running task is not interrupted. Returns how many tasks
+ * have not ended. On failure returns -1 and pushes the message. */
 int bsdsocket_poll(lua_State *L, double budget);
 
-/* Returns how many seconds a program may wait until it calls bsdsocket_poll again, unless a socket becomes ready before:
- * 0 when a task is ready; a negative number when no task waits for a time. */
+/* Returns how many seconds a program may wait before it calls bsdsocket_poll again, if no socket becomes ready: 0 if a
+ * task is ready, a negative number if no task waits with a timeout. */
 double bsdsocket_timeout(lua_State *L);
 
-/* Returns the descriptor that is ready to read when bsdsocket_poll has something to do, for a program with a loop of its
- * own, which may watch it level-triggered or edge-triggered; nothing is read from it. -1 on systems without epoll or
- * kqueue, and when there are no descriptors left. luaopen_bsdsocket was called before. The descriptor is closed with the
- * Lua state; after a fork the child asks for it again. */
+/* Returns a descriptor for an event loop, which is readable when bsdsocket_poll has something to do. It may be watched
+ * level-triggered or edge-triggered; do not read from it. Returns -1 on systems without epoll or kqueue, and if too many
+ * descriptors are open. Call luaopen_bsdsocket before. The descriptor is closed with the Lua state. A forked process
+ * must call this again. */
 int bsdsocket_fd(lua_State *L);
 
 #ifdef __cplusplus

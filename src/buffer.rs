@@ -4,8 +4,9 @@ use std::cell::Cell;
 
 use crate::error::{Error, Result};
 use crate::lua::{
-    BufferKey, Bytes, Context, Either, Maybe, Memory, NativeFunction, NewBuffer, Results, buffer_method, method,
+    BufferKey, Context, Either, Maybe, Memory, NativeFunction, NewBuffer, Results, buffer_method, method,
 };
+use crate::sys::Bytes;
 
 /// The methods of a buffer.
 pub(crate) static METHODS: &[NativeFunction] =
@@ -32,7 +33,7 @@ fn fill(_: Context, buffer: &Memory, byte: u8) -> Result<()> {
 }
 
 /// `buffer:set(i, bytes)`: fails unless all bytes fit.
-fn set(_: Context, buffer: &Memory, place: i64, Bytes(bytes): Bytes) -> Result<()> {
+fn set(_: Context, buffer: &Memory, place: i64, bytes: Bytes) -> Result<()> {
     let rest = usize::try_from(place).ok().filter(|&place| place > 0).and_then(|place| buffer.cells().get(place - 1..));
     let target = rest.ok_or_else(|| Error::misuse(2, "index out of range"))?.get(..bytes.len());
     Memory::copy(bytes, target.ok_or_else(|| Error::misuse(3, "bytes do not fit"))?);
@@ -41,7 +42,7 @@ fn set(_: Context, buffer: &Memory, place: i64, Bytes(bytes): Bytes) -> Result<(
 
 /// `buffer:sub(i [, j])`: a copy, as a string.
 fn sub<'a>(_: Context, buffer: &'a Memory, first: i64, last: Option<i64>) -> Result<Bytes<'a>> {
-    Ok(Bytes(part(buffer, first, last)))
+    Ok(part(buffer, first, last).into())
 }
 
 /// `buffer:view([i [, j]])`: a buffer that shares the memory.
@@ -89,5 +90,5 @@ fn length(_: Context, buffer: &Memory) -> Result<usize> {
 }
 
 fn tostring<'a>(_: Context, buffer: &'a Memory) -> Result<Bytes<'a>> {
-    Ok(Bytes(buffer.cells()))
+    Ok(buffer.cells().into())
 }

@@ -2,9 +2,9 @@
 
 use crate::address::{self, Address, AddressArgument};
 use crate::error::{Error, Result};
-use crate::lua::{Bytes, Caller, Context, FamilyArgument, Packed, PackedSize, Unpacked};
+use crate::lua::{Caller, Context, FamilyArgument, Packed, Unpacked};
 use crate::memory;
-use crate::sys::{self, Errno};
+use crate::sys::{self, Bytes, Errno};
 use crate::text::Text;
 
 /// `socket.htonl(x)` and `socket.ntohl(x)`.
@@ -70,15 +70,11 @@ pub(crate) fn pack_address<'a>(
 }
 
 /// `socket.unpack_address(bytes [, proto])`: the address in a `sockaddr`.
-pub(crate) fn unpack_address<'a>(
-    context: Context<'a>,
-    Bytes(bytes): Bytes,
-    proto: Option<i32>,
-) -> Result<&'a mut Address> {
+pub(crate) fn unpack_address<'a>(context: Context<'a>, bytes: Bytes, proto: Option<i32>) -> Result<&'a mut Address> {
     let address = context.space.address(proto.unwrap_or(0));
     address.set_length(bytes.len());
-    for (to, from) in address.room().iter_mut().zip(bytes) {
-        *to = from.get();
+    for (to, from) in address.room().iter_mut().zip(bytes.iter()) {
+        *to = from;
     }
     if !address::lengths(address.family(), address.proto).contains(&bytes.len()) {
         return Err(Error::misuse(1, "packed address of the wrong length"));
@@ -87,7 +83,7 @@ pub(crate) fn unpack_address<'a>(
 }
 
 /// `socket.pack(format, ...)`.
-pub(crate) fn pack<'a>(_: Context, Packed(bytes): Packed<'a>) -> Result<&'a [u8]> {
+pub(crate) fn pack<'a>(_: Context, Packed(bytes): Packed<&'a [u8]>) -> Result<&'a [u8]> {
     Ok(bytes)
 }
 
@@ -97,6 +93,6 @@ pub(crate) fn unpack<'a>(_: Context, unpacked: Unpacked<'a>) -> Result<Unpacked<
 }
 
 /// `socket.packsize(format)`.
-pub(crate) fn packsize(_: Context, PackedSize(size): PackedSize) -> Result<usize> {
+pub(crate) fn packsize(_: Context, Packed(size): Packed<usize>) -> Result<usize> {
     Ok(size)
 }

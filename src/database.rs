@@ -56,7 +56,9 @@ pub(crate) fn getfqdn(context: Context, name: Option<&[u8]>) -> Result<Vec<u8>> 
     let Host { name: first, aliases, .. } = match host_by_address(context.caller, &name) {
         Ok(host) => host,
         Err(error @ (Error::Vetoed | Error::Parked | Error::Raised(_))) => return Err(error),
-        Err(error) if context.caller.turn().is_some_and(|turn| turn.task.check().is_err()) => return Err(error),
+        Err(error) if context.caller.task_call().is_some_and(|task_call| task_call.task.check().is_err()) => {
+            return Err(error);
+        }
         Err(_) => return Ok(name),
     };
     let qualified = |name: &&Vec<u8>| name.contains(&b'.');
@@ -78,6 +80,7 @@ pub(crate) fn getnameinfo(
     let address = context.space.address(0);
     address::parse_numeric(&given, address)?;
     context.caller.audit("socket.getnameinfo", || *address)?;
+    #[allow(clippy::unnecessary_cast, reason = "not every system has a signed flag")]
     if flags.unwrap_or(0) & sys::headers::NI_NUMERICHOST == 0 {
         let host = sys::ntop(address.family().into(), address.packed()).unwrap_or_else(Text::new);
         context.caller.check_reverse(host.as_bytes())?;

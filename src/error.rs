@@ -98,9 +98,6 @@ pub(crate) enum Subject {
     Name(Vec<u8>),
 }
 
-/// A failure's message, as Lua receives it.
-pub(crate) type Message = Text<320>;
-
 impl Error {
     /// Misuse of the argument at `index`.
     #[cold]
@@ -237,8 +234,8 @@ impl Cause {
     }
 
     /// The message: operation, subject, words.
-    pub(crate) fn message(&self, operation: &[u8], subject: &Subject) -> Message {
-        let mut message = Message::new();
+    pub(crate) fn message(&self, operation: &[u8], subject: &Subject) -> Text {
+        let mut message = Text::new();
         message.push(operation);
         match subject {
             Subject::Address(address) => {
@@ -295,6 +292,6 @@ pub(crate) fn shown(name: &[u8]) -> &[u8] {
 }
 
 /// The message of EAGAIN, made when the library is opened, so that returning it allocates nothing.
-pub(crate) fn would_block_message(operation: &str) -> Message {
+pub(crate) fn would_block_message(operation: &str) -> Text {
     Cause::System(Errno::WOULD_BLOCK).message(operation.as_bytes(), &Subject::Socket)
 }

@@ -127,4 +127,4 @@ pub fn preload_test(lua: &mlua::Lua) -> mlua::Result<()> {
 /// Runs the examples of docs/embedding.md as tests.
 #[cfg(doctest)]
 #[doc = include_str!("../docs/embedding.md")]
-struct Embedding;
+mod embedding_examples {}

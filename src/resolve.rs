@@ -47,8 +47,8 @@ pub(crate) fn getaddrinfo(
     hints: [Option<i32>; 4],
     Limit(limit): Limit,
 ) -> Result<Sequence<AddrInfo>> {
-    let end = match context.caller.turn() {
-        Some(turn) => turn.deadline_after(limit),
+    let end = match context.caller.task_call() {
+        Some(task_call) => task_call.deadline_after(limit),
         None => limit.and_then(|limit| Instant::now().checked_add(limit)),
     };
     resolve(context.caller, host, port, [1, 2], hints.map(Option::unwrap_or_default), end).map(Sequence)
@@ -98,11 +98,11 @@ pub(crate) fn ask(caller: Caller, question: Question, end: Option<Instant>) -> R
         return Ok(answer);
     }
     let most = caller.shared().max_threads.get();
-    match caller.turn() {
-        Some(turn) if most > 0 => turn.ask(question, most, end),
+    match caller.task_call() {
+        Some(task_call) if most > 0 => task_call.ask(question, most, end),
         None if most > 0 && (end.is_some() || caller.limits().is_some()) => ask_within(caller, question, most, end),
-        turn => {
-            if turn.is_none() {
+        task_call => {
+            if task_call.is_none() {
                 caller.may_block()?;
             }
             ask_in_place(caller, &question)

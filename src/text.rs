@@ -2,9 +2,9 @@
 
 use std::fmt;
 
-/// At most `N` bytes of text, truncated to fit.
+/// At most `N` bytes of text, truncated to fit; by default as many as an error message has.
 #[derive(Clone, Copy)]
-pub(crate) struct Text<const N: usize> {
+pub(crate) struct Text<const N: usize = 320> {
     bytes: [u8; N],
     length: usize,
 }

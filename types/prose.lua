@@ -68,12 +68,20 @@ function Prose:type(type)
   return table.concat(words, " or ")
 end
 
--- Turns the names of functions in a text into links: those of the module, of a class, and of sockets.
+-- The classes of the modules, by the names that their functions have in a text.
+---@type table<string, string?>
+local MODULES = { socket = "bsdsocket", tasks = "bsdsocket.tasks", selectors = "bsdsocket.selectors" }
+
+-- Turns the names of functions in a text into links: those of a module behind its name (`tasks.sleep`), and without it
+-- the functions of the class that the text is about, and the methods of sockets. A name alone is none of the modules
+-- tasks and selectors, where `timeout` is a code and `pcall` Lua's function.
 function Prose:prose(text, class)
+  local own = (class == MODULES.tasks or class == MODULES.selectors) and {} or self.functions[class] or {}
   text = text:gsub("`([%w_.]+)`", function(name)
-    local module, own = name:match "^socket%.([%w_]+)$", self.functions[class] or {}
-    local target = self.functions.bsdsocket[module]
-      or not module and (own[name] or self.functions["bsdsocket.Socket"][name])
+    local module, member = name:match "^(%l+)%.([%w_]+)$"
+    local functions = self.functions[MODULES[module or ""] or ""]
+    local target = functions and functions[member]
+      or not functions and (own[name] or self.functions["bsdsocket.Socket"][name])
       or self.names[name]
     return target and ("[`%s`](%s)"):format(Prose.short(name), target)
   end)

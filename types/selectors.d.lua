@@ -28,7 +28,8 @@
 ---@field EVENT_WRITE integer writable: buffer space, the result of a connect, or an error
 local selectors = {}
 
----Creates a selector of the best available class: `EpollSelector`, `KqueueSelector`, else `PollSelector`.
+---Creates a selector of the best available class: `selectors.EpollSelector`, `selectors.KqueueSelector`, else
+---`selectors.PollSelector`.
 ---
 ---**Errors** `EMFILE`, `ENFILE`: too many open descriptors
 ---

@@ -4,8 +4,8 @@
 
 -- ── Tasks ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
----Many sockets in one thread: a task is a coroutine in which the calls of sockets and streams wait without holding up the
----others. The guide is docs/tasks.md.
+---Serves many sockets in one thread. A task is a coroutine: while a call of a socket or a stream waits in it, the other
+---tasks run. The guide is docs/tasks.md.
 ---
 ---    local socket = require "bsdsocket"
 ---    local tasks = require "bsdsocket.tasks"
@@ -19,18 +19,20 @@
 ---      assert(tasks.sleep(0.01))
 ---    end)
 ---
----Every wait of a task that was cancelled fails with `ECANCELED`; one whose time is over, by `timeout_after`, with
----`timeout`. A call that cannot wait where it is made raises an error: below a function of C, such as `table.sort`, in a
----coroutine that a task made itself, in an audit hook or in a finalizer; on Lua 5.1 also below `pcall`, a metamethod, and
----in the iterator of a `for`. `tasks.pcall` and `tasks.wrap` are the way around.
+---Once a task was cancelled, each call that may wait fails with `ECANCELED`; once the time of `tasks.timeout_after` is
+---over, it fails with `timeout`. A call raises an error if it would have to wait where its coroutine cannot yield: in a
+---callback of a C function such as `table.sort`, in a coroutine that the task created with `coroutine.create`, in an
+---audit hook and in a finalizer; on Lua 5.1 also inside `pcall`, in a metamethod, and in the iterator of a `for` loop.
+---Use `tasks.pcall` and `tasks.wrap` there.
 ---@class bsdsocket.tasks
 local tasks = {}
 
----Makes a task of a function, and runs it and all others until it has ended. Tasks that were spawned meanwhile are cancelled
----then, and waited for. Returns what the function returns, and raises what it raises. When no task can go on any more it
----raises `deadlock: every task waits for another`.
+---Creates a task that calls `f(...)`, and runs all tasks until it has ended. Then cancels the tasks that were created
+---in the meantime, and waits until they have ended. Returns the results of `f`, or raises its error. If only another
+---task could wake each task, raises `deadlock: every task waits for another`.
 ---
----**Errors** `EINTR`: a hook is due, as after Ctrl-C; what the run had started was cancelled and has ended
+---**Errors** `EINTR`: Lua has a pending debug hook (Ctrl-C). The tasks that were created by the
+---call have been cancelled and have ended
 ---
 ---**Available** everywhere · **Source** the library's own
 ---@param f function
@@ -38,8 +40,8 @@ local tasks = {}
 ---@return any ...
 function tasks.run(f, ...) end
 
----Makes a task that runs a function from the next turn on, in a `run` or a `step`. An error in it that no task waits for
----goes to the handler of `onerror`.
+---Creates a task that calls `f(...)`. It starts when `tasks.run` or `tasks.step` next runs the tasks that are ready. If
+---it fails and no task waits in `join`, its error goes to the function that was passed to `tasks.onerror`.
 ---
 ---**Errors** `EAGAIN`: more tasks than the host of the Lua state allows
 ---
@@ -49,9 +51,9 @@ function tasks.run(f, ...) end
 ---@return bsdsocket.Task task
 function tasks.spawn(f, ...) end
 
----Runs a function that gets a group, and comes back when the function and all tasks of the group have ended, with the
----results of the function. The first error cancels the others and is raised, with the traceback of its task; so does an
----error of the function itself. For tasks only.
+---Calls `f(group, ...)`, waits until all tasks of the group have ended, and returns the results of `f`. If `f` or a
+---task of the group fails, cancels the others, waits until they have ended, and raises the first error; that of a task
+---has its traceback appended. Raises an error outside of tasks.
 ---
 ---**Available** everywhere · **Source** the library's own
 ---@param f fun(group: bsdsocket.Group, ...): ...
@@ -59,8 +61,9 @@ function tasks.spawn(f, ...) end
 ---@return any ...
 function tasks.group(f, ...) end
 
----Runs a function in the same task; each wait in it ends by then, with `timeout`. The nearest end counts: that of the
----innermost call, or the socket's own timeout. Returns what the function returns.
+---Calls `f(...)` in the same task and returns its results. After `seconds`, each call in `f` that may wait fails with
+---`timeout`, also one that is waiting. Where several timeouts apply (calls of this function inside each other, the
+---socket's own), the earliest counts. Raises an error outside of tasks.
 ---
 ---**Available** everywhere · **Source** the library's own
 ---@param seconds number
@@ -69,7 +72,8 @@ function tasks.group(f, ...) end
 ---@return any ...
 function tasks.timeout_after(seconds, f, ...) end
 
----Runs a function in the same task, in which no cancellation and no end of a time from outside counts.
+---Calls `f(...)` in the same task and returns its results. In `f`, calls that may wait do not fail because the task was
+---cancelled or because the time of a `tasks.timeout_after` around it is over. Raises an error outside of tasks.
 ---
 ---**Available** everywhere · **Source** the library's own
 ---@param f function
@@ -77,9 +81,10 @@ function tasks.timeout_after(seconds, f, ...) end
 ---@return any ...
 function tasks.shield(f, ...) end
 
----Waits so long; for ever when it is `nil`. Outside of tasks the thread waits, until a hook is due.
+---Waits for that many seconds, without `seconds` for ever. Outside of tasks the thread waits.
 ---
----**Errors** `ECANCELED`, `timeout`: as of every wait; `EINTR`: a hook is due
+---**Errors** `ECANCELED`: the task was cancelled; `timeout`: the time of `tasks.timeout_after` is over; `EINTR`:
+---outside of tasks, a signal arrived and Lua has a pending debug hook (Ctrl-C)
 ---
 ---**Available** everywhere · **Source** the library's own
 ---@param seconds? number
@@ -88,7 +93,9 @@ function tasks.shield(f, ...) end
 ---@return bsdsocket.Code? code
 function tasks.sleep(seconds) end
 
----Lets the other tasks run.
+---Lets the other tasks run once that are ready.
+---
+---**Errors** `ECANCELED`: the task was cancelled; `timeout`: the time of `tasks.timeout_after` is over
 ---
 ---**Available** everywhere · **Source** the library's own
 ---@return true? ok
@@ -96,17 +103,17 @@ function tasks.sleep(seconds) end
 ---@return bsdsocket.Code? code
 function tasks.yield() end
 
----The time of a clock that only goes forward, in seconds.
+---Returns the time of the monotonic clock, in seconds.
 ---
 ---**Available** everywhere · **Source** the library's own
 ---@return number seconds
 ---@nodiscard
 function tasks.now() end
 
----Waits until a descriptor is ready to read (`"r"`), to write (`"w"`), or either (`"rw"`): for objects of other
----libraries. Outside of tasks the thread waits.
+---Waits until a descriptor is ready for reading (`"r"`), writing (`"w"`), or one of both (`"rw"`). It may be an object
+---of another library. Outside of tasks the thread waits.
 ---
----**Errors** `timeout`: it was not ready in time; `EBADF`: it is closed
+---**Errors** `timeout`: it was not ready in time; `EBADF`: it is closed; `ECANCELED`: the task was cancelled
 ---
 ---**Available** everywhere · **Source** the library's own
 ---@param object bsdsocket.FileObject
@@ -117,10 +124,11 @@ function tasks.now() end
 ---@return bsdsocket.Code? code
 function tasks.wait(object, way, timeout) end
 
----One turn: wakes whose time has come and whose sockets are ready, and lets run what is ready. When nothing is, it waits
----for at most so long, without a number until something happens. Returns how many tasks there are.
+---Runs each task that is ready, once, until it waits or ends. If none is ready, waits until one is, for at most
+---`timeout` seconds, or without a limit if it is `nil`. Returns how many tasks have not ended. Raises an error inside
+---of a task, and wherever else a step or a `tasks.run` is running.
 ---
----**Errors** `EINTR`: a hook is due
+---**Errors** `EINTR`: Lua has a pending debug hook (Ctrl-C)
 ---
 ---**Available** everywhere · **Source** the library's own
 ---@param timeout? number
@@ -129,19 +137,21 @@ function tasks.wait(object, way, timeout) end
 ---@return bsdsocket.Code? code
 function tasks.step(timeout) end
 
----How long a step may wait at most until a task has to run; `nil` when no task waits for a time.
+---Returns after how many seconds the next task must run because of a timeout: 0 if a task is ready, `nil` if all tasks
+---wait without a timeout.
 ---
 ---**Available** everywhere · **Source** the library's own
 ---@return number? seconds
 ---@nodiscard
 function tasks.timeout() end
 
----The descriptor of the scheduler, for a loop that watches it for reading and calls `step(0)` when it is ready: when a
----socket is ready that a task waits for, when a task's time has come, and while tasks are ready to run, also when a
----`spawn`, `cancel`, `close`, `set` or `put` outside of tasks made them so. It is the same each time; in a process that was
----forked it is another one. Now and then it is ready although no task has anything to do.
+---Returns a descriptor for an event loop, which should wait until it is readable and then call `tasks.step(0)`. It is
+---readable when a socket that a task waits for is ready, when the timeout of a task expires, and while a task is ready
+---to run, also when a `tasks.spawn`, or a `cancel`, `close`, `set` or `put`, outside of tasks made it so. It may be
+---readable although no task can run. Each call returns the same descriptor; a forked process must call it again and
+---gets another.
 ---
----**Errors** `EOPNOTSUPP`: the system has neither epoll nor kqueue (`timeout` tells when to step), or the host forbids
+---**Errors** `EOPNOTSUPP`: the system has neither epoll nor kqueue (use `tasks.timeout`), or the host forbids
 ---descriptors
 ---
 ---**Available** everywhere · **Source** the library's own
@@ -150,21 +160,21 @@ function tasks.timeout() end
 ---@return bsdsocket.Code? code
 function tasks.fileno() end
 
----The task that runs; `nil` outside of tasks.
+---Returns the running task, or `nil` outside of tasks.
 ---
 ---**Available** everywhere · **Source** the library's own
 ---@return bsdsocket.Task? task
 ---@nodiscard
 function tasks.current() end
 
----All tasks that have not ended.
+---Returns all tasks that have not ended.
 ---
 ---**Available** everywhere · **Source** the library's own
 ---@return bsdsocket.Task[] list
 ---@nodiscard
 function tasks.all() end
 
----Where a task stands, as `debug.traceback` tells it; `nil` for one that has ended.
+---Returns the traceback of a task, as `debug.traceback` does, or `nil` if it has ended.
 ---
 ---**Available** everywhere · **Source** the library's own
 ---@param task bsdsocket.Task
@@ -172,15 +182,16 @@ function tasks.all() end
 ---@nodiscard
 function tasks.traceback(task) end
 
----Sets the function that is called with errors of tasks that nobody waits for, and returns the one before. Without one they
----are written to stderr.
+---Sets the function that is called when a task fails and no task waits for its end, and returns the previous one.
+---Without a function, such errors are written to stderr.
 ---
 ---**Available** everywhere · **Source** the library's own
 ---@param f? fun(task: bsdsocket.Task, message: any, traceback: string)
 ---@return function? before
 function tasks.onerror(f) end
 
----Lua's `pcall`, which waits go through: on Lua 5.1 it runs the function in a coroutine, elsewhere it is Lua's own.
+---Like Lua's `pcall`, but calls in `f` can wait, also on Lua 5.1. There it calls `f` in a coroutine; elsewhere it is
+---Lua's function.
 ---
 ---**Available** everywhere · **Source** the library's own
 ---@param f function
@@ -189,8 +200,8 @@ function tasks.onerror(f) end
 ---@return any ...
 function tasks.pcall(f, ...) end
 
----A function that runs `f` in a coroutine, as `coroutine.wrap`: `f` may yield values to whoever calls the function, and may
----wait.
+---Like `coroutine.wrap`, but calls in `f` can wait: returns a function that resumes `f` in a coroutine and returns the
+---values that `f` passes to `coroutine.yield`.
 ---
 ---**Available** everywhere · **Source** the library's own
 ---@param f function
@@ -198,14 +209,14 @@ function tasks.pcall(f, ...) end
 ---@nodiscard
 function tasks.wrap(f) end
 
----Makes an event, which is not set.
+---Creates an event that is not set.
 ---
 ---**Available** everywhere · **Source** the library's own
 ---@return bsdsocket.TaskEvent event
 ---@nodiscard
 function tasks.event() end
 
----Makes a queue, which takes so many values before `put` waits; any number without.
+---Creates a queue. It holds at most `size` values, or any number if `size` is `nil`.
 ---
 ---**Available** everywhere · **Source** the library's own
 ---@param size? integer
@@ -213,7 +224,7 @@ function tasks.event() end
 ---@nodiscard
 function tasks.queue(size) end
 
----Makes a semaphore that lets so many in.
+---Creates a semaphore that can be acquired `count` times before `acquire` waits.
 ---
 ---**Available** everywhere · **Source** the library's own
 ---@param count integer
@@ -223,25 +234,26 @@ function tasks.semaphore(count) end
 
 -- ── Task ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
----A task. It has ended when its status is `done`, `failed` (by an error), or `cancelled` (it was cancelled, however it
----ended then).
+---A task. It has ended if its status is `done`, `failed` (it raised an error) or `cancelled` (it was cancelled before
+---it ended, whether it raised an error or not).
 ---@class bsdsocket.Task
----@field name string "task" and a number, unless a script sets it
+---@field name string `task` and a number by default; can be set
 ---@field status "ready"|"running"|"waiting"|"done"|"failed"|"cancelled"
 local Task = {}
 
----Waits until the task has ended, and returns its results or raises its error again; any number of tasks may. Outside of
----tasks only one that has ended can be joined.
+---Waits until the task has ended, and returns its results or raises its error. Several tasks can wait for the same one.
+---Outside of tasks it raises an error unless the task has ended.
 ---
----**Errors** `timeout`, `ECANCELED`: of the wait itself
+---**Errors** `timeout`: it has not ended in time; `ECANCELED`: the task that waits was cancelled
 ---
 ---**Available** everywhere · **Source** the library's own
 ---@param timeout? number
 ---@return any ...
 function Task:join(timeout) end
 
----Cancels the task: its waits fail with `ECANCELED` from now on, each at once. False when it has ended. A task that goes
----on all the same lets the others run at each such call; the 100th raises.
+---Cancels the task: from now on each of its calls that may wait fails with `ECANCELED`, also one that is waiting. Each
+---such failure lets the other tasks run, and the 100th raises an error, so that a loop that ignores failures ends.
+---Returns `false` if the task has ended.
 ---
 ---**Available** everywhere · **Source** the library's own
 ---@return boolean cancelled
@@ -249,11 +261,11 @@ function Task:cancel() end
 
 -- ── Group ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
----A group of tasks that end together: see `tasks.group`.
+---The tasks of a call of `tasks.group`, which waits for all of them.
 ---@class bsdsocket.Group
 local Group = {}
 
----Makes a task of the group.
+---Creates a task in the group. It calls `f(...)`. Raises an error if the call of `tasks.group` has ended.
 ---
 ---**Errors** `EAGAIN`: more tasks than the host of the Lua state allows
 ---
@@ -263,7 +275,7 @@ local Group = {}
 ---@return bsdsocket.Task task
 function Group:spawn(f, ...) end
 
----Cancels the tasks of the group and the waits of its function.
+---Cancels the tasks of the group. Calls that may wait in the function of the group fail with `ECANCELED` as well.
 ---
 ---**Available** everywhere · **Source** the library's own
 ---@return true ok
@@ -271,30 +283,32 @@ function Group:cancel() end
 
 -- ── TaskEvent ─────────────────────────────────────────────────────────────────────────────────────────────────
 
----Something that tasks wait for.
+---An event that any number of tasks can wait for.
 ---@class bsdsocket.TaskEvent
 local TaskEvent = {}
 
----Sets the event: all that wait for it go on.
+---Sets the event, and wakes all tasks that wait for it.
 ---
 ---**Available** everywhere · **Source** the library's own
 ---@return true ok
 function TaskEvent:set() end
 
----Resets the event: who waits for it waits again.
+---Resets the event: later calls of `wait` wait again.
 ---
 ---**Available** everywhere · **Source** the library's own
 ---@return true ok
 function TaskEvent:clear() end
 
----Whether the event is set.
+---Returns whether the event is set.
 ---
 ---**Available** everywhere · **Source** the library's own
 ---@return boolean set
 ---@nodiscard
 function TaskEvent:is_set() end
 
----Waits until the event is set.
+---Waits until the event is set. Returns at once if it is.
+---
+---**Errors** `timeout`: it was not set in time; `ECANCELED`: the task was cancelled
 ---
 ---**Available** everywhere · **Source** the library's own
 ---@param timeout? number
@@ -305,16 +319,16 @@ function TaskEvent:wait(timeout) end
 
 -- ── Queue ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
----Values from task to task, in order. `for value in queue do` gets them until the queue is closed (not on Lua 5.1);
----`#queue` is how many wait.
+---A first-in, first-out queue of values. `for value in queue do` gets values until the queue is closed and empty (not
+---on Lua 5.1, where an iterator cannot wait); `#queue` is the number of values in it.
 ---@class bsdsocket.Queue
 ---@operator len: integer
 ---@operator call: any
 local Queue = {}
 
----Puts a value, which is not `nil`, into the queue; waits while it is full.
+---Appends a value, which must not be `nil`. Waits while the queue is full.
 ---
----**Errors** `EPIPE`: the queue is closed
+---**Errors** `EPIPE`: the queue is closed; `timeout`: it was full for that time; `ECANCELED`: the task was cancelled
 ---
 ---**Available** everywhere · **Source** the library's own
 ---@param value any
@@ -324,9 +338,10 @@ local Queue = {}
 ---@return bsdsocket.Code? code
 function Queue:put(value, timeout) end
 
----Takes the next value out; waits while there is none.
+---Removes the first value and returns it. Waits while the queue is empty.
 ---
----**Errors** `EPIPE`: the queue is closed, and nothing is left in it
+---**Errors** `EPIPE`: the queue is closed and empty; `timeout`: it was empty for that time; `ECANCELED`: the task was
+---cancelled
 ---
 ---**Available** everywhere · **Source** the library's own
 ---@param timeout? number
@@ -335,7 +350,7 @@ function Queue:put(value, timeout) end
 ---@return bsdsocket.Code? code
 function Queue:get(timeout) end
 
----Closes the queue. What is in it can still be got.
+---Closes the queue: `put` fails with `EPIPE` from now on, and `get` does once the queue is empty.
 ---
 ---**Available** everywhere · **Source** the library's own
 ---@return true ok
@@ -343,11 +358,13 @@ function Queue:close() end
 
 -- ── Semaphore ─────────────────────────────────────────────────────────────────────────────────────────────────
 
----Lets so many tasks in at once.
+---A counting semaphore.
 ---@class bsdsocket.Semaphore
 local Semaphore = {}
 
----Goes in; waits while as many are in as may be.
+---Decrements the count. Waits while it is 0.
+---
+---**Errors** `timeout`: it was 0 for that time; `ECANCELED`: the task was cancelled
 ---
 ---**Available** everywhere · **Source** the library's own
 ---@param timeout? number
@@ -356,7 +373,7 @@ local Semaphore = {}
 ---@return bsdsocket.Code? code
 function Semaphore:acquire(timeout) end
 
----Goes out, and lets the next one in.
+---Increments the count, or wakes the task that has waited longest in `acquire`.
 ---
 ---**Available** everywhere · **Source** the library's own
 ---@return true ok

@@ -91,7 +91,7 @@ return {
     "socket.close requires a descriptor",
     "fromfd fails for invalid descriptors and for those that are not sockets",
     "a socket whose descriptor was closed by its number ",
-    "a socket of several tasks whose descriptor is closed by its number ends the waits of all",
+    "a socket that several tasks use fails in each waiting task when its descriptor is closed by its number",
     "tasks.wait fails for a number that is not open",
     "socket with fileno fails for a closed descriptor",
     "socket with fileno fails for a descriptor that is not a socket, and does not close it",

@@ -38,16 +38,24 @@ for _, name in ipairs(selecting.classes) do
     end
 
     case("raises an error if its method returns no integer", function(s)
-      local message = "bad argument #1 to 'register' (its method gave no descriptor)"
-      for _, value in ipairs { "5", true, {}, 1.5, 2 ^ 70, print, false } do
+      local message = "bad argument #1 to 'register' ('%s' must return a descriptor, got %s)"
+      for _, value in ipairs { "5", true, {}, print, false } do
         local object = {
           fileno = function()
             return value
           end,
         }
-        expect.misuse(message, s.register, s, object, READ)
+        expect.misuse(message:format("fileno", type(value)), s.register, s, object, READ)
       end
-      expect.misuse(message, s.register, s, { fileno = function() end }, READ)
+      expect.misuse(message:format("fileno", "nil"), s.register, s, { fileno = function() end }, READ)
+      for _, number in ipairs { 1.5, 2 ^ 70 } do
+        local object = {
+          getfd = function()
+            return number
+          end,
+        }
+        expect.misuse(message:format("getfd", tostring(number)), s.register, s, object, READ)
+      end
       assert.equal(0, #s)
     end)
 

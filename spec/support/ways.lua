@@ -421,7 +421,7 @@ ways["sockets closed while tasks wait for them"] = function()
 end
 
 ways["calls of tasks cut off halfway"] = function()
-  local data = ("x"):rep(1000000)
+  local data = ("x"):rep(250000)
   return function()
     tasks.run(function()
       local one, other = assert(socket.socketpair())

@@ -20,7 +20,7 @@ local BIG = ("0123456789abcdef"):rep(262144)
 
 describe("in a task", function()
   it(
-    "accept and connect wait, and the others run",
+    "other tasks run while accept and connect wait",
     inside(function()
       local listener = assert(socket.create_server { "127.0.0.1", 0 })
       local server = tasks.spawn(function()
@@ -42,7 +42,7 @@ describe("in a task", function()
   )
 
   it(
-    "a connect that is refused says so",
+    "connect fails with ECONNREFUSED",
     inside(function()
       local listener = assert(socket.create_server { "127.0.0.1", 0 })
       local address = listener:getsockname()
@@ -55,7 +55,7 @@ describe("in a task", function()
   )
 
   it(
-    "a connect reads its address once",
+    "connect reads its address table once",
     inside(function()
       local path = os.tmpname()
       os.remove(path)
@@ -88,7 +88,7 @@ describe("in a task", function()
   )
 
   it(
-    "several tasks accept from one socket",
+    "several tasks can wait in accept of one socket",
     inside(function()
       local listener = assert(socket.create_server { "127.0.0.1", 0 })
       local count, servers = 0, {}
@@ -113,7 +113,7 @@ describe("in a task", function()
   )
 
   it(
-    "every way to receive waits",
+    "each function that receives waits for data",
     paired(function(one, other)
       local buffer = socket.buffer(8)
       local ways = {
@@ -147,7 +147,7 @@ describe("in a task", function()
   )
 
   it(
-    "MSG_WAITALL waits for all",
+    "recv with MSG_WAITALL waits until the buffer is full",
     paired(function(one, other)
       local buffer = socket.buffer(6)
       for _, way in ipairs {
@@ -196,7 +196,7 @@ describe("in a task", function()
   end
 
   it(
-    "a send that is cut off tells how much went",
+    "sendall that fails returns the number of bytes sent",
     inside(function()
       local one, other = assert(socket.socketpair())
       local result = { tasks.timeout_after(0.01, one.sendall, one, BIG) }
@@ -218,7 +218,7 @@ describe("in a task", function()
   )
 
   it(
-    "datagrams wait for room and for data",
+    "send and recv of datagrams wait",
     inside(function()
       local one, other = assert(socket.socketpair(socket.AF_UNIX, socket.SOCK_DGRAM))
       local sender = tasks.spawn(function()
@@ -239,7 +239,7 @@ describe("in a task", function()
   )
 
   it(
-    "sendfile waits, and the position is right",
+    "sendfile waits, and sets the position of the file",
     inside(function()
       local path = os.tmpname()
       local file = assert(io.open(path, "w+b"))
@@ -266,7 +266,7 @@ describe("in a task", function()
   )
 
   it(
-    "a socket's own timeout ends its waits",
+    "a call on a socket with a timeout fails with timeout",
     paired(function(one)
       assert(one:settimeout(0.01))
       assert.same({ n = 3, nil, "recv: timed out", "timeout" }, { n = select("#", one:recv(1)), one:recv(1) })
@@ -277,7 +277,7 @@ describe("in a task", function()
 
   if string.pack then
     it(
-      "the system's own timeout ends a wait of a blocking socket",
+      "SO_RCVTIMEO applies to a blocking socket",
       inside(function()
         local one, other = assert(socket.socketpair())
         assert(one:setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, string.pack("jj", 0, 10000)))
@@ -289,7 +289,7 @@ describe("in a task", function()
   end
 
   it(
-    "descriptors block again when they are handed on",
+    "detach returns a blocking descriptor for a blocking socket",
     inside(function()
       local listener = assert(socket.create_server { "127.0.0.1", 0 })
       local task = tasks.spawn(listener.accept, listener)
@@ -305,7 +305,7 @@ describe("in a task", function()
   )
 
   it(
-    "a peer that sends all the time does not keep the others waiting",
+    "other tasks run although a peer sends all the time",
     inside(function()
       local listener = assert(socket.create_server { "127.0.0.1", 0 })
       local client = assert(socket.create_connection(listener:getsockname()))
@@ -335,7 +335,7 @@ end)
 
 describe("a stream in a task", function()
   it(
-    "reads and writes as a file",
+    "reads and writes like a file",
     inside(function()
       local one, other = assert(socket.socketpair())
       local echo = tasks.spawn(function()
@@ -361,7 +361,7 @@ describe("a stream in a task", function()
   )
 
   it(
-    "writes much with a small peer, each byte once",
+    "writes each byte once, although the peer's buffer is small",
     inside(function()
       local one, other = assert(socket.socketpair())
       local reader = tasks.spawn(function()
@@ -380,7 +380,7 @@ describe("a stream in a task", function()
   )
 
   it(
-    "keeps half a line when its time is over",
+    "keeps a part of a line after a timeout",
     inside(function()
       local one, other = assert(socket.socketpair())
       local stream = assert(one:makefile())
@@ -397,7 +397,7 @@ describe("a stream in a task", function()
 
   if tasking.iterates then
     it(
-      "has lines",
+      "returns lines in a for loop",
       inside(function()
         local one, other = assert(socket.socketpair())
         tasks.spawn(function()

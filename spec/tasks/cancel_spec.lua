@@ -5,9 +5,9 @@ local tasks = require "bsdsocket.tasks"
 
 local inside, settle = tasking.inside, tasking.settle
 
-describe("a task that is cancelled", function()
+describe("a cancelled task", function()
   it(
-    "has each of its waits fail, at once and from then on",
+    "fails with ECANCELED in each call that may wait",
     inside(function()
       local one, other = assert(socket.socketpair())
       local failures = {}
@@ -34,7 +34,7 @@ describe("a task that is cancelled", function()
   )
 
   it(
-    "that goes on all the same ends with an error, and lets the others run",
+    "raises an error at the 100th call, and lets the others run before",
     inside(function()
       local turns, raised = 0, nil
       local task = tasks.spawn(function()
@@ -52,14 +52,14 @@ describe("a task that is cancelled", function()
         tasks.yield()
         others = others + 1
       end
-      assert.matches("sleep: goes on after it was cancelled", raised, 1, true)
+      assert.matches("sleep: 100 calls failed since the task was cancelled", raised, 1, true)
       assert.equal(99, turns)
       assert.is_true(others >= 50)
     end)
   )
 
   it(
-    "is cancelled though its peer floods it",
+    "ends although its peer sends all the time",
     inside(function()
       local one, other = assert(socket.socketpair())
       assert(other:send(("x"):rep(1000)))
@@ -80,7 +80,7 @@ describe("a task that is cancelled", function()
   )
 
   it(
-    "has a last word in a shield",
+    "can send in tasks.shield",
     inside(function()
       local one, other = assert(socket.socketpair())
       local task = tasks.spawn(function()
@@ -102,7 +102,7 @@ end)
 
 describe("tasks.timeout_after", function()
   it(
-    "gives the results of its function",
+    "returns the results of its function",
     inside(function()
       assert.same({ 1, nil, 3 }, { tasks.timeout_after(1, function(...)
         return ...
@@ -111,7 +111,7 @@ describe("tasks.timeout_after", function()
   )
 
   it(
-    "ends each wait in it, and no wait after it",
+    "limits the calls in its function, and none after it",
     inside(function()
       local one, other = assert(socket.socketpair())
       tasks.timeout_after(0.005, function()
@@ -126,7 +126,7 @@ describe("tasks.timeout_after", function()
   )
 
   it(
-    "counts the nearest end, a socket's own among them",
+    "applies the earliest of several timeouts, that of the socket included",
     inside(function()
       local one, other = assert(socket.socketpair())
       local before = tasks.now()
@@ -145,7 +145,7 @@ describe("tasks.timeout_after", function()
   )
 
   it(
-    "raises what its function raises, and is over then",
+    "raises the error of its function, and has no effect afterwards",
     inside(function()
       local object = {}
       local ok, raised = tasks.pcall(tasks.timeout_after, 0.001, function()
@@ -158,8 +158,8 @@ describe("tasks.timeout_after", function()
     end)
   )
 
-  it("is for tasks only, and for times", function()
-    assert.matches("only a task can have a scope", select(2, pcall(tasks.timeout_after, 1, print)), 1, true)
+  it("raises an error outside of tasks and for an invalid time", function()
+    assert.matches("must be called in a task", select(2, pcall(tasks.timeout_after, 1, print)), 1, true)
     assert.matches("out of range", select(2, pcall(tasks.timeout_after, 0 / 0, print)), 1, true)
     ---@diagnostic disable-next-line: missing-parameter
     assert.matches("function expected", select(2, pcall(tasks.timeout_after, 1)), 1, true)
@@ -168,7 +168,7 @@ end)
 
 describe("tasks.group", function()
   it(
-    "comes back when all have ended, with the results of its function",
+    "waits until all tasks have ended, and returns the results of its function",
     inside(function()
       local ended = 0
       local result = tasks.group(function(group)
@@ -186,7 +186,7 @@ describe("tasks.group", function()
   )
 
   it(
-    "raises the first error after all have ended, and cancels the rest",
+    "cancels the others after an error, waits for them, and raises the first error",
     inside(function()
       local codes = {}
       local ok, message = tasks.pcall(tasks.group, function(group)
@@ -213,7 +213,7 @@ describe("tasks.group", function()
   )
 
   it(
-    "raises the error of its own function first",
+    "raises an error of its function",
     inside(function()
       local object, code = {}, nil
       local ok, raised = tasks.pcall(tasks.group, function(group)
@@ -230,7 +230,7 @@ describe("tasks.group", function()
   )
 
   it(
-    "is cancelled with what it has",
+    "cancels its tasks and the calls of its function",
     inside(function()
       local code, own
       tasks.group(function(group)
@@ -248,7 +248,7 @@ describe("tasks.group", function()
   )
 
   it(
-    "ends with the task that it belongs to",
+    "is cancelled together with its task",
     inside(function()
       local code
       local task = tasks.spawn(function()
@@ -266,7 +266,7 @@ describe("tasks.group", function()
   )
 
   it(
-    "ends with the time around it",
+    "cancels its tasks when a timeout around it expires",
     inside(function()
       local code
       tasks.timeout_after(0.005, tasks.group, function(group)
@@ -279,13 +279,13 @@ describe("tasks.group", function()
   )
 
   it(
-    "takes no task when it is over, and is for tasks only",
+    "raises an error in spawn after its end, and outside of tasks",
     inside(function()
       local kept
       tasks.group(function(group)
         kept = group
       end)
-      assert.matches("the group is over", select(2, pcall(kept.spawn, kept, print)), 1, true)
+      assert.matches("the group has ended", select(2, pcall(kept.spawn, kept, print)), 1, true)
       assert.matches("group expected", select(2, pcall(kept.spawn, {}, print)), 1, true)
     end)
   )

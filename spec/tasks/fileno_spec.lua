@@ -20,7 +20,7 @@ end
 describe("tasks.step", function()
   after_each(clear)
 
-  it("raises inside of a step, however it is reached", function()
+  it("raises an error while tasks are running, from anywhere", function()
     local told = {}
     local function tell(...)
       told[#told + 1] = select(2, pcall(...))
@@ -39,16 +39,16 @@ describe("tasks.step", function()
     tasks.spawn(error, "lost")
     assert.equal(0, tasks.step(0))
     tasks.onerror(before)
-    local step, run = "step: a step is running already", "run: a step is running already"
+    local step, run = "step: tasks are already running", "run: tasks are already running"
     assert.same({ step, run, step, step, step }, told)
   end)
 
-  it("without tasks returns at once", function()
+  it("returns at once if there are no tasks", function()
     assert.equal(0, tasks.step())
     assert.equal(0, tasks.step(0))
   end)
 
-  it("waits at most so long, and lets what is ready run once", function()
+  it("waits for at most the timeout, and runs each ready task once", function()
     local count = 0
     tasks.spawn(function()
       while true do
@@ -72,7 +72,7 @@ end)
 describe("tasks.timeout", function()
   after_each(clear)
 
-  it("tells when the next step has something to do", function()
+  it("returns the time until a task has to run", function()
     assert.is_nil(tasks.timeout())
     local task = tasks.spawn(tasks.sleep, 60)
     assert.equal(0, tasks.timeout())
@@ -83,7 +83,7 @@ describe("tasks.timeout", function()
     assert.equal(0, tasks.timeout())
   end)
 
-  it("is nil while only a descriptor ends the wait", function()
+  it("returns nil if all tasks wait without a timeout", function()
     local one, other = assert(socket.socketpair())
     tasks.spawn(one.recv, one, 1)
     tasks.step(0)
@@ -96,7 +96,7 @@ end)
 
 if not selectors.EpollSelector and not selectors.KqueueSelector then
   describe("tasks.fileno", function()
-    it("fails where the system has no queue", function()
+    it("fails on systems without epoll and kqueue", function()
       expect.failure("fileno: Operation not supported", "EOPNOTSUPP", tasks.fileno())
     end)
   end)
@@ -122,7 +122,7 @@ describe("tasks.fileno", function()
     assert.is_false(readable())
   end
 
-  it("is the same each time, in a task too", function()
+  it("returns the same descriptor each time, also in a task", function()
     local inside
     tasks.spawn(function()
       inside = tasks.fileno()
@@ -132,7 +132,7 @@ describe("tasks.fileno", function()
     assert.equal(selector:get_key(inside).fd, inside)
   end)
 
-  it("is not ready while there is nothing to do", function()
+  it("is not readable if no task can run", function()
     assert.is_false(readable())
     local one, other = assert(socket.socketpair())
     tasks.spawn(one.recv, one, 1)
@@ -144,12 +144,12 @@ describe("tasks.fileno", function()
     other:close()
   end)
 
-  it("is ready once a task was spawned", function()
+  it("is readable after spawn", function()
     tasks.spawn(function() end)
     once()
   end)
 
-  it("is ready while tasks are ready to run", function()
+  it("is readable while tasks are ready", function()
     tasks.spawn(function()
       for _ = 1, 3 do
         tasks.yield()
@@ -162,7 +162,7 @@ describe("tasks.fileno", function()
     assert.is_false(readable())
   end)
 
-  it("is ready when the time of a task has come, and not before", function()
+  it("is readable when the timeout of a task expires, and not before", function()
     tasks.spawn(tasks.sleep, 60)
     local task = tasks.spawn(tasks.sleep, 0.02)
     local before = tasks.now()
@@ -174,7 +174,7 @@ describe("tasks.fileno", function()
     assert.equal(1, #tasks.all())
   end)
 
-  it("is ready by a nearer time that came later", function()
+  it("is readable at the earlier timeout of a newer task", function()
     tasks.spawn(tasks.sleep, 60)
     tasks.step(0)
     local task = tasks.spawn(function()
@@ -185,7 +185,7 @@ describe("tasks.fileno", function()
     assert.equal("timeout", select(3, task:join()))
   end)
 
-  it("is ready when a socket that a task waits for is", function()
+  it("is readable when a socket that a task waits for is ready", function()
     local one, other = assert(socket.socketpair())
     local task = tasks.spawn(one.recv, one, 10)
     tasks.step(0)
@@ -198,7 +198,7 @@ describe("tasks.fileno", function()
     other:close()
   end)
 
-  it("is ready when a descriptor that tasks.wait waits for is", function()
+  it("is readable when a descriptor that tasks.wait waits for is ready", function()
     local one, other = assert(socket.socketpair())
     local task = tasks.spawn(tasks.wait, one:fileno(), "r")
     tasks.step(0)
@@ -233,7 +233,7 @@ describe("tasks.fileno", function()
       on.socket:close()
     end,
   } do
-    it("is ready after " .. name .. " from outside", function()
+    it("is readable after " .. name .. " outside of tasks", function()
       local event, queue, semaphore = tasks.event(), tasks.queue(), tasks.semaphore(0)
       local one, other = assert(socket.socketpair())
       tasks.spawn(event.wait, event)
@@ -253,7 +253,7 @@ describe("tasks.fileno", function()
     end)
   end
 
-  it("works beside tasks.run", function()
+  it("can be used together with tasks.run", function()
     tasks.run(function()
       tasks.sleep(0.005)
     end)
@@ -284,7 +284,7 @@ local failing = preload.build(
 )
 if failing and selectors.EpollSelector then
   describe("tasks.fileno", function()
-    it("fails where the system has no descriptors left, and works later", function()
+    it("fails if no descriptors are left, and succeeds later", function()
       local output, complaints = preload.run(
         failing,
         [[

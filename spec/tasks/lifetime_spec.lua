@@ -37,8 +37,8 @@ describe("the end of a Lua state", function()
   end)
 end)
 
-describe("an error that nobody waits for", function()
-  it("is told on stderr, and the others go on", function()
+describe("an error of a task that no task joins", function()
+  it("is written to stderr, and the other tasks continue", function()
     local output, complaints = child
       .lua(PRELUDE .. [[
       tasks.run(function()
@@ -55,8 +55,8 @@ describe("an error that nobody waits for", function()
   end)
 end)
 
-describe("an audit hook and a task", function()
-  it("are told of each event once, however often a call is made again", function()
+describe("an audit hook", function()
+  it("is called once for each event of a call that waits in a task", function()
     local output = child
       .lua(PRELUDE .. [[
       local told = {}
@@ -91,7 +91,7 @@ describe("an audit hook and a task", function()
     assert.equal("socket.getaddrinfo socket.__new__ socket.connect socket.__new__\n400\n", output)
   end)
 
-  it("forbids, before a wait and after it", function()
+  it("can forbid a call before and after its wait", function()
     local output = child
       .lua(PRELUDE .. [[
       local forbidden
@@ -126,7 +126,7 @@ describe("an audit hook and a task", function()
   end)
 
   it(
-    "cannot wait in it",
+    "cannot wait",
     tasking.inside(function()
       local output = child
         .lua(PRELUDE .. [[
@@ -155,7 +155,7 @@ if system.windows then
 end
 
 describe("Ctrl-C in tasks.run", function()
-  it("ends the run, and what it had started is cancelled", function()
+  it("ends the run, and cancels the tasks that it has created", function()
     local started = child.lua(PRELUDE .. [[
       tasks.run(function()
         local one, other = assert(socket.socketpair())
@@ -179,8 +179,8 @@ describe("Ctrl-C in tasks.run", function()
   end)
 end)
 
-describe("many tasks", function()
-  it("sleep, wake and end", function()
+describe("thousands of tasks", function()
+  it("can sleep at the same time", function()
     local count = 0
     tasks.run(function()
       tasks.group(function(group)
@@ -199,7 +199,7 @@ end)
 
 if not _VERSION:find "5.1" or rawget(_G, "jit") then
   describe("a step in a finalizer", function()
-    it("runs tasks, or raises where no coroutine can yield", function()
+    it("runs tasks, or raises an error where coroutines cannot yield", function()
       local output = child
         .lua(PRELUDE .. [[
         local ran = 0

@@ -6,7 +6,7 @@ local tasks = require "bsdsocket.tasks"
 local inside, settle = tasking.inside, tasking.settle
 
 describe("tasks.run", function()
-  it("gives the results of its function, nil among them", function()
+  it("returns the results of its function, also nil", function()
     assert.same({ n = 4, 1, nil, 3, nil }, {
       n = select(
         "#",
@@ -20,7 +20,7 @@ describe("tasks.run", function()
     })
   end)
 
-  it("raises the error of its function, whatever it is", function()
+  it("raises the error of its function, a value of any type", function()
     local object = {}
     local ok, raised = pcall(tasks.run, function()
       error(object)
@@ -29,7 +29,7 @@ describe("tasks.run", function()
     assert.equal(object, raised)
   end)
 
-  it("cancels what was spawned meanwhile, and waits for it", function()
+  it("cancels the tasks that it has created, and waits for them", function()
     local seen = {}
     tasks.run(function()
       tasks.spawn(function()
@@ -43,7 +43,7 @@ describe("tasks.run", function()
     assert.equal(0, #tasks.all())
   end)
 
-  it("leaves what was spawned before, for the next run", function()
+  it("does not cancel tasks that were created before", function()
     local ran = 0
     local task = tasks.spawn(function()
       for _ = 1, 5 do
@@ -62,7 +62,7 @@ describe("tasks.run", function()
     assert.equal("done", task.status)
   end)
 
-  it("raises when no task can go on any more", function()
+  it("raises an error if only another task could wake each task", function()
     local ok, message = pcall(tasks.run, function()
       tasks.event():wait()
     end)
@@ -71,7 +71,7 @@ describe("tasks.run", function()
     assert.equal(0, #tasks.all())
   end)
 
-  it("refuses what is no function", function()
+  it("raises an error for an argument that is no function", function()
     for _, name in ipairs { "run", "spawn", "group", "shield", "wrap" } do
       local ok, message = pcall(tasks[name], {})
       assert.is_false(ok)
@@ -80,14 +80,14 @@ describe("tasks.run", function()
   end)
 
   it(
-    "refuses to run inside of a task, and a step inside of a step",
+    "raises an error inside of a task, as tasks.step does",
     inside(function()
-      assert.matches("a step is running already", select(2, pcall(tasks.run, print)), 1, true)
-      assert.matches("a step is running already", select(2, pcall(tasks.step, 0)), 1, true)
+      assert.matches("tasks are already running", select(2, pcall(tasks.run, print)), 1, true)
+      assert.matches("tasks are already running", select(2, pcall(tasks.step, 0)), 1, true)
     end)
   )
 
-  it("refuses a step inside of a step in the handler of errors", function()
+  it("raises an error inside of the function passed to onerror", function()
     local said
     local before = tasks.onerror(function()
       said = select(2, pcall(tasks.step, 0))
@@ -95,13 +95,13 @@ describe("tasks.run", function()
     tasks.spawn(error, "no")
     tasks.step(0)
     tasks.onerror(before)
-    assert.matches("a step is running already", said, 1, true)
+    assert.matches("tasks are already running", said, 1, true)
   end)
 end)
 
 describe("tasks.spawn", function()
   it(
-    "gives a task that ends with results for any number of joiners",
+    "returns a task whose results any number of tasks can join",
     inside(function()
       local task = tasks.spawn(function(a, b)
         tasks.sleep(0.001)
@@ -119,7 +119,7 @@ describe("tasks.spawn", function()
   )
 
   it(
-    "has join raise the error of a task again",
+    "creates a task whose error join raises",
     inside(function()
       local task = tasks.spawn(function()
         tasks.yield()
@@ -135,7 +135,7 @@ describe("tasks.spawn", function()
   )
 
   it(
-    "tells the handler of an error that nobody waits for",
+    "passes an error that no task joins to the function of onerror",
     inside(function()
       local told = {}
       local before = tasks.onerror(function(...)
@@ -154,7 +154,7 @@ describe("tasks.spawn", function()
   )
 
   it(
-    "names tasks, and tells where they stand",
+    "creates a task with a name, a status and a traceback",
     inside(function()
       local task = tasks.spawn(function()
         return (tasks.sleep(10))
@@ -178,7 +178,7 @@ describe("tasks.spawn", function()
   )
 
   it(
-    "cannot be joined by itself",
+    "creates a task that cannot join itself",
     inside(function()
       local ok, message = pcall(tasks.current().join, tasks.current())
       assert.is_false(ok)
@@ -187,7 +187,7 @@ describe("tasks.spawn", function()
   )
 
   it(
-    "joins for so long only",
+    "creates a task that can be joined with a timeout",
     inside(function()
       local task = tasks.spawn(tasks.sleep, 10)
       assert.same({ nil, "join: timed out", "timeout" }, { (task:join(0.001)), select(2, task:join(0.001)) })
@@ -195,7 +195,7 @@ describe("tasks.spawn", function()
     end)
   )
 
-  it("is joined in tasks only, unless it has ended", function()
+  it("creates a task that can be joined outside of tasks once it has ended", function()
     local task = tasks.spawn(tasks.yield)
     assert.matches("join: only a task can wait for a task", select(2, pcall(task.join, task)), 1, true)
     while tasks.step(0) > 0 do
@@ -205,7 +205,7 @@ describe("tasks.spawn", function()
 end)
 
 describe("tasks.step", function()
-  it("runs what is ready and tells how many tasks live", function()
+  it("runs the ready tasks and returns how many have not ended", function()
     local ran = {}
     for n = 1, 3 do
       tasks.spawn(function()
@@ -223,7 +223,7 @@ describe("tasks.step", function()
     assert.equal(0, tasks.step(0))
   end)
 
-  it("waits at most as long as it may", function()
+  it("waits for at most the timeout", function()
     local task = tasks.spawn(tasks.sleep, 60)
     tasks.step(0)
     local before = tasks.now()
@@ -233,7 +233,7 @@ describe("tasks.step", function()
     assert.equal(0, tasks.step())
   end)
 
-  it("refuses times that are none", function()
+  it("raises an error for an invalid timeout", function()
     for _, call in ipairs { tasks.step, tasks.sleep } do
       assert.matches("timeout out of range", select(2, pcall(call, 0 / 0)), 1, true)
       assert.matches("number expected", select(2, pcall(call, {})), 1, true)
@@ -243,7 +243,7 @@ end)
 
 describe("a coroutine of a task", function()
   it(
-    "that is resumed by hand ends its task",
+    "ends its task if other code resumes it",
     inside(function()
       local before = tasks.onerror(function() end)
       local thread
@@ -253,15 +253,15 @@ describe("a coroutine of a task", function()
         tasks.sleep(0.005)
       end)
       settle()
-      coroutine.resume(thread, "by hand")
+      coroutine.resume(thread, "resumed")
       tasks.sleep(0.02)
       assert.equal("failed", task.status)
-      assert.matches("resumed by hand", select(2, tasks.pcall(task.join, task)), 1, true)
+      assert.matches("resumed with coroutine.resume", select(2, tasks.pcall(task.join, task)), 1, true)
       tasks.onerror(before)
     end)
   )
 
-  it("that is resumed by hand may run a step, in which it is not resumed", function()
+  it("is not resumed by a step that it makes after other code has resumed it", function()
     local before = tasks.onerror(function() end)
     local thread
     local task = tasks.spawn(function()
@@ -274,17 +274,17 @@ describe("a coroutine of a task", function()
       tasks.step(0.1)
     end)
     tasks.step(0)
-    coroutine.resume(thread, "by hand")
+    coroutine.resume(thread, "resumed")
     tasks.run(function()
       tasks.sleep(0.01)
       assert.equal("failed", task.status)
-      assert.matches("resumed by hand", select(2, tasks.pcall(task.join, task)), 1, true)
+      assert.matches("resumed with coroutine.resume", select(2, tasks.pcall(task.join, task)), 1, true)
     end)
     tasks.onerror(before)
   end)
 
   it(
-    "that yields to nobody ends its task",
+    "ends its task if it calls coroutine.yield",
     inside(function()
       local before = tasks.onerror(function() end)
       local task = tasks.spawn(function()
@@ -292,13 +292,13 @@ describe("a coroutine of a task", function()
       end)
       settle()
       assert.equal("failed", task.status)
-      assert.matches("yielded where nobody resumes it", select(2, tasks.pcall(task.join, task)), 1, true)
+      assert.matches("or called coroutine.yield", select(2, tasks.pcall(task.join, task)), 1, true)
       tasks.onerror(before)
     end)
   )
 
   it(
-    "cannot wait where a coroutine of its own runs",
+    "cannot wait in a coroutine that it has created",
     inside(function()
       local one = assert(socket.socketpair())
       local ok, message = coroutine.resume(coroutine.create(function()
@@ -311,7 +311,7 @@ describe("a coroutine of a task", function()
   )
 
   it(
-    "cannot wait in a call from C, and says so",
+    "raises an error if it would wait in a callback of a C function",
     inside(function()
       local one = assert(socket.socketpair())
       local ok, message = pcall(table.sort, { 2, 1, 3 }, function()

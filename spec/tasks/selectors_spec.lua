@@ -10,7 +10,7 @@ local tasks = require "bsdsocket.tasks"
 for _, name in ipairs(selecting.classes) do
   describe("a " .. name .. " in a task", function()
     it(
-      "tells what is ready",
+      "returns what is ready",
       tasking.inside(selecting.with(name, function(selector, one, other)
         assert(selector:register(one, selectors.EVENT_READ))
         assert.equal(0, selecting.count(selector, 0))
@@ -21,7 +21,7 @@ for _, name in ipairs(selecting.classes) do
     )
 
     it(
-      "raises where it would wait",
+      "raises an error if select would wait",
       tasking.inside(selecting.with(name, function(selector, one)
         assert(selector:register(one, selectors.EVENT_READ))
         for _, timeout in ipairs { false, 0.01, 10 } do
@@ -33,7 +33,7 @@ for _, name in ipairs(selecting.classes) do
     )
 
     it(
-      "waits by tasks.wait, where it has a descriptor",
+      "can be waited for with tasks.wait if it has a descriptor",
       tasking.inside(function()
         local selector = selecting.new(name)
         local one, other = assert(socket.socketpair())
@@ -51,7 +51,7 @@ end
 
 describe("tasks.pcall", function()
   it(
-    "gives the error of a native function as pcall does",
+    "returns the error of a native function as pcall does",
     tasking.inside(function()
       assert.same({ pcall(socket.htons, "x") }, { tasks.pcall(socket.htons, "x") })
     end)

@@ -6,9 +6,9 @@ local tasks = require "bsdsocket.tasks"
 
 local inside, settle = tasking.inside, tasking.settle
 
-describe("a socket of several tasks", function()
+describe("a socket that several tasks use", function()
   it(
-    "has one that reads and one that writes",
+    "can be read by one and written by another",
     inside(function()
       local one, other = assert(socket.socketpair())
       local reader = tasks.spawn(one.recv, one, 5)
@@ -24,7 +24,7 @@ describe("a socket of several tasks", function()
   )
 
   it(
-    "refuses a second one that sends",
+    "fails with EBUSY for a second sender",
     inside(function()
       local one, other = assert(socket.socketpair())
       local big = ("x"):rep(4000000)
@@ -39,7 +39,7 @@ describe("a socket of several tasks", function()
   )
 
   it(
-    "that is closed ends the waits of all",
+    "fails with EBADF in the tasks that wait when it is closed",
     inside(function()
       local one, other = assert(socket.socketpair())
       local waiting = tasks.spawn(one.recv, one, 5)
@@ -58,7 +58,7 @@ describe("a socket of several tasks", function()
   )
 
   it(
-    "that another library closed is no obstacle to the next of its number",
+    "can have the number of one that another library closed",
     inside(function()
       local one, other = assert(socket.socketpair())
       tasks.timeout_after(0.001, one.recv, one, 1)
@@ -75,7 +75,7 @@ describe("a socket of several tasks", function()
   )
 
   it(
-    "stays open while a task waits for it, though nobody else has it",
+    "is not collected while a task waits for it",
     inside(function()
       local reader, other
       do
@@ -92,7 +92,7 @@ describe("a socket of several tasks", function()
     end)
   )
 
-  it("that was read outside of tasks is read on in them", function()
+  it("can be read outside of tasks before", function()
     local one, other = assert(socket.socketpair())
     for _ = 1, 3 do
       tasks.run(function()
@@ -109,7 +109,7 @@ describe("a socket of several tasks", function()
   end)
 
   it(
-    "whose descriptor is closed by its number ends the waits of all",
+    "fails in each waiting task when its descriptor is closed by its number",
     inside(function()
       local one, other = assert(socket.socketpair())
       local listener = assert(socket.create_server { "127.0.0.1", 0 })
@@ -127,7 +127,7 @@ describe("a socket of several tasks", function()
   )
 
   it(
-    "tells of its end after a short read",
+    "reports the end of the stream after a short read",
     inside(function()
       local listener = assert(socket.create_server { "127.0.0.1", 0 })
       local client = assert(socket.create_connection(listener:getsockname()))
@@ -147,7 +147,7 @@ end)
 
 describe("tasks.wait", function()
   it(
-    "waits for a socket, a number, or an object with a fileno",
+    "waits for a socket, a number, or an object with a method fileno",
     inside(function()
       local one, other = assert(socket.socketpair())
       for _, object in ipairs {
@@ -204,7 +204,7 @@ describe("tasks.wait", function()
     assert.same({ nil, "wait: Bad file descriptor", "EBADF" }, { tasks.wait(number, "r", 0) })
   end)
 
-  it("waits outside of tasks too", function()
+  it("blocks the thread outside of tasks", function()
     local one, other = assert(socket.socketpair())
     assert.equal("timeout", select(3, tasks.wait(one, "r", 0.001)))
     assert(other:send "x")
@@ -217,7 +217,7 @@ end)
 
 describe("an event", function()
   it(
-    "lets all go on that wait for it",
+    "wakes all tasks that wait for it",
     inside(function()
       local event, passed = tasks.event(), 0
       for _ = 1, 3 do
@@ -240,7 +240,7 @@ describe("an event", function()
     end)
   )
 
-  it("is not waited for outside of tasks", function()
+  it("cannot be waited for outside of tasks", function()
     assert.matches(
       "cannot wait here",
       select(
@@ -257,7 +257,7 @@ end)
 
 describe("a queue", function()
   it(
-    "hands over what is put into it, in order",
+    "returns values in the order of put",
     inside(function()
       local queue, got = tasks.queue(2), {}
       local getter = tasks.spawn(function()
@@ -284,7 +284,7 @@ describe("a queue", function()
   )
 
   it(
-    "has a bound",
+    "makes put wait when it is full",
     inside(function()
       local queue = tasks.queue(1)
       assert(queue:put "a")
@@ -302,7 +302,7 @@ describe("a queue", function()
 
   if tasking.iterates then
     it(
-      "is iterated over until it is closed",
+      "can be iterated over until it is closed",
       inside(function()
         local queue, sum = tasks.queue(), 0
         tasks.spawn(function()
@@ -323,7 +323,7 @@ end)
 
 describe("a semaphore", function()
   it(
-    "lets so many in",
+    "can be acquired as often as its count",
     inside(function()
       local semaphore, inner, most = tasks.semaphore(2), 0, 0
       tasks.group(function(group)
@@ -350,7 +350,7 @@ end)
 
 describe("tasks.wrap", function()
   it(
-    "makes a generator that may wait",
+    "returns a generator that can wait",
     inside(function()
       local generator = tasks.wrap(function(first)
         local value = first
@@ -371,7 +371,7 @@ end)
 
 describe("tasks.pcall", function()
   it(
-    "is a pcall that waits go through",
+    "catches errors of a function that waits",
     inside(function()
       assert.same(
         { true, 1, nil, 3 },

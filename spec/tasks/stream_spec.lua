@@ -26,7 +26,7 @@ end
 
 describe("stream:lines in a task", function()
   it(
-    "raises a failure after a wait",
+    "raises an error if it fails after a wait",
     inside(function()
       local one, other = assert(socket.socketpair())
       local next_line = assert(one:makefile()):lines()
@@ -46,7 +46,7 @@ describe("stream:lines in a task", function()
   )
 
   it(
-    "raises that the task was cancelled",
+    "raises an error if the task was cancelled",
     inside(function()
       local one, other = assert(socket.socketpair())
       local next_line = assert(one:makefile()):lines()
@@ -65,7 +65,7 @@ end)
 
 describe("stream:write in a task", function()
   it(
-    "keeps all that it was given, when its time is over",
+    "keeps all bytes after a timeout",
     inside(function()
       local one, other = assert(socket.socketpair())
       local stream = assert(one:makefile { mode = "w" })
@@ -82,10 +82,10 @@ describe("stream:write in a task", function()
   )
 end)
 
-describe("a character that is not whole, in a task", function()
+describe("an incomplete character, in a task", function()
   for _, name in ipairs { "flush", "close" } do
     it(
-      "is a failure of " .. name .. " that waits",
+      "makes " .. name .. " fail after a wait",
       inside(function()
         local one, other = assert(socket.socketpair())
         local stream = assert(one:makefile { mode = "w", encoding = "latin-1", buffering = 1048576 })
@@ -119,7 +119,7 @@ describe("a stream that goes out of scope", function()
   ]])
 
   it(
-    "waits in a task",
+    "is flushed with a wait in a task",
     inside(function()
       local one, other = assert(socket.socketpair())
       local text = ("x"):rep(900000)
@@ -134,7 +134,7 @@ describe("a stream that goes out of scope", function()
   )
 
   it(
-    "sends what goes at once where it cannot wait",
+    "sends what it can at once where it cannot wait",
     inside(function()
       local one, other = assert(socket.socketpair())
       local stream = assert(one:makefile { mode = "w", buffering = 1048576 })

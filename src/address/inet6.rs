@@ -5,7 +5,7 @@ use std::net::Ipv6Addr;
 use std::ops::RangeInclusive;
 
 use super::{Address, AddressArgument, Fields, Layout, Resolver, Single, inet};
-use crate::error::{Error, Message, Result};
+use crate::error::{Error, Result};
 use crate::sys::headers::{AF_INET6, sockaddr_in6};
 use crate::sys::{self, Errno};
 use crate::text::Text;
@@ -45,7 +45,7 @@ pub(super) fn write(address: &Address, fields: &mut impl Fields) {
     fields.integer(scope(address).into());
 }
 
-pub(super) fn describe(address: &Address, text: &mut Message) {
+pub(super) fn describe(address: &Address, text: &mut Text) {
     text.push(b"[");
     text.push(host(address).as_bytes());
     if scope(address) != 0 {

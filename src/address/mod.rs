@@ -56,7 +56,7 @@ use std::ops::RangeInclusive;
 
 pub(crate) use given::{AddressArgument, Field, Port, Resolver};
 
-use crate::error::{Message, Result};
+use crate::error::Result;
 use crate::names;
 pub(crate) use crate::sys::Address;
 use crate::sys::headers;
@@ -105,7 +105,7 @@ macro_rules! families {
             }
 
             /// Appends the address as it stands in messages.
-            pub(crate) fn describe(&self, text: &mut Message) {
+            pub(crate) fn describe(&self, text: &mut Text) {
                 match (i32::from(self.family()), self.proto) {
                     $($(#[$cfg])? $family => $($module)::+::describe(self, text),)*
                 }
@@ -208,7 +208,7 @@ pub(crate) enum Single {
 }
 
 /// Appends the fields of an address to a message, with colons between.
-fn describe(address: &Address, text: &mut Message) {
+fn describe(address: &Address, text: &mut Text) {
     address.write(&mut Joined { text, separator: b"" });
 }
 
@@ -224,7 +224,7 @@ pub(crate) trait Fields {
 
 /// Appends fields to a message, each after a separator.
 struct Joined<'a> {
-    text: &'a mut Message,
+    text: &'a mut Text,
     separator: &'static [u8],
 }
 

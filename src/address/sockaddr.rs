@@ -3,8 +3,8 @@
 use std::fmt;
 
 use super::{Layout, inet, inet6, layout, unix};
-use crate::error::Message;
 use crate::sys::{Address, headers};
+use crate::text::Text;
 
 impl Address {
     /// How the address looks in Lua; `None` when there is none.
@@ -41,7 +41,7 @@ impl Address {
 
 impl fmt::Debug for Address {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut text = Message::new();
+        let mut text = Text::new();
         self.describe(&mut text);
         write!(formatter, "{text}")
     }

@@ -4,9 +4,10 @@ use std::mem::offset_of;
 use std::ops::RangeInclusive;
 
 use super::{Address, AddressArgument, Fields, Layout, Resolver, Single};
-use crate::error::{Error, Message, Result};
+use crate::error::{Error, Result};
 use crate::sys::Errno;
 use crate::sys::headers::{AF_UNIX, sockaddr_un};
+use crate::text::Text;
 
 pub(super) static LAYOUT: Layout = Layout { key: AF_UNIX, fields: &["path"], single: Single::String };
 
@@ -37,7 +38,7 @@ pub(super) fn write(address: &Address, fields: &mut impl Fields) {
     fields.bytes(path(address));
 }
 
-pub(super) fn describe(address: &Address, text: &mut Message) {
+pub(super) fn describe(address: &Address, text: &mut Text) {
     match path(address) {
         [] => text.push(b"(unnamed)"),
         [0, name @ ..] => {

@@ -1,12 +1,11 @@
 //! Whether the rules of a host allow what a script is about to do.
 
-use std::cell::Cell;
 use std::net::IpAddr;
 
 use super::{Limits, Rules};
 use crate::constants;
 use crate::error::{Error, Result};
-use crate::sys::{self, Address, ControlMessage, Errno, headers};
+use crate::sys::{self, Address, Bytes, ControlMessage, Errno, headers};
 
 /// The options that lead nowhere else, by level.
 const OPTIONS: &[(&str, &[&str])] = &[
@@ -170,12 +169,12 @@ impl Limits {
     }
 
     /// Fails with EACCES for an option that could lead elsewhere.
-    pub(crate) fn check_option(&self, family: u16, level: i32, name: i32, value: &[Cell<u8>]) -> Result<()> {
+    pub(crate) fn check_option(&self, family: u16, level: i32, name: i32, value: Bytes) -> Result<()> {
         self.judge(|rules| {
             if rules.allow_family(family.into()) || lists(OPTIONS, level, name) {
                 return true;
             }
-            let group = |length| value.get(..length).map(|cells| cells.iter().map(Cell::get).collect::<Vec<_>>());
+            let group = |length| (value.len() >= length).then(|| value.iter().take(length).collect::<Vec<_>>());
             let (v4, v6) = (group(4), group(16));
             let group = if i32::from(family) == headers::AF_INET {
                 v4.and_then(|bytes| <[u8; 4]>::try_from(bytes).ok()).map(IpAddr::from)

@@ -66,7 +66,7 @@ impl Caller<'_> {
     #[cold]
     #[inline(never)]
     fn call_hooks(self, event: &'static str, object: Option<c_int>, mut arguments: impl Results) -> Result<()> {
-        if self.turn().is_some_and(|turn| turn.task.progress.was_raised()) {
+        if self.task_call().is_some_and(|task_call| task_call.task.progress.was_raised()) {
             return Ok(());
         }
         let (stack, shared) = (self.stack(), self.shared());
@@ -77,7 +77,7 @@ impl Caller<'_> {
                 stack.raise_message(b"stack overflow (audit hooks)");
             }
             for n in 1..=shared.hooks.get() {
-                stack.push_item(REGISTRY, shared.refs.hooks);
+                stack.push_item(REGISTRY, shared.hook_list);
                 stack.push_item(-1, n);
                 stack.remove(-2);
                 stack.push_bytes(event.as_bytes());
@@ -101,7 +101,7 @@ pub(crate) fn add_hook() -> impl Results {
     Push(|stack| {
         let shared = shared(stack.stack());
         let count = shared.hooks.get() + 1;
-        stack.push_item(REGISTRY, shared.refs.hooks);
+        stack.push_item(REGISTRY, shared.hook_list);
         stack.push_value(1);
         stack.set_item(-2, count as usize);
         shared.hooks.set(count);

@@ -16,8 +16,8 @@ use crate::tasks::TaskCall;
 pub(crate) struct Caller<'a> {
     stack: Stack<'a>,
     /// The call as one of the running task.
-    turn: Option<TaskCall<'a>>,
-    /// The scheduler runs, so that nothing may block the thread.
+    task_call: Option<TaskCall<'a>>,
+    /// Whether tasks are running, so that nothing may block the thread.
     in_step: bool,
     /// The limits of the Lua state, where calls have to look at them.
     limits: Option<&'a Limits>,
@@ -40,18 +40,18 @@ pub(super) fn set_looks() {
 impl<'a> Caller<'a> {
     #[inline(always)]
     pub(super) fn new(stack: Stack<'a>) -> Self {
-        Caller { stack, turn: None, in_step: false, limits: None }
+        Caller { stack, task_call: None, in_step: false, limits: None }
     }
 
     /// The same for a call that may be one of a task, or have limits.
     #[inline(always)]
-    pub(super) fn with_turn(self) -> Self {
+    pub(super) fn with_task_call(self) -> Self {
         if !LOOKS.load(Ordering::Relaxed) {
             return self;
         }
-        let turn = self.find_turn();
+        let task_call = self.find_task_call();
         let limits = Some(&self.shared().limits).filter(|limits| limits.looks());
-        Caller { turn, in_step: turn.is_some() || self.is_in_step(), limits, ..self }
+        Caller { task_call, in_step: task_call.is_some() || self.is_in_step(), limits, ..self }
     }
 
     /// The limits of the Lua state, where calls have to look at them.
@@ -69,22 +69,22 @@ impl<'a> Caller<'a> {
     /// Called once the arguments are read: forgets the progress of the task's previous call.
     #[inline(always)]
     pub(super) fn begin(self) {
-        if let Some(turn) = self.turn
-            && !turn.again
+        if let Some(task_call) = self.task_call
+            && !task_call.again
         {
-            turn.task.begin();
+            task_call.task.begin();
         }
     }
 
     /// The call as one of the running task; `None` outside of tasks.
     #[inline(always)]
-    pub(crate) fn turn(self) -> Option<TaskCall<'a>> {
-        self.turn
+    pub(crate) fn task_call(self) -> Option<TaskCall<'a>> {
+        self.task_call
     }
 
     /// The number of audit events that the call of a task has reached.
     pub(crate) fn events(self) -> u16 {
-        self.turn.map_or(0, |turn| turn.task.progress.events())
+        self.task_call.map_or(0, |task_call| task_call.task.progress.events())
     }
 
     /// Whether no system call may sleep in the kernel.
@@ -93,14 +93,14 @@ impl<'a> Caller<'a> {
         self.in_step || self.limits.is_some_and(|limits| limits.guards())
     }
 
-    /// Fails where no coroutine can yield.
+    /// Fails if coroutines cannot yield now.
     pub(crate) fn check_yields(self) -> Result<()> {
         #[cfg(feature = "luajit")]
         super::coroutine::check_yields(self)?;
         Ok(())
     }
 
-    /// Fails where a wait would block the tasks.
+    /// Fails if a wait would block the other tasks.
     #[cold]
     pub(crate) fn may_block(self) -> Result<()> {
         if self.is_in_step() {
@@ -112,7 +112,7 @@ impl<'a> Caller<'a> {
 
     /// Whether a call may wait here: outside of tasks, or where the coroutine of the running task can yield.
     pub(crate) fn may_wait(self) -> bool {
-        !self.in_step || self.turn.is_some_and(|turn| turn.again || turn.yields)
+        !self.in_step || self.task_call.is_some_and(|task_call| task_call.again || task_call.yields)
     }
 
     pub(super) fn stack(self) -> Stack<'a> {

@@ -1,8 +1,8 @@
-//! Coroutines of tasks: how a call parks, is made again, and goes on.
+//! Coroutines of tasks: how a call parks and is made again.
 //!
-//! A call that parks leaves its arguments and its own function on the stack of its coroutine and yields them all. They are
-//! moved to the stack of the step that makes the call again, and back when it parks once more. Its results resume the
-//! coroutine.
+//! A call that parks yields its arguments and its own function, which stay on the stack of its coroutine. The step that
+//! makes the call again moves them to its own stack, and back if the call parks again. Otherwise it resumes the
+//! coroutine with the results of the call.
 
 use std::cell::Cell;
 use std::ffi::{c_int, c_void};
@@ -25,7 +25,7 @@ use super::caller::Caller;
 use super::stack::{MINSTACK, Stack, Type};
 use crate::tasks::{Task, TaskCall};
 
-/// A coroutine. Whoever uses one sees to it that the registry keeps it.
+/// A coroutine. It must be kept alive by the registry.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Thread(*mut lua_State);
 
@@ -33,27 +33,28 @@ impl Thread {
     pub(crate) const NONE: Thread = Thread(ptr::null_mut());
 }
 
-/// Where the scheduler of a Lua state stands.
+/// What the scheduler of a Lua state runs.
 pub(super) struct Running {
-    /// The coroutine of the task that runs; null outside of steps, and no coroutine's between two tasks.
+    /// The coroutine of the running task; null outside of steps, `BETWEEN` between two tasks.
     state: Cell<*mut lua_State>,
-    /// The task whose call is being made again, until that call has begun.
+    /// The task whose call is made again, until the call has begun.
     token: Cell<*const Task>,
     /// The function that parked.
     function: Cell<*const c_void>,
-    /// The call that was made again has parked again.
+    /// Whether the call that was made again has parked again.
     parked_again: Cell<bool>,
-    /// What resumes the coroutine is an error, which the call raises.
+    /// Whether the coroutine is resumed with an error, which the call raises.
     raises: Cell<bool>,
-    /// The call that was made again raised an error of its own, which begins with the place of the call.
+    /// Whether the call that was made again has raised an error of its own, which begins with the place of the call.
     pub(super) places: Cell<bool>,
-    /// Where the registry keeps the objects and the coroutines of tasks, and the handler of errors.
+    /// The registry keys of the list of tasks and of the function that was passed to `onerror`.
     pub(super) objects: Cell<c_int>,
     pub(super) handler: Cell<c_int>,
     /// The registry key of the Lua function that makes an iterator over lines which raises failures; 0 where the native
     /// one can.
     pub(super) lines: Cell<c_int>,
-    /// The coroutine that tries whether one can yield, the number of values for its next resume, and its registry key.
+    /// The coroutine that tests whether coroutines can yield, the number of values for its next resume, and its
+    /// registry key.
     #[cfg(feature = "luajit")]
     pub(super) probe: Cell<(Thread, c_int)>,
     #[cfg(feature = "luajit")]
@@ -86,27 +87,27 @@ impl Default for Running {
     }
 }
 
-/// No coroutine's.
+/// The value of `Running::state` between two tasks.
 const BETWEEN: *mut lua_State = NonNull::dangling().as_ptr();
 
-/// True where a coroutine goes on in a function of ours, which can raise.
+/// Whether Lua calls a continuation function when a call that has yielded is resumed; it can raise an error.
 pub(super) const CONTINUES: bool = !cfg!(any(feature = "lua51", feature = "luajit"));
 
-/// What came of letting a task run.
+/// Why a task stopped running.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Resumed {
-    /// It waits.
+    /// Its call parked.
     Parked,
-    /// Somebody else resumed its coroutine, or it yielded to nobody.
+    /// Other code has resumed its coroutine, or it has called `coroutine.yield`.
     Strayed,
     Ended,
     Failed,
 }
 
 impl<'a> Caller<'a> {
-    /// The call as one of the task that runs.
+    /// The call as one of the running task; `None` outside of tasks.
     #[inline(never)]
-    pub(super) fn find_turn(self) -> Option<TaskCall<'a>> {
+    pub(super) fn find_task_call(self) -> Option<TaskCall<'a>> {
         let shared = self.shared();
         let (running, scheduler) = (&shared.running, &shared.open_objects.scheduler);
         let token = running.token.get();
@@ -124,7 +125,7 @@ impl<'a> Caller<'a> {
         Some(TaskCall { scheduler, task, again: false, yields: may_yield(self.stack()) == Some(true) })
     }
 
-    /// Runs something in which no call is one of the task.
+    /// Calls `act`, in which calls count as made outside of tasks.
     pub(super) fn outside_of_task<T>(self, act: impl FnOnce() -> T) -> T {
         let running = &self.shared().running;
         let state = running.state.get();
@@ -136,7 +137,7 @@ impl<'a> Caller<'a> {
         done
     }
 
-    /// Whether the function that runs is the one that parked. A debug hook may have begun another one before it.
+    /// Whether the running function is the one that parked: a debug hook may have called another one before it.
     fn is_function(self, function: *const c_void) -> bool {
         // SAFETY: the running call's state.
         if unsafe { ffi::lua_gethookmask(self.stack().state()) } == 0 {
@@ -149,17 +150,17 @@ impl<'a> Caller<'a> {
         own == function
     }
 
-    /// Whether the scheduler runs a step, during which nothing may block the thread.
+    /// Whether tasks are running, so that nothing may block the thread.
     pub(crate) fn is_in_step(self) -> bool {
         !self.shared().running.state.get().is_null()
     }
 
-    /// The scheduler is at work from now on, or no more.
+    /// Called when a step begins and when it ends.
     pub(crate) fn set_in_step(self, works: bool) {
         self.shared().running.state.set(if works { BETWEEN } else { ptr::null_mut() });
     }
 
-    /// Lets a task go on: begins it, or makes the call again that it waits in.
+    /// Starts a task, or makes its parked call again and resumes it.
     pub(crate) fn go_on(self, task: &Task) -> Resumed {
         let (stack, thread) = (self.stack(), Stack::of(task.thread.get()));
         let held = task.held.get();
@@ -181,7 +182,8 @@ impl<'a> Caller<'a> {
         }
     }
 
-    /// Makes a call again. The number of its results, which are on the coroutine's stack then; `None` when it waits again.
+    /// Makes a call again. Returns the number of its results, which it leaves on the coroutine's stack; `None` if the
+    /// call has parked again.
     fn call_again(self, task: &Task, thread: Stack, held: c_int) -> Option<c_int> {
         let (stack, shared) = (self.stack(), self.shared());
         let running = &shared.running;
@@ -220,8 +222,8 @@ impl<'a> Caller<'a> {
         Some(count)
     }
 
-    /// An error of a call that was made again, as the coroutine gets it: raised there, or as a failure where a coroutine
-    /// that goes on cannot raise.
+    /// Passes the error of a call that was made again to its coroutine: has it raised there, or returned as a failure
+    /// on Luas without continuation functions.
     fn explain(self) -> c_int {
         let (stack, shared) = (self.stack(), self.shared());
         if CONTINUES {
@@ -263,7 +265,7 @@ impl<'a> Caller<'a> {
         }
     }
 
-    /// The running coroutine of the task is another one from now on.
+    /// Called when the task resumes another coroutine, or returns from it.
     pub(super) fn switch_to(self, thread: *mut lua_State) {
         let running = &self.shared().running;
         if running.state.get() == self.stack().state() || !running.state.get().is_null() {
@@ -275,7 +277,7 @@ impl<'a> Caller<'a> {
 impl<'a> Stack<'a> {
     /// The stack of a coroutine that the registry keeps alive.
     pub(super) fn of(thread: Thread) -> Stack<'a> {
-        // SAFETY: the registry keeps it, and no call leaves with it.
+        // SAFETY: the registry keeps it alive for longer than any call.
         unsafe { Stack::new(thread.0) }
     }
 

@@ -123,12 +123,12 @@ impl Caller<'_> {
         }
         // SAFETY: the call has not begun, and nothing here needs dropping.
         let raising = unsafe { stack.raising() };
-        if let Some(turn) = self.turn()
-            && !turn.again
-            && turn.yields
-            && let Error::Parked = turn.give_way()
+        if let Some(task_call) = self.task_call()
+            && !task_call.again
+            && task_call.yields
+            && let Error::Parked = task_call.give_way()
         {
-            return Some(park(raising, Some(turn), stack.top()));
+            return Some(park(raising, Some(task_call), stack.top()));
         }
         // The iterator of lines raises its failures: without one the loop would end as at the end of a stream.
         if name == b"lines" {

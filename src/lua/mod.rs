@@ -36,11 +36,9 @@ mod thread;
 mod trampoline;
 mod userdata;
 
-#[cfg(unix)]
-pub(crate) use arguments::Descriptors;
 pub(crate) use arguments::{
-    Body, BufferKey, Bytes, FamilyArgument, Format, Leading, Limit, Maybe, OptionValue, OptionsTable, Packed,
-    PackedSize, Peer, Rest, Scatter, Seconds, TimeoutOption, Unpacked, UpvalueSelector, Watched, options,
+    Body, BufferKey, FamilyArgument, Format, Leading, Limit, Maybe, OptionValue, OptionsTable, Packed, Peer, Rest,
+    Seconds, TimeoutOption, Unpacked, UpvalueSelector, Watched, options,
 };
 pub(crate) use audit::{add_hook, finalizer};
 pub use c_host::{bsdsocket_fd, bsdsocket_poll, bsdsocket_timeout};

@@ -1,8 +1,6 @@
 //! What the library keeps in the registry of a Lua state.
 
-use std::ffi::{c_int, c_void};
-
-use super::stack::RaisingStack;
+use std::ffi::c_void;
 
 /// A value whose key is an address, the same in each Lua state.
 #[derive(Clone, Copy)]
@@ -49,26 +47,5 @@ impl RegistryKey {
     /// The key, a light userdata.
     pub(super) fn address(self) -> *const c_void {
         (&raw const ADDRESSES[self as usize]).cast()
-    }
-}
-
-/// The integer keys of values that calls look up often. They differ between Lua states.
-pub(super) struct RegistryRefs {
-    /// The audit hooks, a list.
-    pub(super) hooks: c_int,
-    /// The shape of the socket that was made or changed last.
-    pub(super) last_shape: c_int,
-    /// The messages of timeouts, by the name of the function.
-    pub(super) timeout_messages: c_int,
-}
-
-impl RegistryRefs {
-    pub(super) fn new(stack: RaisingStack) -> Self {
-        let new_table = || {
-            stack.push_table(0, 0);
-            stack.anchor()
-        };
-        stack.push_boolean(false);
-        RegistryRefs { last_shape: stack.anchor(), hooks: new_table(), timeout_messages: new_table() }
     }
 }

@@ -15,13 +15,13 @@ use crate::socket::Socket;
 pub(super) fn push<'a>(stack: RaisingStack<'a>, socket: &Socket) -> &'a State {
     let (key, shared) = (key(socket), state::shared(stack.stack()));
     if shared.last_shape.get() == key {
-        stack.push_item(REGISTRY, shared.refs.last_shape);
+        stack.push_item(REGISTRY, shared.last_shape_table);
     } else {
         push_other(stack, socket, key);
         stack.push_value(-1);
         // Storing the shape may raise; the key must not remain with another shape then.
         shared.last_shape.set(NO_KEY);
-        stack.set_item(REGISTRY, shared.refs.last_shape as usize);
+        stack.set_item(REGISTRY, shared.last_shape_table as usize);
         shared.last_shape.set(key);
     }
     shared

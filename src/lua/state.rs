@@ -9,7 +9,6 @@ use mlua::ffi::lua_State;
 
 use super::coroutine::Running;
 use super::open_objects::OpenObjects;
-use super::registry::RegistryRefs;
 #[cfg(feature = "lua55")]
 use super::space::LuaBlock;
 #[cfg(not(feature = "lua55"))]
@@ -63,8 +62,11 @@ pub(crate) struct State {
     pub(super) lua_block: Cell<LuaBlock>,
     /// A random number for the keys of addresses.
     pub(super) seed: u64,
-    /// The keys of the state's values in the registry.
-    pub(super) refs: RegistryRefs,
+    /// The registry keys of the list of audit hooks, of the shape of the socket that was made or changed last, and of the
+    /// messages of timeouts, by the names of functions.
+    pub(super) hook_list: c_int,
+    pub(super) last_shape_table: c_int,
+    pub(super) timeout_messages: c_int,
 }
 
 impl State {
@@ -73,7 +75,13 @@ impl State {
     pub(super) fn push(stack: RaisingStack, main: *mut lua_State) {
         #[cfg(feature = "lua55")]
         let threads = Threads::new(stack);
-        let refs = RegistryRefs::new(stack);
+        let new_table = || {
+            stack.push_table(0, 0);
+            stack.anchor()
+        };
+        stack.push_boolean(false);
+        let last_shape_table = stack.anchor();
+        let (hook_list, timeout_messages) = (new_table(), new_table());
         let block = stack.push_userdata(size_of::<State>()).cast::<State>();
         let default_timeout = Cell::new(-1.0);
         let task = Cell::new(ptr::null_mut());
@@ -100,7 +108,9 @@ impl State {
                 #[cfg(feature = "lua55")]
                 lua_block: Cell::default(),
                 seed: RandomState::new().build_hasher().finish(),
-                refs,
+                hook_list,
+                last_shape_table,
+                timeout_messages,
             });
         }
         stack.insert(-SHARED);

@@ -11,8 +11,13 @@ use super::registry::RegistryKey;
 use super::stack::{Stack, Type};
 use crate::tasks::{BLOCKS, INDEX};
 
-/// The part in Lua: it calls functions that may wait, which native functions cannot do on each Lua.
-const SCRIPT: (&str, &str) = ("@lua/tasks.lua\0", include_str!("../../lua/tasks.lua"));
+/// The functions in Lua: they call functions that may yield, which native functions cannot do on each Lua. The first file
+/// makes the module table, to which the others add.
+const MODULE: (&str, &str) = ("@lua/tasks.lua\0", include_str!("../../lua/tasks.lua"));
+const PARTS: [(&str, &str); 2] = [
+    ("@lua/tasks/group.lua\0", include_str!("../../lua/tasks/group.lua")),
+    ("@lua/tasks/queue.lua\0", include_str!("../../lua/tasks/queue.lua")),
+];
 
 /// Makes of the native iterator over lines one that raises what the native one returns as a failure.
 const LINES: (&str, &str) = (
@@ -66,8 +71,7 @@ pub unsafe extern "C-unwind" fn luaopen_bsdsocket_tasks(state: *mut lua_State) -
             stack.call(1, 1);
             running.lines.set(stack.anchor());
         }
-        load(stack, SCRIPT);
-        stack.push_table(0, INDEX.len());
+        stack.push_table(0, INDEX.len() + 2);
         builder.set_functions(INDEX);
         stack.push_table(0, BLOCKS.len());
         builder.set_functions(BLOCKS);
@@ -79,11 +83,21 @@ pub unsafe extern "C-unwind" fn luaopen_bsdsocket_tasks(state: *mut lua_State) -
         stack.set_field(-2, "__gc");
         stack.set_metatable(-2);
         stack.anchor();
+        let core = stack.top();
+        load(stack, MODULE);
+        stack.push_value(core);
         stack.push_table(0, 4);
         protect_metatable(stack, "task");
         stack.push_value(-1);
         stack.set_registered(RegistryKey::TaskMetatable);
         stack.call(2, 1);
+        for part in PARTS {
+            load(stack, part);
+            stack.push_value(core);
+            stack.push_value(core + 1);
+            stack.call(2, 0);
+        }
+        stack.remove(core);
         builder.remove_upvalues();
         stack.push_value(-1);
         stack.set_registered(RegistryKey::Tasks);

@@ -15,7 +15,7 @@ use super::results::Results;
 use super::space::{Local, Scratch, Space};
 use super::stack::{NAME, REGISTRY, RaisingStack, Stack, Type, WOULD_BLOCK, upvalue};
 use super::state::shared;
-use crate::error::{Cause, Error, Failure, Message, Progress, Result, Subject};
+use crate::error::{Cause, Error, Failure, Progress, Result, Subject};
 use crate::sys::Errno;
 use crate::text::Text;
 
@@ -98,7 +98,7 @@ where
     }
     // SAFETY: Lua passes the state that runs this call; the value does not leave it.
     let stack = unsafe { Stack::<'a>::new(state) };
-    let caller = Caller::new(stack).with_turn();
+    let caller = Caller::new(stack).with_task_call();
     if let Some(limits) = caller.limits()
         && caller.heed(limits)
         && let Some(count) = caller.refuse_cancelled(stack)
@@ -145,7 +145,7 @@ where
             let raising = unsafe { stack.raising() };
             match error {
                 Error::Plain(cause) => push_failure(raising, cause),
-                Error::Parked => park(raising, caller.turn(), reader.given()),
+                Error::Parked => park(raising, caller.task_call(), reader.given()),
                 Error::Vetoed => {
                     caller.shared().running.places.set(false);
                     raising.raise()
@@ -207,7 +207,7 @@ pub(super) fn push_failure(stack: RaisingStack, cause: Cause) -> c_int {
 
 /// The same with the failure's message; it is plain when it contains only the operation and the cause. For the common
 /// failures, EWOULDBLOCK and timeouts, the strings exist already.
-fn push_message(stack: RaisingStack, cause: Cause, message: &Message, is_plain: bool) -> c_int {
+fn push_message(stack: RaisingStack, cause: Cause, message: &Text, is_plain: bool) -> c_int {
     stack.push_nil();
     match cause {
         Cause::System(Errno::WOULD_BLOCK) => stack.push_value(upvalue(WOULD_BLOCK)),
@@ -219,8 +219,8 @@ fn push_message(stack: RaisingStack, cause: Cause, message: &Message, is_plain: 
 }
 
 /// Pushes the message of a timeout from the table of these messages, which is filled as functions time out.
-fn push_timed_out(stack: RaisingStack, message: &Message) {
-    stack.push_item(REGISTRY, shared(stack.stack()).refs.timeout_messages);
+fn push_timed_out(stack: RaisingStack, message: &Text) {
+    stack.push_item(REGISTRY, shared(stack.stack()).timeout_messages);
     stack.push_value(upvalue(NAME));
     if stack.get(-2) == Type::Nil {
         stack.pop(1);

@@ -19,6 +19,7 @@ use super::state::shared;
 use crate::selectors::Selector;
 use crate::socket::Socket;
 use crate::stream::{LINE_OR_FAILURE, NEXT_LINE, Stream};
+use crate::sys::Bytes;
 use crate::tasks::Task;
 
 /// A type whose values are userdata. They are never dropped: their `__gc` closes what they own.
@@ -128,10 +129,10 @@ impl Memory {
     }
 
     /// Copies bytes that may overlap; both have the same length.
-    pub(crate) fn copy(from: &[Cell<u8>], to: &[Cell<u8>]) {
+    pub(crate) fn copy(from: Bytes, to: &[Cell<u8>]) {
         assert_eq!(from.len(), to.len());
         // SAFETY: as many bytes, which may be written through cells.
-        unsafe { to.as_ptr().cast_mut().cast::<u8>().copy_from(from.as_ptr().cast(), from.len()) }
+        unsafe { to.as_ptr().cast_mut().cast::<u8>().copy_from(from.as_ptr(), from.len()) }
     }
 }
 
@@ -139,7 +140,7 @@ impl Memory {
 #[derive(Clone, Copy)]
 pub(crate) struct NewBuffer<'a> {
     pub(super) size: usize,
-    pub(super) contents: &'a [Cell<u8>],
+    pub(super) contents: Bytes<'a>,
 }
 
 impl Results for NewBuffer<'_> {
@@ -149,7 +150,7 @@ impl Results for NewBuffer<'_> {
             let copied = contents.len().min(size);
             // SAFETY: `size` bytes of a fresh block.
             unsafe {
-                start.copy_from_nonoverlapping(contents.as_ptr().cast(), copied);
+                start.copy_from_nonoverlapping(contents.as_ptr(), copied);
                 start.add(copied).write_bytes(0, size - copied);
             }
             Memory { start: start.cast(), length: size }

@@ -44,8 +44,8 @@ impl Program {
 fn copy(words: &[IoSlice]) -> Result<Vec<Vec<u8>>> {
     let mut copies = memory::with_room(words.len())?;
     for word in words {
-        let mut copy = memory::with_room(word.cells().len())?;
-        copy.extend(word.cells().iter().map(std::cell::Cell::get));
+        let mut copy = Vec::new();
+        word.bytes().append_to(&mut copy)?;
         copies.push(copy);
     }
     Ok(copies)

@@ -1,5 +1,5 @@
-//! Looking up names without waiting for the answer: in threads, which are made when they are needed, serve the whole
-//! process, and end when there is nothing to do. They know nothing of Lua.
+//! Looking up names in threads. They are created when needed, serve all Lua states of the process, end when idle, and
+//! do not use Lua.
 
 mod bell;
 mod pool;

@@ -7,20 +7,20 @@ use std::time::Duration;
 use super::{Answer, Bell, Listener, Question};
 use crate::sys;
 
-/// How many threads there are at most, unless a host says another number.
+/// The maximum number of threads, unless a host sets another.
 pub(crate) const MOST_THREADS: usize = 16;
 
 /// How long a thread waits for the next look-up before it ends.
 const IDLE: Duration = Duration::from_secs(10);
 
-/// A look-up that was asked for and is not done.
+/// A look-up that is not done.
 struct Job {
     question: Question,
-    state: Mutex<State>,
+    state: Mutex<JobState>,
 }
 
 #[derive(Default)]
-struct State {
+struct JobState {
     answer: Option<Arc<Answer>>,
     listeners: Vec<(Listener, Arc<Bell>)>,
 }
@@ -30,14 +30,14 @@ struct Pool {
     forks: usize,
     idle_time: Duration,
     ask: fn(&Question) -> Answer,
-    inner: Mutex<Inner>,
+    inner: Mutex<PoolState>,
     work: Condvar,
     /// The pool of a process that was forked.
     next: OnceLock<Box<Pool>>,
 }
 
 #[derive(Default)]
-struct Inner {
+struct PoolState {
     /// The look-ups that are not done.
     jobs: HashMap<Question, Arc<Job>>,
     /// Those of them that no thread has begun.
@@ -46,7 +46,7 @@ struct Inner {
     idle: usize,
 }
 
-/// A wait for an answer. When it is dropped, nobody waits.
+/// A wait for an answer, which ends when it is dropped.
 pub(crate) struct Ticket {
     pool: &'static Pool,
     job: Arc<Job>,
@@ -54,8 +54,8 @@ pub(crate) struct Ticket {
     bell: Arc<Bell>,
 }
 
-/// Has a question asked by a thread, of which there are at most so many, and the bell rung for the listener when the
-/// answer is there. `None` when there is no thread, and none can be made.
+/// Has a thread look up a name, and ring the bell for the listener when it is done. `most` is the maximum number of
+/// threads. Returns `None` if there is no thread and none can be created.
 pub(crate) fn submit(question: Question, most: usize, listener: Listener, bell: Arc<Bell>) -> Option<Ticket> {
     static FIRST: OnceLock<Pool> = OnceLock::new();
     let forks = sys::forks();
@@ -72,7 +72,7 @@ impl Pool {
         Pool { forks, idle_time, ask, inner, work, next: OnceLock::new() }
     }
 
-    fn lock(&self) -> MutexGuard<'_, Inner> {
+    fn lock(&self) -> MutexGuard<'_, PoolState> {
         self.inner.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -115,7 +115,7 @@ impl Pool {
         }
     }
 
-    /// Waits for a look-up to begin; `None` when the thread has to end.
+    /// Waits for the next look-up; `None` if the thread has to end.
     fn next_job(&self) -> Option<Arc<Job>> {
         let mut inner = self.lock();
         loop {
@@ -135,25 +135,25 @@ impl Pool {
 }
 
 impl Job {
-    fn lock(&self) -> MutexGuard<'_, State> {
+    fn lock(&self) -> MutexGuard<'_, JobState> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl Ticket {
-    /// The answer, when it has come.
+    /// The answer, if it has come.
     pub(crate) fn answer(&self) -> Option<Arc<Answer>> {
         self.job.lock().answer.clone()
     }
 
-    /// Whether the answer goes to the process that this one was forked from.
+    /// Whether the wait belongs to the process that this one was forked from.
     pub(crate) fn is_lost(&self) -> bool {
         self.pool.forks != sys::forks()
     }
 }
 
 impl Drop for Ticket {
-    /// A look-up that nobody waits for any more is not begun. One that goes on ends by itself.
+    /// Removes a look-up that no one waits for from the queue. One that is running ends by itself.
     fn drop(&mut self) {
         // Another thread may have held the locks when the process was forked.
         if self.is_lost() {

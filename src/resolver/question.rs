@@ -18,7 +18,7 @@ pub(crate) enum Question {
     HostByAddress(i32, Vec<u8>),
 }
 
-/// What was found, of the kind that the question asks for.
+/// The result of a look-up.
 #[derive(Clone)]
 pub(crate) enum Answer {
     Addresses(Result<Vec<AddrInfo>, ResolverError>),
@@ -39,7 +39,8 @@ impl Question {
         }
     }
 
-    /// The answer where no name server is asked: of a numeric host, of none, or for one.
+    /// The answer, if none needs a name server: for a numeric host, for no host, and for the numeric form of an
+    /// address.
     pub(crate) fn ask_locally(&self) -> Option<Answer> {
         match self {
             Question::Addresses(host, ..) if host.as_ref().is_none_or(|host| is_numeric(host)) => Some(self.ask()),
@@ -64,7 +65,7 @@ impl Answer {
     }
 }
 
-/// Whether a host is an address as text, with a scope perhaps.
+/// Whether a host is a numeric address, possibly with a scope.
 fn is_numeric(host: &CStr) -> bool {
     let text = host.to_str().unwrap_or_default();
     let address = text.split_once('%').map_or(text, |(address, _)| address);

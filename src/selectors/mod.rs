@@ -14,7 +14,7 @@ use crate::lua::{Caller, Context, Either, Limit, NativeFunction, Results, Upvalu
 use crate::socket::admit;
 use crate::sys::{Descriptor, Errno, Poller, Ready, Token};
 
-/// What is watched for, as documented.
+/// The constants of the module.
 pub(crate) const EVENTS: &[(&str, i64)] =
     &[("EVENT_READ", Ready::READ.0 as i64), ("EVENT_WRITE", Ready::WRITE.0 as i64)];
 
@@ -47,8 +47,8 @@ pub(crate) static METAMETHODS: &[NativeFunction] =
 /// The iterator that `select` returns; it carries the selector.
 pub(crate) static NEXT_EVENT: NativeFunction = function("select", next_event);
 
-/// A selector: nothing when it is closed. What belongs to a registration in Lua, its key and its object, a table of the
-/// userdata holds under the number of its place.
+/// A selector; `None` if it is closed. The keys and the registered objects are in a table of the userdata, by the
+/// numbers of the registrations.
 pub(crate) struct Selector(RefCell<Option<Watch>>);
 
 impl Selector {
@@ -64,17 +64,17 @@ impl Selector {
         }
     }
 
-    /// Whether a place is still the registration that it was.
+    /// Whether a registration still exists.
     pub(crate) fn has(&self, token: Token) -> bool {
         self.0.borrow().as_ref().is_some_and(|watch| watch.has(token))
     }
 
-    /// The registration that is at a place now.
+    /// The registration with a number.
     pub(crate) fn at(&self, number: usize) -> Option<Token> {
         self.0.borrow().as_ref()?.at(number)
     }
 
-    /// Takes back what `register` or `modify` did; `events` are those from before, if any.
+    /// Undoes `register`, or with the previous `events` `modify`.
     pub(crate) fn undo(&self, token: Token, events: Option<Ready>) {
         if let Some(watch) = &mut *self.0.borrow_mut() {
             watch.undo(token, events);
@@ -87,7 +87,7 @@ fn make(context: Context, poller: impl FnOnce() -> std::result::Result<Poller, E
     Ok(selector_results::new_selector(Selector(RefCell::new(Some(Watch::new(place, poller()?))))))
 }
 
-/// `selectors.DefaultSelector()`: the best that the system has.
+/// `selectors.DefaultSelector()`.
 fn default(context: Context) -> Result<impl Results> {
     make(context, Poller::new)
 }
@@ -109,7 +109,7 @@ fn register(_: Context, selector: &Selector, object: Watched, events: Ready) -> 
     Ok(new_key(selector, token, object.fd, events, None))
 }
 
-/// `selector:unregister(object)`: gives the key.
+/// `selector:unregister(object)`: returns the key.
 fn unregister(_: Context, selector: &Selector, object: Watched) -> Result<impl Results> {
     let token = selector.open(|watch| {
         let token = watch.registered(object)?;
@@ -119,7 +119,7 @@ fn unregister(_: Context, selector: &Selector, object: Watched) -> Result<impl R
     Ok(key(token, true))
 }
 
-/// `selector:modify(object, events [, data])`: gives a new key. What cannot be watched so is registered no more.
+/// `selector:modify(object, events [, data])`: returns a new key. If the system call fails, unregisters the object.
 fn modify(_: Context, selector: &Selector, object: Watched, events: Ready) -> Result<impl Results> {
     selector.open(|watch| {
         let token = watch.registered(object)?;
@@ -134,8 +134,8 @@ fn modify(_: Context, selector: &Selector, object: Watched, events: Ready) -> Re
     })
 }
 
-/// `selector:select([timeout])`: an iterator over what is ready. A wait that a signal interrupts goes on with the time
-/// that is left, unless the Lua state has a hook waiting to run.
+/// `selector:select([timeout])`: returns an iterator over what is ready. After EINTR waits for the remaining time,
+/// unless the Lua state has a pending debug hook.
 fn select(context: Context, selector: &Selector, Limit(limit): Limit) -> Result<impl Results> {
     let limit = match context.caller.limits() {
         Some(limits) => limits.shorten(limit).unwrap_or(Some(Duration::ZERO)),
@@ -170,26 +170,26 @@ fn select(context: Context, selector: &Selector, Limit(limit): Limit) -> Result<
     })
 }
 
-/// Waits once, no longer than the host allows.
+/// Waits once, for no longer than the host allows.
 fn wait(caller: Caller, watch: &mut Watch, time: Option<Duration>) -> std::result::Result<bool, Errno> {
     let Some(waker) = caller.limits().and_then(|limits| limits.waker()) else { return watch.wait(time) };
     let found = watch.wait_or_wake(waker, time)?;
     if caller.heed_switch() { Err(Errno::CANCELED) } else { Ok(found) }
 }
 
-/// The next event of a batch, by default the last one; nothing when it is over or another one began.
+/// The next event of a batch, by default the current one. Returns nothing at its end, and if it is not the current one.
 fn next_event(_: Context, UpvalueSelector(selector): UpvalueSelector, batch: Option<i64>) -> Result<impl Results> {
     let next = selector.0.borrow_mut().as_mut().and_then(|watch| watch.next(batch));
     Ok(next.map(|(number, ready)| event(number, ready)))
 }
 
-/// `selector:close()`; also how a selector ends that goes out of scope.
+/// `selector:close()`, and `__close`.
 fn close(_: Context, selector: &Selector) -> Result<impl Results> {
     selector.0.take();
     Ok(closed())
 }
 
-/// The end of a selector that nobody refers to any more.
+/// `__gc`.
 fn collect(_: Context, selector: &Selector) -> Result<()> {
     selector.0.take();
     Ok(())
@@ -201,12 +201,12 @@ fn get_key(_: Context, selector: &Selector, object: Watched) -> Result<impl Resu
     Ok(key(token, false))
 }
 
-/// `selector:get_map()`: a table of the keys by their objects.
+/// `selector:get_map()`: returns a table of the keys by their objects.
 fn get_map(_: Context, selector: &Selector) -> Result<impl Results> {
     Ok(keys(selector.open(|watch| Ok(watch.count()))?))
 }
 
-/// `selector:fileno()`: the descriptor of the kernel's queue.
+/// `selector:fileno()`: returns the descriptor of the epoll set or kqueue.
 fn fileno(context: Context, selector: &Selector) -> Result<Descriptor> {
     selector.open(|watch| {
         let named = context.caller.shared().names_descriptors.get();
@@ -214,7 +214,7 @@ fn fileno(context: Context, selector: &Selector) -> Result<Descriptor> {
     })
 }
 
-/// `#selector`: how many objects are registered.
+/// `#selector`: the number of registered objects.
 fn length(_: Context, selector: &Selector) -> Result<usize> {
     Ok(selector.0.borrow().as_ref().map_or(0, Watch::count))
 }

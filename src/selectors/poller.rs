@@ -1,4 +1,4 @@
-//! How a selector uses its poller: level-triggered.
+//! The poller of a selector: level-triggered.
 
 use crate::sys::{Descriptor, Errno, PollSet, Poller, Queue, Ready, Token};
 
@@ -35,7 +35,7 @@ impl Poller {
         }
     }
 
-    /// Begins again with these descriptors only. Nothing else is ever left in a set for poll(2).
+    /// Creates a new queue with these descriptors only. A set for poll(2) never has others.
     pub(super) fn renew(&mut self, descriptors: impl Iterator<Item = (Descriptor, Ready, Token)>) -> Result<(), Errno> {
         match self {
             Poller::Queue(queue) => queue.renew(descriptors),
@@ -43,7 +43,7 @@ impl Poller {
         }
     }
 
-    /// Whether a wait asks for each descriptor by its number: one that was closed has to be taken out before.
+    /// Whether each wait passes all descriptors to the system: closed ones must be removed before.
     pub(super) fn asks_each(&self) -> bool {
         matches!(self, Poller::Poll(_))
     }

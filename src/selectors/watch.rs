@@ -10,9 +10,9 @@ use crate::socket::Socket;
 use crate::sys::{self, Descriptor, Errno, NO_DESCRIPTOR, Poller, Ready, Token};
 
 struct Registration {
-    /// None where a socket was found to have lost it.
+    /// `NO_DESCRIPTOR` if the socket was closed or detached since.
     fd: Descriptor,
-    /// The object, where it is a socket: the selector keeps it alive for as long as it is registered.
+    /// The object, if it is a socket. The selector keeps it alive while it is registered.
     socket: Option<Anchored<Socket>>,
     events: Ready,
     generation: usize,
@@ -20,7 +20,7 @@ struct Registration {
 }
 
 impl Registration {
-    /// Whether it is a socket that was closed, or gave its descriptor away: the number may be another's by now.
+    /// Whether it is a socket that was closed or detached: another one may have its number now.
     fn is_lost(&self) -> bool {
         self.socket.is_some_and(|socket| socket.fd() != self.fd)
     }
@@ -38,7 +38,7 @@ pub(super) struct Watch {
     /// The numbers of slots that are not in use.
     free: Vec<usize>,
     numbers: BTreeMap<Descriptor, usize>,
-    /// Which batch this is, and its events: the next one, and how many there are.
+    /// The number of the current batch, its next event, and how many events it has.
     batch: i64,
     next: usize,
     end: usize,
@@ -62,7 +62,7 @@ impl Watch {
         self.slots.len() - self.free.len()
     }
 
-    /// The registration of a number.
+    /// The registration with a number.
     pub(super) fn at(&self, number: usize) -> Option<Token> {
         let slot = self.slots.get(number).filter(|slot| slot.in_use)?;
         Some(Token::new(number, slot.generation))
@@ -76,13 +76,13 @@ impl Watch {
         self.at(*self.numbers.get(&fd)?)
     }
 
-    /// Where an object is registered, itself or its descriptor.
+    /// The registration of an object or its descriptor.
     pub(super) fn registered(&self, object: Watched) -> Result<Token> {
         let token = object.token.filter(|token| self.has(*token)).or_else(|| self.find(object.fd));
         token.ok_or_else(|| Error::named(Errno::NOT_FOUND, "not registered"))
     }
 
-    /// The descriptor of a registration, and what it is watched for.
+    /// The descriptor of a registration and its events.
     pub(super) fn watched(&self, token: Token) -> (Descriptor, Ready) {
         let slot = &self.slots[token.place()];
         (slot.fd, slot.events)
@@ -103,7 +103,7 @@ impl Watch {
         self.poller.add(fd, events, token)?;
         let generation = self.slots.get(token.place()).map_or(0, |slot| slot.generation);
         let slot = Registration { fd, socket: object.socket, events, generation, in_use: true };
-        // Within what was reserved.
+        // `reserve` has reserved the memory.
         if self.free.pop().is_none() {
             self.slots.push(slot);
         } else {
@@ -113,7 +113,7 @@ impl Watch {
         Ok(token)
     }
 
-    /// The next place, with memory for it.
+    /// The next free registration, with memory for it.
     fn reserve(&mut self) -> Result<Token> {
         let room = self.slots.try_reserve(1);
         room.and_then(|()| self.free.try_reserve(self.slots.len() + 1)).map_err(|_| Errno::NO_MEMORY)?;
@@ -124,7 +124,7 @@ impl Watch {
         Ok(Token::new(number, self.slots.get(number).map_or(0, |slot| slot.generation)))
     }
 
-    /// Changes what a registration is watched for.
+    /// Changes the events of a registration.
     pub(super) fn modify(&mut self, token: Token, events: Ready) -> std::result::Result<(), Errno> {
         let slot = &mut self.slots[token.place()];
         if slot.events != events {
@@ -145,7 +145,7 @@ impl Watch {
         self.free.push(token.place());
     }
 
-    /// Watches the descriptor of a slot no more.
+    /// Removes the descriptor of a slot from the poller.
     fn leave(&mut self, number: usize) {
         let fd = std::mem::replace(&mut self.slots[number].fd, NO_DESCRIPTOR);
         if sys::is_open(fd) {
@@ -154,7 +154,7 @@ impl Watch {
         }
     }
 
-    /// Takes back what `register` did, or `modify` when there are the events from before.
+    /// Undoes `register`, or with the previous events `modify`.
     pub(super) fn undo(&mut self, token: Token, before: Option<Ready>) {
         if !self.has(token) {
             return;
@@ -165,7 +165,7 @@ impl Watch {
         }
     }
 
-    /// Waits until something is ready, at most as long as given; true when something is.
+    /// Waits until something is ready, for at most `time`. Returns whether something is.
     pub(super) fn wait(&mut self, time: Option<Duration>) -> std::result::Result<bool, Errno> {
         (self.batch, self.next, self.end) = (self.batch.wrapping_add(1) & i64::from(i32::MAX), 0, 0);
         if self.poller.asks_each() {
@@ -198,7 +198,7 @@ impl Watch {
         self.has(token) && self.slots[token.place()].is_watched()
     }
 
-    /// Takes what has lost its descriptor out of the poller.
+    /// Removes the descriptors of closed and detached sockets from the poller.
     fn leave_lost(&mut self) {
         for number in 0..self.slots.len() {
             if self.slots[number].is_lost() {
@@ -207,19 +207,19 @@ impl Watch {
         }
     }
 
-    /// Rids the poller of descriptors that were closed here, are open elsewhere, and would be ready for ever.
+    /// Removes descriptors that were closed from the queue: while a duplicate is open, their events would not end.
     fn renew(&mut self) -> std::result::Result<(), Errno> {
         let slots = self.slots.iter().enumerate().filter(|(_, slot)| slot.is_watched());
         self.poller.renew(slots.map(|(number, slot)| (slot.fd, slot.events, Token::new(number, slot.generation))))
     }
 
-    /// The number of the batch that the last wait made.
+    /// The number of the current batch.
     pub(super) fn batch(&self) -> i64 {
         self.batch
     }
 
-    /// The next event of a batch, if it is still the last one: the number of the registration, and what it is ready
-    /// for. What was unregistered since the wait is left out.
+    /// The next event of a batch, if it is the current one: the number of the registration, and its ready events. Skips
+    /// what was unregistered since the wait.
     pub(super) fn next(&mut self, batch: Option<i64>) -> Option<(usize, Ready)> {
         if batch.is_some_and(|batch| batch != self.batch) {
             return None;

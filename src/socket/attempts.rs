@@ -1,5 +1,5 @@
-//! Connecting to one of several addresses, by RFC 8305 (Happy Eyeballs): an attempt that takes long does not hold up the
-//! next one.
+//! Connecting to one of several addresses, by RFC 8305 (Happy Eyeballs): an attempt that takes long does not hold up
+//! the next one.
 
 use std::time::{Duration, Instant};
 
@@ -10,40 +10,28 @@ use crate::lua::{Caller, TimeoutOption};
 use crate::sys::{self, AddrInfo, Descriptor, Errno, Readiness};
 use crate::tasks::{Scheduler, Wait};
 
-/// The most attempts that go on at once.
+/// The most attempts at once.
 const MOST: usize = 64;
 
-/// How the sockets of the attempts are made.
-pub(super) struct Making<'a> {
-    pub(super) timeout: TimeoutOption,
-    pub(super) source: Option<AddressArgument<'a, Caller<'a>>>,
-}
-
-/// How far the attempts have come.
+/// The attempts of one call.
 pub(crate) struct Attempts {
     /// The addresses in the order of the attempts, and how many of them have begun.
     list: Vec<AddrInfo>,
     begun: usize,
-    /// Those that go on, by their places in the list.
+    /// The attempts that have neither succeeded nor failed, by their indexes in the list.
     pending: Vec<(usize, NewSocket)>,
     failures: Vec<(usize, Error)>,
-    /// How long after an attempt the next one begins; `None`: when it has failed.
+    /// How long after the begin of an attempt the next one begins; with `None` when it has failed.
     delay: Option<Duration>,
     next: Option<Instant>,
     /// The number of audit events before the attempt that begins.
     events: u16,
 }
 
-/// What came of all attempts.
-pub(super) enum Outcome {
-    Connected(NewSocket),
-    /// The failures in the order of the list, and the place of the one that is told.
-    Failed(Vec<Error>, usize),
-}
-
 impl Attempts {
-    /// Attempts at the addresses of a list, each a time after the one before: with the families by turns, the first one
-    /// first. Without that time they are made in the order of the list, one after the other.
+    /// Attempts to connect to the addresses of a list. With `delay`, families alternate, and each attempt begins that
+    /// long after the one before. Without, they are made in the order of the list, each after the one before has
+    /// failed.
     pub(super) fn new(mut list: Vec<AddrInfo>, delay: Option<Duration>) -> Self {
         if let (Some(_), Some(family)) = (delay, list.first().map(|first| first.family)) {
             let mut places = [0, 0];
@@ -62,47 +50,54 @@ impl Attempts {
         Attempts { delay: None, ..self }
     }
 
-    /// The number of audit events that were raised before what happens next.
+    /// The number of audit events that the attempts made so far have raised.
     pub(crate) fn events(&self) -> u16 {
         self.events
     }
 
-    /// The descriptors of the attempts that go on.
+    /// The descriptors of the pending attempts.
     pub(crate) fn descriptors(&self) -> impl Iterator<Item = Descriptor> {
         self.pending.iter().map(|(_, new)| new.socket.fd())
     }
 
-    /// Closes what goes on.
+    /// Closes the sockets of the pending attempts.
     pub(super) fn close(&mut self, scheduler: &Scheduler) {
         for (_, new) in self.pending.drain(..) {
             close(scheduler, new);
         }
     }
 
-    /// Goes on until an attempt succeeds, all have failed, or the time is over.
-    pub(super) fn go_on(&mut self, caller: Caller, making: &Making, end: Option<Instant>) -> Result<Outcome> {
+    /// Makes attempts until one succeeds, all have failed, or `end`. The inner error has the failures in the order of
+    /// the list, and the index of the one to report. `timeout` and `source` are for the new sockets.
+    pub(super) fn go_on(
+        &mut self,
+        caller: Caller,
+        timeout: TimeoutOption,
+        source: Option<&AddressArgument<Caller>>,
+        end: Option<Instant>,
+    ) -> Result<std::result::Result<NewSocket, (Vec<Error>, usize)>> {
         self.events = caller.events();
         loop {
-            if let Some(turn) = caller.turn() {
-                turn.check()?;
+            if let Some(task_call) = caller.task_call() {
+                task_call.check()?;
             }
             while self.is_due() {
-                if let Some(new) = self.begin(caller, making)? {
-                    return Ok(Outcome::Connected(new));
+                if let Some(new) = self.begin(caller, timeout, source)? {
+                    return Ok(Ok(new));
                 }
             }
             if let Some(new) = self.find_connected(caller)? {
-                return Ok(Outcome::Connected(new));
+                return Ok(Ok(new));
             }
             if self.is_due() {
                 continue;
             }
             if self.pending.is_empty() {
-                return Ok(self.fail(None));
+                return Ok(Err(self.fail(None)));
             }
             let now = Instant::now();
             if end.is_some_and(|end| end <= now) {
-                return Ok(self.fail(Some(Cause::Timeout)));
+                return Ok(Err(self.fail(Some(Cause::Timeout))));
             }
             let next = self.next.filter(|_| self.begun < self.list.len() && self.pending.len() < MOST);
             let wake = match (end, next) {
@@ -110,7 +105,7 @@ impl Attempts {
                 (end, next) => end.or(next),
             };
             match self.wait(caller, wake.map(|wake| (wake, wake.saturating_duration_since(now)))) {
-                Err(Error::Plain(Cause::Timeout)) => return Ok(self.fail(Some(Cause::Timeout))),
+                Err(Error::Plain(Cause::Timeout)) => return Ok(Err(self.fail(Some(Cause::Timeout)))),
                 waited => waited?,
             }
         }
@@ -123,10 +118,15 @@ impl Attempts {
     }
 
     /// Begins the next attempt. Returns its socket when it is connected at once.
-    fn begin(&mut self, caller: Caller, making: &Making) -> Result<Option<NewSocket>> {
+    fn begin(
+        &mut self,
+        caller: Caller,
+        timeout: TimeoutOption,
+        source: Option<&AddressArgument<Caller>>,
+    ) -> Result<Option<NewSocket>> {
         let place = self.begun;
         let address = self.list[place].address;
-        let opened = open(caller, &self.list[place], making);
+        let opened = open(caller, &self.list[place], timeout, source);
         if !matches!(opened, Err(Error::Parked)) {
             self.begun += 1;
             self.events = caller.events();
@@ -148,7 +148,7 @@ impl Attempts {
         Ok(None)
     }
 
-    /// Looks whether one of the attempts has succeeded, and at those that have failed.
+    /// Returns the socket of an attempt that has succeeded, and records those that have failed.
     fn find_connected(&mut self, caller: Caller) -> Result<Option<NewSocket>> {
         let mut n = 0;
         while n < self.pending.len() {
@@ -178,14 +178,14 @@ impl Attempts {
         Ok(None)
     }
 
-    /// Takes down a failure, after which the next attempt begins at once; passes on what ends the call.
+    /// Records a failure, after which the next attempt begins at once. Fails with an error that ends the call.
     fn note(&mut self, caller: Caller, place: usize, error: Error) -> Result<()> {
         match error.failure() {
             None | Some((Cause::Interrupted, _)) => return Err(error),
             Some(_) if matches!(error, Error::Raised(_)) => return Err(error),
             Some(_) => {}
         }
-        if caller.is_cancelled() || caller.turn().is_some_and(|turn| turn.task.check().is_err()) {
+        if caller.is_cancelled() || caller.task_call().is_some_and(|task_call| task_call.task.check().is_err()) {
             return Err(error);
         }
         self.failures.push((place, error));
@@ -193,8 +193,8 @@ impl Attempts {
         Ok(())
     }
 
-    /// All failures, with one of what goes on if there is a cause for it.
-    fn fail(&mut self, cause: Option<Cause>) -> Outcome {
+    /// All failures; with `cause` also one for each pending attempt.
+    fn fail(&mut self, cause: Option<Cause>) -> (Vec<Error>, usize) {
         let mut told = usize::MAX;
         if let Some(cause) = cause {
             for (place, _) in self.pending.iter() {
@@ -206,13 +206,13 @@ impl Attempts {
         let told = self.failures.iter().position(|(place, _)| *place == told);
         let errors = std::mem::take(&mut self.failures).into_iter().map(|(_, error)| error).collect::<Vec<_>>();
         let last = errors.len().saturating_sub(1);
-        Outcome::Failed(errors, told.unwrap_or(last))
+        (errors, told.unwrap_or(last))
     }
 
-    /// Waits until an attempt has succeeded or failed, until a time at most.
+    /// Waits until an attempt has succeeded or failed, or until a time.
     fn wait(&self, caller: Caller, wake: Option<(Instant, Duration)>) -> Result<()> {
-        if let Some(turn) = caller.turn() {
-            return Err(turn.park(Wait::Attempts, wake.map(|(wake, _)| wake)));
+        if let Some(task_call) = caller.task_call() {
+            return Err(task_call.park(Wait::Attempts, wake.map(|(wake, _)| wake)));
         }
         caller.may_block()?;
         let descriptors = self.descriptors().collect::<Vec<_>>();
@@ -225,14 +225,19 @@ impl Attempts {
 }
 
 /// Makes the socket of an attempt and raises its audit events.
-fn open(caller: Caller, found: &AddrInfo, making: &Making) -> Result<NewSocket> {
+fn open(
+    caller: Caller,
+    found: &AddrInfo,
+    timeout: TimeoutOption,
+    source: Option<&AddressArgument<Caller>>,
+) -> Result<NewSocket> {
     let at = |error: Error| error.at(&found.address);
     let new = create::open(caller, found.family, found.kind, found.proto).map_err(at)?;
     let socket = &new.socket;
-    if let TimeoutOption::Given(timeout) = making.timeout {
+    if let TimeoutOption::Given(timeout) = timeout {
         super::timeout::set(socket, timeout)?;
     }
-    if let Some(source) = &making.source {
+    if let Some(source) = source {
         let mut from = Address::blank(socket.proto);
         address::parse(socket.family, source, &mut from)?;
         caller.obey(|limits| limits.check_bind(&from)).map_err(|error| error.at(&from))?;
@@ -243,7 +248,7 @@ fn open(caller: Caller, found: &AddrInfo, making: &Making) -> Result<NewSocket> 
     Ok(new)
 }
 
-/// Begins to connect: true when it is connected, false when the outcome has to be waited for.
+/// Begins to connect. Returns true if it is connected, false if the connect is in progress.
 fn connect(caller: Caller, new: &NewSocket, address: &Address) -> Result<bool> {
     let socket = &new.socket;
     caller.obey(|limits| limits.check_destination(address))?;
@@ -259,7 +264,7 @@ fn connect(caller: Caller, new: &NewSocket, address: &Address) -> Result<bool> {
     }
 }
 
-/// Fails with EINTR when a debug hook is pending in the Lua state.
+/// Fails with EINTR if a debug hook is pending in the Lua state.
 fn check_hook(caller: Caller) -> Result<()> {
     if caller.has_pending_hook() { Err(Cause::Interrupted.into()) } else { Ok(()) }
 }

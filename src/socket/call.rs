@@ -151,8 +151,8 @@ impl<'a> Call<'a> {
     /// Waits before the next attempt: until the socket is ready, or for a growing pause when it is reported ready
     /// although the attempt failed with EAGAIN.
     pub(super) fn wait_again(self, deadline: &mut Deadline, retries: &mut Retries) -> Result<()> {
-        if let Some(turn) = self.caller.turn() {
-            return self.park(turn, deadline);
+        if let Some(task_call) = self.caller.task_call() {
+            return self.park(task_call, deadline);
         }
         if retries.count > 0 && sys::wait(self.fd, self.readiness, Some(Duration::ZERO)) == Ok(true) {
             return self.pause(deadline, retries);
@@ -164,8 +164,8 @@ impl<'a> Call<'a> {
     /// Pauses before the next attempt: one millisecond at first, then twice as long each time.
     pub(super) fn pause(self, deadline: &mut Deadline, retries: &mut Retries) -> Result<()> {
         self.check_hook()?;
-        if let Some(turn) = self.caller.turn() {
-            return self.park_for_a_time(turn, deadline);
+        if let Some(task_call) = self.caller.task_call() {
+            return self.park_for_a_time(task_call, deadline);
         }
         self.caller.may_block()?;
         let time = Duration::from_millis((1 << retries.count.saturating_sub(1).min(6)).min(LONGEST_PAUSE));
@@ -187,8 +187,8 @@ impl<'a> Call<'a> {
     /// Waits until the socket is ready. Fails with a timeout at the deadline.
     pub(crate) fn wait(self, deadline: &mut Deadline) -> Result<()> {
         self.would_wait();
-        if let Some(turn) = self.caller.turn() {
-            return self.park(turn, deadline);
+        if let Some(task_call) = self.caller.task_call() {
+            return self.park(task_call, deadline);
         }
         self.caller.may_block()?;
         loop {
@@ -245,8 +245,7 @@ impl<'a> Call<'a> {
         self.wait_again(deadline, &mut Retries::new())
     }
 
-    /// Makes an attempt that has no MSG_DONTWAIT, such as connect(2), with O_NONBLOCK set where it must not sleep in
-    /// the kernel; also returns whether it was set for that.
+    /// Makes a call without MSG_DONTWAIT, with O_NONBLOCK set where it must not sleep. Returns whether that was set.
     pub(super) fn without_sleeping<T>(
         self,
         attempt: impl FnOnce(Descriptor) -> std::result::Result<T, Errno>,

@@ -90,19 +90,19 @@ pub(super) fn connect_to(caller: Caller, socket: &Socket, address: &Address) -> 
     let call = Call::to_write(caller, socket);
     let mut deadline = Deadline::NotStarted;
     let mut retries = Retries::new();
-    let turn = caller.turn();
-    turn.map_or(Ok(()), TaskCall::check)?;
-    if !turn.is_some_and(|turn| turn.task.progress.begun.get()) {
+    let task_call = caller.task_call();
+    task_call.map_or(Ok(()), TaskCall::check)?;
+    if !task_call.is_some_and(|task_call| task_call.task.progress.begun.get()) {
         if begin(call, socket, address, &mut deadline, &mut retries)? {
             return Ok(());
         }
-        if let Some(turn) = turn {
-            turn.task.progress.begun.set(true);
+        if let Some(task_call) = task_call {
+            task_call.task.progress.begun.set(true);
         }
     }
     call.check_hook()?;
-    if let Some(turn) = turn {
-        call.await_connected(turn, &mut deadline)?;
+    if let Some(task_call) = task_call {
+        call.await_connected(task_call, &mut deadline)?;
     } else {
         match call.wait_again(&mut deadline, &mut retries) {
             Err(Error::Plain(Cause::System(Errno::WOULD_BLOCK))) => return Err(Errno::IN_PROGRESS.into()),

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use super::attempts::{Attempts, Making, Outcome};
+use super::attempts::Attempts;
 use crate::address::{AddressArgument, Field};
 use crate::error::{Cause, Error, Result};
 use crate::lua::{Caller, Context, Either, OptionsTable, Results, TimeoutOption, failures, options};
@@ -24,7 +24,7 @@ pub(crate) fn create_connection(
 ) -> Result<impl Results> {
     let caller = context.caller;
     let end = end(caller, timeout);
-    let kept = caller.turn().and_then(|turn| turn.task.take_attempts());
+    let kept = caller.task_call().and_then(|task_call| task_call.task.take_attempts());
     let mut attempts = match kept {
         Some(attempts) => attempts,
         None => {
@@ -41,18 +41,18 @@ pub(crate) fn create_connection(
             Box::new(if has_port { attempts.in_turn() } else { attempts })
         }
     };
-    let outcome = attempts.go_on(caller, &Making { timeout, source }, end);
-    if let (Err(Error::Parked), Some(turn)) = (&outcome, caller.turn()) {
-        turn.task.keep_attempts(attempts);
+    let outcome = attempts.go_on(caller, timeout, source.as_ref(), end);
+    if let (Err(Error::Parked), Some(task_call)) = (&outcome, caller.task_call()) {
+        task_call.task.keep_attempts(attempts);
         return Err(Error::Parked);
     }
     attempts.close(&caller.shared().open_objects.scheduler);
     match outcome? {
-        Outcome::Connected(new) => Ok(Either::Left(new)),
-        Outcome::Failed(errors, told) if all_errors == Some(true) && !errors.is_empty() => {
+        Ok(new) => Ok(Either::Left(new)),
+        Err((errors, told)) if all_errors == Some(true) && !errors.is_empty() => {
             Ok(Either::Right(failures("create_connection", errors, told)))
         }
-        Outcome::Failed(errors, told) => {
+        Err((errors, told)) => {
             Err(errors.into_iter().nth(told).unwrap_or(Cause::Resolver(ResolverError::NO_NAME).into()))
         }
     }
@@ -65,8 +65,8 @@ fn end(caller: Caller, timeout: TimeoutOption) -> Option<Instant> {
         TimeoutOption::Default => Some(caller.shared().default_timeout.get()),
     };
     let limit = seconds.filter(|&seconds| seconds > 0.0).map(Duration::from_secs_f64);
-    match caller.turn() {
-        Some(turn) => turn.deadline_after(limit),
+    match caller.task_call() {
+        Some(task_call) => task_call.deadline_after(limit),
         None => limit.and_then(|limit| Instant::now().checked_add(limit)),
     }
 }

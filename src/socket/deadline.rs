@@ -20,8 +20,8 @@ impl Deadline {
     /// The socket's timeout, counted from now, for calls that make several system calls. A call of a task that is made
     /// again keeps the deadline of its first attempt.
     pub(crate) fn from_now(caller: Caller, socket: &Socket) -> Self {
-        match caller.turn() {
-            Some(turn) if !socket.blocks() => turn.deadline(|| Deadline::after(socket)),
+        match caller.task_call() {
+            Some(task_call) if !socket.blocks() => task_call.deadline(|| Deadline::after(socket)),
             _ => Deadline::after(socket),
         }
     }

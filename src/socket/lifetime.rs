@@ -1,7 +1,7 @@
 //! Closing, detaching, describing.
 
 use super::Socket;
-use crate::error::{Message, Result};
+use crate::error::Result;
 use crate::lua::{Context, Maybe, OpenObjects};
 use crate::sys::{self, Descriptor, Errno};
 use crate::text::Text;
@@ -86,7 +86,7 @@ pub(super) fn describe(_: Context, socket: &Socket) -> Result<String> {
         if let Ok(address) = address.map(|address| address.of(socket.proto))
             && address.layout().is_some()
         {
-            let mut text = Message::new();
+            let mut text = Text::new();
             address.describe(&mut text);
             parts.push(format!("{end}={text}"));
         }

@@ -1,17 +1,13 @@
 //! sendmsg, recvmsg and their like: scatter/gather and ancillary data.
 
-use std::cell::Cell;
-
 use super::Socket;
 use super::call::Call;
 use super::park;
 use super::transfer::send_rest;
 use crate::address::{Address, AddressArgument};
 use crate::error::{Error, Result};
-#[cfg(unix)]
-use crate::lua::Descriptors;
-use crate::lua::{Caller, Context, Received, Scatter, Sequence};
-use crate::sys::{self, ControlBuffer, ControlMessage, Errno, IoSlice, Part, ReceiveBuffer, RecvMsg};
+use crate::lua::{Caller, Context, Received, Sequence};
+use crate::sys::{self, ControlBuffer, ControlMessage, Errno, IoSlice, IoSliceMut, Part, ReceiveBuffer, RecvMsg};
 
 /// `socket:sendmsg(buffers [, ancdata [, flags [, address]]])`.
 pub(super) fn sendmsg(
@@ -31,7 +27,7 @@ pub(crate) fn send_fds(
     context: Context,
     socket: &Socket,
     pieces: &[IoSlice],
-    Descriptors(descriptors): Descriptors,
+    descriptors: &[sys::Descriptor],
     flags: Option<i32>,
     given: Option<AddressArgument<Caller>>,
 ) -> Result<usize> {
@@ -67,7 +63,7 @@ pub(super) fn deliver(
     flags: i32,
     to: Option<&Address>,
 ) -> Result<usize> {
-    check_count(pieces)?;
+    check_count(pieces.len())?;
     if items.len() > sys::IOV_MAX {
         return Err(Error::named(Errno::MESSAGE_SIZE, "too many items"));
     }
@@ -83,7 +79,8 @@ pub(super) fn deliver(
     }
     if call.transfers_all() {
         // The ancillary data was sent with the first part.
-        for rest in after(pieces, sent) {
+        for (piece, skipped) in after(pieces.iter().map(|piece| piece.bytes().len()), sent) {
+            let rest = pieces[piece].bytes().after(skipped);
             let count = send_rest(call, rest, flags, sent)?;
             sent += count;
             if count < rest.len() {
@@ -94,13 +91,12 @@ pub(super) fn deliver(
     Ok(sent)
 }
 
-/// The parts of the buffers after their first `count` bytes.
-fn after<'a>(pieces: &'a [IoSlice], mut count: usize) -> impl Iterator<Item = &'a [Cell<u8>]> {
-    pieces.iter().filter_map(move |piece| {
-        let cells = piece.cells();
-        let rest = cells.get(count..);
-        count = count.saturating_sub(cells.len());
-        rest.filter(|rest| !rest.is_empty())
+/// Which buffers of these lengths have bytes after the first `count` of all, and how many bytes of each are before.
+fn after(lengths: impl Iterator<Item = usize>, mut count: usize) -> impl Iterator<Item = (usize, usize)> {
+    lengths.enumerate().filter_map(move |(piece, length)| {
+        let skipped = count.min(length);
+        count -= skipped;
+        (skipped < length).then_some((piece, skipped))
     })
 }
 
@@ -152,11 +148,11 @@ fn receive<'a>(
 pub(super) fn recvmsg_into<'a>(
     context: Context<'a>,
     socket: &Socket,
-    Scatter(pieces): Scatter,
+    pieces: &[IoSliceMut],
     room: Option<usize>,
     flags: Option<i32>,
 ) -> Result<Received<'a, usize>> {
-    check_count(pieces)?;
+    check_count(pieces.len())?;
     let address = context.space.address(socket.proto);
     let room = room.unwrap_or(0);
     let mut control = ControlBuffer::with_room(room)?;
@@ -164,8 +160,8 @@ pub(super) fn recvmsg_into<'a>(
     let RecvMsg { mut count, flags } =
         call.complete(|fd| sys::recvmsg_into(fd, pieces, &mut control, given, address))?;
     if !at_once {
-        for rest in after(pieces, count) {
-            let mut part = Part::new(rest);
+        for (piece, skipped) in after(pieces.iter().map(|piece| piece.cells().len()), count) {
+            let mut part = Part::new(&pieces[piece].cells()[skipped..]);
             count = call.receive_rest(&mut part, given, count)?;
             if part.left() > 0 {
                 break;
@@ -186,8 +182,8 @@ fn to_receive<'a>(caller: Caller<'a>, socket: &'a Socket, flags: i32, room: usiz
     Ok((call, if at_once { call.flags_at_once(given, flags)? } else { flags }, at_once))
 }
 
-fn check_count(pieces: &[IoSlice]) -> Result<()> {
-    if pieces.len() <= sys::IOV_MAX { Ok(()) } else { Err(Error::named(Errno::MESSAGE_SIZE, "too many buffers")) }
+fn check_count(pieces: usize) -> Result<()> {
+    if pieces <= sys::IOV_MAX { Ok(()) } else { Err(Error::named(Errno::MESSAGE_SIZE, "too many buffers")) }
 }
 
 /// `socket.CMSG_LEN(length)`.

@@ -52,9 +52,9 @@ impl Call<'_> {
     /// Before a system call where there are limits: it may have to wait for its turn.
     #[cold]
     pub(super) fn prepare_within(self, limits: &Limits, deadline: &mut Deadline) -> Result<()> {
-        let turn = self.caller.turn();
-        match turn {
-            Some(turn) => self.begin(turn, deadline)?,
+        let task_call = self.caller.task_call();
+        match task_call {
+            Some(task_call) => self.begin(task_call, deadline)?,
             None => limits.check_time().map_err(|cause| match self.socket.timeout.get() {
                 0.0 => Errno::WOULD_BLOCK.into(),
                 _ => self.as_blocked(cause.into()),
@@ -67,18 +67,18 @@ impl Call<'_> {
             if self.never_waits || self.socket.timeout.get() == 0.0 {
                 return Err(Errno::WOULD_BLOCK.into());
             }
-            match turn {
-                Some(turn) => return self.park_until_paid(turn, time, deadline),
+            match task_call {
+                Some(task_call) => return self.park_until_paid(task_call, time, deadline),
                 None => self.sleep_until_paid(time, deadline)?,
             }
         }
         Ok(())
     }
 
-    fn park_until_paid(self, turn: TaskCall, time: std::time::Duration, deadline: &mut Deadline) -> Result<()> {
-        let end = self.end(turn, deadline)?;
+    fn park_until_paid(self, task_call: TaskCall, time: std::time::Duration, deadline: &mut Deadline) -> Result<()> {
+        let end = self.end(task_call, deadline)?;
         let paid = Instant::now() + time;
-        Err(turn.park(Wait::Other, Some(end.map_or(paid, |end| end.min(paid)))))
+        Err(task_call.park(Wait::Other, Some(end.map_or(paid, |end| end.min(paid)))))
     }
 
     fn sleep_until_paid(self, time: std::time::Duration, deadline: &mut Deadline) -> Result<()> {

@@ -43,7 +43,7 @@ pub(super) fn setsockopt(
 ) -> Result<()> {
     check(context.caller, level, name)?;
     context.caller.obey(|limits| {
-        let bytes = if let OptionValue::Bytes(value) = &value { value.0 } else { &[] };
+        let bytes = if let OptionValue::Bytes(value) = value { value } else { b""[..].into() };
         limits.check_option(socket.family, level, name, bytes)
     })?;
     socket.note_option(level, name);
@@ -55,7 +55,7 @@ pub(super) fn setsockopt(
             let value = i32::try_from(value).map_err(|_| Error::misuse(4, "number out of range"))?;
             sys::setsockopt_integer(socket.fd(), level, name, value)
         }
-        (OptionValue::Bytes(value), None) => sys::setsockopt(socket.fd(), level, name, value.0),
+        (OptionValue::Bytes(value), None) => sys::setsockopt(socket.fd(), level, name, value),
         (OptionValue::Nil, Some(length)) => sys::setsockopt_length(socket.fd(), level, name, length),
         (OptionValue::Nil, None) => {
             return Err(Error::misuse(4, "number, boolean, string or buffer expected, got nil"));

@@ -24,59 +24,59 @@ impl<'a> Call<'a> {
         Call { accepts: true, ..Call::to_read(caller, socket) }
     }
 
-    /// Before the first attempt. Where no flag sees that it does not sleep in the kernel, the descriptor does.
+    /// Called before the first attempt.
     #[inline(always)]
     pub(super) fn prepare(self, deadline: &mut Deadline) -> Result<()> {
         if LACKS_FLAG && self.caller.must_not_sleep() {
             self.unblock()?;
         }
-        match (self.caller.turn(), self.caller.limits()) {
+        match (self.caller.task_call(), self.caller.limits()) {
             (None, None) => Ok(()),
-            (Some(turn), None) => self.begin(turn, deadline),
+            (Some(task_call), None) => self.begin(task_call, deadline),
             (_, Some(limits)) => self.prepare_within(limits, deadline),
         }
     }
 
-    /// Before an attempt: the task may have been cancelled, and the attempt may be known to be refused.
-    pub(super) fn begin(self, turn: TaskCall, deadline: &mut Deadline) -> Result<()> {
+    /// Called before an attempt. Fails if the task was cancelled; parks if the attempt would fail with EAGAIN.
+    pub(super) fn begin(self, task_call: TaskCall, deadline: &mut Deadline) -> Result<()> {
         if self.never_waits || self.socket.timeout.get() == 0.0 {
             return Ok(());
         }
         let whole = !sys::is_stream(self.socket.kind) || self.readiness == Readiness::Read && self.takes_whole();
         let hinted = self.hinted && !self.is_untold();
-        if turn.begin(self.fd, self.readiness, whole, hinted)? {
+        if task_call.begin(self.fd, self.readiness, whole, hinted)? {
             return Ok(());
         }
         self.would_wait();
-        self.park(turn, deadline)
+        self.park(task_call, deadline)
     }
 
-    /// Whether each attempt is whole: accept's.
+    /// Whether several tasks may wait to read: accept(2) returns a whole connection to each.
     fn takes_whole(self) -> bool {
         self.accepts
     }
 
-    /// Whether no event reports that the call may succeed: a Unix socket whose peer has no space.
+    /// Whether no event reports that the call may succeed: a Unix socket is writable although its peer has no space.
     fn is_untold(self) -> bool {
         self.readiness == Readiness::Write && sys::is_local(self.socket.family)
     }
 
-    /// The call waits until its socket is ready, or the deadline has come.
+    /// Waits until the socket is ready or the deadline has passed.
     #[cold]
-    pub(super) fn park(self, turn: TaskCall, deadline: &mut Deadline) -> Result<()> {
-        let end = self.end(turn, deadline)?;
-        let end = if self.is_untold() { Some(self.next_try(turn, end)) } else { end };
-        Err(turn.park(Wait::Socket(self.fd, self.readiness), end))
+    pub(super) fn park(self, task_call: TaskCall, deadline: &mut Deadline) -> Result<()> {
+        let end = self.end(task_call, deadline)?;
+        let end = if self.is_untold() { Some(self.next_try(task_call, end)) } else { end };
+        Err(task_call.park(Wait::Socket(self.fd, self.readiness), end))
     }
 
-    /// The call waits for a time that grows with each attempt.
-    pub(super) fn park_for_a_time(self, turn: TaskCall, deadline: &mut Deadline) -> Result<()> {
-        let end = self.end(turn, deadline)?;
-        Err(turn.park(Wait::Other, Some(self.next_try(turn, end))))
+    /// Waits for a time that grows with each attempt.
+    pub(super) fn park_for_a_time(self, task_call: TaskCall, deadline: &mut Deadline) -> Result<()> {
+        let end = self.end(task_call, deadline)?;
+        Err(task_call.park(Wait::Other, Some(self.next_try(task_call, end))))
     }
 
-    /// When the wait has to be over. Fails when it is.
-    pub(super) fn end(self, turn: TaskCall, deadline: &mut Deadline) -> Result<Option<Instant>> {
+    /// When the wait times out. Fails if it has.
+    pub(super) fn end(self, task_call: TaskCall, deadline: &mut Deadline) -> Result<Option<Instant>> {
         if !self.socket.blocks() {
             deadline.left(self.caller, self.socket)?;
             return Ok(deadline.end());
@@ -84,7 +84,7 @@ impl<'a> Call<'a> {
         if !self.socket.has(Socket::SYSTEM_TIMEOUT) {
             return Ok(None);
         }
-        let progress = &turn.task.progress;
+        let progress = &task_call.task.progress;
         if let Deadline::NotStarted = progress.deadline() {
             let limit = sys::system_timeout(self.fd, self.readiness)?;
             progress.set_deadline(Deadline::At(limit.and_then(|limit| Instant::now().checked_add(limit))));
@@ -93,14 +93,14 @@ impl<'a> Call<'a> {
         if end.is_some_and(|end| end <= Instant::now()) { Err(Errno::WOULD_BLOCK.into()) } else { Ok(end) }
     }
 
-    fn next_try(self, turn: TaskCall, end: Option<Instant>) -> Instant {
-        let tries = turn.task.count_try();
+    fn next_try(self, task_call: TaskCall, end: Option<Instant>) -> Instant {
+        let tries = task_call.task.count_try();
         let next = Instant::now() + Duration::from_millis((1 << tries.min(6)).min(LONGEST_PAUSE));
         end.map_or(next, |end| next.min(end))
     }
 
-    /// Sees that an attempt that has no flag for it does not sleep in the kernel. It stays so, until the descriptor is
-    /// handed on.
+    /// Sets O_NONBLOCK for calls that have no flag like MSG_DONTWAIT, so that they do not block the thread. It is
+    /// reset before the descriptor is passed to other code.
     pub(super) fn unblock(self) -> std::result::Result<(), Errno> {
         let known = !self.socket.blocks() || self.socket.has(Socket::UNBLOCKED);
         if !known && sys::is_open(self.fd) && (LACKS_FLAG || !sys::is_nonblocking(self.fd)?) {
@@ -111,8 +111,8 @@ impl<'a> Call<'a> {
     }
 
     /// Waits until a connection is established or has failed.
-    pub(super) fn await_connected(self, turn: TaskCall, deadline: &mut Deadline) -> Result<()> {
-        turn.check()?;
+    pub(super) fn await_connected(self, task_call: TaskCall, deadline: &mut Deadline) -> Result<()> {
+        task_call.check()?;
         loop {
             match sys::wait(self.fd, Readiness::Write, Some(Duration::ZERO)) {
                 Ok(true) => return Ok(()),
@@ -121,27 +121,27 @@ impl<'a> Call<'a> {
                 Err(errno) => return Err(errno.into()),
             }
         }
-        match self.park(turn, deadline) {
+        match self.park(task_call, deadline) {
             Err(Error::Plain(Cause::System(Errno::WOULD_BLOCK))) => Err(Errno::IN_PROGRESS.into()),
             parked => parked,
         }
     }
 
-    /// How many bytes an earlier attempt of the call has transferred.
+    /// How many bytes the earlier attempts of the call have transferred.
     #[inline(always)]
     pub(super) fn done(self) -> usize {
-        self.caller.turn().map_or(0, |turn| turn.task.count())
+        self.caller.task_call().map_or(0, |task_call| task_call.task.count())
     }
 
     /// Records the number of transferred bytes.
     #[inline(always)]
     pub(super) fn has_done(self, count: usize) {
-        if let Some(turn) = self.caller.turn() {
-            turn.task.set_count(count);
+        if let Some(task_call) = self.caller.task_call() {
+            task_call.task.set_count(count);
         }
     }
 
-    /// How many bytes a step of the call has sent that failed, or that waits.
+    /// How many bytes were sent before `error`.
     pub(crate) fn sent_before(self, error: &Error) -> usize {
         match error {
             Error::Parked => self.done(),
@@ -149,83 +149,83 @@ impl<'a> Call<'a> {
         }
     }
 
-    /// What an earlier attempt has received: it is copied to where the rest goes, and counted.
+    /// Copies what the earlier attempts have received to `data`, and returns its length.
     #[inline(always)]
     pub(super) fn restore(self, data: &mut Filling) -> usize {
-        let Some(turn) = self.caller.turn().filter(|turn| turn.again) else { return 0 };
-        let bytes = turn.task.take_bytes();
+        let Some(task_call) = self.caller.task_call().filter(|task_call| task_call.again) else { return 0 };
+        let bytes = task_call.task.take_bytes();
         data.copy_from(&bytes);
         bytes.len()
     }
 
-    /// Keeps what was received until the call is made again, when that is what the error says.
+    /// Keeps received bytes for the next attempt of the call.
     #[cold]
     pub(super) fn keep(self, bytes: &[u8], error: Error) -> Error {
-        let Some(turn) = self.caller.turn() else { return error };
+        let Some(task_call) = self.caller.task_call() else { return error };
         match memory::copy(bytes) {
             Ok(bytes) => {
-                turn.task.keep_bytes(bytes);
+                task_call.task.keep_bytes(bytes);
                 error
             }
             Err(errno) => errno.into(),
         }
     }
 
-    /// Where the work began: what the first attempt found.
+    /// What `find` returned to the first attempt of the call.
     pub(super) fn start(
         self,
         find: impl FnOnce() -> std::result::Result<i64, Errno>,
     ) -> std::result::Result<i64, Errno> {
-        match self.caller.turn() {
-            Some(turn) => turn.task.start(find),
+        match self.caller.task_call() {
+            Some(task_call) => task_call.task.start(find),
             None => find(),
         }
     }
 
     pub(super) fn is_of_task(self) -> bool {
-        self.caller.turn().is_some()
+        self.caller.task_call().is_some()
     }
 
-    /// After a receive of `count` bytes into so much room: where there is no more, the next one need not try.
+    /// Called after a receive of `count` bytes into `room`: if it was short, the next one waits without an attempt.
     #[inline(always)]
     pub(crate) fn received(self, count: usize, room: usize) {
-        if let Some(turn) = self.caller.turn()
+        if let Some(task_call) = self.caller.task_call()
             && count < room
             && self.hinted
             && self.socket.has(Socket::PLAIN)
         {
-            turn.short(self.fd);
+            task_call.short(self.fd);
         }
     }
 }
 
-/// Parses an address argument. A call of a task that is made again takes the address that its first attempt parsed: the
-/// table may have changed.
+/// Parses an address argument. When a call is made again, takes the address that its first attempt parsed: the table
+/// may have changed.
 pub(super) fn parse_address(
     caller: Caller,
     family: u16,
     given: &AddressArgument<Caller>,
     address: &mut Address,
 ) -> Result<()> {
-    let Some(turn) = caller.turn() else { return address::parse(family, given, address) };
-    match turn.task.address().filter(|_| turn.again) {
+    let Some(task_call) = caller.task_call() else { return address::parse(family, given, address) };
+    match task_call.task.address().filter(|_| task_call.again) {
         Some(parsed) => *address = parsed,
         None => {
             address::parse(family, given, address)?;
-            turn.task.keep_address(*address);
+            task_call.task.keep_address(*address);
         }
     }
     Ok(())
 }
 
 impl Socket {
-    /// A socket that was accepted is like the one that listens.
+    /// Copies to an accepted socket what it inherits from the listening one.
     pub(super) fn inherit(&self, listener: &Socket) {
         self.set(Socket::PLAIN, listener.has(Socket::PLAIN));
         self.set(Socket::SYSTEM_TIMEOUT, listener.has(Socket::SYSTEM_TIMEOUT));
     }
 
-    /// An option was set that changes what is known of the descriptor.
+    /// Called when an option was set.
     pub(super) fn note_option(&self, level: i32, name: i32) {
         if sys::SYSTEM_TIMEOUTS.contains(&(level, name)) {
             self.set(Socket::SYSTEM_TIMEOUT, true);
@@ -235,7 +235,7 @@ impl Socket {
         }
     }
 
-    /// Has the descriptor block again that tasks made not block, before it is handed on.
+    /// Resets O_NONBLOCK if `unblock` has set it, before the descriptor is passed to other code.
     pub(super) fn restore_blocking(&self) {
         if self.has(Socket::UNBLOCKED) && self.open_fd().is_ok() {
             let _ = sys::set_nonblocking(self.fd(), false);

@@ -1,14 +1,12 @@
 //! sendfile.
 
-use std::cell::Cell;
-
 use super::Socket;
 use super::call::{Call, Retries};
 use super::deadline::Deadline;
 use super::transfer::send_by;
 use crate::error::{Error, Result};
 use crate::lua::Context;
-use crate::sys::{self, Errno, File};
+use crate::sys::{self, Bytes, Errno, File};
 
 /// The most bytes for one sendfile(2), and for one fread(3).
 const BLOCK: u64 = 1 << 30;
@@ -128,7 +126,7 @@ impl Sending<'_> {
             if read == 0 {
                 break;
             }
-            let data = Cell::from_mut(&mut chunk[..read]).as_slice_of_cells();
+            let data = Bytes::from(&chunk[..read]);
             let (call, flags) = self.call.with_flags(0);
             let outcome = send_by(call, &mut self.deadline, self.socket, data, (flags, 0));
             let sent = outcome.as_ref().map_or_else(|error| call.sent_before(error), |()| read);

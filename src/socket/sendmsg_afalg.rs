@@ -1,12 +1,10 @@
 //! sendmsg_afalg: messages to the kernel crypto API.
 
-use std::cell::Cell;
-
 use super::{Socket, message};
 use crate::error::{Error, Result};
-use crate::lua::{Bytes, Context, OptionsTable, options};
+use crate::lua::{Context, OptionsTable, options};
 use crate::memory;
-use crate::sys::{self, IoSlice};
+use crate::sys::{self, Bytes, IoSlice};
 
 /// `socket:sendmsg_afalg{msg=, op=, iv=, assoclen=, flags=}`.
 pub(super) fn sendmsg_afalg(
@@ -21,25 +19,21 @@ pub(super) fn sendmsg_afalg(
     if !sys::is_alg(socket.family) {
         return Err(Error::misuse(1, "algset is only supported for AF_ALG"));
     }
-    let mut op = op.ok_or_else(|| Error::misuse(3, "number expected, got nil"))?.to_ne_bytes();
-    let mut vector = iv.map(initialisation_vector).transpose()?;
-    let mut length = assoclen.map(u32::to_ne_bytes);
+    let op = op.ok_or_else(|| Error::misuse(3, "number expected, got nil"))?.to_ne_bytes();
+    let vector = iv.map(initialisation_vector).transpose()?;
+    let length = assoclen.map(u32::to_ne_bytes);
 
-    let mut items = vec![sys::alg_set_op(cells(&mut op))];
-    items.extend(vector.as_mut().map(|vector| sys::alg_set_iv(cells(vector))));
-    items.extend(length.as_mut().map(|length| sys::alg_set_aead_assoclen(cells(length))));
+    let mut items = vec![sys::alg_set_op(op[..].into())];
+    items.extend(vector.as_ref().map(|vector| sys::alg_set_iv(vector[..].into())));
+    items.extend(length.as_ref().map(|length| sys::alg_set_aead_assoclen(length[..].into())));
     let pieces = buffers.unwrap_or_default();
     message::deliver(context.caller, socket, pieces, &items, flags.unwrap_or(0), None)
 }
 
 /// Bytes with their length in front, as `struct af_alg_iv` has them.
 fn initialisation_vector(iv: Bytes) -> Result<Vec<u8>> {
-    let mut vector = memory::with_room(size_of::<u32>() + iv.0.len())?;
-    vector.extend_from_slice(&(iv.0.len() as u32).to_ne_bytes());
+    let mut vector = memory::with_room(size_of::<u32>() + iv.len())?;
+    vector.extend_from_slice(&(iv.len() as u32).to_ne_bytes());
     iv.append_to(&mut vector)?;
     Ok(vector)
-}
-
-fn cells(bytes: &mut [u8]) -> &[Cell<u8>] {
-    Cell::from_mut(bytes).as_slice_of_cells()
 }

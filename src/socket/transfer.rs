@@ -1,15 +1,13 @@
 //! send, recv and their like.
 
-use std::cell::Cell;
-
 use super::Socket;
 use super::call::Call;
 use super::deadline::Deadline;
 use super::park;
 use crate::address::{Address, AddressArgument};
 use crate::error::{Error, Result};
-use crate::lua::{Bytes, Caller, Context, Interned, Leading, Memory};
-use crate::sys::{self, Part, ReceiveBuffer};
+use crate::lua::{Caller, Context, Interned, Leading, Memory};
+use crate::sys::{self, Bytes, Part, ReceiveBuffer};
 
 /// `socket:recv(bufsize [, flags])`.
 #[inline(always)]
@@ -108,14 +106,14 @@ fn part(buffer: &Memory, size: Option<usize>) -> Result<Part<'_>> {
 
 /// `socket:send(bytes [, flags])`.
 #[inline(always)]
-pub(super) fn send(context: Context, socket: &Socket, Bytes(data): Bytes, flags: Option<i32>) -> Result<usize> {
+pub(super) fn send(context: Context, socket: &Socket, data: Bytes, flags: Option<i32>) -> Result<usize> {
     let (call, flags) = Call::to_send(context.caller, socket, flags.unwrap_or(0))?;
     let mut sent = call.done();
     if sent == 0 {
         sent = call.complete(|fd| sys::send(fd, data, flags))?;
     }
     if sent < data.len() && call.transfers_all() {
-        sent += send_rest(call, &data[sent..], flags, sent)?;
+        sent += send_rest(call, data.after(sent), flags, sent)?;
     }
     Ok(sent)
 }
@@ -123,11 +121,11 @@ pub(super) fn send(context: Context, socket: &Socket, Bytes(data): Bytes, flags:
 /// Sends the rest after a partial send of a blocking socket, caused by a signal or by MSG_DONTWAIT, and returns how
 /// many bytes were sent, `before` not counted. An error is left to the next call; only a task's wait is returned.
 #[cold]
-pub(super) fn send_rest(call: Call, data: &[Cell<u8>], flags: i32, before: usize) -> Result<usize> {
+pub(super) fn send_rest(call: Call, data: Bytes, flags: i32, before: usize) -> Result<usize> {
     let mut sent = 0;
     while sent < data.len() && call.check_hook().is_ok() {
         call.has_done(before + sent);
-        match call.complete(|fd| sys::send(fd, &data[sent..], flags)) {
+        match call.complete(|fd| sys::send(fd, data.after(sent), flags)) {
             Ok(count) => sent += count,
             Err(Error::Parked) => return Err(Error::Parked),
             Err(_) => break,
@@ -137,7 +135,7 @@ pub(super) fn send_rest(call: Call, data: &[Cell<u8>], flags: i32, before: usize
 }
 
 /// `socket:sendall(bytes [, flags])`: the timeout counts for the whole call.
-pub(super) fn sendall(context: Context, socket: &Socket, Bytes(data): Bytes, flags: Option<i32>) -> Result<()> {
+pub(super) fn sendall(context: Context, socket: &Socket, data: Bytes, flags: Option<i32>) -> Result<()> {
     let (call, flags) = Call::to_send(context.caller, socket, flags.unwrap_or(0))?;
     let sent = call.done();
     send_by(call, &mut Deadline::from_now(context.caller, socket), socket, data, (flags, sent))
@@ -149,12 +147,12 @@ pub(crate) fn send_by(
     call: Call,
     deadline: &mut Deadline,
     socket: &Socket,
-    data: &[Cell<u8>],
+    data: Bytes,
     (flags, mut sent): (i32, usize),
 ) -> Result<()> {
     loop {
         call.has_done(sent);
-        let step = call.complete_by(deadline, |fd| sys::send(fd, &data[sent..], flags));
+        let step = call.complete_by(deadline, |fd| sys::send(fd, data.after(sent), flags));
         sent += step.map_err(|error| error.after(sent))?;
         if sent >= data.len() {
             return Ok(());
@@ -169,7 +167,7 @@ pub(crate) fn send_by(
 pub(super) fn sendto(
     context: Context,
     socket: &Socket,
-    Bytes(data): Bytes,
+    data: Bytes,
     Leading(flags): Leading<i32>,
     address: AddressArgument<Caller>,
 ) -> Result<usize> {
@@ -183,7 +181,7 @@ pub(super) fn sendto(
         sent = call.complete(|fd| sys::sendto(fd, data, flags, to)).map_err(|error| error.sending_to(to))?;
     }
     if sent < data.len() && call.transfers_all() {
-        sent += send_rest(call, &data[sent..], flags, sent)?;
+        sent += send_rest(call, data.after(sent), flags, sent)?;
     }
     Ok(sent)
 }

@@ -52,7 +52,9 @@ impl Call<'_> {
         let peeks = flags & sys::PEEK != 0;
         let (mut deadline, mut retries) = (Deadline::NotStarted, Retries::new());
         while target.left() > 0 && self.check_hook().is_ok() && !sys::has_error(self.descriptor()) {
-            if self.is_of_task() && (peeks || self.caller.turn().is_some_and(|turn| turn.check().is_err())) {
+            if self.is_of_task()
+                && (peeks || self.caller.task_call().is_some_and(|task_call| task_call.check().is_err()))
+            {
                 break;
             }
             if peeks {

@@ -1,15 +1,13 @@
 //! The send buffer of a stream.
 
-use std::cell::Cell;
-
 use super::codec::{Codec, Partial};
 use super::create::Newline;
 use super::{Settings, Stream};
 use crate::error::Result;
-use crate::lua::{Bytes, Caller};
+use crate::lua::Caller;
 use crate::memory;
 use crate::socket::{Deadline, send_by};
-use crate::sys;
+use crate::sys::{self, Bytes};
 
 /// The most bytes that are buffered: beyond them, a write has to send first.
 pub(super) const BOUND: usize = 1 << 20;
@@ -70,7 +68,7 @@ impl Outgoing {
     #[inline(never)]
     fn translate(&mut self, settings: &Settings, mut bytes: Bytes) -> Result<()> {
         let mut room = [0; STEP];
-        while !bytes.0.is_empty() {
+        while !bytes.is_empty() {
             let (text, rest) = bytes.split_into(&mut room);
             let mut from = 0;
             for place in memchr::memchr_iter(b'\n', text) {
@@ -101,7 +99,7 @@ impl Outgoing {
             return Ok(());
         }
         let (call, flags) = stream.to_write(caller).with_flags(0);
-        let data = Cell::from_mut(&mut self.data[self.sent..]).as_slice_of_cells();
+        let data = Bytes::from(&self.data[self.sent..]);
         let outcome = send_by(call, deadline, &stream.socket, data, (flags, 0));
         self.forget(outcome.as_ref().map_or_else(|error| call.sent_before(error), |()| self.waiting()));
         outcome.map_err(|error| error.without_count())
@@ -110,7 +108,7 @@ impl Outgoing {
     /// Sends what can be sent without waiting.
     pub(super) fn send_at_once(&mut self, stream: &Stream) {
         while self.waiting() > 0 {
-            let data = Cell::from_mut(&mut self.data[self.sent..]).as_slice_of_cells();
+            let data = Bytes::from(&self.data[self.sent..]);
             match sys::send_at_once(stream.socket.lent_fd(), data, stream.socket.blocks()) {
                 Ok(sent) => self.forget(sent),
                 Err(_) => return,

@@ -4,9 +4,9 @@ use super::codec::Partial;
 use super::outgoing::{BOUND, Outgoing};
 use super::{Buffering, Stream};
 use crate::error::{Error, Result};
-use crate::lua::{Bytes, Caller, Context, Rest, Results, itself};
+use crate::lua::{Caller, Context, Rest, Results, itself};
 use crate::socket::Deadline;
-use crate::sys::Errno;
+use crate::sys::{Bytes, Errno};
 
 /// `stream:write(...)`. When sending fails, unsent bytes stay in the buffer for the next flush.
 pub(super) fn write(context: Context, stream: &Stream, pieces: Rest<Bytes>) -> Result<impl Results> {
@@ -66,17 +66,17 @@ impl Writing<'_> {
         let buffering = self.stream.buffering.get();
         let mut due = buffering == Buffering::None;
         // What an earlier attempt has taken.
-        let mut skipped = self.caller.turn().map_or(0, |turn| turn.task.count());
+        let mut skipped = self.caller.task_call().map_or(0, |task_call| task_call.task.count());
         (self.taken, self.sure) = (skipped, skipped);
         for piece in pieces.all() {
-            due |= buffering == Buffering::Line && piece.0.iter().any(|byte| byte.get() == b'\n');
-            let known = skipped.min(piece.0.len());
+            due |= buffering == Buffering::Line && piece.iter().any(|byte| byte == b'\n');
+            let known = skipped.min(piece.len());
             skipped -= known;
-            let piece = &Bytes(&piece.0[known..]);
-            if self.outgoing.waiting() + piece.0.len() <= self.bound {
-                self.append(*piece)?;
+            let piece = piece.after(known);
+            if self.outgoing.waiting() + piece.len() <= self.bound {
+                self.append(piece)?;
             } else {
-                self.append_large(*piece, known > 0)?;
+                self.append_large(piece, known > 0)?;
             }
         }
         if due || self.outgoing.waiting() >= self.stream.size().min(self.bound).max(1) {
@@ -88,17 +88,17 @@ impl Writing<'_> {
     #[inline(always)]
     fn append(&mut self, bytes: Bytes) -> std::result::Result<(), WriteFailure> {
         if self.limited {
-            self.outgoing.make_room(bytes.0.len()).map_err(WriteFailure::Unfit)?;
+            self.outgoing.make_room(bytes.len()).map_err(WriteFailure::Unfit)?;
         }
         self.outgoing.append(&self.stream.settings, bytes).map_err(WriteFailure::Unfit)?;
-        self.taken += bytes.0.len();
+        self.taken += bytes.len();
         Ok(())
     }
 
     /// Appends a string larger than the buffer, sending in between. Once a part of it was taken, by this attempt or an
     /// earlier one, a failure to send leaves all of it in the buffer.
     #[inline(never)]
-    fn append_large(&mut self, Bytes(mut piece): Bytes, mut begun: bool) -> std::result::Result<(), WriteFailure> {
+    fn append_large(&mut self, mut piece: Bytes, mut begun: bool) -> std::result::Result<(), WriteFailure> {
         if self.bound == 0 && self.outgoing.waiting() > 0 {
             self.send()?;
         }
@@ -109,19 +109,19 @@ impl Writing<'_> {
         while self.outgoing.waiting() + piece.len() > self.bound {
             let (first, rest) = piece.split_at(self.bound.saturating_sub(self.outgoing.waiting()));
             if !first.is_empty() {
-                self.append(Bytes(first))?;
+                self.append(first)?;
                 begun = true;
             }
             piece = rest;
             if let Err(failure) = self.send() {
                 // Where the host limits what is buffered, the rest is the script's.
                 if begun && !self.limited && !matches!(failure, WriteFailure::Unsent(Error::Parked)) {
-                    self.append(Bytes(piece))?;
+                    self.append(piece)?;
                 }
                 return Err(failure);
             }
         }
-        self.append(Bytes(piece))
+        self.append(piece)
     }
 
     fn send(&mut self) -> std::result::Result<(), WriteFailure> {
@@ -137,13 +137,13 @@ impl Writing<'_> {
         match failure {
             WriteFailure::Unsent(Error::Parked) => {
                 // The call that is made again takes up what comes behind these bytes.
-                if let Some(turn) = self.caller.turn() {
-                    turn.task.set_count(self.taken);
+                if let Some(task_call) = self.caller.task_call() {
+                    task_call.task.set_count(self.taken);
                 }
                 Error::Parked
             }
             WriteFailure::Unsent(error) => {
-                let whole = pieces.all().iter().map(|piece| piece.0.len()).sum::<usize>() == self.taken;
+                let whole = pieces.all().iter().map(|piece| piece.len()).sum::<usize>() == self.taken;
                 if whole { error } else { error.after(self.taken) }
             }
             WriteFailure::Unfit(error) => {

@@ -1,7 +1,6 @@
 //! Encoding and decoding control messages.
 
-use std::cell::Cell;
-
+use super::bytes::Bytes;
 use super::headers::cmsghdr;
 use super::platform::{HOLDERS, RIGHTS};
 use super::{Descriptor, Errno, MAX_CMSG_DATA, close, cmsg_len, cmsg_space, is_open};
@@ -11,14 +10,14 @@ use super::{Descriptor, Errno, MAX_CMSG_DATA, close, cmsg_len, cmsg_space, is_op
 pub(crate) struct ControlMessage<'a> {
     pub(crate) level: i32,
     pub(crate) kind: i32,
-    pub(crate) data: &'a [Cell<u8>],
+    pub(crate) data: Bytes<'a>,
 }
 
 impl ControlMessage<'_> {
-    /// `SCM_RIGHTS`: descriptors for another process, each in the bytes of a C `int`.
+    /// `SCM_RIGHTS`: descriptors for another process.
     #[cfg(unix)]
-    pub(crate) fn of_descriptors(data: &[Cell<u8>]) -> ControlMessage<'_> {
-        ControlMessage { level: libc::SOL_SOCKET, kind: libc::SCM_RIGHTS, data }
+    pub(crate) fn of_descriptors(descriptors: &[Descriptor]) -> ControlMessage<'_> {
+        ControlMessage { level: libc::SOL_SOCKET, kind: libc::SCM_RIGHTS, data: descriptors.into() }
     }
 
     /// Whether its data is descriptors.
@@ -79,7 +78,7 @@ impl ControlBuffer {
             unsafe {
                 let start = control.words.as_mut_ptr().cast::<u8>();
                 start.add(place).copy_from_nonoverlapping((&raw const header).cast(), size_of::<cmsghdr>());
-                start.add(data).copy_from_nonoverlapping(item.data.as_ptr().cast(), item.data.len());
+                start.add(data).copy_from_nonoverlapping(item.data.as_ptr(), item.data.len());
             }
             place += cmsg_space(item.data.len() as u32);
         }

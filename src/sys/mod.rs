@@ -4,6 +4,7 @@
 //! itself waits, and returns the error number. What only some systems have stands under a `cfg`, as do the functions
 //! that need it and their rows in the tables of functions. Nothing here knows Lua.
 
+mod bytes;
 mod clock;
 mod control;
 mod filling;
@@ -24,6 +25,7 @@ use unix as platform;
 #[cfg(windows)]
 use windows as platform;
 
+pub(crate) use bytes::Bytes;
 pub(crate) use control::{ControlBuffer, ControlMessage};
 pub(crate) use filling::{Filling, Part, ReceiveBuffer, Tail};
 pub(crate) use interface::InterfaceAddress;
@@ -66,7 +68,8 @@ pub(crate) use platform::spawn;
 
 /// Messages, scatter/gather arrays and control messages.
 pub(crate) use platform::{
-    IOV_MAX, IoSlice, MAX_CMSG_DATA, RecvMsg, cmsg_cloexec_flag, cmsg_len, cmsg_space, recvmsg, recvmsg_into, sendmsg,
+    IOV_MAX, IoSlice, IoSliceMut, MAX_CMSG_DATA, RecvMsg, cmsg_cloexec_flag, cmsg_len, cmsg_space, recvmsg,
+    recvmsg_into, sendmsg,
 };
 #[cfg(linux_like)]
 pub(crate) use platform::{alg_set_aead_assoclen, alg_set_iv, alg_set_op, is_alg};

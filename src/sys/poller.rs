@@ -151,7 +151,7 @@ mod tests {
         queue.add(one, Ready::EDGE, token).unwrap();
         assert_eq!(told(&mut queue), [(token, Ready::WRITE)]);
         assert_eq!(told(&mut queue), []);
-        send(other, &[b'x'].map(std::cell::Cell::new), 0).unwrap();
+        send(other, b"x"[..].into(), 0).unwrap();
         assert_eq!(told(&mut queue), [(token, Ready::READ | Ready::WRITE)]);
         assert_eq!(told(&mut queue), []);
         shutdown(other, headers::SHUT_WR).unwrap();

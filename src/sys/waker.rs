@@ -8,31 +8,31 @@ use super::{
     send_at_once, set_nonblocking, socketpair,
 };
 
-/// A pair of sockets, of which a wait watches one: every system has it.
+/// A pair of connected sockets, which every system has: a wait includes the receiver.
 pub(crate) struct Waker {
-    heard: Owned,
-    told: Owned,
+    receiver: Owned,
+    sender: Owned,
 }
 
 impl Waker {
     pub(crate) fn new() -> Result<Self, Errno> {
-        let (heard, told) = socketpair(PAIR_FAMILY, DEFAULT_TYPE, 0)?;
-        set_nonblocking(as_raw_fd(&heard), true)?;
-        set_nonblocking(as_raw_fd(&told), true)?;
-        Ok(Waker { heard, told })
+        let (receiver, sender) = socketpair(PAIR_FAMILY, DEFAULT_TYPE, 0)?;
+        set_nonblocking(as_raw_fd(&receiver), true)?;
+        set_nonblocking(as_raw_fd(&sender), true)?;
+        Ok(Waker { receiver, sender })
     }
 
-    /// The descriptor that is ready to read once somebody woke the thread.
+    /// The descriptor that is readable after `wake`.
     pub(crate) fn fd(&self) -> Descriptor {
-        as_raw_fd(&self.heard)
+        as_raw_fd(&self.receiver)
     }
 
-    /// Wakes the thread, from any thread. Where there is no room for the byte others wait to be read.
+    /// Wakes the thread; may be called in any thread. If the socket has no space, earlier bytes wake the thread.
     pub(crate) fn wake(&self) {
-        let _ = send_at_once(as_raw_fd(&self.told), std::cell::Cell::from_mut(&mut [0][..]).as_slice_of_cells(), false);
+        let _ = send_at_once(as_raw_fd(&self.sender), b"\0"[..].into(), false);
     }
 
-    /// Forgets that the thread was woken.
+    /// Makes the descriptor unreadable again.
     pub(crate) fn settle(&self) {
         let mut room = [const { std::mem::MaybeUninit::uninit() }; 64];
         while recv(self.fd(), &mut Filling::new(&mut room), super::DONT_WAIT).is_ok_and(|count| count > 0) {}

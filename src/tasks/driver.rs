@@ -1,4 +1,4 @@
-//! Tasks that a host in Rust runs.
+//! Running tasks from a host in Rust.
 
 use std::time::Duration;
 
@@ -6,20 +6,20 @@ use mlua::{Function, Lua, Value};
 
 use crate::lua::open_host;
 
-/// Runs the tasks of a Lua state that are ready, for at most so long, and never waits.
+/// Runs the tasks of a Lua state that are ready, for at most `budget`, and never waits.
 ///
-/// Wakes the tasks whose time has come and whose sockets are ready, and runs those that are ready until none is or the
-/// time is up; what is left is the first to run at the next call. A task that runs is not interrupted. Returns how many
-/// tasks have not ended. Whether some are still ready [`timeout`] tells: it is zero then.
+/// Runs tasks until none is ready or `budget` is used up; those that are left run first in the next call. A task that
+/// runs is not interrupted. Returns how many tasks have not ended. While some of them are ready, [`timeout`] returns
+/// zero.
 ///
 /// # Errors
 ///
-/// Fails within a call of itself, and when the system cannot wait. Errors of tasks do not come here: see
+/// Fails if tasks are running already, and if the system call that waits fails. Errors of tasks are not returned: see
 /// `tasks.onerror`.
 ///
 /// # Examples
 ///
-/// A program with frames calls it once in each of them:
+/// A program that draws frames calls it in each frame:
 ///
 /// ```
 /// use std::time::Duration;
@@ -46,13 +46,13 @@ pub fn poll(lua: &Lua, budget: Duration) -> mlua::Result<usize> {
     call(lua, "poll", budget.as_secs_f64())
 }
 
-/// How long a host may wait until it calls [`poll`] again, unless a socket becomes ready before.
+/// Returns how long a host may wait before it calls [`poll`] again, if no socket becomes ready.
 ///
-/// Zero when a task is ready; `None` when no task waits for a time.
+/// Zero if a task is ready, `None` if no task waits with a timeout.
 ///
 /// # Errors
 ///
-/// Fails when there is no memory.
+/// Fails if there is no memory.
 ///
 /// # Examples
 ///
@@ -72,16 +72,15 @@ pub fn timeout(lua: &Lua) -> mlua::Result<Option<Duration>> {
     Ok(seconds.map(|seconds| Duration::try_from_secs_f64(seconds).unwrap_or(Duration::MAX)))
 }
 
-/// A descriptor that is ready to read when [`poll`] has something to do, for a host's own loop.
+/// Returns a descriptor for the host's event loop. It is readable when [`poll`] has something to do.
 ///
-/// It is ready when a socket that a task waits for is ready, when a task's time has come, and for as long as tasks are
-/// ready to run, also when that was done between two calls of [`poll`]: a host needs no timer of its own. It may be
-/// watched level-triggered or edge-triggered. Nothing is to be read from it; [`poll`] makes it unready. After a `fork`
-/// the child asks for it again.
+/// It is readable when a socket that a task waits for is ready, when the timeout of a task expires, and while tasks are
+/// ready to run, also if they became ready between two calls of [`poll`]: a host needs no timer. It may be watched
+/// level-triggered or edge-triggered. Do not read from it: [`poll`] resets it. A forked process must call this again.
 ///
 /// # Errors
 ///
-/// Fails on systems without epoll or kqueue, and when there are too many descriptors.
+/// Fails on systems without epoll or kqueue, and if too many descriptors are open.
 ///
 /// # Examples
 ///
@@ -114,7 +113,7 @@ pub fn as_fd(lua: &Lua) -> mlua::Result<std::os::fd::BorrowedFd<'_>> {
     Ok(crate::sys::borrow(call(lua, "fileno", ())?))
 }
 
-/// Calls a function of the host. What fails gives `nil`, a message and a code.
+/// Calls a function of the table `HOST`.
 fn call<T: mlua::FromLua>(lua: &Lua, name: &str, arguments: impl mlua::IntoLuaMulti) -> mlua::Result<T> {
     let function: Function = open_host(lua)?.get(name)?;
     let (value, message): (Value, Option<String>) = function.call(arguments)?;

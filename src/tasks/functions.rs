@@ -1,4 +1,4 @@
-//! The functions of the module, and those that `lua/tasks.lua` builds the others on.
+//! The functions of the module, and those that the others are written with in `lua/tasks.lua` and `lua/tasks/`.
 
 use std::time::{Duration, Instant};
 
@@ -44,7 +44,7 @@ pub(crate) static INDEX: &[NativeFunction] = &[
     function("end", objects::end),
 ];
 
-/// The functions that a host calls, in Rust or C, and scripts cannot reach.
+/// The functions that a host calls from Rust or C. Scripts cannot call them.
 pub(crate) static HOST: &[NativeFunction] = &[
     function("poll", poll),
     function("timeout", timeout),
@@ -53,7 +53,7 @@ pub(crate) static HOST: &[NativeFunction] = &[
     function("allows_tasks", allows_tasks),
 ];
 
-/// The waits for other tasks: one name for each, which its failures begin with.
+/// How a task waits for another one: the same function under each name that its messages begin with.
 pub(crate) static BLOCKS: &[NativeFunction] = &[
     function("wait", objects::block),
     function("get", objects::block),
@@ -70,24 +70,24 @@ fn spawn(context: Context, body: Body) -> Result<impl Results> {
 /// `tasks.sleep(seconds)`.
 fn sleep(context: Context, Limit(time): Limit) -> Result<()> {
     let caller = context.caller;
-    let Some(turn) = caller.turn() else {
+    let Some(call) = caller.task_call() else {
         caller.may_block()?;
         return pause(context, time);
     };
-    turn.check()?;
-    if !turn.again {
+    call.check()?;
+    if !call.again {
         let end = time.and_then(|time| Instant::now().checked_add(time));
-        turn.task.progress.set_deadline(Deadline::At(end));
+        call.task.progress.set_deadline(Deadline::At(end));
     }
-    match turn.task.progress.deadline().end() {
-        // No time to wait: the other tasks run once.
-        Some(end) if end <= Instant::now() && turn.again => Ok(()),
-        Some(end) if end <= Instant::now() => Err(turn.park(Wait::Yield, None)),
-        end => Err(turn.park(Wait::Other, end)),
+    match call.task.progress.deadline().end() {
+        // No time to wait: only lets the other tasks run once.
+        Some(end) if end <= Instant::now() && call.again => Ok(()),
+        Some(end) if end <= Instant::now() => Err(call.park(Wait::Yield, None)),
+        end => Err(call.park(Wait::Other, end)),
     }
 }
 
-/// The thread sleeps, until a hook is due.
+/// Blocks the thread. Fails with EINTR if a debug hook is pending.
 fn pause(context: Context, time: Option<Duration>) -> Result<()> {
     let end = time.and_then(|time| Instant::now().checked_add(time));
     loop {
@@ -109,11 +109,11 @@ fn pause(context: Context, time: Option<Duration>) -> Result<()> {
     }
 }
 
-/// `tasks.yield()`: the other tasks run once.
+/// `tasks.yield()`: lets the other tasks run once.
 fn give_way(context: Context) -> Result<()> {
-    let Some(turn) = context.caller.turn() else { return context.caller.may_block() };
-    turn.check()?;
-    if turn.again { Ok(()) } else { Err(turn.park(Wait::Yield, None)) }
+    let Some(call) = context.caller.task_call() else { return context.caller.may_block() };
+    call.check()?;
+    if call.again { Ok(()) } else { Err(call.park(Wait::Yield, None)) }
 }
 
 /// `tasks.now()`.
@@ -126,7 +126,7 @@ fn step(context: Context, limit: Limit) -> Result<usize> {
     super::step::step(context.caller, limit)
 }
 
-/// `tasks.timeout()`: how long a step may wait at most; `nil` when only a descriptor ends the wait.
+/// `tasks.timeout()`: the time until the next wait times out, 0 if a task is ready, `nil` if no wait has a timeout.
 fn timeout(context: Context) -> Result<Option<f64>> {
     let scheduler = &context.caller.shared().open_objects.scheduler;
     if !scheduler.ready.borrow().is_empty() {
@@ -143,30 +143,30 @@ fn fileno(context: Context) -> Result<Descriptor> {
     queue(context)
 }
 
-/// The same for the host.
+/// The same for the host, which may forbid descriptors to scripts.
 fn queue(context: Context) -> Result<Descriptor> {
     context.caller.shared().open_objects.scheduler.fileno()
 }
 
-/// Runs what is ready, for at most so long, and never waits.
+/// Runs tasks that are ready, for at most `budget`, and never waits.
 fn poll(context: Context, Limit(budget): Limit) -> Result<usize> {
     super::step::poll(context.caller, budget.unwrap_or(Duration::MAX))
 }
 
-/// No task can be made from now on.
+/// Has `require "bsdsocket.tasks"` fail from now on.
 fn refuse_tasks(context: Context) -> Result<()> {
     context.caller.shared().allows_tasks.set(false);
     Ok(())
 }
 
-/// Whether tasks can be made.
+/// Whether the host allows tasks.
 fn allows_tasks(context: Context) -> Result<bool> {
     Ok(context.caller.shared().allows_tasks.get())
 }
 
 /// `tasks.current()`.
 fn current(context: Context) -> Result<impl Results> {
-    Ok(context.caller.turn().map(|turn| task_results::object(turn.task.id.get().place())))
+    Ok(context.caller.task_call().map(|call| task_results::object(call.task.id.get().place())))
 }
 
 /// `tasks.all()`.
@@ -198,26 +198,26 @@ fn wait(context: Context, watched: Watched, way: &[u8], Limit(limit): Limit) -> 
     if !sys::is_open(fd) {
         return Err(Errno::BAD_DESCRIPTOR.into());
     }
-    let Some(turn) = caller.turn() else {
+    let Some(call) = caller.task_call() else {
         caller.may_block()?;
         return wait_here(context, fd, ways, limit);
     };
-    turn.check()?;
+    call.check()?;
     match wait_here(context, fd, ways, Some(Duration::ZERO)) {
         Err(Error::Plain(Cause::Timeout)) => {}
         done => return done,
     }
-    let end = turn.end_of(limit)?;
+    let end = call.end_of(limit)?;
     let own = watched.socket.is_some();
     let wait = match *ways {
         [readiness] if own => Wait::Socket(fd, readiness),
         [readiness] => Wait::Foreign(fd, readiness),
         _ => Wait::Both(fd, own),
     };
-    Err(turn.park(wait, end))
+    Err(call.park(wait, end))
 }
 
-/// The same outside of tasks: the thread waits.
+/// The same outside of tasks: blocks the thread.
 fn wait_here(context: Context, fd: Descriptor, ways: &[Readiness], limit: Option<Duration>) -> Result<()> {
     let end = context.caller.earlier(limit.and_then(|limit| Instant::now().checked_add(limit)));
     let watch = ways.iter().fold(Ready::NONE, |watch, way| match way {

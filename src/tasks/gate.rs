@@ -1,4 +1,4 @@
-//! What a call that may wait does before its first attempt in a task, and how it yields.
+//! A call in a task: what it checks before each attempt, and how it parks.
 
 use std::time::{Duration, Instant};
 
@@ -8,22 +8,22 @@ use crate::error::{Cause, Error, Result};
 use crate::socket::Deadline;
 use crate::sys::{Descriptor, Errno, Readiness};
 
-/// The number of calls without a wait after which a task yields to the others.
+/// The number of calls without a wait after which a task lets the others run.
 const MOST_CALLS: u32 = 128;
 
-/// A call of a task, and whether it is made again.
+/// A call that a task makes; with `again` it has parked before, and the scheduler makes it again.
 #[derive(Clone, Copy)]
 pub(crate) struct TaskCall<'a> {
     pub(crate) scheduler: &'a Scheduler,
     pub(crate) task: &'a Task,
     pub(crate) again: bool,
-    /// Whether the coroutine is known to be able to yield here.
+    /// Whether it is known that the coroutine can yield here.
     pub(crate) yields: bool,
 }
 
 impl TaskCall<'_> {
-    /// Called before each attempt of a call that may wait; false when the attempt would be refused. Only with `hinted` do
-    /// earlier events tell that.
+    /// Called before each attempt of a call that may wait. Returns false if the attempt would fail with EAGAIN, which
+    /// earlier events tell if `hinted`. `whole` says that several tasks may wait to do the same.
     pub(crate) fn begin(self, fd: Descriptor, readiness: Readiness, whole: bool, hinted: bool) -> Result<bool> {
         self.check()?;
         let calls = self.scheduler.calls.get() + 1;
@@ -44,7 +44,7 @@ impl TaskCall<'_> {
         }
     }
 
-    /// Fails when the task was cancelled or its time is over, after the other tasks have run once.
+    /// Fails if the task was cancelled or a timeout has expired. Lets the other tasks run once before.
     #[inline(always)]
     pub(crate) fn check(self) -> Result<()> {
         self.task.check().or_else(|cause| self.refuse(cause))
@@ -64,7 +64,7 @@ impl TaskCall<'_> {
         self.park(Wait::Yield, None)
     }
 
-    /// Records what the call waits for, and returns the error that makes its coroutine yield.
+    /// Records what the call waits for, until `end` or a timeout around it, and returns the error that makes it yield.
     pub(crate) fn park(self, wait: Wait, end: Option<Instant>) -> Error {
         if let Some(errno) = self.task.take_unwatched() {
             return errno.into();
@@ -81,7 +81,7 @@ impl TaskCall<'_> {
         Error::Parked
     }
 
-    /// The deadline of the call, which is the same each time that it is made.
+    /// The deadline of the call. The first attempt sets it.
     pub(crate) fn deadline(self, start: impl FnOnce() -> Deadline) -> Deadline {
         let progress = &self.task.progress;
         if let Deadline::NotStarted = progress.deadline() {
@@ -90,18 +90,18 @@ impl TaskCall<'_> {
         progress.deadline()
     }
 
-    /// The same without a look at the task's scopes.
+    /// Like `park`, but without the timeouts of the task's scopes.
     pub(crate) fn park_until(self, wait: Wait, wake: Option<Instant>) -> Error {
         self.scheduler.parked.set(Some((wait, wake)));
         Error::Parked
     }
 
-    /// When a call ends that has so much time, from its beginning.
+    /// The deadline of a call with a timeout of `limit`. The first attempt sets it.
     pub(crate) fn deadline_after(self, limit: Option<Duration>) -> Option<Instant> {
         self.deadline(|| Deadline::At(limit.and_then(|limit| Instant::now().checked_add(limit)))).end()
     }
 
-    /// When a wait ends that has so much time, from its beginning. Fails when that is over.
+    /// The deadline of a wait for at most `limit` since the first attempt. Fails with `timeout` if it has passed.
     pub(crate) fn end_of(self, limit: Option<Duration>) -> Result<Option<Instant>> {
         self.check()?;
         let progress = &self.task.progress;
@@ -112,14 +112,14 @@ impl TaskCall<'_> {
         if end.is_some_and(|end| end <= Instant::now()) { Err(Cause::Timeout.into()) } else { Ok(end) }
     }
 
-    /// A receive returned less than it had space for.
+    /// Called after a receive that did not fill its buffer: nothing is left to receive.
     pub(crate) fn short(self, fd: Descriptor) {
         self.scheduler.slots.borrow_mut().short(fd);
     }
 }
 
 impl Scheduler {
-    /// Takes what the call said that is about to yield, or that was made again.
+    /// Removes and returns what the parked call waits for.
     pub(crate) fn take_parked(&self) -> Option<(Wait, Option<Instant>)> {
         self.parked.take()
     }

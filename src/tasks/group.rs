@@ -1,21 +1,21 @@
-//! Groups: tasks that end together.
+//! Groups of tasks: `tasks.group` waits for all of them.
 
 use std::collections::BTreeSet;
 
 use super::{Id, Scheduler, Task};
 
-/// A group.
+/// The tasks of one call of `tasks.group`.
 pub(super) struct Group {
-    /// The task that waits for the others, and its scope.
+    /// The task that called `tasks.group`.
     parent: Id,
     children: BTreeSet<Id>,
-    /// The first task that failed; the registry keeps its object until the group is over.
+    /// The first task that failed; the registry keeps its object until the group has ended.
     failed: Option<Id>,
     cancelled: bool,
 }
 
 impl Scheduler {
-    /// Opens a group of the running task, and a scope of the same number.
+    /// Opens a group, and in its parent a scope with the same number.
     pub(super) fn open_group(&self, parent: &Task) -> i64 {
         let number = self.new_number();
         let group = Group { parent: parent.id.get(), children: BTreeSet::new(), failed: None, cancelled: false };
@@ -24,7 +24,7 @@ impl Scheduler {
         number
     }
 
-    /// Puts a new task into a group; false when the group is over.
+    /// Adds a new task to a group. Returns false if the group has ended.
     pub(crate) fn join_group(&self, number: i64, task: &Task) -> bool {
         let mut groups = self.groups.borrow_mut();
         let Some(group) = groups.get_mut(&number) else { return false };
@@ -45,7 +45,7 @@ impl Scheduler {
         self.groups.borrow().get(&number).map_or(0, |group| group.children.len())
     }
 
-    /// Cancels a group: its tasks, and what its body does.
+    /// Cancels the tasks of a group and the scope of its parent.
     pub(super) fn cancel_group(&self, number: i64) {
         let (parent, children) = {
             let mut groups = self.groups.borrow_mut();
@@ -63,7 +63,8 @@ impl Scheduler {
         }
     }
 
-    /// A task of a group has ended. True when its object is to be kept: its error is the group's.
+    /// Called when a task of a group has ended. Returns true if its error is the one that `tasks.group` raises: its
+    /// object is still needed.
     pub(super) fn leave_group(&self, number: i64, task: &Task, failed: bool) -> bool {
         let (parent, first) = {
             let mut groups = self.groups.borrow_mut();

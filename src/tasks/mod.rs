@@ -3,9 +3,9 @@
 //! Scripts make tasks with `tasks.spawn`; the host lets them run with [`poll`]. A program with frames calls it once a
 //! frame; one with a loop that waits for descriptors calls it when that of [`as_fd`] is ready to read.
 
-// How they wait: a call that would wait *parks*. It fails with `Error::Parked` after it has said here what it waits for,
-// and its coroutine yields with the call's arguments. When it may go on, the scheduler makes the same call again; its
-// results resume the coroutine. What must not be done twice stands in the task's `CallProgress`.
+// How a call waits in a task: it *parks*. It records in `Scheduler::parked` what it waits for and fails with
+// `Error::Parked`; its coroutine yields the call's arguments. When the wait is over, the scheduler makes the same call
+// again, and resumes the coroutine with its results. `CallProgress` has what the call must not do twice.
 
 mod driver;
 mod functions;
@@ -37,19 +37,17 @@ use group::Group;
 use moment::Moment;
 use slots::Slots;
 pub(crate) use task::{Status, Task};
-use watch::Watch;
 
 use crate::error::{Error, Result};
 use crate::lua::{Anchored, Caller};
-use crate::sys::{self, Descriptor, Errno, Readiness};
+use crate::sys::{self, Alarm, Descriptor, Errno, Readiness};
 
-/// The name of a task: its place, and how many tasks there were before it. 24 bits are the place's, the others the
-/// number's.
+/// Identifies a task: its index in `Scheduler::tasks` (24 bits), and its serial number (40 bits).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Id([u32; 2]);
 
 impl Id {
-    /// No task's.
+    /// The identifier of no task.
     pub(crate) const NONE: Id = Id([u32::MAX; 2]);
 
     /// The number of places.
@@ -72,9 +70,9 @@ impl Id {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Wait {
     Nothing,
-    /// For the other tasks to have run.
+    /// Until the other tasks that are ready have run.
     Yield,
-    /// For a time, or for another task, whoever ends the wait.
+    /// For a time, or until another task calls `wake`.
     Other,
     /// For a look-up.
     Name,
@@ -82,9 +80,9 @@ pub(crate) enum Wait {
     Attempts,
     /// For a socket.
     Socket(Descriptor, Readiness),
-    /// For a descriptor that belongs to no socket of ours.
+    /// For a descriptor that is not of a socket of this library.
     Foreign(Descriptor, Readiness),
-    /// For a descriptor, in either direction; the flag says that it is a socket of ours.
+    /// Until a descriptor is readable or writable; true if it is of a socket of this library.
     Both(Descriptor, bool),
 }
 
@@ -92,11 +90,16 @@ pub(crate) enum Wait {
 #[derive(Default)]
 pub(crate) struct Scheduler {
     slots: RefCell<Slots>,
-    /// When tasks are woken at the latest, the next time first.
+    /// When the waits of tasks time out, the earliest first.
     timers: RefCell<BinaryHeap<Reverse<(Moment, Id)>>>,
-    watch: Watch,
+    /// Makes the poller's queue readable for timeouts and for tasks that are ready; none until `fileno` is called.
+    host_alarm: RefCell<Option<Alarm>>,
+    /// When it expires.
+    alarm_time: Cell<Option<Instant>>,
+    /// Whether it was rung since the last step.
+    alarm_rung: Cell<bool>,
     ready: RefCell<VecDeque<Id>>,
-    /// The tasks that have not ended, by their places.
+    /// The tasks that have not ended.
     tasks: RefCell<Vec<Option<Anchored<Task>>>>,
     free: RefCell<Vec<u32>>,
     living: Cell<usize>,
@@ -107,9 +110,9 @@ pub(crate) struct Scheduler {
     /// The last number of a group or a scope.
     number: Cell<i64>,
     current: Cell<Option<Anchored<Task>>>,
-    /// What the call waits for that is about to yield, or that was made again, and until when at most.
+    /// What a call waits for that has parked, and when its wait times out.
     parked: Cell<Option<(Wait, Option<Instant>)>>,
-    /// How many calls the running task has made without a wait.
+    /// How many calls the running task has made since it was resumed.
     calls: Cell<u32>,
     stepping: Cell<bool>,
     /// The Lua state is being closed.
@@ -128,13 +131,13 @@ impl Scheduler {
         (task.id.get() == id).then_some(task)
     }
 
-    /// The place that the next new task has; `None` when there are too many tasks.
+    /// The index in `tasks` that the next new task gets; `None` if there are too many tasks.
     pub(crate) fn next_place(&self) -> Option<u32> {
         let place = self.free.borrow().last().copied().unwrap_or(self.tasks.borrow().len() as u32);
         (place < Id::PLACES).then_some(place)
     }
 
-    /// Takes a new task in, which is ready to run.
+    /// Adds a new task, which is ready to run.
     pub(crate) fn add(&self, task: Anchored<Task>) {
         let Some(place) = self.next_place() else { return };
         self.serial.set(self.serial.get() + 1);
@@ -149,7 +152,7 @@ impl Scheduler {
         self.add_ready(id);
     }
 
-    /// Adds a task to those that run next.
+    /// Appends a task to the queue of those that are ready.
     #[inline(always)]
     fn add_ready(&self, id: Id) {
         self.ready.borrow_mut().push_back(id);
@@ -158,30 +161,30 @@ impl Scheduler {
         }
     }
 
-    /// Lets a task go that has ended.
+    /// Removes a task that has ended.
     fn remove(&self, task: &Task) {
         self.tasks.borrow_mut()[task.id.get().place() as usize] = None;
         self.living.set(self.living.get() - 1);
     }
 
-    /// The registry has nothing of the task at a place any more, which another may take.
+    /// Makes an index available for a new task. Called after the registry has released the task that had it.
     pub(crate) fn free_place(&self, place: u32) {
         self.free.borrow_mut().push(place);
     }
 
-    /// Has waits end when a descriptor is ready to read, which is no task's.
+    /// Ends waits when a descriptor that no task waits for is readable.
     pub(crate) fn heed(&self, waker: Descriptor) {
         self.slots.borrow_mut().heed(waker);
     }
 
-    /// Has a task that waits go on.
+    /// Makes a task ready that waits.
     pub(crate) fn wake(&self, id: Id) {
         if let Some(task) = self.task(id) {
             self.make_ready(&task);
         }
     }
 
-    /// The same for the task at a place.
+    /// The same for the task at an index.
     fn wake_at(&self, place: u32) {
         let task = self.tasks.borrow().get(place as usize).copied().flatten();
         if let Some(task) = task {
@@ -197,7 +200,7 @@ impl Scheduler {
         }
     }
 
-    /// Cancels a task: its waits fail from now on.
+    /// Cancels a task: its calls that may wait fail from now on.
     pub(crate) fn cancel(&self, task: &Task) {
         if !task.status.get().has_ended() && !task.cancelled.replace(true) {
             self.wake(task.id.get());
@@ -212,13 +215,13 @@ impl Scheduler {
         tasks.len()
     }
 
-    /// A new number of a group or a scope.
+    /// Returns a new number for a group or a scope.
     fn new_number(&self) -> i64 {
         self.number.set(self.number.get() + 1);
         self.number.get()
     }
 
-    /// Fails where nothing may run any more.
+    /// Fails while the Lua state is being closed.
     pub(crate) fn check(&self) -> Result<()> {
         if self.ended.get() {
             return Err(Error::named(Errno::CANCELED, "the Lua state is closing").raised());
@@ -231,13 +234,14 @@ impl Scheduler {
         self.living.get()
     }
 
-    /// Fails where no more tasks may be made.
+    /// Fails if no more tasks may be created.
     fn admit(&self, caller: Caller) -> Result<()> {
         self.check()?;
         caller.shared().limits.check_tasks(self.living.get())
     }
 
-    /// No descriptor of this number is open any more, or it is another one. Who waited for it tries again.
+    /// Called when a descriptor is closed or given away: removes what is known of it, and wakes the tasks that wait for
+    /// it.
     #[inline(always)]
     pub(crate) fn forget(&self, fd: Descriptor) {
         if sys::is_open(fd) && self.serial.get() > 0 {
@@ -253,14 +257,14 @@ impl Scheduler {
         }
     }
 
-    /// A socket is closed, and its streams are not.
+    /// Called when a socket is closed while its streams keep the descriptor open: wakes the tasks that wait for it.
     pub(crate) fn alarm(&self, fd: Descriptor) {
         if let Ok(slots) = self.slots.try_borrow() {
             slots.alarm(fd, |place| self.wake_at(place));
         }
     }
 
-    /// The Lua state is being closed: no task runs any more.
+    /// Removes all tasks, because the Lua state is being closed.
     pub(crate) fn end(&self) {
         self.ended.set(true);
         for task in self.tasks.take().into_iter().flatten() {
@@ -277,7 +281,7 @@ impl Scheduler {
         self.groups.take();
     }
 
-    /// Whether nothing will ever wake one of the tasks.
+    /// Whether there are tasks, but none is ready and none waits for a time or a descriptor.
     fn is_stuck(&self) -> bool {
         self.living.get() > 0 && self.wakeable.get() == 0 && self.ready.borrow().is_empty()
     }

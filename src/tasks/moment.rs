@@ -1,10 +1,10 @@
-//! Times in eight bytes.
+//! Points in time in eight bytes: `Instant` has sixteen.
 
 use std::num::NonZeroU64;
 use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
-/// A time: the nanoseconds since the first use in the process, and one.
+/// One more than the nanoseconds since the first use in the process.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Moment(NonZeroU64);
 

@@ -1,4 +1,4 @@
-//! How far the waiting call of a task has come. It is made again from its beginning when it may go on.
+//! What a parked call has done already. After its wait, the scheduler makes the call again from its beginning.
 
 use std::cell::Cell;
 
@@ -7,17 +7,17 @@ use super::names::Names;
 use crate::address::Address;
 use crate::socket::{Attempts, Deadline};
 
-/// What most calls need of it; the rest is [`Work`].
+/// What most calls need; [`Work`] has the rest.
 #[derive(Default)]
 pub(crate) struct CallProgress {
-    /// The time of the deadline, which `timed` says has started.
+    /// The deadline, if `timed`.
     end: Cell<Option<Moment>>,
     timed: Cell<bool>,
-    /// Something that must not be done twice was done.
+    /// Whether the call has done what it must not do twice.
     pub(crate) begun: Cell<bool>,
-    /// Somebody ended a wait that nothing else ends.
+    /// Whether `wake` has ended the wait.
     pub(crate) woken: Cell<bool>,
-    /// The number of audit events that were raised, and the number that this attempt has reached.
+    /// How many audit events the call has raised, and how many of them this attempt has passed.
     raised: Cell<u16>,
     seen: Cell<u16>,
 }
@@ -25,11 +25,11 @@ pub(crate) struct CallProgress {
 /// What only some calls need.
 #[derive(Default)]
 pub(super) struct Work {
-    /// How many bytes were transferred, or taken.
+    /// How many bytes were transferred or buffered.
     pub(super) count: u64,
-    /// Where the work began, in a file.
+    /// The position in the file at which `sendfile` began.
     pub(super) start: i64,
-    /// How often it was tried.
+    /// The number of attempts.
     pub(super) tries: u32,
     pub(super) address: Option<Box<Address>>,
     pub(super) bytes: Vec<u8>,
@@ -38,19 +38,19 @@ pub(super) struct Work {
 }
 
 impl CallProgress {
-    /// A new call begins, or the next attempt of one that makes several.
+    /// Called when a call begins, or the next of several attempts to connect.
     pub(super) fn begin(&self) {
         self.timed.set(false);
         self.begun.set(false);
     }
 
-    /// No audit event of the call has been raised.
+    /// Called when a call begins: it has raised no audit event yet.
     pub(super) fn forget_events(&self) {
         self.raised.set(0);
         self.seen.set(0);
     }
 
-    /// The number of audit events that this attempt has reached.
+    /// The number of audit events that this attempt has passed.
     pub(crate) fn events(&self) -> u16 {
         self.seen.get()
     }
@@ -68,12 +68,12 @@ impl CallProgress {
         self.end.set(deadline.end().map(Into::into));
     }
 
-    /// The same call is made again.
+    /// Called when the call is made again.
     pub(crate) fn again(&self) {
         self.seen.set(0);
     }
 
-    /// Whether an earlier attempt raised the next audit event of the call. Counts it as raised.
+    /// Returns whether an earlier attempt has raised the next audit event, which counts as raised from now on.
     pub(crate) fn was_raised(&self) -> bool {
         let seen = self.seen.get().saturating_add(1);
         self.seen.set(seen);

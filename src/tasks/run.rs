@@ -1,4 +1,4 @@
-//! Running a task to its end.
+//! `tasks.run`.
 
 use std::time::Instant;
 
@@ -7,8 +7,9 @@ use super::step::{Stepping, run_ready};
 use crate::error::{Cause, Error, Result};
 use crate::lua::Caller;
 
-/// Steps until a task has ended, and those that were spawned since there were so many, which are cancelled then. When a
-/// hook is due, or the host allows no longer wait, they are cancelled at once. False when no task could go on any more.
+/// Runs tasks until `task` has ended, then cancels those with a serial number above `before` and runs them until they
+/// have ended. A pending debug hook, or a limit of the host, cancels them at once. Returns false if only another task
+/// could wake each task.
 pub(super) fn run(caller: Caller, task: &Task, before: i64) -> Result<bool> {
     let scheduler = &caller.shared().open_objects.scheduler;
     task.joined.set(true);
@@ -38,6 +39,6 @@ pub(super) fn run(caller: Caller, task: &Task, before: i64) -> Result<bool> {
             Err(error) => return Err(error),
         }
     }
-    // Where a debug hook runs in whatever coroutine runs, its error has ended the task.
+    // On some Luas the debug hook runs in the coroutine of the task, and its error has ended the task.
     if outcome.is_err() && task.failed.get() { Ok(true) } else { outcome }
 }

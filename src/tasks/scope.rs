@@ -1,4 +1,4 @@
-//! Scopes: parts of a task's run that end by themselves, or that nothing from outside ends.
+//! Scopes of a task: the functions that `timeout_after`, `shield` and `group` call.
 
 use std::time::Instant;
 
@@ -7,20 +7,20 @@ use super::task::Extra;
 use crate::error::{Cause, Error, Result};
 use crate::sys::Errno;
 
-/// How often a call of a task may fail on entry, for the task was cancelled or its time is over, before it raises.
+/// How many calls of a task fail because it was cancelled or a timeout has expired, before one raises an error.
 const MOST_REFUSALS: u8 = 100;
 
-/// A part of a task's run with an end of its own.
+/// A function that a task has entered.
 pub(super) struct Scope {
     number: i64,
     end: Option<Instant>,
     cancelled: bool,
-    /// No cancellation and no end of a scope around this one counts inside.
+    /// Cancellations and timeouts from outside have no effect inside.
     shields: bool,
 }
 
 impl Task {
-    /// When the innermost scopes end, up to a shield.
+    /// The earliest timeout of the scopes inside the innermost shield.
     pub(crate) fn scope_end(&self) -> Option<Instant> {
         self.peek(|Extra { scopes, .. }| {
             let inner = scopes.iter().rposition(|scope| scope.shields).unwrap_or(0);
@@ -28,7 +28,7 @@ impl Task {
         })
     }
 
-    /// Fails when the task, or a scope that it is in, was cancelled or has no time left.
+    /// Fails if the task or one of its scopes was cancelled, or if a timeout has expired.
     #[inline(always)]
     pub(crate) fn check(&self) -> std::result::Result<(), Cause> {
         let Some(extra) = self.extra.take() else {
@@ -39,7 +39,7 @@ impl Task {
         checked
     }
 
-    /// Counts a call that fails on entry: each lets the other tasks run, and too many of them raise.
+    /// Counts a call that fails because of `cause`. Returns the error to raise if there were too many.
     pub(super) fn refuse(&self, cause: Cause) -> Result<()> {
         let count = self.with_extra(|extra| {
             extra.refusals = (extra.refusals + 1) % MOST_REFUSALS;
@@ -49,8 +49,8 @@ impl Task {
             return Ok(());
         }
         Err(match cause {
-            Cause::Timeout => Error::named(Errno::CANCELED, "goes on after its time"),
-            _ => Error::named(Errno::CANCELED, "goes on after it was cancelled"),
+            Cause::Timeout => Error::named(Errno::CANCELED, "100 calls failed since the timeout"),
+            _ => Error::named(Errno::CANCELED, "100 calls failed since the task was cancelled"),
         }
         .raised())
     }
@@ -59,7 +59,7 @@ impl Task {
         self.with_extra(|extra| extra.scopes.push(Scope { number, end, cancelled: false, shields }));
     }
 
-    /// Ends a scope and those inside of it.
+    /// Leaves a scope and those inside of it.
     pub(crate) fn leave(&self, number: i64) {
         self.peek(|Extra { scopes, refusals, .. }| {
             if let Some(place) = scopes.iter().position(|scope| scope.number == number) {
@@ -71,7 +71,7 @@ impl Task {
         });
     }
 
-    /// Cancels a scope; false when it is over.
+    /// Cancels a scope. Returns false if the task has left it.
     pub(crate) fn cancel_scope(&self, number: i64) -> bool {
         self.peek(|Extra { scopes, .. }| {
             let scope = scopes.iter_mut().find(|scope| scope.number == number);

@@ -1,8 +1,8 @@
 //! The descriptors that tasks wait for.
 //!
-//! Where the kernel keeps a queue, a descriptor is registered once, edge-triggered, for both directions; what the
-//! events tell is kept, so that a call that would only be refused is not made. With poll(2) those are registered that
-//! are waited for, and every call is tried.
+//! With epoll and kqueue a descriptor is registered once, edge-triggered, for both directions. The last events are
+//! kept, so that a call that would fail with EAGAIN is not made. With poll(2) only descriptors are registered that a
+//! task waits for, and each call is tried.
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
@@ -14,22 +14,19 @@ use crate::memory::NumberHasher;
 use crate::resolver::Bell;
 use crate::sys::{Descriptor, Errno, Poller, Queue, Readiness, Ready, Token};
 
-/// No task's place.
+/// The index of no task.
 const NOBODY: u32 = u32::MAX;
-
-/// The places of tasks that wait for a descriptor which another one waits for: each of their attempts is whole.
-type Others = Vec<(u32, Readiness)>;
 
 /// What is known of a descriptor.
 struct Slot {
     registered: bool,
-    /// A call may succeed, as far as one knows.
+    /// In which directions a call is tried. The others would fail with EAGAIN.
     ready: Ready,
-    /// An event reported the end or an error, which stays: a short read does not mean that nothing is left.
+    /// Whether an event has reported the end of the stream or an error: a receive returns it even after a short read.
     ended: bool,
-    /// It belongs to no socket of ours: it is only registered while it is waited for.
+    /// It is not of a socket of this library: it is registered only while a task waits for it.
     foreign: bool,
-    /// The places of the tasks that wait to read and to write.
+    /// The indexes of the tasks that wait to read and to write.
     waiting: [u32; 2],
 }
 
@@ -39,8 +36,8 @@ impl Slot {
         Slot { registered: false, ready, ended: false, foreign, waiting: [NOBODY; 2] }
     }
 
-    /// What somebody waits for.
-    fn awaited(&self, others: Option<&Others>) -> Ready {
+    /// What tasks wait for.
+    fn awaited(&self, others: Option<&Vec<(u32, Readiness)>>) -> Ready {
         let of = |readiness| bit(readiness).when(self.waiting[readiness as usize] != NOBODY);
         let besides = others.into_iter().flatten().fold(Ready::NONE, |all, (_, readiness)| all | bit(*readiness));
         of(Readiness::Read) | of(Readiness::Write) | besides
@@ -54,12 +51,12 @@ fn bit(readiness: Readiness) -> Ready {
     }
 }
 
-/// What to do with a call.
+/// Whether to make a call.
 pub(super) enum Advice {
     Try,
-    /// It would be refused.
+    /// It would fail with EAGAIN.
     Wait,
-    /// Another task waits to do the same.
+    /// Another task waits to do the same, which only one may.
     Busy,
 }
 
@@ -70,8 +67,9 @@ pub(super) struct Slots {
     /// What rings when a look-up is done.
     bell: Option<Arc<Bell>>,
     slots: Numbered<Slot>,
-    others: Numbered<Others>,
-    /// A descriptor of nobody's that ends waits.
+    /// Further tasks that wait for a descriptor, by their indexes.
+    others: Numbered<Vec<(u32, Readiness)>>,
+    /// A descriptor that ends waits when it is readable.
     waker: Option<Descriptor>,
 }
 
@@ -93,7 +91,7 @@ impl Slots {
         self.poller.as_mut().ok_or(Errno::NOT_SUPPORTED)
     }
 
-    /// What rings when a look-up is done.
+    /// What look-up threads ring when they are done.
     pub(super) fn bell(&mut self) -> Result<Arc<Bell>, Errno> {
         if let Some(bell) = &self.bell {
             return Ok(bell.clone());
@@ -108,12 +106,12 @@ impl Slots {
         Ok(bell)
     }
 
-    /// Has waits end when a descriptor is ready to read, from the first wait on.
+    /// Ends waits when a descriptor is readable, from the next wait on.
     pub(super) fn heed(&mut self, waker: Descriptor) {
         self.waker = Some(waker);
     }
 
-    /// The kernel's queue; fails where there is none.
+    /// The epoll set or kqueue. Fails where there is none.
     pub(super) fn queue(&mut self) -> Result<&mut Queue, Errno> {
         match self.poller()? {
             Poller::Queue(queue) => Ok(queue),
@@ -121,7 +119,7 @@ impl Slots {
         }
     }
 
-    /// What a call should do; `whole` says that several tasks may wait for the same.
+    /// Whether a call should be made; `whole` says that several tasks may wait to do the same.
     #[inline(always)]
     pub(super) fn advise(&self, fd: Descriptor, readiness: Readiness, own: u32, whole: bool) -> Advice {
         let Some(slot) = self.slots.get(&fd) else { return Advice::Try };
@@ -132,14 +130,14 @@ impl Slots {
         if slot.registered && !slot.ready.has(bit(readiness)) { Advice::Wait } else { Advice::Try }
     }
 
-    /// A call was refused: the next is only made after an event.
+    /// Called after EAGAIN: the next call is made after an event.
     pub(super) fn drained(&mut self, fd: Descriptor, readiness: Readiness) {
         if let Some(slot) = self.slots.get_mut(&fd) {
             slot.ready = slot.ready & other(readiness);
         }
     }
 
-    /// A receive gave less than there was room for: there is no more.
+    /// Called after a receive that did not fill its buffer: nothing is left to receive.
     #[inline(always)]
     pub(super) fn short(&mut self, fd: Descriptor) {
         if let Some(slot) = self.slots.get_mut(&fd)
@@ -150,7 +148,7 @@ impl Slots {
         }
     }
 
-    /// Has a task wait. Its call was refused, or was not made.
+    /// Records that a task waits.
     pub(super) fn add(&mut self, fd: Descriptor, readiness: Readiness, place: u32, foreign: bool) -> Result<(), Errno> {
         self.poller()?;
         let Slots { poller: Some(poller), slots, others, .. } = self else { return Err(Errno::NOT_SUPPORTED) };
@@ -175,7 +173,7 @@ impl Slots {
         done
     }
 
-    /// Has a task wait no more.
+    /// Records that a task no longer waits.
     pub(super) fn leave(&mut self, fd: Descriptor, readiness: Readiness, place: u32) {
         let Entry::Occupied(mut entry) = self.slots.entry(fd) else { return };
         let slot = entry.get_mut();
@@ -217,7 +215,7 @@ impl Slots {
         wake_all(&slot, self.others.remove(&fd).as_ref(), Ready::READ | Ready::WRITE, wake);
     }
 
-    /// The socket is closed, and streams have its descriptor still.
+    /// Wakes the tasks that wait for a descriptor which stays open.
     pub(super) fn alarm(&self, fd: Descriptor, wake: impl FnMut(u32)) {
         if let Some(slot) = self.slots.get(&fd) {
             wake_all(slot, self.others.get(&fd), Ready::READ | Ready::WRITE, wake);
@@ -247,7 +245,7 @@ impl Slots {
         Ok(())
     }
 
-    /// Begins again in a process that was forked: the queue is the parent's, and nothing is taken out of it.
+    /// Creates a new queue in a forked process. The old one is the parent's and is not changed.
     pub(super) fn renew(&mut self) {
         let again = self.slots.iter().map(|(fd, slot)| (*fd, slot.awaited(self.others.get(fd)))).collect::<Vec<_>>();
         self.poller = None;
@@ -274,8 +272,8 @@ fn other(readiness: Readiness) -> Ready {
     }
 }
 
-/// A task that is not the first to wait for a descriptor waits no more.
-fn leave_others(others: &mut Numbered<Others>, fd: Descriptor, place: u32) {
+/// Removes a task from those in `others`.
+fn leave_others(others: &mut Numbered<Vec<(u32, Readiness)>>, fd: Descriptor, place: u32) {
     if let Entry::Occupied(mut list) = others.entry(fd) {
         list.get_mut().retain(|(other, _)| *other != place);
         if list.get().is_empty() {
@@ -284,7 +282,7 @@ fn leave_others(others: &mut Numbered<Others>, fd: Descriptor, place: u32) {
     }
 }
 
-fn wake_all(slot: &Slot, others: Option<&Others>, ready: Ready, mut wake: impl FnMut(u32)) {
+fn wake_all(slot: &Slot, others: Option<&Vec<(u32, Readiness)>>, ready: Ready, mut wake: impl FnMut(u32)) {
     for readiness in [Readiness::Read, Readiness::Write] {
         if ready.has(bit(readiness)) && slot.waiting[readiness as usize] != NOBODY {
             wake(slot.waiting[readiness as usize]);

@@ -1,4 +1,4 @@
-//! Letting tasks run.
+//! `tasks.step`: running the tasks that are ready.
 
 use std::time::{Duration, Instant};
 
@@ -7,7 +7,7 @@ use crate::error::{Cause, Error, Result};
 use crate::lua::{Caller, Limit, Resumed};
 use crate::sys::{self, Errno, Readiness};
 
-/// While it lives, the scheduler is at work.
+/// Exists while tasks are running.
 pub(super) struct Stepping<'a>(Caller<'a>);
 
 impl Drop for Stepping<'_> {
@@ -21,12 +21,12 @@ impl Drop for Stepping<'_> {
 }
 
 impl<'a> Stepping<'a> {
-    /// Fails inside of a step.
+    /// Fails if tasks are running already.
     pub(super) fn begin(caller: Caller<'a>) -> Result<Self> {
         let scheduler = &caller.shared().open_objects.scheduler;
         scheduler.check()?;
         if scheduler.stepping.get() {
-            return Err(Error::named(Errno::DEADLOCK, "a step is running already").raised());
+            return Err(Error::named(Errno::DEADLOCK, "tasks are already running").raised());
         }
         caller.check_yields()?;
         scheduler.stepping.set(true);
@@ -36,12 +36,12 @@ impl<'a> Stepping<'a> {
     }
 }
 
-/// Checks timers and descriptors once, and runs each task that is ready. False when none was.
+/// Checks timers and descriptors once, and runs each task that is ready. Returns false if none was.
 pub(super) fn run_ready(caller: Caller, end: Option<Instant>, looks: bool) -> Result<bool> {
     caller.shared().open_objects.scheduler.run_ready(caller, end, looks, None)
 }
 
-/// Runs what is ready without a wait, until nothing is or the time is up. Tells how many tasks there are.
+/// Runs the tasks that are ready until none is, or for `budget`; does not wait. Returns how many tasks have not ended.
 pub(super) fn poll(caller: Caller, budget: Duration) -> Result<usize> {
     let scheduler = &caller.shared().open_objects.scheduler;
     let _stepping = Stepping::begin(caller)?;
@@ -55,7 +55,7 @@ pub(super) fn poll(caller: Caller, budget: Duration) -> Result<usize> {
     }
 }
 
-/// Runs what is ready, after a wait of at most the limit when nothing is. Tells how many tasks there are.
+/// Runs the tasks that are ready. If none is, waits for at most the limit before. Returns how many have not ended.
 pub(super) fn step(caller: Caller, Limit(limit): Limit) -> Result<usize> {
     let scheduler = &caller.shared().open_objects.scheduler;
     let _stepping = Stepping::begin(caller)?;
@@ -73,7 +73,7 @@ pub(super) fn step(caller: Caller, Limit(limit): Limit) -> Result<usize> {
 }
 
 impl Scheduler {
-    /// `looks` says whether a hook that is due ends it, `last` after when no further task runs.
+    /// With `looks`, fails if a debug hook is pending. Starts no further task after `last`.
     fn run_ready(&self, caller: Caller, end: Option<Instant>, looks: bool, last: Option<Instant>) -> Result<bool> {
         let time = self.time_to_wait(end);
         match self.slots.borrow_mut().wait(time, |place| self.wake_at(place)) {
@@ -101,7 +101,7 @@ impl Scheduler {
         Ok(count > 0)
     }
 
-    /// How long to wait for descriptors: not at all while a task is ready, and when nothing can wake one.
+    /// How long to wait for descriptors: not at all if a task is ready, or if nothing can make one ready.
     fn time_to_wait(&self, end: Option<Instant>) -> Option<Duration> {
         if !self.ready.borrow().is_empty() || end.is_none() && self.is_stuck() {
             return Some(Duration::ZERO);
@@ -113,7 +113,7 @@ impl Scheduler {
         next.map(|next| next.saturating_duration_since(Instant::now()))
     }
 
-    /// Lets a task run until it waits or ends.
+    /// Runs a task until it waits or ends.
     fn run(&self, caller: Caller, task: Anchored<Task>) {
         self.stop_waiting(&task);
         task.status.set(Status::Running);
@@ -129,7 +129,7 @@ impl Scheduler {
         }
     }
 
-    /// A task waits from now on.
+    /// Records what a task waits for that has parked.
     fn commit(&self, task: &Task, wait: Wait, wake: Option<Instant>) {
         let id = task.id.get();
         if wait == Wait::Yield {
@@ -167,7 +167,7 @@ impl Scheduler {
         }
     }
 
-    /// A task waits no more.
+    /// Removes what a task waited for.
     fn stop_waiting(&self, task: &Task) {
         let (wait, place) = (task.wait.replace(Wait::Nothing), task.id.get().place());
         let wake = task.wake.take();
@@ -203,7 +203,7 @@ impl Scheduler {
         }
     }
 
-    /// A task has ended.
+    /// Called when a task has ended: stores its outcome, wakes the tasks that wait for it, and releases it.
     fn finish(&self, caller: Caller, task: Anchored<Task>, end: Resumed) {
         let place = task.id.get().place();
         let failed = !caller.settle(&task, end) || end != Resumed::Ended;
@@ -231,7 +231,7 @@ impl Scheduler {
         }
     }
 
-    /// In a process that was forked the queue of the kernel is made anew.
+    /// Creates a new queue of the kernel in a forked process.
     pub(super) fn check_process(&self) {
         let forks = sys::forks();
         if self.forks.replace(forks) != forks {

@@ -1,4 +1,4 @@
-//! A task: what the scheduler keeps for it, in a userdata that does not move.
+//! The userdata of a task, which the scheduler refers to.
 
 use std::cell::Cell;
 use std::mem;
@@ -13,7 +13,7 @@ use crate::lua::Thread;
 use crate::socket::Attempts;
 use crate::sys::{Descriptor, Errno};
 
-/// Where a task stands.
+/// `task.status`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Status {
     Ready,
@@ -25,7 +25,7 @@ pub(crate) enum Status {
 }
 
 impl Status {
-    /// As Lua reads it.
+    /// The string that scripts see.
     pub(crate) fn name(self) -> &'static str {
         match self {
             Status::Ready => "ready",
@@ -37,43 +37,43 @@ impl Status {
         }
     }
 
-    /// Whether it runs no more.
+    /// Whether the task has ended.
     pub(crate) fn has_ended(self) -> bool {
         matches!(self, Status::Done | Status::Failed | Status::Cancelled)
     }
 }
 
-/// A task. There may be very many, so that it is kept small.
+/// A task. It is kept small, because there may be very many.
 pub(crate) struct Task {
     pub(crate) id: Cell<Id>,
     /// The coroutine. The registry keeps it until the task has ended.
     pub(crate) thread: Cell<Thread>,
-    /// How many values on the coroutine's stack its waiting call left there; negative before it began.
+    /// How many values the parked call has left on the stack of the coroutine; negative before the task has started.
     pub(crate) held: Cell<i32>,
     pub(crate) status: Cell<Status>,
     pub(crate) cancelled: Cell<bool>,
-    /// An error ended it.
+    /// An error has ended it.
     pub(crate) failed: Cell<bool>,
     /// `run` waits for it.
     pub(crate) joined: Cell<bool>,
     pub(crate) wait: Cell<Wait>,
-    /// When it is woken at the latest, and for when the timers have it.
+    /// When its wait times out, and the time of its entry in the timers.
     pub(super) wake: Cell<Option<Moment>>,
     pub(super) listed: Cell<Option<Moment>>,
     pub(crate) progress: CallProgress,
     pub(super) extra: Cell<Option<Box<Extra>>>,
 }
 
-/// What most tasks do without.
+/// What most tasks do not need.
 #[derive(Default)]
 pub(super) struct Extra {
     pub(super) scopes: Vec<Scope>,
-    /// How many calls have failed on entry, for it was cancelled or its time is over.
+    /// How many calls have failed because it was cancelled or a timeout has expired.
     pub(super) refusals: u8,
     /// The tasks that wait for its end.
     joiners: Vec<Id>,
     group: i64,
-    /// The descriptor that it waits for could not be watched.
+    /// Why the descriptor that it waits for could not be watched.
     unwatched: Option<Errno>,
     work: Work,
 }
@@ -96,12 +96,12 @@ impl Task {
         }
     }
 
-    /// Whether an error ended it.
+    /// Whether an error has ended it.
     pub(crate) fn has_failed(&self) -> bool {
         self.status.get() == Status::Failed || self.failed.get()
     }
 
-    /// Looks at what only some tasks have, if this one has it. `look` calls nothing that does the same.
+    /// Calls `look` with the `Extra` if there is one. `look` must not call `peek` or `with_extra`.
     pub(super) fn peek<T: Default>(&self, look: impl FnOnce(&mut Extra) -> T) -> T {
         let Some(mut extra) = self.extra.take() else { return T::default() };
         let found = look(&mut extra);
@@ -109,7 +109,7 @@ impl Task {
         found
     }
 
-    /// The same, and it has it from now on.
+    /// The same, and creates an `Extra` if there is none.
     pub(super) fn with_extra<T>(&self, act: impl FnOnce(&mut Extra) -> T) -> T {
         let mut extra = self.extra.take().unwrap_or_default();
         let done = act(&mut extra);
@@ -117,13 +117,13 @@ impl Task {
         done
     }
 
-    /// Gives back the memory that is not Lua's.
+    /// Frees the memory outside of the userdata.
     pub(crate) fn release(&self) {
         self.progress.begin();
         drop(self.extra.take());
     }
 
-    /// A new call begins.
+    /// Called when a new call begins.
     #[inline(always)]
     pub(crate) fn begin(&self) {
         self.progress.begin();
@@ -131,7 +131,7 @@ impl Task {
         drop(self.peek(|extra| mem::take(&mut extra.work)));
     }
 
-    /// How many bytes the call has transferred, or taken.
+    /// How many bytes the call has transferred or buffered.
     pub(crate) fn count(&self) -> usize {
         self.peek(|extra| extra.work.count as usize)
     }
@@ -143,7 +143,7 @@ impl Task {
         }
     }
 
-    /// Where the work began: what the first attempt found.
+    /// What `find` returned to the first attempt of the call.
     pub(crate) fn start<E>(&self, find: impl FnOnce() -> std::result::Result<i64, E>) -> std::result::Result<i64, E> {
         if !self.progress.begun.get() {
             let start = find()?;
@@ -153,7 +153,7 @@ impl Task {
         Ok(self.peek(|extra| extra.work.start))
     }
 
-    /// Counts the attempts of the call; tells how many there were before.
+    /// Counts an attempt of the call. Returns how many there were before.
     pub(crate) fn count_try(&self) -> u32 {
         self.with_extra(|extra| {
             extra.work.tries += 1;
@@ -170,7 +170,7 @@ impl Task {
         self.with_extra(|extra| extra.work.address = Some(Box::new(address)));
     }
 
-    /// What an attempt has received.
+    /// Takes the bytes that an earlier attempt has received.
     pub(crate) fn take_bytes(&self) -> Vec<u8> {
         self.peek(|extra| mem::take(&mut extra.work.bytes))
     }
@@ -220,7 +220,7 @@ impl Task {
         self.with_extra(|extra| extra.unwatched = Some(errno));
     }
 
-    /// Has a task woken when this one ends.
+    /// Has `finish` wake a task when this one has ended.
     pub(super) fn add_joiner(&self, id: Id) {
         self.with_extra(|extra| {
             if !extra.joiners.contains(&id) {

@@ -1,5 +1,5 @@
-//! When tasks are woken at the latest. A wait that ends early leaves its entry, which costs nothing: when its time comes
-//! and the task's own is later, the entry is added again with that time.
+//! Timeouts of waits. A wait that ends early leaves its entry in the heap. When the entry expires and the task waits
+//! with a later timeout, an entry with that timeout is added.
 
 use std::cmp::Reverse;
 use std::time::Instant;
@@ -8,7 +8,7 @@ use super::moment::Moment;
 use super::{Id, Scheduler, Status};
 
 impl Scheduler {
-    /// Has a task woken at a time, unless it is woken or ends before.
+    /// Wakes a task at a time, unless its wait ends before.
     pub(super) fn set_timer(&self, id: Id, time: Moment) {
         let Some(task) = self.task(id) else { return };
         if task.listed.get().is_none_or(|listed| time < listed) {
@@ -17,7 +17,7 @@ impl Scheduler {
         }
     }
 
-    /// The next time that a timer asks for.
+    /// When the next entry expires.
     pub(super) fn next_time(&self) -> Option<Instant> {
         self.next_moment().map(Into::into)
     }
@@ -33,7 +33,7 @@ impl Scheduler {
         }
     }
 
-    /// Wakes the tasks whose time has come.
+    /// Wakes the tasks whose waits have timed out.
     pub(super) fn fire(&self) {
         if self.next_moment().is_none() {
             return;

@@ -1,69 +1,58 @@
-//! The descriptor that a host's own loop watches: it is ready to read when a step has something to do.
+//! `tasks.fileno`: a descriptor for an event loop, readable when a step has something to do.
 
-use std::cell::{Cell, RefCell};
 use std::time::Instant;
 
 use super::Scheduler;
 use crate::error::Result;
 use crate::sys::{self, Alarm, Descriptor};
 
-/// What makes the poller's queue ready where no descriptor does; nothing until a host asks for the descriptor.
-#[derive(Default)]
-pub(super) struct Watch {
-    alarm: RefCell<Option<Alarm>>,
-    /// The time that the alarm is set to.
-    time: Cell<Option<Instant>>,
-    /// A task became ready since the last step, and the alarm was rung.
-    rung: Cell<bool>,
-}
-
 impl Scheduler {
-    /// The descriptor of the poller's queue. In a process that was forked it is another one.
+    /// The descriptor of the poller's queue. A forked process has another one.
     pub(crate) fn fileno(&self) -> Result<Descriptor> {
         self.check()?;
         self.check_process();
         let mut slots = self.slots.borrow_mut();
         let queue = slots.queue()?;
         let fd = queue.fd();
-        if self.watch.alarm.borrow().is_none() {
+        if self.host_alarm.borrow().is_none() {
             let alarm = Alarm::new(queue)?;
-            self.watch.alarm.replace(Some(alarm));
+            self.host_alarm.replace(Some(alarm));
             drop(slots);
             self.set_alarm();
         }
         Ok(fd)
     }
 
-    /// Called when a step is over: the alarm is set for what the next one has to do.
+    /// Called after a step: sets the alarm to the next timeout, or rings it if a task is ready.
     pub(super) fn set_alarm(&self) {
-        let alarm = self.watch.alarm.borrow();
+        let alarm = self.host_alarm.borrow();
         let Some(alarm) = &*alarm else { return };
         let time = self.next_time();
-        if self.watch.time.replace(time) != time {
+        if self.alarm_time.replace(time) != time {
             alarm.set(time.map(|time| time.saturating_duration_since(Instant::now())));
         }
-        self.watch.rung.set(!self.ready.borrow().is_empty());
-        if self.watch.rung.get() {
+        self.alarm_rung.set(!self.ready.borrow().is_empty());
+        if self.alarm_rung.get() {
             alarm.ring();
         }
     }
 
-    /// A task became ready outside of a step. The parent's alarm is left alone in a process that was forked.
+    /// Called when a task becomes ready outside of a step. Does not ring the parent's alarm in a forked process.
     #[cold]
     pub(super) fn ring(&self) {
-        if let Some(alarm) = &*self.watch.alarm.borrow()
-            && !self.watch.rung.get()
+        if let Some(alarm) = &*self.host_alarm.borrow()
+            && !self.alarm_rung.get()
             && self.forks.get() == sys::forks()
         {
-            self.watch.rung.set(true);
+            self.alarm_rung.set(true);
             alarm.ring();
         }
     }
 
-    /// The alarm belongs to a queue that is no more.
+    /// Closes the alarm of a queue that is closed.
     pub(super) fn drop_alarm(&self) {
-        self.watch.alarm.take();
-        self.watch.time.set(None);
-        self.watch.rung.set(false);
+        self.host_alarm.take();
+        self.alarm_time.set(None);
+        self.alarm_rung.set(false);
     }
 }

@@ -106,7 +106,7 @@ fn poll_fails_in_a_task_and_leaves_errors_of_tasks_to_scripts() {
     assert_eq!(tasks::poll(&lua, LONG).unwrap(), 0);
     assert!(!get::<bool>(&lua, "ok"));
     let refused: mlua::Value = get(&lua, "refused");
-    assert!(refused.to_string().unwrap().contains("a step is running already"));
+    assert!(refused.to_string().unwrap().contains("tasks are already running"));
     assert_eq!(get::<String>(&lua, "told"), "lost");
 }
 

@@ -1,56 +1,28 @@
 //! Strings and buffers.
 
-use std::cell::Cell;
 use std::ffi::c_int;
 
 use super::{Argument, Reader};
 use crate::address::Port;
 use crate::lua::stack::{RaisingStack, Type};
 use crate::lua::userdata::{self, Memory, NewBuffer};
-use crate::memory;
-use crate::sys::Errno;
+use crate::sys::Bytes;
 
-/// Bytes to read: a string, a number converted to one, or a buffer.
-#[derive(Clone, Copy)]
-pub(crate) struct Bytes<'a>(pub(crate) &'a [Cell<u8>]);
-
+/// A string, a number converted to one, or a buffer.
 impl<'a> Argument<'a> for Bytes<'a> {
     #[inline(always)]
     fn read(reader: &mut Reader<'a>) -> Self {
         let index = reader.advance();
-        Bytes::at(reader.stack, index).unwrap_or_else(|| reader.expected("string"))
+        bytes_at(reader.stack, index).unwrap_or_else(|| reader.expected("string"))
     }
 }
 
-impl<'a> Bytes<'a> {
-    /// Appends a copy. Fails with ENOMEM.
-    pub(crate) fn append_to(self, out: &mut Vec<u8>) -> Result<(), Errno> {
-        memory::reserve(out, self.0.len())?;
-        // SAFETY: nothing writes to the cells meanwhile; `out` is memory of its own.
-        out.extend_from_slice(unsafe { &*(std::ptr::from_ref(self.0) as *const [u8]) });
-        Ok(())
-    }
-
-    /// Copies the first bytes until `out` is full; returns the copy and the remaining bytes.
-    pub(crate) fn split_into(self, out: &mut [u8]) -> (&[u8], Self) {
-        let (first, rest) = self.0.split_at(self.0.len().min(out.len()));
-        let out = &mut out[..first.len()];
-        out.iter_mut().zip(first).for_each(|(byte, cell)| *byte = cell.get());
-        (out, Bytes(rest))
-    }
-
-    #[inline(always)]
-    pub(super) fn at(stack: RaisingStack<'a>, index: c_int) -> Option<Self> {
-        match stack.cells(index) {
-            Some(cells) => Some(Bytes(cells)),
-            None => userdata::check::<Memory>(stack.stack(), index).map(|memory| Bytes(memory.cells())),
-        }
-    }
-
-    /// Pushes a copy of the bytes.
-    pub(in crate::lua) fn push(&self, stack: RaisingStack) {
-        // SAFETY: nothing writes to the cells while Lua copies them.
-        stack.push_bytes(unsafe { &*(std::ptr::from_ref(self.0) as *const [u8]) });
+/// The bytes of a string, a number, which is replaced by a string, or a buffer; `None` for another value.
+#[inline(always)]
+pub(super) fn bytes_at<'a>(stack: RaisingStack<'a>, index: c_int) -> Option<Bytes<'a>> {
+    match stack.bytes(index) {
+        Some(bytes) => Some(bytes.into()),
+        None => userdata::check::<Memory>(stack.stack(), index).map(|memory| memory.cells().into()),
     }
 }
 
@@ -69,11 +41,11 @@ impl<'a> Argument<'a> for NewBuffer<'a> {
 
     fn read(reader: &mut Reader<'a>) -> Self {
         if reader.peek() == Type::Number {
-            return NewBuffer { size: usize::read(reader), contents: &[] };
+            return NewBuffer { size: usize::read(reader), contents: Bytes::from(&b""[..]) };
         }
         let index = reader.advance();
-        match Bytes::at(reader.stack, index) {
-            Some(Bytes(contents)) => NewBuffer { size: contents.len(), contents },
+        match bytes_at(reader.stack, index) {
+            Some(contents) => NewBuffer { size: contents.len(), contents },
             None => reader.expected("number, string or buffer"),
         }
     }
@@ -159,9 +131,10 @@ impl<'a> Argument<'a> for Rest<'a, Bytes<'a>> {
 fn written<'a>(reader: &mut Reader<'a>) -> Bytes<'a> {
     const SHORT_FLOATS: bool = cfg!(any(feature = "lua53", feature = "lua54"));
     let is_number = SHORT_FLOATS && reader.peek() == Type::Number;
-    match Bytes::read(reader) {
-        Bytes([text @ .., point, zero]) if is_number && (point.get(), zero.get()) == (b'.', b'0') => Bytes(text),
-        bytes => bytes,
+    let bytes = Bytes::read(reader);
+    match bytes.len().checked_sub(2).map(|length| bytes.split_at(length)) {
+        Some((digits, end)) if is_number && end.iter().eq(*b".0") => digits,
+        _ => bytes,
     }
 }
 

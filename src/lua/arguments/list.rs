@@ -1,15 +1,14 @@
 //! Sequences as arguments.
 
-#[cfg(unix)]
-use std::cell::Cell;
 use std::ffi::c_int;
 
 use super::address::field;
-use super::{Argument, Bytes, Reader};
+use super::bytes::bytes_at;
+use super::{Argument, Reader};
 use crate::address::Field;
 use crate::lua::stack::Type;
 use crate::lua::userdata::{self, Memory};
-use crate::sys::{ControlMessage, IOV_MAX, IoSlice, MAX_CMSG_DATA};
+use crate::sys::{ControlMessage, IOV_MAX, IoSlice, IoSliceMut, MAX_CMSG_DATA};
 use crate::text::Text;
 
 /// The first `most + 1` items of a sequence. `read` reads an item from the top of the stack and leaves one value there.
@@ -53,25 +52,22 @@ impl<'a> Argument<'a> for &'a [IoSlice<'a>] {
     const COUNTS: bool = true;
 
     fn read(reader: &mut Reader<'a>) -> Self {
-        list(reader, IOV_MAX, |reader, n| match Bytes::at(reader.stack, -1) {
-            Some(Bytes(bytes)) => IoSlice::new(bytes),
+        list(reader, IOV_MAX, |reader, n| match bytes_at(reader.stack, -1) {
+            Some(bytes) => IoSlice::new(bytes),
             None => reader.expected_item(n, "string"),
         })
     }
 }
 
 /// Buffers to receive into (iovec): a sequence of buffers.
-#[derive(Clone, Copy)]
-pub(crate) struct Scatter<'a>(pub(crate) &'a [IoSlice<'a>]);
-
-impl<'a> Argument<'a> for Scatter<'a> {
+impl<'a> Argument<'a> for &'a [IoSliceMut<'a>] {
     const COUNTS: bool = true;
 
     fn read(reader: &mut Reader<'a>) -> Self {
-        Scatter(list(reader, IOV_MAX, |reader, n| match userdata::check::<Memory>(reader.stack.stack(), -1) {
-            Some(memory) => IoSlice::new(memory.cells()),
+        list(reader, IOV_MAX, |reader, n| match userdata::check::<Memory>(reader.stack.stack(), -1) {
+            Some(memory) => IoSliceMut::new(memory.cells()),
             None => reader.expected_item(n, "buffer"),
-        }))
+        })
     }
 }
 
@@ -102,22 +98,16 @@ impl<'a> Argument<'a> for &'a [u32] {
     }
 }
 
-/// Descriptors: the bytes of a sequence of numbers.
+/// A sequence of descriptors.
 #[cfg(unix)]
-#[derive(Clone, Copy)]
-pub(crate) struct Descriptors<'a>(pub(crate) &'a [Cell<u8>]);
-
-#[cfg(unix)]
-impl<'a> Argument<'a> for Descriptors<'a> {
+impl<'a> Argument<'a> for &'a [c_int] {
     const COUNTS: bool = true;
 
     fn read(reader: &mut Reader<'a>) -> Self {
-        let numbers: &[c_int] = list(reader, MOST_ITEMS, |reader, n| {
+        list(reader, MOST_ITEMS, |reader, n| {
             let number = reader.stack.integer(-1).and_then(|number| c_int::try_from(number).ok());
             number.unwrap_or_else(|| reader.expected_item(n, "descriptor"))
-        });
-        // SAFETY: the bytes of those numbers, which are only read.
-        Descriptors(unsafe { std::slice::from_raw_parts(numbers.as_ptr().cast(), size_of_val(numbers)) })
+        })
     }
 }
 
@@ -142,8 +132,8 @@ impl<'a> Argument<'a> for &'a [ControlMessage<'a>] {
             field(stack, item, 2, "data");
             // The data is the value that stays.
             stack.remove(item);
-            match Bytes::at(stack, -1) {
-                Some(Bytes(data)) if data.len() <= MAX_CMSG_DATA as usize => ControlMessage { level, kind, data },
+            match bytes_at(stack, -1) {
+                Some(data) if data.len() <= MAX_CMSG_DATA as usize => ControlMessage { level, kind, data },
                 _ => reader.expected_item(n, "data"),
             }
         })

@@ -17,16 +17,13 @@ mod watched;
 use std::ffi::c_int;
 
 pub(crate) use address::{FamilyArgument, Peer};
-pub(crate) use bytes::{BufferKey, Bytes, Rest};
+pub(crate) use bytes::{BufferKey, Rest};
 pub(crate) use format::Format;
-#[cfg(unix)]
-pub(crate) use list::Descriptors;
-pub(crate) use list::Scatter;
 pub(crate) use number::{Leading, OptionValue, Seconds, TimeoutOption};
 pub(crate) use object::Maybe;
 pub(crate) use options::OptionsTable;
 pub(in crate::lua) use packing::UnpackedValue;
-pub(crate) use packing::{Packed, PackedSize, Unpacked};
+pub(crate) use packing::{Packed, Unpacked};
 pub(crate) use task::Body;
 pub(crate) use watched::{Limit, UpvalueSelector, Watched};
 

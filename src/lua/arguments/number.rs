@@ -1,7 +1,8 @@
 //! Numbers, and values that may replace them.
 
-use super::{Argument, Bytes, Reader};
+use super::{Argument, Reader};
 use crate::lua::stack::Type;
+use crate::sys::Bytes;
 
 macro_rules! integers {
     ($($integer:ty)*) => {

@@ -6,9 +6,9 @@ use crate::text::Text;
 
 /// The bytes that a format makes of the arguments after it.
 #[derive(Clone, Copy)]
-pub(crate) struct Packed<'a>(pub(crate) &'a [u8]);
+pub(crate) struct Packed<T>(pub(crate) T);
 
-impl<'a> Argument<'a> for Packed<'a> {
+impl<'a> Argument<'a> for Packed<&'a [u8]> {
     const COUNTS: bool = true;
 
     fn read(reader: &mut Reader<'a>) -> Self {
@@ -114,10 +114,7 @@ fn next(reader: &Reader, format: &mut PackingFormat, before: usize) -> Option<(P
 }
 
 /// The size of what a format describes.
-#[derive(Clone, Copy)]
-pub(crate) struct PackedSize(pub(crate) usize);
-
-impl<'a> Argument<'a> for PackedSize {
+impl<'a> Argument<'a> for Packed<usize> {
     fn read(reader: &mut Reader<'a>) -> Self {
         let format: &[u8] = Argument::read(reader);
         let (mut format, mut total) = (PackingFormat::new(format), 0);
@@ -131,7 +128,7 @@ impl<'a> Argument<'a> for PackedSize {
             }
             total += size;
         }
-        PackedSize(total)
+        Packed(total)
     }
 }
 

@@ -1,5 +1,6 @@
 //! What a selector watches, for what, and for how long.
 
+use std::ffi::CStr;
 use std::time::Duration;
 
 use super::{Argument, Reader};
@@ -9,6 +10,7 @@ use crate::lua::userdata::{self, Anchored};
 use crate::selectors::Selector;
 use crate::socket::Socket;
 use crate::sys::{Descriptor, NO_DESCRIPTOR, Ready, Token};
+use crate::text::Text;
 
 impl<'a> Argument<'a> for &'a Selector {
     #[inline(always)]
@@ -31,8 +33,8 @@ impl<'a> Argument<'a> for UpvalueSelector<'a> {
     }
 }
 
-/// What a selector, the call's first argument, watches, or what a task waits for: a socket, the number of a descriptor, or another library's
-/// object whose `fileno` or `getfd` tells one.
+/// What a selector (the first argument of the call) watches or a task waits for: a socket, the number of a descriptor,
+/// or another library's object with a method `fileno` or `getfd` that returns its descriptor.
 #[derive(Clone, Copy)]
 pub(crate) struct Watched {
     /// Where the object itself is registered. Its descriptor has not been asked for then, unless it is a socket.
@@ -73,7 +75,7 @@ fn find(reader: &Reader, selector: &Selector, index: i32) -> Option<Token> {
     stack.get_uservalue(1);
     stack.push_value(index);
     let number = if stack.get(top + 1) == Type::Number { stack.integer(-1) } else { None };
-    // That it is there may be left from a registration that failed.
+    // A registration that failed may have left the number.
     let number = number.filter(|&number| {
         stack.get_item(top + 1, -number as i32);
         stack.is_same(-1, index)
@@ -92,7 +94,7 @@ fn number(reader: &Reader) -> Descriptor {
     }
 }
 
-/// What another library's object says. It runs that library's code, which may do anything.
+/// The descriptor of another library's object: calls its method, which may do anything.
 fn ask(reader: &Reader) -> Descriptor {
     let (stack, index) = (reader.stack, reader.place);
     if stack.type_of(index) != Type::Userdata || stack.has_metafield(index, c"__index") {
@@ -102,13 +104,24 @@ fn ask(reader: &Reader) -> Descriptor {
                 stack.call(1, 1);
                 let number = if stack.type_of(-1) == Type::Number { stack.integer(-1) } else { None };
                 let fd = number.and_then(|number| Descriptor::try_from(number).ok());
+                let fd = fd.unwrap_or_else(|| refuse_result(reader, name));
                 stack.pop(1);
-                return fd.unwrap_or_else(|| reader.refuse(b"its method gave no descriptor"));
+                return fd;
             }
             stack.pop(1);
         }
     }
     reader.expected("socket or descriptor")
+}
+
+/// Raises the error for a method whose result, on the top of the stack, is no descriptor.
+#[cold]
+fn refuse_result(reader: &Reader, method: &CStr) -> ! {
+    let stack = reader.stack;
+    let mut reason = Text::<120>::format(format_args!("'{}' must return a descriptor, got ", method.to_string_lossy()));
+    let is_number = stack.type_of(-1) == Type::Number;
+    reason.push(if is_number { stack.bytes(-1).unwrap_or_default() } else { stack.type_name(-1) });
+    reader.refuse(reason.as_bytes())
 }
 
 /// What to watch for: `EVENT_READ`, `EVENT_WRITE` or both.
@@ -122,7 +135,7 @@ impl<'a> Argument<'a> for Ready {
     }
 }
 
-/// How long to wait: `nil` for ever, not at all for what is not positive.
+/// How long to wait: for ever with `nil`, not at all with 0 or less.
 #[derive(Clone, Copy)]
 pub(crate) struct Limit(pub(crate) Option<Duration>);
 
@@ -138,7 +151,7 @@ impl<'a> Argument<'a> for Limit {
         match reader.stack.number(index) {
             Some(seconds) if seconds.is_nan() => reader.refuse(b"timeout out of range"),
             Some(seconds) if seconds <= 0.0 => Limit(Some(Duration::ZERO)),
-            // What is too long for a Duration is for ever.
+            // More than a Duration holds means for ever.
             Some(seconds) => Limit(Duration::try_from_secs_f64(seconds).ok()),
             None => reader.expected("number"),
         }

@@ -1,4 +1,4 @@
-//! What the registry keeps of a task, and its outcome.
+//! The registry's list of tasks, and the outcome of a task.
 
 use std::ffi::c_int;
 use std::io::Write;
@@ -11,14 +11,14 @@ use crate::lua::stack::{REGISTRY, RaisingStack, Stack, Type};
 use crate::lua::state::shared;
 use crate::tasks::Task;
 
-/// True where a task's user value keeps its coroutine until the outcome takes its place. Elsewhere, where only tables are
-/// user values, the registry keeps it, next to the task's object.
+/// Whether the user value of a task is its coroutine, later replaced by its outcome. On Luas whose user values must be
+/// tables, the list has the coroutine behind the task.
 const OBJECT_KEEPS_THREAD: bool = cfg!(any(feature = "lua53", feature = "lua54", feature = "lua55"));
 
-/// How many items of the registry's list a task has.
+/// How many items of the list a task has.
 const ITEMS: usize = if OBJECT_KEEPS_THREAD { 1 } else { 2 };
 
-/// The first of them.
+/// The first item of a task.
 fn item(place: u32) -> usize {
     ITEMS * place as usize + 1
 }
@@ -30,8 +30,8 @@ pub(in crate::lua) fn push_object(stack: Stack, place: u32) {
     stack.remove(-2);
 }
 
-/// Has the registry keep a new task: its object and its coroutine are at these indexes. A finalizer that runs meanwhile
-/// may make another task, which takes the place: it is done again until none does.
+/// Adds a new task to the list: its object and its coroutine are at these stack indexes. Tries again if a finalizer,
+/// which Lua may call here, has created another task at the same place.
 pub(in crate::lua) fn register(
     stack: RaisingStack,
     object: c_int,
@@ -56,7 +56,7 @@ pub(in crate::lua) fn register(
     stack.pop(1);
 }
 
-/// Removes a task from the registry.
+/// Removes a task from the list.
 pub(in crate::lua) fn unregister(stack: RaisingStack, place: u32) {
     stack.push_item(REGISTRY, shared(stack.stack()).running.objects.get());
     for n in 0..ITEMS {
@@ -114,7 +114,7 @@ impl Caller<'_> {
         kept.is_some()
     }
 
-    /// The object of a task keeps its coroutine no more.
+    /// Releases the coroutine that the user value of a task is.
     fn drop_thread(self, place: u32) {
         if OBJECT_KEEPS_THREAD {
             let stack = self.stack();
@@ -125,13 +125,13 @@ impl Caller<'_> {
         }
     }
 
-    /// Removes the object and the coroutine of a task that has ended from the registry.
+    /// Removes a task that has ended from the list.
     pub(crate) fn let_go(self, place: u32) {
         // SAFETY: nothing raises: a field that exists is set without an allocation.
         unregister(unsafe { self.stack().raising() }, place);
     }
 
-    /// Removes the coroutine alone, where its object does not keep it.
+    /// Removes only its coroutine from the list.
     pub(crate) fn let_go_thread(self, place: u32) {
         if OBJECT_KEEPS_THREAD {
             return;
@@ -144,7 +144,7 @@ impl Caller<'_> {
         stack.pop(1);
     }
 
-    /// Calls the handler of errors for a task that failed, or writes its error to stderr.
+    /// Calls the function that was passed to `onerror` for a task that has failed, or writes its error to stderr.
     pub(crate) fn report(self, place: u32) {
         let (stack, shared) = (self.stack(), self.shared());
         let (objects, handler) = (shared.running.objects.get(), shared.running.handler.get());
@@ -175,7 +175,7 @@ impl Caller<'_> {
     }
 }
 
-/// Writes a value on stderr, as far as it is text.
+/// Writes a line to stderr: the string at an index.
 fn print(stack: Stack, index: c_int) {
     let text = match stack.type_of(index) {
         Type::String => stack.string(index),
@@ -187,8 +187,8 @@ fn print(stack: Stack, index: c_int) {
     let _ = stderr.write_all(b"\n");
 }
 
-/// Pushes the error of a coroutine that has failed, or that other code resumed, and closes its variables that are to be
-/// closed.
+/// Pushes the error of a coroutine that has failed, or that other code has resumed, and closes its to-be-closed
+/// variables.
 fn push_error(stack: RaisingStack, thread: Stack, end: Resumed) {
     // SAFETY: a coroutine that the registry holds.
     let suspended = unsafe { ffi::lua_status(thread.state()) } == ffi::LUA_YIELD;
@@ -197,11 +197,11 @@ fn push_error(stack: RaisingStack, thread: Stack, end: Resumed) {
     }
     match end {
         Resumed::Failed => thread.move_to(stack.stack(), 1),
-        _ => stack.push_bytes(b"the coroutine of a task was resumed by hand, or yielded where nobody resumes it"),
+        _ => stack.push_bytes(b"the coroutine of a task was resumed with coroutine.resume, or called coroutine.yield"),
     }
 }
 
-/// Closes the variables of a coroutine that are to be closed; it does not run.
+/// Closes the to-be-closed variables of a coroutine that is not running.
 fn close(stack: Stack, thread: Stack) {
     #[cfg(feature = "lua55")]
     // SAFETY: two live threads; this one does not run.

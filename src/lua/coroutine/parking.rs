@@ -1,4 +1,4 @@
-//! How a native function yields, and what it returns once its coroutine is resumed.
+//! How a native function yields, and what it returns when its coroutine is resumed.
 
 use std::ffi::c_int;
 
@@ -13,20 +13,20 @@ use crate::lua::state::shared;
 use crate::tasks::TaskCall;
 use crate::text::Text;
 
-/// Ends a call that waits: its coroutine yields the first `count` values on its stack and the call's own function.
+/// Parks a call: yields its first `count` arguments and its own function.
 #[cold]
 #[inline(never)]
-pub(in crate::lua) fn park(stack: RaisingStack, turn: Option<TaskCall>, count: c_int) -> c_int {
+pub(in crate::lua) fn park(stack: RaisingStack, task_call: Option<TaskCall>, count: c_int) -> c_int {
     let running = &shared(stack.stack()).running;
-    let Some(turn) = turn else { return 0 };
-    if turn.again {
+    let Some(task_call) = task_call else { return 0 };
+    if task_call.again {
         running.parked_again.set(true);
-        // One value, which distinguishes it from a thread that was closed.
+        // One value: a closed thread has none.
         stack.push_boolean(true);
         return 1;
     }
     if may_yield(stack.stack()) == Some(false) {
-        turn.scheduler.take_parked();
+        task_call.scheduler.take_parked();
         let mut message = Text::<120>::new();
         message.push(operation(stack.stack()));
         message.push(b": cannot wait here (in a call from C)");
@@ -41,7 +41,7 @@ pub(in crate::lua) fn park(stack: RaisingStack, turn: Option<TaskCall>, count: c
     }
 }
 
-/// Whether the running coroutine can yield; `None` where Lua has no function for it.
+/// Whether the running coroutine can yield; `None` on Luas without lua_isyieldable.
 pub(super) fn may_yield(stack: Stack) -> Option<bool> {
     #[cfg(any(feature = "lua53", feature = "lua54", feature = "lua55"))]
     // SAFETY: the running call's state.
@@ -53,7 +53,7 @@ pub(super) fn may_yield(stack: Stack) -> Option<bool> {
     }
 }
 
-/// Pushes the function that runs.
+/// Pushes the running function.
 pub(super) fn push_own(stack: Stack) {
     // SAFETY: the running call's state; level 0 is the call itself.
     unsafe {
@@ -89,12 +89,12 @@ unsafe fn yield_values(state: *mut lua_State, count: c_int) -> c_int {
     unsafe { ffi::lua_yieldk(state, count, 0, Some(go_on)) }
 }
 
-/// The call goes on with what resumed its coroutine: the results, or an error to raise.
+/// Called when the coroutine is resumed: returns what it was resumed with, or raises it as an error.
 #[cfg(not(any(feature = "lua51", feature = "luajit")))]
 fn continue_call(stack: RaisingStack) -> c_int {
     let running = &shared(stack.stack()).running;
     if running.state.get() != stack.state() {
-        stack.raise_message(b"the coroutine of a task was resumed by hand");
+        stack.raise_message(b"the coroutine of a task was resumed with coroutine.resume");
     }
     if running.raises.replace(false) {
         match stack.type_of(-1) {
@@ -105,7 +105,7 @@ fn continue_call(stack: RaisingStack) -> c_int {
     stack.top()
 }
 
-/// Whether the value on the top is the function that just parked.
+/// Whether the value on the top is the function that has just parked.
 pub(in crate::lua) fn is_parked(stack: Stack, running: &Running) -> bool {
     // SAFETY: a live state.
     let function = unsafe { ffi::lua_topointer(stack.state(), -1) };

@@ -1,5 +1,5 @@
-//! Whether coroutines can yield where a step is made. While a debug hook or a finalizer runs, LuaJIT takes any yield for
-//! one of the hook and corrupts its state: a coroutine without a task is tried before.
+//! Tests whether coroutines can yield, with a coroutine that is no task. While a debug hook or a finalizer runs, LuaJIT
+//! treats any yield as one of the hook and corrupts its state.
 
 use std::ffi::c_int;
 
@@ -12,7 +12,7 @@ use crate::lua::stack::{REGISTRY, RaisingStack, Stack};
 use crate::lua::state::shared;
 use crate::sys::Errno;
 
-/// A coroutine that yields each time that it is resumed.
+/// Yields each time it is resumed.
 const CHUNK: &str = "local yield = ... while true do yield() end";
 
 unsafe extern "C-unwind" fn yield_one(state: *mut lua_State) -> c_int {
@@ -23,7 +23,7 @@ unsafe extern "C-unwind" fn yield_one(state: *mut lua_State) -> c_int {
     }
 }
 
-/// Makes the coroutine.
+/// Creates the coroutine.
 fn prepare(stack: RaisingStack) {
     let running = &shared(stack.stack()).running;
     stack.push_thread();
@@ -38,7 +38,7 @@ fn prepare(stack: RaisingStack) {
     }
 }
 
-/// Fails where coroutines cannot yield.
+/// Fails if coroutines cannot yield now.
 pub(in crate::lua) fn check_yields(caller: Caller) -> Result<()> {
     let (stack, shared) = (caller.stack(), caller.shared());
     if shared.running.probe.get().0 == Thread::NONE {

@@ -21,10 +21,10 @@ pub(crate) use object::{itself, new_stream, updated};
 pub(crate) use reading::{Block, ReadValue, Reading};
 pub(crate) use table::{Sequence, failures, interface};
 
-use super::arguments::Bytes;
 use super::stack::RaisingStack;
 use super::state::State;
 use crate::address::Port;
+use crate::sys::Bytes;
 use crate::text::Text;
 
 /// Values to return to Lua.
@@ -126,7 +126,8 @@ impl Results for Vec<u8> {
 
 impl Results for Bytes<'_> {
     fn push(&mut self, stack: RaisingStack) -> c_int {
-        Bytes::push(self, stack);
+        // SAFETY: nothing writes to the bytes while Lua copies them.
+        stack.push_bytes(unsafe { self.as_slice() });
         1
     }
 }

@@ -31,7 +31,7 @@ pub(crate) fn new_selector(mut selector: Selector) -> impl Results {
             stack.push_value(upvalue(place));
         }
         stack.push_bytes(NEXT_EVENT.name.as_bytes());
-        // It waits for nothing, and needs no words for that.
+        // The iterator never waits: it needs no message for that.
         stack.push_nil();
         stack.push_value(table + 1);
         stack.push_function(NEXT_EVENT.entry, OWN);
@@ -40,7 +40,7 @@ pub(crate) fn new_selector(mut selector: Selector) -> impl Results {
     })
 }
 
-/// The key of a new registration, or of one that was modified: `before` is what that was watched for.
+/// The key of a new registration, or with its previous events `before` of one that was modified.
 pub(crate) fn new_key(
     selector: &Selector,
     token: Token,
@@ -72,7 +72,7 @@ pub(crate) fn new_key(
             stack.set_field(KEY, "events");
             stack.push_value(DATA);
             stack.set_field(KEY, "data");
-            // A finalizer that ran meanwhile may have ended the registration. From here on none runs.
+            // A finalizer may have removed the registration in the meantime. None runs from here on.
             if selector.has(token) {
                 stack.get_uservalue(SELECTOR);
                 put(stack, TABLE, number, KEY);
@@ -103,7 +103,7 @@ fn put(stack: RaisingStack, table: c_int, number: c_int, value: c_int) {
     stack.set(table);
 }
 
-/// The key of a registration; with `removes` the registration is over.
+/// The key of a registration, which is removed with `removes`.
 pub(crate) fn key(token: Token, removes: bool) -> impl Results {
     Push(move |stack| {
         let number = token.place() as c_int + 1;
@@ -118,7 +118,7 @@ pub(crate) fn key(token: Token, removes: bool) -> impl Results {
     })
 }
 
-/// Takes a registration out of the table on the top. All fields are there, so that no memory is needed.
+/// Removes a registration from the table on the top. All its fields exist, so that no memory is needed.
 fn forget(stack: RaisingStack, number: c_int) {
     let table = stack.top();
     stack.push_nil();
@@ -133,7 +133,7 @@ fn forget(stack: RaisingStack, number: c_int) {
     stack.set_top(table);
 }
 
-/// The failure of `modify`, after which the registration is over.
+/// The failure of `modify`, which removes the registration.
 pub(crate) fn failed_to_modify(token: Token, errno: Errno) -> impl Results {
     Push(move |stack| {
         stack.get_uservalue(1);
@@ -142,7 +142,7 @@ pub(crate) fn failed_to_modify(token: Token, errno: Errno) -> impl Results {
     })
 }
 
-/// The iterator over a batch of events, and the number of the batch, which `for` hands to it.
+/// The iterator over a batch of events, and the number of the batch, which `for` passes to it.
 pub(crate) fn batch(number: i64) -> impl Results {
     Push(move |stack| {
         stack.get_uservalue(1);

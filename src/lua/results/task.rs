@@ -58,11 +58,11 @@ pub(crate) fn object(place: u32) -> impl Results {
     })
 }
 
-/// What a task raises whose results or error found no memory.
+/// The error of a task whose results or error could not be stored because there was no memory.
 const LOST: &[u8] = b"not enough memory";
 
-/// The outcome of a task: `true` and its results, or `false`, the error and a traceback. The task is the argument at the
-/// index.
+/// The outcome of a task: `true` and its results, or `false`, the error and a traceback. The task is the argument at
+/// the index.
 pub(crate) fn outcome(task: &Task, index: c_int) -> impl Results {
     Push(move |stack| {
         let count = task.held.get().max(0);
@@ -84,8 +84,8 @@ pub(crate) fn outcome(task: &Task, index: c_int) -> impl Results {
     })
 }
 
-/// `true`, the error and a traceback of the task of a group that failed first, whose object leaves the registry; no
-/// value when none failed.
+/// `true`, the error and the traceback of the task of a group that has failed first, which is removed from the
+/// registry; no value if none has failed.
 pub(crate) fn group_outcome(failed: Option<u32>) -> impl Results {
     Push(move |stack| {
         let Some(place) = failed else { return 0 };
@@ -121,7 +121,7 @@ pub(crate) fn traceback(task: &Task) -> impl Results {
     })
 }
 
-/// Sets the first argument as the handler of errors, and returns the previous one.
+/// Sets the first argument as the function that is called for errors, and returns the previous one.
 pub(crate) fn exchange_handler() -> impl Results {
     Push(|stack| {
         let place = shared(stack.stack()).running.handler.get();

@@ -6,13 +6,11 @@ use mlua::ffi;
 
 use super::Stack;
 
-/// A debug hook: the function, its mask and its count.
-pub(in crate::lua) type DebugHook = (ffi::lua_Hook, c_int, c_int);
-
 impl Stack<'_> {
-    /// Removes the debug hook, so that it does not run during a call that is made for a task. It runs after the step.
+    /// Removes the debug hook and returns its function, mask and count: it must not run during a call that is made for a
+    /// task. It runs after the step.
     #[cold]
-    pub(in crate::lua) fn take_hook(self) -> Option<DebugHook> {
+    pub(in crate::lua) fn take_hook(self) -> Option<(ffi::lua_Hook, c_int, c_int)> {
         // SAFETY: a live state (the parent's docs).
         unsafe {
             let (mask, count) = (ffi::lua_gethookmask(self.state()), ffi::lua_gethookcount(self.state()));
@@ -24,7 +22,7 @@ impl Stack<'_> {
 
     /// Sets it again, unless another one was set.
     #[cold]
-    pub(in crate::lua) fn put_hook(self, hook: Option<DebugHook>) {
+    pub(in crate::lua) fn put_hook(self, hook: Option<(ffi::lua_Hook, c_int, c_int)>) {
         // SAFETY: a live state (the parent's docs).
         unsafe {
             if let Some((hook, mask, count)) = hook

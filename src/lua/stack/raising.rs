@@ -1,6 +1,5 @@
 //! The methods of the stack that may raise a Lua error, except those of `control`, `table` and `thread`.
 
-use std::cell::Cell;
 use std::ffi::{CStr, c_int, c_void};
 use std::ops::Deref;
 use std::ptr::NonNull;
@@ -52,25 +51,12 @@ impl<'a> RaisingStack<'a> {
     /// the stack.
     #[inline(always)]
     pub(in crate::lua) fn bytes(self, index: c_int) -> Option<&'a [u8]> {
-        let (start, length) = self.to_string(index)?;
-        // SAFETY: so many bytes, which stay as they are while the value is reachable.
-        Some(unsafe { std::slice::from_raw_parts(start.as_ptr(), length) })
-    }
-
-    /// The same bytes as cells, which are only to be read.
-    #[inline(always)]
-    pub(in crate::lua) fn cells(self, index: c_int) -> Option<&'a [Cell<u8>]> {
-        let (start, length) = self.to_string(index)?;
-        // SAFETY: as above. Cells need no memory that may be written as long as nothing is stored in them.
-        Some(unsafe { std::slice::from_raw_parts(start.cast().as_ptr(), length) })
-    }
-
-    #[inline(always)]
-    fn to_string(self, index: c_int) -> Option<(NonNull<u8>, usize)> {
         let mut length = 0;
-        // SAFETY: as above.
-        let start = unsafe { ffi::lua_tolstring(self.state(), index, &mut length) };
-        Some((NonNull::new(start.cast_mut())?.cast(), length))
+        // SAFETY: a live state; so many bytes, which stay as they are while the value is reachable.
+        unsafe {
+            let start = ffi::lua_tolstring(self.state(), index, &mut length).cast::<u8>();
+            (!start.is_null()).then(|| std::slice::from_raw_parts(start, length))
+        }
     }
 
     /// The stream of a file of the io library; `Some(None)` for a closed file, `None` for another value.

@@ -2,27 +2,48 @@
 
 use std::cell::Cell;
 use std::marker::PhantomData;
+use std::ptr::NonNull;
 
 use super::transfer::{prepare, with_nosignal};
 use super::*;
-use crate::sys::Address;
-use crate::sys::ControlBuffer;
+use crate::sys::{Address, Bytes, ControlBuffer};
 
-/// An `iovec`: memory that a message is sent from or received into.
+/// An `iovec` that is sent from.
 #[derive(Clone, Copy)]
 #[repr(transparent)]
 pub(crate) struct IoSlice<'a> {
     vector: libc::iovec,
-    lifetime: PhantomData<&'a [Cell<u8>]>,
+    lifetime: PhantomData<Bytes<'a>>,
 }
 
 impl<'a> IoSlice<'a> {
-    pub(crate) fn new(bytes: &'a [Cell<u8>]) -> Self {
+    pub(crate) fn new(bytes: Bytes<'a>) -> Self {
         let vector = libc::iovec { iov_base: bytes.as_ptr().cast_mut().cast(), iov_len: bytes.len() };
         IoSlice { vector, lifetime: PhantomData }
     }
 
-    /// The memory.
+    /// What `new` was given.
+    pub(crate) fn bytes(self) -> Bytes<'a> {
+        // SAFETY: what `new` was given.
+        unsafe { Bytes::from_raw(NonNull::new_unchecked(self.vector.iov_base.cast()), self.vector.iov_len) }
+    }
+}
+
+/// An `iovec` that is received into.
+#[derive(Clone, Copy)]
+#[repr(transparent)]
+pub(crate) struct IoSliceMut<'a> {
+    vector: libc::iovec,
+    lifetime: PhantomData<&'a [Cell<u8>]>,
+}
+
+impl<'a> IoSliceMut<'a> {
+    pub(crate) fn new(cells: &'a [Cell<u8>]) -> Self {
+        let vector = libc::iovec { iov_base: cells.as_ptr().cast_mut().cast(), iov_len: cells.len() };
+        IoSliceMut { vector, lifetime: PhantomData }
+    }
+
+    /// What `new` was given.
     pub(crate) fn cells(self) -> &'a [Cell<u8>] {
         // SAFETY: what `new` was given.
         unsafe { std::slice::from_raw_parts(self.vector.iov_base.cast(), self.vector.iov_len) }
@@ -107,7 +128,7 @@ pub(crate) struct RecvMsg {
 #[allow(clippy::bad_bit_mask, reason = "some systems have no such flag")]
 pub(crate) fn recvmsg_into(
     fd: Descriptor,
-    pieces: &[IoSlice],
+    pieces: &[IoSliceMut],
     control: &mut ControlBuffer,
     flags: i32,
     address: &mut Address,
@@ -149,7 +170,7 @@ pub(crate) fn recvmsg(
     let mut arrived = 0;
     let call = |start: *mut u8, length: usize| {
         let vector = libc::iovec { iov_base: start.cast(), iov_len: length };
-        let arrival = recvmsg_into(fd, &[IoSlice { vector, lifetime: PhantomData }], control, flags, address)?;
+        let arrival = recvmsg_into(fd, &[IoSliceMut { vector, lifetime: PhantomData }], control, flags, address)?;
         arrived = arrival.flags;
         Ok::<usize, Errno>(arrival.count)
     };

@@ -46,7 +46,7 @@ pub(crate) fn getsockopt_bytes(fd: Descriptor, level: i32, name: i32, value: &mu
 }
 
 /// setsockopt(2) of bytes.
-pub(crate) fn setsockopt(fd: Descriptor, level: i32, name: i32, value: &[std::cell::Cell<u8>]) -> Result<(), Errno> {
+pub(crate) fn setsockopt(fd: Descriptor, level: i32, name: i32, value: crate::sys::Bytes) -> Result<(), Errno> {
     // SAFETY: `value` is only read.
     check(unsafe { libc::setsockopt(fd, level, name, value.as_ptr().cast(), value.len() as _) } as isize).map(drop)
 }

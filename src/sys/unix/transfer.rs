@@ -1,10 +1,8 @@
 //! send(2), sendto(2), recv(2), recvfrom(2).
 
-use std::cell::Cell;
-
 use super::descriptor::receive_address;
 use super::*;
-use crate::sys::Address;
+use crate::sys::{Address, Bytes};
 
 /// Raise no SIGPIPE: a send to a peer that has closed fails with EPIPE.
 #[cfg(not(apple))]
@@ -81,19 +79,19 @@ pub(super) fn prepare(target: &mut impl ReceiveBuffer, flags: i32) {
 
 /// send(2).
 #[inline(always)]
-pub(crate) fn send(fd: Descriptor, data: &[Cell<u8>], flags: i32) -> Result<usize, Errno> {
+pub(crate) fn send(fd: Descriptor, data: Bytes, flags: i32) -> Result<usize, Errno> {
     // SAFETY: `data` is only read.
     with_nosignal(fd, flags, |flags| unsafe { libc::send(fd, data.as_ptr().cast(), data.len(), flags) })
 }
 
 /// send(2) that does not wait, on a blocking or a non-blocking socket.
-pub(crate) fn send_at_once(fd: Descriptor, data: &[Cell<u8>], _: bool) -> Result<usize, Errno> {
+pub(crate) fn send_at_once(fd: Descriptor, data: Bytes, _: bool) -> Result<usize, Errno> {
     send(fd, data, DONT_WAIT)
 }
 
 /// sendto(2).
 #[inline(always)]
-pub(crate) fn sendto(fd: Descriptor, data: &[Cell<u8>], flags: i32, address: &Address) -> Result<usize, Errno> {
+pub(crate) fn sendto(fd: Descriptor, data: Bytes, flags: i32, address: &Address) -> Result<usize, Errno> {
     let to = address.as_bytes();
     // SAFETY: `data` is only read; `to` is a sockaddr of that length.
     with_nosignal(fd, flags, |flags| unsafe {

@@ -2,7 +2,7 @@
 
 use std::cell::Cell;
 use std::marker::PhantomData;
-use std::ptr;
+use std::ptr::{self, NonNull};
 
 use windows_sys::Win32::Networking::WinSock::{
     CMSGHDR, LPFN_WSARECVMSG, MSG_CTRUNC, MSG_TRUNC, SIO_GET_EXTENSION_FUNCTION_POINTER, WSABUF, WSAID_WSARECVMSG,
@@ -11,32 +11,51 @@ use windows_sys::Win32::Networking::WinSock::{
 
 use super::descriptor::receive_address;
 use super::*;
-use crate::sys::Address;
-use crate::sys::ControlBuffer;
+use crate::sys::{Address, Bytes, ControlBuffer};
 
-/// A `WSABUF`: memory that a message is sent from or received into.
+/// A `WSABUF` that is sent from.
 #[derive(Clone, Copy)]
 #[repr(transparent)]
 pub(crate) struct IoSlice<'a> {
     buffer: WSABUF,
-    lifetime: PhantomData<&'a [Cell<u8>]>,
+    lifetime: PhantomData<Bytes<'a>>,
 }
 
 impl<'a> IoSlice<'a> {
-    pub(crate) fn new(bytes: &'a [Cell<u8>]) -> Self {
-        IoSlice::of(bytes.as_ptr().cast_mut().cast(), bytes.len())
+    pub(crate) fn new(bytes: Bytes<'a>) -> Self {
+        IoSlice { buffer: buffer(bytes.as_ptr().cast_mut(), bytes.len()), lifetime: PhantomData }
     }
 
-    fn of(start: *mut u8, length: usize) -> Self {
-        let buffer = WSABUF { len: u32::try_from(length).unwrap_or(u32::MAX), buf: start };
-        IoSlice { buffer, lifetime: PhantomData }
+    /// What `new` was given.
+    pub(crate) fn bytes(self) -> Bytes<'a> {
+        // SAFETY: what `new` was given.
+        unsafe { Bytes::from_raw(NonNull::new_unchecked(self.buffer.buf), self.buffer.len as usize) }
+    }
+}
+
+/// A `WSABUF` that is received into.
+#[derive(Clone, Copy)]
+#[repr(transparent)]
+pub(crate) struct IoSliceMut<'a> {
+    buffer: WSABUF,
+    lifetime: PhantomData<&'a [Cell<u8>]>,
+}
+
+impl<'a> IoSliceMut<'a> {
+    pub(crate) fn new(cells: &'a [Cell<u8>]) -> Self {
+        IoSliceMut { buffer: buffer(cells.as_ptr().cast_mut().cast(), cells.len()), lifetime: PhantomData }
     }
 
-    /// The memory.
+    /// What `new` was given.
     pub(crate) fn cells(self) -> &'a [Cell<u8>] {
         // SAFETY: what `new` was given.
         unsafe { std::slice::from_raw_parts(self.buffer.buf.cast(), self.buffer.len as usize) }
     }
+}
+
+/// Its length has 32 bits.
+fn buffer(start: *mut u8, length: usize) -> WSABUF {
+    WSABUF { len: u32::try_from(length).unwrap_or(u32::MAX), buf: start }
 }
 
 /// The level and the type of control messages with descriptors: there are none.
@@ -59,8 +78,8 @@ pub(crate) fn cmsg_space(data: u32) -> usize {
 /// The largest argument of the two, so that lengths fit into an `int`.
 pub(crate) const MAX_CMSG_DATA: u32 = i32::MAX as u32 - 64;
 
-/// A `WSAMSG`, which borrows what it points to.
-fn message(pieces: &[IoSlice], (buf, len): (*mut u8, usize), name: *mut u8, length: usize) -> WSAMSG {
+/// A `WSAMSG`, which points to what it is given; the pieces are `WSABUF`s.
+fn message<T>(pieces: &[T], (buf, len): (*mut u8, usize), name: *mut u8, length: usize) -> WSAMSG {
     WSAMSG {
         name: name.cast(),
         namelen: length as i32,
@@ -111,7 +130,7 @@ pub(crate) struct RecvMsg {
 /// WSARecvFrom. A truncated message has flags, as on Unix, and is no failure.
 pub(crate) fn recvmsg_into(
     fd: Descriptor,
-    pieces: &[IoSlice],
+    pieces: &[IoSliceMut],
     control: &mut ControlBuffer,
     flags: i32,
     address: &mut Address,
@@ -190,7 +209,13 @@ pub(crate) fn recvmsg(
 ) -> Result<RecvMsg, Errno> {
     let mut arrived = 0;
     let call = |start: *mut u8, length: usize| {
-        let arrival = recvmsg_into(fd, &[IoSlice::of(start, length)], control, flags, address)?;
+        let arrival = recvmsg_into(
+            fd,
+            &[IoSliceMut { buffer: buffer(start, length), lifetime: PhantomData }],
+            control,
+            flags,
+            address,
+        )?;
         arrived = arrival.flags;
         Ok::<usize, Errno>(arrival.count)
     };

@@ -50,7 +50,7 @@ pub(crate) fn getsockopt_bytes(fd: Descriptor, level: i32, name: i32, value: &mu
 }
 
 /// setsockopt of bytes.
-pub(crate) fn setsockopt(fd: Descriptor, level: i32, name: i32, value: &[std::cell::Cell<u8>]) -> Result<(), Errno> {
+pub(crate) fn setsockopt(fd: Descriptor, level: i32, name: i32, value: crate::sys::Bytes) -> Result<(), Errno> {
     // SAFETY: that many bytes.
     unsafe { set(fd, level, name, value.as_ptr().cast(), value.len()) }
 }

@@ -1,10 +1,8 @@
 //! send, sendto, recv, recvfrom.
 
-use std::cell::Cell;
-
 use super::descriptor::receive_address;
 use super::*;
-use crate::sys::Address;
+use crate::sys::{Address, Bytes};
 
 /// Do not wait in this call: Winsock has no such flag.
 pub(crate) const DONT_WAIT: i32 = 0;
@@ -27,13 +25,13 @@ fn length(bytes: usize) -> i32 {
 
 /// send.
 #[inline(always)]
-pub(crate) fn send(fd: Descriptor, data: &[Cell<u8>], flags: i32) -> Result<usize, Errno> {
+pub(crate) fn send(fd: Descriptor, data: Bytes, flags: i32) -> Result<usize, Errno> {
     // SAFETY: `data` is only read.
     check(fd, unsafe { WinSock::send(handle(fd), data.as_ptr().cast(), length(data.len()), flags) })
 }
 
 /// send that does not wait, on a blocking or a non-blocking socket.
-pub(crate) fn send_at_once(fd: Descriptor, data: &[Cell<u8>], blocks: bool) -> Result<usize, Errno> {
+pub(crate) fn send_at_once(fd: Descriptor, data: Bytes, blocks: bool) -> Result<usize, Errno> {
     if blocks {
         set_nonblocking(fd, true)?;
     }
@@ -46,7 +44,7 @@ pub(crate) fn send_at_once(fd: Descriptor, data: &[Cell<u8>], blocks: bool) -> R
 
 /// sendto.
 #[inline(always)]
-pub(crate) fn sendto(fd: Descriptor, data: &[Cell<u8>], flags: i32, address: &Address) -> Result<usize, Errno> {
+pub(crate) fn sendto(fd: Descriptor, data: Bytes, flags: i32, address: &Address) -> Result<usize, Errno> {
     let (start, to) = (data.as_ptr().cast(), address.as_bytes());
     // SAFETY: `data` is only read; `to` is a sockaddr of that length.
     let returned =
