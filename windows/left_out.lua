@@ -119,6 +119,8 @@ return {
     "a failed read is raised by a loop over lines after a connection reset",
     "socket.close ignores that the peer reset the connection",
     "socket:send reports that the last datagram was refused",
+    "expect expects the end and a reset",
+    "expect tells the end, a reset and silence apart",
     "socket:getsockopt returns the error of a connection once (SO_ERROR)",
   },
   {
