@@ -199,7 +199,7 @@ else
         told[name] = what:match "^(.-) *$"
       end
       -- A name server that answers at once is no reason to wait.
-      local looked_up = told["waits for a name"]
+      local looked_up = told["waits for a name"] or ""
       assert.is_truthy(looked_up == "timeout" or looked_up:find "^EAI_", looked_up)
       for name, what in pairs(TOLD) do
         assert.is_truthy((told[name] or ""):find(what, 1, true), name .. ": " .. tostring(told[name]))
