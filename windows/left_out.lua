@@ -121,6 +121,11 @@ return {
     "socket:send reports that the last datagram was refused",
     "expect expects the end and a reset",
     "expect tells the end, a reset and silence apart",
+    "the recipe 'cut by a reset' ",
+    "a proxy passes a reset on",
+    "a proxy serves several connections, and clients whose server is not there",
+    "a proxy cuts after some bytes by reset",
+    "a proxy resets, stalls and closes late by Toxiproxy's names",
     "socket:getsockopt returns the error of a connection once (SO_ERROR)",
   },
   {
