@@ -4,7 +4,7 @@ use std::os::fd::{AsFd, AsRawFd, FromRawFd, OwnedFd};
 use std::time::{Duration, Instant};
 
 use bsdsocket::{Builder, tasks};
-use mlua::{Function, Lua};
+use mlua::{Function, Lua, Value};
 
 use super::{alone, descriptors};
 
@@ -248,4 +248,17 @@ fn a_state_is_closed_with_thousands_of_tasks() {
     assert_eq!(check.call::<usize>(()).unwrap(), ended);
     drop((check, lua));
     assert_eq!(descriptors(), before);
+}
+
+#[test]
+fn the_handler_of_errors_keeps_its_registry_key() {
+    let _alone = alone();
+    let lua = Lua::new();
+    bsdsocket::preload(&lua).unwrap();
+    lua.load("tasks = require 'bsdsocket.tasks' tasks.onerror(print) tasks.onerror(nil)").exec().unwrap();
+    let keys = (0..8).map(|n| lua.create_registry_value(n).unwrap()).collect::<Vec<_>>();
+    assert!(lua.load("return tasks.onerror(nil)").eval::<Value>().unwrap().is_nil());
+    for (n, key) in keys.iter().enumerate() {
+        assert_eq!(lua.registry_value::<Option<usize>>(key).unwrap(), Some(n));
+    }
 }

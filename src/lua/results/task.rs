@@ -126,7 +126,11 @@ pub(crate) fn exchange_handler() -> impl Results {
     Push(|stack| {
         let place = shared(stack.stack()).running.handler.get();
         stack.push_item(REGISTRY, place);
-        stack.push_value(1);
+        match stack.type_of(1) {
+            // A key with nil would be given out again.
+            Type::Nil => stack.push_boolean(false),
+            _ => stack.push_value(1),
+        }
         stack.set_item(REGISTRY, place as usize);
         if stack.type_of(-1) == Type::Boolean {
             stack.pop(1);
