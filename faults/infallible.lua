@@ -12,8 +12,8 @@ return {
   -- Functions and methods that make no system call (or lack the device for it on this machine) and create no object.
   lua = set [[
     CMSG_LEN CMSG_SPACE addaudithook detach dirty error_class events fileno getblocking getdefaulttimeout getfd
-    get_local_cid gettimeout htonl htons inet_aton inet_ntoa inet_ntop inet_pton ntohl ntohs pollfd
-    setdefaulttimeout setfd type
+    get_local_cid gettimeout htonl htons inet_aton inet_ntoa inet_ntop inet_pton ntohl ntohs pack packsize pollfd
+    setdefaulttimeout setfd type unpack
 
     fill seek set setvbuf
   ]],
