@@ -181,10 +181,15 @@ local function grouped(group, number, ok, ...)
   if not ok then
     core.cancel_group(number)
   end
-  core.group(number)
+  local waited, refusal = protected(core.group, number)
+  if not waited then
+    core.cancel_group(number)
+  end
   numbers[group] = false
   local failed, message, traceback = core.close_group(number)
-  if failed then
+  if not waited then
+    error(refusal, 0)
+  elseif failed then
     if type(message) == "string" and traceback then
       message = message .. "\n" .. traceback
     end
