@@ -40,14 +40,14 @@ describe("a long string that is received", function()
     for n = 1, 20 do
       assert(b:sendall(("b"):rep(70000)))
       assert(other:sendall(("o"):rep(70000)))
-      local finalizer = newproxy and newproxy(true) or setmetatable({}, {})
-      getmetatable(finalizer).__gc = function()
+      local function receive()
         seen = a:recv(70000)
       end
-      if not newproxy then
-        setmetatable(finalizer, { __gc = getmetatable(finalizer).__gc })
+      if newproxy then
+        getmetatable(newproxy(true)).__gc = receive
+      else
+        setmetatable({}, { __gc = receive })
       end
-      finalizer = nil
       local data = assert(one:recv(70000))
       collectgarbage()
       collectgarbage()
