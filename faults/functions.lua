@@ -143,6 +143,7 @@ local functions = {
   epoll_ctl = fails "ENOMEM ENOSPC",
   -- epoll_wait that returns 0 too early does not end the call.
   epoll_wait = join(interrupted(), fails "EBADF EINVAL", with(true, gives({ early = 0 }))),
+  eventfd = fails "EMFILE ENFILE ENOMEM",
   fcntl = fails "EMFILE ENOLCK",
   fflush = fails "EIO ENOSPC",
   fread = join(interrupted(), fails "EIO ENOMEM", short(1, 100)),
@@ -183,6 +184,8 @@ local functions = {
   shutdown = fails "ENOTCONN ENOBUFS",
   socket = fails "EACCES EAFNOSUPPORT EMFILE ENFILE ENOBUFS ENOMEM",
   socketpair = fails "EMFILE ENFILE ENOMEM",
+  timerfd_create = fails "EMFILE ENFILE ENOMEM",
+  timerfd_settime = fails "EINVAL ECANCELED",
 }
 
 -- Only called on machines with /dev/vsock.

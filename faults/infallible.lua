@@ -12,21 +12,21 @@ return {
   -- Functions and methods that make no system call (or lack the device for it on this machine) and create no object.
   lua = set [[
     CMSG_LEN CMSG_SPACE addaudithook detach dirty error_class events fileno getblocking getdefaulttimeout getfd
-    get_local_cid gettimeout htonl htons inet_aton inet_ntoa inet_ntop inet_pton ntohl ntohs pollfd
-    setdefaulttimeout setfd type
+    get_local_cid gettimeout htonl htons inet_aton inet_ntoa inet_ntop inet_pton ntohl ntohs pack packsize pollfd
+    setdefaulttimeout setfd type unpack
 
     fill seek set setvbuf
+
+    __call __len acquire clear get is_set now put release timeout
   ]],
 
-  -- C library functions that never fail as the library calls them, or only work on memory, or are called once in a Lua
-  -- state (eventfd, timerfd_create: spec/tasks/fileno_spec.lua makes them fail); then memory allocation,
+  -- C library functions that never fail as the library calls them, or only work on memory; then memory allocation,
   -- whose failure makes Rust abort; then what Rust's standard library calls, for threads, for random numbers and in
   -- panics; then what it calls to start programs, which only tests of protocols do.
   c = set [[
-    __errno_location __xpg_strerror_r bcmp clearerr clock_gettime dladdr dlopen eventfd ferror fileno freeaddrinfo
+    __errno_location __xpg_strerror_r bcmp clearerr clock_gettime dladdr dlopen ferror fileno freeaddrinfo
     freeifaddrs gai_strerror hstrerror if_freenameindex inet_aton inet_ntop inet_pton memcpy memmove memset
-    pthread_sigmask sigaddset sigemptyset sigfillset sigismember sigpending sigtimedwait strlen timerfd_create
-    timerfd_settime ungetc
+    pthread_sigmask sigaddset sigemptyset sigfillset sigismember sigpending sigtimedwait strlen ungetc
 
     calloc free malloc posix_memalign realloc
 

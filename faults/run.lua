@@ -3,24 +3,39 @@
 -- A scenario first runs without faults, which lists the calls that it makes. Then each of them fails in each of its
 -- ways. If the library is expected to continue, each later call fails in turn as well.
 
--- The paths of the shim and of the module.
-local SHIM, LIBRARY = arg[1], arg[2]
+-- The paths of the shim and of the module; the group of scenarios to run, by default all.
+local SHIM, LIBRARY, ONLY = arg[1], arg[2], arg[3]
 
 local shim = {}
-for _, name in ipairs { "start", "stop", "census" } do
+for _, name in ipairs { "start", "stop", "census", "fresh" } do
   shim[name] = assert(package.loadlib(SHIM, name))
 end
 
 local functions = require "faults.functions"
 local infallible = require "faults.infallible"
 local scenarios = require("faults.scenario").all
-local GROUPS =
-  { "creating", "making", "names", "connections", "bytes", "files", "streams", "selectors", "tasks", "memory" }
+local GROUPS = {
+  "creating",
+  "making",
+  "names",
+  "connections",
+  "bytes",
+  "files",
+  "streams",
+  "selectors",
+  "tasks",
+  "scheduling",
+  "memory",
+}
 for _, name in ipairs(GROUPS) do
   require("faults.scenarios." .. name)
+  for number = #scenarios, 1, -1 do
+    scenarios[number].group = scenarios[number].group or name
+  end
 end
 local selectors = require "bsdsocket.selectors"
 local socket = require "bsdsocket"
+local tasks = require "bsdsocket.tasks"
 
 -- The allocations of LuaJIT's compiler would be counted, and they vary between runs.
 if jit then
@@ -76,7 +91,7 @@ end
 -- and how many times Lua allocated memory.
 local function perform(case, scenario, first, second)
   local it = scenario.make(case.timeout)
-  it.timeout = case.timeout
+  it.timeout, it.fresh = case.timeout, shim.fresh
   settle()
   if case.hooked then
     debug.sethook(function() end, "", 1)
@@ -276,7 +291,8 @@ end
 
 for number, scenario in ipairs(scenarios) do
   covered[scenario.operation] = true
-  for _, timeout in ipairs(scenario.timeouts) do
+  local runs = not ONLY or scenario.group == ONLY
+  for _, timeout in ipairs(runs and scenario.timeouts or {}) do
     drive(scenario, number, timeout)
   end
 end
@@ -290,7 +306,14 @@ of_buffers.view = socket.buffer(1).view
 
 local of_selectors = debug.getmetatable(selectors.PollSelector()).__index
 
-local all = { socket, socket.SocketType, of_streams, of_buffers, selectors, of_selectors }
+local of_tasks = { join = tasks.spawn(tasks.now).join, cancel = tasks.spawn(tasks.now).cancel }
+local of_groups = tasks.run(tasks.group, debug.getmetatable)
+local objects = { tasks.event(), tasks.queue(), tasks.semaphore(1) }
+
+local all = { socket, socket.SocketType, of_streams, of_buffers, selectors, of_selectors, tasks, of_tasks, of_groups }
+for _, object in ipairs(objects) do
+  all[#all + 1] = debug.getmetatable(object)
+end
 for _, functions_of in ipairs(all) do
   for name, value in pairs(functions_of) do
     if type(value) == "function" and not covered[name] and not infallible.lua[name] then
@@ -300,7 +323,7 @@ for _, functions_of in ipairs(all) do
 end
 
 for name in pairs(functions) do
-  if not met[name] then
+  if not met[name] and not ONLY then
     complain({ name = name }, "no scenario makes this call")
   end
 end

@@ -1,6 +1,6 @@
 /* Wraps C library functions, and makes calls of the library fail on request.
 
-   It is preloaded (LD_PRELOAD), and loaded again by Lua for `start`, `stop` and `census`. Only calls that bsdsocket.so
+   It is preloaded (LD_PRELOAD), and loaded again by Lua for `start`, `stop`, `census` and `fresh`. Only calls that bsdsocket.so
    itself makes are affected, not those of Lua and of the C library. A Lua integer is assumed to have the size of a
    long, which holds for every Lua on 64-bit systems, so that no Lua header is needed. */
 
@@ -22,10 +22,12 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
+#include <sys/eventfd.h>
 #include <sys/ioctl.h>
 #include <sys/sendfile.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/timerfd.h>
 #include <unistd.h>
 
 const char *luaL_checklstring(void *lua, int index, size_t *length);
@@ -35,6 +37,17 @@ allocator *lua_getallocf(void *lua, void **data);
 void lua_setallocf(void *lua, allocator *function, void *data);
 void lua_pushinteger(void *lua, long value);
 void lua_pushstring(void *lua, const char *text);
+const char *lua_tolstring(void *lua, int index, size_t *length);
+void lua_settop(void *lua, int index);
+void *luaL_newstate(void);
+void luaL_openlibs(void *lua);
+int luaL_loadstring(void *lua, const char *code);
+void lua_close(void *lua);
+/* The one is of Lua 5.1 and LuaJIT, the other of later versions. */
+#pragma weak lua_pcall
+#pragma weak lua_pcallk
+int lua_pcall(void *lua, int arguments, int results, int handler);
+int lua_pcallk(void *lua, int arguments, int results, int handler, intptr_t context, void *next);
 
 /* NOTHING; FAIL: the call is not made and fails with errno `value`; LATE: it is made, and then fails; SHORT: it
    transfers at most `value` bytes; GIVE: it returns `value`; STARVE: Lua gets no memory any more; CONFINE: the library
@@ -104,6 +117,7 @@ WRAP(int, dup3, (int fd, int to, int flags), (fd, to, flags), -1, WHOLE)
 WRAP(int, epoll_create1, (int flags), (flags), -1, WHOLE)
 WRAP(int, epoll_ctl, (int epfd, int op, int fd, struct epoll_event *e), (epfd, op, fd, e), -1, WHOLE)
 WRAP(int, epoll_wait, (int epfd, struct epoll_event *e, int n, int timeout), (epfd, e, n, timeout), -1, WHOLE)
+WRAP(int, eventfd, (unsigned value, int flags), (value, flags), -1, WHOLE)
 WRAP(int, fflush, (FILE *file), (file), EOF, WHOLE)
 WRAP(int, fseeko, (FILE *file, off_t place, int from), (file, place, from), -1, WHOLE)
 WRAP(off_t, ftello, (FILE *file), (file), -1, WHOLE)
@@ -143,6 +157,9 @@ WRAP(int, setsockopt, (int fd, int l, int o, const void *v, socklen_t n), (fd, l
 WRAP(int, shutdown, (int fd, int how), (fd, how), -1, WHOLE)
 WRAP(int, socket, (int family, int type, int proto), (family, type, proto), -1, WHOLE)
 WRAP(int, socketpair, (int family, int type, int proto, int ends[2]), (family, type, proto, ends), -1, WHOLE)
+WRAP(int, timerfd_create, (clockid_t clock, int flags), (clock, flags), -1, WHOLE)
+WRAP(int, timerfd_settime, (int fd, int flags, const struct itimerspec *n, struct itimerspec *old), (fd, flags, n, old),
+             -1, WHOLE)
 
 int fcntl(int fd, int command, ...) {
   REAL(fcntl);
@@ -377,4 +394,18 @@ int census(void *lua) {
   lua_pushinteger(lua, count);
   lua_pushinteger(lua, (long)block_count);
   return 2;
+}
+
+/* fresh(code): runs code in a state of its own. Returns three results as strings; after an error nil and the message. */
+int fresh(void *lua) {
+  size_t length;
+  const char *code = luaL_checklstring(lua, 1, &length);
+  void *own = luaL_newstate();
+  luaL_openlibs(own);
+  int failed = luaL_loadstring(own, code);
+  if (!failed) failed = lua_pcallk ? lua_pcallk(own, 0, 3, 0, 0, NULL) : lua_pcall(own, 0, 3, 0);
+  if (failed) lua_pushstring(lua, NULL);
+  for (int n = 1; n <= (failed ? 1 : 3); n++) lua_pushstring(lua, lua_tolstring(own, n, NULL));
+  lua_close(own);
+  return failed ? 2 : 3;
 }

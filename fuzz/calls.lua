@@ -142,6 +142,43 @@ calls.selector = {
   __tostring = {},
 }
 
+calls.tasks = {
+  run = { "body", "small" },
+  spawn = { "body", "small" },
+  group = { "body", "small" },
+  timeout_after = { "time", "body" },
+  shield = { "body" },
+  sleep = { "time" },
+  yield = {},
+  now = {},
+  wait = { "watched", "way", "time" },
+  step = { "time" },
+  timeout = {},
+  fileno = {},
+  current = {},
+  all = {},
+  traceback = { "task" },
+  onerror = { "function" },
+  pcall = { "body", "small" },
+  wrap = { "body" },
+  event = {},
+  queue = { "small" },
+  semaphore = { "small" },
+}
+
+calls.task = {
+  join = { "time" },
+  cancel = {},
+  __index = { "text" },
+  __newindex = { "text", "text" },
+  __tostring = {},
+}
+
+calls.group = { spawn = { "body" }, cancel = {} }
+calls.event = { set = {}, clear = {}, is_set = {}, wait = { "time" } }
+calls.queue = { put = { "small", "time" }, get = { "time" }, close = {}, __len = {}, __call = {} }
+calls.semaphore = { acquire = { "time" }, release = {} }
+
 -- Called only once, because a hook stays installed.
 calls.left_out = { addaudithook = true }
 

@@ -54,12 +54,27 @@ guards["socket.setfd"] = function(world, arguments)
   world.released = socket.type(arguments[1]) == "socket" and arguments[1]:fileno() or nil
 end
 
--- A select without a timeout would not return.
-guards["selector.select"] = function(_, arguments)
-  local time = arguments[2]
-  if time == nil or tonumber(time) and tonumber(time) > 0.001 then
-    arguments[2] = 0.001
-    arguments.n = math.max(arguments.n, 2)
+-- Shortens the time of a call that would not return otherwise.
+local function shorten(place)
+  return function(_, arguments)
+    local time = arguments[place]
+    if time == nil or tonumber(time) and tonumber(time) > 0.001 then
+      arguments[place] = 0.001
+      arguments.n = math.max(arguments.n, place)
+    end
+  end
+end
+
+guards["selector.select"] = shorten(2)
+guards["tasks.step"] = shorten(1)
+
+-- Those that only tasks may make without an end.
+guards.outside = { ["tasks.sleep"] = shorten(1), ["tasks.wait"] = shorten(3) }
+
+-- Without a handler errors of tasks are printed.
+guards["tasks.onerror"] = function(_, arguments)
+  if arguments[1] == nil then
+    arguments[1], arguments.n = type, math.max(arguments.n, 1)
   end
 end
 

@@ -2,11 +2,20 @@
 
 local selectors = require "bsdsocket.selectors"
 local socket = require "bsdsocket"
+local tasks = require "bsdsocket.tasks"
 
 local one, other = assert(socket.socketpair())
 local stream = assert(one:makefile())
 local STREAM, BUFFER = debug.getmetatable(stream), debug.getmetatable(socket.buffer(0))
 local SELECTOR = debug.getmetatable(selectors.PollSelector())
+local TASK = debug.getmetatable(tasks.spawn(tasks.now))
+tasks.step(0)
+-- The lists of the world for what tasks have, by metatables.
+local SHARED = {
+  [debug.getmetatable(tasks.event())] = "waited",
+  [debug.getmetatable(tasks.queue())] = "queues",
+  [debug.getmetatable(tasks.semaphore(1))] = "semaphores",
+}
 stream:close()
 one:close()
 other:close()
@@ -23,6 +32,7 @@ return function(world, target, outcome)
   for n = 2, outcome.n do
     local value = outcome[n]
     local metatable = type(value) == "userdata" and debug.getmetatable(value)
+    local shared = type(value) == "table" and SHARED[debug.getmetatable(value)]
     if socket.type(value) and value.family == socket.AF_VSOCK then
       -- The peer is another machine, which no namespace isolates.
       value:close()
@@ -32,6 +42,10 @@ return function(world, target, outcome)
       world:keep(world.streams, value)
     elseif metatable == SELECTOR then
       world:keep(world.selectors, value)
+    elseif metatable == TASK then
+      world:keep(world.tasks, value)
+    elseif shared then
+      world:keep(world[shared], value)
     elseif metatable == BUFFER and #value < 1e6 then
       world:keep(world.buffers, value)
     end

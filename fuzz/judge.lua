@@ -15,9 +15,15 @@ do
     Buffer = "buffer",
     selectors = "selectors",
     Selector = "selector",
+    tasks = "tasks",
+    Task = "task",
+    Group = "group",
+    TaskEvent = "event",
+    Queue = "queue",
+    Semaphore = "semaphore",
   }
   local folder = debug.getinfo(1, "S").source:match "^@(.*)fuzz/judge%.lua$"
-  for _, file in ipairs { "bsdsocket", "selectors" } do
+  for _, file in ipairs { "bsdsocket", "selectors", "tasks" } do
     local said
     for line in io.lines(folder .. "types/" .. file .. ".d.lua") do
       local first = not said and line:match "^%-%-%-@return (.*)"
@@ -38,9 +44,9 @@ local SPELLINGS = {
   boolean = { "boolean", "true", "false" },
   number = { "integer", "number", "Address" },
   string = { "string", '"', "Address", "ErrorClass" },
-  table = { "[]", "Address", "SelectorKey" },
-  userdata = { "Socket", "Stream", "Buffer", "Selector" },
-  ["function"] = { "fun(" },
+  table = { "[]", "Address", "SelectorKey", "TaskEvent", "Queue", "Semaphore" },
+  userdata = { "Socket", "Stream", "Buffer", "Selector", "Task" },
+  ["function"] = { "fun(", "function" },
 }
 
 -- Whether the first result has a documented type, as far as the reference states one.
@@ -65,11 +71,29 @@ local MAY_BE_NIL = {
   type = true,
   __index = true,
   next_line = true,
+  timeout = true,
+  current = true,
+  traceback = true,
+  onerror = true,
+}
+
+local GIVES_NOTHING = { ["task.__index"] = true, ["task.__newindex"] = true }
+
+-- Functions that give and raise what the function does that they call; not with a bad argument.
+local GIVES_ANY = {
+  ["tasks.run"] = true,
+  ["tasks.group"] = true,
+  ["tasks.timeout_after"] = true,
+  ["tasks.shield"] = true,
+  ["tasks.pcall"] = true,
+  ["task.join"] = true,
+  ["queue.get"] = true,
+  ["queue.__call"] = true,
 }
 
 local RAISED = {
   "^bad argument #%d+ to '[%w_.]+' %(.+%)$",
-  "^calling '[%w_]+' on bad self %(.+%)$",
+  "^calling '[%w_#]+' on bad self %(.+%)$",
   "^not enough memory$",
   -- LuaJIT raises this for a size beyond the maximum of a userdata.
   "^userdata length overflow$",
@@ -78,19 +102,37 @@ local RAISED = {
   "^missing size for format option 'c'$",
   "^integral size %(%d+%) out of limits %[1,16%]$",
   "^%d+%-byte integer does not fit into Lua Integer$",
+  -- What cannot wait, or not there.
+  "^[%w_]+: cannot wait here %(.+%)$",
+  "^select: cannot wait in a task %(.+%)$",
+  "^[%w_]+: a step is running already$",
+  "^[%w_]+: tasks cannot run in a finalizer or a debug hook$",
+  "^join: only a task can wait for a task$",
+  "^join: a task cannot wait for itself$",
+  "^%l+: only a task can have a %l+$",
+  "^%l+: the group is over$",
+  "^the coroutine of a task was resumed by hand$",
+  "^deadlock: every task waits for another$",
+  "^cannot set '.*' of a task$",
+  "^the name of a task is a string, got %l+$",
 }
 
 local function may_be_raised(room, name, message)
   if type(message) ~= "string" or message:find "panic" then
     return false
   end
+  -- Functions in Lua name the place of the call.
+  local words = message:gsub("^[^:\n]+%.lua:%d+: ", "")
   for _, form in ipairs(RAISED) do
-    if message:find(form) then
+    if words:find(form) then
       return true
     end
   end
   -- Errors of another library's object, and of Lua if the argument is no such object.
-  if room == "selector" and (message:find "attempt to %l+ " or message:find "has no member named") then
+  if
+    (room == "selector" or room == "task" or name == "wait")
+    and (message:find "attempt to %l+ " or message:find "has no member named")
+  then
     return true
   end
   -- An iterator can only report a failure by raising.
@@ -109,11 +151,13 @@ end
 -- What is wrong with the results of `pcall`; nil if nothing is.
 function judge.problem(target, outcome)
   local name = target.name
-  if not outcome[1] then
+  if GIVES_ANY[target.room .. "." .. name] then
+    return type(outcome[2]) == "string" and outcome[2]:find "panic" and "raised " .. show(outcome, 2) or nil
+  elseif not outcome[1] then
     return not may_be_raised(target.room, name, outcome[2]) and "raised " .. show(outcome, 2) or nil
   end
   if outcome.n == 1 then
-    return "gave nothing"
+    return not GIVES_NOTHING[target.room .. "." .. name] and "gave nothing" or nil
   elseif outcome[2] ~= nil then
     return not fits(target, outcome[2]) and "gave undocumented " .. show(outcome, 2) or nil
   elseif MAY_BE_NIL[name] and (outcome.n == 2 or outcome[3] == nil) then

@@ -8,6 +8,7 @@ local judge = require "fuzz.judge"
 local lua = require "spec.support.lua"
 local selectors = require "bsdsocket.selectors"
 local socket = require "bsdsocket"
+local tasks = require "bsdsocket.tasks"
 local World = require "fuzz.world"
 
 local unpack = table.unpack or unpack
@@ -32,20 +33,34 @@ local samples = { assert(socket.socketpair()) }
 local stream = assert(samples[1]:makefile("rw"))
 local buffer = socket.buffer(1)
 local selector = selectors.PollSelector()
+local task = tasks.spawn(tasks.now)
+local shared = { event = tasks.event(), queue = tasks.queue(), semaphore = tasks.semaphore(1) }
+shared.group = tasks.run(tasks.group, function(group)
+  return group
+end)
 local metatables = {
   socket = debug.getmetatable(samples[1]),
   stream = debug.getmetatable(stream),
   buffer = debug.getmetatable(buffer),
   selector = debug.getmetatable(selector),
+  task = debug.getmetatable(task),
 }
-local modules = { module = socket, selectors = selectors }
-local objects = { buffer = buffer, stream = stream, socket = socket.SocketType, selector = selector }
+local modules = { module = socket, selectors = selectors, tasks = tasks }
+local objects = { buffer = buffer, stream = stream, socket = socket.SocketType, selector = selector, task = task }
 
-local holders =
-  { module = socket, socket = socket.SocketType, selectors = selectors, selector = metatables.selector.__index }
+local holders = {
+  module = socket,
+  socket = socket.SocketType,
+  selectors = selectors,
+  selector = metatables.selector.__index,
+  tasks = tasks,
+}
+for room, object in pairs(shared) do
+  metatables[room], objects[room], holders[room] = debug.getmetatable(object), object, debug.getmetatable(object)
+end
 for room, holder in pairs(holders) do
   for name, value in pairs(holder) do
-    assert(type(value) ~= "function" or calls[room][name] or calls.left_out[name], name)
+    assert(type(value) ~= "function" or calls[room][name] or calls.left_out[name], room .. "." .. name)
   end
 end
 
@@ -183,29 +198,79 @@ local function complain(round, text)
   io.stderr:write(("round %d: %s\n"):format(round, text))
 end
 
--- Makes one call, checks its outcome, and keeps its results.
-local function try(world, round, target, arguments)
-  local words = {}
-  for place = 1, arguments.n do
-    words[place] = show(arguments[place])
-  end
-  local line = ("%s.%s(%s)"):format(target.room, target.name, table.concat(words, ", "))
-  note(line)
-  local before = os.time()
-  playing = world
-  local outcome = call(world, target, arguments)
-  playing = nil
+-- Checks the outcome of a call, and keeps its results.
+local function check(world, round, line, target, outcome)
   count = count + 1
   local problem = outcome[2] ~= World.HOSTILE and judge.problem(target, outcome) or nil
-  if not problem and os.time() - before > LONGEST then
-    problem = "took longer than " .. LONGEST .. " seconds"
-  end
   if problem then
     complain(round, line .. " " .. problem)
   end
   if outcome[1] then
     harvest(world, target, outcome)
   end
+end
+
+-- Lets something happen to the world. It must not take long.
+local function watch(world, round, line, act, ...)
+  local before = os.time()
+  playing = world
+  local outcome = act(...)
+  playing = nil
+  if os.time() - before > LONGEST then
+    complain(round, line .. " took longer than " .. LONGEST .. " seconds")
+  end
+  return outcome
+end
+
+-- Makes a call in a task, which may have ended only when others were made.
+local function try_in_task(world, round, line, target, arguments)
+  local random = world.random
+  local limit = random:once_in(4) and random:of { 0, 0.0005, 0.002 }
+  local wrapped = random:once_in(4)
+  local function body()
+    world:keep(world.threads, (coroutine.running()))
+    check(world, round, line, target, pack(tasks.pcall(target.call, unpack(arguments, 1, arguments.n))))
+  end
+  local function all()
+    local inner = wrapped and tasks.wrap(body) or body
+    if limit then
+      return tasks.timeout_after(limit, inner)
+    end
+    return inner()
+  end
+  world:keep(world.tasks, tasks.spawn(all))
+  watch(world, round, line, function()
+    for _ = 1, random:below(4) do
+      assert(tasks.step(0))
+    end
+  end)
+  if random:once_in(10) then
+    world:cancel()
+  end
+end
+
+-- Makes one call.
+local function try(world, round, target, arguments)
+  local words = {}
+  for place = 1, arguments.n do
+    words[place] = show(arguments[place])
+  end
+  local line = ("%s.%s(%s)"):format(target.room, target.name, table.concat(words, ", "))
+  if world.random:once_in(3) then
+    note(line .. " in a task")
+    return try_in_task(world, round, line .. " in a task", target, arguments)
+  end
+  local guard = guards.outside[target.room .. "." .. target.name]
+  if guard then
+    guard(world, arguments)
+  end
+  note(line)
+  check(world, round, line, target, watch(world, round, line, call, world, target, arguments))
+end
+
+-- Sets a handler of errors of tasks that keeps nothing of a round alive.
+local function silence()
+  tasks.onerror(function() end)
 end
 
 local function play(round)
@@ -237,12 +302,20 @@ local function play(round)
       world:calm()
     end
   end
+  note "the end"
+  local left = watch(world, round, "the end", world.finish_tasks)
+  if left > 0 then
+    complain(round, left .. " tasks did not end: " .. tostring(tasks.traceback(tasks.all()[1])))
+  end
   world:finish()
+  silence()
 end
 
 print(("%s, seed %d%s"):format(jit and jit.version or _VERSION, seed, alone and "" or ", without sethostname"))
 lua.collector(50, 400)
--- The journal's descriptor must be open before counting.
+-- The descriptors of the journal and of the scheduler must be open before counting.
+assert(tasks.fileno())
+silence()
 play(0)
 local before = descriptors()
 local finish = os.time() + seconds

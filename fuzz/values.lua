@@ -1,6 +1,7 @@
 -- Random values: one function for each kind, which receives the world from which it may take objects.
 
 local socket = require "bsdsocket"
+local tasks = require "bsdsocket.tasks"
 
 local values = {}
 
@@ -157,10 +158,13 @@ end
 values["nil"] = function() end
 
 values["function"] = function(world)
-  return world.random:of { print, function() end, socket.type, coroutine.wrap(function() end) }
+  return world.random:of { tostring, function() end, socket.type, coroutine.wrap(function() end) }
 end
 
 function values.thread(world)
+  if world.random:once_in(2) and #world.threads > 0 then
+    return world.random:of(world.threads)
+  end
   local thread = coroutine.create(function() end)
   if world.random:once_in(2) then
     coroutine.resume(thread)
@@ -184,9 +188,40 @@ function values.selector(world)
   return world.random:of(world.selectors)
 end
 
+for kind, list in pairs {
+  task = "tasks",
+  group = "groups",
+  event = "waited",
+  queue = "queues",
+  semaphore = "semaphores",
+} do
+  values[kind] = function(world)
+    return world.random:of(world[list])
+  end
+end
+
+-- What a task does: a few calls, each of which ends.
+function values.body(world)
+  local count, seed = world.random:below(4), world.random:below(1000)
+  return function(group)
+    world:keep(world.threads, (coroutine.running()))
+    if type(group) == "table" and type(rawget(group, "spawn") or group.spawn) == "function" then
+      world:keep(world.groups, group)
+      group:spawn(tasks.sleep, 0.001)
+    end
+    for n = 1, count do
+      world:act((seed + n * 7) % 12)
+    end
+    return count, seed
+  end
+end
+
 -- An object to register: a socket half of the time.
 function values.watched(world)
-  local choice = world.random:below(8)
+  local choice = world.random:below(9)
+  if choice == 8 then
+    return tasks.fileno()
+  end
   if choice < 4 then
     return world:value "socket"
   elseif choice == 4 then
@@ -280,6 +315,7 @@ values.packed = mostly("\127\0\0\1", ("\0"):rep(15) .. "\1", ("\255"):rep(16))
 values.code = mostly("EAGAIN", "EPIPE", "EAI_NONAME", "HOST_NOT_FOUND", "timeout", "E524")
 values.interface = mostly("lo", "lo", "eth0", "")
 values.released = mostly(-1)
+values.way = mostly("r", "w", "rw")
 values.buffering = mostly("no", "line", "full")
 
 function values.option(world)

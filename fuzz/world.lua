@@ -1,8 +1,10 @@
--- The objects of one round: sockets, streams, buffers, files and descriptors, created anew for each round.
+-- The objects of one round: sockets, streams, buffers, files, descriptors, tasks and what they share, created anew for
+-- each round.
 
 local random = require "fuzz.random"
 local selectors = require "bsdsocket.selectors"
 local socket = require "bsdsocket"
+local tasks = require "bsdsocket.tasks"
 local values = require "fuzz.values"
 
 require "fuzz.tables"
@@ -18,7 +20,7 @@ local PATIENCE, MOST = 0.001, 12
 
 local PLAIN =
   { "number", "small", "constant", "text", "bytes", "boolean", "nil", "function", "thread", "time", "cdata" }
-local OWN = { "socket", "stream", "buffer", "selector", "file", "descriptor", "sockaddr" }
+local OWN = { "socket", "stream", "buffer", "selector", "file", "descriptor", "sockaddr", "task", "queue", "body" }
 local TABLES = {
   "hostile",
   "any_sequence",
@@ -102,9 +104,19 @@ function World:calm()
   end
 end
 
+-- Resumes or closes the coroutine of a task by hand.
+local function meddle(world)
+  local thread = world.chance:of(world.threads)
+  if thread and coroutine.close and world.chance:once_in(3) then
+    pcall(coroutine.close, thread)
+  elseif thread then
+    coroutine.resume(thread, world.HOSTILE)
+  end
+end
+
 -- Changes an object at an unexpected time.
 function World:disturb()
-  local choice = self.chance:below(7)
+  local choice = self.chance:below(11)
   local one = self.chance:of(self.sockets)
   if choice == 0 then
     collectgarbage()
@@ -118,6 +130,14 @@ function World:disturb()
     self.chance:of(self.selectors):close()
   elseif choice == 6 and one then
     self.chance:of(self.selectors):unregister(one)
+  elseif choice == 7 then
+    self:cancel()
+  elseif choice == 8 then
+    pcall(tasks.step, 0)
+  elseif choice == 9 then
+    meddle(self)
+  elseif choice == 10 then
+    tasks.spawn(self.act, self, self.chance:below(12))
   elseif choice == 3 then
     local buffer = self.chance:of(self.buffers)
     buffer:fill(self.chance:below(256))
@@ -127,6 +147,59 @@ function World:disturb()
       stream:close()
     end
   end
+end
+
+-- Cancels a task.
+function World:cancel()
+  local task = self.chance:of(self.tasks)
+  if task then
+    task:cancel()
+  end
+end
+
+-- A call of a task.
+function World:act(choice)
+  local one = self.chance:of(self.sockets)
+  if choice == 0 then
+    tasks.yield()
+  elseif choice == 1 then
+    tasks.sleep(PATIENCE)
+  elseif choice == 2 and one then
+    one:settimeout(PATIENCE)
+    one:recv(100)
+  elseif choice == 3 and one then
+    one:settimeout(PATIENCE)
+    one:sendall "from a task"
+  elseif choice == 4 and one then
+    tasks.wait(one, "r", PATIENCE)
+  elseif choice == 5 then
+    self:disturb()
+  elseif choice == 6 then
+    self:keep(self.tasks, tasks.spawn(self.act, self, self.chance:below(5)))
+  elseif choice == 7 then
+    self.chance:of(self.waited):wait(PATIENCE)
+  elseif choice == 8 then
+    self.chance:of(self.queues):get(PATIENCE)
+  elseif choice == 9 then
+    tasks.timeout_after(PATIENCE, tasks.sleep)
+  elseif choice == 10 and one then
+    one:close()
+  elseif choice == 11 then
+    error(self.HOSTILE, 0)
+  end
+end
+
+-- Has all tasks end. Returns how many do not.
+function World.finish_tasks()
+  for _ = 1, 500 do
+    for _, task in ipairs(tasks.all()) do
+      task:cancel()
+    end
+    if tasks.step(PATIENCE) == 0 then
+      break
+    end
+  end
+  return #tasks.all()
 end
 
 -- Creates garbage whose finalizer closes or changes an object.
@@ -245,7 +318,8 @@ end
 function World.new(seed, round)
   local self =
     setmetatable({ random = random.new(seed, round), chance = random.new(seed + 1, round), depth = 0 }, World)
-  self.selectors = {}
+  self.selectors, self.tasks, self.groups, self.threads = {}, {}, {}, {}
+  self.waited, self.queues, self.semaphores = { tasks.event() }, { tasks.queue(2) }, { tasks.semaphore(1) }
   self.sockets, self.streams, self.buffers, self.files, self.descriptors, self.sockaddrs = {}, {}, {}, {}, {}, {}
   self.families = {
     socket.AF_INET,

@@ -163,7 +163,8 @@ function metatable.__newindex(task, key, value)
 end
 
 function metatable.__tostring(task)
-  return format("task (%s, %s)", task.name, core.status(task))
+  local standing = core.status(task)
+  return format("task (%s, %s)", task.name, standing)
 end
 
 return tasks

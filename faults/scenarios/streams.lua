@@ -4,6 +4,7 @@ local fixtures = require "faults.fixtures"
 local lua = require "spec.support.lua"
 local scenario = require "faults.scenario"
 local socket = require "bsdsocket"
+local tasks = require "bsdsocket.tasks"
 
 -- A stream that reads a text and then end of stream.
 local function reading(text, mode, options)
@@ -63,7 +64,7 @@ scenario "lines" {
     return it
   end,
   act = function(it)
-    local done, line = pcall(it.next)
+    local done, line = tasks.pcall(it.next)
     if done then
       return line
     end
@@ -74,6 +75,9 @@ scenario "lines" {
     fixtures.same("first line", line or it.next(), "line")
   end,
   outcome = function(case, fault)
+    if case.in_task and (case.hooked or fault.of:find "^epoll") then
+      return nil
+    end
     local outcome = fault.outcome
     if type(outcome) == "function" then
       outcome = outcome(case, fault)

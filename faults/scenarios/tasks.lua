@@ -9,7 +9,7 @@ local WAITING = {}
 for name in
   ([[
     accept connect connect_ex create_connection recv recvfrom recv_into recvfrom_into recvmsg recvmsg_into recv_fds send
-    sendall sendto sendmsg send_fds
+    sendall sendto sendmsg send_fds sendfile read lines write flush
   ]]):gmatch "%S+"
 do
   WAITING[name] = true

@@ -34,27 +34,42 @@ local numbers = setmetatable({}, { __mode = "k" })
 local Group = {}
 Group.__index, Group.__name, Group.__metatable = Group, "group", "group"
 
+-- False for a group that has ended.
 local function number_of(group, name)
-  return numbers[group] or error(format("calling '%s' on bad self (group expected, got %s)", name, type(group)), 3)
+  local number = numbers[group]
+  if number == nil then
+    error(format("calling '%s' on bad self (group expected, got %s)", name, type(group)), 3)
+  end
+  return number
 end
 
 function Group:spawn(f, ...)
   local number = number_of(self, "spawn")
   check_function(f, 1, "spawn")
+  if not number then
+    error("spawn: the group has ended", 2)
+  end
   return core.group_spawn(number, f, ...)
 end
 
 function Group:cancel()
-  return core.cancel_group(number_of(self, "cancel"))
+  local number = number_of(self, "cancel")
+  return not number or core.cancel_group(number)
 end
 
-local function grouped(number, ok, ...)
+local function grouped(group, number, ok, ...)
   if not ok then
     core.cancel_group(number)
   end
-  core.group(number)
+  local waited, refusal = protected(core.group, number)
+  if not waited then
+    core.cancel_group(number)
+  end
+  numbers[group] = false
   local failed, message, traceback = core.close_group(number)
-  if failed then
+  if not waited then
+    error(refusal, 0)
+  elseif failed then
     if type(message) == "string" and traceback then
       message = message .. "\n" .. traceback
     end
@@ -70,5 +85,5 @@ function tasks.group(f, ...)
   local group = setmetatable({}, Group)
   local number = core.open_group()
   numbers[group] = number
-  return grouped(number, protected(f, group, ...))
+  return grouped(group, number, protected(f, group, ...))
 end

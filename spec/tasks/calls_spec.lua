@@ -305,6 +305,30 @@ describe("in a task", function()
   )
 
   it(
+    "sendfile waits although the descriptor was made blocking, which it is again when it is handed on",
+    inside(function()
+      for _, timeout in ipairs { false, 60 } do
+        local file = assert(io.tmpfile())
+        file:write(BIG)
+        local one, other = assert(socket.socketpair())
+        assert(one:settimeout(timeout or nil))
+        local owner = assert(one:dup())
+        assert(owner:setblocking(true))
+        local sender = tasks.spawn(one.sendfile, one, file, 0)
+        settle()
+        assert.equal("waiting", sender.status)
+        sender:cancel()
+        sender:join()
+        local fd = one:detach()
+        assert.equal(timeout ~= false, descriptors.is_nonblocking(fd))
+        socket.close(fd)
+        network.close(owner, other)
+        file:close()
+      end
+    end)
+  )
+
+  it(
     "other tasks run although a peer sends all the time",
     inside(function()
       local listener = assert(socket.create_server { "127.0.0.1", 0 })

@@ -278,6 +278,25 @@ describe("tasks.group", function()
     end)
   )
 
+  -- On Lua 5.1 what waits through `tasks.pcall` cannot be told apart from it.
+  if tasks.pcall == pcall then
+    it(
+      "is over where it cannot wait, and its tasks are cancelled",
+      inside(function()
+        local child
+        local function compare()
+          tasks.group(function(group)
+            child = group:spawn(tasks.sleep)
+          end)
+        end
+        assert.is_false((pcall(table.sort, { 1, 2 }, compare)))
+        assert.is_true(tasks.yield())
+        assert.is_true(tasks.yield())
+        assert.equal("cancelled", child.status)
+      end)
+    )
+  end
+
   it(
     "raises an error in spawn after its end, and outside of tasks",
     inside(function()
@@ -286,6 +305,7 @@ describe("tasks.group", function()
         kept = group
       end)
       assert.matches("the group has ended", select(2, pcall(kept.spawn, kept, print)), 1, true)
+      assert.is_true((select(2, pcall(kept.cancel, kept))))
       assert.matches("group expected", select(2, pcall(kept.spawn, {}, print)), 1, true)
     end)
   )

@@ -103,9 +103,14 @@ impl<'a> Call<'a> {
     /// reset before the descriptor is passed to other code.
     pub(super) fn unblock(self) -> std::result::Result<(), Errno> {
         let known = !self.socket.blocks() || self.socket.has(Socket::UNBLOCKED);
-        if !known && sys::is_open(self.fd) && (LACKS_FLAG || !sys::is_nonblocking(self.fd)?) {
+        if known { Ok(()) } else { self.keep_unblocked() }
+    }
+
+    /// The same, although another owner of the open file description may have had it block again.
+    pub(super) fn keep_unblocked(self) -> std::result::Result<(), Errno> {
+        if sys::is_open(self.fd) && (LACKS_FLAG || !sys::is_nonblocking(self.fd)?) {
             sys::set_nonblocking(self.fd, true)?;
-            self.socket.set(Socket::UNBLOCKED, true);
+            self.socket.set(Socket::UNBLOCKED, self.socket.blocks());
         }
         Ok(())
     }

@@ -74,7 +74,7 @@ impl Sending<'_> {
             let count = self.left.map_or(BLOCK, |left| left.min(BLOCK)) as usize;
             let from = start + self.sent as i64;
             if self.call.caller.must_not_sleep() {
-                // Made so that it does not sleep, below.
+                self.call.keep_unblocked()?;
             } else if self.call.could_sleep()? {
                 if !self.socket.blocks() {
                     return Ok(false);
@@ -96,11 +96,7 @@ impl Sending<'_> {
     }
 
     fn send_part(&mut self, file: File, from: i64, count: usize) -> Result<Option<usize>> {
-        let call = self.call;
-        call.complete_by(&mut self.deadline, |fd| match call.caller.must_not_sleep() {
-            true => call.without_sleeping(|fd| sys::sendfile(fd, file.fd(), from, count)).0,
-            false => sys::sendfile(fd, file.fd(), from, count),
-        })
+        self.call.complete_by(&mut self.deadline, |fd| sys::sendfile(fd, file.fd(), from, count))
     }
 
     /// Sends a pipe or a device by reading it.
