@@ -6,7 +6,7 @@
 ---@type table<string, function>, table
 local core, tasks = ...
 
-local error, setmetatable, type = error, setmetatable, type
+local error, rawget, setmetatable, type = error, rawget, setmetatable, type
 local format = string.format
 
 -- A list of the tasks that wait, in order. A task whose wait has failed is removed.
@@ -49,17 +49,17 @@ local function list()
   return { first = 1, last = 0 }
 end
 
+-- An object has its fields under a key of its class. In a table of all objects with weak keys, a queue that contains
+-- itself would not be collected on Lua 5.1 and LuaJIT.
 local function class(name)
-  local methods = {}
+  local methods, key = {}, {}
   methods.__index, methods.__name, methods.__metatable = methods, name, name
-  local states = setmetatable({}, { __mode = "k" })
   local function state(self, method)
-    return states[self] or error(format("calling '%s' on bad self (%s expected, got %s)", method, name, type(self)), 3)
+    local fields = type(self) == "table" and rawget(self, key)
+    return fields or error(format("calling '%s' on bad self (%s expected, got %s)", method, name, type(self)), 3)
   end
   local function make(fields)
-    local self = setmetatable({}, methods)
-    states[self] = fields
-    return self
+    return setmetatable({ [key] = fields }, methods)
   end
   return methods, state, make
 end

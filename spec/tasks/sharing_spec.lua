@@ -256,6 +256,18 @@ describe("an event", function()
 end)
 
 describe("a queue", function()
+  it("is collected although it contains itself", function()
+    local collected = setmetatable({}, { __mode = "k" })
+    for _ = 1, 10 do
+      local queue = tasks.queue()
+      queue:put { queue }
+      collected[queue] = true
+    end
+    collectgarbage()
+    collectgarbage()
+    assert.is_nil(next(collected))
+  end)
+
   it(
     "returns values in the order of put",
     inside(function()

@@ -83,6 +83,12 @@ impl Scheduler {
         first
     }
 
+    /// Cancels and ends a group whose parent has ended without it: the parent failed where no Lua code could run.
+    pub(super) fn abandon_group(&self, number: i64) -> Option<Id> {
+        self.cancel_group(number);
+        self.close_group(number)
+    }
+
     /// Ends a group and returns the task that failed first.
     pub(super) fn close_group(&self, number: i64) -> Option<Id> {
         self.groups.borrow_mut().remove(&number)?.failed

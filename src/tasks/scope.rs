@@ -71,6 +71,11 @@ impl Task {
         });
     }
 
+    /// The numbers of the scopes that the task has not left.
+    pub(super) fn scopes(&self) -> Vec<i64> {
+        self.peek(|Extra { scopes, .. }| scopes.iter().map(|scope| scope.number).collect())
+    }
+
     /// Cancels a scope. Returns false if the task has left it.
     pub(crate) fn cancel_scope(&self, number: i64) -> bool {
         self.peek(|Extra { scopes, .. }| {

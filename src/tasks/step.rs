@@ -221,6 +221,10 @@ impl Scheduler {
         }
         joiners.into_iter().for_each(|id| self.wake(id));
         task.descriptors().into_iter().for_each(|fd| self.forget(fd));
+        for failed in task.scopes().into_iter().filter_map(|number| self.abandon_group(number)) {
+            caller.let_go(failed.place());
+            self.free_place(failed.place());
+        }
         task.release();
         self.remove(&task);
         if group > 0 && self.leave_group(group, &task, failed) {
