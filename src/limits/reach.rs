@@ -5,6 +5,7 @@ use std::net::IpAddr;
 use super::{Limits, Rules};
 use crate::constants;
 use crate::error::{Error, Result};
+use crate::resolver::is_numeric;
 use crate::sys::{self, Address, Bytes, ControlMessage, Errno, headers};
 
 /// The options that lead nowhere else, by level.
@@ -160,7 +161,7 @@ impl Limits {
 
     /// Fails with EACCES where a name may not be looked up. A numeric host is none.
     pub(crate) fn check_name(&self, name: Option<&[u8]>) -> Result<()> {
-        self.judge(|rules| name.is_none_or(|name| is_numeric(name) || rules.allow_host(name)))
+        self.judge(|rules| name.is_none_or(|name| name == b"<broadcast>" || is_numeric(name) || rules.allow_host(name)))
     }
 
     /// The same for the name of an address.
@@ -209,13 +210,6 @@ fn allow_other(rules: &Rules, address: &Address) -> bool {
         Some(path) => rules.allow_path(&resolved(path)),
         None => family == headers::AF_UNSPEC || rules.allow_family(family),
     }
-}
-
-/// Whether a host is no name.
-fn is_numeric(host: &[u8]) -> bool {
-    let text = std::str::from_utf8(host).unwrap_or_default();
-    let address = text.split_once('%').map_or(text, |(address, _)| address);
-    host.is_empty() || host == b"<broadcast>" || address.parse::<IpAddr>().is_ok()
 }
 
 /// A path as it is without symbolic links, an abstract name behind `@`. What does not exist has a folder that does.

@@ -6,6 +6,10 @@ use std::mem::{ManuallyDrop, needs_drop};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::ptr::NonNull;
 
+mod failure;
+
+pub(super) use failure::push_failure;
+use failure::{push_details, unbox};
 use mlua::ffi::{lua_CFunction, lua_State};
 
 use super::arguments::{Argument, Reader, operation};
@@ -13,10 +17,8 @@ use super::caller::Caller;
 use super::coroutine::park;
 use super::results::Results;
 use super::space::{Local, Scratch, Space};
-use super::stack::{NAME, REGISTRY, RaisingStack, Stack, Type, WOULD_BLOCK, upvalue};
-use super::state::shared;
-use crate::error::{Cause, Error, Failure, Progress, Result, Subject};
-use crate::sys::Errno;
+use super::stack::{RaisingStack, Stack};
+use crate::error::{Cause, Error, Result};
 use crate::text::Text;
 
 /// What a native function receives besides its arguments.
@@ -196,84 +198,6 @@ fn push_protected<R: Results>(stack: Stack, caller: Caller, scratch: &Scratch, m
         // SAFETY: the results were dropped.
         None => unsafe { stack.raising() }.raise(),
     }
-}
-
-/// Pushes `nil, message, code`.
-#[cold]
-#[inline(never)]
-pub(super) fn push_failure(stack: RaisingStack, cause: Cause) -> c_int {
-    push_message(stack, cause, &cause.message(operation(stack.stack()), &Subject::Socket), true)
-}
-
-/// The same with the failure's message; it is plain when it contains only the operation and the cause. For the common
-/// failures, EWOULDBLOCK and timeouts, the strings exist already.
-fn push_message(stack: RaisingStack, cause: Cause, message: &Text, is_plain: bool) -> c_int {
-    stack.push_nil();
-    match cause {
-        Cause::System(Errno::WOULD_BLOCK) => stack.push_value(upvalue(WOULD_BLOCK)),
-        Cause::Timeout if is_plain => push_timed_out(stack, message),
-        _ => stack.push_bytes(message.as_bytes()),
-    }
-    stack.push_bytes(cause.code().as_bytes());
-    3
-}
-
-/// Pushes the message of a timeout from the table of these messages, which is filled as functions time out.
-fn push_timed_out(stack: RaisingStack, message: &Text) {
-    stack.push_item(REGISTRY, shared(stack.stack()).timeout_messages);
-    stack.push_value(upvalue(NAME));
-    if stack.get(-2) == Type::Nil {
-        stack.pop(1);
-        stack.push_value(upvalue(NAME));
-        stack.push_bytes(message.as_bytes());
-        stack.set(-3);
-        stack.push_value(upvalue(NAME));
-        stack.get(-2);
-    }
-    stack.remove(-2);
-}
-
-/// The same for a failure with a subject, which is part of the message, or with partial progress, which is the fourth
-/// value.
-#[cold]
-#[inline(never)]
-fn push_details(stack: Stack, caller: Caller, failure: Failure) -> c_int {
-    let Failure { cause, subject, progress } = failure;
-    let message = cause.message(operation(stack), &subject);
-    let is_plain = matches!(subject, Subject::Socket);
-    drop(subject);
-    // SAFETY: only used where nothing is left of the failure that needs dropping.
-    let raising = unsafe { stack.raising() };
-    match progress {
-        Progress::None => push_message(raising, cause, &message, is_plain),
-        Progress::Sent(count) => {
-            push_message(raising, cause, &message, is_plain);
-            stack.push_integer(count as i64);
-            4
-        }
-        // The bytes are pushed first and freed: what follows may raise.
-        Progress::Received(bytes) => {
-            let bytes = ManuallyDrop::new(bytes);
-            let pushed = caller.shared().protect(stack, |stack| {
-                stack.push_bytes(&bytes);
-                1
-            });
-            drop(ManuallyDrop::into_inner(bytes));
-            if pushed.is_none() {
-                raising.raise();
-            }
-            let partial = stack.top();
-            push_message(raising, cause, &message, is_plain);
-            stack.push_value(partial);
-            4
-        }
-    }
-}
-
-/// Moves a value out of its box and frees the box.
-#[allow(clippy::boxed_local, reason = "the box is freed here")]
-fn unbox<T>(boxed: Box<T>) -> T {
-    *boxed
 }
 
 /// Raises `calling 'name' on bad self (reason)`, as Lua does for a method's object.

@@ -7,4 +7,4 @@ mod question;
 
 pub(crate) use bell::{Bell, Listener};
 pub(crate) use pool::{MOST_THREADS, Ticket, submit};
-pub(crate) use question::{Answer, Question};
+pub(crate) use question::{Answer, Question, is_numeric};

@@ -1,6 +1,6 @@
 //! What can be looked up.
 
-use std::ffi::{CStr, CString};
+use std::ffi::CString;
 use std::net::IpAddr;
 
 use crate::sys::{self, AddrInfo, Address, Host, HostError, ResolverError};
@@ -43,7 +43,9 @@ impl Question {
     /// address.
     pub(crate) fn ask_locally(&self) -> Option<Answer> {
         match self {
-            Question::Addresses(host, ..) if host.as_ref().is_none_or(|host| is_numeric(host)) => Some(self.ask()),
+            Question::Addresses(host, ..) if host.as_ref().is_none_or(|host| is_numeric(host.to_bytes())) => {
+                Some(self.ask())
+            }
             #[allow(clippy::unnecessary_cast, reason = "not every system has a signed flag")]
             Question::Names(_, flags) if flags & sys::headers::NI_NUMERICHOST != 0 => Some(self.ask()),
             _ => None,
@@ -65,11 +67,11 @@ impl Answer {
     }
 }
 
-/// Whether a host is a numeric address, possibly with a scope.
-fn is_numeric(host: &CStr) -> bool {
-    let text = host.to_str().unwrap_or_default();
+/// Whether a host is no name: a numeric address, possibly with a scope, or empty.
+pub(crate) fn is_numeric(host: &[u8]) -> bool {
+    let text = std::str::from_utf8(host).unwrap_or_default();
     let address = text.split_once('%').map_or(text, |(address, _)| address);
-    text.is_empty() || address.parse::<IpAddr>().is_ok()
+    host.is_empty() || address.parse::<IpAddr>().is_ok()
 }
 
 /// An address of these bytes.

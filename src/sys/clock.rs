@@ -3,9 +3,13 @@
 use std::sync::OnceLock;
 use std::time::Instant;
 
-static BEGIN: OnceLock<Instant> = OnceLock::new();
+/// When the process first asked for the time.
+pub(crate) fn beginning() -> Instant {
+    static BEGINNING: OnceLock<Instant> = OnceLock::new();
+    *BEGINNING.get_or_init(Instant::now)
+}
 
-/// Seconds since the first call.
+/// Seconds since the beginning.
 pub(crate) fn monotonic() -> f64 {
-    BEGIN.get_or_init(Instant::now).elapsed().as_secs_f64()
+    beginning().elapsed().as_secs_f64()
 }

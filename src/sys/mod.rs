@@ -60,7 +60,7 @@ pub(crate) use platform::{
 pub(crate) use platform::{Alarm, Queue};
 
 /// The monotonic clock, and the number of forks of the process.
-pub(crate) use clock::monotonic;
+pub(crate) use clock::{beginning, monotonic};
 pub(crate) use platform::forks;
 
 /// Threads.

@@ -17,6 +17,7 @@ mod objects;
 mod progress;
 mod run;
 mod scope;
+mod slot;
 mod slots;
 mod step;
 mod task;

@@ -1,26 +1,25 @@
 //! Points in time in eight bytes: `Instant` has sixteen.
 
 use std::num::NonZeroU64;
-use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
-/// One more than the nanoseconds since the first use in the process.
+use crate::sys;
+
+/// One more than the nanoseconds since [`sys::beginning`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Moment(NonZeroU64);
 
-static START: OnceLock<Instant> = OnceLock::new();
-
 impl From<Instant> for Moment {
     fn from(time: Instant) -> Self {
-        let start = *START.get_or_init(Instant::now);
-        let nanoseconds = u64::try_from(time.saturating_duration_since(start).as_nanos()).unwrap_or(u64::MAX);
+        let nanoseconds = time.saturating_duration_since(sys::beginning()).as_nanos();
+        let nanoseconds = u64::try_from(nanoseconds).unwrap_or(u64::MAX);
         Moment(NonZeroU64::MIN.saturating_add(nanoseconds))
     }
 }
 
 impl From<Moment> for Instant {
     fn from(moment: Moment) -> Self {
-        *START.get_or_init(Instant::now) + Duration::from_nanos(moment.0.get() - 1)
+        sys::beginning() + Duration::from_nanos(moment.0.get() - 1)
     }
 }
 

@@ -10,46 +10,10 @@ use std::hash::BuildHasherDefault;
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::slot::{NOBODY, Slot, bit, wake_all};
 use crate::memory::NumberHasher;
 use crate::resolver::Bell;
 use crate::sys::{Descriptor, Errno, Poller, Queue, Readiness, Ready, Token};
-
-/// The index of no task.
-const NOBODY: u32 = u32::MAX;
-
-/// What is known of a descriptor.
-struct Slot {
-    registered: bool,
-    /// In which directions a call is tried. The others would fail with EAGAIN.
-    ready: Ready,
-    /// Whether an event has reported the end of the stream or an error: a receive returns it even after a short read.
-    ended: bool,
-    /// It is not of a socket of this library: it is registered only while a task waits for it.
-    foreign: bool,
-    /// The indexes of the tasks that wait to read and to write.
-    waiting: [u32; 2],
-}
-
-impl Slot {
-    fn new(foreign: bool) -> Self {
-        let ready = Ready::READ | Ready::WRITE;
-        Slot { registered: false, ready, ended: false, foreign, waiting: [NOBODY; 2] }
-    }
-
-    /// What tasks wait for.
-    fn awaited(&self, others: Option<&Vec<(u32, Readiness)>>) -> Ready {
-        let of = |readiness| bit(readiness).when(self.waiting[readiness as usize] != NOBODY);
-        let besides = others.into_iter().flatten().fold(Ready::NONE, |all, (_, readiness)| all | bit(*readiness));
-        of(Readiness::Read) | of(Readiness::Write) | besides
-    }
-}
-
-fn bit(readiness: Readiness) -> Ready {
-    match readiness {
-        Readiness::Read => Ready::READ,
-        Readiness::Write => Ready::WRITE,
-    }
-}
 
 /// Whether to make a call.
 pub(super) enum Advice {
@@ -279,28 +243,5 @@ fn leave_others(others: &mut Numbered<Vec<(u32, Readiness)>>, fd: Descriptor, pl
         if list.get().is_empty() {
             list.remove();
         }
-    }
-}
-
-fn wake_all(slot: &Slot, others: Option<&Vec<(u32, Readiness)>>, ready: Ready, mut wake: impl FnMut(u32)) {
-    for readiness in [Readiness::Read, Readiness::Write] {
-        if ready.has(bit(readiness)) && slot.waiting[readiness as usize] != NOBODY {
-            wake(slot.waiting[readiness as usize]);
-        }
-    }
-    for (place, readiness) in others.into_iter().flatten() {
-        if ready.has(bit(*readiness)) {
-            wake(*place);
-        }
-    }
-}
-
-#[cfg(all(test, unix))]
-mod tests {
-    use super::{Descriptor, Slot};
-
-    #[test]
-    fn an_entry_is_small() {
-        assert_eq!(size_of::<(Descriptor, Slot)>(), 16);
     }
 }

@@ -285,10 +285,7 @@ fn main_thread(stack: Stack) -> *mut lua_State {
     let state = stack.state();
     #[cfg(any(feature = "lua51", feature = "luajit"))]
     // SAFETY: a live state, with space for one value.
-    let main = unsafe {
-        let is_main = ffi::lua_pushthread(state) == 1;
-        if is_main { state } else { ptr::null_mut() }
-    };
+    let main = unsafe { if ffi::lua_pushthread(state) == 1 { state } else { ptr::null_mut() } };
     #[cfg(not(any(feature = "lua51", feature = "luajit")))]
     // SAFETY: as above.
     let main = unsafe {

@@ -1,0 +1,90 @@
+//! What a call that fails returns: `nil`, a message, a code, and what it has sent or received.
+
+use std::ffi::c_int;
+use std::mem::ManuallyDrop;
+
+use crate::error::{Cause, Failure, Progress, Subject};
+use crate::lua::arguments::operation;
+use crate::lua::caller::Caller;
+use crate::lua::stack::{NAME, REGISTRY, RaisingStack, Stack, Type, WOULD_BLOCK, upvalue};
+use crate::lua::state::shared;
+use crate::sys::Errno;
+use crate::text::Text;
+
+/// Pushes `nil, message, code`.
+#[cold]
+#[inline(never)]
+pub(in crate::lua) fn push_failure(stack: RaisingStack, cause: Cause) -> c_int {
+    push_message(stack, cause, &cause.message(operation(stack.stack()), &Subject::Socket), true)
+}
+
+/// The same with the failure's message; it is plain when it contains only the operation and the cause. For the common
+/// failures, EWOULDBLOCK and timeouts, the strings exist already.
+fn push_message(stack: RaisingStack, cause: Cause, message: &Text, is_plain: bool) -> c_int {
+    stack.push_nil();
+    match cause {
+        Cause::System(Errno::WOULD_BLOCK) => stack.push_value(upvalue(WOULD_BLOCK)),
+        Cause::Timeout if is_plain => push_timed_out(stack, message),
+        _ => stack.push_bytes(message.as_bytes()),
+    }
+    stack.push_bytes(cause.code().as_bytes());
+    3
+}
+
+/// Pushes the message of a timeout from the table of these messages, which is filled as functions time out.
+fn push_timed_out(stack: RaisingStack, message: &Text) {
+    stack.push_item(REGISTRY, shared(stack.stack()).timeout_messages);
+    stack.push_value(upvalue(NAME));
+    if stack.get(-2) == Type::Nil {
+        stack.pop(1);
+        stack.push_value(upvalue(NAME));
+        stack.push_bytes(message.as_bytes());
+        stack.set(-3);
+        stack.push_value(upvalue(NAME));
+        stack.get(-2);
+    }
+    stack.remove(-2);
+}
+
+/// The same for a failure with a subject, which is part of the message, or with partial progress, which is the fourth
+/// value.
+#[cold]
+#[inline(never)]
+pub(super) fn push_details(stack: Stack, caller: Caller, failure: Failure) -> c_int {
+    let Failure { cause, subject, progress } = failure;
+    let message = cause.message(operation(stack), &subject);
+    let is_plain = matches!(subject, Subject::Socket);
+    drop(subject);
+    // SAFETY: only used where nothing is left of the failure that needs dropping.
+    let raising = unsafe { stack.raising() };
+    match progress {
+        Progress::None => push_message(raising, cause, &message, is_plain),
+        Progress::Sent(count) => {
+            push_message(raising, cause, &message, is_plain);
+            stack.push_integer(count as i64);
+            4
+        }
+        // The bytes are pushed first and freed: what follows may raise.
+        Progress::Received(bytes) => {
+            let bytes = ManuallyDrop::new(bytes);
+            let pushed = caller.shared().protect(stack, |stack| {
+                stack.push_bytes(&bytes);
+                1
+            });
+            drop(ManuallyDrop::into_inner(bytes));
+            if pushed.is_none() {
+                raising.raise();
+            }
+            let partial = stack.top();
+            push_message(raising, cause, &message, is_plain);
+            stack.push_value(partial);
+            4
+        }
+    }
+}
+
+/// Moves a value out of its box and frees the box.
+#[allow(clippy::boxed_local, reason = "the box is freed here")]
+pub(super) fn unbox<T>(boxed: Box<T>) -> T {
+    *boxed
+}

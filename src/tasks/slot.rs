@@ -1,0 +1,65 @@
+//! What is known of a descriptor that tasks wait for.
+
+use crate::sys::{Readiness, Ready};
+
+/// The index of no task.
+pub(super) const NOBODY: u32 = u32::MAX;
+
+/// What is known of a descriptor.
+pub(super) struct Slot {
+    pub(super) registered: bool,
+    /// In which directions a call is tried. The others would fail with EAGAIN.
+    pub(super) ready: Ready,
+    /// Whether an event has reported the end of the stream or an error: a receive returns it even after a short read.
+    pub(super) ended: bool,
+    /// It is not of a socket of this library: it is registered only while a task waits for it.
+    pub(super) foreign: bool,
+    /// The indexes of the tasks that wait to read and to write.
+    pub(super) waiting: [u32; 2],
+}
+
+impl Slot {
+    pub(super) fn new(foreign: bool) -> Self {
+        let ready = Ready::READ | Ready::WRITE;
+        Slot { registered: false, ready, ended: false, foreign, waiting: [NOBODY; 2] }
+    }
+
+    /// What tasks wait for.
+    pub(super) fn awaited(&self, others: Option<&Vec<(u32, Readiness)>>) -> Ready {
+        let of = |readiness| bit(readiness).when(self.waiting[readiness as usize] != NOBODY);
+        let besides = others.into_iter().flatten().fold(Ready::NONE, |all, (_, readiness)| all | bit(*readiness));
+        of(Readiness::Read) | of(Readiness::Write) | besides
+    }
+}
+
+pub(super) fn bit(readiness: Readiness) -> Ready {
+    match readiness {
+        Readiness::Read => Ready::READ,
+        Readiness::Write => Ready::WRITE,
+    }
+}
+
+/// Wakes the tasks that wait for one of these directions.
+pub(super) fn wake_all(slot: &Slot, others: Option<&Vec<(u32, Readiness)>>, ready: Ready, mut wake: impl FnMut(u32)) {
+    for readiness in [Readiness::Read, Readiness::Write] {
+        if ready.has(bit(readiness)) && slot.waiting[readiness as usize] != NOBODY {
+            wake(slot.waiting[readiness as usize]);
+        }
+    }
+    for (place, readiness) in others.into_iter().flatten() {
+        if ready.has(bit(*readiness)) {
+            wake(*place);
+        }
+    }
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::Slot;
+    use crate::sys::Descriptor;
+
+    #[test]
+    fn an_entry_is_small() {
+        assert_eq!(size_of::<(Descriptor, Slot)>(), 16);
+    }
+}
