@@ -9,7 +9,7 @@ use crate::sys::Errno;
 
 /// The settings of a stream.
 #[derive(Clone, Copy)]
-pub(crate) struct Settings {
+pub(crate) struct StreamSettings {
     pub(super) readable: bool,
     pub(super) writable: bool,
     pub(super) buffering: Buffering,
@@ -19,7 +19,7 @@ pub(crate) struct Settings {
     pub(super) limit: usize,
 }
 
-impl Settings {
+impl StreamSettings {
     /// Whether written bytes are translated before they are sent.
     #[inline(always)]
     pub(super) fn translates(&self) -> bool {
@@ -61,7 +61,7 @@ pub(crate) fn makefile(
         return Err(Error::misuse(2, "binary mode takes no encoding, errors or newline"));
     }
     let writable = write == 1;
-    let settings = Settings {
+    let settings = StreamSettings {
         readable: read == 1 || !writable,
         writable,
         buffering: match buffering {

@@ -2,7 +2,7 @@
 
 use super::codec::{Codec, Partial};
 use super::create::Newline;
-use super::{Settings, Stream};
+use super::{StreamSettings, Stream};
 use crate::error::Result;
 use crate::lua::Caller;
 use crate::memory;
@@ -61,12 +61,12 @@ impl Outgoing {
 
     /// Translates, encodes and appends bytes. Fails with EILSEQ and ENOMEM, possibly after appending some of them.
     #[inline(always)]
-    pub(super) fn append(&mut self, settings: &Settings, bytes: Bytes) -> Result<()> {
+    pub(super) fn append(&mut self, settings: &StreamSettings, bytes: Bytes) -> Result<()> {
         if settings.translates() { self.translate(settings, bytes) } else { Ok(bytes.append_to(&mut self.data)?) }
     }
 
     #[inline(never)]
-    fn translate(&mut self, settings: &Settings, mut bytes: Bytes) -> Result<()> {
+    fn translate(&mut self, settings: &StreamSettings, mut bytes: Bytes) -> Result<()> {
         let mut room = [0; STEP];
         while !bytes.is_empty() {
             let (text, rest) = bytes.split_into(&mut room);
