@@ -15,9 +15,9 @@ pub(crate) type Result<T> = std::result::Result<T, Error>;
 /// Why a native function failed.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Error {
-    /// A wrong argument: a Lua error is raised.
-    #[error("bad argument #{} ({})", .0.index, .0.reason)]
-    Misuse(Box<Misuse>),
+    /// A wrong argument, its index on the Lua stack and what is wrong with it: a Lua error is raised.
+    #[error("bad argument #{0} ({1})")]
+    Misuse(i32, Box<str>),
     /// A failure: `nil, message, code` is returned.
     #[error("{0}")]
     Plain(Cause),
@@ -33,15 +33,6 @@ pub(crate) enum Error {
     /// The call of a task has to wait: its coroutine yields.
     #[error("waits in a task")]
     Parked,
-}
-
-/// A wrong argument.
-#[derive(Debug)]
-pub(crate) struct Misuse {
-    /// Its index on the Lua stack.
-    pub(crate) index: i32,
-    /// What is wrong with it.
-    pub(crate) reason: String,
 }
 
 /// A failure: its cause, its subject, and the progress made before it.
@@ -101,8 +92,8 @@ pub(crate) enum Subject {
 impl Error {
     /// Misuse of the argument at `index`.
     #[cold]
-    pub(crate) fn misuse(index: i32, reason: impl Into<String>) -> Self {
-        Error::Misuse(Box::new(Misuse { index, reason: reason.into() }))
+    pub(crate) fn misuse(index: i32, reason: impl Into<Box<str>>) -> Self {
+        Error::Misuse(index, reason.into())
     }
 
     /// A failure with an error number and a message of the library's own.
@@ -184,7 +175,7 @@ impl Error {
     /// The cause and the subject of a failure; `None` for misuse and vetoes.
     pub(crate) fn failure(&self) -> Option<(Cause, &Subject)> {
         match self {
-            Error::Misuse(_) | Error::Vetoed | Error::Parked => None,
+            Error::Misuse(..) | Error::Vetoed | Error::Parked => None,
             Error::Plain(cause) => Some((*cause, &Subject::Socket)),
             Error::Detailed(failure) | Error::Raised(failure) => Some((failure.cause, &failure.subject)),
         }

@@ -71,7 +71,7 @@ fn named(given: &AddressArgument<impl Resolver>, host: &[u8], port: u16) -> Resu
 }
 
 fn host(address: &Address) -> Text<64> {
-    sys::ntop(AF_INET6, &address.get_or_zero::<16>(HOST)).unwrap_or_else(Text::new)
+    sys::ntop(AF_INET6, &address.get_or_zero::<16>(HOST)).unwrap_or_default()
 }
 
 /// Sets flow label and scope.

@@ -209,7 +209,10 @@ pub(crate) enum Single {
 
 /// Appends the fields of an address to a message, with colons between.
 fn describe(address: &Address, text: &mut Text) {
-    address.write(&mut Joined { text, separator: b"" });
+    let mut fields = Text::new();
+    address.write(&mut fields);
+    let fields = fields.as_bytes();
+    text.push(fields.strip_suffix(b":").unwrap_or(fields));
 }
 
 /// Receives the fields of an address.
@@ -222,17 +225,11 @@ pub(crate) trait Fields {
     fn unsigned(&mut self, value: u64);
 }
 
-/// Appends fields to a message, each after a separator.
-struct Joined<'a> {
-    text: &'a mut Text,
-    separator: &'static [u8],
-}
-
-impl Fields for Joined<'_> {
+/// Each field before a colon.
+impl Fields for Text {
     fn bytes(&mut self, bytes: &[u8]) {
-        self.text.push(self.separator);
-        self.text.push(bytes);
-        self.separator = b":";
+        self.push(bytes);
+        self.push(b":");
     }
 
     fn integer(&mut self, value: i64) {

@@ -1,22 +1,21 @@
 //! The interface for hosts in C and C++, as `include/bsdsocket.h` declares it.
 
 use std::ffi::{CStr, c_char, c_int};
+// `bsdsocket_descriptor`.
+#[cfg(unix)]
+use std::os::fd::RawFd as Handle;
 use std::time::Duration;
 
 use mlua::ffi::{lua_CFunction, lua_State};
+#[cfg(windows)]
+use windows_sys::Win32::Networking::WinSock::SOCKET as Handle;
 
 use super::module::{ModuleBuilder, luaopen_bsdsocket};
 use super::registry::RegistryKey;
 use super::stack::{RaisingStack, Stack, Type};
 use super::state::State;
-use crate::limits::{Rules, LimitSettings, Switch};
+use crate::limits::{LimitSettings, Rules, Switch};
 use crate::text::Text;
-
-/// `bsdsocket_descriptor`.
-#[cfg(unix)]
-type Handle = c_int;
-#[cfg(windows)]
-type Handle = usize;
 
 /// `struct bsdsocket_limits`. New fields come last.
 #[repr(C)]

@@ -10,7 +10,7 @@ use super::stack::Stack;
 use super::state::State;
 use super::trampoline::push_failure;
 use crate::error::{Cause, Error, Result};
-use crate::limits::{Limits, LimitSettings, Stats};
+use crate::limits::{LimitSettings, Limits, Stats};
 use crate::sys::{self, Descriptor, Ended, Errno, Readiness};
 
 /// What works in a state that was cancelled: closing, describing, and what tasks need to end.

@@ -6,12 +6,12 @@ use super::park;
 use super::{NewSocket, Socket, create};
 use crate::address::{self, Address, AddressArgument};
 use crate::error::{Cause, Error, Result};
-use crate::lua::{Caller, Context, Interned, Peer};
+use crate::lua::{Caller, Context, Peer, Results, interned};
 use crate::sys::{self, Errno};
 use crate::tasks::TaskCall;
 
 /// `socket:accept()`.
-pub(super) fn accept(context: Context, socket: &Socket) -> Result<(NewSocket, Interned<Address>)> {
+pub(super) fn accept(context: Context, socket: &Socket) -> Result<(NewSocket, impl Results)> {
     socket.open_fd()?;
     // A connection for which there is no place stays in the queue.
     let place = create::admit(context.caller)?;
@@ -23,7 +23,7 @@ pub(super) fn accept(context: Context, socket: &Socket) -> Result<(NewSocket, In
     create::audit_new_socket(context.caller, socket.family.into(), socket.kind.into(), socket.proto)?;
     let new = NewSocket::new(owned, place, (socket.family, socket.kind), socket.proto, timeout);
     new.socket.inherit(socket);
-    Ok((new, Interned(address.of(socket.proto))))
+    Ok((new, interned(address.of(socket.proto))))
 }
 
 /// `socket:bind(address)`.
@@ -148,13 +148,13 @@ fn begin(
 }
 
 /// `socket:getsockname()`.
-pub(super) fn getsockname(_: Context, socket: &Socket) -> Result<Interned<Address>> {
-    Ok(Interned(sys::getsockname(socket.fd())?.of(socket.proto)))
+pub(super) fn getsockname(_: Context, socket: &Socket) -> Result<impl Results> {
+    Ok(interned(sys::getsockname(socket.fd())?.of(socket.proto)))
 }
 
 /// `socket:getpeername()`.
-pub(super) fn getpeername(_: Context, socket: &Socket) -> Result<Interned<Address>> {
-    Ok(Interned(sys::getpeername(socket.fd())?.of(socket.proto)))
+pub(super) fn getpeername(_: Context, socket: &Socket) -> Result<impl Results> {
+    Ok(interned(sys::getpeername(socket.fd())?.of(socket.proto)))
 }
 
 /// `socket:shutdown(how)`.

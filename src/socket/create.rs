@@ -33,7 +33,13 @@ impl NewSocket {
     }
 
     /// A socket with these fields. Its descriptor has to be in the mode (blocking or not) of the timeout already.
-    pub(super) fn new(owned: Owned, place: Option<Rc<()>>, (family, kind): (u16, u16), proto: i32, timeout: f64) -> Self {
+    pub(super) fn new(
+        owned: Owned,
+        place: Option<Rc<()>>,
+        (family, kind): (u16, u16),
+        proto: i32,
+        timeout: f64,
+    ) -> Self {
         let (fd, timeout) = (Cell::new(sys::into_raw_fd(owned)), Cell::new(timeout));
         NewSocket { socket: Socket { fd, proto, family, kind, timeout, ..Socket::nothing() }, _place: place }
     }

@@ -6,7 +6,7 @@ use super::call::Call;
 use super::deadline::Deadline;
 use crate::error::{Error, Result};
 use crate::limits::Limits;
-use crate::sys::{Address, Errno, Owned, RecvMsg};
+use crate::sys::{Address, Errno, Owned};
 use crate::tasks::{TaskCall, Wait};
 
 /// What a system call returned, and how many bytes it has moved.
@@ -26,9 +26,10 @@ impl Moved for Option<usize> {
     }
 }
 
-impl Moved for RecvMsg {
+/// With the flags of a message.
+impl Moved for (usize, i32) {
     fn count(&self) -> usize {
-        self.count
+        self.0
     }
 }
 

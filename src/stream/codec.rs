@@ -5,6 +5,7 @@ use encoding_rs::{EncoderResult, Encoding};
 use super::illegal_sequence;
 use crate::error::Result;
 use crate::memory;
+use crate::text::Text;
 
 /// How invalid bytes and characters that the encoding lacks are treated (`errors` of `makefile`).
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -39,25 +40,6 @@ const LONGEST_NAME: usize = 32;
 /// How many bytes are encoded at once.
 const STEP: usize = 512;
 
-/// The first bytes of a character that is not complete.
-#[derive(Clone, Copy, Default)]
-pub(super) struct Partial {
-    bytes: [u8; 4],
-    length: usize,
-}
-
-impl Partial {
-    pub(super) fn as_bytes(&self) -> &[u8] {
-        &self.bytes[..self.length]
-    }
-
-    /// Adds a byte that may belong to the character.
-    fn push(&mut self, byte: u8) {
-        self.bytes[self.length] = byte;
-        self.length += 1;
-    }
-}
-
 impl Codec {
     /// The encoding of that name. `latin-1` and `ascii` are exactly these, not windows-1252 as in browsers.
     pub(super) fn named(name: &[u8], errors: Errors) -> Option<Self> {
@@ -88,13 +70,13 @@ impl Codec {
         }
     }
 
-    /// Encodes UTF-8. A character may be given in parts: `partial` keeps its beginning.
-    pub(super) fn encode(self, mut text: &[u8], partial: &mut Partial, out: &mut Vec<u8>) -> Result<()> {
-        while partial.length > 0
+    /// Encodes UTF-8. A character may be given in parts: `partial` keeps its first bytes.
+    pub(super) fn encode(self, mut text: &[u8], partial: &mut Text<4>, out: &mut Vec<u8>) -> Result<()> {
+        while !partial.as_bytes().is_empty()
             && let Some((&byte, rest)) = text.split_first()
         {
             let before = *partial;
-            partial.push(byte);
+            partial.push(&[byte]);
             match std::str::from_utf8(partial.as_bytes()) {
                 Ok(character) => self.encode_text(character, out)?,
                 Err(error) if error.error_len().is_none() => {
@@ -109,7 +91,7 @@ impl Codec {
                 }
             }
             text = rest;
-            *partial = Partial::default();
+            *partial = Text::default();
         }
         let mut chunks = text.utf8_chunks().peekable();
         while let Some(chunk) = chunks.next() {
@@ -117,7 +99,7 @@ impl Codec {
             let unfinished = |error: std::str::Utf8Error| chunks.peek().is_none() && error.error_len().is_none();
             match std::str::from_utf8(chunk.invalid()).map_err(unfinished) {
                 Ok(_) => {}
-                Err(true) => chunk.invalid().iter().for_each(|&byte| partial.push(byte)),
+                Err(true) => chunk.invalid().iter().for_each(|&byte| partial.push(&[byte])),
                 Err(false) => self.refuse(out)?,
             }
         }
@@ -125,10 +107,10 @@ impl Codec {
     }
 
     /// The text ends, and with it a character that is not whole.
-    pub(super) fn finish(self, partial: &mut Partial, out: &mut Vec<u8>) -> Result<()> {
-        if partial.length > 0 {
+    pub(super) fn finish(self, partial: &mut Text<4>, out: &mut Vec<u8>) -> Result<()> {
+        if !partial.as_bytes().is_empty() {
             self.refuse(out)?;
-            *partial = Partial::default();
+            *partial = Text::default();
         }
         Ok(())
     }
@@ -194,7 +176,7 @@ mod tests {
     /// Encodes a text that is written in pieces of `size` bytes.
     fn in_pieces(name: &[u8], errors: Errors, text: &[u8], size: usize) -> Result<Vec<u8>> {
         let codec = Codec::named(name, errors).unwrap();
-        let (mut partial, mut out) = (Partial::default(), Vec::new());
+        let (mut partial, mut out) = (Text::default(), Vec::new());
         for piece in text.chunks(size) {
             codec.encode(piece, &mut partial, &mut out)?;
         }

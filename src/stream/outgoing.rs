@@ -1,13 +1,14 @@
 //! The send buffer of a stream.
 
-use super::codec::{Codec, Partial};
+use super::codec::Codec;
 use super::create::Newline;
-use super::{StreamSettings, Stream};
+use super::{Stream, StreamSettings};
 use crate::error::Result;
 use crate::lua::Caller;
 use crate::memory;
 use crate::socket::{Deadline, send_by};
 use crate::sys::{self, Bytes};
+use crate::text::Text;
 
 /// The most bytes that are buffered: beyond them, a write has to send first.
 pub(super) const BOUND: usize = 1 << 20;
@@ -22,7 +23,7 @@ pub(super) struct Outgoing {
     /// How many of them were sent.
     sent: usize,
     /// The beginning of a character, which is not encoded yet.
-    partial: Partial,
+    partial: Text<4>,
 }
 
 impl Outgoing {
@@ -50,11 +51,11 @@ impl Outgoing {
 
     /// The state of the buffer: its length, and the beginning of a character.
     #[inline(always)]
-    pub(super) fn state(&self) -> (usize, Partial) {
+    pub(super) fn state(&self) -> (usize, Text<4>) {
         (self.data.len(), self.partial)
     }
 
-    pub(super) fn restore(&mut self, (length, partial): (usize, Partial)) {
+    pub(super) fn restore(&mut self, (length, partial): (usize, Text<4>)) {
         self.data.truncate(length);
         self.partial = partial;
     }

@@ -68,8 +68,8 @@ pub(crate) use platform::spawn;
 
 /// Messages, scatter/gather arrays and control messages.
 pub(crate) use platform::{
-    IOV_MAX, IoSlice, IoSliceMut, MAX_CMSG_DATA, RecvMsg, cmsg_cloexec_flag, cmsg_len, cmsg_space, recvmsg,
-    recvmsg_into, sendmsg,
+    IOV_MAX, IoSlice, IoSliceMut, MAX_CMSG_DATA, cmsg_cloexec_flag, cmsg_len, cmsg_space, recvmsg, recvmsg_into,
+    sendmsg,
 };
 #[cfg(linux_like)]
 pub(crate) use platform::{alg_set_aead_assoclen, alg_set_iv, alg_set_op, is_alg};
@@ -96,7 +96,7 @@ pub(crate) use platform::control_id;
 
 /// Programs that tests start.
 #[cfg(all(unix, feature = "testkit"))]
-pub(crate) use platform::{Program, ProgramEnd, Word};
+pub(crate) use platform::Process;
 
 #[cfg(linux_like)]
 pub(crate) use platform::local_cid;

@@ -6,7 +6,6 @@
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
-use std::hash::BuildHasherDefault;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -30,15 +29,12 @@ pub(super) struct Slots {
     poller: Option<Poller>,
     /// What rings when a look-up is done.
     bell: Option<Arc<Bell>>,
-    slots: Numbered<Slot>,
+    slots: HashMap<Descriptor, Slot, NumberHasher>,
     /// Further tasks that wait for a descriptor, by their indexes.
-    others: Numbered<Vec<(u32, Readiness)>>,
+    others: HashMap<Descriptor, Vec<(u32, Readiness)>, NumberHasher>,
     /// A descriptor that ends waits when it is readable.
     waker: Option<Descriptor>,
 }
-
-/// Values by descriptor.
-type Numbered<T> = HashMap<Descriptor, T, BuildHasherDefault<NumberHasher>>;
 
 impl Slots {
     fn poller(&mut self) -> Result<&mut Poller, Errno> {
@@ -237,7 +233,7 @@ fn other(readiness: Readiness) -> Ready {
 }
 
 /// Removes a task from those in `others`.
-fn leave_others(others: &mut Numbered<Vec<(u32, Readiness)>>, fd: Descriptor, place: u32) {
+fn leave_others(others: &mut HashMap<Descriptor, Vec<(u32, Readiness)>, NumberHasher>, fd: Descriptor, place: u32) {
     if let Entry::Occupied(mut list) = others.entry(fd) {
         list.get_mut().retain(|(other, _)| *other != place);
         if list.get().is_empty() {

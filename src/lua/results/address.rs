@@ -3,7 +3,7 @@
 use std::borrow::Borrow;
 use std::ffi::c_int;
 
-use super::Results;
+use super::{Push, Results};
 use crate::address::{Address, Fields, Layout, Single};
 use crate::lua::stack::{ADDRESS_METATABLES, ADDRESSES, RaisingStack, Type, upvalue};
 use crate::lua::state::shared;
@@ -30,22 +30,22 @@ impl Results for Address {
 
 /// An address whose table is the same each time, as long as it is alive and no script has changed it. So a script can
 /// use a table as the key of what it knows about a peer.
-pub(crate) struct Interned<A>(pub(crate) A);
+#[inline(always)]
+pub(crate) fn interned(address: impl Borrow<Address>) -> impl Results {
+    Push(move |stack| push_interned(address.borrow(), stack))
+}
 
-impl<A: Borrow<Address>> Results for Interned<A> {
-    #[inline(always)]
-    fn push(&mut self, stack: RaisingStack) -> c_int {
-        let address = self.0.borrow();
-        if let Some(layout) = push_simple(address, stack) {
-            let key = key(address, layout, shared(stack.stack()).seed);
-            stack.push_integer(key);
-            if stack.get(upvalue(ADDRESSES)) == Type::Nil || !is_unchanged(address, stack) {
-                stack.pop(1);
-                push_new(address, layout, key, stack);
-            }
+#[inline(always)]
+pub(super) fn push_interned(address: &Address, stack: RaisingStack) -> c_int {
+    if let Some(layout) = push_simple(address, stack) {
+        let key = key(address, layout, shared(stack.stack()).seed);
+        stack.push_integer(key);
+        if stack.get(upvalue(ADDRESSES)) == Type::Nil || !is_unchanged(address, stack) {
+            stack.pop(1);
+            push_new(address, layout, key, stack);
         }
-        1
     }
+    1
 }
 
 /// A hash of the bytes of the `sockaddr` and of the protocol on which its fields depend. It fits into a number of any

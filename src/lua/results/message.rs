@@ -2,8 +2,9 @@
 
 use std::ffi::c_int;
 
-use super::address::FieldPusher;
-use super::{Interned, Results, Sequence};
+use super::Results;
+use super::address::{FieldPusher, push_interned};
+use super::table::push_sequence;
 use crate::address::{Address, CONTROL_MESSAGE, Fields};
 use crate::lua::stack::{ADDRESS_METATABLES, RaisingStack, upvalue};
 use crate::lua::state::State;
@@ -16,14 +17,14 @@ pub(crate) struct Received<'a, T> {
     pub(crate) flags: i32,
     pub(crate) address: &'a mut Address,
     /// Pushed in place of all ancillary data, for `recv_fds`.
-    pub(crate) descriptors: Option<Sequence<Descriptor>>,
+    pub(crate) descriptors: Option<Vec<Descriptor>>,
 }
 
 impl<T: Results> Results for Received<'_, T> {
     fn push(&mut self, stack: RaisingStack) -> c_int {
         self.head.push(stack);
         if let Some(descriptors) = &mut self.descriptors {
-            descriptors.push(stack);
+            push_sequence(descriptors, stack);
         } else {
             stack.push_table(1, 0);
             for (n, (level, kind, data)) in self.control.items().enumerate() {
@@ -38,7 +39,7 @@ impl<T: Results> Results for Received<'_, T> {
             }
         }
         stack.push_integer(self.flags.into());
-        Interned(&*self.address).push(stack);
+        push_interned(self.address, stack);
         if self.control.is_malformed() {
             stack.warn(c"received malformed or improperly truncated ancillary data");
         }

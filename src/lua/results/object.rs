@@ -9,7 +9,7 @@ use crate::lua::stack::RaisingStack;
 use crate::lua::state::shared;
 use crate::lua::userdata::{self, Anchored};
 use crate::socket::{NewSocket, Socket};
-use crate::stream::{StreamSettings, Stream};
+use crate::stream::{Stream, StreamSettings};
 
 impl Results for NewSocket {
     fn push(&mut self, stack: RaisingStack) -> c_int {

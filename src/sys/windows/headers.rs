@@ -6,11 +6,9 @@ use windows_sys::Win32::Networking::WinSock as winsock;
 pub(crate) use windows_sys::Win32::Networking::WinSock::*;
 
 pub(crate) use winsock::{
-    ADDRINFOA as addrinfo, CMSGHDR as cmsghdr, SOCKADDR as sockaddr, SOCKADDR_IN as sockaddr_in,
-    SOCKADDR_STORAGE as sockaddr_storage, SOCKADDR_UN as sockaddr_un, WSAPOLLFD as pollfd,
+    ADDRESS_FAMILY as sa_family_t, ADDRINFOA as addrinfo, CMSGHDR as cmsghdr, SOCKADDR as sockaddr,
+    SOCKADDR_IN as sockaddr_in, SOCKADDR_STORAGE as sockaddr_storage, SOCKADDR_UN as sockaddr_un, WSAPOLLFD as pollfd,
 };
-
-pub(crate) type sa_family_t = u16;
 
 /// `SOCKADDR_IN6`, whose scope stands in a union.
 #[repr(C)]
