@@ -3,7 +3,7 @@
 use std::ffi::CString;
 
 use crate::address::{self, AddressArgument};
-use crate::error::{Cause, Error, Failure, Progress, Result, Subject};
+use crate::error::{Cause, Error, Failure, Result, Subject};
 use crate::lua::{Caller, Context, Results, sequence};
 use crate::resolve;
 use crate::resolver::Question;
@@ -87,9 +87,9 @@ pub(crate) fn getnameinfo(
         context.caller.check_reverse(host.as_bytes())?;
     }
     let question = Question::Names(address.as_bytes().to_vec(), flags.unwrap_or(0));
-    resolve::ask(context.caller, question, None)?.names().map_err(|error| {
-        Failure { cause: error.into(), subject: Subject::Address(*address), progress: Progress::None }.into()
-    })
+    resolve::ask(context.caller, question, None)?
+        .names()
+        .map_err(|error| Failure::new(error.into(), Subject::Address(*address)).into())
 }
 
 /// `socket.getprotobyname(name)`.
@@ -123,5 +123,5 @@ fn not_found(name: &[u8], words: &'static str) -> Error {
 }
 
 fn failed(cause: Cause, name: &[u8]) -> Error {
-    Failure { cause, subject: Subject::Name(error::shown(name).to_vec()), progress: Progress::None }.into()
+    Failure::new(cause, Subject::Name(error::shown(name).to_vec())).into()
 }

@@ -35,23 +35,21 @@ pub(crate) enum Error {
     Parked,
 }
 
-/// A failure: its cause, its subject, and the progress made before it.
+/// A failure: its cause, its subject, and the progress made before it, which is the fourth result.
 #[derive(Debug)]
 pub(crate) struct Failure {
     pub(crate) cause: Cause,
     pub(crate) subject: Subject,
-    pub(crate) progress: Progress,
+    /// The number of bytes that were sent.
+    pub(crate) sent: Option<usize>,
+    /// The bytes that were received, which stay readable.
+    pub(crate) received: Option<Vec<u8>>,
 }
 
-/// The progress before a failure, which is the fourth result.
-#[derive(Debug)]
-pub(crate) enum Progress {
-    /// No fourth result.
-    None,
-    /// The number of bytes that were sent.
-    Sent(usize),
-    /// The bytes that were received, which stay readable.
-    Received(Vec<u8>),
+impl Failure {
+    pub(crate) fn new(cause: Cause, subject: Subject) -> Self {
+        Failure { cause, subject, sent: None, received: None }
+    }
 }
 
 /// The reason of a failure.
@@ -105,7 +103,7 @@ impl Error {
     /// A failed look-up of a name.
     #[cold]
     pub(crate) fn resolver(error: ResolverError, name: Vec<u8>) -> Self {
-        Failure { cause: error.into(), subject: Subject::Name(name), progress: Progress::None }.into()
+        Failure::new(error.into(), Subject::Name(name)).into()
     }
 
     /// The failure of a send with its destination. EAGAIN and timeouts leave it out, so that they allocate nothing.
@@ -122,9 +120,7 @@ impl Error {
     pub(crate) fn at(self, address: &Address) -> Self {
         match self {
             Error::Plain(Cause::System(Errno::WOULD_BLOCK)) => self,
-            Error::Plain(cause) => {
-                Failure { cause, subject: Subject::Address(*address), progress: Progress::None }.into()
-            }
+            Error::Plain(cause) => Failure::new(cause, Subject::Address(*address)).into(),
             other => other,
         }
     }
@@ -133,8 +129,8 @@ impl Error {
     #[cold]
     pub(crate) fn after(self, count: usize) -> Self {
         match self {
-            Error::Plain(cause) => Failure { cause, subject: Subject::Socket, progress: Progress::Sent(count) }.into(),
-            Error::Detailed(failure) => Failure { progress: Progress::Sent(count), ..*failure }.into(),
+            Error::Plain(cause) => Failure { sent: Some(count), ..Failure::new(cause, Subject::Socket) }.into(),
+            Error::Detailed(failure) => Failure { sent: Some(count), ..*failure }.into(),
             other => other,
         }
     }
@@ -143,9 +139,7 @@ impl Error {
     #[cold]
     pub(crate) fn with_partial(self, bytes: Vec<u8>) -> Self {
         match self {
-            Error::Plain(cause) => {
-                Failure { cause, subject: Subject::Socket, progress: Progress::Received(bytes) }.into()
-            }
+            Error::Plain(cause) => Failure { received: Some(bytes), ..Failure::new(cause, Subject::Socket) }.into(),
             other => other,
         }
     }
@@ -164,7 +158,7 @@ impl Error {
     pub(crate) fn raised(self) -> Self {
         match self {
             Error::Plain(cause) => {
-                let failure = Failure { cause, subject: Subject::Socket, progress: Progress::None };
+                let failure = Failure::new(cause, Subject::Socket);
                 Error::Raised(Box::new(failure))
             }
             Error::Detailed(failure) => Error::Raised(failure),
@@ -189,10 +183,7 @@ impl Error {
     /// The number of bytes that were sent before the failure, if it has one.
     pub(crate) fn sent(&self) -> Option<usize> {
         match self {
-            Error::Detailed(failure) => match failure.progress {
-                Progress::Sent(count) => Some(count),
-                _ => None,
-            },
+            Error::Detailed(failure) => failure.sent,
             _ => None,
         }
     }

@@ -3,7 +3,7 @@
 use std::time::Instant;
 
 use crate::address::{Port, Resolver};
-use crate::error::{Cause, Error, Failure, Progress, Result, Subject};
+use crate::error::{Cause, Error, Failure, Result, Subject};
 use crate::lua::{Caller, Context, Limit, OptionsTable, Results, options, sequence};
 use crate::names;
 use crate::resolver::{self, Answer, Bell, Question};
@@ -72,9 +72,7 @@ fn addresses(
 ) -> Result<Vec<AddrInfo>> {
     match ask(caller, question, end) {
         Ok(answer) => answer.addresses().map_err(|error| Error::resolver(error, subject())),
-        Err(Error::Plain(cause)) => {
-            Err(Failure { cause, subject: Subject::Name(subject()), progress: Progress::None }.into())
-        }
+        Err(Error::Plain(cause)) => Err(Failure::new(cause, Subject::Name(subject())).into()),
         Err(error) => Err(error),
     }
 }
@@ -110,7 +108,7 @@ fn ask_in_place(caller: Caller, question: &Question) -> Result<Answer> {
 fn ask_within(caller: Caller, question: Question, most: usize, end: Option<Instant>) -> Result<Answer> {
     caller.may_block()?;
     let bell = Bell::new()?;
-    let Some(ticket) = resolver::submit(question.clone(), most, (0, 0), bell.clone()) else {
+    let Some(ticket) = resolver::submit(question.clone(), most, 0, bell.clone()) else {
         return ask_in_place(caller, &question);
     };
     loop {

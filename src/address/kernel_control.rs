@@ -4,7 +4,7 @@ use std::ops::RangeInclusive;
 
 pub(super) use super::describe;
 use super::given::U32;
-use super::{Address, AddressArgument, Field, Fields, Layout, Resolver, Single};
+use super::{Address, AddressArgument, Field, Layout, Resolver, Single};
 use crate::error::{Error, Result};
 use crate::sys::{self, Errno};
 
@@ -40,9 +40,9 @@ pub(super) fn parse(given: &AddressArgument<impl Resolver>, address: &mut Addres
     Ok(())
 }
 
-pub(super) fn write(address: &Address, fields: &mut impl Fields) {
-    fields.integer(u32::from_ne_bytes(address.get_or_zero(sockaddr_ctl::ID)).into());
-    fields.integer(u32::from_ne_bytes(address.get_or_zero(sockaddr_ctl::UNIT)).into());
+pub(super) fn write(address: &Address, fields: &mut impl FnMut(Field)) {
+    fields(Field::Integer(u32::from_ne_bytes(address.get_or_zero(sockaddr_ctl::ID)).into()));
+    fields(Field::Integer(u32::from_ne_bytes(address.get_or_zero(sockaddr_ctl::UNIT)).into()));
 }
 
 /// Looks up the id of a kernel control (CTLIOCGINFO).

@@ -4,7 +4,7 @@ use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
-use super::{Answer, Bell, Listener, Question};
+use super::{Answer, Bell, Question};
 use crate::sys;
 
 /// The maximum number of threads, unless a host sets another.
@@ -17,7 +17,7 @@ const IDLE: Duration = Duration::from_secs(10);
 struct Job {
     question: Question,
     answer: OnceLock<Arc<Answer>>,
-    listeners: Mutex<Vec<(Listener, Arc<Bell>)>>,
+    listeners: Mutex<Vec<(u64, Arc<Bell>)>>,
 }
 
 /// The threads of one process. A process that was forked has none of them, and gets a pool of its own.
@@ -45,13 +45,13 @@ struct PoolState {
 pub(crate) struct Ticket {
     pool: &'static Pool,
     job: Arc<Job>,
-    listener: Listener,
+    listener: u64,
     bell: Arc<Bell>,
 }
 
 /// Has a thread look up a name, and ring the bell for the listener when it is done. `most` is the maximum number of
 /// threads. Returns `None` if there is no thread and none can be created.
-pub(crate) fn submit(question: Question, most: usize, listener: Listener, bell: Arc<Bell>) -> Option<Ticket> {
+pub(crate) fn submit(question: Question, most: usize, listener: u64, bell: Arc<Bell>) -> Option<Ticket> {
     static FIRST: OnceLock<Pool> = OnceLock::new();
     let forks = sys::forks();
     let mut pool = FIRST.get_or_init(|| Pool::new(forks, IDLE, Question::ask));
@@ -71,7 +71,7 @@ impl Pool {
         self.inner.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn submit(&'static self, question: Question, most: usize, listener: Listener, bell: Arc<Bell>) -> Option<Ticket> {
+    fn submit(&'static self, question: Question, most: usize, listener: u64, bell: Arc<Bell>) -> Option<Ticket> {
         let mut inner = self.lock();
         let job = match inner.jobs.get(&question) {
             Some(job) => job.clone(),
@@ -127,7 +127,7 @@ impl Pool {
 }
 
 impl Job {
-    fn listeners(&self) -> MutexGuard<'_, Vec<(Listener, Arc<Bell>)>> {
+    fn listeners(&self) -> MutexGuard<'_, Vec<(u64, Arc<Bell>)>> {
         self.listeners.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -153,8 +153,7 @@ impl Drop for Ticket {
         }
         let mut inner = self.pool.lock();
         let mut listeners = self.job.listeners();
-        let own =
-            |(listener, bell): &(Listener, Arc<Bell>)| *listener == self.listener && Arc::ptr_eq(bell, &self.bell);
+        let own = |(listener, bell): &(u64, Arc<Bell>)| *listener == self.listener && Arc::ptr_eq(bell, &self.bell);
         if let Some(place) = listeners.iter().position(own) {
             listeners.swap_remove(place);
         }

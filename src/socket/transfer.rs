@@ -7,7 +7,7 @@ use super::park;
 use crate::address::AddressArgument;
 use crate::error::{Error, Result};
 use crate::lua::{Caller, Context, Leading, Memory, Results, interned};
-use crate::sys::{self, Bytes, Part, ReceiveBuffer};
+use crate::sys::{self, Bytes, ReceiveBuffer};
 
 /// `socket:recv(bufsize [, flags])`.
 #[inline(always)]
@@ -64,7 +64,11 @@ pub(super) fn recv_into(
     let (call, flags) = Call::to_read(context.caller, socket).with_flags(flags.unwrap_or(0));
     let done = call.done();
     if done > 0 {
-        return call.receive_rest(&mut Part::new(&buffer.cells()[done..done + target.left() - done]), flags, done);
+        return call.receive_rest(
+            &mut ReceiveBuffer::of_cells(&buffer.cells()[done..done + target.left() - done]),
+            flags,
+            done,
+        );
     }
     let count = call.complete(|fd| sys::recv(fd, &mut target, flags))?;
     call.receive_rest(&mut target, flags, count)
@@ -87,7 +91,7 @@ pub(super) fn recvfrom_into<'a>(
     let (call, flags) = Call::to_read(context.caller, socket).with_flags(flags.unwrap_or(0));
     let done = call.done();
     if done > 0 {
-        let mut rest = Part::new(&buffer.cells()[done..done + target.left() - done]);
+        let mut rest = ReceiveBuffer::of_cells(&buffer.cells()[done..done + target.left() - done]);
         return Ok((call.receive_rest(&mut rest, flags, done)?, interned(address)));
     }
     let count = call.complete(|fd| sys::recvfrom(fd, &mut target, flags, address))?;
@@ -96,11 +100,13 @@ pub(super) fn recvfrom_into<'a>(
 
 /// The first `size` bytes of a buffer, all of it when that is 0 or left out.
 #[inline(always)]
-fn part(buffer: &Memory, size: Option<usize>) -> Result<Part<'_>> {
+fn part(buffer: &Memory, size: Option<usize>) -> Result<ReceiveBuffer<'_, true>> {
     let cells = buffer.cells();
     match size {
-        None | Some(0) => Ok(Part::new(cells)),
-        Some(size) => cells.get(..size).map(Part::new).ok_or_else(|| Error::misuse(3, "buffer too small")),
+        None | Some(0) => Ok(ReceiveBuffer::of_cells(cells)),
+        Some(size) => {
+            cells.get(..size).map(ReceiveBuffer::of_cells).ok_or_else(|| Error::misuse(3, "buffer too small"))
+        }
     }
 }
 

@@ -2,7 +2,7 @@
 
 use encoding_rs::{Decoder, DecoderResult, Encoding, UTF_16BE, UTF_16LE};
 
-use super::codec::{Codec, Errors, Kind};
+use super::codec::{Codec, Errors};
 use super::illegal_sequence;
 use super::incoming::Incoming;
 use crate::error::Result;
@@ -25,11 +25,11 @@ pub(super) enum Decoding {
 
 impl Decoding {
     pub(super) fn new(codec: Codec) -> Self {
-        match codec.kind {
-            Kind::Bytes(limit) => Decoding::Bytes(limit),
-            Kind::Known(encoding) => Decoding::Known(encoding.new_decoder_without_bom_handling()),
-            Kind::Marked(encoding) => Decoding::Known(encoding.new_decoder_with_bom_removal()),
-            Kind::Utf16 => Decoding::Unordered(None),
+        match codec {
+            Codec::Bytes(limit) => Decoding::Bytes(limit),
+            Codec::Known(encoding) => Decoding::Known(encoding.new_decoder_without_bom_handling()),
+            Codec::Marked(encoding) => Decoding::Known(encoding.new_decoder_with_bom_removal()),
+            Codec::Utf16 => Decoding::Unordered(None),
         }
     }
 

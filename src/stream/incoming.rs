@@ -5,7 +5,7 @@ use std::ops::Range;
 use crate::error::Result;
 use crate::lua::Format;
 use crate::memory;
-use crate::sys::Tail;
+use crate::sys::{ReceiveBuffer, fill_tail};
 
 /// The largest buffer that an empty stream keeps, in bytes.
 const KEPT: usize = 2 << 20;
@@ -94,10 +94,10 @@ impl Incoming {
         Ok(())
     }
 
-    /// The room for `size` bytes after the unread ones, which was made before.
-    pub(super) fn tail(&mut self, size: usize) -> Tail<'_> {
+    /// Lets a call fill the room for `size` bytes after the unread ones, which was made before.
+    pub(super) fn fill<T>(&mut self, size: usize, call: impl FnOnce(&mut ReceiveBuffer) -> T) -> T {
         self.data.truncate(self.end);
-        Tail::new(&mut self.data, size)
+        fill_tail(&mut self.data, size, call)
     }
 
     /// The room after the unread bytes, initialised.

@@ -1,6 +1,5 @@
 //! The send buffer of a stream.
 
-use super::codec::Codec;
 use super::create::Newline;
 use super::{Stream, StreamSettings};
 use crate::error::Result;
@@ -73,19 +72,19 @@ impl Outgoing {
             let (text, rest) = bytes.split_into(&mut room);
             let mut from = 0;
             for place in memchr::memchr_iter(b'\n', text) {
-                self.put(settings.codec, &text[from..place])?;
-                self.put(settings.codec, settings.newline.written())?;
+                self.put(settings, &text[from..place])?;
+                self.put(settings, settings.newline.written())?;
                 from = place + 1;
             }
-            self.put(settings.codec, &text[from..])?;
+            self.put(settings, &text[from..])?;
             bytes = rest;
         }
         Ok(())
     }
 
-    fn put(&mut self, codec: Option<Codec>, bytes: &[u8]) -> Result<()> {
-        match codec {
-            Some(codec) => codec.encode(bytes, &mut self.partial, &mut self.data),
+    fn put(&mut self, settings: &StreamSettings, bytes: &[u8]) -> Result<()> {
+        match settings.codec {
+            Some(codec) => codec.encode(settings.errors, bytes, &mut self.partial, &mut self.data),
             None => {
                 memory::reserve(&mut self.data, bytes.len())?;
                 self.data.extend_from_slice(bytes);
@@ -118,8 +117,8 @@ impl Outgoing {
     }
 
     /// Ends the text: an incomplete character is invalid.
-    pub(super) fn finish(&mut self, codec: Option<Codec>) -> Result<()> {
-        codec.map_or(Ok(()), |codec| codec.finish(&mut self.partial, &mut self.data))
+    pub(super) fn finish(&mut self, settings: &StreamSettings) -> Result<()> {
+        settings.codec.map_or(Ok(()), |codec| codec.finish(settings.errors, &mut self.partial, &mut self.data))
     }
 
     /// Removes bytes that were sent, and frees a large buffer.

@@ -162,7 +162,7 @@ pub(super) fn flush(context: Context, stream: &Stream) -> Result<()> {
 /// Sends all that was written. An incomplete character is EILSEQ.
 pub(super) fn flush_all(stream: &Stream, caller: Caller) -> Result<()> {
     let mut outgoing = stream.outgoing.borrow_mut();
-    let fits = outgoing.finish(stream.settings.codec);
+    let fits = outgoing.finish(&stream.settings);
     outgoing.send(stream, caller, &mut stream.deadline(caller))?;
     fits
 }
@@ -171,7 +171,7 @@ pub(super) fn flush_all(stream: &Stream, caller: Caller) -> Result<()> {
 pub(super) fn flush_at_once(stream: &Stream) -> usize {
     let mut outgoing = stream.outgoing.borrow_mut();
     // An incomplete character is dropped: no caller is left to report it to.
-    let _ = outgoing.finish(stream.settings.codec);
+    let _ = outgoing.finish(&stream.settings);
     let before = outgoing.waiting();
     outgoing.send_at_once(stream);
     before - outgoing.waiting()

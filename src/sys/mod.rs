@@ -7,11 +7,11 @@
 mod bytes;
 mod clock;
 mod control;
-mod filling;
 mod interface;
 mod poll_set;
 mod poller;
 mod real_path;
+mod receive_buffer;
 mod resolver;
 mod sockaddr;
 #[cfg(unix)]
@@ -27,11 +27,11 @@ use windows as platform;
 
 pub(crate) use bytes::Bytes;
 pub(crate) use control::{ControlBuffer, ControlMessage};
-pub(crate) use filling::{Filling, Part, ReceiveBuffer, Tail};
 pub(crate) use interface::InterfaceAddress;
 pub(crate) use poll_set::PollSet;
 pub(crate) use poller::{Poller, Ready, Token};
 pub(crate) use real_path::real_path;
+pub(crate) use receive_buffer::{ReceiveBuffer, fill_tail};
 pub(crate) use resolver::{AddrInfo, getaddrinfo};
 #[cfg(linux_like)]
 pub(crate) use sockaddr::AF_QIPCRTR;

@@ -77,9 +77,9 @@ fn sleep(context: Context, Limit(time): Limit) -> Result<()> {
     call.check()?;
     if !call.again {
         let end = time.and_then(|time| Instant::now().checked_add(time));
-        call.task.progress.set_deadline(Deadline::At(end));
+        call.task.set_deadline(Deadline::At(end));
     }
-    match call.task.progress.deadline().end() {
+    match call.task.deadline().end() {
         // No time to wait: only lets the other tasks run once.
         Some(end) if end <= Instant::now() && call.again => Ok(()),
         Some(end) if end <= Instant::now() => Err(call.park(Wait::Yield, None)),

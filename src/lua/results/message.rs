@@ -3,9 +3,9 @@
 use std::ffi::c_int;
 
 use super::Results;
-use super::address::{FieldPusher, push_interned};
+use super::address::{push_field, push_interned};
 use super::table::push_sequence;
-use crate::address::{Address, CONTROL_MESSAGE, Fields};
+use crate::address::{Address, CONTROL_MESSAGE, Field};
 use crate::lua::stack::{ADDRESS_METATABLES, RaisingStack, upvalue};
 use crate::lua::state::State;
 use crate::sys::{ControlBuffer, Descriptor};
@@ -29,10 +29,11 @@ impl<T: Results> Results for Received<'_, T> {
             stack.push_table(1, 0);
             for (n, (level, kind, data)) in self.control.items().enumerate() {
                 stack.push_table(3, 0);
-                let mut item = FieldPusher::into_table(stack);
-                item.integer(level.into());
-                item.integer(kind.into());
-                item.bytes(data);
+                let fields = [Field::Integer(level.into()), Field::Integer(kind.into()), Field::Bytes(data)];
+                for (place, field) in fields.into_iter().enumerate() {
+                    push_field(field, stack);
+                    stack.set_item(-2, place + 1);
+                }
                 stack.push_item(upvalue(ADDRESS_METATABLES), CONTROL_MESSAGE.key);
                 stack.set_metatable(-2);
                 stack.set_item(-2, n + 1);

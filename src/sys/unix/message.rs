@@ -155,7 +155,7 @@ pub(crate) fn recvmsg_into(
 /// recvmsg(2) into one buffer.
 pub(crate) fn recvmsg(
     fd: Descriptor,
-    target: &mut Filling,
+    target: &mut ReceiveBuffer,
     control: &mut ControlBuffer,
     flags: i32,
     address: &mut Address,

@@ -32,7 +32,7 @@ use std::os::fd::{AsRawFd, BorrowedFd, FromRawFd, IntoRawFd};
 
 pub(crate) use libc as headers;
 
-use super::{Filling, Readiness, ReceiveBuffer};
+use super::{Readiness, ReceiveBuffer};
 
 #[cfg(linux_like)]
 pub(crate) use alg::*;

@@ -196,7 +196,7 @@ fn receiver(fd: Descriptor) -> Result<LPFN_WSARECVMSG, Errno> {
 /// WSARecvMsg into one buffer.
 pub(crate) fn recvmsg(
     fd: Descriptor,
-    target: &mut Filling,
+    target: &mut ReceiveBuffer,
     control: &mut ControlBuffer,
     flags: i32,
     address: &mut Address,

@@ -25,7 +25,7 @@ use std::sync::Once;
 
 use windows_sys::Win32::Networking::WinSock::{self, SOCKET};
 
-use super::{Filling, Readiness, ReceiveBuffer};
+use super::{Readiness, ReceiveBuffer};
 
 pub(crate) use database::*;
 pub(crate) use descriptor::*;
