@@ -13,7 +13,7 @@ use std::rc::Rc;
 use std::time::{Duration, Instant};
 
 use ceiling::Ceiling;
-pub(crate) use place::Place;
+pub(crate) use place::{Place, Share};
 pub(crate) use rules::{Rules, UnknownRule};
 pub use switch::Switch;
 use switch::Watched;
@@ -84,8 +84,8 @@ pub(crate) struct Limits {
     made: Cell<u64>,
     refused: Cell<u64>,
     max_buffered: Cell<Option<usize>>,
-    /// How many bytes all streams hold.
-    buffered: Cell<usize>,
+    /// How many bytes all streams hold, and calls of tasks that wait.
+    buffered: Rc<Cell<usize>>,
     /// The host has set rules.
     judges: Cell<bool>,
     rules: RefCell<Option<Rules>>,
@@ -214,6 +214,11 @@ impl Limits {
     /// A stream holds another number of bytes.
     pub(crate) fn buffer(&self, before: usize, now: usize) {
         self.buffered.set(self.buffered.get().saturating_sub(before) + now);
+    }
+
+    /// Counts bytes that the parked call of a task holds.
+    pub(crate) fn share(&self, size: usize) -> Share {
+        Share::among(&self.buffered, size)
     }
 
     /// Whether more than half of what may be buffered is in use.

@@ -1,4 +1,4 @@
-//! Places of descriptors among those that a Lua state may have.
+//! Places of descriptors, and shares of bytes, among those that a Lua state may have.
 
 use std::cell::Cell;
 use std::rc::Rc;
@@ -20,5 +20,24 @@ impl Drop for Place {
         if let Some(count) = &self.0 {
             count.set(count.get() - 1);
         }
+    }
+}
+
+/// Bytes that count among those that all streams hold. Dropping it subtracts them.
+pub(crate) struct Share {
+    among: Rc<Cell<usize>>,
+    size: usize,
+}
+
+impl Share {
+    pub(super) fn among(count: &Rc<Cell<usize>>, size: usize) -> Self {
+        count.set(count.get() + size);
+        Share { among: count.clone(), size }
+    }
+}
+
+impl Drop for Share {
+    fn drop(&mut self) {
+        self.among.set(self.among.get().saturating_sub(self.size));
     }
 }

@@ -5,6 +5,7 @@ use std::cell::Cell;
 use super::moment::Moment;
 use super::names::Names;
 use crate::address::Address;
+use crate::limits::Share;
 use crate::socket::{Attempts, Deadline};
 
 /// What most calls need; [`Work`] has the rest.
@@ -33,6 +34,8 @@ pub(super) struct Work {
     pub(super) tries: u32,
     pub(super) address: Option<Box<Address>>,
     pub(super) bytes: Vec<u8>,
+    /// Counts the bytes where the host limits them.
+    pub(super) share: Option<Share>,
     pub(super) attempts: Option<Box<Attempts>>,
     pub(super) names: Option<Box<Names>>,
 }
