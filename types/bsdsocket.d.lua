@@ -304,7 +304,7 @@
 ---    "\0name"                                -- AF_UNIX, abstract (Linux)
 ---    { "eth0", socket.ETH_P_ALL }            -- AF_PACKET
 ---    { "hash", "sha256" }                    -- AF_ALG
----@alias bsdsocket.AddressArgument bsdsocket.Address|bsdsocket.AddressFields|(string|integer)[]
+---@alias bsdsocket.AddressArgument bsdsocket.Address|bsdsocket.AddressFields|(string|number)[]
 
 -- ── Buffer ────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -1179,7 +1179,7 @@ function Stream:write(...) end
 ---@field port integer|string
 
 ---The address of a TCP service, by position or by name.
----@alias bsdsocket.Service bsdsocket.Address|bsdsocket.ServiceFields|(string|integer)[]
+---@alias bsdsocket.Service bsdsocket.Address|bsdsocket.ServiceFields|(string|number)[]
 
 ---The options of `socket.create_connection`.
 ---@class bsdsocket.ConnectionOptions
