@@ -172,7 +172,7 @@ impl<'a> Call<'a> {
         let Some(task_call) = self.caller.task_call() else { return error };
         match memory::copy(bytes) {
             Ok(bytes) => {
-                task_call.task.keep_bytes(bytes);
+                task_call.task.keep_bytes(bytes, None);
                 error
             }
             Err(errno) => errno.into(),
