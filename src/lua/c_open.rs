@@ -7,14 +7,14 @@ use std::os::fd::RawFd as Handle;
 use std::time::Duration;
 
 use mlua::ffi::{lua_CFunction, lua_State};
-#[cfg(windows)]
-use windows_sys::Win32::Networking::WinSock::SOCKET as Handle;
 
 use super::module::{ModuleBuilder, luaopen_bsdsocket};
 use super::registry::RegistryKey;
 use super::stack::{RaisingStack, Stack, Type};
 use super::state::State;
 use crate::limits::{LimitSettings, Rules, Switch};
+#[cfg(windows)]
+use crate::sys::headers::SOCKET as Handle;
 use crate::text::Text;
 
 /// `struct bsdsocket_limits`. New fields come last.
