@@ -61,6 +61,9 @@ pub(crate) enum Cause {
     /// A signal arrived, and a debug hook is pending in the Lua state.
     #[error("Interrupted system call")]
     Interrupted,
+    /// The stream ended after so many of the bytes that were asked for.
+    #[error("end of the stream after {0} of {1} bytes")]
+    Ended(usize, usize),
     /// The system's error number.
     #[error("{0}")]
     System(Errno),
@@ -195,6 +198,7 @@ impl Cause {
         let (name, prefix, number) = match *self {
             Cause::Timeout => (Some("timeout"), "", 0),
             Cause::Interrupted => (Some("EINTR"), "", 0),
+            Cause::Ended(..) => (Some("EOF"), "", 0),
             Cause::System(errno) | Cause::Named(errno, _) => (constants::errno_name(errno.0), "E", errno.0),
             Cause::Resolver(error) => (constants::resolver_name(error.number), "EAI_", error.number),
             Cause::Host(error) => (constants::host_error_name(error.0), "H_ERRNO_", error.0),
@@ -211,7 +215,7 @@ impl Cause {
             Cause::System(errno) | Cause::Named(errno, _) => Some(errno),
             Cause::Timeout => Some(Errno::WOULD_BLOCK),
             Cause::Interrupted => Some(Errno::INTERRUPTED),
-            Cause::Resolver(_) | Cause::Host(_) => None,
+            Cause::Ended(..) | Cause::Resolver(_) | Cause::Host(_) => None,
         }
     }
 

@@ -91,6 +91,8 @@ impl Builder {
     /// A read that would need more fails with `EMSGSIZE`, and what was received stays readable. A write sends earlier
     /// than without the limit; if that fails, it takes only the bytes that fit, whose number is the fourth result; if
     /// none fits, it fails with `ENOBUFS`. A receive with `MSG_WAITALL` in a task returns the bytes that have arrived.
+    /// `recvall` fails with `EMSGSIZE` once it has received that many bytes; in a task that waits for the rest, the bytes
+    /// that it has received count too.
     pub fn max_buffered(mut self, bytes: usize) -> Self {
         self.limits.max_buffered = Some(bytes);
         self

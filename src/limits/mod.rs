@@ -4,6 +4,7 @@ mod max_wait;
 mod network;
 mod reach;
 mod rules;
+mod share;
 mod switch;
 mod traffic;
 
@@ -12,6 +13,7 @@ use std::rc::Rc;
 use std::time::{Duration, Instant};
 
 pub(crate) use rules::Rules;
+pub(crate) use share::Share;
 pub use switch::Switch;
 use switch::SwitchWatch;
 use traffic::Direction;
@@ -87,8 +89,8 @@ pub(crate) struct Limits {
     made: Cell<u64>,
     refused: Cell<u64>,
     max_buffered: Cell<Option<usize>>,
-    /// How many bytes all streams buffer.
-    buffered: Cell<usize>,
+    /// How many bytes all streams buffer, and the calls of tasks that wait.
+    buffered: Rc<Cell<usize>>,
     /// Whether the host has set rules.
     judges: Cell<bool>,
     rules: RefCell<Option<Rules>>,
@@ -200,6 +202,11 @@ impl Limits {
     /// Records that a stream which buffered `before` bytes buffers `now`.
     pub(crate) fn buffer(&self, before: usize, now: usize) {
         self.buffered.set(self.buffered.get().saturating_sub(before) + now);
+    }
+
+    /// Counts bytes that the parked call of a task holds.
+    pub(crate) fn share(&self, size: usize) -> Share {
+        Share::among(&self.buffered, size)
     }
 
     /// Whether more than half of the bytes are buffered that may be.

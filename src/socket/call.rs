@@ -25,6 +25,8 @@ pub(crate) struct Call<'a> {
     pub(super) hinted: bool,
     /// The call is accept(2), for which several tasks may wait.
     pub(super) accepts: bool,
+    /// The call sends to an address.
+    pub(super) addressed: bool,
 }
 
 /// The waits of one call between its attempts.
@@ -48,7 +50,8 @@ const LONGEST_PAUSE: u64 = 50;
 impl<'a> Call<'a> {
     #[inline(always)]
     fn new(caller: Caller<'a>, socket: &'a Socket, readiness: Readiness) -> Self {
-        Call { caller, socket, fd: socket.fd(), readiness, never_waits: false, hinted: true, accepts: false }
+        let fd = socket.fd();
+        Call { caller, socket, fd, readiness, never_waits: false, hinted: true, accepts: false, addressed: false }
     }
 
     /// A call that waits until the socket is readable.
@@ -72,6 +75,12 @@ impl<'a> Call<'a> {
             return Err(Error::named(Errno::NOT_SUPPORTED, "MSG_ZEROCOPY is not supported"));
         }
         Ok(Call::to_write(caller, socket).with_flags(flags))
+    }
+
+    /// The same call, which sends to an address if `addressed`.
+    #[inline(always)]
+    pub(super) fn to_address(self, addressed: bool) -> Self {
+        Call { addressed, ..self }
     }
 
     /// The same call on the descriptor that a closed socket keeps for its streams.

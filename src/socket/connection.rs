@@ -33,7 +33,7 @@ impl Call<'_> {
     /// Waits until accept(2), which has no MSG_DONTWAIT, would not block, where it must not sleep in the kernel.
     fn wait_for_connection(self, deadline: &mut Deadline) -> Result<()> {
         if self.caller.must_not_sleep() {
-            return Ok(self.unblock()?);
+            return Ok(self.keep_unblocked()?);
         }
         if !self.could_sleep()? {
             return Ok(());

@@ -73,7 +73,7 @@ pub(super) fn deliver(
     caller.obey(|limits| limits.check_control(socket.family, items))?;
     let control = ControlBuffer::of_items(items)?;
     let (call, flags) = Call::to_send(caller, socket, flags)?;
-    let mut sent = call.done();
+    let (call, mut sent) = (call.to_address(to.is_some()), call.done());
     if sent == 0 {
         sent = call.complete(|fd| sys::sendmsg(fd, pieces, &control, flags, to))?;
     }

@@ -56,16 +56,19 @@ impl<'a> Call<'a> {
         self.accepts
     }
 
-    /// Whether no event reports that the call may succeed: a Unix socket is writable although its peer has no space.
+    /// Whether no event reports that the call may succeed: a Unix datagram socket is writable although the receiver at
+    /// an address has no space. Of the peer that it is connected to the system tells.
     fn is_untold(self) -> bool {
-        self.readiness == Readiness::Write && sys::is_local(self.socket.family)
+        self.addressed && sys::is_local(self.socket.family) && !sys::is_stream(self.socket.kind)
     }
 
     /// Waits until the socket is ready or the deadline has passed.
     #[cold]
     pub(super) fn park(self, task_call: TaskCall, deadline: &mut Deadline) -> Result<()> {
+        if self.is_untold() {
+            return self.park_for_a_time(task_call, deadline);
+        }
         let end = self.end(task_call, deadline)?;
-        let end = if self.is_untold() { Some(self.next_try(task_call, end)) } else { end };
         Err(task_call.park(Wait::Socket(self.fd, self.readiness), end))
     }
 
@@ -169,7 +172,7 @@ impl<'a> Call<'a> {
         let Some(task_call) = self.caller.task_call() else { return error };
         match memory::copy(bytes) {
             Ok(bytes) => {
-                task_call.task.keep_bytes(bytes);
+                task_call.task.keep_bytes(bytes, None);
                 error
             }
             Err(errno) => errno.into(),

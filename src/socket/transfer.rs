@@ -182,7 +182,7 @@ pub(super) fn sendto(
     context.caller.obey(|limits| limits.check_destination(to)).map_err(|error| error.at(to))?;
     context.caller.audit_self("socket.sendto", || *to)?;
     let (call, flags) = Call::to_send(context.caller, socket, flags.unwrap_or(0))?;
-    let mut sent = call.done();
+    let (call, mut sent) = (call.to_address(true), call.done());
     if sent == 0 {
         sent = call.complete(|fd| sys::sendto(fd, data, flags, to)).map_err(|error| error.sending_to(to))?;
     }

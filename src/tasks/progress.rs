@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::Task;
 use crate::address::Address;
+use crate::limits::Share;
 use crate::resolver::{Answer, Question, Ticket};
 use crate::socket::{Attempts, Deadline};
 
@@ -18,6 +19,8 @@ pub(super) struct Work {
     pub(super) tries: u32,
     pub(super) address: Option<Box<Address>>,
     pub(super) bytes: Vec<u8>,
+    /// Counts the bytes where the host limits them.
+    pub(super) share: Option<Share>,
     pub(super) attempts: Option<Box<Attempts>>,
     /// The look-ups that are done, and the one that the call waits for.
     pub(super) answers: Vec<(Question, Arc<Answer>)>,

@@ -8,6 +8,7 @@ use super::progress::Work;
 use super::scope::Scope;
 use super::{Id, Wait};
 use crate::address::Address;
+use crate::limits::Share;
 use crate::lua::Thread;
 use crate::socket::Attempts;
 use crate::sys::{Descriptor, Errno};
@@ -185,11 +186,16 @@ impl Task {
 
     /// Takes the bytes that an earlier attempt has received.
     pub(crate) fn take_bytes(&self) -> Vec<u8> {
-        self.peek(|extra| mem::take(&mut extra.work.bytes))
+        self.peek(|extra| {
+            extra.work.share = None;
+            mem::take(&mut extra.work.bytes)
+        })
     }
 
-    pub(crate) fn keep_bytes(&self, bytes: Vec<u8>) {
-        self.with_extra(|extra| extra.work.bytes = bytes);
+    pub(crate) fn keep_bytes(&self, bytes: Vec<u8>, share: Option<Share>) {
+        if !bytes.is_empty() {
+            self.with_extra(|extra| (extra.work.bytes, extra.work.share) = (bytes, share));
+        }
     }
 
     /// Takes the attempts to connect. The events that follow are those after what was done.
