@@ -108,7 +108,7 @@ fn has_more(count: usize, stack: RaisingStack) -> bool {
 /// Whether the value on the top, which has a type, is a field of an address.
 #[inline(always)]
 fn is_field(field: Field, found: Type, stack: RaisingStack) -> bool {
-    let is_text = |bytes: &[u8]| found == Type::String && stack.string(-1) == bytes;
+    let is_text = |bytes: &[u8]| found == Type::String && stack.bytes(-1) == Some(bytes);
     match field {
         Field::Integer(value) => stack.is_integer(-1, value),
         Field::Bytes(bytes) => is_text(bytes),
