@@ -11,6 +11,7 @@ local connection = assert(socket.create_connection({ arg[1], arg[2] }, { timeout
 local stream = assert(connection:makefile("rw", { newline = "", limit = 65536 }))
 connection:close() -- the stream keeps it open
 
+---@return string
 local function read_line()
   local line, message = stream:read "l"
   return assert(line, message or "the server has closed the connection")
