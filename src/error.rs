@@ -115,9 +115,8 @@ impl Error {
     }
 
     /// A failed look-up of a name.
-    #[cold]
     pub(crate) fn resolver(error: ResolverError, name: Vec<u8>) -> Self {
-        Failure { cause: error.into(), subject: Subject::Name(name), progress: Progress::None }.into()
+        Error::Plain(error.into()).with(Subject::Name(name))
     }
 
     /// The failure of a send with its destination. EAGAIN and timeouts leave it out, so that they allocate nothing.
@@ -130,34 +129,39 @@ impl Error {
     }
 
     /// The failure with the address that it is about. EAGAIN leaves it out, so that it allocates nothing.
-    #[cold]
     pub(crate) fn at(self, address: &Address) -> Self {
         match self {
             Error::Plain(Cause::System(Errno::WOULD_BLOCK)) => self,
-            Error::Plain(cause) => {
-                Failure { cause, subject: Subject::Address(*address), progress: Progress::None }.into()
-            }
+            other => other.with(Subject::Address(*address)),
+        }
+    }
+
+    /// The failure with the name that it is about.
+    pub(crate) fn about(self, name: &[u8]) -> Self {
+        self.with(Subject::Name(shown(name).to_vec()))
+    }
+
+    #[cold]
+    fn with(self, subject: Subject) -> Self {
+        match self {
+            Error::Plain(cause) => Failure { cause, subject, progress: Progress::None }.into(),
             other => other,
         }
     }
 
     /// The failure with the number of bytes that were sent before it.
-    #[cold]
     pub(crate) fn after(self, count: usize) -> Self {
-        match self {
-            Error::Plain(cause) => Failure { cause, subject: Subject::Socket, progress: Progress::Sent(count) }.into(),
-            Error::Detailed(failure) => Failure { progress: Progress::Sent(count), ..*failure }.into(),
-            other => other,
-        }
+        self.having(Progress::Sent(count))
     }
 
     /// The failure with the bytes that were received before it.
-    #[cold]
     pub(crate) fn with_partial(self, bytes: Vec<u8>) -> Self {
-        match self {
-            Error::Plain(cause) => {
-                Failure { cause, subject: Subject::Socket, progress: Progress::Received(bytes) }.into()
-            }
+        self.having(Progress::Received(bytes))
+    }
+
+    fn having(self, progress: Progress) -> Self {
+        match self.with(Subject::Socket) {
+            Error::Detailed(failure) => Failure { progress, ..*failure }.into(),
             other => other,
         }
     }
@@ -172,13 +176,8 @@ impl Error {
     }
 
     /// The failure as a Lua error.
-    #[cold]
     pub(crate) fn raised(self) -> Self {
-        match self {
-            Error::Plain(cause) => {
-                let failure = Failure { cause, subject: Subject::Socket, progress: Progress::None };
-                Error::Raised(Box::new(failure))
-            }
+        match self.with(Subject::Socket) {
             Error::Detailed(failure) => Error::Raised(failure),
             other => other,
         }
