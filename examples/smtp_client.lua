@@ -14,7 +14,8 @@ connection:close() -- the stream keeps it open
 ---@return string
 local function read_line()
   local line, message = stream:read "l"
-  return assert(line, message or "the server has closed the connection")
+  assert(line, message or "the server has closed the connection")
+  return line --[[@as string]]
 end
 
 -- Reads an answer of one or more lines; it has to begin with the digit.

@@ -15,9 +15,9 @@ pub(crate) type Result<T> = std::result::Result<T, Error>;
 /// Why a native function failed.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Error {
-    /// A wrong argument: a Lua error is raised.
-    #[error("bad argument #{} ({})", .0.index, .0.reason)]
-    Misuse(Box<Misuse>),
+    /// A wrong argument, its index on the Lua stack and what is wrong with it: a Lua error is raised.
+    #[error("bad argument #{0} ({1})")]
+    Misuse(i32, Box<str>),
     /// A failure: `nil, message, code` is returned.
     #[error("{0}")]
     Plain(Cause),
@@ -35,32 +35,21 @@ pub(crate) enum Error {
     Parked,
 }
 
-/// A wrong argument.
-#[derive(Debug)]
-pub(crate) struct Misuse {
-    /// Its index on the Lua stack.
-    pub(crate) index: i32,
-    /// What is wrong with it.
-    pub(crate) reason: String,
-}
-
-/// A failure: its cause, its subject, and the progress made before it.
+/// A failure: its cause, its subject, and the progress made before it, which is the fourth result.
 #[derive(Debug)]
 pub(crate) struct Failure {
     pub(crate) cause: Cause,
     pub(crate) subject: Subject,
-    pub(crate) progress: Progress,
+    /// The number of bytes that were sent.
+    pub(crate) sent: Option<usize>,
+    /// The bytes that were received, which stay readable.
+    pub(crate) received: Option<Vec<u8>>,
 }
 
-/// The progress before a failure, which is the fourth result.
-#[derive(Debug)]
-pub(crate) enum Progress {
-    /// No fourth result.
-    None,
-    /// The number of bytes that were sent.
-    Sent(usize),
-    /// The bytes that were received, which stay readable.
-    Received(Vec<u8>),
+impl Failure {
+    pub(crate) fn new(cause: Cause, subject: Subject) -> Self {
+        Failure { cause, subject, sent: None, received: None }
+    }
 }
 
 /// The reason of a failure.
@@ -104,8 +93,8 @@ pub(crate) enum Subject {
 impl Error {
     /// Misuse of the argument at `index`.
     #[cold]
-    pub(crate) fn misuse(index: i32, reason: impl Into<String>) -> Self {
-        Error::Misuse(Box::new(Misuse { index, reason: reason.into() }))
+    pub(crate) fn misuse(index: i32, reason: impl Into<Box<str>>) -> Self {
+        Error::Misuse(index, reason.into())
     }
 
     /// A failure with an error number and a message of the library's own.
@@ -115,6 +104,7 @@ impl Error {
     }
 
     /// A failed look-up of a name.
+    #[cold]
     pub(crate) fn resolver(error: ResolverError, name: Vec<u8>) -> Self {
         Error::Plain(error.into()).with(Subject::Name(name))
     }
@@ -129,6 +119,7 @@ impl Error {
     }
 
     /// The failure with the address that it is about. EAGAIN leaves it out, so that it allocates nothing.
+    #[cold]
     pub(crate) fn at(self, address: &Address) -> Self {
         match self {
             Error::Plain(Cause::System(Errno::WOULD_BLOCK)) => self,
@@ -137,31 +128,33 @@ impl Error {
     }
 
     /// The failure with the name that it is about.
+    #[cold]
     pub(crate) fn about(self, name: &[u8]) -> Self {
         self.with(Subject::Name(shown(name).to_vec()))
     }
 
-    #[cold]
     fn with(self, subject: Subject) -> Self {
         match self {
-            Error::Plain(cause) => Failure { cause, subject, progress: Progress::None }.into(),
+            Error::Plain(cause) => Failure::new(cause, subject).into(),
             other => other,
         }
     }
 
     /// The failure with the number of bytes that were sent before it.
+    #[cold]
     pub(crate) fn after(self, count: usize) -> Self {
-        self.having(Progress::Sent(count))
+        match self {
+            Error::Plain(cause) => Failure { sent: Some(count), ..Failure::new(cause, Subject::Socket) }.into(),
+            Error::Detailed(failure) => Failure { sent: Some(count), ..*failure }.into(),
+            other => other,
+        }
     }
 
     /// The failure with the bytes that were received before it.
+    #[cold]
     pub(crate) fn with_partial(self, bytes: Vec<u8>) -> Self {
-        self.having(Progress::Received(bytes))
-    }
-
-    fn having(self, progress: Progress) -> Self {
-        match self.with(Subject::Socket) {
-            Error::Detailed(failure) => Failure { progress, ..*failure }.into(),
+        match self {
+            Error::Plain(cause) => Failure { received: Some(bytes), ..Failure::new(cause, Subject::Socket) }.into(),
             other => other,
         }
     }
@@ -176,8 +169,13 @@ impl Error {
     }
 
     /// The failure as a Lua error.
+    #[cold]
     pub(crate) fn raised(self) -> Self {
-        match self.with(Subject::Socket) {
+        match self {
+            Error::Plain(cause) => {
+                let failure = Failure::new(cause, Subject::Socket);
+                Error::Raised(Box::new(failure))
+            }
             Error::Detailed(failure) => Error::Raised(failure),
             other => other,
         }
@@ -186,7 +184,7 @@ impl Error {
     /// The cause and the subject of a failure; `None` for misuse and vetoes.
     pub(crate) fn failure(&self) -> Option<(Cause, &Subject)> {
         match self {
-            Error::Misuse(_) | Error::Vetoed | Error::Parked => None,
+            Error::Misuse(..) | Error::Vetoed | Error::Parked => None,
             Error::Plain(cause) => Some((*cause, &Subject::Socket)),
             Error::Detailed(failure) | Error::Raised(failure) => Some((failure.cause, &failure.subject)),
         }
@@ -200,10 +198,7 @@ impl Error {
     /// The number of bytes that were sent before the failure, if it has one.
     pub(crate) fn sent(&self) -> Option<usize> {
         match self {
-            Error::Detailed(failure) => match failure.progress {
-                Progress::Sent(count) => Some(count),
-                _ => None,
-            },
+            Error::Detailed(failure) => failure.sent,
             _ => None,
         }
     }

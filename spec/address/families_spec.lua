@@ -518,8 +518,8 @@ describe("an interface in an address", function()
 
   if socket.AF_CAN then
     it("has a name of at most 15 bytes in a CAN address", function()
-      local message = "pack_address xxxxxxxxxxxxxxx: No such device"
-      expect.failure(message, "ENODEV", socket.pack_address(socket.AF_CAN, { ("x"):rep(15) }))
+      local unknown = "pack_address xxxxxxxxxxxxxxx: No such device"
+      expect.failure(unknown, "ENODEV", socket.pack_address(socket.AF_CAN, { ("x"):rep(15) }))
       for _, length in ipairs({ 16, 17, 500 }) do
         for proto, address in pairs({
           [socket.CAN_RAW] = {},

@@ -398,6 +398,23 @@ ways["tasks cancelled, failed, and collected with their sockets"] = function()
   end)
 end
 
+ways["sockets that tasks have used, outside of tasks and handed on"] = function()
+  return function()
+    local server = assert(socket.create_server { "127.0.0.1", 0 })
+    local client = assert(socket.socket())
+    tasks.run(function()
+      tasks.spawn(server.accept, server)
+      tasks.yield()
+    end)
+    local again = assert(server:dup())
+    assert(tasks.run(client.connect, client, server:getsockname()))
+    local connection = assert(again:accept())
+    assert(connection:send "x" == 1 and client:recv(1) == "x")
+    assert(socket.close(server:detach()))
+    network.close(again, client, connection)
+  end
+end
+
 ways["sockets closed while tasks wait for them"] = function()
   return function()
     tasks.run(function()

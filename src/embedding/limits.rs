@@ -5,7 +5,7 @@ use std::time::Duration;
 use mlua::Lua;
 
 use super::Builder;
-use crate::limits::{Settings, Stats, Switch, UnknownRule};
+use crate::limits::{LimitSettings, Stats, Switch};
 
 impl Builder {
     /// Limits how many sockets a state has open.
@@ -122,7 +122,7 @@ impl Builder {
         self
     }
 
-    pub(super) fn settings(&self) -> Result<Settings, UnknownRule> {
+    pub(super) fn settings(&self) -> Result<LimitSettings, String> {
         let mut limits = self.limits.clone();
         if let Some(texts) = &self.rules {
             let rules = limits.rules.get_or_insert_default();

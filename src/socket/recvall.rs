@@ -4,9 +4,9 @@ use super::Socket;
 use super::call::Call;
 use super::deadline::Deadline;
 use crate::error::{Cause, Error, Result};
-use crate::lua::{Block, Context, Reading};
+use crate::lua::{Context, Reading};
 use crate::memory;
-use crate::sys::{self, Errno, ReceiveBuffer, Tail};
+use crate::sys::{self, Errno, ReceiveBuffer};
 
 /// Up to so many bytes are received on the stack, if they come at once.
 const SMALL: usize = 2048;
@@ -49,7 +49,7 @@ pub(super) fn recvall<'a>(
         outcome.map_err(|error| call.keep_received(std::mem::take(&mut bytes), error))?;
     }
     match receiver.complete(&mut bytes) {
-        Ok(()) => Ok(Reading::Block(Block { bytes, start: 0, end: size })),
+        Ok(()) => Ok(Reading::Block(bytes, 0..size)),
         Err(error) => Err(call.keep_received(bytes, error)),
     }
 }
@@ -65,7 +65,7 @@ struct Receiver<'a> {
 impl Receiver<'_> {
     /// Receives at least one byte after the `done` ones.
     #[inline(always)]
-    fn receive(&mut self, room: &mut impl ReceiveBuffer, done: usize) -> Result<()> {
+    fn receive(&mut self, room: &mut ReceiveBuffer, done: usize) -> Result<()> {
         let wanted = room.left();
         let count = self.call.complete_by(&mut self.deadline, |fd| sys::recv(fd, room, self.flags))?;
         self.call.received(count, wanted);
@@ -82,7 +82,7 @@ impl Receiver<'_> {
             }
             let room = self.make_room(bytes)?;
             let done = bytes.len();
-            self.receive(&mut Tail::new(bytes, room), done)?;
+            sys::fill_tail(bytes, room, |room| self.receive(room, done))?;
         }
         Ok(())
     }
