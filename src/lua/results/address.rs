@@ -3,9 +3,9 @@
 use std::borrow::Borrow;
 use std::ffi::c_int;
 
-use super::Results;
+use super::{Results, metatable};
 use crate::address::{Address, Fields, Layout, Single};
-use crate::lua::stack::{ADDRESS_METATABLES, ADDRESSES, RaisingStack, Type, upvalue};
+use crate::lua::stack::{ADDRESSES, RaisingStack, Type, upvalue};
 use crate::lua::state::shared;
 use crate::text::Text;
 
@@ -155,8 +155,7 @@ fn push_simple(address: &Address, stack: RaisingStack) -> Option<&'static Layout
 fn push_table(address: &Address, layout: &Layout, stack: RaisingStack) {
     stack.push_table(layout.fields.len(), 0);
     address.write(&mut FieldPusher::into_table(stack));
-    stack.push_item(upvalue(ADDRESS_METATABLES), layout.key);
-    stack.set_metatable(-2);
+    metatable::set(stack, layout);
 }
 
 /// Pushes the field of an address that has only one; false, with nothing pushed, when it has several.

@@ -3,9 +3,9 @@
 use std::ffi::c_int;
 
 use super::address::FieldPusher;
-use super::{Interned, Results, Sequence};
+use super::{Interned, Results, Sequence, metatable};
 use crate::address::{Address, CONTROL_MESSAGE, Fields};
-use crate::lua::stack::{ADDRESS_METATABLES, RaisingStack, upvalue};
+use crate::lua::stack::RaisingStack;
 use crate::lua::state::State;
 use crate::sys::{ControlBuffer, Descriptor};
 
@@ -32,8 +32,7 @@ impl<T: Results> Results for Received<'_, T> {
                 item.integer(level.into());
                 item.integer(kind.into());
                 item.bytes(data);
-                stack.push_item(upvalue(ADDRESS_METATABLES), CONTROL_MESSAGE.key);
-                stack.set_metatable(-2);
+                metatable::set(stack, &CONTROL_MESSAGE);
                 stack.set_item(-2, n + 1);
             }
         }

@@ -6,7 +6,7 @@ use super::{Push, Results};
 use crate::lua::registry::RegistryKey;
 use crate::lua::shape;
 use crate::lua::stack::RaisingStack;
-use crate::lua::state::shared;
+use crate::lua::state::{push_table, shared};
 use crate::lua::userdata::{self, Anchored};
 use crate::socket::{NewSocket, Socket};
 use crate::stream::{Settings, Stream};
@@ -40,7 +40,7 @@ pub(crate) fn new_stream(socket: &Socket, settings: Settings) -> impl Results {
         if !streams.reserve() {
             stack.raise_message(b"not enough memory");
         }
-        stack.get_registered(RegistryKey::StreamMetatable);
+        push_table(stack, RegistryKey::StreamMetatable);
         let stream = userdata::push::<Stream>(stack, 0, |_| Stream::new(Anchored::new(socket), settings));
         userdata::anchor_object(stack);
         // A finalizer may have made streams of the socket since it was checked.

@@ -58,7 +58,7 @@ pub(in crate::lua) const REGISTRY: c_int = ffi::LUA_REGISTRYINDEX;
 
 /// The upvalues of each function of the library. All functions share the first four: the [`State`], the metatables of
 /// addresses by their layout's key, the addresses in use by their bytes, and the metatables of sockets by their fields.
-/// Each function has its own name and its message for EWOULDBLOCK, which must not allocate.
+/// Each function has its own name and, once it has failed so, its message for EWOULDBLOCK.
 ///
 /// [`State`]: super::state::State
 pub(in crate::lua) const STATE: c_int = 1;
@@ -123,6 +123,12 @@ impl<'a> Stack<'a> {
     pub(in crate::lua) fn remove(self, index: c_int) {
         // SAFETY: as above.
         unsafe { ffi::lua_remove(self.0, index) }
+    }
+
+    /// Pops a value into `index`.
+    pub(in crate::lua) fn replace(self, index: c_int) {
+        // SAFETY: as above.
+        unsafe { ffi::lua_replace(self.0, index) }
     }
 
     /// Moves the value on the top to `index`, shifting those above it up.
