@@ -2,6 +2,7 @@
 
 mod builder;
 mod later;
+mod names;
 
 use std::ffi::c_int;
 

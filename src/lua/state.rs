@@ -47,6 +47,8 @@ pub(crate) struct State {
     pub(super) running: Running,
     /// Makes the tables that are not made when the library is opened.
     make_table: TableMaker,
+    /// The groups of names that the module has, a bit for each.
+    pub(super) filled: Cell<u64>,
     /// The number of audit hooks.
     pub(super) hooks: Cell<c_int>,
     /// The number of events whose hooks are running, each but the first raised by a hook.
@@ -104,6 +106,7 @@ impl State {
                 open_objects: OpenObjects::default(),
                 running: Running::default(),
                 make_table,
+                filled: Cell::new(0),
                 hooks: Cell::new(0),
                 hook_depth: Cell::new(0),
                 main,

@@ -6,12 +6,13 @@ use std::ptr;
 use mlua::ffi::{self, lua_State};
 
 use super::later::make_table;
+use super::names;
 use crate::error::Result;
 use crate::lua::registry::RegistryKey;
 use crate::lua::results::{Results, no_values};
+use crate::lua::stack::{ADDRESS_METATABLES, ADDRESSES, RaisingStack, SHAPES, SHARED, Stack, WOULD_BLOCK};
 #[cfg(any(feature = "lua53", feature = "lua54", feature = "lua55"))]
-use crate::lua::stack::REGISTRY;
-use crate::lua::stack::{ADDRESS_METATABLES, ADDRESSES, RaisingStack, SHAPES, SHARED, Stack, Type, WOULD_BLOCK};
+use crate::lua::stack::{REGISTRY, Type};
 use crate::lua::state::State;
 use crate::lua::trampoline::{Context, NativeFunction, function};
 use crate::lua::userdata::draw_secret;
@@ -85,15 +86,11 @@ impl<'a> ModuleBuilder<'a> {
     /// Pushes the module table, in place of the upvalues.
     pub(super) fn run(self) {
         let stack = self.stack;
-        stack.push_table(0, 1024);
+        stack.push_table(0, module::INDEX.len() + constants::STRINGS.len() + 3 + names::count());
         self.set_functions(module::INDEX);
         #[cfg(any(feature = "lua53", feature = "lua54", feature = "lua55"))]
         take_from_string(stack);
-        for (name, value) in constants::INTEGERS.iter().copied().flatten() {
-            stack.push_bytes(name.as_bytes());
-            stack.push_integer(*value);
-            stack.set(-3);
-        }
+        names::add(stack, self.upvalues);
         for (name, value) in constants::STRINGS {
             stack.push_bytes(value.as_bytes());
             stack.set_field(-2, name);
@@ -102,12 +99,6 @@ impl<'a> ModuleBuilder<'a> {
         stack.set_field(-2, "has_ipv6");
         stack.push_bytes(VERSION.as_bytes());
         stack.set_field(-2, "_VERSION");
-        push_both_ways(stack, constants::ERRNO.iter());
-        stack.set_field(-2, "errno");
-        for (name, prefix, table) in constants::ENUMS {
-            push_both_ways(stack, constants::members(prefix, table));
-            stack.set_field(-2, name);
-        }
 
         self.push_socket_type();
         stack.set_field(-2, "SocketType");
@@ -181,29 +172,6 @@ fn push_weak(stack: RaisingStack, mode: &str) {
     stack.push_table(0, 1);
     stack.push_bytes(mode.as_bytes());
     stack.set_field(-2, "__mode");
-}
-
-/// Pushes a table that maps name to number and number to name.
-fn push_both_ways<'a>(stack: RaisingStack, names: impl Iterator<Item = &'a constants::Constant> + Clone) {
-    let fields = 2 * names.clone().count();
-    // A few small numbers in the array part often halve the other one, whose size is a power of two.
-    let half = fields.next_power_of_two() / 2;
-    let items = if fields - half <= half / 4 { fields - half } else { 0 };
-    stack.push_table(items, fields - items);
-    for (name, value) in names {
-        stack.push_bytes(name.as_bytes());
-        stack.push_integer(*value);
-        stack.set(-3);
-        // A number with several names maps to the first of them.
-        stack.push_integer(*value);
-        let taken = stack.get(-2) != Type::Nil;
-        stack.pop(1);
-        if !taken {
-            stack.push_integer(*value);
-            stack.push_bytes(name.as_bytes());
-            stack.set(-3);
-        }
-    }
 }
 
 /// Keeps the codes of EWOULDBLOCK and timeouts in the registry, so that returning them does not allocate.
