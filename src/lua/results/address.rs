@@ -75,9 +75,10 @@ fn push_new(address: &Address, layout: &Layout, key: i64, stack: RaisingStack) {
 /// Whether the table on the top has the fields of an address and no others.
 #[inline(always)]
 fn is_unchanged(address: &Address, stack: RaisingStack) -> bool {
-    let mut comparer = FieldComparer { stack, count: 0, is_same: true };
+    let mut comparer = FieldComparer { stack, count: 0, pushed: 0, is_same: true };
     address.write(&mut comparer);
-    let FieldComparer { count, is_same, .. } = comparer;
+    let FieldComparer { count, pushed, is_same, .. } = comparer;
+    stack.pop(pushed);
     is_same && !has_more(count, stack)
 }
 
@@ -100,10 +101,11 @@ fn has_more(count: usize, stack: RaisingStack) -> bool {
     has_next
 }
 
-/// Compares the fields of an address with the items of the table on the top.
+/// Compares the fields of an address with the items of a table, which it pushes above the table.
 struct FieldComparer<'a> {
     stack: RaisingStack<'a>,
     count: usize,
+    pushed: c_int,
     is_same: bool,
 }
 
@@ -112,9 +114,9 @@ impl FieldComparer<'_> {
     fn compare(&mut self, is_same: impl FnOnce(RaisingStack, Type) -> bool) {
         self.count += 1;
         if self.is_same {
-            let found = self.stack.get_item(-1, self.count as c_int);
+            let found = self.stack.get_item(-1 - self.pushed, self.count as c_int);
+            self.pushed += 1;
             self.is_same = is_same(self.stack, found);
-            self.stack.pop(1);
         }
     }
 }
@@ -122,12 +124,12 @@ impl FieldComparer<'_> {
 impl Fields for FieldComparer<'_> {
     #[inline(always)]
     fn bytes(&mut self, bytes: &[u8]) {
-        self.compare(|stack, found| found == Type::String && stack.string(-1) == bytes);
+        self.compare(|stack, found| found == Type::String && stack.string_of(found, -1) == bytes);
     }
 
     #[inline(always)]
     fn integer(&mut self, value: i64) {
-        self.compare(|stack, _| stack.is_integer(-1, value));
+        self.compare(|stack, found| found == Type::Number && stack.is_integer(-1, value));
     }
 
     fn unsigned(&mut self, value: u64) {

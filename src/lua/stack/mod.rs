@@ -147,7 +147,13 @@ impl<'a> Stack<'a> {
 
     /// The bytes of a string, empty for any other value. They live as long as the value stays on the stack.
     pub(in crate::lua) fn string(self, index: c_int) -> &'a [u8] {
-        if self.type_of(index) != Type::String {
+        self.string_of(self.type_of(index), index)
+    }
+
+    /// The same for a value whose type is known.
+    #[inline(always)]
+    pub(in crate::lua) fn string_of(self, found: Type, index: c_int) -> &'a [u8] {
+        if found != Type::String {
             return &[];
         }
         let mut length = 0;
@@ -177,7 +183,7 @@ impl<'a> Stack<'a> {
         (is_number != 0).then_some(value)
     }
 
-    /// Whether a value is this integer, of the type that Lua has for integers.
+    /// Whether a number is this integer, of the type that Lua has for integers.
     #[inline(always)]
     pub(in crate::lua) fn is_integer(self, index: c_int, value: i64) -> bool {
         #[cfg(any(feature = "lua53", feature = "lua54", feature = "lua55"))]
@@ -185,7 +191,7 @@ impl<'a> Stack<'a> {
         return unsafe { ffi::lua_isinteger(self.0, index) != 0 } && self.integer(index) == Some(value);
         #[cfg(not(any(feature = "lua53", feature = "lua54", feature = "lua55")))]
         // SAFETY: as above.
-        return self.type_of(index) == Type::Number && unsafe { ffi::lua_tonumber(self.0, index) } == value as f64;
+        return unsafe { ffi::lua_tonumber(self.0, index) } == value as f64;
     }
 
     pub(in crate::lua) fn boolean(self, index: c_int) -> bool {
