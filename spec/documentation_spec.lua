@@ -78,9 +78,9 @@ end
 
 -- Values as examples write them.
 local function show(...)
-  local words = {}
-  for n, value in ipairs { ... } do
-    words[n] = tostring(value)
+  local words = { ... }
+  for n = 1, select("#", ...) do
+    words[n] = tostring(words[n])
   end
   return table.concat(words, " ")
 end

@@ -27,6 +27,13 @@ end
 
 MAKERS.s = MAKERS.connection
 
+-- A connection that has received a message with its length before it.
+function MAKERS.framed()
+  local one, other = pair(socket.AF_UNIX, socket.SOCK_STREAM)
+  assert(other:sendall(socket.pack(">I4", 5) .. "hello"))
+  return one
+end
+
 -- A connection that has received a descriptor.
 function MAKERS.channel()
   local one, other = pair(socket.AF_UNIX, socket.SOCK_STREAM)

@@ -207,7 +207,7 @@ pub(super) fn shared<'a>(stack: Stack<'a>) -> &'a State {
 }
 
 /// Pushes a table of the registry, which is made when it is first needed.
-pub(super) fn push_table(stack: RaisingStack, key: RegistryKey) {
+pub(super) fn push_kept(stack: RaisingStack, key: RegistryKey) {
     if stack.get_registered(key) == Type::Nil {
         stack.pop(1);
         (shared(stack.stack()).make_table)(stack, key);
