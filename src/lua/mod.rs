@@ -38,7 +38,7 @@ mod userdata;
 
 pub(crate) use arguments::{
     Body, BufferKey, FamilyArgument, Format, Leading, Limit, Maybe, OptionValue, OptionsTable, Packed, Peer, Rest,
-    Seconds, TimeoutOption, Unpacked, UpvalueSelector, Watched, options,
+    Seconds, Time, TimeoutOption, Unpacked, UpvalueSelector, Watched, options,
 };
 pub(crate) use audit::{add_hook, finalizer};
 pub use c_host::{bsdsocket_fd, bsdsocket_poll, bsdsocket_timeout};

@@ -25,7 +25,7 @@ pub(crate) use options::OptionsTable;
 pub(in crate::lua) use packing::UnpackedValue;
 pub(crate) use packing::{Packed, Unpacked};
 pub(crate) use task::Body;
-pub(crate) use watched::{Limit, UpvalueSelector, Watched};
+pub(crate) use watched::{Limit, Time, UpvalueSelector, Watched};
 
 use super::caller::Caller;
 use super::stack::{NAME, RaisingStack, Stack, Type, upvalue};
