@@ -44,7 +44,7 @@ local function try(self, way, deadline, call, ...)
       return result, message, code
     end
     local ok
-    ok, message, code = tasks.wait(self.socket, way, deadline - tasks.now())
+    ok, message, code = tasks.wait(self.socket, way, math.max(deadline - tasks.now(), 0))
     if not ok then
       return nil, message, code
     end

@@ -65,7 +65,7 @@ function Output:receive(deadline)
   local own = self.program
   while own.waiting == "" and not own.silent do
     if not read(own) then
-      local ok, message, code = await_news(own, deadline - tasks.now())
+      local ok, message, code = await_news(own, math.max(deadline - tasks.now(), 0))
       if not ok then
         return nil, message, code
       end

@@ -100,7 +100,7 @@ end
 function Scope:await(ready, deadline)
   while not self.failed and not ready() and tasks.now() < deadline do
     self.changed:clear()
-    local _, _, code = self.changed:wait(deadline - tasks.now())
+    local _, _, code = self.changed:wait(math.max(deadline - tasks.now(), 0))
     if code == "ECANCELED" then
       return
     end
