@@ -445,12 +445,15 @@ ways["calls of tasks cut off halfway"] = function()
       local server = assert(socket.create_server({ "127.0.0.1", 0 }, { backlog = 0 }))
       local stream = assert(other:makefile { mode = "w", buffering = 0 })
       assert(other:send "abc")
+      local third, fourth = assert(socket.socketpair())
+      assert(fourth:send "abc")
       local waiting = {
         tasks.spawn(one.sendall, one, data),
         tasks.spawn(one.recv, one, 10, socket.MSG_WAITALL),
         tasks.spawn(stream.write, stream, data),
+        tasks.spawn(third.recvall, third, 100000),
       }
-      for n = 4, 6 do
+      for n = 5, 7 do
         waiting[n] = tasks.spawn(socket.create_connection, server:getsockname())
       end
       tasks.yield()
@@ -463,7 +466,7 @@ ways["calls of tasks cut off halfway"] = function()
       end
       one:close()
       stream:close()
-      network.close(other, server)
+      network.close(other, third, fourth, server)
     end)
   end
 end

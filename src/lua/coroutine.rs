@@ -123,7 +123,7 @@ impl<'a> Caller<'a> {
             running.token.set(ptr::null());
             // SAFETY: the scheduler holds the task while its call is made again.
             let task = unsafe { &*token };
-            task.progress.again();
+            task.begin_again();
             return Some(TaskCall { scheduler, task, again: true, yields: true });
         }
         if running.state.get() != self.stack().state() {
