@@ -19,17 +19,17 @@ pub(super) fn accept(context: Context, socket: &Socket) -> Result<(NewSocket, In
     let call = Call::to_accept(context.caller, socket);
     let mut deadline = Deadline::NotStarted;
     call.wait_for_connection(&mut deadline)?;
-    let (owned, address) = call.complete_by(&mut deadline, |fd| sys::accept(fd, timeout >= 0.0, socket.family))?;
-    create::audit_new_socket(context.caller, socket.family.into(), socket.kind.into(), socket.proto)?;
-    let new = NewSocket::new(owned, place, (socket.family, socket.kind), socket.proto, timeout);
+    let (owned, address) = call.complete_by(&mut deadline, |fd| sys::accept(fd, timeout >= 0.0, socket.family()))?;
+    create::audit_new_socket(context.caller, socket.family().into(), socket.kind().into(), socket.proto())?;
+    let new = NewSocket::new(owned, place, (socket.family(), socket.kind()), socket.proto(), timeout);
     new.socket.inherit(socket);
-    Ok((new, Interned(address.of(socket.proto))))
+    Ok((new, Interned(address.of(socket.proto()))))
 }
 
 /// `socket:bind(address)`.
 pub(super) fn bind(context: Context, socket: &Socket, given: AddressArgument<Caller>) -> Result<()> {
-    let address = context.space.address(socket.proto);
-    address::parse(socket.family, &given, address)?;
+    let address = context.space.address(socket.proto());
+    address::parse(socket.family(), &given, address)?;
     context.caller.obey(|limits| limits.check_bind(address)).map_err(|error| error.at(address))?;
     context.caller.audit_self("socket.bind", || *address)?;
     sys::bind(socket.fd(), address).map_err(|errno| Error::from(errno).at(address))
@@ -51,8 +51,8 @@ pub(super) fn listen(context: Context, socket: &Socket, backlog: Option<i32>) ->
 /// `socket:connect(address)`.
 pub(super) fn connect(context: Context, socket: &Socket, Peer(given): Peer) -> Result<()> {
     let Some(given) = given else { return disconnect(context.caller, socket) };
-    let address = context.space.address(socket.proto);
-    park::parse_address(context.caller, socket.family, &given, address)?;
+    let address = context.space.address(socket.proto());
+    park::parse_address(context.caller, socket.family(), &given, address)?;
     context.caller.audit_self("socket.connect", || *address)?;
     connect_to(context.caller, socket, address).map_err(|error| error.at(address))
 }
@@ -62,8 +62,8 @@ pub(super) fn connect_ex(context: Context, socket: &Socket, Peer(given): Peer) -
     let outcome = match given {
         None => disconnect(context.caller, socket),
         Some(given) => {
-            let address = context.space.address(socket.proto);
-            park::parse_address(context.caller, socket.family, &given, address)?;
+            let address = context.space.address(socket.proto());
+            park::parse_address(context.caller, socket.family(), &given, address)?;
             context.caller.audit_self("socket.connect", || *address)?;
             connect_to(context.caller, socket, address)
         }
@@ -78,7 +78,7 @@ pub(super) fn connect_ex(context: Context, socket: &Socket, Peer(given): Peer) -
 fn disconnect(caller: Caller, socket: &Socket) -> Result<()> {
     caller.audit_self("socket.connect", address::unspecified)?;
     loop {
-        match sys::disconnect(socket.fd(), socket.family) {
+        match sys::disconnect(socket.fd(), socket.family()) {
             Err(Errno::INTERRUPTED) => Call::to_write(caller, socket).check_hook()?,
             done => return Ok(done?),
         }
@@ -138,7 +138,7 @@ fn begin(
                 return Err(errno.into());
             }
             // The backlog of a Unix listener is full, and poll(2) does not report when it has room.
-            Err(Errno::WOULD_BLOCK) if sys::is_local(socket.family) && call.may_wait()? => {
+            Err(Errno::WOULD_BLOCK) if sys::is_local(socket.family()) && call.may_wait()? => {
                 call.check_hook()?;
                 call.pause(deadline, retries)?;
             }
@@ -149,12 +149,12 @@ fn begin(
 
 /// `socket:getsockname()`.
 pub(super) fn getsockname(_: Context, socket: &Socket) -> Result<Interned<Address>> {
-    Ok(Interned(sys::getsockname(socket.fd())?.of(socket.proto)))
+    Ok(Interned(sys::getsockname(socket.fd())?.of(socket.proto())))
 }
 
 /// `socket:getpeername()`.
 pub(super) fn getpeername(_: Context, socket: &Socket) -> Result<Interned<Address>> {
-    Ok(Interned(sys::getpeername(socket.fd())?.of(socket.proto)))
+    Ok(Interned(sys::getpeername(socket.fd())?.of(socket.proto())))
 }
 
 /// `socket:shutdown(how)`.

@@ -42,7 +42,7 @@ impl<'a> Call<'a> {
         if self.never_waits || self.socket.timeout.get() == 0.0 {
             return Ok(());
         }
-        let whole = !sys::is_stream(self.socket.kind) || self.readiness == Readiness::Read && self.takes_whole();
+        let whole = !sys::is_stream(self.socket.kind()) || self.readiness == Readiness::Read && self.takes_whole();
         let hinted = self.hinted && !self.is_untold();
         if task_call.begin(self.fd, self.readiness, whole, hinted)? {
             return Ok(());
@@ -58,7 +58,7 @@ impl<'a> Call<'a> {
 
     /// Whether no event reports that the call may succeed: a Unix socket is writable although its peer has no space.
     fn is_untold(self) -> bool {
-        self.readiness == Readiness::Write && sys::is_local(self.socket.family)
+        self.readiness == Readiness::Write && sys::is_local(self.socket.family())
     }
 
     /// Waits until the socket is ready or the deadline has passed.

@@ -36,7 +36,7 @@ pub(super) fn recvfrom<'a>(
     size: usize,
     flags: Option<i32>,
 ) -> Result<(&'a [u8], Interned<&'a mut Address>)> {
-    let (mut data, address) = context.space.take_with_address(size, socket.proto)?;
+    let (mut data, address) = context.space.take_with_address(size, socket.proto())?;
     let (call, flags) = Call::to_read(context.caller, socket).with_flags(flags.unwrap_or(0));
     let mut count = call.restore(&mut data);
     if count == 0 {
@@ -79,7 +79,7 @@ pub(super) fn recvfrom_into<'a>(
     flags: Option<i32>,
 ) -> Result<(usize, Interned<&'a mut Address>)> {
     let mut target = part(buffer, size)?;
-    let address = context.space.address(socket.proto);
+    let address = context.space.address(socket.proto());
     if target.left() == 0 {
         socket.open_fd()?;
         return Ok((0, Interned(address)));
@@ -171,8 +171,8 @@ pub(super) fn sendto(
     Leading(flags): Leading<i32>,
     address: AddressArgument<Caller>,
 ) -> Result<usize> {
-    let to = context.space.address(socket.proto);
-    park::parse_address(context.caller, socket.family, &address, to)?;
+    let to = context.space.address(socket.proto());
+    park::parse_address(context.caller, socket.family(), &address, to)?;
     context.caller.obey(|limits| limits.check_destination(to)).map_err(|error| error.at(to))?;
     context.caller.audit_self("socket.sendto", || *to)?;
     let (call, flags) = Call::to_send(context.caller, socket, flags.unwrap_or(0))?;

@@ -12,18 +12,18 @@ const KEPT: usize = 2 << 20;
 const LARGE: usize = 64 << 10;
 
 /// Bytes that were received and are not read yet.
-pub(super) struct Incoming {
+pub(crate) struct Incoming {
     /// The unread bytes lie from `start` to `end`.
     data: Vec<u8>,
     start: usize,
-    pub(super) end: usize,
+    pub(crate) end: usize,
     /// What a search that did not succeed looked for, a line's end or a numeral, and where it continues: the unread bytes
     /// between the two places have no match.
-    pub(super) searched: Option<(Format, usize, usize)>,
+    pub(crate) searched: Option<(Format, usize, usize)>,
     /// The end of the stream was received.
-    pub(super) ended: bool,
+    pub(crate) ended: bool,
     /// The most bytes that the buffer may grow to for more than is needed.
-    pub(super) most: usize,
+    pub(crate) most: usize,
 }
 
 impl Default for Incoming {
@@ -33,25 +33,25 @@ impl Default for Incoming {
 }
 
 impl Incoming {
-    pub(super) fn unread(&self) -> &[u8] {
+    pub(crate) fn unread(&self) -> &[u8] {
         &self.data[self.start..self.end]
     }
 
     /// The size of the buffer.
-    pub(super) fn size(&self) -> usize {
+    pub(crate) fn size(&self) -> usize {
         self.data.capacity()
     }
 
     /// From where on a search that begins at the place `from` has to look.
     #[inline(always)]
-    pub(super) fn searched(&self, format: Format, from: usize) -> usize {
+    pub(crate) fn searched(&self, format: Format, from: usize) -> usize {
         match self.searched {
             Some((searched, start, end)) if searched == format && start == from => end,
             _ => from,
         }
     }
 
-    pub(super) fn consume(&mut self, count: usize) {
+    pub(crate) fn consume(&mut self, count: usize) {
         self.start += count;
         self.searched = None;
         if self.start == self.end {
@@ -64,7 +64,7 @@ impl Incoming {
 
     /// Gives up the buffer with the unread bytes between two places, and consumes `used` bytes, when that is cheaper
     /// than to copy them: when they are many, and less is left. Fails with ENOMEM.
-    pub(super) fn give_up(&mut self, from: usize, to: usize, used: usize) -> Result<Option<Block>> {
+    pub(crate) fn give_up(&mut self, from: usize, to: usize, used: usize) -> Result<Option<Block>> {
         let rest = &self.unread()[used..];
         if to - from < LARGE || rest.len() > to - from {
             return Ok(None);
@@ -77,7 +77,7 @@ impl Incoming {
     }
 
     /// Makes room for `size` bytes after the unread ones. Fails with ENOMEM.
-    pub(super) fn make_room(&mut self, size: usize) -> Result<()> {
+    pub(crate) fn make_room(&mut self, size: usize) -> Result<()> {
         if self.data.capacity() - self.end >= size {
             return Ok(());
         }
@@ -93,19 +93,19 @@ impl Incoming {
     }
 
     /// The room for `size` bytes after the unread ones, which was made before.
-    pub(super) fn tail(&mut self, size: usize) -> Tail<'_> {
+    pub(crate) fn tail(&mut self, size: usize) -> Tail<'_> {
         self.data.truncate(self.end);
         Tail::new(&mut self.data, size)
     }
 
     /// The room after the unread bytes, initialised.
-    pub(super) fn room(&mut self) -> &mut [u8] {
+    pub(crate) fn room(&mut self) -> &mut [u8] {
         self.data.resize(self.data.capacity(), 0);
         &mut self.data[self.end..]
     }
 
     /// Adds text to the unread bytes. Fails with ENOMEM where no room was made before.
-    pub(super) fn append(&mut self, text: &str) -> Result<()> {
+    pub(crate) fn append(&mut self, text: &str) -> Result<()> {
         self.make_room(text.len())?;
         self.room()[..text.len()].copy_from_slice(text.as_bytes());
         self.end += text.len();

@@ -63,8 +63,8 @@ pub(crate) use platform::{Alarm, Queue};
 pub(crate) use clock::{beginning, monotonic};
 pub(crate) use platform::forks;
 
-/// Threads.
-pub(crate) use platform::spawn;
+/// Threads and signals.
+pub(crate) use platform::{ignore_sigpipe, spawn};
 
 /// Messages, scatter/gather arrays and control messages.
 pub(crate) use platform::{

@@ -20,7 +20,7 @@ pub(crate) use address::{FamilyArgument, Peer};
 pub(crate) use bytes::{BufferKey, Rest};
 pub(crate) use format::Format;
 pub(crate) use number::{Leading, OptionValue, Seconds, TimeoutOption};
-pub(crate) use object::Maybe;
+pub(crate) use object::{Maybe, Of};
 pub(crate) use options::OptionsTable;
 pub(in crate::lua) use packing::UnpackedValue;
 pub(crate) use packing::{Packed, Unpacked};

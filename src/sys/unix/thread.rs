@@ -38,3 +38,9 @@ fn stay_loaded() {
         }
     });
 }
+
+/// signal(2): a write to a pipe or socket that nobody reads fails with EPIPE in place of ending the process.
+pub(crate) fn ignore_sigpipe() {
+    // SAFETY: plain call.
+    unsafe { libc::signal(libc::SIGPIPE, libc::SIG_IGN) };
+}

@@ -19,3 +19,6 @@ fn stay_loaded() {
     // SAFETY: with this flag the name is an address in the library.
     unsafe { GetModuleHandleExW(flags, (stay_loaded as fn() as *const u16).cast(), &mut handle) };
 }
+
+/// The system has no such signal.
+pub(crate) fn ignore_sigpipe() {}

@@ -1,0 +1,20 @@
+//! `gettime` and `sleep`.
+
+use std::time::{Duration, SystemTime};
+
+use crate::error::Result;
+use crate::lua::{Context, Limit, Results, no_values};
+use crate::tasks;
+
+/// `socket.gettime()`: seconds since 1970.
+pub(super) fn gettime(_: Context) -> Result<f64> {
+    Ok(SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default().as_secs_f64())
+}
+
+/// `socket.sleep(seconds)`.
+pub(super) fn sleep(context: Context, seconds: f64) -> Result<impl Results> {
+    let time =
+        if seconds > 0.0 { Duration::try_from_secs_f64(seconds).unwrap_or(Duration::MAX) } else { Duration::ZERO };
+    tasks::sleep(context, Limit(Some(time)))?;
+    Ok(no_values())
+}

@@ -1,0 +1,32 @@
+//! `bsdsocket.luasocket`: the interface of LuaSocket's modules in C (`socket.core`, `socket.unix`, `mime.core`), over the
+//! library's sockets.
+
+mod class;
+mod clock;
+mod dns;
+mod lifetime;
+mod mime;
+mod object;
+mod words;
+
+pub(crate) use class::{CLASSES, Class, METAMETHODS, UNIX, describe as describe_classes};
+pub(crate) use dns::FUNCTIONS as DNS;
+pub(crate) use mime::FUNCTIONS as MIME;
+pub(crate) use object::Object;
+
+use crate::lua::{NativeFunction, function};
+
+/// The functions of `socket.core`.
+pub(crate) static CORE: &[NativeFunction] = &[
+    function("tcp", lifetime::tcp),
+    function("tcp4", lifetime::tcp4),
+    function("tcp6", lifetime::tcp6),
+    function("udp", lifetime::udp),
+    function("udp4", lifetime::udp4),
+    function("udp6", lifetime::udp6),
+    function("gettime", clock::gettime),
+    function("sleep", clock::sleep),
+];
+
+/// The integers of `socket.core`.
+pub(crate) const CONSTANTS: &[(&str, i64)] = &[("_DATAGRAMSIZE", 8192), ("_SOCKETINVALID", -1)];
