@@ -60,8 +60,8 @@ pub(crate) use open_objects::OpenObjects;
 #[cfg(all(unix, feature = "testkit"))]
 pub(crate) use program::new_program;
 pub(crate) use results::{
-    Block, Either, Interned, ReadValue, Reading, Received, Results, Sequence, failures, interface, itself, new_object,
-    new_stream, no_values, reclassed, selector as selector_results, task as task_results, updated,
+    Block, Either, Interned, ReadValue, Reading, Received, Results, Sequence, dns, failures, interface, itself,
+    new_object, new_stream, no_values, reclassed, selector as selector_results, task as task_results, updated,
 };
 pub use selectors::luaopen_bsdsocket_selectors;
 pub use tasks::luaopen_bsdsocket_tasks;

@@ -1,7 +1,7 @@
 //! LuaSocket's words for failures.
 
 use crate::error::{Cause, Error, Result};
-use crate::sys::Errno;
+use crate::sys::{Errno, HostError};
 use crate::text::Text;
 
 /// `nil` and the words for a failure. Misuse, vetoes and calls that wait in a task are passed on.
@@ -22,7 +22,30 @@ pub(super) fn words(error: Error, closed: &str) -> Result<Text> {
         Cause::System(Errno::IS_CONNECTED) => "already connected",
         Cause::System(Errno::ADDRESS_IN_USE) => "address already in use",
         Cause::System(Errno::ACCESS) => "permission denied",
-        cause => return Ok(Text::format(format_args!("{cause}"))),
+        Cause::Host(HostError(number)) if number == HostError::NOT_FOUND.0 => "host not found",
+        cause => match resolver_words(cause) {
+            Some(known) => known,
+            None => return Ok(Text::format(format_args!("{cause}"))),
+        },
     };
     Ok(Text::format(format_args!("{known}")))
+}
+
+/// The words for a failed look-up; `None` where they are the system's.
+fn resolver_words(cause: Cause) -> Option<&'static str> {
+    const WORDS: &[(&str, &str)] = &[
+        ("EAI_AGAIN", "temporary failure in name resolution"),
+        ("EAI_BADFLAGS", "invalid value for ai_flags"),
+        ("EAI_BADHINTS", "invalid value for hints"),
+        ("EAI_FAIL", "non-recoverable failure in name resolution"),
+        ("EAI_FAMILY", "ai_family not supported"),
+        ("EAI_MEMORY", "memory allocation failure"),
+        ("EAI_NONAME", "host or service not provided, or not known"),
+        ("EAI_OVERFLOW", "argument buffer overflow"),
+        ("EAI_PROTOCOL", "resolved protocol is unknown"),
+        ("EAI_SERVICE", "service not supported for socket type"),
+        ("EAI_SOCKTYPE", "ai_socktype not supported"),
+    ];
+    let code = cause.code();
+    WORDS.iter().find(|(name, _)| name.as_bytes() == code.as_bytes()).map(|(_, words)| *words)
 }
