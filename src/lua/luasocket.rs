@@ -12,7 +12,10 @@ use crate::sys;
 
 /// The functions in Lua. Each file gets the tables of `socket.core`, `socket.unix` and `mime.core`, and
 /// `package.preload`, where there is such.
-const PARTS: &[(&str, &str)] = &[("@lua/luasocket/preload.lua\0", include_str!("../../lua/luasocket/preload.lua"))];
+const PARTS: &[(&str, &str)] = &[
+    ("@lua/luasocket/connect.lua\0", include_str!("../../lua/luasocket/connect.lua")),
+    ("@lua/luasocket/preload.lua\0", include_str!("../../lua/luasocket/preload.lua")),
+];
 
 /// Pushes the table of `socket.core`, which the first call in a Lua state makes. `require "bsdsocket.luasocket"` calls
 /// this function, and a C or C++ host may. Ignores SIGPIPE for the process.
@@ -52,6 +55,8 @@ pub unsafe extern "C-unwind" fn bsdsocket_luasocket(state: *mut lua_State) -> c_
             stack.push_integer(*value);
             stack.set_field(core, name);
         }
+        stack.push_integer(sys::descriptor_limit());
+        stack.set_field(core, "_SETSIZE");
         push_preload(stack);
         for part in PARTS {
             load(stack, *part);
