@@ -14,6 +14,7 @@ use crate::sys;
 /// `package.preload`, where there is such.
 const PARTS: &[(&str, &str)] = &[
     ("@lua/luasocket/except.lua\0", include_str!("../../lua/luasocket/except.lua")),
+    ("@lua/luasocket/connect.lua\0", include_str!("../../lua/luasocket/connect.lua")),
     ("@lua/luasocket/preload.lua\0", include_str!("../../lua/luasocket/preload.lua")),
 ];
 
@@ -55,6 +56,8 @@ pub unsafe extern "C-unwind" fn bsdsocket_luasocket(state: *mut lua_State) -> c_
             stack.push_integer(*value);
             stack.set_field(core, name);
         }
+        stack.push_integer(sys::descriptor_limit());
+        stack.set_field(core, "_SETSIZE");
         push_preload(stack);
         for part in PARTS {
             load(stack, *part);

@@ -38,8 +38,8 @@ mod trampoline;
 mod userdata;
 
 pub(crate) use arguments::{
-    Body, BufferKey, FamilyArgument, Format, Leading, Limit, Maybe, Of, OptionValue, OptionsTable, Packed, Peer, Rest,
-    Seconds, TimeoutOption, Unpacked, UpvalueSelector, Watched, options,
+    Body, BufferKey, FamilyArgument, Format, Given, Leading, Limit, Maybe, Of, OptionValue, OptionsTable, Packed,
+    Pattern, Peer, Rest, Seconds, TimeoutOption, Unpacked, UpvalueSelector, Watched, options,
 };
 pub(crate) use audit::{add_hook, finalizer};
 pub use c_host::{bsdsocket_fd, bsdsocket_poll, bsdsocket_timeout};
@@ -60,8 +60,8 @@ pub(crate) use open_objects::OpenObjects;
 #[cfg(all(unix, feature = "testkit"))]
 pub(crate) use program::new_program;
 pub(crate) use results::{
-    Block, Either, Interned, ReadValue, Reading, Received, Results, Sequence, dns, failures, interface, itself,
-    new_object, new_stream, no_values, reclassed, selector as selector_results, task as task_results, updated,
+    Block, Either, Interned, ReadValue, Reading, Received, Reply, Results, Sequence, dns, failures, interface, itself,
+    linger, new_object, new_stream, no_values, reclassed, selector as selector_results, task as task_results, updated,
 };
 pub use selectors::luaopen_bsdsocket_selectors;
 pub use tasks::luaopen_bsdsocket_tasks;

@@ -1,6 +1,6 @@
 //! LuaSocket's classes. The class of an object changes when it connects, listens, or disconnects.
 
-use super::lifetime;
+use super::{connect, datagram, lifetime, local, names, option, receive, send, state};
 use crate::lua::{NativeFunction, function, method};
 
 /// A class: its place in `CLASSES`.
@@ -49,6 +49,8 @@ pub(crate) const UDP: u16 = set(&[Class::UDP_CONNECTED, Class::UDP_UNCONNECTED])
 pub(crate) const STREAM: u16 = set(&[Class::STREAM_MASTER, Class::STREAM_CLIENT, Class::STREAM_SERVER]);
 pub(crate) const DGRAM: u16 = set(&[Class::DGRAM_CONNECTED, Class::DGRAM_UNCONNECTED]);
 pub(crate) const ANY: u16 = TCP | UDP | STREAM | DGRAM;
+pub(crate) const TCP_MASTER: u16 = set(&[Class::TCP_MASTER]);
+pub(crate) const UDP_UNCONNECTED: u16 = set(&[Class::UDP_UNCONNECTED]);
 pub(crate) const MASTER: u16 = set(&[Class::TCP_MASTER, Class::STREAM_MASTER]);
 pub(crate) const CLIENT: u16 = set(&[Class::TCP_CLIENT, Class::STREAM_CLIENT]);
 pub(crate) const SERVER: u16 = set(&[Class::TCP_SERVER, Class::STREAM_SERVER]);
@@ -82,10 +84,90 @@ pub(crate) static CLASSES: [(&str, &[NativeFunction]); 10] = [
 pub(crate) static METAMETHODS: &[NativeFunction] =
     &[method("__gc", lifetime::collect), method("__tostring", lifetime::describe)];
 
-static TCP_METHODS: &[NativeFunction] = &[method("close", lifetime::close)];
-static UDP_METHODS: &[NativeFunction] = &[method("close", lifetime::close)];
-static STREAM_METHODS: &[NativeFunction] = &[method("close", lifetime::close)];
-static DGRAM_METHODS: &[NativeFunction] = &[method("close", lifetime::close)];
+static TCP_METHODS: &[NativeFunction] = &[
+    method("accept", connect::accept),
+    method("bind", connect::bind),
+    method("close", lifetime::close),
+    method("connect", connect::connect),
+    method("dirty", state::dirty),
+    method("getfamily", names::getfamily),
+    method("getfd", state::getfd),
+    method("getoption", option::getoption),
+    method("getpeername", names::getpeername),
+    method("getsockname", names::getsockname),
+    method("getstats", state::getstats),
+    method("gettimeout", state::gettimeout),
+    method("listen", connect::listen),
+    method("receive", receive::receive),
+    method("send", send::send),
+    method("setfd", state::setfd),
+    method("setoption", option::setoption),
+    method("setpeername", connect::connect),
+    method("setsockname", connect::bind),
+    method("setstats", state::setstats),
+    method("settimeout", state::settimeout),
+    method("shutdown", connect::shutdown),
+];
+
+static UDP_METHODS: &[NativeFunction] = &[
+    method("close", lifetime::close),
+    method("dirty", state::dirty),
+    method("getfamily", names::getfamily),
+    method("getfd", state::getfd),
+    method("getoption", option::getoption),
+    method("getpeername", names::getpeername),
+    method("getsockname", names::getsockname),
+    method("gettimeout", state::gettimeout),
+    method("receive", datagram::receive),
+    method("receivefrom", datagram::receivefrom),
+    method("send", datagram::send),
+    method("sendto", datagram::sendto),
+    method("setfd", state::setfd),
+    method("setoption", option::setoption),
+    method("setpeername", connect::setpeername),
+    method("setsockname", connect::setsockname),
+    method("settimeout", state::settimeout),
+];
+
+static STREAM_METHODS: &[NativeFunction] = &[
+    method("accept", connect::accept),
+    method("bind", local::bind),
+    method("close", lifetime::close),
+    method("connect", local::connect),
+    method("dirty", state::dirty),
+    method("getfd", state::getfd),
+    method("getsockname", names::path),
+    method("getstats", state::getstats),
+    method("listen", connect::listen),
+    method("receive", receive::receive),
+    method("send", send::send),
+    method("setfd", state::setfd),
+    method("setoption", option::setoption),
+    method("setpeername", local::connect),
+    method("setsockname", local::bind),
+    method("setstats", state::setstats),
+    method("settimeout", state::settimeout),
+    method("shutdown", connect::shutdown),
+];
+
+static DGRAM_METHODS: &[NativeFunction] = &[
+    method("bind", local::bind),
+    method("close", lifetime::close),
+    method("connect", local::connect),
+    method("dirty", state::dirty),
+    method("getfd", state::getfd),
+    method("getsockname", names::path),
+    method("gettimeout", state::gettimeout),
+    method("receive", datagram::receive),
+    method("receivefrom", datagram::receivefrom),
+    method("send", datagram::send),
+    method("sendto", local::sendto),
+    method("setfd", state::setfd),
+    method("setoption", option::setoption),
+    method("setpeername", local::connect),
+    method("setsockname", local::bind),
+    method("settimeout", state::settimeout),
+];
 
 /// The functions of `socket.unix`.
 pub(crate) static UNIX: &[NativeFunction] = &[function("stream", lifetime::stream), function("dgram", lifetime::dgram)];

@@ -18,3 +18,8 @@ pub(super) fn sleep(context: Context, seconds: f64) -> Result<impl Results> {
     tasks::sleep(context, Limit(Some(time)))?;
     Ok(no_values())
 }
+
+/// `socket.__unload()`, with which LuaSocket ends Winsock.
+pub(super) fn unload(_: Context) -> Result<impl Results> {
+    Ok(no_values())
+}

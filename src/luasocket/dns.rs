@@ -2,7 +2,7 @@
 
 use std::ffi::CString;
 
-use super::words;
+use super::words::told;
 use crate::error::{Cause, Error, Result};
 use crate::lua::{Caller, Context, Either, NativeFunction, Results, Sequence, dns as dns_results, function};
 use crate::resolve::ask_aside;
@@ -128,13 +128,5 @@ fn family_name(family: i32) -> &'static str {
         sys::FAMILY_IPV6 => "inet6",
         sys::ANY_FAMILY => "unspec",
         _ => "unknown",
-    }
-}
-
-/// A result, or `nil` and the words for its failure.
-fn told<T: Results>(outcome: Result<T>) -> Result<impl Results> {
-    match outcome {
-        Ok(results) => Ok(Either::Left(results)),
-        Err(error) => words::failed(error).map(Either::Right),
     }
 }

@@ -3,10 +3,18 @@
 
 mod class;
 mod clock;
+mod connect;
+mod datagram;
 mod dns;
 mod lifetime;
+mod local;
 mod mime;
+mod names;
 mod object;
+mod option;
+mod receive;
+mod send;
+mod state;
 mod words;
 
 pub(crate) use class::{CLASSES, Class, METAMETHODS, UNIX, describe as describe_classes};
@@ -26,6 +34,7 @@ pub(crate) static CORE: &[NativeFunction] = &[
     function("udp6", lifetime::udp6),
     function("gettime", clock::gettime),
     function("sleep", clock::sleep),
+    function("__unload", clock::unload),
 ];
 
 /// The integers of `socket.core`.

@@ -20,6 +20,10 @@ pub(crate) struct Object {
     pub(super) incoming: RefCell<Incoming>,
     /// How many bytes the buffer has that are counted, where the host limits them.
     pub(super) held: Cell<usize>,
+    /// More had arrived than the last call asked for: the next one receives more at once.
+    pub(super) is_fast: Cell<bool>,
+    /// The family that addresses must have; AF_UNSPEC before it is decided.
+    pub(super) family: Cell<i32>,
     /// For `getstats`.
     pub(super) received: Cell<f64>,
     pub(super) sent: Cell<f64>,
@@ -29,6 +33,7 @@ pub(crate) struct Object {
 impl Object {
     /// An object of a new socket, which keeps no descriptor.
     pub(crate) fn new(class: Class, new: &mut NewSocket) -> Self {
+        let family = Cell::new(new.socket.family().into());
         Object {
             socket: std::mem::replace(&mut new.socket, Socket::nothing()),
             class: Cell::new(class),
@@ -36,6 +41,8 @@ impl Object {
             total: Cell::new(-1.0),
             incoming: RefCell::default(),
             held: Cell::new(0),
+            is_fast: Cell::new(false),
+            family,
             received: Cell::new(0.0),
             sent: Cell::new(0.0),
             born: Cell::new(sys::monotonic()),

@@ -166,6 +166,17 @@ fn from_descriptor(
     foreign(NewSocket::new(sys::take_over(fd)?, place, range, proto, timeout))
 }
 
+/// Makes a socket of a descriptor that a script names. On failure it stays the script's.
+pub(crate) fn over(caller: Caller, fd: Descriptor) -> Result<NewSocket> {
+    let (family, kind, proto) = fields(fd, None, None)?;
+    let place = admit(caller)?;
+    let range = check_range(family, kind, 1)?;
+    audit_new_socket(caller, family, kind, proto)?;
+    let new = foreign(NewSocket::new(sys::take_over(fd)?, place, range, proto, -1.0))?;
+    new.socket.set(Socket::UNBLOCKED, sys::is_nonblocking(fd)?);
+    Ok(new)
+}
+
 /// Family, type and protocol of a descriptor, the latter two as given or as the system reports them. Fails with
 /// ENOTSOCK.
 fn fields(fd: Descriptor, kind: Option<i32>, proto: Option<i32>) -> Result<(i32, i32, i32)> {

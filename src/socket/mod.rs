@@ -29,7 +29,8 @@ use std::cell::Cell;
 
 pub(crate) use attempts::Attempts;
 pub(crate) use call::Call;
-pub(crate) use create::{NewSocket, admit, fromfd, give, open, pair, socket, take};
+pub(crate) use connection::{bind_to, connect_to, disconnect, listen_on, next_connection};
+pub(crate) use create::{NewSocket, admit, fromfd, give, open, over, pair, socket, take};
 pub(crate) use create_connection::create_connection;
 pub(crate) use create_server::{create_server, has_dualstack_ipv6};
 pub(crate) use deadline::Deadline;
@@ -38,6 +39,7 @@ pub(crate) use message::{cmsg_len, cmsg_space};
 #[cfg(unix)]
 pub(crate) use message::{recv_fds, send_fds};
 pub(crate) use methods::{METAMETHODS, METHODS};
+pub(crate) use option::{getsockopt, setsockopt};
 #[cfg(windows)]
 pub(crate) use share::fromshare;
 pub(crate) use timeout::{getdefaulttimeout, setdefaulttimeout};

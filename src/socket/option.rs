@@ -10,7 +10,7 @@ const LONGEST: i32 = 1024;
 
 /// `socket:getsockopt(level, optname [, buflen])`: an integer, or a string when `buflen` is given.
 #[inline(always)]
-pub(super) fn getsockopt<'a>(
+pub(crate) fn getsockopt<'a>(
     context: Context<'a>,
     socket: &Socket,
     level: i32,
@@ -33,7 +33,7 @@ pub(super) fn getsockopt<'a>(
 }
 
 /// `socket:setsockopt(level, optname, integer | boolean | bytes)`, or `setsockopt(level, optname, nil, optlen)`.
-pub(super) fn setsockopt(
+pub(crate) fn setsockopt(
     context: Context,
     socket: &Socket,
     level: i32,

@@ -20,7 +20,7 @@ pub(super) const LACKS_FLAG: bool = sys::DONT_WAIT == 0;
 
 impl<'a> Call<'a> {
     /// A call that waits until accept(2) would not block.
-    pub(super) fn to_accept(caller: Caller<'a>, socket: &'a Socket) -> Self {
+    pub(crate) fn to_accept(caller: Caller<'a>, socket: &'a Socket) -> Self {
         Call { accepts: true, ..Call::to_read(caller, socket) }
     }
 
@@ -134,13 +134,13 @@ impl<'a> Call<'a> {
 
     /// How many bytes the earlier attempts of the call have transferred.
     #[inline(always)]
-    pub(super) fn done(self) -> usize {
+    pub(crate) fn done(self) -> usize {
         self.caller.task_call().map_or(0, |task_call| task_call.task.count())
     }
 
     /// Records the number of transferred bytes.
     #[inline(always)]
-    pub(super) fn has_done(self, count: usize) {
+    pub(crate) fn has_done(self, count: usize) {
         if let Some(task_call) = self.caller.task_call() {
             task_call.task.set_count(count);
         }

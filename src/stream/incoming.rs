@@ -76,6 +76,36 @@ impl Incoming {
         Ok(Some(Block { bytes: std::mem::replace(&mut self.data, rest), start, end }))
     }
 
+    /// The first bytes up to a place, with the buffer if they are most of it; consumes `used` bytes. Fails with ENOMEM.
+    pub(crate) fn take(&mut self, to: usize, used: usize) -> Result<Block> {
+        let rest = self.unread().len() - used;
+        if rest > to {
+            let bytes = memory::copy(&self.unread()[..to])?;
+            self.consume(used);
+            return Ok(Block { bytes, start: 0, end: to });
+        }
+        let rest = memory::copy(&self.unread()[used..])?;
+        let (start, end) = (self.start, self.start + to);
+        (self.start, self.end, self.searched) = (0, rest.len(), None);
+        Ok(Block { bytes: std::mem::replace(&mut self.data, rest), start, end })
+    }
+
+    /// Adds bytes behind the unread ones. Fails with ENOMEM.
+    pub(crate) fn add(&mut self, bytes: &[u8]) -> Result<()> {
+        self.make_room(bytes.len())?;
+        self.data.truncate(self.end);
+        self.data.extend_from_slice(bytes);
+        self.end += bytes.len();
+        Ok(())
+    }
+
+    /// Frees a buffer that is empty.
+    pub(crate) fn shrink(&mut self) {
+        if self.start == self.end && self.data.capacity() > 0 {
+            *self = Incoming { ended: self.ended, ..Incoming::default() };
+        }
+    }
+
     /// Makes room for `size` bytes after the unread ones. Fails with ENOMEM.
     pub(crate) fn make_room(&mut self, size: usize) -> Result<()> {
         if self.data.capacity() - self.end >= size {

@@ -64,7 +64,7 @@ pub(crate) use clock::{beginning, monotonic};
 pub(crate) use platform::forks;
 
 /// Threads and signals.
-pub(crate) use platform::{ignore_sigpipe, spawn};
+pub(crate) use platform::{descriptor_limit, ignore_sigpipe, spawn};
 
 /// Messages, scatter/gather arrays and control messages.
 pub(crate) use platform::{

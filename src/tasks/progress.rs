@@ -73,6 +73,11 @@ impl CallProgress {
         self.seen.set(0);
     }
 
+    /// The next audit event is one that no earlier attempt has raised.
+    pub(super) fn pass_events(&self) {
+        self.seen.set(self.raised.get());
+    }
+
     /// Returns whether an earlier attempt has raised the next audit event, which counts as raised from now on.
     pub(crate) fn was_raised(&self) -> bool {
         let seen = self.seen.get().saturating_add(1);

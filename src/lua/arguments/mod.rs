@@ -4,11 +4,13 @@
 mod address;
 mod bytes;
 mod format;
+mod given;
 mod list;
 mod number;
 mod object;
 pub(crate) mod options;
 mod packing;
+mod pattern;
 #[cfg(all(unix, feature = "testkit"))]
 mod program;
 mod task;
@@ -19,11 +21,13 @@ use std::ffi::c_int;
 pub(crate) use address::{FamilyArgument, Peer};
 pub(crate) use bytes::{BufferKey, Rest};
 pub(crate) use format::Format;
+pub(crate) use given::Given;
 pub(crate) use number::{Leading, OptionValue, Seconds, TimeoutOption};
 pub(crate) use object::{Maybe, Of};
 pub(crate) use options::OptionsTable;
 pub(in crate::lua) use packing::UnpackedValue;
 pub(crate) use packing::{Packed, Unpacked};
+pub(crate) use pattern::Pattern;
 pub(crate) use task::Body;
 pub(crate) use watched::{Limit, UpvalueSelector, Watched};
 

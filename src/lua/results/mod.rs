@@ -19,8 +19,8 @@ use std::mem::needs_drop;
 pub(crate) use address::Interned;
 pub(crate) use message::Received;
 pub(crate) use object::{itself, new_object, new_stream, reclassed, updated};
-pub(crate) use reading::{Block, ReadValue, Reading};
-pub(crate) use table::{Sequence, failures, interface};
+pub(crate) use reading::{Block, ReadValue, Reading, Reply};
+pub(crate) use table::{Sequence, failures, interface, linger};
 
 use super::stack::RaisingStack;
 use super::state::State;

@@ -65,6 +65,12 @@ impl RaisingStack<'_> {
         let _ = message;
     }
 
+    /// Replaces so many strings on the top by one.
+    pub(in crate::lua) fn concat(self, count: c_int) {
+        // SAFETY: a live state (the parent's docs).
+        unsafe { ffi::lua_concat(self.state(), count) }
+    }
+
     /// Raises the value on the top.
     pub(in crate::lua) fn raise(self) -> ! {
         // SAFETY: a live state (the parent's docs); nothing needs dropping by rule 2.
@@ -83,8 +89,7 @@ impl RaisingStack<'_> {
         // SAFETY: a live state (the parent's docs).
         unsafe { ffi::luaL_where(self.state(), 1) };
         self.stack().insert(-2);
-        // SAFETY: a live state (the parent's docs).
-        unsafe { ffi::lua_concat(self.state(), 2) };
+        self.concat(2);
         self.raise()
     }
 }

@@ -52,7 +52,7 @@ pub(crate) use option::*;
 pub(crate) use poll::{poll, poll_entry};
 #[cfg(feature = "testkit")]
 pub(crate) use program::{Program, ProgramEnd, Word};
-pub(crate) use thread::{ignore_sigpipe, spawn};
+pub(crate) use thread::{descriptor_limit, ignore_sigpipe, spawn};
 pub(crate) use transfer::*;
 #[cfg(linux_like)]
 pub(crate) use vsock::local_cid;

@@ -44,3 +44,12 @@ pub(crate) fn ignore_sigpipe() {
     // SAFETY: plain call.
     unsafe { libc::signal(libc::SIGPIPE, libc::SIG_IGN) };
 }
+
+/// getrlimit(2): how many descriptors the process may have.
+pub(crate) fn descriptor_limit() -> i64 {
+    // SAFETY: all fields may be zero.
+    let mut limit: libc::rlimit = unsafe { std::mem::zeroed() };
+    // SAFETY: room for the limit.
+    unsafe { libc::getrlimit(libc::RLIMIT_NOFILE, &mut limit) };
+    i64::from(i32::try_from(limit.rlim_cur).unwrap_or(i32::MAX))
+}

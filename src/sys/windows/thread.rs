@@ -22,3 +22,8 @@ fn stay_loaded() {
 
 /// The system has no such signal.
 pub(crate) fn ignore_sigpipe() {}
+
+/// How many descriptors the process may have: the system has no limit of its own.
+pub(crate) fn descriptor_limit() -> i64 {
+    i32::MAX.into()
+}
