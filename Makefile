@@ -1,4 +1,4 @@
-# Tasks: build · test · in-task · faults · leaks · sanitize · vm · windows · cross · coverage · fuzz · lint · docs ·
+# Tasks: build · test · in-task · faults · leaks · sanitize · vm · windows · cross · luasocket · coverage · fuzz · lint · docs ·
 # bench · bench-scale
 
 LUAS := lua51 lua52 lua53 lua54 lua55 luajit
@@ -15,12 +15,12 @@ CROSS_PACKAGES := rustc-web cargo-web rust-web-src rust-web-clippy musl-tools gc
 TOOLS := $(CURDIR)/target/tools
 MISTAKES := types/mistakes.lua
 CHECK := emmylua_check --warnings-as-errors . \
-  --ignore 'bench/**' --ignore 'faults/**' --ignore 'fuzz/**' --ignore 'windows/**' \
+  --ignore 'bench/**' --ignore 'faults/**' --ignore 'fuzz/**' --ignore 'windows/**' --ignore 'luasocket/**' \
   --ignore 'interpreter/**'
 export PATH := $(TOOLS)/bin:$(PATH)
 export PKG_CONFIG_PATH := $(TOOLS)/lib/pkgconfig:$(PKG_CONFIG_PATH)
 
-.PHONY: build test in-task faults leaks sanitize memcheck miri sanitize-setup vm windows cross coverage fuzz lint types docs \
+.PHONY: build test in-task faults leaks sanitize memcheck miri sanitize-setup vm windows cross luasocket coverage fuzz lint types docs \
   bench bench-scale setup cross-setup lint-setup check-layers clean
 
 # Builds for each stock Lua the module, target/<lua>/lib/bsdsocket.so, and the static library for hosts in C, as LuaRocks
@@ -123,6 +123,10 @@ vm: build-lua54
 # Builds the library for Windows and tests it under wine; all files are kept in target/windows.
 windows:
 	windows/run
+
+# Runs programs written for LuaSocket, with its C core and with `bsdsocket.luasocket`; downloads are in target/luasocket.
+luasocket: $(addprefix build-,$(filter-out lua55,$(LUAS)))
+	luasocket/run
 
 # Line coverage of src/ by the specs, the Rust tests and the virtual machine.
 coverage: setup

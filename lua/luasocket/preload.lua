@@ -2,7 +2,7 @@
 
 local core, unix, mime, preload = ...
 
-core._VERSION = "LuaSocket 3.0.0"
+core._VERSION, mime._VERSION = "LuaSocket 3.0.0", "MIME 1.0.3"
 
 unix.tcp, unix.udp = unix.stream, unix.dgram
 unix.__call = function(self, ...)

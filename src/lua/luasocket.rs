@@ -13,6 +13,7 @@ use crate::sys;
 /// The functions in Lua. Each file gets the tables of `socket.core`, `socket.unix` and `mime.core`, and
 /// `package.preload`, where there is such.
 const PARTS: &[(&str, &str)] = &[
+    ("@lua/luasocket/except.lua\0", include_str!("../../lua/luasocket/except.lua")),
     ("@lua/luasocket/connect.lua\0", include_str!("../../lua/luasocket/connect.lua")),
     ("@lua/luasocket/preload.lua\0", include_str!("../../lua/luasocket/preload.lua")),
 ];

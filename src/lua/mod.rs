@@ -60,7 +60,7 @@ pub(crate) use open_objects::OpenObjects;
 #[cfg(all(unix, feature = "testkit"))]
 pub(crate) use program::new_program;
 pub(crate) use results::{
-    Block, Either, Interned, ReadValue, Reading, Received, Reply, Results, Sequence, failures, interface, itself,
+    Block, Either, Interned, ReadValue, Reading, Received, Reply, Results, Sequence, dns, failures, interface, itself,
     linger, new_object, new_stream, no_values, reclassed, selected, selector as selector_results, task as task_results,
     updated,
 };

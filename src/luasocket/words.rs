@@ -2,7 +2,7 @@
 
 use crate::error::{Cause, Error, Result};
 use crate::lua::Either;
-use crate::sys::{Errno, headers};
+use crate::sys::{Errno, HostError, headers};
 use crate::text::Text;
 
 /// `nil` and the words for a failure. Misuse, vetoes and calls that wait in a task are passed on.
@@ -31,6 +31,7 @@ pub(super) fn words(error: Error, closed: &str) -> Result<Text> {
         Cause::System(Errno::IS_CONNECTED) => "already connected",
         Cause::System(Errno::ADDRESS_IN_USE) => "address already in use",
         Cause::System(Errno::ACCESS) => "permission denied",
+        Cause::Host(HostError(number)) if number == HostError::NOT_FOUND.0 => "host not found",
         Cause::Resolver(error) => match LOOK_UPS.iter().find(|(number, _)| *number == error.number) {
             Some((_, words)) => words,
             None => return Ok(Text::format(format_args!("{error}"))),

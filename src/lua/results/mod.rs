@@ -4,6 +4,7 @@
 //! protected call.
 
 mod address;
+pub(crate) mod dns;
 mod message;
 mod object;
 mod packing;
