@@ -39,7 +39,7 @@ mod userdata;
 
 pub(crate) use arguments::{
     Body, BufferKey, FamilyArgument, Format, Given, Leading, Limit, Maybe, Of, OptionValue, OptionsTable, Packed,
-    Pattern, Peer, Rest, Seconds, TimeoutOption, Unpacked, UpvalueSelector, Watched, options,
+    Pattern, Peer, Polled, Rest, Seconds, TimeoutOption, Unpacked, UpvalueSelector, Watched, options,
 };
 pub(crate) use audit::{add_hook, finalizer};
 pub use c_host::{bsdsocket_fd, bsdsocket_poll, bsdsocket_timeout};
@@ -61,7 +61,8 @@ pub(crate) use open_objects::OpenObjects;
 pub(crate) use program::new_program;
 pub(crate) use results::{
     Block, Either, Interned, ReadValue, Reading, Received, Reply, Results, Sequence, dns, failures, interface, itself,
-    linger, new_object, new_stream, no_values, reclassed, selector as selector_results, task as task_results, updated,
+    linger, new_object, new_stream, no_values, reclassed, selected, selector as selector_results, task as task_results,
+    updated,
 };
 pub use selectors::luaopen_bsdsocket_selectors;
 pub use tasks::luaopen_bsdsocket_tasks;

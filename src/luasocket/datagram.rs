@@ -73,7 +73,8 @@ pub(super) fn receivefrom<'a>(
     match call.complete(|fd| sys::recvfrom(fd, &mut data, flags, address)) {
         Ok(_) => {
             let (host, port) = name(address);
-            let sender = if port < 0 { Either::Left(host) } else { Either::Right((host, port)) };
+            let is_local = object.class.get().is_in(DGRAM);
+            let sender = if is_local { Either::Left(host) } else { Either::Right((host, port)) };
             Ok(Either::Left((data.into_filled(), sender)))
         }
         Err(error) => Ok(Either::Right(refused(object, error)?)),

@@ -13,6 +13,7 @@ mod names;
 mod object;
 mod option;
 mod receive;
+mod select;
 mod send;
 mod state;
 mod words;
@@ -32,6 +33,7 @@ pub(crate) static CORE: &[NativeFunction] = &[
     function("udp", lifetime::udp),
     function("udp4", lifetime::udp4),
     function("udp6", lifetime::udp6),
+    function("select", select::select),
     function("gettime", clock::gettime),
     function("sleep", clock::sleep),
     function("__unload", clock::unload),

@@ -36,7 +36,7 @@ pub(super) fn name(address: &Address) -> Name {
     {
         name.0.push(&host);
         name.1 = std::str::from_utf8(&port).ok().and_then(|port| port.parse().ok()).unwrap_or(0);
-    } else {
+    } else if address.family() != 0 {
         address.write(&mut name);
     }
     name

@@ -57,7 +57,8 @@ pub(crate) use platform::{
 };
 
 /// Waiting for many descriptors: the readiness queue of the kernel, and `poll`, on which [`PollSet`] is built.
-pub(crate) use platform::{Alarm, Queue};
+pub(crate) use headers::{POLLIN, POLLNVAL, POLLOUT, pollfd as PollEntry};
+pub(crate) use platform::{Alarm, Queue, poll, poll_entry};
 
 /// The monotonic clock, and the number of forks of the process.
 pub(crate) use clock::{beginning, monotonic};

@@ -6,6 +6,7 @@ use super::moment::Moment;
 use super::names::Names;
 use crate::address::Address;
 use crate::socket::{Attempts, Deadline};
+use crate::sys::Queue;
 
 /// What most calls need; [`Work`] has the rest.
 #[derive(Default)]
@@ -35,6 +36,8 @@ pub(super) struct Work {
     pub(super) bytes: Vec<u8>,
     pub(super) attempts: Option<Box<Attempts>>,
     pub(super) names: Option<Box<Names>>,
+    /// What a call watches that waits for several descriptors.
+    pub(super) queue: Option<Box<Queue>>,
 }
 
 impl CallProgress {

@@ -11,6 +11,7 @@ mod object;
 pub(crate) mod options;
 mod packing;
 mod pattern;
+pub(in crate::lua) mod polled;
 #[cfg(all(unix, feature = "testkit"))]
 mod program;
 mod task;
@@ -28,6 +29,7 @@ pub(crate) use options::OptionsTable;
 pub(in crate::lua) use packing::UnpackedValue;
 pub(crate) use packing::{Packed, Unpacked};
 pub(crate) use pattern::Pattern;
+pub(crate) use polled::Polled;
 pub(crate) use task::Body;
 pub(crate) use watched::{Limit, UpvalueSelector, Watched};
 

@@ -9,6 +9,7 @@ mod message;
 mod object;
 mod packing;
 mod reading;
+mod selected;
 pub(crate) mod selector;
 mod table;
 pub(crate) mod task;
@@ -20,6 +21,7 @@ pub(crate) use address::Interned;
 pub(crate) use message::Received;
 pub(crate) use object::{itself, new_object, new_stream, reclassed, updated};
 pub(crate) use reading::{Block, ReadValue, Reading, Reply};
+pub(crate) use selected::selected;
 pub(crate) use table::{Sequence, failures, interface, linger};
 
 use super::stack::RaisingStack;

@@ -44,6 +44,13 @@ impl RaisingStack<'_> {
         self.type_of(-1)
     }
 
+    /// Replaces the key on the top by its value in an object, with metamethods, and returns the value's type.
+    pub(in crate::lua) fn get_indexed(self, object: c_int) -> Type {
+        // SAFETY: a live state (the parent's docs).
+        unsafe { ffi::lua_gettable(self.state(), object) };
+        self.type_of(-1)
+    }
+
     /// Whether the metatable of a value has a field.
     pub(in crate::lua) fn has_metafield(self, object: c_int, name: &CStr) -> bool {
         // SAFETY: a live state (the parent's docs).
