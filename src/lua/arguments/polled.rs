@@ -59,11 +59,16 @@ impl<'a> Argument<'a> for Polled<'a> {
         // SAFETY: all entries were written; the block stays on the stack for the whole call, and only this call has it.
         let entries = unsafe { std::slice::from_raw_parts_mut(block, total) };
         let mut is_dirty = false;
-        let mut next = 0;
-        for (list, reads) in [(lists[0], true), (lists[1], false)] {
-            let count = counts[usize::from(!reads)];
-            fill(stack, list, reads, &mut entries[next..next + count], &mut is_dirty);
-            next += count;
+        let mut has_asked = false;
+        for pass in 0..2 {
+            let (reading, writing) = entries.split_at_mut(counts[0]);
+            for (list, reads, entries) in [(lists[0], true, reading), (lists[1], false, writing)] {
+                fill(stack, list, reads, entries, &mut is_dirty, if pass == 0 { Some(&mut has_asked) } else { None });
+            }
+            // What was asked may have closed sockets.
+            if !has_asked {
+                break;
+            }
         }
         Polled { entries, reading: counts[0], is_dirty, time }
     }
@@ -91,8 +96,15 @@ pub(in crate::lua) fn push_listed(stack: RaisingStack, list: i32, n: usize) -> b
     stack.get_indexed(list) != Type::Nil
 }
 
-/// Fills the entries of a list.
-fn fill(stack: RaisingStack, list: i32, reads: bool, entries: &mut [PollEntry], is_dirty: &mut bool) {
+/// Fills the entries of a list. Other libraries' objects are asked, and it is told that they were, or left as they are.
+fn fill(
+    stack: RaisingStack,
+    list: i32,
+    reads: bool,
+    entries: &mut [PollEntry],
+    is_dirty: &mut bool,
+    mut asks: Option<&mut bool>,
+) {
     let events = if reads { sys::POLLIN } else { sys::POLLOUT };
     for (n, entry) in entries.iter_mut().enumerate() {
         let listed = push_listed(stack, list, n);
@@ -101,6 +113,11 @@ fn fill(stack: RaisingStack, list: i32, reads: bool, entries: &mut [PollEntry], 
         } else if let Some(socket) = userdata::check::<Socket>(stack.stack(), -1) {
             (socket.fd(), false)
         } else if listed {
+            let Some(has_asked) = asks.as_deref_mut() else {
+                stack.pop(1);
+                continue;
+            };
+            *has_asked = true;
             ask(stack, reads)
         } else {
             // The first `nil` ends the list.
@@ -111,8 +128,8 @@ fn fill(stack: RaisingStack, list: i32, reads: bool, entries: &mut [PollEntry], 
         *is_dirty |= dirty;
         match (sys::is_open(fd), dirty) {
             (true, false) => *entry = sys::poll_entry(fd, events),
-            (_, true) => entry.events = 0,
-            (false, false) => {}
+            (_, true) => *entry = sys::poll_entry(NO_DESCRIPTOR, 0),
+            (false, false) => *entry = sys::poll_entry(NO_DESCRIPTOR, events),
         }
     }
 }
