@@ -85,6 +85,22 @@ fn luasocket_waits_no_longer_than_the_host_allows() {
 }
 
 #[test]
+fn the_default_timeout_does_not_count_for_luasocket() {
+    let _alone = alone();
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let lua = open(Builder::new().luasocket().default_timeout(std::time::Duration::from_millis(1)));
+    let code = r#"
+        local client = assert(core.connect("127.0.0.1", PORT))
+        assert(client:gettimeout() == -1)
+        local u = assert(core.udp4())
+        assert(u:setsockname("127.0.0.1", 0) and u:settimeout(0.03))
+        local began = core.gettime()
+        assert(select(2, u:receive()) == "timeout" and core.gettime() - began > 0.02)
+    "#;
+    run(&lua, &script(listener.local_addr().unwrap().port(), code));
+}
+
+#[test]
 fn luasocket_is_not_there_unless_the_host_gives_it() {
     let _alone = alone();
     let lua = open(Builder::new());
