@@ -3,6 +3,9 @@
 --     lua examples/luasocket/copas_server.lua [port]
 
 require "bsdsocket.luasocket"
+
+-- LuaSocket's and copas' modules have no types here.
+---@diagnostic disable: unresolved-require
 local copas = require "copas"
 local socket = require "socket"
 

@@ -1,9 +1,12 @@
--- Fetches a page with LuaSocket's `socket.http`, over this library's sockets: Ctrl-C ends it at any time, also while the
--- host's name is looked up.
+-- Fetches a page with LuaSocket's `socket.http`, over this library's sockets: Ctrl-C ends it at any time, even while
+-- the host's name is looked up.
 --
 --     lua examples/luasocket/http_fetch.lua http://example.org/
 
 require "bsdsocket.luasocket"
+
+-- LuaSocket's modules have no types here.
+---@diagnostic disable: unresolved-require
 local http = require "socket.http"
 local ltn12 = require "ltn12"
 
