@@ -21,10 +21,10 @@ local function show(...)
   end
   print(table.concat(shown, " "))
 end
--- The error of a call without its place.
+-- The error of a call without its place, and with the same name of the function on every Lua.
 local function fail(f, ...)
   local done, message = pcall(f, ...)
-  show(done, (tostring(message):gsub("^[^:]+:%%d+: ", "")))
+  show(done, (tostring(message):gsub("^[^:]+:%%d+: ", ""):gsub("socket%%.core%%.", "")))
 end
 -- Two objects that are connected to each other, and the one that has accepted the connection's server.
 local function pair()
