@@ -137,6 +137,7 @@ fuzz: fuzz-lua54 fuzz-luajit
 
 fuzz-%: setup build-%
 	LUA_CPATH="$(CURDIR)/target/$*/lib/?.so;;" fuzz/run $(call interpreter,$*)
+	LUA_CPATH="$(CURDIR)/target/$*/lib/?.so;;" fuzz/run $(call interpreter,$*) fuzz/luasocket.lua
 
 # Type-checks for other systems, and runs the specs on musl and on aarch64; all files are kept in target/cross.
 cross: cross-setup
