@@ -164,8 +164,8 @@ lint: lint-setup check-layers types
 	cargo clippy --quiet --all-targets --no-default-features --features luajit,vendored \
 	  --target-dir target/vendored-luajit -- -D warnings
 	RUSTDOCFLAGS="-D warnings" cargo doc --quiet --no-deps --document-private-items
-	stylua --check lua spec faults fuzz cross interpreter windows examples types bench
-	luacheck --quiet lua spec faults fuzz cross interpreter windows examples types bench
+	stylua --check lua spec faults fuzz cross interpreter windows luasocket examples types bench
+	luacheck --quiet lua spec faults fuzz cross interpreter windows luasocket examples types bench
 
 lint-setup:
 	@command -v luacheck >/dev/null || \

@@ -73,15 +73,16 @@ local function prepare(suite, lua, ours)
     ("timeout -s KILL 200 %s sh %s >%s 2>&1 </dev/null"):format(namespace, inner, quote(log)),
     ("echo $? >%s/status"):format(scratch)
   )
-  return outer, function()
-    local status = io.open(scratch .. "/status"):read("n")
-    os.execute("rm -rf " .. quote(scratch))
-    local text = assert(io.open(log)):read("a")
-    if status == 77 then
-      return "–"
+  return outer,
+    function()
+      local status = io.open(scratch .. "/status"):read("n")
+      os.execute("rm -rf " .. quote(scratch))
+      local text = assert(io.open(log)):read("a")
+      if status == 77 then
+        return "–"
+      end
+      return status ~= 0 and "FAIL" or text:match("passed (%d+)%s*$") or "ok"
     end
-    return status ~= 0 and "FAIL" or text:match("passed (%d+)%s*$") or "ok"
-  end
 end
 
 os.execute("mkdir -p " .. quote(out .. "/log"))
@@ -118,7 +119,8 @@ for _, suite in ipairs(suites) do
       cells[n] = theirs .. " / " .. ours
       count = count + (theirs == "–" and 0 or 1)
       passed = passed + ((ours ~= "FAIL" and ours ~= "–") and 1 or 0)
-      if theirs ~= "FAIL" and ours ~= theirs and (ours == "FAIL" or (tonumber(ours) or 0) < (tonumber(theirs) or 0)) then
+      local fewer = (tonumber(ours) or 0) < (tonumber(theirs) or 0)
+      if theirs ~= "FAIL" and theirs ~= "–" and (ours == "FAIL" or ours == "–" or fewer) then
         worse[#worse + 1] = suite[1] .. " on " .. lua
       end
     end

@@ -1,7 +1,7 @@
 -- The suites: a name, and the shell script that runs one, with `$lua` the interpreter, `$sources` the folder of the
--- sources, `$programs` that of the programs here, and the functions of `steps.sh`. It runs in a folder, a network and a
--- process namespace of its own. It passes with status 0; status 77 says that a package is not there for this Lua. A line
--- `passed N` that it prints counts its checks.
+-- sources, `$programs` that of the programs here, and the functions of `steps.sh`. It runs in a folder, a network and
+-- processes of its own. It passes with status 0; 77 says that a package is not there for this Lua. A line `passed N`
+-- that it prints counts its checks.
 
 ---@type { [1]: string, [2]: string }[]
 local suites = {}

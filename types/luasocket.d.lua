@@ -12,7 +12,8 @@
 ---    local server = assert(socket.tcp())
 ---    assert(server:bind("127.0.0.1", 0))
 ---    assert(server:listen())
----    local client = assert(socket.connect(server:getsockname()))
+---    local host, port = server:getsockname()
+---    local client = assert(socket.connect(host, port))
 ---    local peer = assert(server:accept())
 ---    assert(client:send "hello\n")
 ---    print(peer:receive "*l")
@@ -109,6 +110,7 @@ function core.gettime() end
 ---
 ---**Available** everywhere · **Source** LuaSocket 3.1
 ---@param seconds number
+---@return nil nothing
 function core.sleep(seconds) end
 
 ---Returns the arguments behind the first so many.
@@ -138,6 +140,7 @@ function core.protect(f) end
 ---Does nothing; there is no such need.
 ---
 ---**Available** everywhere · **Source** LuaSocket 3.1
+---@return nil nothing
 function core.__unload() end
 
 -- ── LuaSocketDns ──────────────────────────────────────────────────────────────────────────────────────────────────
@@ -231,6 +234,24 @@ function Tcp:bind(host, port) end
 ---@return string? message
 function Tcp:connect(host, port) end
 
+---The same as `connect`.
+---
+---**Available** everywhere · **Source** LuaSocket 3.1
+---@param host string
+---@param port? integer|string
+---@return 1? ok
+---@return string? message
+function Tcp:setpeername(host, port) end
+
+---The same as `bind`.
+---
+---**Available** everywhere · **Source** LuaSocket 3.1
+---@param host string
+---@param port? integer|string
+---@return 1? ok
+---@return string? message
+function Tcp:setsockname(host, port) end
+
 ---Waits for connections, and makes the socket a server.
 ---
 ---**Available** everywhere · **Source** LuaSocket 3.1
@@ -301,6 +322,7 @@ function Tcp:getfd() end
 ---
 ---**Available** everywhere · **Source** LuaSocket 3.1
 ---@param descriptor integer
+---@return nil nothing
 function Tcp:setfd(descriptor) end
 
 ---Returns whether data is buffered, for which `select` does not wait.
@@ -449,6 +471,7 @@ function Udp:getfd() end
 ---
 ---**Available** everywhere · **Source** LuaSocket 3.1
 ---@param descriptor integer
+---@return nil nothing
 function Udp:setfd(descriptor) end
 
 ---Returns whether data is buffered, for which `select` does not wait.

@@ -1,6 +1,9 @@
 -- `socket.newtry`, `socket.protect` and `socket.skip`. They are written in Lua, since not every Lua can yield through a
 -- C function.
 
+-- The checker takes `...` for true, and knows only one Lua.
+---@diagnostic disable: unnecessary-if, generic-constraint-mismatch
+
 ---@type table<string, function>
 local core = ...
 
@@ -65,7 +68,7 @@ function core.skip(count, ...)
   if not number then
     local given = count == nil and "no value" or type(count)
     error(format("bad argument #1 to 'skip' (number expected, got %s)", given), 2)
-  elseif not (number >= 0) then
+  elseif number < 0 or number ~= number then
     error("bad argument #1 to 'skip' (number out of range)", 2)
   elseif number < select("#", ...) then
     return select(number - number % 1 + 1, ...)

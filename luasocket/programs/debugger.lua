@@ -1,5 +1,5 @@
--- What MobDebug does with its sockets: the controller and the debugged program are two coroutines over one connection,
--- with line-wise commands, bodies of a given length, non-blocking polls within a debug hook.
+-- What MobDebug does with its sockets: a controller and a debugged program with one connection, commands in lines,
+-- bodies of a given length, polls without waiting in a debug hook.
 
 local socket = require "socket"
 
@@ -40,7 +40,6 @@ local function debugged()
     if stepping or lines == 1 then
       seen[#seen + 1] = line
       assert(program:send(("202 Paused here %d\n"):format(line)))
-      coroutine.yield()
       command()
     end
   end, "l")
@@ -52,8 +51,7 @@ local function debugged()
   assert(program:send "203 Done\n")
 end
 
--- The hook cannot yield on each Lua: commands are sent before each step.
-coroutine.yield = function() end
+-- The commands are sent before the program runs, which answers them one by one.
 local order = { "EXEC return 6 * 7", "LOAD 5\nabcde", "LOAD 0", "STEP", "STEP", "EXEC return 'x'", "RUN" }
 for _, text in ipairs(order) do
   if text:find "^LOAD" then

@@ -16,10 +16,12 @@ local DATA = ("some = text\n\0 with \255 all kinds\r\n"):rep(500)
 
 for _, way in ipairs { "close-when-done", "keep-open" } do
   local client, peer = pair()
-  assert(ltn12.pump.all(
-    ltn12.source.chain(ltn12.source.string(DATA), ltn12.filter.chain(mime.encode "base64", mime.wrap "base64")),
-    socket.sink(way, client)
-  ))
+  assert(
+    ltn12.pump.all(
+      ltn12.source.chain(ltn12.source.string(DATA), ltn12.filter.chain(mime.encode "base64", mime.wrap "base64")),
+      socket.sink(way, client)
+    )
+  )
   if way == "keep-open" then
     assert(client:send "")
     client:shutdown "send"

@@ -1,5 +1,4 @@
--- Servers that the programs here speak with. They use the library's own interface, under Lua 5.4 and in a process of their
--- own: `lua5.4 servers.lua smtp 2525`.
+-- Servers that the programs here speak with, with the library's own interface: `lua5.4 servers.lua smtp 2525`.
 
 local socket = require "bsdsocket"
 local tasks = require "bsdsocket.tasks"
@@ -122,8 +121,8 @@ function KINDS.ftp(peer)
   end
 end
 
--- HTTP: `/size/N` returns N bytes, `/chunked/N` the same in chunks, `/slow` after half a second; `/methods/add` adds the
--- numbers of an XML-RPC or SOAP call; anything else returns the request's body.
+-- HTTP: `/size/N` returns N bytes, `/chunked/N` the same in chunks, `/slow` waits; `/xmlrpc` and `/soap` add the
+-- numbers of a call; anything else returns the request's body.
 function KINDS.http(peer)
   for request in peer.read do
     local method, path = request:match("^(%S+) (%S+)")
@@ -151,11 +150,15 @@ function KINDS.http(peer)
       tasks.sleep(0.5)
     end
     if path == "/xmlrpc" then
-      body = ("<?xml version='1.0'?><methodResponse><params><param><value><int>%d</int></value></param></params>"
-        .. "</methodResponse>"):format(sum)
+      body = (
+        "<?xml version='1.0'?><methodResponse><params><param><value><int>%d</int></value></param></params>"
+        .. "</methodResponse>"
+      ):format(sum)
     elseif path == "/soap" then
-      body = ("<?xml version='1.0'?><soap:Envelope xmlns:soap='http://schemas.xmlsoap.org/soap/envelope/'><soap:Body>"
-        .. "<addResponse><sum>%d</sum></addResponse></soap:Body></soap:Envelope>"):format(sum)
+      body = (
+        "<?xml version='1.0'?><s:Envelope xmlns:s='http://schemas.xmlsoap.org/soap/envelope/'><s:Body>"
+        .. "<addResponse><sum>%d</sum></addResponse></s:Body></s:Envelope>"
+      ):format(sum)
     elseif size then
       body = ("x"):rep(size)
     end

@@ -54,5 +54,9 @@ assert(send {
 text = last()
 assert(text:find("plain\\ntext", 1, true) and text:find("AAECAAEC", 1, true), text)
 
-local ok, reason = send { from = "<ada@example.org>", rcpt = "<nobody@example.org>", source = smtp.message { body = "x" } }
+local ok, reason = send {
+  from = "<ada@example.org>",
+  rcpt = "<nobody@example.org>",
+  source = smtp.message { body = "x" },
+}
 assert(ok == nil and reason == "550 no such user", reason)

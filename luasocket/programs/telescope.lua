@@ -1,6 +1,8 @@
 -- What redis-lua's tests use of the test framework Telescope: `context`, `before`, `after`, `test` and the assertions.
 -- Tests run as they are defined; the number of those that passed is printed at the end.
 
+-- luacheck: globals context before after test
+
 local telescope = {}
 
 local befores, afters, names = {}, {}, {}

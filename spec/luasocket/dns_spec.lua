@@ -135,13 +135,20 @@ describe("dns of bsdsocket.luasocket", function()
     end)
   end
 
-  hangs("ends a look-up at Ctrl-C", { status = 1, complaint = "interrupted!" }, [[
+  hangs(
+    "ends a look-up at Ctrl-C",
+    { status = 1, complaint = "interrupted!" },
+    [[
     local pid = assert(io.open "/proc/self/stat"):read "*n"
     os.execute(("(sleep 0.2; kill -INT %d) >/dev/null 2>&1 &"):format(pid))
     print(dns.toip "a.example")
-  ]])
+  ]]
+  )
 
-  hangs("ends a look-up with the time of its task", { status = 0, complaint = "" }, [[
+  hangs(
+    "ends a look-up with the time of its task",
+    { status = 0, complaint = "" },
+    [[
     local tasks = require "bsdsocket.tasks"
     tasks.run(function()
       for _, name in ipairs { "toip", "tohostname", "getaddrinfo", "getnameinfo" } do
@@ -149,7 +156,8 @@ describe("dns of bsdsocket.luasocket", function()
         assert(found:find "timeout", found)
       end
     end)
-  ]])
+  ]]
+  )
 
   if library.has "socket.core" then
     it("returns what LuaSocket's returns", function()

@@ -84,7 +84,8 @@ end
 local RANDOM = [[
 math.randomseed(tonumber(arg and arg[1]) or 20)
 local random = math.random
-local LETTERS = { "\r", "\n", "\r\n", " ", "\t", "=", "=3D", "=3", "A", "Qb9+/", ".", "\0", "\127", "\200", "\255", "-" }
+local LETTERS =
+  { "\r", "\n", "\r\n", " ", "\t", "=", "=3D", "=3", "A", "Qb9+/", ".", "\0", "\127", "\200", "\255", "-" }
 local function text(longest)
   local parts = {}
   for n = 1, random(0, longest) do

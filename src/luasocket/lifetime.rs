@@ -24,6 +24,8 @@ fn opened(caller: Caller, class: Class, family: i32, kind: i32) -> Result<impl R
 /// Opens a socket; one of IPv6 takes no connections of IPv4.
 pub(super) fn open(caller: Caller, family: i32, kind: i32) -> Result<NewSocket> {
     let new = socket::open(caller, family, kind, 0)?;
+    // The default timeout of the library's own sockets does not count here, but has made the descriptor non-blocking.
+    new.socket.set(Socket::UNBLOCKED, !new.socket.blocks());
     new.socket.timeout.set(-1.0);
     if family == sys::FAMILY_IPV6 {
         let _ = sys::set_ipv6_only(new.socket.fd(), true);
