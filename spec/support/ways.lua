@@ -50,6 +50,75 @@ ways["socketpair"] = function()
   end
 end
 
+-- Objects of LuaSocket's interface: a server, and a client that is connected to what it accepts.
+local function luasocket_pair(core)
+  local server, client = assert(core.tcp4()), assert(core.tcp())
+  assert(server:bind("127.0.0.1", 0))
+  assert(server:listen())
+  assert(client:connect(server:getsockname()))
+  return server, client, assert(server:accept())
+end
+
+ways["objects of luasocket"] = function()
+  local core = require "bsdsocket.luasocket"
+  return function()
+    local server, client, other = luasocket_pair(core)
+    assert(client:send "line\nrest")
+    assert(other:receive() == "line")
+    for _, object in ipairs { server, client, other } do
+      object:close()
+    end
+  end
+end
+
+ways["objects of luasocket, collected"] = function()
+  local core = require "bsdsocket.luasocket"
+  return collecting(function()
+    local _, client, other = luasocket_pair(core)
+    client:setoption("linger", { on = true, timeout = 0 })
+    assert(client:send(("x"):rep(5000)))
+    assert(#other:receive(100) == 100)
+  end)
+end
+
+ways["objects of luasocket that fail"] = function()
+  local core = require "bsdsocket.luasocket"
+  return collecting(function()
+    assert(not core.tcp():connect("127.0.0.1", 1))
+    assert(not core.connect("127.0.0.1", 1, "127.0.0.1", 0))
+    local one = core.udp4()
+    one:settimeout(0)
+    assert(not one:receivefrom(100000))
+    assert(core.select({ one }, { one }, 0)[1] == nil)
+    one:setsockname("127.0.0.1", 0)
+    assert(not core.tcp4():bind("192.0.2.1", 0))
+  end)
+end
+
+ways["objects of luasocket in tasks"] = function()
+  local core = require "bsdsocket.luasocket"
+  return function()
+    tasks.run(function()
+      local server, client, other = luasocket_pair(core)
+      local reading = tasks.spawn(function()
+        return other:receive(10000)
+      end)
+      local selecting_task = tasks.spawn(function()
+        return core.select({ server }, nil, 5)
+      end)
+      client:send(("x"):rep(5000))
+      tasks.yield()
+      client:send(("x"):rep(5000))
+      assert(#reading:join() == 10000)
+      selecting_task:cancel()
+      tasks.yield()
+      for _, object in ipairs { server, client, other } do
+        object:close()
+      end
+    end)
+  end
+end
+
 ways["collect"] = function()
   return collecting(function()
     assert(socket.socketpair())
@@ -398,6 +467,23 @@ ways["tasks cancelled, failed, and collected with their sockets"] = function()
   end)
 end
 
+ways["sockets that tasks have used, outside of tasks and handed on"] = function()
+  return function()
+    local server = assert(socket.create_server { "127.0.0.1", 0 })
+    local client = assert(socket.socket())
+    tasks.run(function()
+      tasks.spawn(server.accept, server)
+      tasks.yield()
+    end)
+    local again = assert(server:dup())
+    assert(tasks.run(client.connect, client, server:getsockname()))
+    local connection = assert(again:accept())
+    assert(connection:send "x" == 1 and client:recv(1) == "x")
+    assert(socket.close(server:detach()))
+    network.close(again, client, connection)
+  end
+end
+
 ways["sockets closed while tasks wait for them"] = function()
   return function()
     tasks.run(function()
@@ -428,12 +514,15 @@ ways["calls of tasks cut off halfway"] = function()
       local server = assert(socket.create_server({ "127.0.0.1", 0 }, { backlog = 0 }))
       local stream = assert(other:makefile { mode = "w", buffering = 0 })
       assert(other:send "abc")
+      local third, fourth = assert(socket.socketpair())
+      assert(fourth:send "abc")
       local waiting = {
         tasks.spawn(one.sendall, one, data),
         tasks.spawn(one.recv, one, 10, socket.MSG_WAITALL),
         tasks.spawn(stream.write, stream, data),
+        tasks.spawn(third.recvall, third, 100000),
       }
-      for n = 4, 6 do
+      for n = 5, 7 do
         waiting[n] = tasks.spawn(socket.create_connection, server:getsockname())
       end
       tasks.yield()
@@ -446,7 +535,7 @@ ways["calls of tasks cut off halfway"] = function()
       end
       one:close()
       stream:close()
-      network.close(other, server)
+      network.close(other, third, fourth, server)
     end)
   end
 end

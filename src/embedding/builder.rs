@@ -7,7 +7,7 @@ use std::time::Duration;
 use mlua::{Function, Lua, MaybeSend, MaybeSync, Table, Value, Variadic};
 
 use super::event::{Event, NAMES};
-use crate::limits::Settings;
+use crate::limits::LimitSettings;
 use crate::lua::{DESCRIPTOR_FUNCTIONS, is_open, limit, open_host, open_luasocket, open_state};
 
 /// A hook of the host. With mlua's feature `send` the Lua state, and with it the hook, may move to other threads.
@@ -49,7 +49,7 @@ pub struct Builder {
     default_timeout: Option<Duration>,
     max_threads: Option<u32>,
     pub(super) rules: Option<Vec<String>>,
-    pub(super) limits: Settings,
+    pub(super) limits: LimitSettings,
 }
 
 impl Builder {

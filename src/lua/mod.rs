@@ -38,8 +38,8 @@ mod trampoline;
 mod userdata;
 
 pub(crate) use arguments::{
-    Body, BufferKey, FamilyArgument, Format, Given, Leading, Limit, Maybe, Of, OptionValue, OptionsTable, Packed,
-    Pattern, Peer, Polled, Rest, Seconds, TimeoutOption, Unpacked, UpvalueSelector, Watched, options,
+    Body, FamilyArgument, Format, Given, Leading, Limit, Maybe, Of, OptionValue, OptionsTable, Packed, Pattern, Peer,
+    Polled, Rest, Seconds, TimeoutOption, Unpacked, Watched, options,
 };
 pub(crate) use audit::{add_hook, finalizer};
 pub use c_host::{bsdsocket_fd, bsdsocket_poll, bsdsocket_timeout};
@@ -60,13 +60,13 @@ pub(crate) use open_objects::OpenObjects;
 #[cfg(all(unix, feature = "testkit"))]
 pub(crate) use program::new_program;
 pub(crate) use results::{
-    Block, Either, Interned, ReadValue, Reading, Received, Reply, Results, Sequence, dns, failures, interface, itself,
-    linger, new_object, new_stream, no_values, reclassed, selected, selector as selector_results, task as task_results,
-    updated,
+    Either, ReadValue, Reading, Received, Reply, Results, dns, failures, interface, interned, itself, linger,
+    new_object, new_stream, no_values, reclassed, selected, selector as selector_results, sequence,
+    task as task_results, updated,
 };
 pub use selectors::luaopen_bsdsocket_selectors;
 pub use tasks::luaopen_bsdsocket_tasks;
 #[cfg(feature = "testkit")]
 pub use testkit::luaopen_bsdsocket_test;
 pub(crate) use trampoline::{Context, NativeFunction, function, method};
-pub(crate) use userdata::{Anchored, Lines, Memory, NewBuffer, buffer_method, view};
+pub(crate) use userdata::{Anchored, Lines, Memory, buffer_method, new_buffer, view};

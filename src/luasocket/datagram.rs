@@ -140,7 +140,7 @@ pub(super) fn send_to(caller: Caller, object: &Object, data: &[u8], to: &Address
     let allowed = caller.obey(|limits| limits.check_destination(to));
     let sent = allowed.and_then(|()| caller.audit_self("socket.sendto", || *to)).and_then(|()| {
         let (call, flags) = Call::to_send(caller, &object.socket, 0)?;
-        call.complete(|fd| sys::sendto(fd, Bytes::from(data), flags, to))
+        call.to_address(true).complete(|fd| sys::sendto(fd, Bytes::from(data), flags, to))
     });
     match sent {
         Ok(count) => Ok(Either::Left(count)),

@@ -4,7 +4,7 @@ use std::ffi::CString;
 
 use super::words::told;
 use crate::error::{Cause, Error, Result};
-use crate::lua::{Caller, Context, Either, NativeFunction, Results, Sequence, dns as dns_results, function};
+use crate::lua::{Caller, Context, Either, NativeFunction, Results, dns as dns_results, function, sequence};
 use crate::resolve::ask_aside;
 use crate::resolver::Question;
 use crate::sys::{self, AddrInfo, Address, Host, HostError, ResolverError, headers};
@@ -86,7 +86,7 @@ fn getnameinfo(context: Context, host: Option<&[u8]>, service: Option<&[u8]>) ->
             }
             last = Some(service);
         }
-        let hosts = Sequence(hosts);
+        let hosts = sequence(hosts);
         Ok(if service.is_some() { Either::Left((hosts, last)) } else { Either::Right(hosts) })
     }))
 }

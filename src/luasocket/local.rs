@@ -7,7 +7,6 @@ use super::words::{known, told};
 use crate::address::{self, Address, AddressArgument, Field, MAX_FIELDS};
 use crate::error::{Cause, Error, Result};
 use crate::lua::{Caller, Context, Either, Of, Results, reclassed};
-use crate::resolve::Unaudited;
 use crate::socket;
 use crate::sys::{Errno, headers};
 use crate::text::Text;
@@ -21,11 +20,7 @@ fn parse<'a>(
     let address = context.space.address(0);
     let mut fields = [Field::Absent; MAX_FIELDS];
     fields[0] = Field::Bytes(path);
-    match address::parse(
-        headers::AF_UNIX as u16,
-        &AddressArgument { index: 2, fields, resolver: Unaudited(caller) },
-        address,
-    ) {
+    match address::parse(headers::AF_UNIX as u16, &AddressArgument { index: 2, fields, resolver: caller }, address) {
         Ok(()) => Ok((caller, Ok(address))),
         Err(Error::Plain(Cause::Named(Errno::NAME_TOO_LONG, _))) => Ok((caller, Err((None, known("path too long"))))),
         Err(error) => Err(error),

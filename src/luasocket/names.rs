@@ -3,7 +3,7 @@
 use super::class::{ANY, CONNECTED, TCP};
 use super::object::Object;
 use super::words::told;
-use crate::address::{Address, Fields};
+use crate::address::{Address, Field};
 use crate::error::Result;
 use crate::lua::{Context, Of, Results};
 use crate::sys::{self, Errno, headers};
@@ -11,21 +11,6 @@ use crate::text::Text;
 
 /// A host, or a path, and a port.
 pub(super) type Name = (Text<128>, i64);
-
-impl Fields for Name {
-    fn bytes(&mut self, bytes: &[u8]) {
-        self.0.push(bytes);
-    }
-
-    fn integer(&mut self, value: i64) {
-        // Behind the port of IPv6 come the flow and the scope.
-        if self.1 < 0 {
-            self.1 = value;
-        }
-    }
-
-    fn unsigned(&mut self, _: u64) {}
-}
 
 /// The numeric host and the port of an Internet address; the path of a Unix one.
 #[inline(always)]
@@ -37,7 +22,12 @@ pub(super) fn name(address: &Address) -> Name {
         name.0.push(&host);
         name.1 = std::str::from_utf8(&port).ok().and_then(|port| port.parse().ok()).unwrap_or(0);
     } else if address.family() != 0 {
-        address.write(&mut name);
+        address.write(&mut |field| match field {
+            Field::Bytes(bytes) => name.0.push(bytes),
+            // Behind the port of IPv6 come the flow and the scope.
+            Field::Integer(value) if name.1 < 0 => name.1 = value,
+            _ => {}
+        });
     }
     name
 }

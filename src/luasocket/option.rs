@@ -102,7 +102,7 @@ pub(super) fn getoption(context: Context, Of(object): Of<{ TCP | UDP }>, name: &
     let failed = |_| Ok(Either::Right((None::<i32>, known("getsockopt failed"))));
     let value = match getsockopt(context, &object.socket, level, number, length) {
         Ok(value) => value,
-        Err(error @ Error::Misuse(_)) => return Err(error),
+        Err(error @ Error::Misuse(..)) => return Err(error),
         Err(error) => return failed(error),
     };
     let value = match (form, value) {
@@ -182,7 +182,7 @@ pub(super) fn setoption(context: Context, Of(object): Of<ANY>, name: &[u8], give
     };
     match setsockopt(context, &object.socket, level, number, value, None) {
         Ok(()) => Ok(Either::Left(1)),
-        Err(error @ Error::Misuse(_)) => Err(error),
+        Err(error @ Error::Misuse(..)) => Err(error),
         Err(_) => Ok(Either::Right((None::<i32>, known("setsockopt failed")))),
     }
 }

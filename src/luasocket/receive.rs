@@ -1,16 +1,17 @@
 //! `receive` of streams.
 
 use std::cell::RefMut;
+use std::ops::Range;
 
 use super::class::CLIENT;
 use super::object::Object;
 use super::words::{known, words};
 use crate::error::{Error, Result};
-use crate::lua::{Block, Context, Format, Of, Pattern, Reading, Reply};
+use crate::lua::{Context, Format, Of, Pattern, Reading, Reply};
 use crate::memory;
 use crate::socket::{Call, Deadline};
 use crate::stream::Incoming;
-use crate::sys::{self, Errno, ReceiveBuffer};
+use crate::sys::{self, Errno};
 
 /// How many bytes are received at once into memory that is there in any case, and where more may follow.
 const FEW: usize = 2048;
@@ -120,9 +121,9 @@ fn gather<'a>(
     let mut searched = incoming.searched(Format::Line, 0);
     let error = loop {
         if let Some((to, used)) = pattern.find(incoming.unread(), searched) {
-            let block = incoming.take(to, used)?;
+            let (bytes, range) = incoming.take(to, used)?;
             object.count_received(used);
-            return Ok(Reply { prefix, data: pattern.block(block)?, failure: None });
+            return Ok(Reply { prefix, data: pattern.block(bytes, range)?, failure: None });
         }
         searched = incoming.unread().len();
         incoming.searched = Some((Format::Line, 0, searched));
@@ -135,13 +136,13 @@ fn gather<'a>(
         }
     };
     let length = incoming.unread().len();
-    let block = incoming.take(length, length)?;
+    let (bytes, range) = incoming.take(length, length)?;
     object.count_received(length);
     // Everything until the end is what was asked for.
     if error.is_none() && matches!(pattern, Pattern::All) && length > 0 {
-        return Ok(Reply { prefix, data: Reading::Block(block), failure: None });
+        return Ok(Reply { prefix, data: Reading::Block(bytes, range), failure: None });
     }
-    end(object, pattern.block(block)?, prefix, error)
+    end(object, pattern.block(bytes, range)?, prefix, error)
 }
 
 /// Receives at least one byte into the object's buffer; false at the end of the stream.
@@ -166,8 +167,7 @@ fn more(
         return Err(Error::named(Errno::MESSAGE_SIZE, "more bytes than the host allows"));
     }
     incoming.make_room(size)?;
-    let mut room = incoming.tail(size);
-    let count = call.complete_by(deadline, |fd| sys::recv(fd, &mut room, flags))?;
+    let count = incoming.fill(size, |room| call.complete_by(deadline, |fd| sys::recv(fd, room, flags)))?;
     call.received(count, size);
     incoming.end += count;
     Ok(count > 0)
@@ -213,10 +213,10 @@ impl Pattern {
     }
 
     /// The same for bytes with their buffer.
-    fn block(self, block: Block) -> Result<Reading<'static>> {
+    fn block(self, bytes: Vec<u8>, range: Range<usize>) -> Result<Reading<'static>> {
         match self {
-            Pattern::Line => without_returns(&block.bytes[block.start..block.end]),
-            _ => Ok(Reading::Block(block)),
+            Pattern::Line => without_returns(&bytes[range]),
+            _ => Ok(Reading::Block(bytes, range)),
         }
     }
 }
@@ -225,6 +225,6 @@ impl Pattern {
 fn without_returns(line: &[u8]) -> Result<Reading<'static>> {
     let mut bytes = memory::with_room(line.len())?;
     bytes.extend(line.iter().filter(|&&byte| byte != b'\r'));
-    let end = bytes.len();
-    Ok(Reading::Block(Block { bytes, start: 0, end }))
+    let range = 0..bytes.len();
+    Ok(Reading::Block(bytes, range))
 }

@@ -89,7 +89,7 @@ pub(super) fn setfd(context: Context, Of(object): Of<ANY>, fd: f64) -> Result<im
         // LuaSocket reports no failure: the object is closed then.
         match socket::over(caller, fd as Descriptor) {
             Ok(new) => caller.shared().adopt(&object.socket, new)?,
-            Err(error @ (Error::Vetoed | Error::Misuse(_))) => return Err(error),
+            Err(error @ (Error::Vetoed | Error::Misuse(..))) => return Err(error),
             Err(_) => {}
         }
     }

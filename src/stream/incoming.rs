@@ -1,9 +1,11 @@
 //! The receive buffer of a stream.
 
+use std::ops::Range;
+
 use crate::error::Result;
-use crate::lua::{Block, Format};
+use crate::lua::Format;
 use crate::memory;
-use crate::sys::Tail;
+use crate::sys::{ReceiveBuffer, fill_tail};
 
 /// The largest buffer that an empty stream keeps, in bytes.
 const KEPT: usize = 2 << 20;
@@ -62,32 +64,32 @@ impl Incoming {
         }
     }
 
-    /// Gives up the buffer with the unread bytes between two places, and consumes `used` bytes, when that is cheaper
+    /// Gives up the buffer with the unread bytes in a range, and consumes `used` bytes, when that is cheaper
     /// than to copy them: when they are many, and less is left. Fails with ENOMEM.
-    pub(crate) fn give_up(&mut self, from: usize, to: usize, used: usize) -> Result<Option<Block>> {
+    pub(crate) fn give_up(&mut self, range: &Range<usize>, used: usize) -> Result<Option<(Vec<u8>, Range<usize>)>> {
         let rest = &self.unread()[used..];
-        if to - from < LARGE || rest.len() > to - from {
+        if range.len() < LARGE || rest.len() > range.len() {
             return Ok(None);
         }
         let rest = memory::copy(rest)?;
-        let (start, end) = (self.start + from, self.start + to);
+        let range = self.start + range.start..self.start + range.end;
         (self.start, self.end) = (0, rest.len());
         self.searched = None;
-        Ok(Some(Block { bytes: std::mem::replace(&mut self.data, rest), start, end }))
+        Ok(Some((std::mem::replace(&mut self.data, rest), range)))
     }
 
     /// The first bytes up to a place, with the buffer if they are most of it; consumes `used` bytes. Fails with ENOMEM.
-    pub(crate) fn take(&mut self, to: usize, used: usize) -> Result<Block> {
+    pub(crate) fn take(&mut self, to: usize, used: usize) -> Result<(Vec<u8>, Range<usize>)> {
         let rest = self.unread().len() - used;
         if rest > to {
             let bytes = memory::copy(&self.unread()[..to])?;
             self.consume(used);
-            return Ok(Block { bytes, start: 0, end: to });
+            return Ok((bytes, 0..to));
         }
         let rest = memory::copy(&self.unread()[used..])?;
-        let (start, end) = (self.start, self.start + to);
+        let range = self.start..self.start + to;
         (self.start, self.end, self.searched) = (0, rest.len(), None);
-        Ok(Block { bytes: std::mem::replace(&mut self.data, rest), start, end })
+        Ok((std::mem::replace(&mut self.data, rest), range))
     }
 
     /// Adds bytes behind the unread ones. Fails with ENOMEM.
@@ -122,10 +124,10 @@ impl Incoming {
         Ok(())
     }
 
-    /// The room for `size` bytes after the unread ones, which was made before.
-    pub(crate) fn tail(&mut self, size: usize) -> Tail<'_> {
+    /// Lets a call fill the room for `size` bytes after the unread ones, which was made before.
+    pub(crate) fn fill<T>(&mut self, size: usize, call: impl FnOnce(&mut ReceiveBuffer) -> T) -> T {
         self.data.truncate(self.end);
-        Tail::new(&mut self.data, size)
+        fill_tail(&mut self.data, size, call)
     }
 
     /// The room after the unread bytes, initialised.

@@ -58,6 +58,14 @@ impl Id {
         Id([place | (serial as u32) << 24, (serial >> 8) as u32])
     }
 
+    fn to_bits(self) -> u64 {
+        u64::from(self.0[1]) << 32 | u64::from(self.0[0])
+    }
+
+    fn from_bits(bits: u64) -> Self {
+        Id([bits as u32, (bits >> 32) as u32])
+    }
+
     pub(crate) fn place(self) -> u32 {
         self.0[0] & (Self::PLACES - 1)
     }

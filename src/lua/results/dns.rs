@@ -1,12 +1,12 @@
 //! What `socket.dns` returns.
 
-use super::{Push, Results, Sequence};
+use super::{Push, Results, sequence};
 use crate::sys::{self, Host};
 
 /// A table of the names and IPv4 addresses of a host.
 pub(crate) fn host(host: Host) -> impl Results {
     let addresses = host.addresses.iter().filter_map(|packed| sys::ntop(host.family, packed)).collect::<Vec<_>>();
-    let (mut name, mut aliases, mut addresses) = (host.name, Sequence(host.aliases), Sequence(addresses));
+    let (mut name, mut aliases, mut addresses) = (host.name, sequence(host.aliases), sequence(addresses));
     Push(move |stack| {
         stack.push_table(0, 3);
         for (field, value) in [("name", &mut name as &mut dyn Results), ("alias", &mut aliases), ("ip", &mut addresses)]

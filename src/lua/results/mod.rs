@@ -7,7 +7,6 @@ mod address;
 pub(crate) mod dns;
 mod message;
 mod object;
-mod packing;
 mod reading;
 mod selected;
 pub(crate) mod selector;
@@ -17,12 +16,12 @@ pub(crate) mod task;
 use std::ffi::c_int;
 use std::mem::needs_drop;
 
-pub(crate) use address::Interned;
+pub(crate) use address::interned;
 pub(crate) use message::Received;
 pub(crate) use object::{itself, new_object, new_stream, reclassed, updated};
-pub(crate) use reading::{Block, ReadValue, Reading, Reply};
+pub(crate) use reading::{ReadValue, Reading, Reply};
 pub(crate) use selected::selected;
-pub(crate) use table::{Sequence, failures, interface, linger};
+pub(crate) use table::{failures, interface, linger, sequence};
 
 use super::stack::RaisingStack;
 use super::state::State;
