@@ -289,7 +289,7 @@ pub(crate) fn shown(name: &[u8]) -> &[u8] {
     &name[..name.len().min(200)]
 }
 
-/// The message of EAGAIN, made when the library is opened, so that returning it allocates nothing.
-pub(crate) fn would_block_message(operation: &str) -> Text {
-    Cause::System(Errno::WOULD_BLOCK).message(operation.as_bytes(), &Subject::Socket)
+/// The message of EAGAIN, which each function keeps: the operation and the cause, and nothing else.
+pub(crate) fn would_block_message(operation: &[u8]) -> Text {
+    Cause::System(Errno::WOULD_BLOCK).message(operation, &Subject::Socket)
 }

@@ -5,6 +5,7 @@
 
 mod address;
 mod message;
+mod metatable;
 mod object;
 mod reading;
 pub(crate) mod selector;
