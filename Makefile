@@ -1,5 +1,5 @@
 # Tasks: build · test · in-task · faults · leaks · sanitize · vm · windows · cross · coverage · fuzz · lint · docs ·
-# bench · bench-scale · release
+# bench · bench-scale · release · site
 
 LUAS := lua51 lua52 lua53 lua54 lua55 luajit
 interpreter = $(if $(filter luajit,$(1)),luajit,$(subst lua5,lua5.,$(1)))
@@ -16,12 +16,12 @@ TOOLS := $(CURDIR)/target/tools
 MISTAKES := types/mistakes.lua
 CHECK := emmylua_check --warnings-as-errors . \
   --ignore 'bench/**' --ignore 'faults/**' --ignore 'fuzz/**' --ignore 'windows/**' \
-  --ignore 'interpreter/**'
+  --ignore 'interpreter/**' --ignore 'site/**' --ignore 'rock/**'
 export PATH := $(TOOLS)/bin:$(PATH)
 export PKG_CONFIG_PATH := $(TOOLS)/lib/pkgconfig:$(PKG_CONFIG_PATH)
 
 .PHONY: build test in-task faults leaks sanitize memcheck miri sanitize-setup vm windows cross coverage fuzz lint types docs \
-  bench bench-scale release setup cross-setup lint-setup check-layers clean
+  bench bench-scale release site setup cross-setup lint-setup check-layers clean
 
 # Builds for each stock Lua the module, target/<lua>/lib/bsdsocket.so, and the static library for hosts in C, as LuaRocks
 # builds them. With link-time optimisation the static library contains no objects of other crates.
@@ -159,8 +159,8 @@ lint: lint-setup rock-setup check-layers types
 	cargo clippy --quiet --all-targets --no-default-features --features luajit,vendored \
 	  --target-dir target/vendored-luajit -- -D warnings
 	RUSTDOCFLAGS="-D warnings" cargo doc --quiet --no-deps --document-private-items
-	stylua --check lua spec faults fuzz cross interpreter windows examples types bench rock
-	luacheck --quiet lua spec faults fuzz cross interpreter windows examples types bench rock
+	stylua --check lua spec faults fuzz cross interpreter windows examples types bench rock site
+	luacheck --quiet lua spec faults fuzz cross interpreter windows examples types bench rock site
 	luarocks lint bsdsocket-scm-1.rockspec
 
 lint-setup:
@@ -207,6 +207,11 @@ bench-scale: build-lua54 build-luajit
 # Makes the rock of a version, and tries it: `make release VERSION=0.1.0`.
 release: rock-setup
 	rock/release $(VERSION)
+
+# Builds the documentation as a site in target/site/book, with a search, and checks its links.
+site:
+	@command -v mdbook >/dev/null || cargo install --quiet --root $(TOOLS) mdbook
+	lua5.4 site/build.lua
 
 rock-setup: setup
 	$(call install,luarocks)

@@ -11,9 +11,11 @@ local connection = assert(socket.create_connection({ arg[1], arg[2] }, { timeout
 local stream = assert(connection:makefile("rw", { newline = "", limit = 65536 }))
 connection:close() -- the stream keeps it open
 
+---@return string
 local function read_line()
   local line, message = stream:read "l"
-  return assert(line, message or "the server has closed the connection")
+  assert(line, message or "the server has closed the connection")
+  return line --[[@as string]]
 end
 
 -- Reads an answer of one or more lines; it has to begin with the digit.

@@ -4,7 +4,7 @@ local assert = require "luassert"
 local child = require "spec.support.child"
 
 return function(program)
-  local started = child.lua(program .. [[ print("not interrupted")]], { limit = 5 })
+  local started = child.lua(program, { limit = 5, after = [[ print("not interrupted")]] })
   assert.equal("ready", started:line())
   started:asleep()
   started:signal("INT")

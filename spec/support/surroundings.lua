@@ -4,7 +4,7 @@
 local socket = require "bsdsocket"
 
 -- No call waits for ever.
-socket.setdefaulttimeout(10)
+socket.setdefaulttimeout(2 * (tonumber(os.getenv "BSDSOCKET_PATIENCE") or 1))
 
 -- Keeps the peers from being collected.
 local kept = {}

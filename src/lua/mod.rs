@@ -37,7 +37,7 @@ mod trampoline;
 mod userdata;
 
 pub(crate) use arguments::{
-    Body, FamilyArgument, Format, Leading, Limit, Maybe, OptionValue, OptionsTable, Packed, Peer, Rest, Seconds,
+    Body, FamilyArgument, Format, Leading, Limit, Maybe, OptionValue, OptionsTable, Packed, Peer, Rest, Seconds, Time,
     TimeoutOption, Unpacked, Watched, options,
 };
 pub(crate) use audit::{add_hook, finalizer};

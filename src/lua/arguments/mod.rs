@@ -24,7 +24,7 @@ pub(crate) use object::Maybe;
 pub(crate) use options::OptionsTable;
 pub(crate) use packing::{Packed, Unpacked};
 pub(crate) use task::Body;
-pub(crate) use watched::{Limit, Watched};
+pub(crate) use watched::{Limit, Time, Watched};
 
 use super::caller::Caller;
 use super::stack::{NAME, RaisingStack, Stack, Type, upvalue};
