@@ -155,8 +155,8 @@ describe("the module's metatable", function()
     local has = getmetatable(socket) ~= nil
     assert.equal(_VERSION ~= "Lua 5.1", has)
     if has then
-      local ok, message = pcall(setmetatable, socket, {})
-      assert.same({ false, "cannot change a protected metatable" }, { ok, message })
+      local _, message = pcall(setmetatable, socket, {})
+      assert.equal("cannot change a protected metatable", message)
     end
   end)
 
@@ -168,6 +168,6 @@ describe("the module's metatable", function()
     assert.equal(2, metatable.__index(nil, "AF_INET"))
     assert.is_nil(metatable.__index())
     local next = metatable.__pairs()
-    assert.is_false(pcall(next, 5))
+    assert.is_false((pcall(next, 5)))
   end)
 end)
