@@ -176,10 +176,20 @@ impl<'a> Caller<'a> {
         if !waits || !(held < MINSTACK || stack.try_reserve(2 * held)) {
             return Resumed::Strayed;
         }
-        match self.call_again(task, thread, held) {
+        match self.without_hook(|| self.call_again(task, thread, held)) {
             Some(count) => self.resume(task, count),
             None => Resumed::Parked,
         }
+    }
+
+    /// Does something for a task while no debug hook is pending, whose error would be the task's.
+    pub(crate) fn without_hook<T>(self, act: impl FnOnce() -> T) -> T {
+        let hook = self.has_pending_hook().then(|| self.stack().take_hook());
+        let done = act();
+        if let Some(hook) = hook {
+            self.stack().put_hook(hook);
+        }
+        done
     }
 
     /// Makes a call again. Returns the number of its results, which it leaves on the coroutine's stack; `None` if the
@@ -198,11 +208,7 @@ impl<'a> Caller<'a> {
         running.function.set(unsafe { ffi::lua_topointer(stack.state(), base + held) });
         running.parked_again.set(false);
         running.places.set(false);
-        let hook = self.has_pending_hook().then(|| stack.take_hook());
         let done = shared.call(stack, held - 1);
-        if let Some(hook) = hook {
-            stack.put_hook(hook);
-        }
         running.token.set(ptr::null());
         if done && running.parked_again.get() {
             stack.set_top(base + held);
