@@ -21,13 +21,16 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <linux/futex.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/ioctl.h>
 #include <sys/sendfile.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/timerfd.h>
+#include <time.h>
 #include <unistd.h>
 
 const char *luaL_checklstring(void *lua, int index, size_t *length);
@@ -54,12 +57,19 @@ int lua_pcallk(void *lua, int arguments, int results, int handler, intptr_t cont
    gets no block of `value` bytes or more. */
 enum kind { NOTHING, FAIL, LATE, SHORT, GIVE, STARVE, CONFINE };
 
-/* The faults of a case: the number of the call, counted from `start`, and the name of the function. */
+/* The faults of a case: the number of the call, counted from `start`, and the name of the function. The calls of other
+   threads, which look up names, are counted apart, as -1, -2 and so on. */
 static struct fault { long place; char name[32]; enum kind kind; long value; } faults[2], none;
 
-static int started, unread_error, struck;
-static long met, allocations;
-static char trace[1 << 14], name_of_case[256];
+/* Calls that were met, by name. */
+struct calls { long met; char trace[1 << 14]; };
+static struct calls own, others;
+
+static volatile int started, waited, busy, retires;
+static __thread int is_other;
+static int unread_error, struck;
+static long allocations;
+static char name_of_case[256];
 static uintptr_t library_start, library_end;
 
 static int find_library(struct dl_phdr_info *object, size_t size, void *data) {
@@ -82,10 +92,12 @@ static int by_library(void *caller) {
 /* Records a call of the library, and returns its fault, if any. */
 static struct fault meet(const char *name, void *caller) {
   if (!started || !by_library(caller)) return none;
-  met++;
-  if (strlen(trace) + strlen(name) + 2 < sizeof trace) strcat(strcat(trace, name), " ");
+  struct calls *calls = is_other ? &others : &own;
+  calls->met++;
+  if (strlen(calls->trace) + strlen(name) + 2 < sizeof calls->trace) strcat(strcat(calls->trace, name), " ");
   for (int n = 0; n < 2; n++)
-    if (faults[n].place == met && strcmp(faults[n].name, name) == 0) return struck++, faults[n];
+    if (faults[n].place == (is_other ? -calls->met : calls->met) && strcmp(faults[n].name, name) == 0)
+      return struck++, faults[n];
   return none;
 }
 
@@ -106,6 +118,27 @@ static struct fault meet(const char *name, void *caller) {
     return result; \
   }
 
+/* A thread of the library begins when the first thread waits, whose wait ends when the other is done, so that the calls
+   of both come in one order. */
+static void settle(void) {
+  int error = errno;
+  for (int n = 0; waited && busy && n < 10000; n++) usleep(100);
+  errno = error;
+}
+
+/* The wrapper of a function that waits, unless `time` is 0. */
+#define WRAP_WAIT(name, parameters, arguments, time) \
+  int name parameters { \
+    REAL(name); \
+    struct fault fault = meet(#name, __builtin_return_address(0)); \
+    if (is_other || !started) return real arguments; \
+    if ((time) != 0) waited = 1; \
+    int result = fault.kind == GIVE ? (int)fault.value : fault.kind == FAIL ? -1 : real arguments; \
+    settle(); \
+    if (fault.kind == FAIL) errno = (int)fault.value; \
+    return result; \
+  }
+
 #define CUT(length) if ((length) > (size_t)fault.value) length = (size_t)fault.value
 #define WHOLE (void)0
 
@@ -116,7 +149,7 @@ WRAP(int, connect, (int fd, const struct sockaddr *a, socklen_t n), (fd, a, n), 
 WRAP(int, dup3, (int fd, int to, int flags), (fd, to, flags), -1, WHOLE)
 WRAP(int, epoll_create1, (int flags), (flags), -1, WHOLE)
 WRAP(int, epoll_ctl, (int epfd, int op, int fd, struct epoll_event *e), (epfd, op, fd, e), -1, WHOLE)
-WRAP(int, epoll_wait, (int epfd, struct epoll_event *e, int n, int timeout), (epfd, e, n, timeout), -1, WHOLE)
+WRAP_WAIT(epoll_wait, (int epfd, struct epoll_event *e, int n, int timeout), (epfd, e, n, timeout), timeout)
 WRAP(int, eventfd, (unsigned value, int flags), (value, flags), -1, WHOLE)
 WRAP(int, fflush, (FILE *file), (file), EOF, WHOLE)
 WRAP(int, fseeko, (FILE *file, off_t place, int from), (file, place, from), -1, WHOLE)
@@ -136,13 +169,62 @@ WRAP(char *, if_indextoname, (unsigned index, char name[IF_NAMESIZE]), (index, n
 WRAP(struct if_nameindex *, if_nameindex, (void), (), NULL, WHOLE)
 WRAP(unsigned, if_nametoindex, (const char *name), (name), 0, WHOLE)
 WRAP(int, listen, (int fd, int backlog), (fd, backlog), -1, WHOLE)
-WRAP(int, poll, (struct pollfd *p, nfds_t n, int time), (p, n, time), -1, WHOLE)
-/* No thread is made: its calls would come in any order. */
+WRAP_WAIT(poll, (struct pollfd *p, nfds_t n, int time), (p, n, time), time)
+
+struct beginning { void *(*work)(void *); void *argument; };
+
+static void *begin(void *data) {
+  struct beginning beginning = *(struct beginning *)data;
+  free(data);
+  is_other = 1;
+  while (started && !waited) usleep(100);
+  return beginning.work(beginning.argument);
+}
+
 int pthread_create(pthread_t *thread, const pthread_attr_t *how, void *(*work)(void *), void *argument) {
   REAL(pthread_create);
   void *caller = __builtin_return_address(0);
-  meet("pthread_create", caller);
-  return started && by_library(caller) ? EAGAIN : real(thread, how, work, argument);
+  struct fault fault = meet("pthread_create", caller);
+  if (fault.kind == FAIL) return (int)fault.value;
+  if (!by_library(caller)) return real(thread, how, work, argument);
+  struct beginning *beginning = malloc(sizeof *beginning);
+  *beginning = (struct beginning){work, argument};
+  busy = 1;
+  int failed = real(thread, how, begin, beginning);
+  if (failed) busy = 0;
+  return failed;
+}
+
+/* Ends the threads that wait for the next look-up, so that each case begins without any. */
+static void retire(void) {
+  struct stat threads;
+  for (retires = 1; stat("/proc/self/task", &threads) == 0 && threads.st_nlink > 3;) usleep(100);
+  retires = 0;
+}
+
+/* The calls without a function of their own: such a wait is one of at most a millisecond, so that it can be ended. */
+long syscall(long number, ...) {
+  REAL(syscall);
+  long a[6];
+  va_list rest;
+  va_start(rest, number);
+  for (int n = 0; n < 6; n++) a[n] = va_arg(rest, long);
+  va_end(rest);
+  struct timespec soon;
+  int idles = number == SYS_futex && is_other && a[3] != 0;
+  if (idles) {
+    clock_gettime(CLOCK_MONOTONIC, &soon);
+    soon.tv_nsec += 1000000;
+    if (soon.tv_nsec >= 1000000000) soon.tv_sec++, soon.tv_nsec -= 1000000000;
+    a[3] = (long)&soon;
+  }
+  int waits = number == SYS_epoll_pwait2 && started;
+  if (idles) busy = 0;
+  if (waits) waited = 1;
+  long result = real(number, a[0], a[1], a[2], a[3], a[4], a[5]);
+  if (waits) settle();
+  if (!idles || result == 0) return busy |= idles, result;
+  return errno == ETIMEDOUT && !retires ? 0 : result;
 }
 
 WRAP(ssize_t, recv, (int fd, void *d, size_t n, int flags), (fd, d, n, flags), -1, CUT(n))
@@ -277,20 +359,34 @@ void __libc_free(void *block);
 
 static void *blocks[4096];
 static size_t block_count;
+static volatile char blocks_locked;
+
+static void lock(void) {
+  while (__atomic_test_and_set(&blocks_locked, __ATOMIC_ACQUIRE)) {}
+}
+
+static void unlock(void) {
+  __atomic_clear(&blocks_locked, __ATOMIC_RELEASE);
+}
 
 static void *note(void *block, void *caller) {
-  if (block != NULL && by_library(caller) && block_count < sizeof blocks / sizeof *blocks)
-    blocks[block_count++] = block;
+  if (block == NULL || !by_library(caller)) return block;
+  lock();
+  if (block_count < sizeof blocks / sizeof *blocks) blocks[block_count++] = block;
+  unlock();
   return block;
 }
 
 static int forget(void *block) {
-  for (size_t n = block_count; n > 0; n--) {
+  int found = 0;
+  lock();
+  for (size_t n = block_count; n > 0 && !found; n--) {
     if (blocks[n - 1] != block) continue;
     blocks[n - 1] = blocks[--block_count];
-    return 1;
+    found = 1;
   }
-  return 0;
+  unlock();
+  return found;
 }
 
 /* Whether this allocation of the library must fail. */
@@ -371,20 +467,24 @@ int start(void *lua) {
     lua_setallocf(lua, allocate, data);
   }
   signal(SIGALRM, say_case), signal(SIGABRT, say_case), signal(SIGSEGV, say_case);
-  met = allocations = 0, struck = 0, unread_error = 0, trace[0] = 0;
+  own.met = others.met = allocations = 0, struck = 0, unread_error = 0, waited = 0;
+  own.trace[0] = others.trace[0] = 0;
   alarm(20);
   started = 1;
   return 0;
 }
 
-/* stop(): stops; returns the names of the calls, how many faults occurred, and how many times Lua allocated memory. */
+/* stop(): stops; returns the names of the calls, how many faults occurred, how many times Lua allocated memory, and the
+   names of the calls in other threads. */
 int stop(void *lua) {
   started = 0;
+  retire();
   alarm(0);
-  lua_pushstring(lua, trace);
+  lua_pushstring(lua, own.trace);
   lua_pushinteger(lua, struck);
   lua_pushinteger(lua, allocations);
-  return 3;
+  lua_pushstring(lua, others.trace);
+  return 4;
 }
 
 /* census(): the number of open descriptors of the process, and of memory blocks of the library. */

@@ -47,7 +47,8 @@ scenario "fromfd" {
 -- A connect that goes on is waited for, whatever the timeout. Any result of the last call for a blocking socket is
 -- accepted.
 local function connects(case, fault)
-  if fault.of ~= "connect" then
+  -- In a task a pending hook is met in any case.
+  if fault.of ~= "connect" or case.hooked and case.in_task then
     return nil
   end
   return fault.repeated or fault.name == "late EINPROGRESS" and case.timeout ~= 0 or nil
@@ -69,7 +70,9 @@ scenario "create_connection" {
     return socket.create_connection({ "localhost", it.address.port }, { timeout = it.timeout, all_errors = true })
   end,
   outcome = function(case, fault)
-    return fault.of == "close" or connects(case, fault)
+    -- The look-up of another thread is heard of by recv and send.
+    local passes = fault.of == "close" or fault.of == "recv" or fault.of == "send"
+    return passes and not case.hooked or connects(case, fault)
   end,
 }
 
