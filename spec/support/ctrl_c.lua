@@ -1,10 +1,14 @@
--- Asserts that Ctrl-C ends a Lua program that prints `ready` before it blocks.
+-- Asserts that Ctrl-C ends a Lua program that prints `ready` before it blocks. By default it is a child; else `start`
+-- starts it, given the program and the seconds after which to end it.
 
 local assert = require "luassert"
 local child = require "spec.support.child"
 
-return function(program)
-  local started = child.lua(program .. [[ print("not interrupted")]], { limit = 5 })
+local LIMIT = 5
+
+return function(program, start)
+  program = program .. [[ print("not interrupted")]]
+  local started = start and start(program, LIMIT) or child.lua(program, { limit = LIMIT })
   assert.equal("ready", started:line())
   started:asleep()
   started:signal("INT")

@@ -19,11 +19,12 @@ end
 --- Whether there are such networks here.
 namespace.available = options ~= nil
 
---- Runs a Lua program in a network that has the loopback interface alone. `files` maps paths of files that exist to
---- what they contain there. Returns the program's output, what it wrote on standard error, and its exit status.
+--- Starts a Lua program in a network that has the loopback interface alone. `files` maps paths of files that exist to
+--- what they contain there. `limit` is as for other children.
 ---@param source string
 ---@param files table<string, string>
-function namespace.run(source, files)
+---@param limit? integer
+function namespace.start(source, files, limit)
   local script, made = temporary.file(source), {}
   local steps = { "ip link set lo up" }
   for path, content in pairs(files) do
@@ -33,9 +34,16 @@ function namespace.run(source, files)
   end
   steps[#steps + 1] = ("exec %s %s"):format(child.interpreter(), script)
   local command = ("unshare %s sh -c %s"):format(options, child.quote(table.concat(steps, " && ")))
-  local output, complaints, status = child.start(command):finish()
-  temporary.remove(script, lua.unpack(made))
-  return output, complaints, status
+  local started = child.start(command, { limit = limit })
+  started.files = { script, lua.unpack(made) }
+  return started
+end
+
+--- Runs such a program to completion. Returns its output, what it wrote on standard error, and its exit status.
+---@param source string
+---@param files table<string, string>
+function namespace.run(source, files)
+  return namespace.start(source, files):finish()
 end
 
 return namespace
