@@ -128,7 +128,8 @@ function test.wait_until_ready(address, seconds) end
 ---@nodiscard
 function test.closed_address() end
 
----An address of 127.0.0.1 that was free a moment ago, for a program that takes no port of the system's choice.
+---An address of 127.0.0.1 that was free a moment ago, for a program that cannot have its port assigned. Its port is
+---one that systems do not assign by themselves, so that no other program has it assigned meanwhile.
 ---
 ---**Available** everywhere · **Source** the library's own
 ---@return bsdsocket.Address address
