@@ -3,7 +3,7 @@ local system = require "spec.support.system"
 local ways = require "spec.support.ways"
 
 -- How many times each way is repeated. `make leaks` sets 100,000; wine is slow.
-local CYCLES = tonumber(os.getenv "BSDSOCKET_CYCLES") or system.windows and 500 or 2000
+local CYCLES = tonumber(os.getenv "BSDSOCKET_CYCLES") or system.windows and 500 or 1000
 
 -- How many cycles come before the measurement: one way changes the settings of the collector over 400 cycles.
 local WARM_UP = 500

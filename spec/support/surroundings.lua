@@ -3,8 +3,8 @@
 
 local socket = require "bsdsocket"
 
--- No call waits for ever.
-socket.setdefaulttimeout(10)
+-- No call waits for ever. A server waits in vain for the client after the last one.
+socket.setdefaulttimeout(tonumber(os.getenv "BSDSOCKET_PATIENCE") or 1)
 
 -- Keeps the peers from being collected.
 local kept = {}
