@@ -7,9 +7,12 @@
 local SHIM, LIBRARY, ONLY = arg[1], arg[2], arg[3]
 
 local shim = {}
-for _, name in ipairs { "start", "stop", "census", "fresh" } do
+for _, name in ipairs { "start", "stop", "host", "census", "fresh" } do
   shim[name] = assert(package.loadlib(SHIM, name))
 end
+
+require "bsdsocket"
+shim.host()
 
 local functions = require "faults.functions"
 local infallible = require "faults.infallible"
@@ -176,12 +179,14 @@ local function outcome_of(case, scenario, fault)
   return fault.outcome
 end
 
--- A copy of a fault for one call of a case; `repeated` if the same function was called before.
+-- A copy of a fault for one call of a case. `before` has the number of calls before it, by name; `repeated` if the same
+-- function is among them.
 local function at(place, name, fault, calls)
-  local copy = { place = place, of = name, repeated = false }
+  local before = {}
   for n = 1, place - 1 do
-    copy.repeated = copy.repeated or calls[n] == name
+    before[calls[n]] = (before[calls[n]] or 0) + 1
   end
+  local copy = { place = place, of = name, before = before, repeated = before[name] ~= nil }
   for key, value in pairs(fault) do
     copy[key] = value
   end

@@ -1,8 +1,9 @@
 /* Wraps C library functions, and makes calls of the library fail on request.
 
-   It is preloaded (LD_PRELOAD), and loaded again by Lua for `start`, `stop`, `census` and `fresh`. Only calls that bsdsocket.so
-   itself makes are affected, not those of Lua and of the C library. A Lua integer is assumed to have the size of a
-   long, which holds for every Lua on 64-bit systems, so that no Lua header is needed. */
+   It is preloaded (LD_PRELOAD), and loaded again by Lua for `start`, `stop`, `host`, `census` and `fresh`. Only calls that bsdsocket.so
+   itself makes are affected, not those of Lua and of the C library. For the library time passes only in waits that time
+   out, so that the calls that it makes do not depend on how long others take. A Lua integer is assumed to have the size
+   of a long, which holds for every Lua on 64-bit systems, so that no Lua header is needed. */
 
 #define _GNU_SOURCE
 #include <dlfcn.h>
@@ -65,7 +66,7 @@ static struct fault { long place; char name[32]; enum kind kind; long value; } f
 struct calls { long met; char trace[1 << 14]; };
 static struct calls own, others;
 
-static volatile int started, waited, busy, retires;
+static volatile int started, waits, busy, retires;
 static __thread int is_other;
 static int unread_error, struck;
 static long allocations;
@@ -73,8 +74,9 @@ static char name_of_case[256];
 static uintptr_t library_start, library_end;
 
 static int find_library(struct dl_phdr_info *object, size_t size, void *data) {
-  (void)size, (void)data;
+  (void)size;
   if (strstr(object->dlpi_name, "bsdsocket.so") == NULL) return 0;
+  if (data != NULL) *(void **)data = dlopen(object->dlpi_name, RTLD_NOW | RTLD_NOLOAD);
   for (int n = 0; n < object->dlpi_phnum; n++) {
     const ElfW(Phdr) *part = &object->dlpi_phdr[n];
     uintptr_t start = object->dlpi_addr + part->p_vaddr, end = start + part->p_memsz;
@@ -118,27 +120,6 @@ static struct fault meet(const char *name, void *caller) {
     return result; \
   }
 
-/* A thread of the library begins when the first thread waits, whose wait ends when the other is done, so that the calls
-   of both come in one order. */
-static void settle(void) {
-  int error = errno;
-  for (int n = 0; waited && busy && n < 10000; n++) usleep(100);
-  errno = error;
-}
-
-/* The wrapper of a function that waits, unless `time` is 0. */
-#define WRAP_WAIT(name, parameters, arguments, time) \
-  int name parameters { \
-    REAL(name); \
-    struct fault fault = meet(#name, __builtin_return_address(0)); \
-    if (is_other || !started) return real arguments; \
-    if ((time) != 0) waited = 1; \
-    int result = fault.kind == GIVE ? (int)fault.value : fault.kind == FAIL ? -1 : real arguments; \
-    settle(); \
-    if (fault.kind == FAIL) errno = (int)fault.value; \
-    return result; \
-  }
-
 #define CUT(length) if ((length) > (size_t)fault.value) length = (size_t)fault.value
 #define WHOLE (void)0
 
@@ -149,7 +130,6 @@ WRAP(int, connect, (int fd, const struct sockaddr *a, socklen_t n), (fd, a, n), 
 WRAP(int, dup3, (int fd, int to, int flags), (fd, to, flags), -1, WHOLE)
 WRAP(int, epoll_create1, (int flags), (flags), -1, WHOLE)
 WRAP(int, epoll_ctl, (int epfd, int op, int fd, struct epoll_event *e), (epfd, op, fd, e), -1, WHOLE)
-WRAP_WAIT(epoll_wait, (int epfd, struct epoll_event *e, int n, int timeout), (epfd, e, n, timeout), timeout)
 WRAP(int, eventfd, (unsigned value, int flags), (value, flags), -1, WHOLE)
 WRAP(int, fflush, (FILE *file), (file), EOF, WHOLE)
 WRAP(int, fseeko, (FILE *file, off_t place, int from), (file, place, from), -1, WHOLE)
@@ -169,15 +149,15 @@ WRAP(char *, if_indextoname, (unsigned index, char name[IF_NAMESIZE]), (index, n
 WRAP(struct if_nameindex *, if_nameindex, (void), (), NULL, WHOLE)
 WRAP(unsigned, if_nametoindex, (const char *name), (name), 0, WHOLE)
 WRAP(int, listen, (int fd, int backlog), (fd, backlog), -1, WHOLE)
-WRAP_WAIT(poll, (struct pollfd *p, nfds_t n, int time), (p, n, time), time)
-
+/* A thread of the library. It begins when the first thread waits, whose wait ends when this one is done, so that the
+   calls of both come in one order. */
 struct beginning { void *(*work)(void *); void *argument; };
 
 static void *begin(void *data) {
   struct beginning beginning = *(struct beginning *)data;
   free(data);
   is_other = 1;
-  while (started && !waited) usleep(100);
+  while (started && !waits) usleep(100);
   return beginning.work(beginning.argument);
 }
 
@@ -202,31 +182,6 @@ static void retire(void) {
   retires = 0;
 }
 
-/* The calls without a function of their own: such a wait is one of at most a millisecond, so that it can be ended. */
-long syscall(long number, ...) {
-  REAL(syscall);
-  long a[6];
-  va_list rest;
-  va_start(rest, number);
-  for (int n = 0; n < 6; n++) a[n] = va_arg(rest, long);
-  va_end(rest);
-  struct timespec soon;
-  int idles = number == SYS_futex && is_other && a[3] != 0;
-  if (idles) {
-    clock_gettime(CLOCK_MONOTONIC, &soon);
-    soon.tv_nsec += 1000000;
-    if (soon.tv_nsec >= 1000000000) soon.tv_sec++, soon.tv_nsec -= 1000000000;
-    a[3] = (long)&soon;
-  }
-  int waits = number == SYS_epoll_pwait2 && started;
-  if (idles) busy = 0;
-  if (waits) waited = 1;
-  long result = real(number, a[0], a[1], a[2], a[3], a[4], a[5]);
-  if (waits) settle();
-  if (!idles || result == 0) return busy |= idles, result;
-  return errno == ETIMEDOUT && !retires ? 0 : result;
-}
-
 WRAP(ssize_t, recv, (int fd, void *d, size_t n, int flags), (fd, d, n, flags), -1, CUT(n))
 WRAP(ssize_t, recvfrom, (int fd, void *d, size_t n, int flags, struct sockaddr *a, socklen_t *an),
              (fd, d, n, flags, a, an), -1, CUT(n))
@@ -242,6 +197,82 @@ WRAP(int, socketpair, (int family, int type, int proto, int ends[2]), (family, t
 WRAP(int, timerfd_create, (clockid_t clock, int flags), (clock, flags), -1, WHOLE)
 WRAP(int, timerfd_settime, (int fd, int flags, const struct itimerspec *n, struct itimerspec *old), (fd, flags, n, old),
              -1, WHOLE)
+
+/* The time at `start`, and the nanoseconds that the library has waited for since. */
+static struct timespec beginning;
+static long waited;
+
+/* Called before a wait of the library, which is none if it has no time. */
+static void begin_wait(long time, void *caller) {
+  if (started && !is_other && time != 0 && by_library(caller)) waits = 1;
+}
+
+/* Called after it, or when it was not made: waits for the other thread. */
+static void end_wait(void) {
+  int error = errno;
+  for (int n = 0; waits && busy && !is_other && n < 10000; n++) usleep(100);
+  errno = error;
+}
+
+/* Called after a wait of the library: its whole time has passed unless it ended before. */
+static int has_waited(int result, long nanoseconds, void *caller) {
+  end_wait();
+  if (result == 0 && nanoseconds > 0 && by_library(caller)) waited += nanoseconds;
+  return result;
+}
+
+int clock_gettime(clockid_t clock, struct timespec *time) {
+  REAL(clock_gettime);
+  if (!started || clock != CLOCK_MONOTONIC || !by_library(__builtin_return_address(0))) return real(clock, time);
+  long nanoseconds = beginning.tv_nsec + waited;
+  time->tv_sec = beginning.tv_sec + nanoseconds / 1000000000;
+  time->tv_nsec = nanoseconds % 1000000000;
+  return 0;
+}
+
+#define WRAP_WAIT(name, parameters, arguments) \
+  int name parameters { \
+    REAL(name); \
+    void *caller = __builtin_return_address(0); \
+    struct fault fault = meet(#name, caller); \
+    begin_wait(timeout, caller); \
+    if (fault.kind == FAIL) return end_wait(), errno = (int)fault.value, -1; \
+    if (fault.kind == GIVE) return end_wait(), (int)fault.value; \
+    return has_waited(real arguments, timeout * 1000000L, caller); \
+  }
+
+WRAP_WAIT(epoll_wait, (int epfd, struct epoll_event *e, int n, int timeout), (epfd, e, n, timeout))
+WRAP_WAIT(poll, (struct pollfd *p, nfds_t n, int timeout), (p, n, timeout))
+
+/* The library calls epoll_pwait2(2) so, which has the faults of epoll_wait. An idle thread waits for a millisecond at a
+   time, so that it can be ended. */
+long syscall(long number, ...) {
+  REAL(syscall);
+  void *caller = __builtin_return_address(0);
+  long given[6];
+  va_list rest;
+  va_start(rest, number);
+  for (int n = 0; n < 6; n++) given[n] = va_arg(rest, long);
+  va_end(rest);
+  if (number == SYS_futex && is_other && given[3] != 0) {
+    struct timespec soon;
+    clock_gettime(CLOCK_MONOTONIC, &soon);
+    soon.tv_nsec += 1000000;
+    if (soon.tv_nsec >= 1000000000) soon.tv_sec++, soon.tv_nsec -= 1000000000;
+    busy = 0;
+    long result = real(number, given[0], given[1], given[2], &soon, given[4], given[5]);
+    if (result == 0) busy = 1;
+    return result < 0 && errno == ETIMEDOUT && !retires ? 0 : result;
+  }
+  if (number != SYS_epoll_pwait2) return real(number, given[0], given[1], given[2], given[3], given[4], given[5]);
+  struct fault fault = meet("epoll_wait", caller);
+  const int64_t *time = (const int64_t *)given[3];
+  begin_wait(1, caller);
+  if (fault.kind == FAIL) return end_wait(), errno = (int)fault.value, -1;
+  if (fault.kind == GIVE) return end_wait(), fault.value;
+  long result = real(number, given[0], given[1], given[2], given[3], given[4], given[5]);
+  return has_waited((int)result, time[0] * 1000000000 + time[1], caller);
+}
 
 int fcntl(int fd, int command, ...) {
   REAL(fcntl);
@@ -467,8 +498,9 @@ int start(void *lua) {
     lua_setallocf(lua, allocate, data);
   }
   signal(SIGALRM, say_case), signal(SIGABRT, say_case), signal(SIGSEGV, say_case);
-  own.met = others.met = allocations = 0, struck = 0, unread_error = 0, waited = 0;
+  own.met = others.met = allocations = waited = 0, struck = 0, unread_error = 0, waits = 0;
   own.trace[0] = others.trace[0] = 0;
+  clock_gettime(CLOCK_MONOTONIC, &beginning);
   alarm(20);
   started = 1;
   return 0;
@@ -485,6 +517,15 @@ int stop(void *lua) {
   lua_pushinteger(lua, allocations);
   lua_pushstring(lua, others.trace);
   return 4;
+}
+
+/* host(): has the library make what only hosts use, whose first call makes it. */
+int host(void *lua) {
+  void *library = NULL;
+  dl_iterate_phdr(find_library, &library);
+  double (*timeout)(void *lua) = (double (*)(void *))dlsym(library, "bsdsocket_timeout");
+  timeout(lua);
+  return 0;
 }
 
 /* census(): the number of open descriptors of the process, and of memory blocks of the library. */

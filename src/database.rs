@@ -3,22 +3,23 @@
 use std::ffi::CString;
 
 use crate::address::{self, AddressArgument};
-use crate::error::{Cause, Error, Failure, Progress, Result, Subject};
-use crate::lua::{Caller, Context, Results, Sequence};
-use crate::resolve::{self, Unaudited};
+use crate::error::{Cause, Error, Result};
+use crate::lua::{Caller, Context, Results, sequence};
+use crate::resolve;
 use crate::resolver::Question;
 use crate::sys::{self, Errno, Host};
 use crate::text::Text;
-use crate::{error, interface, memory, names};
+use crate::{interface, memory, names};
 
 /// `socket.gethostbyname(hostname)`: an IPv4 address as text.
 pub(crate) fn gethostbyname(context: Context, host: &[u8]) -> Result<Text<64>> {
     context.caller.audit("socket.gethostbyname", || host)?;
     context.caller.check_name(Some(host))?;
     let address = context.space.address(0);
-    let given = AddressArgument::host(1, host, Unaudited(context.caller));
+    let look_up = |family, name: &[u8]| resolve::host(context.caller, family, name, None, 1);
+    let given = AddressArgument::host(1, host, look_up);
     address::parse(sys::DEFAULT_FAMILY as u16, &given, address)?;
-    Ok(sys::ntop(sys::DEFAULT_FAMILY, address.packed()).unwrap_or_else(Text::new))
+    Ok(sys::ntop(sys::DEFAULT_FAMILY, address.packed()).unwrap_or_default())
 }
 
 /// `socket.gethostbyname_ex(hostname)`.
@@ -28,7 +29,7 @@ pub(crate) fn gethostbyname_ex(context: Context, host: &[u8]) -> Result<impl Res
     let caller = context.caller;
     gethostbyname(context, host)?;
     let found = resolve::ask(caller, Question::HostByName(name), None)?.host();
-    found.map(host_names).map_err(|error| failed(Cause::Host(error), host))
+    found.map(host_names).map_err(|error| Error::from(Cause::Host(error)).about(host))
 }
 
 /// `socket.gethostbyaddr(address)`: of either family; a name is resolved first.
@@ -43,7 +44,7 @@ fn host_by_address(caller: Caller, host: &[u8]) -> Result<Host> {
     let address = resolve::host(caller, sys::ANY_FAMILY, host, None, 1)?;
     let question = Question::HostByAddress(address.family().into(), address.packed().to_vec());
     let found = resolve::ask(caller, question, None)?.host();
-    found.map_err(|error| failed(Cause::Host(error), host))
+    found.map_err(|error| Error::from(Cause::Host(error)).about(host))
 }
 
 /// `socket.getfqdn([name])`: the first of the host's names with a dot in it, else its first name, else the argument.
@@ -68,7 +69,7 @@ pub(crate) fn getfqdn(context: Context, name: Option<&[u8]>) -> Result<Vec<u8>> 
 /// Name, aliases, addresses.
 fn host_names(host: Host) -> impl Results {
     let addresses = host.addresses.iter().filter_map(|packed| sys::ntop(host.family, packed)).collect::<Vec<_>>();
-    (host.name, Sequence(host.aliases), Sequence(addresses))
+    (host.name, sequence(host.aliases), sequence(addresses))
 }
 
 /// `socket.getnameinfo(sockaddr, flags)`: host, service.
@@ -82,13 +83,12 @@ pub(crate) fn getnameinfo(
     context.caller.audit("socket.getnameinfo", || *address)?;
     #[allow(clippy::unnecessary_cast, reason = "not every system has a signed flag")]
     if flags.unwrap_or(0) & sys::headers::NI_NUMERICHOST == 0 {
-        let host = sys::ntop(address.family().into(), address.packed()).unwrap_or_else(Text::new);
+        let host = sys::ntop(address.family().into(), address.packed()).unwrap_or_default();
         context.caller.check_reverse(host.as_bytes())?;
     }
     let question = Question::Names(address.as_bytes().to_vec(), flags.unwrap_or(0));
-    resolve::ask(context.caller, question, None)?.names().map_err(|error| {
-        Failure { cause: error.into(), subject: Subject::Address(*address), progress: Progress::None }.into()
-    })
+    let names = resolve::ask(context.caller, question, None)?.names();
+    names.map_err(|error| Error::from(Cause::from(error)).at(address))
 }
 
 /// `socket.getprotobyname(name)`.
@@ -118,9 +118,5 @@ fn optional(protocol: Option<&[u8]>) -> Result<Option<CString>> {
 }
 
 fn not_found(name: &[u8], words: &'static str) -> Error {
-    failed(Cause::Named(Errno::NOT_FOUND, words), name)
-}
-
-fn failed(cause: Cause, name: &[u8]) -> Error {
-    Failure { cause, subject: Subject::Name(error::shown(name).to_vec()), progress: Progress::None }.into()
+    Error::named(Errno::NOT_FOUND, words).about(name)
 }

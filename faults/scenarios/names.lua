@@ -4,7 +4,6 @@ local fixtures = require "faults.fixtures"
 local lua = require "spec.support.lua"
 local scenario = require "faults.scenario"
 local socket = require "bsdsocket"
-local tasks = require "bsdsocket.tasks"
 
 local function calls(operation, ...)
   local arguments, n = { ... }, select("#", ...)
@@ -68,11 +67,7 @@ local FIRST = [[
   end
   local socket, tasks = require "bsdsocket", require "bsdsocket.tasks"
   return tasks.run(function()
-    local start = tasks.now()
     local found, message, code = socket.%s
-    if tasks.now() - start > 2 then
-      return nil, "the answer came too late", "late"
-    end
     return found and "found", message, code
   end)
 ]]
@@ -100,10 +95,7 @@ end
 
 scenario "getaddrinfo" {
   act = function()
-    local start = tasks.now()
-    local found, message, code = socket.getaddrinfo("localhost", 80, { timeout = 60 })
-    assert(tasks.now() - start < 2, "the answer came too late")
-    return found, message, code
+    return socket.getaddrinfo("localhost", 80, { timeout = 60 })
   end,
   check = function() end,
   -- Whichever thread is the last one that needs the sockets closes them.

@@ -1,4 +1,4 @@
--- Addresses of 127.0.0.1: one that nobody listens on, one that is free for a program; waiting for who listens.
+-- Addresses of 127.0.0.1: a closed one, a free one for a program, and waiting until connections are accepted.
 
 ---@type fun(name: string): any
 local use = ...
@@ -28,7 +28,7 @@ local function bound(call)
   return s
 end
 
--- An address that refuses connections, as long as the socket is open that is given with it.
+-- An address that refuses connections as long as the socket that is returned with it is open.
 function ports.closed_address()
   local s = bound "closed_address"
   return s:getsockname(), s
@@ -57,7 +57,7 @@ local function is_connected(s)
   return tostring(own) ~= tostring(other) or type(own) == "string"
 end
 
--- Connects until somebody accepts. `check` may end the wait.
+-- Tries to connect until a connection is accepted. `check` may end the wait.
 function ports.await_address(address, deadline, check)
   local message
   repeat
@@ -78,7 +78,7 @@ function ports.await_address(address, deadline, check)
   return nil, message
 end
 
--- Waits until somebody listens at an address.
+-- Waits until connections are accepted at an address.
 function ports.wait_until_ready(address, seconds)
   if type(address) ~= "table" and type(address) ~= "string" then
     failure.misuse("wait_until_ready: address expected, got " .. type(address))

@@ -57,9 +57,10 @@ describe("pack_address", function()
   it("fails for an unknown host and a path that is too long", function()
     local message = "pack_address a..b:80: Name or service not known"
     expect.failure(message, "EAI_NONAME", socket.pack_address(socket.AF_INET, { "a..b", 80 }))
-    message = "pack_address: AF_UNIX path too long"
-    expect.failure(message, "ENAMETOOLONG", socket.pack_address(socket.AF_UNIX, ("p"):rep(108)))
-    expect.failure(message, "ENAMETOOLONG", socket.pack_address(socket.AF_UNIX, "\0" .. ("p"):rep(108)))
+    message = "pack_address %s: AF_UNIX path too long"
+    local long = ("p"):rep(108)
+    expect.failure(message:format(long), "ENAMETOOLONG", socket.pack_address(socket.AF_UNIX, long))
+    expect.failure(message:format("@" .. long), "ENAMETOOLONG", socket.pack_address(socket.AF_UNIX, "\0" .. long))
     message = "pack_address: address family mismatched"
     expect.failure(message, "EAFNOSUPPORT", socket.pack_address(socket.AF_INET6, { "<broadcast>", 80 }))
   end)

@@ -163,7 +163,7 @@ describe("an AF_PACKET socket", function()
 
   it("fails for values that the kernel rejects", function()
     local s = open(RAW, TYPE)
-    expect.failure("bind: No such device", "ENODEV", s:bind({ "nonesuch0", TYPE }))
+    expect.failure("bind nonesuch0: No such device", "ENODEV", s:bind({ "nonesuch0", TYPE }))
     expect.failure("send: No such device or address", "ENXIO", s:send("x"))
     local message = ("connect lo:%d:0:0:: Operation not supported"):format(TYPE)
     expect.failure(message, "EOPNOTSUPP", s:connect({ "lo", TYPE }))

@@ -239,7 +239,7 @@ describe("a look-up that is not answered", function()
     print "ready"
   ]]
   local function start(program, limit)
-    return namespace.start(PROLOGUE .. program, FILES, limit)
+    return namespace.start(PROLOGUE .. program, FILES, nil, limit)
   end
 
   for where, call in pairs {

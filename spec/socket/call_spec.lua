@@ -276,6 +276,17 @@ describe("Ctrl-C", function()
     { "recv_into", "ready() one:recv_into(buffer)" },
     { "recvfrom_into", "ready() one:recvfrom_into(buffer)" },
     { "recv with a timeout", "one:settimeout(60) ready() one:recv(1)" },
+    { "recvfrom with a timeout", "one:settimeout(60) ready() one:recvfrom(1)" },
+    { "recv_into with a timeout", "one:settimeout(60) ready() one:recv_into(buffer)" },
+    { "recvfrom_into with a timeout", "one:settimeout(60) ready() one:recvfrom_into(buffer)" },
+    { "recvmsg with a timeout", "one:settimeout(60) ready() one:recvmsg(1)" },
+    { "recvmsg_into with a timeout", "one:settimeout(60) ready() one:recvmsg_into({ buffer })" },
+    { "send with a timeout", "network.fill(one) one:settimeout(60) ready() one:send('x')" },
+    {
+      "sendto with a timeout",
+      "local s, p = network.connected() network.fill(s) s:settimeout(60) ready() s:sendto('x', s:getpeername())",
+    },
+    { "sendmsg with a timeout", "network.fill(one) one:settimeout(60) ready() one:sendmsg({ 'x' })" },
     {
       "accept with a timeout",
       "local listener = network.listener() listener:settimeout(60) ready() listener:accept()",

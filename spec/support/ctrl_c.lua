@@ -4,11 +4,10 @@
 local assert = require "luassert"
 local child = require "spec.support.child"
 
-local LIMIT = 5
+local LIMIT, AFTER = 5, [[ print("not interrupted")]]
 
 return function(program, start)
-  program = program .. [[ print("not interrupted")]]
-  local started = start and start(program, LIMIT) or child.lua(program, { limit = LIMIT })
+  local started = start and start(program .. AFTER, LIMIT) or child.lua(program, { limit = LIMIT, after = AFTER })
   assert.equal("ready", started:line())
   started:asleep()
   started:signal("INT")

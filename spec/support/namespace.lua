@@ -19,18 +19,22 @@ end
 --- Whether there are such networks here.
 namespace.available = options ~= nil
 
---- Starts a Lua program in a network that has the loopback interface alone. `files` maps paths of files that exist to
---- what they contain there. `limit` is as for other children.
+--- Starts a Lua program in a network that has the loopback interface alone, and what the shell commands `before` make.
+--- `files` maps paths of files that exist to what they contain there. `limit` is as for other children.
 ---@param source string
 ---@param files table<string, string>
+---@param before? string[]
 ---@param limit? integer
-function namespace.start(source, files, limit)
+function namespace.start(source, files, before, limit)
   local script, made = temporary.file(source), {}
   local steps = { "ip link set lo up" }
   for path, content in pairs(files) do
     local copy = temporary.file(content)
     made[#made + 1] = copy
     steps[#steps + 1] = ("mount --bind %s %s"):format(copy, path)
+  end
+  for _, command in ipairs(before or {}) do
+    steps[#steps + 1] = command
   end
   steps[#steps + 1] = ("exec %s %s"):format(child.interpreter(), script)
   local command = ("unshare %s sh -c %s"):format(options, child.quote(table.concat(steps, " && ")))
@@ -42,8 +46,9 @@ end
 --- Runs such a program to completion. Returns its output, what it wrote on standard error, and its exit status.
 ---@param source string
 ---@param files table<string, string>
-function namespace.run(source, files)
-  return namespace.start(source, files):finish()
+---@param before? string[]
+function namespace.run(source, files, before)
+  return namespace.start(source, files, before):finish()
 end
 
 return namespace

@@ -205,6 +205,19 @@ describe("Ctrl-C in tasks.run", function()
   end
 end)
 
+describe("Ctrl-C in a task", function()
+  it("ends the script although the task then fails", function()
+    ctrl_c(PRELUDE .. [[
+      tasks.run(function()
+        local one, other = assert(socket.socketpair())
+        print "ready"
+        io.stdout:flush()
+        error(select(2, one:recv(1)))
+      end)
+    ]])
+  end)
+end)
+
 describe("thousands of tasks", function()
   it("can sleep at the same time", function()
     local count = 0

@@ -1,35 +1,36 @@
-//! What sockets have moved, and how much a second they may.
+//! Counting the bytes that sockets send and receive, and limiting how many they do in a second.
 
 use std::cell::Cell;
 use std::time::{Duration, Instant};
 
+use super::Limits;
 use crate::sys::Readiness;
 
-/// For how long a direction that was idle may go faster than its rate.
+/// How many seconds' bytes may be sent or received at once after a pause.
 const BURST: f64 = 0.1;
 
-/// How long a direction without any rate is waited for at once.
+/// The longest wait, where no byte is allowed.
 const LONG: Duration = Duration::from_secs(3600);
 
-/// One direction.
+/// What is received, or what is sent.
 #[derive(Default)]
-struct Direction {
+pub(super) struct Direction {
     bytes: Cell<u64>,
     calls: Cell<u64>,
     /// In bytes a second.
     rate: Cell<Option<f64>>,
-    /// How many bytes may be moved at the time, below zero where too many were.
+    /// How many bytes may be moved now; negative after too many.
     level: Cell<f64>,
     at: Cell<Option<Instant>>,
 }
 
 impl Direction {
-    fn set(&self, rate: Option<u64>) {
+    pub(super) fn set_rate(&self, rate: Option<u64>) {
         self.rate.set(rate.map(|rate| rate as f64));
         self.level.set(rate.map_or(0.0, |rate| rate as f64 * BURST));
     }
 
-    /// How long nothing may be moved.
+    /// How long to wait before more bytes may be moved.
     fn debt(&self, now: Instant) -> Option<Duration> {
         let rate = self.rate.get()?;
         let passed = self.at.replace(Some(now)).map_or(Duration::ZERO, |at| now.saturating_duration_since(at));
@@ -42,37 +43,23 @@ impl Direction {
     }
 }
 
-/// Both directions of a Lua state.
-#[derive(Default)]
-pub(super) struct Traffic {
-    received: Direction,
-    sent: Direction,
-    pub(super) waits: Cell<u64>,
-    pub(super) waited: Cell<Duration>,
-}
-
-impl Traffic {
-    pub(super) fn set(&self, send: Option<u64>, receive: Option<u64>) {
-        self.sent.set(send);
-        self.received.set(receive);
-    }
-
-    fn of(&self, readiness: Readiness) -> &Direction {
+impl Limits {
+    fn direction(&self, readiness: Readiness) -> &Direction {
         match readiness {
             Readiness::Read => &self.received,
             Readiness::Write => &self.sent,
         }
     }
 
-    /// How long nothing may be moved in a direction.
-    pub(super) fn debt(&self, readiness: Readiness) -> Option<Duration> {
-        let direction = self.of(readiness);
+    /// How long to wait before more bytes may be moved in a direction.
+    pub(crate) fn debt(&self, readiness: Readiness) -> Option<Duration> {
+        let direction = self.direction(readiness);
         direction.rate.get().and_then(|_| direction.debt(Instant::now()))
     }
 
-    /// A call has moved bytes.
-    pub(super) fn moved(&self, readiness: Readiness, count: usize) {
-        let direction = self.of(readiness);
+    /// Counts the bytes that a call has moved.
+    pub(crate) fn moved(&self, readiness: Readiness, count: usize) {
+        let direction = self.direction(readiness);
         direction.bytes.set(direction.bytes.get() + count as u64);
         direction.calls.set(direction.calls.get() + 1);
         if direction.rate.get().is_some() {
@@ -82,11 +69,11 @@ impl Traffic {
 
     /// The bytes and the calls of a direction.
     pub(super) fn counts(&self, readiness: Readiness) -> (u64, u64) {
-        let direction = self.of(readiness);
+        let direction = self.direction(readiness);
         (direction.bytes.get(), direction.calls.get())
     }
 
-    /// A call waited since then.
+    /// Counts a wait that began then.
     pub(super) fn waited_since(&self, begun: Instant) {
         self.waits.set(self.waits.get() + 1);
         self.waited.set(self.waited.get() + begun.elapsed());
@@ -98,21 +85,21 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_direction_in_debt_waits_for_as_long_as_it_takes() {
+    fn after_too_many_bytes_it_waits_until_the_rate_allows_more() {
         let direction = Direction::default();
         let start = Instant::now();
         assert_eq!(direction.debt(start), None);
-        direction.set(Some(1000));
+        direction.set_rate(Some(1000));
         assert_eq!(direction.debt(start), None);
         direction.level.set(direction.level.get() - 1100.0);
         assert_eq!(direction.debt(start), Some(Duration::from_secs(1)));
         let later = start + Duration::from_millis(400);
         assert!(direction.debt(later).unwrap().abs_diff(Duration::from_millis(600)) < Duration::from_millis(1));
         assert_eq!(direction.debt(start + Duration::from_millis(1001)), None);
-        // Idle for long, it has no more than a burst.
+        // After a long pause there are no more than the bytes of `BURST`.
         assert_eq!(direction.debt(start + Duration::from_secs(100)), None);
         assert!(direction.level.get() <= 100.0);
-        direction.set(Some(0));
+        direction.set_rate(Some(0));
         assert_eq!(direction.debt(start), Some(LONG));
     }
 }

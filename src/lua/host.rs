@@ -4,12 +4,12 @@ use std::ffi::c_int;
 
 use mlua::ffi::lua_State;
 
-use super::module::{ModuleBuilder, luaopen_bsdsocket};
+use super::module::{ModuleBuilder, luaopen_bsdsocket, push_host};
 use super::registry::RegistryKey;
 use super::selectors::luaopen_bsdsocket_selectors;
 use super::stack::Stack;
 use super::tasks::luaopen_bsdsocket_tasks;
-use crate::limits::{Settings, Stats};
+use crate::limits::{LimitSettings, Stats};
 
 /// The module of a Lua state that mlua holds.
 pub(crate) fn open_state(lua: &mlua::Lua) -> mlua::Result<mlua::Table> {
@@ -46,7 +46,7 @@ pub(crate) const DESCRIPTOR_FUNCTIONS: &[&str] =
     &["close", "dup", "fromfd", "send_fds", "recv_fds", "SocketType.detach", "SocketType.setfd"];
 
 /// Sets the limits of a Lua state in which the library was just opened.
-pub(crate) fn limit(lua: &mlua::Lua, settings: &Settings) -> mlua::Result<()> {
+pub(crate) fn limit(lua: &mlua::Lua, settings: &LimitSettings) -> mlua::Result<()> {
     let mut outcome = Ok(());
     // SAFETY: mlua passes its state inside a protected call, in which nothing raises once there is an outcome.
     unsafe {
@@ -84,7 +84,8 @@ pub(crate) fn is_open(lua: &mlua::Lua) -> mlua::Result<bool> {
 /// The table of the functions that only the host of a Lua state may call.
 pub(crate) fn open_host(lua: &mlua::Lua) -> mlua::Result<mlua::Table> {
     open_state(lua)?;
-    push_registered(lua, RegistryKey::Host)
+    // SAFETY: mlua passes its state inside a protected call.
+    unsafe { lua.exec_raw((), |state| push_host(Stack::new(state).raising())) }
 }
 
 /// Whether scripts of a Lua state may have tasks.

@@ -37,8 +37,8 @@ mod trampoline;
 mod userdata;
 
 pub(crate) use arguments::{
-    Body, BufferKey, FamilyArgument, Format, Leading, Limit, Maybe, OptionValue, OptionsTable, Packed, Peer, Rest,
-    Seconds, TimeoutOption, Unpacked, UpvalueSelector, Watched, options,
+    Body, FamilyArgument, Format, Leading, Limit, Maybe, OptionValue, OptionsTable, Packed, Peer, Rest, Seconds, Time,
+    TimeoutOption, Unpacked, Watched, options,
 };
 pub(crate) use audit::{add_hook, finalizer};
 pub use c_host::{bsdsocket_fd, bsdsocket_poll, bsdsocket_timeout};
@@ -57,12 +57,12 @@ pub(crate) use open_objects::OpenObjects;
 #[cfg(all(unix, feature = "testkit"))]
 pub(crate) use program::new_program;
 pub(crate) use results::{
-    Block, Either, Interned, ReadValue, Reading, Received, Results, Sequence, failures, interface, itself, new_stream,
-    no_values, selector as selector_results, task as task_results, updated,
+    Either, ReadValue, Reading, Received, Results, failures, interface, interned, itself, new_stream, no_values,
+    selector as selector_results, sequence, task as task_results, updated,
 };
 pub use selectors::luaopen_bsdsocket_selectors;
 pub use tasks::luaopen_bsdsocket_tasks;
 #[cfg(feature = "testkit")]
 pub use testkit::luaopen_bsdsocket_test;
 pub(crate) use trampoline::{Context, NativeFunction, function, method};
-pub(crate) use userdata::{Anchored, Lines, Memory, NewBuffer, buffer_method, view};
+pub(crate) use userdata::{Anchored, Lines, Memory, buffer_method, new_buffer, view};

@@ -15,7 +15,7 @@ use super::arguments::{Argument, Format, Reader, Rest};
 use super::registry::RegistryKey;
 use super::results::{Push, Results};
 use super::stack::{OWN, REGISTRY, RaisingStack, Stack, WOULD_BLOCK, upvalue};
-use super::state::shared;
+use super::state::{push_kept, shared};
 use crate::selectors::Selector;
 use crate::socket::Socket;
 use crate::stream::{LINE_OR_FAILURE, NEXT_LINE, Stream};
@@ -137,15 +137,8 @@ impl Memory {
 }
 
 /// A new buffer: `size` bytes, the first of them a copy of `contents`, the rest zero.
-#[derive(Clone, Copy)]
-pub(crate) struct NewBuffer<'a> {
-    pub(super) size: usize,
-    pub(super) contents: Bytes<'a>,
-}
-
-impl Results for NewBuffer<'_> {
-    fn push(&mut self, stack: RaisingStack) -> c_int {
-        let (size, contents) = (self.size, self.contents);
+pub(crate) fn new_buffer(size: usize, contents: Bytes) -> impl Results {
+    Push(move |stack| {
         push::<Memory>(stack, size, |start| {
             let copied = contents.len().min(size);
             // SAFETY: `size` bytes of a fresh block.
@@ -155,10 +148,10 @@ impl Results for NewBuffer<'_> {
             }
             Memory { start: start.cast(), length: size }
         });
-        stack.get_registered(RegistryKey::BufferMetatable);
+        push_kept(stack, RegistryKey::BufferMetatable);
         stack.set_metatable(-2);
         1
-    }
+    })
 }
 
 /// A view of a part of the buffer that the method was called on, sharing its bytes.
@@ -167,7 +160,7 @@ pub(crate) fn view(cells: &[Cell<u8>]) -> impl Results {
         let (start, length) = (cells.as_ptr(), cells.len());
         push::<Memory>(stack, 0, |_| Memory { start, length });
         anchor_object(stack);
-        stack.get_registered(RegistryKey::BufferMetatable);
+        push_kept(stack, RegistryKey::BufferMetatable);
         stack.set_metatable(-2);
         1
     })

@@ -5,7 +5,7 @@
 
 // How a call waits in a task: it *parks*. It records in `Scheduler::parked` what it waits for and fails with
 // `Error::Parked`; its coroutine yields the call's arguments. When the wait is over, the scheduler makes the same call
-// again, and resumes the coroutine with its results. `CallProgress` has what the call must not do twice.
+// again, and resumes the coroutine with its results. The task has what the call must not do twice.
 
 mod driver;
 mod functions;
@@ -56,6 +56,14 @@ impl Id {
 
     fn new(place: u32, serial: i64) -> Self {
         Id([place | (serial as u32) << 24, (serial >> 8) as u32])
+    }
+
+    fn to_bits(self) -> u64 {
+        u64::from(self.0[1]) << 32 | u64::from(self.0[0])
+    }
+
+    fn from_bits(bits: u64) -> Self {
+        Id([bits as u32, (bits >> 32) as u32])
     }
 
     pub(crate) fn place(self) -> u32 {

@@ -26,6 +26,7 @@ impl Errno {
     pub(crate) const DEADLOCK: Errno = Errno(libc::EDEADLK);
     pub(crate) const CANCELED: Errno = Errno(libc::ECANCELED);
     pub(crate) const NO_DEVICE: Errno = Errno(libc::ENODEV);
+    pub(crate) const REFUSED: Errno = Errno(libc::ECONNREFUSED);
     pub(crate) const NOT_FOUND: Errno = Errno(libc::ENOENT);
     pub(crate) const EXISTS: Errno = Errno(libc::EEXIST);
     pub(crate) const NOT_SUPPORTED: Errno = Errno(libc::EOPNOTSUPP);

@@ -36,6 +36,7 @@ impl Errno {
     pub(crate) const ACCESS: Errno = Errno(headers::EACCES);
     pub(crate) const CANCELED: Errno = Errno(headers::ECANCELED);
     pub(crate) const NO_DEVICE: Errno = Errno(headers::ENODEV);
+    pub(crate) const REFUSED: Errno = Errno(headers::ECONNREFUSED);
     pub(crate) const NOT_FOUND: Errno = Errno(headers::ENOENT);
     pub(crate) const EXISTS: Errno = Errno(headers::EEXIST);
     pub(crate) const NOT_SUPPORTED: Errno = Errno(headers::EOPNOTSUPP);
