@@ -27,17 +27,13 @@ fn refused(object: &Object, error: Error) -> Result<Failed> {
 }
 
 /// How many bytes to receive; words for a number that is none of bytes.
-fn size(object: &Object, wanted: Option<f64>) -> std::result::Result<usize, Failed> {
+fn size(object: &Object, wanted: Option<f64>) -> std::result::Result<usize, &'static str> {
     let wanted = wanted.unwrap_or(SIZE);
     if object.socket.open_fd().is_err() {
-        return Err((None, known("closed")));
+        return Err("closed");
     }
     // As LuaSocket converts it, a negative number is a very large one.
-    if wanted < 0.0 || wanted > f64::from(i32::MAX) {
-        Err((None, known("out of memory")))
-    } else {
-        Ok((wanted as usize).min(MOST))
-    }
+    if wanted < 0.0 || wanted > f64::from(i32::MAX) { Err("out of memory") } else { Ok((wanted as usize).min(MOST)) }
 }
 
 /// `object:receive([size])`.
@@ -48,9 +44,12 @@ pub(super) fn receive<'a>(
 ) -> Result<Either<&'a [u8], Failed>> {
     let size = match size(object, wanted) {
         Ok(size) => size,
-        Err(failed) => return Ok(Either::Right(failed)),
+        Err(words) => return Ok(Either::Right((None, known(words)))),
     };
-    let mut data = context.space.take(size)?;
+    let mut data = match context.space.take(size) {
+        Ok(data) => data,
+        Err(error) => return Ok(Either::Right(refused(object, error)?)),
+    };
     let (call, flags) = Call::to_read(context.caller, &object.socket).with_flags(0);
     match call.complete(|fd| sys::recv(fd, &mut data, flags)) {
         Ok(_) => Ok(Either::Left(data.into_filled())),
@@ -66,9 +65,12 @@ pub(super) fn receivefrom<'a>(
 ) -> Result<Either<(&'a [u8], impl Results + use<>), Failed>> {
     let size = match size(object, wanted) {
         Ok(size) => size,
-        Err(failed) => return Ok(Either::Right(failed)),
+        Err(words) => return Ok(Either::Right((None, known(words)))),
     };
-    let (mut data, address) = context.space.take_with_address(size, object.socket.proto())?;
+    let (mut data, address) = match context.space.take_with_address(size, object.socket.proto()) {
+        Ok(room) => room,
+        Err(error) => return Ok(Either::Right(refused(object, error)?)),
+    };
     let (call, flags) = Call::to_read(context.caller, &object.socket).with_flags(0);
     match call.complete(|fd| sys::recvfrom(fd, &mut data, flags, address)) {
         Ok(_) => {
