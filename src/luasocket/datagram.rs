@@ -4,21 +4,20 @@ use super::class::{CONNECTED, DGRAM, UDP, UNCONNECTED};
 use super::lifetime::open;
 use super::names::name;
 use super::object::Object;
-use super::words::{known, words};
+use super::words::{Words, known, words};
 use crate::address;
 use crate::error::{Error, Result};
 use crate::lua::{Caller, Context, Either, Of, Results};
 use crate::names;
 use crate::socket::Call;
 use crate::sys::{self, Address, Bytes, Errno, headers};
-use crate::text::Text;
 
 /// The size of the datagrams that are received whole by default, and the largest.
 const SIZE: f64 = 8192.0;
 const MOST: usize = 1 << 24;
 
 /// What a call returns that fails.
-type Failed = (Option<i32>, Text);
+type Failed = (Option<i32>, Words);
 
 /// The words for a failure; `refused` for a peer that is gone.
 fn refused(object: &Object, error: Error) -> Result<Failed> {
@@ -104,7 +103,7 @@ pub(super) fn sendto(
     if let Err(error) = numeric(object.family.get(), host, port, to) {
         return match error.failure() {
             // The words of getaddrinfo(3) are the system's here.
-            Some((cause, _)) => Ok(Either::Right((None, Text::format(format_args!("{cause}"))))),
+            Some((cause, _)) => Ok(Either::Right((None, Words::format(format_args!("{cause}"))))),
             None => Err(error),
         };
     }

@@ -3,13 +3,12 @@
 use super::class::{Class, DGRAM, MASTER, UNCONNECTED};
 use super::datagram::send_to;
 use super::lifetime::shut;
-use super::words::{known, told};
+use super::words::{Words, known, told};
 use crate::address::{self, Address, AddressArgument, Field, MAX_FIELDS};
 use crate::error::{Cause, Error, Result};
 use crate::lua::{Context, Either, Of, Results, reclassed};
 use crate::socket;
 use crate::sys::{Errno, headers};
-use crate::text::Text;
 
 /// The address of a path; `None` for one that is too long.
 fn parse<'a>(context: Context<'a>, path: &[u8]) -> Result<Option<&'a mut Address>> {
@@ -25,7 +24,7 @@ fn parse<'a>(context: Context<'a>, path: &[u8]) -> Result<Option<&'a mut Address
 }
 
 /// What is returned for a path that is too long.
-fn too_long() -> (Option<i32>, Text) {
+fn too_long() -> (Option<i32>, Words) {
     (None, known("path too long"))
 }
 
