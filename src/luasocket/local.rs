@@ -5,7 +5,7 @@ use super::datagram::send_to;
 use super::lifetime::shut;
 use super::words::{known, told};
 use crate::address::{self, Address, AddressArgument, Field, MAX_FIELDS};
-use crate::error::{Cause, Error, Result};
+use crate::error::{Cause, Result};
 use crate::lua::{Caller, Context, Either, Of, Results, reclassed};
 use crate::socket;
 use crate::sys::{Errno, headers};
@@ -22,8 +22,10 @@ fn parse<'a>(
     fields[0] = Field::Bytes(path);
     match address::parse(headers::AF_UNIX as u16, &AddressArgument { index: 2, fields, resolver: caller }, address) {
         Ok(()) => Ok((caller, Ok(address))),
-        Err(Error::Plain(Cause::Named(Errno::NAME_TOO_LONG, _))) => Ok((caller, Err((None, known("path too long"))))),
-        Err(error) => Err(error),
+        Err(error) => match error.failure() {
+            Some((Cause::Named(Errno::NAME_TOO_LONG, _), _)) => Ok((caller, Err((None, known("path too long"))))),
+            _ => Err(error),
+        },
     }
 }
 
