@@ -16,8 +16,8 @@ mod parking;
 mod probe;
 
 pub(super) use outcome::{push_object, push_traceback, register, unregister};
-pub(super) use parking::{is_parked, park};
 use parking::may_yield;
+pub(super) use parking::{is_parked, park};
 #[cfg(feature = "luajit")]
 pub(super) use probe::check_yields;
 
