@@ -214,7 +214,7 @@ impl<'a> Caller<'a> {
 
     /// Calls `act` without the debug hook that is pending: what it raises would end a call that is made for a task. It
     /// runs after the step.
-    pub(in crate::lua) fn without_hook<T>(self, act: impl FnOnce() -> T) -> T {
+    pub(crate) fn without_hook<T>(self, act: impl FnOnce() -> T) -> T {
         let hook = self.has_pending_hook().then(|| self.stack().take_hook());
         let done = act();
         if let Some(hook) = hook {
