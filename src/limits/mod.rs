@@ -90,7 +90,7 @@ pub(crate) struct Limits {
     refused: Cell<u64>,
     max_buffered: Cell<Option<usize>>,
     /// How many bytes all streams buffer, and the calls of tasks that wait.
-    buffered: Rc<Cell<usize>>,
+    buffered: RefCell<Option<Rc<Cell<usize>>>>,
     /// Whether the host has set rules.
     judges: Cell<bool>,
     rules: RefCell<Option<Rules>>,
@@ -196,22 +196,28 @@ impl Limits {
     /// How many bytes a stream may buffer that buffers `held` now.
     pub(crate) fn room_to_buffer(&self, held: usize) -> usize {
         let most = self.max_buffered.get().unwrap_or(usize::MAX);
-        most.saturating_sub(self.buffered.get().saturating_sub(held))
+        most.saturating_sub(self.buffered().saturating_sub(held))
+    }
+
+    fn buffered(&self) -> usize {
+        self.buffered.borrow().as_ref().map_or(0, |count| count.get())
     }
 
     /// Records that a stream which buffered `before` bytes buffers `now`.
     pub(crate) fn buffer(&self, before: usize, now: usize) {
-        self.buffered.set(self.buffered.get().saturating_sub(before) + now);
+        let mut buffered = self.buffered.borrow_mut();
+        let count = buffered.get_or_insert_default();
+        count.set(count.get().saturating_sub(before) + now);
     }
 
     /// Counts bytes that the parked call of a task holds.
     pub(crate) fn share(&self, size: usize) -> Share {
-        Share::among(&self.buffered, size)
+        Share::among(self.buffered.borrow_mut().get_or_insert_default(), size)
     }
 
     /// Whether more than half of the bytes are buffered that may be.
     pub(crate) fn is_scarce(&self) -> bool {
-        self.max_buffered.get().is_some_and(|most| self.buffered.get() > most / 2)
+        self.max_buffered.get().is_some_and(|most| self.buffered() > most / 2)
     }
 
     /// Whether the host limits what is buffered.
@@ -238,7 +244,7 @@ impl Limits {
             sends,
             waits: self.waits.get(),
             waited: self.waited.get(),
-            buffered: self.buffered.get(),
+            buffered: self.buffered(),
             tasks,
         }
     }
@@ -246,6 +252,7 @@ impl Limits {
     /// Frees the memory when the Lua state is closed.
     pub(crate) fn end(&self) {
         self.places.take();
+        self.buffered.take();
         self.switch.take();
         self.rules.take();
     }
