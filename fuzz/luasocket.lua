@@ -18,11 +18,38 @@ end
 local seed, seconds, only = setting("SEED", os.time() % 1000000), setting("SECONDS", 60), setting "ROUND"
 local journal = os.getenv "FUZZ_JOURNAL" and io.open(os.getenv "FUZZ_JOURNAL", "w")
 
-local NUMBERS = { 0, 1, -1, 2, 3.7, 64, 2048, 8192, 8193, 65536, 1e6, 2 ^ 31, 2 ^ 53, -2 ^ 63, 1e300, 0 / 0, 1 / 0, -1 / 0 }
-local TEXTS = { "", "*", "*l", "*a", "*r", "l", "\0", "127.0.0.1", "::1", "localhost", "0", "9", "x\r\ny", "both", "send", "b", "t" }
+local NUMBERS =
+  { 0, 1, -1, 2, 3.7, 64, 2048, 8192, 8193, 65536, 1e6, 2 ^ 31, 2 ^ 53, -2 ^ 63, 1e300, 0 / 0, 1 / 0, -1 / 0 }
+local TEXTS = {
+  "",
+  "*",
+  "*l",
+  "*a",
+  "*r",
+  "l",
+  "\0",
+  "127.0.0.1",
+  "::1",
+  "localhost",
+  "0",
+  "9",
+  "x\r\ny",
+  "both",
+  "send",
+  "b",
+  "t",
+}
 local OPTIONS = {
-  "keepalive", "linger", "error", "reuseaddr", "tcp-nodelay", "ip-multicast-if", "ip-add-membership", "recv-buffer-size",
-  "ipv6-add-membership", "bindtodevice",
+  "keepalive",
+  "linger",
+  "error",
+  "reuseaddr",
+  "tcp-nodelay",
+  "ip-multicast-if",
+  "ip-add-membership",
+  "recv-buffer-size",
+  "ipv6-add-membership",
+  "bindtodevice",
 }
 
 local World = {}
@@ -74,13 +101,22 @@ function World:value()
   elseif choice == 9 then
     return self:foreign()
   elseif choice == 10 then
-    return { on = random:once_in(2), timeout = random:of(NUMBERS), multiaddr = random:of(TEXTS), interface = random:of(TEXTS) }
+    return {
+      on = random:once_in(2),
+      timeout = random:of(NUMBERS),
+      multiaddr = random:of(TEXTS),
+      interface = random:of(TEXTS),
+    }
   elseif choice == 11 then
     local list = {}
     for n = 1, random:below(6) do
       list[n] = random:once_in(4) and self:foreign() or self:object()
     end
-    return random:once_in(5) and setmetatable(list, { __index = function() return self:value() end }) or list
+    return random:once_in(5) and setmetatable(list, {
+      __index = function()
+        return self:value()
+      end,
+    }) or list
   end
   return nil
 end
@@ -150,7 +186,13 @@ local function act(world)
     local outcome = { pcall(f, unpack(given, 1, count)) }
     if not outcome[1] and type(outcome[2]) ~= "string" and type(outcome[2]) ~= "table" then
       world:complain(name, "raised a " .. type(outcome[2]))
-    elseif outcome[1] and outcome[2] == nil and outcome[3] ~= nil and type(outcome[3]) ~= "string" and not (mime[name] or name == "skip") then
+    elseif
+      outcome[1]
+      and outcome[2] == nil
+      and outcome[3] ~= nil
+      and type(outcome[3]) ~= "string"
+      and not (mime[name] or name == "skip")
+    then
       world:complain(name, "failed with a " .. type(outcome[3]))
     end
     if released and outcome[1] and released >= 0 then
@@ -197,7 +239,8 @@ local function count_descriptors()
 end
 
 local function run(round)
-  local world = setmetatable({ random = Random.new(seed, round), objects = {}, round = round, problems = 0, names = {} }, World)
+  local world =
+    setmetatable({ random = Random.new(seed, round), objects = {}, round = round, problems = 0, names = {} }, World)
   local server = assert(core.tcp4())
   assert(server:bind("127.0.0.1", 0))
   assert(server:listen())

@@ -1,3 +1,4 @@
+local lua = require "spec.support.lua"
 local sides = require "spec.support.sides"
 
 local both = sides.with(it)
@@ -401,6 +402,22 @@ describe("connections of bsdsocket.luasocket", function()
       nil "closed"
     ]]
   )
+
+  if lua.closes then
+    it("are closed at the end of a block", function()
+      assert.equal(
+        '-1\nnil "closed" ""\n',
+        sides.ours [[
+          local one, other = pair()
+          do
+            local closing <close> = one
+          end
+          show(one:getfd())
+          show(other:receive())
+        ]]
+      )
+    end)
+  end
 
   both(
     "are given from one object to another by their descriptors",

@@ -3,7 +3,10 @@
 local sides = require "spec.support.sides"
 
 local function run(program, expected)
-  assert.equal((expected:gsub("^%s+", ""):gsub("\n%s+", "\n")), sides.ours('local tasks = require "bsdsocket.tasks"\n' .. program))
+  assert.equal(
+    (expected:gsub("^%s+", ""):gsub("\n%s+", "\n")),
+    sides.ours('local tasks = require "bsdsocket.tasks"\n' .. program)
+  )
 end
 
 describe("bsdsocket.luasocket in a task", function()

@@ -82,7 +82,7 @@ pub(crate) static CLASSES: [(&str, &[NativeFunction]); 10] = [
 
 /// The metamethods of all classes.
 pub(crate) static METAMETHODS: &[NativeFunction] =
-    &[method("__gc", lifetime::collect), method("__tostring", lifetime::describe)];
+    &[method("__gc", lifetime::collect), method("__close", lifetime::close), method("__tostring", lifetime::describe)];
 
 static TCP_METHODS: &[NativeFunction] = &[
     method("accept", connect::accept),

@@ -4,21 +4,20 @@ use super::class::{CONNECTED, DGRAM, UDP, UNCONNECTED};
 use super::lifetime::open;
 use super::names::name;
 use super::object::Object;
-use super::words::{known, words};
+use super::words::{Words, known, words};
 use crate::address;
 use crate::error::{Error, Result};
 use crate::lua::{Caller, Context, Either, Of, Results};
 use crate::names;
 use crate::socket::Call;
 use crate::sys::{self, Address, Bytes, Errno, headers};
-use crate::text::Text;
 
 /// The size of the datagrams that are received whole by default, and the largest.
 const SIZE: f64 = 8192.0;
 const MOST: usize = 1 << 24;
 
 /// What a call returns that fails.
-type Failed = (Option<i32>, Text);
+type Failed = (Option<i32>, Words);
 
 /// The words for a failure; `refused` for a peer that is gone.
 fn refused(object: &Object, error: Error) -> Result<Failed> {
@@ -27,17 +26,13 @@ fn refused(object: &Object, error: Error) -> Result<Failed> {
 }
 
 /// How many bytes to receive; words for a number that is none of bytes.
-fn size(object: &Object, wanted: Option<f64>) -> std::result::Result<usize, Failed> {
+fn size(object: &Object, wanted: Option<f64>) -> std::result::Result<usize, &'static str> {
     let wanted = wanted.unwrap_or(SIZE);
     if object.socket.open_fd().is_err() {
-        return Err((None, known("closed")));
+        return Err("closed");
     }
     // As LuaSocket converts it, a negative number is a very large one.
-    if wanted < 0.0 || wanted > f64::from(i32::MAX) {
-        Err((None, known("out of memory")))
-    } else {
-        Ok((wanted as usize).min(MOST))
-    }
+    if wanted < 0.0 || wanted > f64::from(i32::MAX) { Err("out of memory") } else { Ok((wanted as usize).min(MOST)) }
 }
 
 /// `object:receive([size])`.
@@ -48,9 +43,12 @@ pub(super) fn receive<'a>(
 ) -> Result<Either<&'a [u8], Failed>> {
     let size = match size(object, wanted) {
         Ok(size) => size,
-        Err(failed) => return Ok(Either::Right(failed)),
+        Err(words) => return Ok(Either::Right((None, known(words)))),
     };
-    let mut data = context.space.take(size)?;
+    let mut data = match context.space.take(size) {
+        Ok(data) => data,
+        Err(error) => return Ok(Either::Right(refused(object, error)?)),
+    };
     let (call, flags) = Call::to_read(context.caller, &object.socket).with_flags(0);
     match call.complete(|fd| sys::recv(fd, &mut data, flags)) {
         Ok(_) => Ok(Either::Left(data.into_filled())),
@@ -66,9 +64,12 @@ pub(super) fn receivefrom<'a>(
 ) -> Result<Either<(&'a [u8], impl Results + use<>), Failed>> {
     let size = match size(object, wanted) {
         Ok(size) => size,
-        Err(failed) => return Ok(Either::Right(failed)),
+        Err(words) => return Ok(Either::Right((None, known(words)))),
     };
-    let (mut data, address) = context.space.take_with_address(size, object.socket.proto())?;
+    let (mut data, address) = match context.space.take_with_address(size, object.socket.proto()) {
+        Ok(room) => room,
+        Err(error) => return Ok(Either::Right(refused(object, error)?)),
+    };
     let (call, flags) = Call::to_read(context.caller, &object.socket).with_flags(0);
     match call.complete(|fd| sys::recvfrom(fd, &mut data, flags, address)) {
         Ok(_) => {
@@ -102,7 +103,7 @@ pub(super) fn sendto(
     if let Err(error) = numeric(object.family.get(), host, port, to) {
         return match error.failure() {
             // The words of getaddrinfo(3) are the system's here.
-            Some((cause, _)) => Ok(Either::Right((None, Text::format(format_args!("{cause}"))))),
+            Some((cause, _)) => Ok(Either::Right((None, Words::format(format_args!("{cause}"))))),
             None => Err(error),
         };
     }

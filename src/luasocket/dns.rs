@@ -8,7 +8,6 @@ use crate::lua::{Caller, Context, Either, NativeFunction, Results, dns as dns_re
 use crate::resolve::ask_aside;
 use crate::resolver::Question;
 use crate::sys::{self, AddrInfo, Address, Host, HostError, ResolverError, headers};
-use crate::text::Text;
 use crate::{interface, memory};
 
 /// The functions.
@@ -40,7 +39,7 @@ fn look_up(caller: Caller, host: &[u8]) -> Result<Host> {
         Some(packed) => {
             caller.audit("socket.gethostbyaddr", || host)?;
             caller.check_name(Some(host))?;
-            let text = sys::ntop(sys::DEFAULT_FAMILY, &packed).unwrap_or_else(Text::new);
+            let text = sys::ntop(sys::DEFAULT_FAMILY, &packed).unwrap_or_default();
             caller.check_reverse(text.as_bytes())?;
             Question::HostByAddress(sys::DEFAULT_FAMILY, packed.to_vec())
         }
@@ -58,12 +57,16 @@ fn gethostname(context: Context) -> Result<impl Results> {
     told(interface::host_name(context.caller))
 }
 
+/// The flag for numeric forms.
+#[allow(clippy::unnecessary_cast, reason = "not every system has a signed flag")]
+const NUMERIC: i32 = headers::NI_NUMERICHOST as i32;
+
 /// `dns.getaddrinfo(host)`: the family and the numeric form of each address.
 fn getaddrinfo(context: Context, host: &[u8]) -> Result<impl Results> {
     told(addresses(context.caller, Some(host), None).and_then(|found| {
         let mut entries = memory::with_room(found.len())?;
         for AddrInfo { family, address, .. } in found {
-            let (host, _) = names(context.caller, &address, headers::NI_NUMERICHOST as i32)?;
+            let (host, _) = names(context.caller, &address, NUMERIC)?;
             entries.push((family_name(family), host));
         }
         Ok(dns_results::addresses(entries))
@@ -75,7 +78,7 @@ fn getnameinfo(context: Context, host: Option<&[u8]>, service: Option<&[u8]>) ->
     if host.is_none() && service.is_none() {
         return Err(Error::misuse(1, "host and service cannot both be nil"));
     }
-    let (caller, flags) = (context.caller, if host.is_some() { 0 } else { headers::NI_NUMERICHOST as i32 });
+    let (caller, flags) = (context.caller, if host.is_some() { 0 } else { NUMERIC });
     told(addresses(caller, host, service).and_then(|found| {
         let mut hosts = memory::with_room(found.len())?;
         let mut last = None;
@@ -114,7 +117,7 @@ fn terminated(text: Option<&[u8]>) -> Result<Option<CString>> {
 fn names(caller: Caller, address: &Address, flags: i32) -> Result<(Vec<u8>, Vec<u8>)> {
     if flags == 0 {
         caller.audit("socket.getnameinfo", || *address)?;
-        let host = sys::ntop(address.family().into(), address.packed()).unwrap_or_else(Text::new);
+        let host = sys::ntop(address.family().into(), address.packed()).unwrap_or_default();
         caller.check_reverse(host.as_bytes())?;
     }
     let answer = ask_aside(caller, Question::Names(address.as_bytes().to_vec(), flags))?;

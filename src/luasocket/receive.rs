@@ -41,7 +41,11 @@ pub(super) fn receive<'a>(
     if caller.limits().is_some() {
         object.settle(caller);
     }
-    outcome
+    match outcome {
+        Ok(reply) => Ok(reply),
+        // There was no memory for what was received.
+        Err(error) => end(object, Reading::One(Some(b"")), prefix, Some(error)),
+    }
 }
 
 fn fetch<'a>(context: Context<'a>, object: &Object, pattern: Pattern, prefix: &'a [u8]) -> Result<Reply<'a>> {

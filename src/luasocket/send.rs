@@ -1,15 +1,14 @@
 //! `send` of streams.
 
 use super::class::CLIENT;
-use super::words::{known, words};
+use super::words::{Words, known, words};
 use crate::error::Result;
 use crate::lua::{Context, Either, Of};
 use crate::socket::{Call, Deadline, send_by};
 use crate::sys::Bytes;
-use crate::text::Text;
 
 /// Three results, as LuaSocket always has them: the index of the last byte that was sent, or `nil`, words and the index.
-type Sent = Either<(i64, Option<i32>, Option<i32>), (Option<i32>, Text, i64)>;
+type Sent = Either<(i64, Option<i32>, Option<i32>), (Option<i32>, Words, i64)>;
 
 /// `object:send(data [, i [, j]])`.
 pub(super) fn send(

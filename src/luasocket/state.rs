@@ -32,8 +32,8 @@ impl Object {
     fn limit(&self) -> f64 {
         let times = [self.block.get(), self.total.get()].map(|time| match time {
             time if time.is_nan() => 0.0,
-            time if time < 0.0 || time > LONGEST => f64::INFINITY,
-            time => time,
+            time if (0.0..=LONGEST).contains(&time) => time,
+            _ => f64::INFINITY,
         });
         let shorter = times[0].min(times[1]);
         if shorter.is_finite() { shorter } else { -1.0 }

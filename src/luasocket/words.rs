@@ -5,13 +5,16 @@ use crate::lua::Either;
 use crate::sys::{Errno, HostError, headers};
 use crate::text::Text;
 
+/// The words for a failure: short, for they are part of each result.
+pub(super) type Words = Text<80>;
+
 /// `nil` and the words for a failure. Misuse, vetoes and calls that wait in a task are passed on.
-pub(super) fn failed(error: Error) -> Result<(Option<i32>, Text)> {
+pub(super) fn failed(error: Error) -> Result<(Option<i32>, Words)> {
     Ok((None, words(error, "closed")?))
 }
 
 /// The results of a call that returns `nil` and words where it fails.
-pub(super) fn told<T>(outcome: Result<T>) -> Result<Either<T, (Option<i32>, Text)>> {
+pub(super) fn told<T>(outcome: Result<T>) -> Result<Either<T, (Option<i32>, Words)>> {
     Ok(match outcome {
         Ok(value) => Either::Left(value),
         Err(error) => Either::Right(failed(error)?),
@@ -19,7 +22,7 @@ pub(super) fn told<T>(outcome: Result<T>) -> Result<Either<T, (Option<i32>, Text
 }
 
 /// The words for a failure; `closed` for a peer that is gone.
-pub(super) fn words(error: Error, closed: &str) -> Result<Text> {
+pub(super) fn words(error: Error, closed: &str) -> Result<Words> {
     let Some((cause, _)) = error.failure() else { return Err(error) };
     if matches!(error, Error::Raised(_)) {
         return Err(error);
@@ -34,9 +37,9 @@ pub(super) fn words(error: Error, closed: &str) -> Result<Text> {
         Cause::Host(HostError(number)) if number == HostError::NOT_FOUND.0 => "host not found",
         Cause::Resolver(error) => match LOOK_UPS.iter().find(|(number, _)| *number == error.number) {
             Some((_, words)) => words,
-            None => return Ok(Text::format(format_args!("{error}"))),
+            None => return Ok(Words::format(format_args!("{error}"))),
         },
-        cause => return Ok(Text::format(format_args!("{cause}"))),
+        cause => return Ok(Words::format(format_args!("{cause}"))),
     }))
 }
 
@@ -53,6 +56,6 @@ const LOOK_UPS: [(i32, &str); 8] = [
 ];
 
 /// Words that are known.
-pub(super) fn known(words: &str) -> Text {
-    Text::format(format_args!("{words}"))
+pub(super) fn known(words: &str) -> Words {
+    Words::format(format_args!("{words}"))
 }

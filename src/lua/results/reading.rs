@@ -62,7 +62,7 @@ impl Results for ReadValue<Vec<u8>> {
 pub(crate) struct Reply<'a> {
     pub(crate) prefix: &'a [u8],
     pub(crate) data: Reading<'a>,
-    pub(crate) failure: Option<Text>,
+    pub(crate) failure: Option<Text<80>>,
 }
 
 impl Reply<'_> {
