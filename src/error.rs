@@ -106,7 +106,7 @@ impl Error {
     /// A failed look-up of a name.
     #[cold]
     pub(crate) fn resolver(error: ResolverError, name: Vec<u8>) -> Self {
-        Failure::new(error.into(), Subject::Name(name)).into()
+        Error::Plain(error.into()).with(Subject::Name(name))
     }
 
     /// The failure of a send with its destination. EAGAIN and timeouts leave it out, so that they allocate nothing.
@@ -123,7 +123,19 @@ impl Error {
     pub(crate) fn at(self, address: &Address) -> Self {
         match self {
             Error::Plain(Cause::System(Errno::WOULD_BLOCK)) => self,
-            Error::Plain(cause) => Failure::new(cause, Subject::Address(*address)).into(),
+            other => other.with(Subject::Address(*address)),
+        }
+    }
+
+    /// The failure with the name that it is about.
+    #[cold]
+    pub(crate) fn about(self, name: &[u8]) -> Self {
+        self.with(Subject::Name(shown(name).to_vec()))
+    }
+
+    fn with(self, subject: Subject) -> Self {
+        match self {
+            Error::Plain(cause) => Failure::new(cause, subject).into(),
             other => other,
         }
     }
@@ -277,7 +289,7 @@ pub(crate) fn shown(name: &[u8]) -> &[u8] {
     &name[..name.len().min(200)]
 }
 
-/// The message of EAGAIN, made when the library is opened, so that returning it allocates nothing.
-pub(crate) fn would_block_message(operation: &str) -> Text {
-    Cause::System(Errno::WOULD_BLOCK).message(operation.as_bytes(), &Subject::Socket)
+/// The message of EAGAIN, which each function keeps: the operation and the cause, and nothing else.
+pub(crate) fn would_block_message(operation: &[u8]) -> Text {
+    Cause::System(Errno::WOULD_BLOCK).message(operation, &Subject::Socket)
 }

@@ -67,11 +67,6 @@ use crate::text::Text;
 /// which gives the fields and never reads beyond the length; `describe`, most often the one below.
 macro_rules! families {
     ($($(#[$cfg:meta])? $family:pat => $($module:ident)::+,)*) => {
-        /// All layouts.
-        pub(crate) fn layouts() -> impl Iterator<Item = &'static Layout> {
-            [$($(#[$cfg])? &$($module)::+::LAYOUT),*].into_iter()
-        }
-
         /// The lengths that a `sockaddr` may have.
         pub(crate) fn lengths(family: u16, proto: i32) -> RangeInclusive<usize> {
             match (i32::from(family), proto) { $($(#[$cfg])? $family => $($module)::+::LENGTHS,)* }

@@ -143,18 +143,18 @@ impl Builder {
         self
     }
 
-    /// Forbids threads: names are looked up in place.
+    /// Forbids threads: names are looked up by the thread that calls.
     ///
-    /// A look-up in a task then holds up all tasks, and one with a timeout takes as long as the system lets it. Without
-    /// this the library looks up names in at most 16 threads, which it makes when it needs them, and which end after
-    /// ten seconds without work. All signals are blocked in them, and they never use Lua.
+    /// A look-up in a task then blocks all tasks, and its timeout has no effect. Otherwise the library looks up names
+    /// in at most 16 threads, which it starts when it needs them, and which end after ten seconds without work. All
+    /// signals are blocked in them, and they never use Lua.
     pub fn without_threads(self) -> Self {
         self.max_threads(0)
     }
 
     /// Sets how many threads may look up names, 16 by default.
     ///
-    /// All states of the process share them: for a state that needs another one, one is made only while there are fewer.
+    /// All states of the process share them: a state starts another one only while there are fewer than its number.
     pub fn max_threads(mut self, count: u32) -> Self {
         self.max_threads = Some(count);
         self

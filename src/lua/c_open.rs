@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use mlua::ffi::{lua_CFunction, lua_State};
 
-use super::module::{ModuleBuilder, luaopen_bsdsocket};
+use super::module::{ModuleBuilder, luaopen_bsdsocket, push_host};
 use super::registry::RegistryKey;
 use super::stack::{RaisingStack, Stack, Type};
 use super::state::State;
@@ -177,7 +177,7 @@ fn call_host(stack: RaisingStack, name: &[u8], push: impl FnOnce(RaisingStack)) 
     // SAFETY: who called promised a state in which the library can be opened; nothing here needs dropping.
     unsafe { luaopen_bsdsocket(stack.state()) };
     stack.pop(1);
-    stack.get_registered(RegistryKey::Host);
+    push_host(stack);
     stack.push_bytes(name);
     stack.get(-2);
     push(stack);
@@ -209,7 +209,7 @@ fn remove_descriptors(stack: RaisingStack) {
 
 /// Makes a C function the first audit hook.
 fn add_hook(stack: RaisingStack, hook: lua_CFunction) {
-    stack.get_registered(RegistryKey::Host);
+    push_host(stack);
     stack.push_bytes(b"addaudithook");
     stack.get(-2);
     stack.push_function(hook, 0);

@@ -39,7 +39,7 @@ mod userdata;
 
 pub(crate) use arguments::{
     Body, FamilyArgument, Format, Given, Leading, Limit, Maybe, Of, OptionValue, OptionsTable, Packed, Pattern, Peer,
-    Polled, Rest, Seconds, TimeoutOption, Unpacked, Watched, options,
+    Polled, Rest, Seconds, Time, TimeoutOption, Unpacked, Watched, options,
 };
 pub(crate) use audit::{add_hook, finalizer};
 pub use c_host::{bsdsocket_fd, bsdsocket_poll, bsdsocket_timeout};

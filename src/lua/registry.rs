@@ -23,6 +23,8 @@ pub(super) enum RegistryKey {
     BufferMethods,
     /// The metatable of streams.
     StreamMetatable,
+    /// The function that makes the metatables of addresses.
+    AddressMaker,
     /// The metatable of selectors.
     SelectorMetatable,
     /// The table of `bsdsocket.tasks`.

@@ -96,7 +96,17 @@ pub(super) fn connect(context: Context, socket: &Socket, Peer(given): Peer) -> R
     let address = context.space.address(socket.proto());
     park::parse_address(context.caller, socket.family(), &given, address)?;
     context.caller.audit_self("socket.connect", || *address)?;
-    connect_to(context.caller, socket, address).map_err(|error| error.at(address))
+    connect_to(context.caller, socket, address).map_err(|error| told(error, address).at(address))
+}
+
+/// The refusal of a Unix socket, which is the same where nobody listens and where the path leads to no socket.
+fn told(error: Error, address: &Address) -> Error {
+    match (&error, address.path()) {
+        (Error::Plain(Cause::System(Errno::REFUSED)), Some(path)) if sys::is_other_file(path) => {
+            Error::named(Errno::REFUSED, "Connection refused: the file is no socket")
+        }
+        _ => error,
+    }
 }
 
 /// `socket:connect_ex(address)`: the error number in place of a failure, 0 in place of success.

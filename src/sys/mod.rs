@@ -52,8 +52,8 @@ pub(crate) use platform::{accept, bind, connect, disconnect, getpeername, getsoc
 
 /// Sending, receiving and waiting.
 pub(crate) use platform::{
-    DONT_WAIT, ERROR_QUEUE, File, PEEK, WAIT_ALL, ZERO_COPY, has_ended, has_error, pause, recv, recvfrom, send,
-    send_at_once, sendfile, sendto, system_timeout, wait, wait_to_connect,
+    DONT_WAIT, ERROR_QUEUE, File, PEEK, WAIT_ALL, ZERO_COPY, has_ended, has_error, is_other_file, pause, recv,
+    recvfrom, send, send_at_once, sendfile, sendto, system_timeout, wait, wait_to_connect,
 };
 
 /// Waiting for many descriptors: the readiness queue of the kernel, and `poll`, on which [`PollSet`] is built.

@@ -5,7 +5,7 @@
 
 // How a call waits in a task: it *parks*. It records in `Scheduler::parked` what it waits for and fails with
 // `Error::Parked`; its coroutine yields the call's arguments. When the wait is over, the scheduler makes the same call
-// again, and resumes the coroutine with its results. `CallProgress` has what the call must not do twice.
+// again, and resumes the coroutine with its results. The task has what the call must not do twice.
 
 mod driver;
 mod functions;

@@ -30,7 +30,7 @@ pub(crate) use packing::{Packed, Unpacked};
 pub(crate) use pattern::Pattern;
 pub(crate) use polled::Polled;
 pub(crate) use task::Body;
-pub(crate) use watched::{Limit, Watched};
+pub(crate) use watched::{Limit, Time, Watched};
 
 use super::caller::Caller;
 use super::stack::{NAME, RaisingStack, Stack, Type, upvalue};

@@ -6,6 +6,7 @@
 mod address;
 pub(crate) mod dns;
 mod message;
+mod metatable;
 mod object;
 mod reading;
 mod selected;

@@ -6,7 +6,7 @@ use super::{Push, Results};
 use crate::lua::registry::RegistryKey;
 use crate::lua::shape;
 use crate::lua::stack::RaisingStack;
-use crate::lua::state::shared;
+use crate::lua::state::{push_kept, shared};
 use crate::lua::userdata::{self, Anchored};
 use crate::luasocket::{Class, Object};
 use crate::socket::{NewSocket, Socket};
@@ -30,11 +30,11 @@ impl Results for NewSocket {
 /// A stream over the socket that the method was called on.
 pub(crate) fn new_stream(socket: &Socket, settings: StreamSettings) -> impl Results {
     Push(move |stack| {
+        push_kept(stack, RegistryKey::StreamMetatable);
         let streams = shared(stack.stack()).open_objects.streams();
         if !streams.reserve() {
             stack.raise_message(b"not enough memory");
         }
-        stack.get_registered(RegistryKey::StreamMetatable);
         let stream = userdata::push::<Stream>(stack, 0, |_| Stream::new(Anchored::new(socket), settings));
         userdata::anchor_object(stack);
         // A finalizer may have made streams of the socket since it was checked.

@@ -32,6 +32,7 @@ impl Errno {
     pub(crate) const IS_CONNECTED: Errno = Errno(libc::EISCONN);
     pub(crate) const ADDRESS_IN_USE: Errno = Errno(libc::EADDRINUSE);
     pub(crate) const NO_DEVICE: Errno = Errno(libc::ENODEV);
+    pub(crate) const REFUSED: Errno = Errno(libc::ECONNREFUSED);
     pub(crate) const NOT_FOUND: Errno = Errno(libc::ENOENT);
     pub(crate) const EXISTS: Errno = Errno(libc::EEXIST);
     pub(crate) const NOT_SUPPORTED: Errno = Errno(libc::EOPNOTSUPP);

@@ -42,6 +42,7 @@ impl Errno {
     pub(crate) const IS_CONNECTED: Errno = Errno(headers::EISCONN);
     pub(crate) const ADDRESS_IN_USE: Errno = Errno(headers::EADDRINUSE);
     pub(crate) const NO_DEVICE: Errno = Errno(headers::ENODEV);
+    pub(crate) const REFUSED: Errno = Errno(headers::ECONNREFUSED);
     pub(crate) const NOT_FOUND: Errno = Errno(headers::ENOENT);
     pub(crate) const EXISTS: Errno = Errno(headers::EEXIST);
     pub(crate) const NOT_SUPPORTED: Errno = Errno(headers::EOPNOTSUPP);

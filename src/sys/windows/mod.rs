@@ -97,6 +97,11 @@ pub(crate) fn forks() -> usize {
     0
 }
 
+/// Whether a path leads to something that is no socket: Windows says so itself.
+pub(crate) fn is_other_file(_: &[u8]) -> bool {
+    false
+}
+
 /// Whether the family is `AF_UNIX`.
 pub(crate) fn is_local(family: u16) -> bool {
     i32::from(family) == headers::AF_UNIX

@@ -78,7 +78,7 @@ fn no_script_moves_more_than_allowed() {
 }
 
 #[test]
-fn a_call_that_waits_for_its_turn_has_its_timeout() {
+fn a_call_that_waits_for_the_rate_times_out() {
     let _alone = alone();
     let lua = open(Builder::new().bandwidth(Some(0), Some(1000)));
     run(
@@ -111,7 +111,7 @@ fn a_call_that_waits_for_its_turn_has_its_timeout() {
 }
 
 #[test]
-fn the_host_learns_what_sockets_have_done() {
+fn the_host_reads_the_counters() {
     let _alone = alone();
     let lua = open(Builder::new().counters().max_sockets(3));
     run(
