@@ -35,10 +35,12 @@ build-%:
 	@ln -sf ../release/libbsdsocket.so target/$*/lib/bsdsocket.so
 	@ln -sf ../release/libbsdsocket.a target/$*/lib/libbsdsocket.a
 
-# Runs all specs on each stock Lua, on one also in tasks, and the Rust tests on four. Two libraries are built at a time.
+# Runs all specs on each stock Lua, on one also in tasks, and the Rust tests on four. Two libraries are built at a time,
+# and two Luas run the specs at a time, which mostly wait.
 test: setup
 	$(MAKE) -j2 build
-	$(MAKE) spec in-task-lua54 rust examples
+	$(MAKE) -j2 --output-sync=target spec in-task-lua54
+	$(MAKE) rust examples
 
 spec: $(LUAS:%=spec-%)
 

@@ -129,7 +129,8 @@ function test.wait_until_ready(address, seconds) end
 ---@nodiscard
 function test.closed_address() end
 
----An address of 127.0.0.1 whose port was free a moment ago, for a program that cannot let the system choose one.
+---An address of 127.0.0.1 whose port was free a moment ago, for a program that cannot let the system choose one. It is a
+---port that systems do not choose, so that no other program gets it meanwhile.
 ---
 ---**Available** everywhere · **Source** the library's own
 ---@return bsdsocket.Address address

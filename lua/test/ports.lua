@@ -9,6 +9,9 @@ local socket, tasks = use "socket", use "tasks"
 -- The seconds between two attempts to connect.
 local PAUSE = 0.005
 
+-- Ports that no system assigns by itself: the first, and how many there are. How many are tried for a free one.
+local FIRST, COUNT, TRIES = 15000, 15000, 100
+
 local format = string.format
 
 local ports = {}
@@ -31,12 +34,21 @@ function ports.closed_address()
   return s:getsockname(), s
 end
 
--- An address that was free a moment ago.
+-- An address that was free a moment ago. A program that has a port assigned does not get this one.
 function ports.free_address()
-  local s = bound "free_address"
-  local address = s:getsockname()
-  s:close()
-  return address
+  for _ = 1, TRIES do
+    local assigned, s = bound "free_address", socket.socket()
+    local free = s and s:bind { "127.0.0.1", FIRST + assigned:getsockname().port % COUNT }
+    local address = free and s:getsockname()
+    assigned:close()
+    if s then
+      s:close()
+    end
+    if address then
+      return address
+    end
+  end
+  failure.misuse "free_address: no port is free"
 end
 
 local function is_connected(s)

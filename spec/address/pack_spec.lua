@@ -73,7 +73,7 @@ describe("pack_address", function()
     { { 65536, { "", 0 } }, "#1 to 'pack_address' (number out of range)" },
     { { 2.5, { "", 0 } }, "#1 to 'pack_address' (number has no integer representation)" },
     { { socket.AF_INET }, "#2 to 'pack_address' (address expected, got no value)" },
-    { { socket.AF_INET, "127.0.0.1" }, "#2 to 'pack_address' (address expected, got string)" },
+    { { socket.AF_INET, "127.0.0.1" }, "#2 to 'pack_address' (address in a table expected, got string)" },
     { { socket.AF_INET, {} }, "#2 to 'pack_address' (address field 'host': string expected)" },
     { { socket.AF_INET, { "127.0.0.1" } }, "#2 to 'pack_address' (address field 'port': number expected)" },
     { { socket.AF_INET, { "", 65536 } }, "#2 to 'pack_address' (address field 'port' out of range)" },
@@ -82,7 +82,7 @@ describe("pack_address", function()
     { { socket.AF_INET6, { "", 80, 0, -1 } }, "#2 to 'pack_address' (address field 'scope_id' out of range)" },
     { { socket.AF_UNIX, 5 }, "#2 to 'pack_address' (address expected, got number)" },
     { { socket.AF_UNIX, { {} } }, "#2 to 'pack_address' (address field 'path': string expected)" },
-    { { RAW, "bytes" }, "#2 to 'pack_address' (address expected, got string)" },
+    { { RAW, "bytes" }, "#2 to 'pack_address' (address in a table expected, got string)" },
     { { RAW, { RAW } }, "#2 to 'pack_address' (address field 'bytes': string expected)" },
     { { RAW, { bytes = "x" } }, "#2 to 'pack_address' (address field 'family': number expected)" },
     { { RAW, { 65536, "x" } }, "#2 to 'pack_address' (address field 'family' out of range)" },
@@ -220,7 +220,7 @@ describe("unpack_address", function()
     end
     local understood, protocol = 0, 0
     for length = 0, 128 do
-      for n = 1, 400 do
+      for n = 1, 150 do
         local from = math.random(#pool - length)
         local packed = (starts[n % #starts + 1] .. pool:sub(from, from + length)):sub(1, length)
         protocol = (protocol + 1) % 9

@@ -1,6 +1,7 @@
 -- Child processes of the specs: the interpreter that runs the specs, or any other program. `timeout` ends one that
 -- hangs, so that none is left running.
 
+local lua = require "spec.support.lua"
 local system = require "spec.support.system"
 local temporary = require "spec.support.temporary"
 
@@ -100,7 +101,7 @@ function child.lua(source, options)
     options.input or (system.windows and "nul" or "/dev/null")
   )
   local started = child.start(command, options)
-  started.script = script
+  started.files = { script }
   return started
 end
 
@@ -122,7 +123,7 @@ function Child:finish()
     output, status = output:match("^(.*)status (%d+)\n$")
   end
   local complaints = temporary.read(self.errors)
-  temporary.remove(self.errors, self.script)
+  temporary.remove(self.errors, lua.unpack(self.files or {}))
   return output, complaints, tonumber(status)
 end
 

@@ -540,6 +540,38 @@ ways["calls of tasks cut off halfway"] = function()
   end
 end
 
+-- Look-ups and attempts to connect, each ended at another moment, in tasks and outside.
+ways["connections cancelled, of names and of addresses that do not answer"] = function()
+  local full, filling = network.full_listener()
+  local address = full:getsockname()
+  local options = { happy_eyeballs_delay = 0 }
+  local round = 0
+  return function()
+    assert(#filling > 0)
+    round = round + 1
+    tasks.run(function()
+      local waiting = {
+        tasks.spawn(socket.create_connection, address, options),
+        tasks.spawn(socket.create_connection, { "localhost", address.port }, options),
+        tasks.spawn(socket.getaddrinfo, "localhost", round % 7),
+      }
+      for _ = 1, round % 5 do
+        tasks.yield()
+      end
+      if round % 10 == 0 then
+        tasks.sleep(0.0005)
+      end
+      for _, task in ipairs(waiting) do
+        task:cancel()
+        task:join()
+      end
+    end)
+    -- One of its addresses may refuse.
+    local _, _, code = socket.create_connection({ "localhost", address.port }, { timeout = 0.00001 })
+    assert(code == "timeout" or code == "ECONNREFUSED", code)
+  end
+end
+
 ways["errors and timeouts in a group of tasks"] = function()
   return function()
     tasks.run(function()

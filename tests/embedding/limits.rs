@@ -2,6 +2,7 @@
 
 mod buffers;
 mod luasocket;
+mod names;
 mod reach;
 mod sockets;
 mod switch;
