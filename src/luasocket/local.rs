@@ -5,7 +5,7 @@ use super::datagram::send_to;
 use super::lifetime::shut;
 use super::words::{Words, known, told};
 use crate::address::{self, Address, AddressArgument, Field, MAX_FIELDS};
-use crate::error::{Cause, Error, Result};
+use crate::error::{Cause, Result};
 use crate::lua::{Context, Either, Of, Results, reclassed};
 use crate::socket;
 use crate::sys::{Errno, headers};
@@ -18,8 +18,10 @@ fn parse<'a>(context: Context<'a>, path: &[u8]) -> Result<Option<&'a mut Address
     let given = AddressArgument { index: 2, fields, resolver: context.caller };
     match address::parse(headers::AF_UNIX as u16, &given, address) {
         Ok(()) => Ok(Some(address)),
-        Err(Error::Plain(Cause::Named(Errno::NAME_TOO_LONG, _))) => Ok(None),
-        Err(error) => Err(error),
+        Err(error) => match error.failure() {
+            Some((Cause::Named(Errno::NAME_TOO_LONG, _), _)) => Ok(None),
+            _ => Err(error),
+        },
     }
 }
 
