@@ -1,4 +1,4 @@
-# Tasks: build · test · in-task · faults · leaks · sanitize · vm · windows · cross · coverage · fuzz · lint · docs ·
+# Tasks: build · test · in-task · faults · leaks · sanitize · vm · windows · cross · luasocket · coverage · fuzz · lint · docs ·
 # bench · bench-scale · release · site
 
 LUAS := lua51 lua52 lua53 lua54 lua55 luajit
@@ -15,12 +15,12 @@ CROSS_PACKAGES := rustc-web cargo-web rust-web-src rust-web-clippy musl-tools gc
 TOOLS := $(CURDIR)/target/tools
 MISTAKES := types/mistakes.lua
 CHECK := emmylua_check --warnings-as-errors . \
-  --ignore 'bench/**' --ignore 'faults/**' --ignore 'fuzz/**' --ignore 'windows/**' \
+  --ignore 'bench/**' --ignore 'faults/**' --ignore 'fuzz/**' --ignore 'windows/**' --ignore 'luasocket/**' \
   --ignore 'interpreter/**' --ignore 'site/**' --ignore 'rock/**'
 export PATH := $(TOOLS)/bin:$(PATH)
 export PKG_CONFIG_PATH := $(TOOLS)/lib/pkgconfig:$(PKG_CONFIG_PATH)
 
-.PHONY: build test in-task faults leaks sanitize memcheck miri sanitize-setup vm windows cross coverage fuzz lint types docs \
+.PHONY: build test in-task faults leaks sanitize memcheck miri sanitize-setup vm windows cross luasocket coverage fuzz lint types docs \
   bench bench-scale release site setup cross-setup lint-setup check-layers clean
 
 # Builds for each stock Lua the module, target/<lua>/lib/bsdsocket.so, and the static library for hosts in C, as LuaRocks
@@ -126,6 +126,10 @@ vm: build-lua54
 windows:
 	windows/run
 
+# Runs programs written for LuaSocket, with its C core and with `bsdsocket.luasocket`; downloads are in target/luasocket.
+luasocket: $(addprefix build-,$(filter-out lua55,$(LUAS)))
+	luasocket/run
+
 # Line coverage of src/ by the specs, the Rust tests and the virtual machine.
 coverage: setup
 	.ci/coverage
@@ -135,6 +139,7 @@ fuzz: fuzz-lua54 fuzz-luajit
 
 fuzz-%: setup build-%
 	LUA_CPATH="$(CURDIR)/target/$*/lib/?.so;;" fuzz/run $(call interpreter,$*)
+	LUA_CPATH="$(CURDIR)/target/$*/lib/?.so;;" fuzz/run $(call interpreter,$*) fuzz/luasocket.lua
 
 # Type-checks for other systems, and runs the specs on musl and on aarch64; all files are kept in target/cross.
 cross: cross-setup
@@ -161,8 +166,8 @@ lint: lint-setup rock-setup check-layers types
 	cargo clippy --quiet --all-targets --no-default-features --features luajit,vendored \
 	  --target-dir target/vendored-luajit -- -D warnings
 	RUSTDOCFLAGS="-D warnings" cargo doc --quiet --no-deps --document-private-items
-	stylua --check lua spec faults fuzz cross interpreter windows examples types bench rock site
-	luacheck --quiet lua spec faults fuzz cross interpreter windows examples types bench rock site
+	stylua --check lua spec faults fuzz cross interpreter windows luasocket examples types bench rock site
+	luacheck --quiet lua spec faults fuzz cross interpreter windows luasocket examples types bench rock site
 	luarocks lint bsdsocket-scm-1.rockspec
 
 lint-setup:

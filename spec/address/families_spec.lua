@@ -449,8 +449,9 @@ for _, case in ipairs(FAMILIES) do
         for _, value in ipairs({ true, print, 1, "x" }) do
           local single = type(value) == case.single or type(value) == "string" and case.single == "number"
           if not single then
-            local message = ("bad argument #2 to 'pack_address' (address expected, got %s)"):format(type(value))
-            expect.misuse(message, socket.pack_address, family, value, proto)
+            local wanted = type(value) == "string" and "address in a table" or "address"
+            local message = "bad argument #2 to 'pack_address' (%s expected, got %s)"
+            expect.misuse(message:format(wanted, type(value)), socket.pack_address, family, value, proto)
           end
         end
         local none = "bad argument #2 to 'pack_address' (address expected, got no value)"

@@ -43,7 +43,7 @@ local function refuses_wrong_interfaces(open, ...)
   expect.failure(long, "ENAMETOOLONG", s:bind(address(("x"):rep(16))))
   local wrong = "bad argument #1 to 'bind' (address field 'interface': string expected)"
   expect.misuse(wrong, s.bind, s, address(1))
-  expect.misuse("bad argument #1 to 'bind' (address expected, got string)", s.bind, s, BUS)
+  expect.misuse("bad argument #1 to 'bind' (address in a table expected, got string)", s.bind, s, BUS)
 end
 
 describe("a CAN_RAW socket", function()

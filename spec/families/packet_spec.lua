@@ -176,7 +176,7 @@ describe("an AF_PACKET socket", function()
   it("rejects invalid addresses", function()
     local s = open(RAW, TYPE)
     for reason, address in pairs({
-      ["address expected, got string"] = "lo",
+      ["address in a table expected, got string"] = "lo",
       ["address field 'ifname': string expected"] = { 1, TYPE },
       ["address field 'proto': number expected"] = { "lo" },
       ["address field 'proto' out of range"] = { "lo", 65536 },

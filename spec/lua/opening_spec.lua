@@ -155,9 +155,8 @@ describe("the module's metatable", function()
     local has = getmetatable(socket) ~= nil
     assert.equal(_VERSION ~= "Lua 5.1", has)
     if has then
-      assert.has_error(function()
-        setmetatable(socket, {})
-      end, "cannot change a protected metatable")
+      local _, message = pcall(setmetatable, socket, {})
+      assert.equal("cannot change a protected metatable", message)
     end
   end)
 
@@ -169,8 +168,6 @@ describe("the module's metatable", function()
     assert.equal(2, metatable.__index(nil, "AF_INET"))
     assert.is_nil(metatable.__index())
     local next = metatable.__pairs()
-    assert.has_error(function()
-      next(5)
-    end)
+    assert.is_false((pcall(next, 5)))
   end)
 end)

@@ -169,6 +169,11 @@ pub(crate) fn parse_numeric(given: &AddressArgument<impl Resolver>, address: &mu
     if i32::from(address.family()) == headers::AF_INET6 { inet6::complete(given, address) } else { Ok(()) }
 }
 
+/// Fills an address with a host and a port of AF_INET.
+pub(crate) fn set_internet(address: &mut Address, host: [u8; 4], port: u16) {
+    inet::set(address, host, port);
+}
+
 /// The address of AF_UNSPEC, which connect(2) takes for no peer.
 pub(crate) fn unspecified() -> Address {
     raw::unspecified()

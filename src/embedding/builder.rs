@@ -8,7 +8,7 @@ use mlua::{Function, Lua, MaybeSend, MaybeSync, Table, Value, Variadic};
 
 use super::event::{Event, NAMES};
 use crate::limits::LimitSettings;
-use crate::lua::{DESCRIPTOR_FUNCTIONS, is_open, limit, open_host, open_state};
+use crate::lua::{DESCRIPTOR_FUNCTIONS, is_open, limit, open_host, open_luasocket, open_state};
 
 /// A hook of the host. With mlua's feature `send` the Lua state, and with it the hook, may move to other threads.
 trait Hook: Fn(&Event) -> Result<(), String> + MaybeSend + MaybeSync {}
@@ -45,6 +45,7 @@ pub struct Builder {
     removed: Vec<String>,
     refuses_descriptors: bool,
     refuses_tasks: bool,
+    has_luasocket: bool,
     default_timeout: Option<Duration>,
     max_threads: Option<u32>,
     pub(super) rules: Option<Vec<String>>,
@@ -114,6 +115,25 @@ impl Builder {
     /// Forbids tasks: scripts cannot `require "bsdsocket.tasks"`.
     pub fn without_tasks(mut self) -> Self {
         self.refuses_tasks = true;
+        self
+    }
+
+    /// Gives scripts LuaSocket's modules in C, `socket.core`, `socket.unix` and `mime.core`, over the library's sockets.
+    ///
+    /// [`Builder::preload`] makes `require` find them, and LuaSocket's own files in Lua then work, if the host provides
+    /// these. What limits the scripts' sockets limits these too. SIGPIPE stays as it is.
+    ///
+    /// ```
+    /// let lua = mlua::Lua::new();
+    /// bsdsocket::Builder::new().luasocket().refuse(["socket.connect"]).preload(&lua)?;
+    /// lua.load(r#"
+    ///     local core = require "socket.core"
+    ///     assert(not pcall(function() core.tcp():connect("127.0.0.1", 80) end))
+    /// "#).exec()?;
+    /// # Ok::<(), mlua::Error>(())
+    /// ```
+    pub fn luasocket(mut self) -> Self {
+        self.has_luasocket = true;
         self
     }
 
@@ -190,6 +210,10 @@ impl Builder {
     /// Fails as [`Builder::module`] does.
     pub fn preload(&self, lua: &Lua) -> mlua::Result<()> {
         self.module(lua)?;
+        if self.has_luasocket {
+            let core = open_luasocket(lua)?;
+            lua.preload_module("bsdsocket.luasocket", lua.create_function(move |_, ()| Ok(core.clone()))?)?;
+        }
         crate::preload(lua)
     }
 

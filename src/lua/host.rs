@@ -21,6 +21,11 @@ pub(crate) fn open_selectors(lua: &mlua::Lua) -> mlua::Result<mlua::Table> {
     open(lua, luaopen_bsdsocket_selectors)
 }
 
+/// LuaSocket's core, as a Lua state that mlua holds gets it; SIGPIPE stays as it is.
+pub(crate) fn open_luasocket(lua: &mlua::Lua) -> mlua::Result<mlua::Table> {
+    open(lua, super::luasocket::bsdsocket_luasocket)
+}
+
 /// The module table of the tasks.
 pub(crate) fn open_tasks(lua: &mlua::Lua) -> mlua::Result<mlua::Table> {
     open(lua, luaopen_bsdsocket_tasks)

@@ -31,6 +31,10 @@ pub(super) enum RegistryKey {
     Tasks,
     /// The metatable of tasks.
     TaskMetatable,
+    /// The table of `bsdsocket.luasocket`, which is LuaSocket's core.
+    LuaSocket,
+    /// The metatables of LuaSocket's classes, by their numbers.
+    ClassMetatables,
     /// The table of `bsdsocket.test`.
     #[cfg(feature = "testkit")]
     Test,

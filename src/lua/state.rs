@@ -17,8 +17,11 @@ use super::stack::REGISTRY;
 use super::stack::{RaisingStack, SHARED, STATE, Stack, Type, upvalue};
 #[cfg(feature = "lua55")]
 use super::thread::Threads;
+use crate::error::Result;
 use crate::limits::Limits;
 use crate::resolver::MOST_THREADS;
+use crate::socket::{NewSocket, Socket};
+use crate::sys::Errno;
 
 /// Makes a table of the registry and pushes it.
 type TableMaker = fn(RaisingStack, RegistryKey);
@@ -130,6 +133,27 @@ impl State {
         stack.push_function(run, SHARED);
         // SAFETY: as above; the userdata is still on the stack.
         unsafe { (*block).runner = stack.anchor() };
+    }
+
+    /// Counts a socket that may have been opened, for which memory was reserved.
+    #[inline(always)]
+    pub(super) fn count_open(&self, socket: &Socket) {
+        if let Ok(fd) = socket.open_fd() {
+            // A descriptor that had this number is closed.
+            self.open_objects.scheduler.forget(fd);
+            self.open_objects.sockets().add(socket);
+            self.limits.count_socket();
+        }
+    }
+
+    /// Gives the descriptor of a new socket to one that has none. Fails with ENOMEM.
+    pub(crate) fn adopt(&self, socket: &Socket, mut new: NewSocket) -> Result<()> {
+        if !self.open_objects.sockets().reserve() {
+            return Err(Errno::NO_MEMORY.into());
+        }
+        new.hand_to(socket);
+        self.count_open(socket);
+        Ok(())
     }
 
     pub(super) fn main(&self) -> *mut lua_State {

@@ -16,6 +16,7 @@ use super::registry::RegistryKey;
 use super::results::{Push, Results};
 use super::stack::{OWN, REGISTRY, RaisingStack, Stack, WOULD_BLOCK, upvalue};
 use super::state::{push_kept, shared};
+use crate::luasocket::Object;
 use crate::selectors::Selector;
 use crate::socket::Socket;
 use crate::stream::{LINE_OR_FAILURE, NEXT_LINE, Stream};
@@ -44,6 +45,11 @@ impl Userdata for Task {
     const OPEN_ENDED: bool = false;
     const USER_VALUE: bool = true;
     const TYPE: u64 = 5;
+}
+
+impl Userdata for Object {
+    const OPEN_ENDED: bool = false;
+    const TYPE: u64 = 6;
 }
 
 impl Userdata for Stream {

@@ -2,13 +2,18 @@
 
 use super::Socket;
 use crate::error::Result;
-use crate::lua::{Context, Maybe, OpenObjects};
+use crate::lua::{Caller, Context, Maybe, OpenObjects};
 use crate::sys::{self, Descriptor, Errno};
 use crate::text::Text;
 
 /// `socket:close()`, `<close>` and `__gc`.
 pub(super) fn close(context: Context, socket: &Socket) -> Result<()> {
-    let held = &context.caller.shared().open_objects;
+    close_socket(context.caller, socket)
+}
+
+/// Closes a socket, if it is open.
+pub(crate) fn close_socket(caller: Caller, socket: &Socket) -> Result<()> {
+    let held = &caller.shared().open_objects;
     socket.end(held).map_or(Ok(()), |fd| close_fd(held, fd))
 }
 
@@ -78,12 +83,12 @@ pub(crate) fn type_of(_: Context, value: Maybe<&Socket>) -> Result<Option<&'stat
 /// `tostring(socket)`.
 pub(super) fn describe(_: Context, socket: &Socket) -> Result<String> {
     let mut parts = vec![socket.open_fd().map_or("closed".to_owned(), |fd| format!("fd={fd}"))];
-    parts.push(format!("family={}", name_or_number("AF_", socket.family)));
-    parts.push(format!("type={}", name_or_number("SOCK_", socket.kind)));
-    parts.push(format!("proto={}", socket.proto));
+    parts.push(format!("family={}", name_or_number("AF_", socket.family())));
+    parts.push(format!("type={}", name_or_number("SOCK_", socket.kind())));
+    parts.push(format!("proto={}", socket.proto()));
     let ends = [("laddr", sys::getsockname(socket.fd())), ("raddr", sys::getpeername(socket.fd()))];
     for (end, address) in ends {
-        if let Ok(address) = address.map(|address| address.of(socket.proto))
+        if let Ok(address) = address.map(|address| address.of(socket.proto()))
             && address.layout().is_some()
         {
             let mut text = Text::new();

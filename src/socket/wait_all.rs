@@ -11,7 +11,7 @@ impl Call<'_> {
     /// socket without MSG_DONTWAIT.
     #[inline(always)]
     pub(super) fn transfers_all(self) -> bool {
-        self.socket.blocks() && !self.never_waits && sys::is_stream(self.socket.kind)
+        self.socket.blocks() && !self.never_waits && sys::is_stream(self.socket.kind())
     }
 
     pub(super) fn descriptor(self) -> Descriptor {

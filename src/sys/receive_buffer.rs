@@ -28,6 +28,13 @@ impl<'a> ReceiveBuffer<'a> {
         }
     }
 
+    /// The bytes that were filled so far.
+    #[inline(always)]
+    pub(crate) fn filled(&self) -> &[u8] {
+        // SAFETY: as below; `fill` needs this borrowed mutably.
+        unsafe { std::slice::from_raw_parts(self.space.as_ptr().cast(), self.filled) }
+    }
+
     /// The bytes that were filled.
     #[inline(always)]
     pub(crate) fn into_filled(self) -> &'a [u8] {

@@ -68,7 +68,7 @@ fn spawn(context: Context, body: Body) -> Result<impl Results> {
 }
 
 /// `tasks.sleep(seconds)`.
-fn sleep(context: Context, Time(time): Time) -> Result<()> {
+pub(crate) fn sleep(context: Context, Time(time): Time) -> Result<()> {
     let caller = context.caller;
     let Some(call) = caller.task_call() else {
         caller.may_block()?;

@@ -32,7 +32,7 @@ use std::time::Instant;
 #[cfg(unix)]
 pub use driver::as_fd;
 pub use driver::{poll, timeout};
-pub(crate) use functions::{BLOCKS, HOST, INDEX};
+pub(crate) use functions::{BLOCKS, HOST, INDEX, sleep};
 pub(crate) use gate::TaskCall;
 use group::Group;
 use moment::Moment;

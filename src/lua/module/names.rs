@@ -148,3 +148,19 @@ fn push_both_ways<'a>(stack: RaisingStack, names: impl Iterator<Item = &'a Const
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{ENUMS, GROUPS, INTEGERS, group_of};
+
+    #[test]
+    fn a_name_is_in_one_group() {
+        let constants =
+            INTEGERS.iter().enumerate().flat_map(|(place, group)| group.iter().map(move |each| (each.0, place)));
+        let enumerations = ENUMS.iter().enumerate().map(|(place, each)| (each.0, INTEGERS.len() + place));
+        for (name, group) in constants.chain(enumerations).chain([("errno", GROUPS - 1)]) {
+            assert_eq!(group_of(name.as_bytes()), Some(group), "{name}");
+        }
+        assert_eq!(group_of(b"AF_"), None);
+    }
+}

@@ -53,12 +53,17 @@ pub(super) fn push_interned(address: &Address, stack: RaisingStack) -> c_int {
 fn key(address: &Address, layout: &Layout, seed: u64) -> i64 {
     let bytes = address.as_bytes();
     let first = seed ^ ((layout.key as u64) << 8 | bytes.len() as u64);
-    let hash = bytes.chunks(8).fold(first, |hash, chunk| {
-        let mut word = [0; 8];
-        word[..chunk.len()].copy_from_slice(chunk);
+    let mix = |hash, word| {
         let product = u128::from(hash ^ u64::from_ne_bytes(word)) * u128::from(seed | 1);
         (product >> 64) as u64 ^ product as u64
-    });
+    };
+    let (words, rest) = bytes.as_chunks();
+    let mut hash = words.iter().fold(first, |hash, word| mix(hash, *word));
+    if !rest.is_empty() {
+        let mut word = [0; 8];
+        word[..rest.len()].copy_from_slice(rest);
+        hash = mix(hash, word);
+    }
     (hash >> 11) as i64
 }
 

@@ -54,7 +54,7 @@ pub(crate) use option::*;
 pub(crate) use poll::{poll, poll_entry};
 #[cfg(feature = "testkit")]
 pub(crate) use program::Process;
-pub(crate) use thread::spawn;
+pub(crate) use thread::{descriptor_limit, ignore_sigpipe, spawn};
 pub(crate) use transfer::*;
 #[cfg(linux_like)]
 pub(crate) use vsock::local_cid;
