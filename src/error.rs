@@ -98,6 +98,16 @@ pub(crate) enum Subject {
     Name(Vec<u8>),
 }
 
+impl Subject {
+    /// The address, if it is one.
+    pub(crate) fn address(&self) -> Option<Address> {
+        match self {
+            Subject::Address(address) => Some(*address),
+            Subject::Socket | Subject::Name(_) => None,
+        }
+    }
+}
+
 impl Error {
     /// Misuse of the argument at `index`.
     #[cold]
@@ -187,6 +197,18 @@ impl Error {
             Error::Misuse(_) | Error::Vetoed | Error::Parked => None,
             Error::Plain(cause) => Some((*cause, &Subject::Socket)),
             Error::Detailed(failure) | Error::Raised(failure) => Some((failure.cause, &failure.subject)),
+        }
+    }
+
+    /// The number of bytes that were received and sent before the failure.
+    pub(crate) fn moved(&self) -> (u64, u64) {
+        match self {
+            Error::Detailed(failure) | Error::Raised(failure) => match &failure.progress {
+                Progress::None => (0, 0),
+                Progress::Sent(count) => (0, *count as u64),
+                Progress::Received(bytes) => (bytes.len() as u64, 0),
+            },
+            _ => (0, 0),
         }
     }
 

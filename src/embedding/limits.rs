@@ -2,10 +2,8 @@
 
 use std::time::Duration;
 
-use mlua::Lua;
-
 use super::Builder;
-use crate::limits::{Settings, Stats, Switch, UnknownRule};
+use crate::limits::{Settings, Switch, UnknownRule};
 
 impl Builder {
     /// Limits how many sockets a state has open.
@@ -105,10 +103,16 @@ impl Builder {
         self
     }
 
-    /// Has the states count what their sockets do, for [`stats`]. Other limits of calls include it.
+    /// Has the states count what their sockets do, for [`stats`](crate::stats) and [`sockets`](crate::sockets). Other limits of calls include it.
     pub fn counters(mut self) -> Self {
         self.limits.counts = true;
         self
+    }
+
+    /// Lets scripts see what the sockets of their state have done, by `socket.stats()`. Includes [`Builder::counters`].
+    pub fn with_stats(mut self) -> Self {
+        self.shows_stats = true;
+        self.counters()
     }
 
     /// Connects the states that are opened with a [`Switch`], which ends what their scripts do, from any thread.
@@ -129,31 +133,4 @@ impl Builder {
         }
         Ok(limits)
     }
-}
-
-/// What the sockets of a Lua state have done, and what they hold.
-///
-/// Calls and bytes, waits and what is buffered are only counted where [`Builder::counters`] asked for it, or a limit
-/// that calls look at was set.
-///
-/// # Errors
-///
-/// Fails when there is no memory.
-///
-/// # Examples
-///
-/// ```
-/// let lua = mlua::Lua::new();
-/// bsdsocket::Builder::new().counters().preload(&lua)?;
-/// lua.load(r#"
-///     local socket = require "bsdsocket"
-///     one, other = assert(socket.socketpair())
-///     assert(one:sendall("hello") and other:recv(3) == "hel")
-/// "#).exec()?;
-/// let stats = bsdsocket::stats(&lua)?;
-/// assert_eq!((stats.sockets, stats.sent, stats.received), (2, 5, 3));
-/// # Ok::<(), mlua::Error>(())
-/// ```
-pub fn stats(lua: &Lua) -> mlua::Result<Stats> {
-    crate::lua::stats(lua)
 }

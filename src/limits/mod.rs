@@ -6,6 +6,7 @@ mod place;
 mod reach;
 mod rules;
 mod switch;
+mod trace;
 mod traffic;
 
 use std::cell::{Cell, RefCell};
@@ -17,6 +18,7 @@ pub(crate) use place::Place;
 pub(crate) use rules::{Rules, UnknownRule};
 pub use switch::Switch;
 use switch::Watched;
+use trace::Trace;
 use traffic::Traffic;
 
 use crate::error::{Cause, Error, Result};
@@ -64,8 +66,17 @@ pub(crate) struct Settings {
     pub(crate) bandwidth: (Option<u64>, Option<u64>),
     /// Whether to count what sockets do.
     pub(crate) counts: bool,
+    /// Whether the host is told what calls have done.
+    pub(crate) traces: bool,
     /// Whom scripts may reach.
     pub(crate) rules: Option<Rules>,
+}
+
+impl Settings {
+    /// Whether what each call moves is counted.
+    pub(crate) fn counts_calls(&self) -> bool {
+        self.counts || self.traces || self.bandwidth != (None, None)
+    }
 }
 
 /// The limits of a Lua state, and what its scripts use of them.
@@ -80,6 +91,7 @@ pub(crate) struct Limits {
     switch: RefCell<Option<Watched>>,
     ceiling: Ceiling,
     traffic: Traffic,
+    pub(crate) trace: Trace,
     /// How many sockets there were, and how many there were not for the limit.
     made: Cell<u64>,
     refused: Cell<u64>,
@@ -109,9 +121,9 @@ impl Limits {
         self.max_buffered.set(settings.max_buffered);
         let (send, receive) = settings.bandwidth;
         self.traffic.set(send, receive);
-        let counts = settings.counts || send.is_some() || receive.is_some();
+        self.trace.set(settings.traces);
         let judges = settings.rules.is_some();
-        self.looks.set(self.guards.get() || judges || counts || settings.max_buffered.is_some());
+        self.looks.set(self.guards.get() || judges || settings.counts_calls() || settings.max_buffered.is_some());
         Ok(())
     }
 
@@ -262,6 +274,7 @@ impl Limits {
 
     /// The Lua state is being closed: gives back the memory.
     pub(crate) fn end(&self) {
+        self.trace.end();
         self.places.take();
         self.switch.take();
         self.rules.take();

@@ -51,6 +51,8 @@ const STILL_WORKS: &[&str] = &[
     "run",
     "serial",
     "shield",
+    "sockets",
+    "stats",
     "status",
     "step",
     "switch",
@@ -68,7 +70,7 @@ impl State {
     /// What the sockets of the state have done.
     pub(super) fn stats(&self) -> Stats {
         let open_objects = &self.open_objects;
-        self.limits.stats(open_objects.sockets().count(), open_objects.scheduler.living())
+        self.limits.stats(open_objects.count_sockets(), open_objects.scheduler.living())
     }
 
     /// Sets the limits of a Lua state in which the library was just opened.
@@ -79,6 +81,9 @@ impl State {
         }
         if self.limits.looks() {
             set_looks();
+        }
+        if settings.counts_calls() {
+            self.open_objects.records.keep();
         }
         if let Some(waker) = self.limits.waker() {
             self.open_objects.scheduler.heed(waker);
@@ -92,18 +97,18 @@ impl Caller<'_> {
     #[inline(never)]
     pub(super) fn heed(self, limits: &Limits) -> bool {
         limits.begin();
+        self.begin_trace();
         self.heed_switch()
     }
 
     /// Does what the host has asked for since the last call. Whether the state was cancelled.
     pub(crate) fn heed_switch(self) -> bool {
         let Some(limits) = self.limits() else { return false };
-        let open_objects = &self.shared().open_objects;
         if limits.is_to_close() {
-            open_objects.close_sockets();
+            self.close_sockets();
         }
         if limits.was_just_cancelled() {
-            open_objects.scheduler.cancel_since(0);
+            self.shared().open_objects.scheduler.cancel_since(0);
         }
         limits.is_cancelled()
     }

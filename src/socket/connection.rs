@@ -23,7 +23,9 @@ pub(super) fn accept(context: Context, socket: &Socket) -> Result<(NewSocket, In
     create::audit_new_socket(context.caller, socket.family.into(), socket.kind.into(), socket.proto)?;
     let new = NewSocket::new(owned, place, (socket.family, socket.kind), socket.proto, timeout);
     new.socket.inherit(socket);
-    Ok((new, Interned(address.of(socket.proto))))
+    let address = address.of(socket.proto);
+    context.caller.trace_success(|| Some(address));
+    Ok((new, Interned(address)))
 }
 
 /// `socket:bind(address)`.
@@ -54,7 +56,9 @@ pub(super) fn connect(context: Context, socket: &Socket, Peer(given): Peer) -> R
     let address = context.space.address(socket.proto);
     park::parse_address(context.caller, socket.family, &given, address)?;
     context.caller.audit_self("socket.connect", || *address)?;
-    connect_to(context.caller, socket, address).map_err(|error| error.at(address))
+    connect_to(context.caller, socket, address).map_err(|error| error.at(address))?;
+    context.caller.trace_success(|| Some(*address));
+    Ok(())
 }
 
 /// `socket:connect_ex(address)`: the error number in place of a failure, 0 in place of success.
@@ -65,7 +69,12 @@ pub(super) fn connect_ex(context: Context, socket: &Socket, Peer(given): Peer) -
             let address = context.space.address(socket.proto);
             park::parse_address(context.caller, socket.family, &given, address)?;
             context.caller.audit_self("socket.connect", || *address)?;
-            connect_to(context.caller, socket, address)
+            let outcome = connect_to(context.caller, socket, address);
+            match &outcome {
+                Ok(()) => context.caller.trace_success(|| Some(*address)),
+                Err(error) => context.caller.trace_failure(error),
+            }
+            outcome
         }
     };
     match outcome {

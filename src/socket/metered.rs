@@ -44,7 +44,9 @@ impl Call<'_> {
     #[inline(always)]
     pub(super) fn count<T: Moved>(self, outcome: Result<T>) -> Result<T> {
         if let (Some(limits), Ok(value)) = (self.caller.limits(), &outcome) {
-            limits.moved(self.readiness, value.count());
+            let count = value.count();
+            limits.moved(self.readiness, count);
+            self.caller.shared().open_objects.records.moved(self.socket, self.readiness, count);
         }
         outcome
     }

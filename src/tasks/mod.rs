@@ -258,6 +258,11 @@ impl Scheduler {
         }
     }
 
+    /// The tasks that wait for a descriptor, by their indexes.
+    pub(crate) fn waiting_for(&self, fd: Descriptor) -> std::result::Result<Vec<u32>, Errno> {
+        self.slots.borrow().waiting_for(fd)
+    }
+
     /// Called when a socket is closed while its streams keep the descriptor open: wakes the tasks that wait for it.
     pub(crate) fn alarm(&self, fd: Descriptor) {
         if let Ok(slots) = self.slots.try_borrow() {

@@ -3,8 +3,10 @@
 mod buffers;
 mod reach;
 mod sockets;
+mod stats;
 mod switch;
 mod tasks;
+mod trace;
 mod traffic;
 mod waiting;
 

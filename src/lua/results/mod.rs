@@ -9,6 +9,7 @@ mod object;
 mod packing;
 mod reading;
 pub(crate) mod selector;
+pub(crate) mod stats;
 mod table;
 pub(crate) mod task;
 

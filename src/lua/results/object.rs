@@ -15,8 +15,7 @@ impl Results for NewSocket {
     fn push(&mut self, stack: RaisingStack) -> c_int {
         let shared = shape::push(stack, &self.socket);
         let (open_objects, counted) = (&shared.open_objects, &shared.limits);
-        let sockets = open_objects.sockets();
-        if !sockets.reserve() {
+        if !open_objects.reserve_socket() {
             stack.raise_message(b"not enough memory");
         }
         let socket = userdata::push(stack, 0, |_| std::mem::replace(&mut self.socket, Socket::nothing()));
@@ -24,7 +23,7 @@ impl Results for NewSocket {
         if let Ok(fd) = socket.open_fd() {
             // A descriptor that had this number is closed.
             open_objects.scheduler.forget(fd);
-            sockets.add(socket);
+            open_objects.add_socket(socket);
             counted.count_socket();
         }
         stack.insert(-2);

@@ -1,8 +1,8 @@
-//! `bandwidth`, `counters` and `stats`.
+//! `bandwidth`.
 
 use std::time::{Duration, Instant};
 
-use bsdsocket::{Builder, stats};
+use bsdsocket::Builder;
 
 use super::{alone, open, run};
 
@@ -108,36 +108,4 @@ fn a_call_that_waits_for_its_turn_has_its_timeout() {
     );
     let lua = open(Builder::new().bandwidth(None, Some(0)).max_wait(Duration::from_millis(20)));
     run(&lua, "local one, two = assert(socket.socketpair()) assert(one:send('x')) fails('EAGAIN', two:recv(1))");
-}
-
-#[test]
-fn the_host_learns_what_sockets_have_done() {
-    let _alone = alone();
-    let lua = open(Builder::new().counters().max_sockets(3));
-    run(
-        &lua,
-        r#"
-        one, two = assert(socket.socketpair())
-        assert(one:sendall("hello") and two:recv(3) == "hel")
-        third = assert(socket.socket())
-        fails("EMFILE", socket.socket())
-        third:close()
-        two:settimeout(0.01)
-        two:recv(2)
-        fails("timeout", two:recv(1))
-        stream = one:makefile("w")
-        stream:write("abc")
-        tasks.spawn(tasks.sleep, 10)
-        "#,
-    );
-    let told = stats(&lua).unwrap();
-    assert_eq!((told.sockets, told.made, told.refused, told.tasks), (2, 3, 1, 1));
-    assert_eq!((told.sent, told.sends, told.received, told.receives), (5, 1, 5, 2));
-    assert!(told.waits == 1 && told.waited >= Duration::from_millis(9), "{told:?}");
-    assert!(told.buffered >= 3, "{told:?}");
-
-    let other = open(Builder::new());
-    run(&other, "one, two = assert(socket.socketpair()) one:send('x')");
-    let told = stats(&other).unwrap();
-    assert_eq!((told.sockets, told.made, told.sent), (2, 2, 0));
 }
