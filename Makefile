@@ -196,6 +196,7 @@ check-layers: setup
 bench: build-lua54 build-luajit
 	sh bench/setup.sh
 	python3 bench/run.py
+	target/bench/host
 
 # Compares servers with many connections.
 SCALE ?= --write

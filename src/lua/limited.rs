@@ -11,6 +11,7 @@ use super::state::State;
 use super::trampoline::push_failure;
 use crate::error::{Cause, Error, Result};
 use crate::limits::{Limits, Settings, Stats};
+use crate::socket::Socket;
 use crate::sys::{self, Descriptor, Ended, Errno, Readiness};
 
 /// What works in a state that was cancelled: closing, describing, and what tasks need to end.
@@ -97,8 +98,9 @@ impl Caller<'_> {
     #[inline(never)]
     pub(super) fn heed(self, limits: &Limits) -> bool {
         limits.begin();
+        let cancelled = self.heed_switch();
         self.begin_trace();
-        self.heed_switch()
+        cancelled
     }
 
     /// Does what the host has asked for since the last call. Whether the state was cancelled.
@@ -111,6 +113,19 @@ impl Caller<'_> {
             self.shared().open_objects.scheduler.cancel_since(0);
         }
         limits.is_cancelled()
+    }
+
+    /// In a call that goes on for long: fails when the state was cancelled, or its sockets were closed.
+    pub(crate) fn check_switch(self, socket: &Socket, fd: Descriptor) -> std::result::Result<(), Errno> {
+        if self.heed_switch() {
+            return Err(Errno::CANCELED);
+        }
+        if socket.lent_fd() == fd { Ok(()) } else { Err(Errno::BAD_DESCRIPTOR) }
+    }
+
+    /// Whether the time is limited for which the thread may be held up.
+    pub(crate) fn is_in_haste(self) -> bool {
+        self.limits().is_some_and(|limits| limits.guards()) || self.shared().open_objects.scheduler.is_in_haste()
     }
 
     /// Whether the host has ended what scripts do.

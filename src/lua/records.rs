@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use std::hash::BuildHasherDefault;
 use std::time::Instant;
 
+use super::trace::Done;
 use crate::memory::NumberHasher;
 use crate::socket::Socket;
 use crate::sys::Readiness;
@@ -21,6 +22,8 @@ pub(crate) struct Record {
 #[derive(Default)]
 pub(crate) struct Records {
     kept: Cell<bool>,
+    /// What the host was not told yet of sockets that it has closed.
+    pub(super) closed: RefCell<Vec<Done>>,
     records: RefCell<HashMap<*const Socket, Record, BuildHasherDefault<NumberHasher>>>,
 }
 
@@ -59,6 +62,7 @@ impl Records {
     /// The Lua state is being closed: gives back the memory.
     pub(super) fn end(&self) {
         self.kept.set(false);
+        self.closed.take();
         self.records.take();
     }
 

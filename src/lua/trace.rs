@@ -57,6 +57,7 @@ impl Caller<'_> {
         if let Some(limits) = self.limits().filter(|limits| limits.trace.is_on()) {
             let task = self.task_call().map(|task_call| (task_call.task.id.get().place(), task_call.again));
             limits.trace.begin(task);
+            self.tell_closed();
         }
     }
 
@@ -72,6 +73,7 @@ impl Caller<'_> {
     #[inline(never)]
     pub(crate) fn trace_failure(self, error: &Error) {
         let Some((cause, subject)) = error.failure().filter(|_| self.traces()) else { return };
+        self.tell_closed();
         if let Cause::System(Errno::WOULD_BLOCK | Errno::IN_PROGRESS) = cause {
             return;
         }
@@ -95,18 +97,24 @@ impl Caller<'_> {
         closed
     }
 
-    /// Closes all sockets, and tells the host of each.
+    /// Closes all sockets, also while a call waits, in which no Lua code may run: the host is told later.
     pub(super) fn close_sockets(self) {
         let open_objects = &self.shared().open_objects;
-        let mut all = Vec::new();
-        if self.traces() && all.try_reserve(open_objects.count_sockets()).is_ok() {
+        let mut closed = open_objects.records.closed.borrow_mut();
+        if self.traces() && closed.try_reserve(open_objects.count_sockets()).is_ok() {
             let _ = open_objects.each_socket(|socket| {
-                all.push(Done::closing(self, socket));
+                closed.push(Done::closing(self, socket));
                 Ok(())
             });
         }
         open_objects.close_sockets();
-        all.iter().for_each(|done| self.tell(b"close", done));
+    }
+
+    /// Tells the host of the sockets that were closed.
+    fn tell_closed(self) {
+        for done in self.shared().open_objects.records.closed.take() {
+            self.tell(b"close", &done);
+        }
     }
 
     /// Calls the host's function, in which calls are not told of.

@@ -54,6 +54,7 @@ impl Call<'_> {
     /// Before a system call where there are limits: it may have to wait for its turn.
     #[cold]
     pub(super) fn prepare_within(self, limits: &Limits, deadline: &mut Deadline) -> Result<()> {
+        self.caller.check_switch(self.socket, self.fd)?;
         let task_call = self.caller.task_call();
         match task_call {
             Some(task_call) => self.begin(task_call, deadline)?,
