@@ -1,5 +1,5 @@
 # Tasks: build · test · in-task · faults · leaks · sanitize · vm · windows · cross · coverage · fuzz · lint · docs ·
-# bench · bench-scale
+# bench · bench-scale · release · site
 
 LUAS := lua51 lua52 lua53 lua54 lua55 luajit
 interpreter = $(if $(filter luajit,$(1)),luajit,$(subst lua5,lua5.,$(1)))
@@ -9,19 +9,19 @@ busted = LUA_PATH=";;" LUA_CPATH="$(CURDIR)/target/$(1)/lib/?.so;;" $(call inter
 PACKAGES := build-essential pkg-config python3 socat netcat-openbsd procps lua-busted iproute2 \
   lua5.1 lua5.2 lua5.3 lua5.4 luajit \
   liblua5.1-0-dev liblua5.2-dev liblua5.3-dev liblua5.4-dev libluajit-5.1-dev \
-  lua-socket lua-cqueues lua-luv lua-sec lua-lpeg openssl tcpdump
+  lua-socket lua-cqueues lua-luv lua-sec lua-lpeg openssl tcpdump nginx redis-server dnsmasq-base python3-aiosmtpd
 CROSS_PACKAGES := rustc-web cargo-web rust-web-src rust-web-clippy musl-tools gcc-aarch64-linux-gnu \
   libc6-dev-arm64-cross qemu-user-static
 TOOLS := $(CURDIR)/target/tools
 MISTAKES := types/mistakes.lua
 CHECK := emmylua_check --warnings-as-errors . \
   --ignore 'bench/**' --ignore 'faults/**' --ignore 'fuzz/**' --ignore 'windows/**' \
-  --ignore 'interpreter/**'
+  --ignore 'interpreter/**' --ignore 'site/**' --ignore 'rock/**'
 export PATH := $(TOOLS)/bin:$(PATH)
 export PKG_CONFIG_PATH := $(TOOLS)/lib/pkgconfig:$(PKG_CONFIG_PATH)
 
 .PHONY: build test in-task faults leaks sanitize memcheck miri sanitize-setup vm windows cross coverage fuzz lint types docs \
-  bench bench-scale setup cross-setup lint-setup check-layers clean
+  bench bench-scale release site setup cross-setup lint-setup check-layers clean
 
 # Builds for each stock Lua the module, target/<lua>/lib/bsdsocket.so, and the static library for hosts in C, as LuaRocks
 # builds them. With link-time optimisation the static library contains no objects of other crates.
@@ -153,14 +153,15 @@ define install
 	  apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $$missing; fi
 endef
 
-lint: lint-setup check-layers types
+lint: lint-setup rock-setup check-layers types
 	cargo fmt --check
 	cargo clippy --quiet --all-targets -- -D warnings
 	cargo clippy --quiet --all-targets --no-default-features --features luajit,vendored \
 	  --target-dir target/vendored-luajit -- -D warnings
 	RUSTDOCFLAGS="-D warnings" cargo doc --quiet --no-deps --document-private-items
-	stylua --check lua spec faults fuzz cross interpreter windows examples types bench
-	luacheck --quiet lua spec faults fuzz cross interpreter windows examples types bench
+	stylua --check lua spec faults fuzz cross interpreter windows examples types bench rock site
+	luacheck --quiet lua spec faults fuzz cross interpreter windows examples types bench rock site
+	luarocks lint bsdsocket-scm-1.rockspec
 
 lint-setup:
 	@command -v luacheck >/dev/null || \
@@ -203,6 +204,18 @@ SCALE ?= --write
 bench-scale: build-lua54 build-luajit
 	sh bench/setup.sh scale
 	python3 bench/scale/run.py $(SCALE)
+
+# Makes the rock of a version, and tries it: `make release VERSION=0.1.0`.
+release: rock-setup
+	rock/release $(VERSION)
+
+# Builds the documentation as a site in target/site/book, with a search, and checks its links.
+site:
+	@command -v mdbook >/dev/null || cargo install --quiet --root $(TOOLS) mdbook
+	lua5.4 site/build.lua
+
+rock-setup: setup
+	$(call install,luarocks)
 
 clean:
 	cargo clean

@@ -20,19 +20,14 @@ non-blocking and with timeouts. Written in Rust; building it takes cargo.
 
 supported_platforms = { "unix" }
 
--- Lua 5.5 needs a luarocks-build-rust-mlua that supports it: 0.2.7 does not.
 dependencies = { "lua >= 5.1, < 5.6" }
 
-build_dependencies = { "luarocks-build-rust-mlua >= 0.2.2" }
-
 build = {
-  type = "rust-mlua",
-  -- The backend adds the feature of the Lua that it builds for.
-  modules = { "bsdsocket" },
-  features = { "module" },
-  default_features = false,
+  type = "command",
+  build_command = "$(LUA) rock/build.lua",
   copy_directories = { "docs", "examples", "include" },
   install = {
+    lib = { bsdsocket = "target/rock/bsdsocket.so" },
     -- Single files, installed beside these folders so that links between them work as in the project. `require` does not
     -- find the types for editors.
     conf = {
@@ -48,6 +43,4 @@ build = {
   },
 }
 
-test_dependencies = { "busted >= 2.1" }
-
-test = { type = "busted", flags = { "spec" } }
+test = { type = "command", script = "rock/test.lua", flags = { "spec" } }

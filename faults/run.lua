@@ -162,12 +162,14 @@ local function outcome_of(case, scenario, fault)
   return fault.outcome
 end
 
--- A copy of a fault for one call of a case; `repeated` if the same function was called before.
+-- A copy of a fault for one call of a case. `before` has the number of calls before it, by name; `repeated` if the same
+-- function is among them.
 local function at(place, name, fault, calls)
-  local copy = { place = place, of = name, repeated = false }
+  local before = {}
   for n = 1, place - 1 do
-    copy.repeated = copy.repeated or calls[n] == name
+    before[calls[n]] = (before[calls[n]] or 0) + 1
   end
+  local copy = { place = place, of = name, before = before, repeated = before[name] ~= nil }
   for key, value in pairs(fault) do
     copy[key] = value
   end

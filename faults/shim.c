@@ -1,8 +1,9 @@
 /* Wraps C library functions, and makes calls of the library fail on request.
 
    It is preloaded (LD_PRELOAD), and loaded again by Lua for `start`, `stop`, `census` and `fresh`. Only calls that bsdsocket.so
-   itself makes are affected, not those of Lua and of the C library. A Lua integer is assumed to have the size of a
-   long, which holds for every Lua on 64-bit systems, so that no Lua header is needed. */
+   itself makes are affected, not those of Lua and of the C library. For the library time passes only in waits that time
+   out, so that the calls that it makes do not depend on how long others take. A Lua integer is assumed to have the size
+   of a long, which holds for every Lua on 64-bit systems, so that no Lua header is needed. */
 
 #define _GNU_SOURCE
 #include <dlfcn.h>
@@ -27,7 +28,9 @@
 #include <sys/sendfile.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/timerfd.h>
+#include <time.h>
 #include <unistd.h>
 
 const char *luaL_checklstring(void *lua, int index, size_t *length);
@@ -116,7 +119,6 @@ WRAP(int, connect, (int fd, const struct sockaddr *a, socklen_t n), (fd, a, n), 
 WRAP(int, dup3, (int fd, int to, int flags), (fd, to, flags), -1, WHOLE)
 WRAP(int, epoll_create1, (int flags), (flags), -1, WHOLE)
 WRAP(int, epoll_ctl, (int epfd, int op, int fd, struct epoll_event *e), (epfd, op, fd, e), -1, WHOLE)
-WRAP(int, epoll_wait, (int epfd, struct epoll_event *e, int n, int timeout), (epfd, e, n, timeout), -1, WHOLE)
 WRAP(int, eventfd, (unsigned value, int flags), (value, flags), -1, WHOLE)
 WRAP(int, fflush, (FILE *file), (file), EOF, WHOLE)
 WRAP(int, fseeko, (FILE *file, off_t place, int from), (file, place, from), -1, WHOLE)
@@ -136,7 +138,6 @@ WRAP(char *, if_indextoname, (unsigned index, char name[IF_NAMESIZE]), (index, n
 WRAP(struct if_nameindex *, if_nameindex, (void), (), NULL, WHOLE)
 WRAP(unsigned, if_nametoindex, (const char *name), (name), 0, WHOLE)
 WRAP(int, listen, (int fd, int backlog), (fd, backlog), -1, WHOLE)
-WRAP(int, poll, (struct pollfd *p, nfds_t n, int time), (p, n, time), -1, WHOLE)
 /* No thread is made: its calls would come in any order. */
 int pthread_create(pthread_t *thread, const pthread_attr_t *how, void *(*work)(void *), void *argument) {
   REAL(pthread_create);
@@ -160,6 +161,57 @@ WRAP(int, socketpair, (int family, int type, int proto, int ends[2]), (family, t
 WRAP(int, timerfd_create, (clockid_t clock, int flags), (clock, flags), -1, WHOLE)
 WRAP(int, timerfd_settime, (int fd, int flags, const struct itimerspec *n, struct itimerspec *old), (fd, flags, n, old),
              -1, WHOLE)
+
+/* The time at `start`, and the nanoseconds that the library has waited for since. */
+static struct timespec beginning;
+static long waited;
+
+/* Called after a wait of the library: its whole time has passed unless it ended before. */
+static int has_waited(int result, long nanoseconds, void *caller) {
+  if (result == 0 && nanoseconds > 0 && by_library(caller)) waited += nanoseconds;
+  return result;
+}
+
+int clock_gettime(clockid_t clock, struct timespec *time) {
+  REAL(clock_gettime);
+  if (!started || clock != CLOCK_MONOTONIC || !by_library(__builtin_return_address(0))) return real(clock, time);
+  long nanoseconds = beginning.tv_nsec + waited;
+  time->tv_sec = beginning.tv_sec + nanoseconds / 1000000000;
+  time->tv_nsec = nanoseconds % 1000000000;
+  return 0;
+}
+
+#define WRAP_WAIT(name, parameters, arguments) \
+  int name parameters { \
+    REAL(name); \
+    void *caller = __builtin_return_address(0); \
+    struct fault fault = meet(#name, caller); \
+    if (fault.kind == FAIL) return errno = (int)fault.value, -1; \
+    if (fault.kind == GIVE) return (int)fault.value; \
+    return has_waited(real arguments, timeout * 1000000L, caller); \
+  }
+
+WRAP_WAIT(epoll_wait, (int epfd, struct epoll_event *e, int n, int timeout), (epfd, e, n, timeout))
+WRAP_WAIT(poll, (struct pollfd *p, nfds_t n, int timeout), (p, n, timeout))
+
+/* The library calls epoll_pwait2(2) so, which has the faults of epoll_wait. */
+long syscall(long number, ...) {
+  REAL(syscall);
+  void *caller = __builtin_return_address(0);
+  long given[6];
+  va_list rest;
+  va_start(rest, number);
+  for (int n = 0; n < 6; n++) given[n] = va_arg(rest, long);
+  va_end(rest);
+  struct fault fault = none;
+  if (number == SYS_epoll_pwait2) fault = meet("epoll_wait", caller);
+  if (fault.kind == FAIL) return errno = (int)fault.value, -1;
+  if (fault.kind == GIVE) return fault.value;
+  long result = real(number, given[0], given[1], given[2], given[3], given[4], given[5]);
+  if (number != SYS_epoll_pwait2) return result;
+  const int64_t *time = (const int64_t *)given[3];
+  return has_waited((int)result, time[0] * 1000000000 + time[1], caller);
+}
 
 int fcntl(int fd, int command, ...) {
   REAL(fcntl);
@@ -371,7 +423,8 @@ int start(void *lua) {
     lua_setallocf(lua, allocate, data);
   }
   signal(SIGALRM, say_case), signal(SIGABRT, say_case), signal(SIGSEGV, say_case);
-  met = allocations = 0, struck = 0, unread_error = 0, trace[0] = 0;
+  met = allocations = waited = 0, struck = 0, unread_error = 0, trace[0] = 0;
+  clock_gettime(CLOCK_MONOTONIC, &beginning);
   alarm(20);
   started = 1;
   return 0;

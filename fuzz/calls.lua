@@ -69,6 +69,7 @@ calls.socket = {
   listen = { "small" },
   makefile = { "mode", "stream_options" },
   recv = { "size", "flags" },
+  recvall = { "size", "flags" },
   recvfrom = { "size", "flags" },
   recvfrom_into = { "buffer", "size", "flags" },
   recvmsg = { "size", "size", "flags" },

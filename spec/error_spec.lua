@@ -152,6 +152,7 @@ describe("error_class", function()
     { "ESRCH", "error", "ProcessLookupError" },
     { "ETIMEDOUT", "error", "TimeoutError" },
     { "timeout", "timeout", "TimeoutError" },
+    { "EOF", nil, "EOFError" },
     { "EBADF", "error" },
     { "EADDRINUSE", "error" },
     { "E524", "error" },

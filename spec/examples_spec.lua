@@ -1,6 +1,8 @@
 local child = require "spec.support.child"
 local network = require "spec.support.network"
+local skip = require "spec.support.skip"
 local socket = require "bsdsocket"
+local system = require "spec.support.system"
 local temporary = require "spec.support.temporary"
 local test = require "bsdsocket.test"
 
@@ -229,17 +231,105 @@ describe("examples/dualstack_client.lua", function()
 end)
 
 describe("the programs of README.md", function()
-  it("exchange data", function()
-    local port = test.free_address().port
-    local programs = {}
-    for program in temporary.read("README.md"):gmatch("```lua\n(.-)```") do
-      programs[#programs + 1] = program:gsub("50007", tostring(port))
+  -- They use these ports.
+  local port = test.free_address().port
+  local redis = test.free_address()
+  local programs = {}
+  for program in temporary.read("README.md"):gmatch "```lua\n(.-)```" do
+    programs[#programs + 1] = program:gsub("50007", tostring(port)):gsub("6379", tostring(redis.port))
+  end
+
+  -- Starts a server that does not end by itself, and calls a function.
+  local function with(program, act)
+    local server = child.lua(program)
+    server:asleep()
+    act()
+    if not system.windows then
+      server:signal "KILL"
+      server:finish()
     end
+  end
+
+  it("exchange a line", function()
     local server = child.lua(programs[1])
     server:asleep()
     assert.same({ "received\tHello, world\n", "", 0 }, { child.run(programs[2]) })
     local output, complaints, status = server:finish()
     assert.is_truthy(output:find("^connected by\t127%.0%.0%.1:%d+\n$"), output)
     assert.same({ "", 0 }, { complaints, status })
+  end)
+
+  it("ask Redis", function()
+    local listener = assert(socket.create_server(redis))
+    local client = child.lua(programs[5])
+    local connection = assert(listener:accept())
+    connection:settimeout(10)
+    assert.equal("PING\r\n", connection:recvall(6))
+    assert(connection:sendall "+PONG\r\n")
+    assert.same({ "+PONG\n", "", 0 }, { client:finish() })
+    network.close(connection, listener)
+  end)
+
+  if system.windows then
+    skip "the servers of README.md that do not end by themselves: no command here ends one"
+    return
+  end
+
+  it("serve many clients", function()
+    with(programs[3], function()
+      local clients = {}
+      for n = 1, 20 do
+        clients[n] = assert(socket.create_connection({ "127.0.0.1", port }, { timeout = 10 }))
+      end
+      for n = 20, 1, -1 do
+        assert(clients[n]:sendall "hello")
+        assert.equal("hello", clients[n]:recvall(5))
+        clients[n]:close()
+      end
+    end)
+  end)
+
+  it("answer datagrams", function()
+    with(programs[4], function()
+      local client = assert(socket.socket(socket.AF_INET, socket.SOCK_DGRAM))
+      client:settimeout(10)
+      assert(client:sendto("hello", { "127.0.0.1", port }))
+      assert.equal("HELLO", client:recv(100))
+      client:close()
+    end)
+  end)
+end)
+
+describe("the comparison in README.md", function()
+  it("has the figures of bench/README.md", function()
+    local section = temporary.read("README.md"):match "\n## How it compares\n.-%-%-%- |\n(.-)\n\n"
+    -- Whether one of the libraries has this figure there.
+    local function is_measured(names, figure)
+      for line in temporary.read("bench/README.md"):gmatch "[^\n]+" do
+        for name in names:gmatch "[^,]+" do
+          local begins = line:find("| " .. name:match "^%s*(.*)$", 1, true) == 1
+          if begins and line:find(" " .. figure .. " ", 1, true) then
+            return true
+          end
+        end
+      end
+      return false
+    end
+    local count = 0
+    for names, figures in section:gmatch "| ([^|]+) |[^|]*|([^\n]+)" do
+      for figure in figures:gmatch "%d[%d.,]*" do
+        assert.is_true(is_measured(names, figure), names .. " " .. figure)
+        count = count + 1
+      end
+    end
+    assert.is_true(count > 10)
+  end)
+
+  it("has the picture of them", function()
+    if not child.has "python3" then
+      return skip "docs/scale.svg: there is no python3"
+    end
+    local made = child.output "python3 bench/scale/picture.py --print"
+    assert.is_true(made == temporary.read "docs/scale.svg", "stale: run bench/scale/picture.py")
   end)
 end)

@@ -2,10 +2,9 @@
 
 use std::cell::Cell;
 
+use crate::address::Field;
 use crate::error::{Error, Result};
-use crate::lua::{
-    BufferKey, Context, Either, Maybe, Memory, NativeFunction, NewBuffer, Results, buffer_method, method,
-};
+use crate::lua::{Context, Either, Maybe, Memory, NativeFunction, Results, buffer_method, method, new_buffer};
 use crate::sys::Bytes;
 
 /// The methods of a buffer.
@@ -22,8 +21,11 @@ pub(crate) static METAMETHODS: &[NativeFunction] = &[
 ];
 
 /// `socket.buffer(size | string)`.
-pub(crate) fn buffer<'a>(_: Context, buffer: NewBuffer<'a>) -> Result<NewBuffer<'a>> {
-    Ok(buffer)
+pub(crate) fn buffer(_: Context, given: Either<usize, Bytes>) -> Result<impl Results> {
+    Ok(match given {
+        Either::Left(size) => new_buffer(size, b""[..].into()),
+        Either::Right(bytes) => new_buffer(bytes.len(), bytes),
+    })
 }
 
 /// `buffer:fill(byte)`.
@@ -65,17 +67,17 @@ fn equal(_: Context, left: Maybe<&Memory>, right: Maybe<&Memory>) -> Result<bool
 }
 
 /// `buffer[i]`, nil when there is no such byte; or a method.
-fn index(_: Context, buffer: &Memory, key: BufferKey) -> Result<impl Results> {
+fn index(_: Context, buffer: &Memory, key: Field) -> Result<impl Results> {
     Ok(match key {
-        BufferKey::Name(name) => Either::Left(buffer_method(name)),
-        BufferKey::Place(place) => Either::Right(cell(buffer, place).map(Cell::get)),
-        BufferKey::Other => Either::Right(None),
+        Field::Bytes(name) => Either::Left(buffer_method(name)),
+        Field::Integer(place) => Either::Right(cell(buffer, place).map(Cell::get)),
+        _ => Either::Right(None),
     })
 }
 
 /// `buffer[i] = byte`.
-fn newindex(_: Context, buffer: &Memory, key: BufferKey, byte: u8) -> Result<()> {
-    let BufferKey::Place(place) = key else { return Err(Error::misuse(2, "integer expected")) };
+fn newindex(_: Context, buffer: &Memory, key: Field, byte: u8) -> Result<()> {
+    let Field::Integer(place) = key else { return Err(Error::misuse(2, "integer expected")) };
     cell(buffer, place).ok_or_else(|| Error::misuse(2, "index out of range"))?.set(byte);
     Ok(())
 }

@@ -3,9 +3,9 @@
 use std::ffi::CString;
 
 use crate::address::{self, AddressArgument};
-use crate::error::{Cause, Error, Failure, Progress, Result, Subject};
-use crate::lua::{Caller, Context, Results, Sequence};
-use crate::resolve::{self, Unaudited};
+use crate::error::{Cause, Error, Failure, Result, Subject};
+use crate::lua::{Caller, Context, Results, sequence};
+use crate::resolve;
 use crate::resolver::Question;
 use crate::sys::{self, Errno, Host};
 use crate::text::Text;
@@ -16,9 +16,10 @@ pub(crate) fn gethostbyname(context: Context, host: &[u8]) -> Result<Text<64>> {
     context.caller.audit("socket.gethostbyname", || host)?;
     context.caller.check_name(Some(host))?;
     let address = context.space.address(0);
-    let given = AddressArgument::host(1, host, Unaudited(context.caller));
+    let look_up = |family, name: &[u8]| resolve::host(context.caller, family, name, None, 1);
+    let given = AddressArgument::host(1, host, look_up);
     address::parse(sys::DEFAULT_FAMILY as u16, &given, address)?;
-    Ok(sys::ntop(sys::DEFAULT_FAMILY, address.packed()).unwrap_or_else(Text::new))
+    Ok(sys::ntop(sys::DEFAULT_FAMILY, address.packed()).unwrap_or_default())
 }
 
 /// `socket.gethostbyname_ex(hostname)`.
@@ -68,7 +69,7 @@ pub(crate) fn getfqdn(context: Context, name: Option<&[u8]>) -> Result<Vec<u8>> 
 /// Name, aliases, addresses.
 fn host_names(host: Host) -> impl Results {
     let addresses = host.addresses.iter().filter_map(|packed| sys::ntop(host.family, packed)).collect::<Vec<_>>();
-    (host.name, Sequence(host.aliases), Sequence(addresses))
+    (host.name, sequence(host.aliases), sequence(addresses))
 }
 
 /// `socket.getnameinfo(sockaddr, flags)`: host, service.
@@ -82,13 +83,13 @@ pub(crate) fn getnameinfo(
     context.caller.audit("socket.getnameinfo", || *address)?;
     #[allow(clippy::unnecessary_cast, reason = "not every system has a signed flag")]
     if flags.unwrap_or(0) & sys::headers::NI_NUMERICHOST == 0 {
-        let host = sys::ntop(address.family().into(), address.packed()).unwrap_or_else(Text::new);
+        let host = sys::ntop(address.family().into(), address.packed()).unwrap_or_default();
         context.caller.check_reverse(host.as_bytes())?;
     }
     let question = Question::Names(address.as_bytes().to_vec(), flags.unwrap_or(0));
-    resolve::ask(context.caller, question, None)?.names().map_err(|error| {
-        Failure { cause: error.into(), subject: Subject::Address(*address), progress: Progress::None }.into()
-    })
+    resolve::ask(context.caller, question, None)?
+        .names()
+        .map_err(|error| Failure::new(error.into(), Subject::Address(*address)).into())
 }
 
 /// `socket.getprotobyname(name)`.
@@ -122,5 +123,5 @@ fn not_found(name: &[u8], words: &'static str) -> Error {
 }
 
 fn failed(cause: Cause, name: &[u8]) -> Error {
-    Failure { cause, subject: Subject::Name(error::shown(name).to_vec()), progress: Progress::None }.into()
+    Failure::new(cause, Subject::Name(error::shown(name).to_vec())).into()
 }

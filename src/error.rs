@@ -15,9 +15,9 @@ pub(crate) type Result<T> = std::result::Result<T, Error>;
 /// Why a native function failed.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Error {
-    /// A wrong argument: a Lua error is raised.
-    #[error("bad argument #{} ({})", .0.index, .0.reason)]
-    Misuse(Box<Misuse>),
+    /// A wrong argument, its index on the Lua stack and what is wrong with it: a Lua error is raised.
+    #[error("bad argument #{0} ({1})")]
+    Misuse(i32, Box<str>),
     /// A failure: `nil, message, code` is returned.
     #[error("{0}")]
     Plain(Cause),
@@ -35,32 +35,21 @@ pub(crate) enum Error {
     Parked,
 }
 
-/// A wrong argument.
-#[derive(Debug)]
-pub(crate) struct Misuse {
-    /// Its index on the Lua stack.
-    pub(crate) index: i32,
-    /// What is wrong with it.
-    pub(crate) reason: String,
-}
-
-/// A failure: its cause, its subject, and the progress made before it.
+/// A failure: its cause, its subject, and the progress made before it, which is the fourth result.
 #[derive(Debug)]
 pub(crate) struct Failure {
     pub(crate) cause: Cause,
     pub(crate) subject: Subject,
-    pub(crate) progress: Progress,
+    /// The number of bytes that were sent.
+    pub(crate) sent: Option<usize>,
+    /// The bytes that were received, which stay readable.
+    pub(crate) received: Option<Vec<u8>>,
 }
 
-/// The progress before a failure, which is the fourth result.
-#[derive(Debug)]
-pub(crate) enum Progress {
-    /// No fourth result.
-    None,
-    /// The number of bytes that were sent.
-    Sent(usize),
-    /// The bytes that were received, which stay readable.
-    Received(Vec<u8>),
+impl Failure {
+    pub(crate) fn new(cause: Cause, subject: Subject) -> Self {
+        Failure { cause, subject, sent: None, received: None }
+    }
 }
 
 /// The reason of a failure.
@@ -72,6 +61,9 @@ pub(crate) enum Cause {
     /// A signal arrived, and a debug hook is pending in the Lua state.
     #[error("Interrupted system call")]
     Interrupted,
+    /// The stream ended after so many of the bytes that were asked for.
+    #[error("end of the stream after {0} of {1} bytes")]
+    Ended(usize, usize),
     /// The system's error number.
     #[error("{0}")]
     System(Errno),
@@ -111,8 +103,8 @@ impl Subject {
 impl Error {
     /// Misuse of the argument at `index`.
     #[cold]
-    pub(crate) fn misuse(index: i32, reason: impl Into<String>) -> Self {
-        Error::Misuse(Box::new(Misuse { index, reason: reason.into() }))
+    pub(crate) fn misuse(index: i32, reason: impl Into<Box<str>>) -> Self {
+        Error::Misuse(index, reason.into())
     }
 
     /// A failure with an error number and a message of the library's own.
@@ -124,7 +116,7 @@ impl Error {
     /// A failed look-up of a name.
     #[cold]
     pub(crate) fn resolver(error: ResolverError, name: Vec<u8>) -> Self {
-        Failure { cause: error.into(), subject: Subject::Name(name), progress: Progress::None }.into()
+        Failure::new(error.into(), Subject::Name(name)).into()
     }
 
     /// The failure of a send with its destination. EAGAIN and timeouts leave it out, so that they allocate nothing.
@@ -141,9 +133,7 @@ impl Error {
     pub(crate) fn at(self, address: &Address) -> Self {
         match self {
             Error::Plain(Cause::System(Errno::WOULD_BLOCK)) => self,
-            Error::Plain(cause) => {
-                Failure { cause, subject: Subject::Address(*address), progress: Progress::None }.into()
-            }
+            Error::Plain(cause) => Failure::new(cause, Subject::Address(*address)).into(),
             other => other,
         }
     }
@@ -152,8 +142,8 @@ impl Error {
     #[cold]
     pub(crate) fn after(self, count: usize) -> Self {
         match self {
-            Error::Plain(cause) => Failure { cause, subject: Subject::Socket, progress: Progress::Sent(count) }.into(),
-            Error::Detailed(failure) => Failure { progress: Progress::Sent(count), ..*failure }.into(),
+            Error::Plain(cause) => Failure { sent: Some(count), ..Failure::new(cause, Subject::Socket) }.into(),
+            Error::Detailed(failure) => Failure { sent: Some(count), ..*failure }.into(),
             other => other,
         }
     }
@@ -162,9 +152,7 @@ impl Error {
     #[cold]
     pub(crate) fn with_partial(self, bytes: Vec<u8>) -> Self {
         match self {
-            Error::Plain(cause) => {
-                Failure { cause, subject: Subject::Socket, progress: Progress::Received(bytes) }.into()
-            }
+            Error::Plain(cause) => Failure { received: Some(bytes), ..Failure::new(cause, Subject::Socket) }.into(),
             other => other,
         }
     }
@@ -183,7 +171,7 @@ impl Error {
     pub(crate) fn raised(self) -> Self {
         match self {
             Error::Plain(cause) => {
-                let failure = Failure { cause, subject: Subject::Socket, progress: Progress::None };
+                let failure = Failure::new(cause, Subject::Socket);
                 Error::Raised(Box::new(failure))
             }
             Error::Detailed(failure) => Error::Raised(failure),
@@ -194,7 +182,7 @@ impl Error {
     /// The cause and the subject of a failure; `None` for misuse and vetoes.
     pub(crate) fn failure(&self) -> Option<(Cause, &Subject)> {
         match self {
-            Error::Misuse(_) | Error::Vetoed | Error::Parked => None,
+            Error::Misuse(..) | Error::Vetoed | Error::Parked => None,
             Error::Plain(cause) => Some((*cause, &Subject::Socket)),
             Error::Detailed(failure) | Error::Raised(failure) => Some((failure.cause, &failure.subject)),
         }
@@ -203,11 +191,10 @@ impl Error {
     /// The number of bytes that were received and sent before the failure.
     pub(crate) fn moved(&self) -> (u64, u64) {
         match self {
-            Error::Detailed(failure) | Error::Raised(failure) => match &failure.progress {
-                Progress::None => (0, 0),
-                Progress::Sent(count) => (0, *count as u64),
-                Progress::Received(bytes) => (bytes.len() as u64, 0),
-            },
+            Error::Detailed(failure) | Error::Raised(failure) => {
+                let received = failure.received.as_ref().map_or(0, Vec::len);
+                (received as u64, failure.sent.unwrap_or(0) as u64)
+            }
             _ => (0, 0),
         }
     }
@@ -220,10 +207,7 @@ impl Error {
     /// The number of bytes that were sent before the failure, if it has one.
     pub(crate) fn sent(&self) -> Option<usize> {
         match self {
-            Error::Detailed(failure) => match failure.progress {
-                Progress::Sent(count) => Some(count),
-                _ => None,
-            },
+            Error::Detailed(failure) => failure.sent,
             _ => None,
         }
     }
@@ -235,6 +219,7 @@ impl Cause {
         let (name, prefix, number) = match *self {
             Cause::Timeout => (Some("timeout"), "", 0),
             Cause::Interrupted => (Some("EINTR"), "", 0),
+            Cause::Ended(..) => (Some("EOF"), "", 0),
             Cause::System(errno) | Cause::Named(errno, _) => (constants::errno_name(errno.0), "E", errno.0),
             Cause::Resolver(error) => (constants::resolver_name(error.number), "EAI_", error.number),
             Cause::Host(error) => (constants::host_error_name(error.0), "H_ERRNO_", error.0),
@@ -251,7 +236,7 @@ impl Cause {
             Cause::System(errno) | Cause::Named(errno, _) => Some(errno),
             Cause::Timeout => Some(Errno::WOULD_BLOCK),
             Cause::Interrupted => Some(Errno::INTERRUPTED),
-            Cause::Resolver(_) | Cause::Host(_) => None,
+            Cause::Ended(..) | Cause::Resolver(_) | Cause::Host(_) => None,
         }
     }
 

@@ -9,6 +9,7 @@ pub(crate) fn error_class<'a>(_: Context, code: &[u8]) -> Result<(Option<&'a str
     let class = match code {
         "timeout" => "timeout",
         "HOST_NOT_FOUND" | "TRY_AGAIN" | "NO_RECOVERY" | "NO_DATA" => "herror",
+        "EOF" => return Ok((None, Some("EOFError"))),
         _ if code.starts_with("EAI_") => "gaierror",
         _ if code.starts_with('E') => "error",
         _ => return Ok((None, None)),

@@ -1,20 +1,20 @@
 //! Network interfaces, the host name and the vsock context ID.
 
 use crate::error::Result;
-use crate::lua::{Caller, Context, Results, Sequence, interface, no_values};
+use crate::lua::{Caller, Context, Results, interface, no_values, sequence};
 use crate::names;
 use crate::sys;
 use crate::text::Text;
 
 /// `socket.getifaddrs()`.
 pub(crate) fn getifaddrs(_: Context) -> Result<impl Results> {
-    Ok(Sequence(sys::getifaddrs()?))
+    Ok(sequence(sys::getifaddrs()?))
 }
 
 /// `socket.if_nameindex()`.
 pub(crate) fn if_nameindex(_: Context) -> Result<impl Results> {
     let interfaces = sys::if_nameindex()?;
-    Ok(Sequence(interfaces.into_iter().map(|(index, name)| interface(index, name)).collect()))
+    Ok(sequence(interfaces.into_iter().map(|(index, name)| interface(index, name)).collect()))
 }
 
 /// `socket.if_nametoindex(name)`.

@@ -36,12 +36,12 @@ impl Packing {
     }
 }
 
-/// What is wrong with a format.
+/// What is wrong with a format, or with bytes that should have it.
 pub(crate) enum Malformed {
     /// An error of the call.
     Call(Text<64>),
-    /// An error of the argument that is the format.
-    Argument(&'static str),
+    /// An error of an argument: of the first, the format, or of the second, the bytes.
+    Argument(i32, &'static str),
 }
 
 /// The largest number in a format, and the largest size of what it describes.
@@ -76,7 +76,7 @@ impl<'a> PackingFormat<'a> {
                 Some(letter) => self.option(letter)?,
             };
             if matches!(next, Packing::Fixed(_)) || next.size() == 0 {
-                return Err(Malformed::Argument("invalid next option for option 'X'"));
+                return Err(Malformed::Argument(1, "invalid next option for option 'X'"));
             }
             (Packing::Nothing, next.size())
         } else {
@@ -88,7 +88,7 @@ impl<'a> PackingFormat<'a> {
         }
         align = align.min(self.alignment);
         if !align.is_power_of_two() {
-            return Err(Malformed::Argument("format asks for alignment not power of 2"));
+            return Err(Malformed::Argument(1, "format asks for alignment not power of 2"));
         }
         Ok(Some((packing, before.wrapping_neg() & (align - 1))))
     }

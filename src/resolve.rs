@@ -3,8 +3,8 @@
 use std::time::Instant;
 
 use crate::address::{Port, Resolver};
-use crate::error::{Cause, Error, Failure, Progress, Result, Subject};
-use crate::lua::{Caller, Context, Limit, OptionsTable, Sequence, options};
+use crate::error::{Cause, Error, Failure, Result, Subject};
+use crate::lua::{Caller, Context, Limit, OptionsTable, Results, options, sequence};
 use crate::names;
 use crate::resolver::{self, Answer, Bell, Question};
 use crate::sys::{AddrInfo, Address, Errno, Readiness, ResolverError};
@@ -15,16 +15,7 @@ impl Resolver for Caller<'_> {
     fn resolve(&self, family: i32, host: &[u8], port: u16, index: i32) -> Result<Address> {
         self.audit("socket.getaddrinfo", || (host, port, family, 0, 0))?;
         self.check_name(Some(host))?;
-        Unaudited(*self).resolve(family, host, port, index)
-    }
-}
-
-/// Looks up without calling audit hooks.
-pub(crate) struct Unaudited<'a>(pub(crate) Caller<'a>);
-
-impl Resolver for Unaudited<'_> {
-    fn resolve(&self, family: i32, name: &[u8], port: u16, index: i32) -> Result<Address> {
-        host(self.0, family, name, Some(port).filter(|&port| port > 0), index)
+        self::host(*self, family, host, Some(port).filter(|&port| port > 0), index)
     }
 }
 
@@ -46,12 +37,12 @@ pub(crate) fn getaddrinfo(
     port: Option<Port>,
     hints: [Option<i32>; 4],
     Limit(limit): Limit,
-) -> Result<Sequence<AddrInfo>> {
+) -> Result<impl Results> {
     let end = match context.caller.task_call() {
         Some(task_call) => task_call.deadline_after(limit),
         None => limit.and_then(|limit| Instant::now().checked_add(limit)),
     };
-    resolve(context.caller, host, port, [1, 2], hints.map(Option::unwrap_or_default), end).map(Sequence)
+    resolve(context.caller, host, port, [1, 2], hints.map(Option::unwrap_or_default), end).map(sequence)
 }
 
 /// All addresses of a host and a service, which are the arguments of these indices, by a time at most.
@@ -81,9 +72,7 @@ fn addresses(
 ) -> Result<Vec<AddrInfo>> {
     match ask(caller, question, end) {
         Ok(answer) => answer.addresses().map_err(|error| Error::resolver(error, subject())),
-        Err(Error::Plain(cause)) => {
-            Err(Failure { cause, subject: Subject::Name(subject()), progress: Progress::None }.into())
-        }
+        Err(Error::Plain(cause)) => Err(Failure::new(cause, Subject::Name(subject())).into()),
         Err(error) => Err(error),
     }
 }
@@ -119,7 +108,7 @@ fn ask_in_place(caller: Caller, question: &Question) -> Result<Answer> {
 fn ask_within(caller: Caller, question: Question, most: usize, end: Option<Instant>) -> Result<Answer> {
     caller.may_block()?;
     let bell = Bell::new()?;
-    let Some(ticket) = resolver::submit(question.clone(), most, (0, 0), bell.clone()) else {
+    let Some(ticket) = resolver::submit(question.clone(), most, 0, bell.clone()) else {
         return ask_in_place(caller, &question);
     };
     loop {

@@ -15,7 +15,8 @@
 
 ---The reason of a failure, the same on every system and in every locale: the name of an error number
 ---(`"ECONNREFUSED"`, `"EAGAIN"`; `"E524"` for a number without a name), the name of a resolver error (`"EAI_NONAME"`,
----`"HOST_NOT_FOUND"`), or `"timeout"` for the socket's timeout.
+---`"HOST_NOT_FOUND"`), `"timeout"` for the socket's timeout, or `"EOF"` where a stream ended before all of the bytes that
+---`recvall` was asked for.
 ---
 ---`"EWOULDBLOCK"` is reported as `"EAGAIN"`. A timeout of the kernel is `"ETIMEDOUT"`. The error numbers of Winsock
 ---have the same names: `WSAECONNREFUSED` is `"ECONNREFUSED"`.
@@ -303,7 +304,7 @@
 ---    "\0name"                                -- AF_UNIX, abstract (Linux)
 ---    { "eth0", socket.ETH_P_ALL }            -- AF_PACKET
 ---    { "hash", "sha256" }                    -- AF_ALG
----@alias bsdsocket.AddressArgument bsdsocket.Address|bsdsocket.AddressFields|(string|integer)[]
+---@alias bsdsocket.AddressArgument bsdsocket.Address|bsdsocket.AddressFields|(string|number)[]
 
 -- ── Buffer ────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -649,6 +650,34 @@ function Socket:makefile(mode, options) end
 ---@return bsdsocket.Code? code
 ---@nodiscard
 function Socket:recv(bufsize, flags) end
+
+---Receives exactly `n` bytes: the counterpart of `sendall`. The timeout applies to the whole call. It does not read
+---ahead: what follows stays in the socket. Memory is allocated as the bytes come.
+---
+---    local size = socket.unpack(">I4", assert(framed:recvall(4)))
+---    local message = assert(framed:recvall(size))
+---
+---A failure has the bytes that had come before it as its fourth result; they are no longer in the socket. The end of
+---the stream before the last byte is the failure `EOF`: between two messages, if there are none of these bytes.
+---
+---    local header, message, code, came = connection:recvall(4)
+---    if not header and not (code == "EOF" and came == "") then
+---      print(message)
+---    end
+---
+---**Errors** the wait errors; `EOF`: the stream ended before; `ECONNRESET`: connection reset by peer; `ENOTCONN`: not
+---connected; `EOPNOTSUPP`: not a stream socket, or `MSG_PEEK`; `ENOMEM`: not enough memory for more; `EMSGSIZE`: more
+---than the host allows
+---
+---**Available** everywhere · **Source** `bsdsocket`
+---@param n integer the number of bytes, 0 to 2147483647
+---@param flags? integer `MSG_` constants, 0 by default
+---@return string? data
+---@return string? message
+---@return bsdsocket.Code? code
+---@return string? came the bytes that had come before the failure
+---@nodiscard
+function Socket:recvall(n, flags) end
 
 ---Receives data like `recv`, and also returns the sender's address: the same table for the same sender, as long as the
 ---program keeps it.
@@ -1150,7 +1179,7 @@ function Stream:write(...) end
 ---@field port integer|string
 
 ---The address of a TCP service, by position or by name.
----@alias bsdsocket.Service bsdsocket.Address|bsdsocket.ServiceFields|(string|integer)[]
+---@alias bsdsocket.Service bsdsocket.Address|bsdsocket.ServiceFields|(string|number)[]
 
 ---The options of `socket.create_connection`.
 ---@class bsdsocket.ConnectionOptions
@@ -1901,8 +1930,9 @@ function socket.addaudithook(hook) end
 ---Returns the documented exception for a code, and its PEP 3151 name if there is one; `nil` for an unknown code.
 ---
 ---    socket.error_class "ECONNREFUSED"     --> error     ConnectionRefusedError
----    socket.error_class "EAI_NONAME"       --> gaierror
+---    socket.error_class "EAI_NONAME"       --> gaierror  nil
 ---    socket.error_class "timeout"          --> timeout   TimeoutError
+---    socket.error_class "EOF"              --> nil       EOFError
 ---
 ---**Available** everywhere · **Source** `bsdsocket`; documented: `socket.error`, `socket.herror`, `socket.gaierror`,
 ---`socket.timeout`

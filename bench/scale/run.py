@@ -307,7 +307,7 @@ def options():
     parser.add_argument("--only", type=words, help="servers whose name contains one of these words")
     parser.add_argument("--beside", metavar="CHECKOUT", help="also measure the modules built there")
     parser.add_argument("--json", metavar="FILE", help="write all results there")
-    parser.add_argument("--write", action="store_true", help="write the tables into bench/README.md")
+    parser.add_argument("--write", action="store_true", help="write the tables and docs/scale.svg")
     chosen = parser.parse_args()
     unknown = [name for name in chosen.columns if name not in COLUMNS]
     if unknown:
@@ -351,6 +351,7 @@ def main():
     print(text)
     if chosen.write:
         write_readme(text)
+        subprocess.run([f"{HERE}/picture.py"], check=True)
     if chosen.json:
         with open(chosen.json, "w", encoding="utf-8") as file:
             json.dump({"rounds": chosen.rounds, "seconds": chosen.seconds, "columns": measured}, file, indent=2)

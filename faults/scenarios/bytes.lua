@@ -63,6 +63,22 @@ scenario "recvfrom" {
   check = received_string,
 }
 
+-- Checks that no byte is lost, of a success or of a failure.
+local function received_all(it, _, data, _, _, came)
+  fixtures.same_bytes(fixtures.TEXT, (data or came or "") .. fixtures.arrived(it.one))
+end
+
+for _, size in ipairs { 1000, #fixtures.TEXT } do
+  scenario "recvall" {
+    timeouts = scenario.ANY,
+    make = fixtures.holding,
+    act = function(it)
+      return it.one:recvall(size)
+    end,
+    check = received_all,
+  }
+end
+
 scenario "recv_into" {
   timeouts = scenario.ANY,
   make = buffered,

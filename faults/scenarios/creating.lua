@@ -44,13 +44,14 @@ scenario "fromfd" {
   end,
 }
 
--- A connect that goes on is waited for, whatever the timeout. Any result of the last call for a blocking socket is
--- accepted.
+-- A connect that goes on is waited for, whatever the timeout. After the connect of each socket there is one more, on a
+-- blocking socket that is connected: any result of it is accepted. With a hook pending, a task does not come that far.
 local function connects(case, fault)
-  if fault.of ~= "connect" then
+  if fault.of ~= "connect" or case.hooked and case.in_task then
     return nil
   end
-  return fault.repeated or fault.name == "late EINPROGRESS" and case.timeout ~= 0 or nil
+  local is_last = fault.before.connect == fault.before.socket
+  return is_last or fault.name == "late EINPROGRESS" and case.timeout ~= 0 or nil
 end
 
 scenario "create_connection" {

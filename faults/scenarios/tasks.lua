@@ -8,8 +8,8 @@ local tasks = require "bsdsocket.tasks"
 local WAITING = {}
 for name in
   ([[
-    accept connect connect_ex create_connection recv recvfrom recv_into recvfrom_into recvmsg recvmsg_into recv_fds send
-    sendall sendto sendmsg send_fds sendfile read lines write flush
+    accept connect connect_ex create_connection recv recvall recvfrom recv_into recvfrom_into recvmsg recvmsg_into
+    recv_fds send sendall sendto sendmsg send_fds sendfile read lines write flush
   ]]):gmatch "%S+"
 do
   WAITING[name] = true

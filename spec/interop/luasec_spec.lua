@@ -67,9 +67,17 @@ describe("a connection passed to LuaSec", function()
 
   it("speaks TLS as client and as server, and waits with select", function()
     local server, port = serve()
-    local program = document.program("docs/interop.md", "LuaSec")
+    local program = document.program("docs/tls.md", "A client")
     local arguments = ("127.0.0.1 %s %s"):format(port, certificate)
     assert.same({ "hello\n", "", 0 }, { child.run(program, { arguments = arguments }) })
+    assert.same({ "", "", 0 }, { server:finish() })
+  end)
+
+  it("speaks TLS as a server and as a client, as the guide has them", function()
+    local server = child.lua(document.program("docs/tls.md", "A server"), { arguments = certificate .. " " .. key })
+    local arguments = ("127.0.0.1 %s %s"):format(server:line(), certificate)
+    local client = document.program("docs/tls.md", "A client")
+    assert.same({ "hello\n", "", 0 }, { child.run(client, { arguments = arguments }) })
     assert.same({ "", "", 0 }, { server:finish() })
   end)
 

@@ -68,6 +68,7 @@ describe("a closed socket", function()
     pollfd = { {}, returns = { -1, n = 1 } },
     recv = { { 1 }, "recv: Bad file descriptor" },
     recv_into = { { buffer }, "recv_into: Bad file descriptor" },
+    recvall = { { 1 }, "recvall: Bad file descriptor" },
     recvfrom = { { 1 }, "recvfrom: Bad file descriptor" },
     recvfrom_into = { { buffer }, "recvfrom_into: Bad file descriptor" },
     recvmsg = { { 1 }, "recvmsg: Bad file descriptor" },

@@ -16,6 +16,7 @@ end
 local LEFT_OUT = {
   { "it makes tasks itself", file = "spec/tasks/" },
   { "it makes tasks itself", file = "spec/test/" },
+  { "it makes tasks itself", file = "spec/servers_spec.lua" },
   { "it makes tasks itself", file = "spec/socket/happy_eyeballs_spec.lua" },
   { "it runs programs in which no task is made", file = "spec/leak_spec.lua" },
   { "it runs programs in which no task is made", file = "spec/examples_spec.lua" },

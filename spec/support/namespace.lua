@@ -19,17 +19,22 @@ end
 --- Whether there are such networks here.
 namespace.available = options ~= nil
 
---- Runs a Lua program in a network that has the loopback interface alone. `files` maps paths of files that exist to
---- what they contain there. Returns the program's output, what it wrote on standard error, and its exit status.
+--- Runs a Lua program in a network that has the loopback interface alone, and what the shell commands `before` make.
+--- `files` maps paths of files that exist to what they contain there. Returns the program's output, what it wrote on
+--- standard error, and its exit status.
 ---@param source string
 ---@param files table<string, string>
-function namespace.run(source, files)
+---@param before? string[]
+function namespace.run(source, files, before)
   local script, made = temporary.file(source), {}
   local steps = { "ip link set lo up" }
   for path, content in pairs(files) do
     local copy = temporary.file(content)
     made[#made + 1] = copy
     steps[#steps + 1] = ("mount --bind %s %s"):format(copy, path)
+  end
+  for _, command in ipairs(before or {}) do
+    steps[#steps + 1] = command
   end
   steps[#steps + 1] = ("exec %s %s"):format(child.interpreter(), script)
   local command = ("unshare %s sh -c %s"):format(options, child.quote(table.concat(steps, " && ")))

@@ -4,7 +4,7 @@
 local socket = require "bsdsocket"
 
 -- No call waits for ever.
-socket.setdefaulttimeout(10)
+socket.setdefaulttimeout(2 * (tonumber(os.getenv "BSDSOCKET_PATIENCE") or 1))
 
 -- Keeps the peers from being collected.
 local kept = {}
@@ -26,6 +26,13 @@ function MAKERS.connection()
 end
 
 MAKERS.s = MAKERS.connection
+
+-- A connection that has received a message with its length before it.
+function MAKERS.framed()
+  local one, other = pair(socket.AF_UNIX, socket.SOCK_STREAM)
+  assert(other:sendall(socket.pack(">I4", 5) .. "hello"))
+  return one
+end
 
 -- A connection that has received a descriptor.
 function MAKERS.channel()

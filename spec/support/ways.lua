@@ -398,6 +398,23 @@ ways["tasks cancelled, failed, and collected with their sockets"] = function()
   end)
 end
 
+ways["sockets that tasks have used, outside of tasks and handed on"] = function()
+  return function()
+    local server = assert(socket.create_server { "127.0.0.1", 0 })
+    local client = assert(socket.socket())
+    tasks.run(function()
+      tasks.spawn(server.accept, server)
+      tasks.yield()
+    end)
+    local again = assert(server:dup())
+    assert(tasks.run(client.connect, client, server:getsockname()))
+    local connection = assert(again:accept())
+    assert(connection:send "x" == 1 and client:recv(1) == "x")
+    assert(socket.close(server:detach()))
+    network.close(again, client, connection)
+  end
+end
+
 ways["sockets closed while tasks wait for them"] = function()
   return function()
     tasks.run(function()
@@ -428,12 +445,15 @@ ways["calls of tasks cut off halfway"] = function()
       local server = assert(socket.create_server({ "127.0.0.1", 0 }, { backlog = 0 }))
       local stream = assert(other:makefile { mode = "w", buffering = 0 })
       assert(other:send "abc")
+      local third, fourth = assert(socket.socketpair())
+      assert(fourth:send "abc")
       local waiting = {
         tasks.spawn(one.sendall, one, data),
         tasks.spawn(one.recv, one, 10, socket.MSG_WAITALL),
         tasks.spawn(stream.write, stream, data),
+        tasks.spawn(third.recvall, third, 100000),
       }
-      for n = 4, 6 do
+      for n = 5, 7 do
         waiting[n] = tasks.spawn(socket.create_connection, server:getsockname())
       end
       tasks.yield()
@@ -446,7 +466,7 @@ ways["calls of tasks cut off halfway"] = function()
       end
       one:close()
       stream:close()
-      network.close(other, server)
+      network.close(other, third, fourth, server)
     end)
   end
 end

@@ -1,6 +1,7 @@
 -- The ends of states, processes and runs, and hooks, in programs of their own.
 
 local child = require "spec.support.child"
+local ctrl_c = require "spec.support.ctrl_c"
 local skip = require "spec.support.skip"
 local system = require "spec.support.system"
 local tasking = require "spec.support.tasking"
@@ -176,6 +177,19 @@ describe("Ctrl-C in tasks.run", function()
     assert.matches("^ECANCELED\n", output)
     assert.is_nil(output:find("it went on", 1, true))
     assert.matches("interrupted!", complaints, 1, true)
+  end)
+end)
+
+describe("Ctrl-C in a task", function()
+  it("ends the script although the task then fails", function()
+    ctrl_c(PRELUDE .. [[
+      tasks.run(function()
+        local one, other = assert(socket.socketpair())
+        print "ready"
+        io.stdout:flush()
+        error(select(2, one:recv(1)))
+      end)
+    ]])
   end)
 end)
 

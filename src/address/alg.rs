@@ -6,7 +6,7 @@ use std::ops::RangeInclusive;
 use libc::{AF_ALG, sockaddr_alg};
 
 pub(super) use super::describe;
-use super::{Address, AddressArgument, Fields, Layout, Resolver, Single, given};
+use super::{Address, AddressArgument, Field, Layout, Resolver, Single, given};
 use crate::error::{Error, Result};
 
 pub(super) static LAYOUT: Layout =
@@ -44,13 +44,13 @@ pub(super) fn parse(given: &AddressArgument<impl Resolver>, address: &mut Addres
     Ok(())
 }
 
-pub(super) fn write(address: &Address, fields: &mut impl Fields) {
+pub(super) fn write(address: &Address, fields: &mut impl FnMut(Field)) {
     let text = |from: usize, longest: usize| {
         let bytes = address.as_bytes().get(from..from + longest).unwrap_or_default();
         bytes.split(|&byte| byte == 0).next().unwrap_or_default()
     };
-    fields.bytes(text(TYPE, LONGEST_TYPE));
-    fields.bytes(text(NAME, LONGEST_NAME));
-    fields.integer(u32::from_ne_bytes(address.get_or_zero(FEATURES)).into());
-    fields.integer(u32::from_ne_bytes(address.get_or_zero(MASK)).into());
+    fields(Field::Bytes(text(TYPE, LONGEST_TYPE)));
+    fields(Field::Bytes(text(NAME, LONGEST_NAME)));
+    fields(Field::Integer(u32::from_ne_bytes(address.get_or_zero(FEATURES)).into()));
+    fields(Field::Integer(u32::from_ne_bytes(address.get_or_zero(MASK)).into()));
 }

@@ -1,6 +1,6 @@
 //! Bluetooth device addresses.
 
-use super::{AddressArgument, Fields, Layout, Resolver};
+use super::{AddressArgument, Field, Layout, Resolver};
 use crate::error::{Error, Result};
 use crate::sys::Errno;
 use crate::text::Text;
@@ -28,8 +28,8 @@ fn bad() -> Error {
 }
 
 /// Gives an address as `12:34:56:78:9A:BC`.
-pub(super) fn write(bytes: [u8; 6], fields: &mut impl Fields) {
+pub(super) fn write(bytes: [u8; 6], fields: &mut impl FnMut(Field)) {
     let [a, b, c, d, e, f] = bytes;
     let text = Text::<17>::format(format_args!("{f:02X}:{e:02X}:{d:02X}:{c:02X}:{b:02X}:{a:02X}"));
-    fields.bytes(text.as_bytes());
+    fields(Field::Bytes(text.as_bytes()));
 }

@@ -3,7 +3,7 @@
 use std::ops::RangeInclusive;
 
 pub(super) use super::describe;
-use super::{Address, AddressArgument, Fields, Layout, Resolver, Single, bdaddr, given};
+use super::{Address, AddressArgument, Field, Layout, Resolver, Single, bdaddr, given};
 use crate::error::Result;
 pub(super) use crate::sys::headers::AF_BLUETOOTH;
 
@@ -25,7 +25,7 @@ pub(super) fn parse(given: &AddressArgument<impl Resolver>, address: &mut Addres
     Ok(())
 }
 
-pub(super) fn write(address: &Address, fields: &mut impl Fields) {
+pub(super) fn write(address: &Address, fields: &mut impl FnMut(Field)) {
     bdaddr::write(address.get_or_zero(BDADDR), fields);
-    fields.integer(u32::from_ne_bytes(address.get_or_zero(CHANNEL)).into());
+    fields(Field::Integer(u32::from_ne_bytes(address.get_or_zero(CHANNEL)).into()));
 }

@@ -3,7 +3,7 @@
 
 use std::ops::RangeInclusive;
 
-use super::{Address, AddressArgument, Fields, Layout, Resolver, Single};
+use super::{Address, AddressArgument, Field, Layout, Resolver, Single};
 use crate::error::{Error, Result};
 use crate::names;
 use crate::sys::Errno;
@@ -59,8 +59,8 @@ pub(super) fn begin(given: &AddressArgument<impl Resolver>, address: &mut Addres
     Ok(())
 }
 
-pub(super) fn write_interface(address: &Address, fields: &mut impl Fields) {
-    fields.bytes(names::interface_name(u32::from_ne_bytes(address.get_or_zero(INTERFACE))).as_bytes());
+pub(super) fn write_interface(address: &Address, fields: &mut impl FnMut(Field)) {
+    fields(Field::Bytes(names::interface_name(u32::from_ne_bytes(address.get_or_zero(INTERFACE))).as_bytes()));
 }
 
 /// CAN_RAW, CAN_BCM and all other protocols whose addresses are an interface alone.
@@ -96,10 +96,10 @@ pub(super) mod isotp {
         Ok(())
     }
 
-    pub(in crate::address) fn write(address: &Address, fields: &mut impl Fields) {
+    pub(in crate::address) fn write(address: &Address, fields: &mut impl FnMut(Field)) {
         write_interface(address, fields);
-        fields.integer(u32::from_ne_bytes(address.get_or_zero(RX)).into());
-        fields.integer(u32::from_ne_bytes(address.get_or_zero(TX)).into());
+        fields(Field::Integer(u32::from_ne_bytes(address.get_or_zero(RX)).into()));
+        fields(Field::Integer(u32::from_ne_bytes(address.get_or_zero(TX)).into()));
     }
 }
 
@@ -129,10 +129,10 @@ pub(super) mod j1939 {
         Ok(())
     }
 
-    pub(in crate::address) fn write(address: &Address, fields: &mut impl Fields) {
+    pub(in crate::address) fn write(address: &Address, fields: &mut impl FnMut(Field)) {
         write_interface(address, fields);
-        fields.unsigned(u64::from_ne_bytes(address.get_or_zero(NAME)));
-        fields.integer(u32::from_ne_bytes(address.get_or_zero(PGN)).into());
-        fields.integer(address.get_or_zero::<1>(ADDR)[0].into());
+        fields(Field::Unsigned(u64::from_ne_bytes(address.get_or_zero(NAME))));
+        fields(Field::Integer(u32::from_ne_bytes(address.get_or_zero(PGN)).into()));
+        fields(Field::Integer(address.get_or_zero::<1>(ADDR)[0].into()));
     }
 }

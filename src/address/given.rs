@@ -12,13 +12,16 @@ pub(super) const U16: (i64, i64) = (0, u16::MAX as i64);
 #[allow(dead_code, reason = "for families that not every system has")]
 pub(super) const U32: (i64, i64) = (0, u32::MAX as i64);
 
-/// A field of an address as it was passed.
+/// A field of an address, as it was passed or as it is returned.
 #[derive(Clone, Copy)]
 pub(crate) enum Field<'a> {
     Absent,
     Integer(i64),
     /// A number without an integer representation.
     Fraction,
+    /// An integer of 64 bits that Lua may not have.
+    #[allow(dead_code, reason = "for a family that not every system has")]
+    Unsigned(u64),
     Bytes(&'a [u8]),
     Other,
 }
@@ -27,6 +30,12 @@ pub(crate) enum Field<'a> {
 pub(crate) trait Resolver {
     /// The first address of a host in a family. `index` is that of the argument; `port` is for the message alone.
     fn resolve(&self, family: i32, host: &[u8], port: u16, index: i32) -> Result<Address>;
+}
+
+impl<F: Fn(i32, &[u8]) -> Result<Address>> Resolver for F {
+    fn resolve(&self, family: i32, host: &[u8], _: u16, _: i32) -> Result<Address> {
+        self(family, host)
+    }
 }
 
 /// Knows no name.

@@ -3,7 +3,7 @@
 use std::ops::RangeInclusive;
 
 pub(super) use super::describe;
-use super::{Address, AddressArgument, Fields, Layout, Resolver, Single};
+use super::{Address, AddressArgument, Field, Layout, Resolver, Single};
 use crate::error::{Error, Result};
 use crate::text::Text;
 
@@ -24,9 +24,9 @@ pub(super) fn parse(given: &AddressArgument<impl Resolver>, address: &mut Addres
     Ok(())
 }
 
-pub(super) fn write(address: &Address, fields: &mut impl Fields) {
-    fields.bytes(format(address.get_or_zero(VM)).as_bytes());
-    fields.bytes(format(address.get_or_zero(SERVICE)).as_bytes());
+pub(super) fn write(address: &Address, fields: &mut impl FnMut(Field)) {
+    fields(Field::Bytes(format(address.get_or_zero(VM)).as_bytes()));
+    fields(Field::Bytes(format(address.get_or_zero(SERVICE)).as_bytes()));
 }
 
 fn fill(address: &mut Address, vm: [u8; 16], service: [u8; 16]) {

@@ -4,7 +4,7 @@ use std::mem::offset_of;
 use std::ops::RangeInclusive;
 
 pub(super) use super::describe;
-use super::{Address, AddressArgument, Fields, Layout, Resolver, Single};
+use super::{Address, AddressArgument, Field, Layout, Resolver, Single};
 use crate::error::Result;
 use crate::sys::headers::{AF_INET, sockaddr_in};
 use crate::text::Text;
@@ -38,9 +38,9 @@ pub(super) fn parse(given: &AddressArgument<impl Resolver>, address: &mut Addres
 }
 
 #[inline(always)]
-pub(super) fn write(address: &Address, fields: &mut impl Fields) {
-    fields.bytes(format(address.get_or_zero(HOST)).as_bytes());
-    fields.integer(u16::from_be_bytes(address.get_or_zero(PORT)).into());
+pub(super) fn write(address: &Address, fields: &mut impl FnMut(Field)) {
+    fields(Field::Bytes(format(address.get_or_zero(HOST)).as_bytes()));
+    fields(Field::Integer(u16::from_be_bytes(address.get_or_zero(PORT)).into()));
 }
 
 /// A host that is no literal: `""`, `<broadcast>` or a name to look up.

@@ -4,7 +4,7 @@ use std::mem::offset_of;
 use std::net::Ipv6Addr;
 use std::ops::RangeInclusive;
 
-use super::{Address, AddressArgument, Fields, Layout, Resolver, Single, inet};
+use super::{Address, AddressArgument, Field, Layout, Resolver, Single, inet};
 use crate::error::{Error, Result};
 use crate::sys::headers::{AF_INET6, sockaddr_in6};
 use crate::sys::{self, Errno};
@@ -16,7 +16,11 @@ pub(super) static LAYOUT: Layout =
 pub(super) const PORT: usize = offset_of!(sockaddr_in6, sin6_port);
 const FLOWINFO: usize = offset_of!(sockaddr_in6, sin6_flowinfo);
 pub(super) const HOST: usize = offset_of!(sockaddr_in6, sin6_addr);
+#[cfg(unix)]
 const SCOPE: usize = offset_of!(sockaddr_in6, sin6_scope_id);
+// There it stands in a union.
+#[cfg(windows)]
+const SCOPE: usize = offset_of!(sockaddr_in6, Anonymous);
 
 /// The flow label has 20 bits.
 const FLOWINFOS: (i64, i64) = (0, 0xf_ffff);
@@ -38,11 +42,11 @@ pub(super) fn parse(given: &AddressArgument<impl Resolver>, address: &mut Addres
     complete(given, address)
 }
 
-pub(super) fn write(address: &Address, fields: &mut impl Fields) {
-    fields.bytes(host(address).as_bytes());
-    fields.integer(u16::from_be_bytes(address.get_or_zero(PORT)).into());
-    fields.integer(u32::from_be_bytes(address.get_or_zero(FLOWINFO)).into());
-    fields.integer(scope(address).into());
+pub(super) fn write(address: &Address, fields: &mut impl FnMut(Field)) {
+    fields(Field::Bytes(host(address).as_bytes()));
+    fields(Field::Integer(u16::from_be_bytes(address.get_or_zero(PORT)).into()));
+    fields(Field::Integer(u32::from_be_bytes(address.get_or_zero(FLOWINFO)).into()));
+    fields(Field::Integer(scope(address).into()));
 }
 
 pub(super) fn describe(address: &Address, text: &mut Text) {
@@ -71,7 +75,7 @@ fn named(given: &AddressArgument<impl Resolver>, host: &[u8], port: u16) -> Resu
 }
 
 fn host(address: &Address) -> Text<64> {
-    sys::ntop(AF_INET6, &address.get_or_zero::<16>(HOST)).unwrap_or_else(Text::new)
+    sys::ntop(AF_INET6, &address.get_or_zero::<16>(HOST)).unwrap_or_default()
 }
 
 /// Sets flow label and scope.

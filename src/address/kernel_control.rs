@@ -4,7 +4,7 @@ use std::ops::RangeInclusive;
 
 pub(super) use super::describe;
 use super::given::U32;
-use super::{Address, AddressArgument, Field, Fields, Layout, Resolver, Single};
+use super::{Address, AddressArgument, Field, Layout, Resolver, Single};
 use crate::error::{Error, Result};
 use crate::sys::{self, Errno};
 
@@ -40,9 +40,9 @@ pub(super) fn parse(given: &AddressArgument<impl Resolver>, address: &mut Addres
     Ok(())
 }
 
-pub(super) fn write(address: &Address, fields: &mut impl Fields) {
-    fields.integer(u32::from_ne_bytes(address.get_or_zero(sockaddr_ctl::ID)).into());
-    fields.integer(u32::from_ne_bytes(address.get_or_zero(sockaddr_ctl::UNIT)).into());
+pub(super) fn write(address: &Address, fields: &mut impl FnMut(Field)) {
+    fields(Field::Integer(u32::from_ne_bytes(address.get_or_zero(sockaddr_ctl::ID)).into()));
+    fields(Field::Integer(u32::from_ne_bytes(address.get_or_zero(sockaddr_ctl::UNIT)).into()));
 }
 
 /// Looks up the id of a kernel control (CTLIOCGINFO).
@@ -80,7 +80,7 @@ mod tests {
     #[test]
     fn requires_id_and_unit() {
         for fields in [&[Field::Integer(1)][..], &[Field::Integer(-1), Field::Integer(0)], &[Field::Other]] {
-            assert!(matches!(parsed(parse, fields), Err(Error::Misuse(_))));
+            assert!(matches!(parsed(parse, fields), Err(Error::Misuse(..))));
         }
     }
 
@@ -90,7 +90,7 @@ mod tests {
         // Fails with ENOENT on macOS, and with another error where there are no kernel controls.
         let failed = parsed(parse, &[Field::Bytes(b"no.such.control")]).unwrap_err();
         assert!(failed.failure().is_some(), "{failed}");
-        assert!(matches!(parsed(parse, &[Field::Bytes(b"a\0b")]), Err(Error::Misuse(_))));
+        assert!(matches!(parsed(parse, &[Field::Bytes(b"a\0b")]), Err(Error::Misuse(..))));
         assert_eq!(parsed(parse, &[Field::Bytes(&[b'x'; 96])]).unwrap_err().to_string(), "control name too long");
     }
 }

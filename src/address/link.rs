@@ -3,7 +3,7 @@
 use std::ops::RangeInclusive;
 
 pub(super) use super::describe;
-use super::{Address, AddressArgument, Field, Fields, Layout, Resolver, Single, given};
+use super::{Address, AddressArgument, Field, Layout, Resolver, Single, given};
 use crate::error::{Error, Result};
 
 /// The number of the family on all these systems (`sys/socket.h`).
@@ -53,14 +53,14 @@ pub(super) fn parse(given: &AddressArgument<impl Resolver>, address: &mut Addres
     Ok(())
 }
 
-pub(super) fn write(address: &Address, fields: &mut impl Fields) {
+pub(super) fn write(address: &Address, fields: &mut impl FnMut(Field)) {
     let length = |place| usize::from(address.get_or_zero::<1>(place)[0]);
     let data = address.as_bytes().get(DATA..).unwrap_or_default();
     let (name, rest) = data.split_at(length(sockaddr_dl::NAME_LENGTH).min(data.len()));
-    fields.bytes(name);
-    fields.integer(u16::from_ne_bytes(address.get_or_zero(sockaddr_dl::INDEX)).into());
-    fields.integer(address.get_or_zero::<1>(sockaddr_dl::KIND)[0].into());
-    fields.bytes(&rest[..length(sockaddr_dl::ADDRESS_LENGTH).min(rest.len())]);
+    fields(Field::Bytes(name));
+    fields(Field::Integer(u16::from_ne_bytes(address.get_or_zero(sockaddr_dl::INDEX)).into()));
+    fields(Field::Integer(address.get_or_zero::<1>(sockaddr_dl::KIND)[0].into()));
+    fields(Field::Bytes(&rest[..length(sockaddr_dl::ADDRESS_LENGTH).min(rest.len())]));
 }
 
 #[cfg(test)]
@@ -84,14 +84,14 @@ mod tests {
     fn requires_only_the_name() {
         let address = parsed(parse, &[Field::Bytes(b"bridge100")]).unwrap();
         assert_eq!(written(write, &address), ["bridge100", "0", "0", ""]);
-        assert!(matches!(parsed(parse, &[]), Err(Error::Misuse(_))));
+        assert!(matches!(parsed(parse, &[]), Err(Error::Misuse(..))));
     }
 
     #[test]
     fn extends_the_address_for_a_long_name() {
         let address = parsed(parse, &[Field::Bytes(&[b'x'; 100]), Field::Integer(1)]).unwrap();
         assert_eq!(address.as_bytes().len(), DATA + 100);
-        assert!(matches!(parsed(parse, &[Field::Bytes(&[b'x'; 121])]), Err(Error::Misuse(_))));
+        assert!(matches!(parsed(parse, &[Field::Bytes(&[b'x'; 121])]), Err(Error::Misuse(..))));
     }
 
     #[test]

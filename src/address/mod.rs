@@ -98,7 +98,7 @@ macro_rules! families {
         impl Address {
             /// Gives the documented fields, in order.
             #[inline(always)]
-            pub(crate) fn write(&self, fields: &mut impl Fields) {
+            pub(crate) fn write(&self, fields: &mut impl FnMut(Field)) {
                 match (i32::from(self.family()), self.proto) {
                     $($(#[$cfg])? $family => $($module)::+::write(self, fields),)*
                 }
@@ -209,43 +209,28 @@ pub(crate) enum Single {
 
 /// Appends the fields of an address to a message, with colons between.
 fn describe(address: &Address, text: &mut Text) {
-    address.write(&mut Joined { text, separator: b"" });
+    let mut separator: &[u8] = b"";
+    address.write(&mut |field| {
+        text.push(std::mem::replace(&mut separator, b":"));
+        match field {
+            Field::Bytes(bytes) => text.push(bytes),
+            Field::Integer(value) => text.push(Text::<24>::format(format_args!("{value}")).as_bytes()),
+            Field::Unsigned(value) => text.push(hexadecimal(value).as_bytes()),
+            _ => {}
+        }
+    });
 }
 
-/// Receives the fields of an address.
-pub(crate) trait Fields {
-    fn bytes(&mut self, bytes: &[u8]);
-    fn integer(&mut self, value: i64);
-
-    /// An unsigned value of 64 bits.
-    #[allow(dead_code, reason = "for a family that not every system has")]
-    fn unsigned(&mut self, value: u64);
-}
-
-/// Appends fields to a message, each after a separator.
-struct Joined<'a> {
-    text: &'a mut Text,
-    separator: &'static [u8],
-}
-
-impl Fields for Joined<'_> {
-    fn bytes(&mut self, bytes: &[u8]) {
-        self.text.push(self.separator);
-        self.text.push(bytes);
-        self.separator = b":";
-    }
-
-    fn integer(&mut self, value: i64) {
-        self.bytes(Text::<24>::format(format_args!("{value}")).as_bytes());
-    }
-
-    fn unsigned(&mut self, value: u64) {
-        self.bytes(Text::<24>::format(format_args!("{value:#x}")).as_bytes());
-    }
+/// An unsigned integer as text.
+pub(crate) fn hexadecimal(value: u64) -> Text<24> {
+    Text::format(format_args!("{value:#x}"))
 }
 
 #[cfg(test)]
 mod tests {
+    use std::cell::RefCell;
+    use std::rc::Rc;
+
     use super::*;
 
     /// The address that a family makes of fields.
@@ -260,23 +245,18 @@ mod tests {
     }
 
     /// The fields that a family gives of an address, as text.
-    pub(super) fn written(write: fn(&Address, &mut Vec<String>), address: &Address) -> Vec<String> {
-        let mut fields = Vec::new();
-        write(address, &mut fields);
-        fields
-    }
-
-    impl Fields for Vec<String> {
-        fn bytes(&mut self, bytes: &[u8]) {
-            self.push(String::from_utf8_lossy(bytes).into_owned());
-        }
-
-        fn integer(&mut self, value: i64) {
-            self.push(value.to_string());
-        }
-
-        fn unsigned(&mut self, value: u64) {
-            self.push(value.to_string());
-        }
+    pub(super) fn written(write: impl Fn(&Address, &mut Box<dyn FnMut(Field)>), address: &Address) -> Vec<String> {
+        let fields = Rc::new(RefCell::new(Vec::new()));
+        let list = fields.clone();
+        let add = move |field: Field| {
+            list.borrow_mut().push(match field {
+                Field::Bytes(bytes) => String::from_utf8_lossy(bytes).into_owned(),
+                Field::Integer(value) => value.to_string(),
+                Field::Unsigned(value) => value.to_string(),
+                _ => String::new(),
+            });
+        };
+        write(address, &mut (Box::new(add) as Box<dyn FnMut(Field)>));
+        fields.take()
     }
 }

@@ -6,7 +6,7 @@ use std::ops::RangeInclusive;
 use libc::{AF_PACKET, sockaddr_ll};
 
 pub(super) use super::describe;
-use super::{Address, AddressArgument, Field, Fields, Layout, Resolver, Single, given};
+use super::{Address, AddressArgument, Field, Layout, Resolver, Single, given};
 use crate::error::{Error, Result};
 use crate::names;
 
@@ -47,12 +47,12 @@ pub(super) fn parse(given: &AddressArgument<impl Resolver>, address: &mut Addres
     Ok(())
 }
 
-pub(super) fn write(address: &Address, fields: &mut impl Fields) {
-    fields.bytes(names::interface_name(u32::from_ne_bytes(address.get_or_zero(INTERFACE))).as_bytes());
-    fields.integer(u16::from_be_bytes(address.get_or_zero(PROTOCOL)).into());
-    fields.integer(address.get_or_zero::<1>(PACKET_TYPE)[0].into());
-    fields.integer(u16::from_ne_bytes(address.get_or_zero(HARDWARE_TYPE)).into());
+pub(super) fn write(address: &Address, fields: &mut impl FnMut(Field)) {
+    fields(Field::Bytes(names::interface_name(u32::from_ne_bytes(address.get_or_zero(INTERFACE))).as_bytes()));
+    fields(Field::Integer(u16::from_be_bytes(address.get_or_zero(PROTOCOL)).into()));
+    fields(Field::Integer(address.get_or_zero::<1>(PACKET_TYPE)[0].into()));
+    fields(Field::Integer(u16::from_ne_bytes(address.get_or_zero(HARDWARE_TYPE)).into()));
     let told = usize::from(address.get_or_zero::<1>(LENGTH)[0]);
     let bytes = address.as_bytes().get(HARDWARE_ADDRESS..).unwrap_or_default();
-    fields.bytes(&bytes[..told.min(bytes.len())]);
+    fields(Field::Bytes(&bytes[..told.min(bytes.len())]));
 }

@@ -4,7 +4,7 @@ use std::ops::RangeInclusive;
 
 pub(super) use super::describe;
 use super::given::U32;
-use super::{Address, AddressArgument, Fields, Layout, Resolver, Single};
+use super::{Address, AddressArgument, Field, Layout, Resolver, Single};
 use crate::error::Result;
 use crate::sys::AF_QIPCRTR;
 
@@ -33,7 +33,7 @@ pub(super) fn parse(given: &AddressArgument<impl Resolver>, address: &mut Addres
     Ok(())
 }
 
-pub(super) fn write(address: &Address, fields: &mut impl Fields) {
-    fields.integer(u32::from_ne_bytes(address.get_or_zero(NODE)).into());
-    fields.integer(u32::from_ne_bytes(address.get_or_zero(PORT)).into());
+pub(super) fn write(address: &Address, fields: &mut impl FnMut(Field)) {
+    fields(Field::Integer(u32::from_ne_bytes(address.get_or_zero(NODE)).into()));
+    fields(Field::Integer(u32::from_ne_bytes(address.get_or_zero(PORT)).into()));
 }

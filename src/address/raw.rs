@@ -4,7 +4,7 @@ use std::mem::offset_of;
 use std::ops::RangeInclusive;
 
 pub(super) use super::describe;
-use super::{Address, AddressArgument, Fields, Layout, Resolver, Single};
+use super::{Address, AddressArgument, Field, Layout, Resolver, Single};
 use crate::error::{Error, Result};
 use crate::sys::headers::{AF_UNSPEC, sa_family_t, sockaddr};
 
@@ -33,7 +33,7 @@ pub(super) fn parse(given: &AddressArgument<impl Resolver>, address: &mut Addres
     Ok(())
 }
 
-pub(super) fn write(address: &Address, fields: &mut impl Fields) {
-    fields.integer(address.family().into());
-    fields.bytes(address.as_bytes().get(DATA..).unwrap_or_default());
+pub(super) fn write(address: &Address, fields: &mut impl FnMut(Field)) {
+    fields(Field::Integer(address.family().into()));
+    fields(Field::Bytes(address.as_bytes().get(DATA..).unwrap_or_default()));
 }

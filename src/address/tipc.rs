@@ -5,7 +5,7 @@ use std::ops::RangeInclusive;
 use libc::AF_TIPC;
 
 pub(super) use super::describe;
-use super::{Address, AddressArgument, Fields, Layout, Resolver, Single, given};
+use super::{Address, AddressArgument, Field, Layout, Resolver, Single, given};
 use crate::error::{Error, Result};
 
 structure! {
@@ -53,7 +53,7 @@ pub(super) fn parse(given: &AddressArgument<impl Resolver>, address: &mut Addres
     Ok(())
 }
 
-pub(super) fn write(address: &Address, fields: &mut impl Fields) {
+pub(super) fn write(address: &Address, fields: &mut impl FnMut(Field)) {
     let addr_type = address.get_or_zero::<1>(TYPE)[0].into();
     let value = |n: usize| u32::from_ne_bytes(address.get_or_zero(VALUES + 4 * n)).into();
     let values: [i64; 3] = match addr_type {
@@ -61,7 +61,7 @@ pub(super) fn write(address: &Address, fields: &mut impl Fields) {
         NAME => [value(0), value(1), 0],
         _ => [value(0), value(1), value(2)],
     };
-    fields.integer(addr_type);
-    values.into_iter().for_each(|value| fields.integer(value));
-    fields.integer(i8::from_ne_bytes(address.get_or_zero(SCOPE)).into());
+    fields(Field::Integer(addr_type));
+    values.into_iter().for_each(|value| fields(Field::Integer(value)));
+    fields(Field::Integer(i8::from_ne_bytes(address.get_or_zero(SCOPE)).into()));
 }

@@ -3,7 +3,7 @@
 use std::mem::offset_of;
 use std::ops::RangeInclusive;
 
-use super::{Address, AddressArgument, Fields, Layout, Resolver, Single};
+use super::{Address, AddressArgument, Field, Layout, Resolver, Single};
 use crate::error::{Error, Result};
 use crate::sys::Errno;
 use crate::sys::headers::{AF_UNIX, sockaddr_un};
@@ -34,8 +34,8 @@ pub(super) fn parse(given: &AddressArgument<impl Resolver>, address: &mut Addres
     Ok(())
 }
 
-pub(super) fn write(address: &Address, fields: &mut impl Fields) {
-    fields.bytes(path(address));
+pub(super) fn write(address: &Address, fields: &mut impl FnMut(Field)) {
+    fields(Field::Bytes(path(address)));
 }
 
 pub(super) fn describe(address: &Address, text: &mut Text) {

@@ -7,7 +7,7 @@ use libc::{AF_VSOCK, sockaddr_vm};
 
 pub(super) use super::describe;
 use super::given::U32;
-use super::{Address, AddressArgument, Fields, Layout, Resolver, Single};
+use super::{Address, AddressArgument, Field, Layout, Resolver, Single};
 use crate::error::Result;
 
 pub(super) static LAYOUT: Layout = Layout { key: AF_VSOCK, fields: &["cid", "port"], single: Single::Table };
@@ -26,7 +26,7 @@ pub(super) fn parse(given: &AddressArgument<impl Resolver>, address: &mut Addres
     Ok(())
 }
 
-pub(super) fn write(address: &Address, fields: &mut impl Fields) {
-    fields.integer(u32::from_ne_bytes(address.get_or_zero(CID)).into());
-    fields.integer(u32::from_ne_bytes(address.get_or_zero(PORT)).into());
+pub(super) fn write(address: &Address, fields: &mut impl FnMut(Field)) {
+    fields(Field::Integer(u32::from_ne_bytes(address.get_or_zero(CID)).into()));
+    fields(Field::Integer(u32::from_ne_bytes(address.get_or_zero(PORT)).into()));
 }

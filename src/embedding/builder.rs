@@ -8,7 +8,7 @@ use mlua::{Function, Lua, MaybeSend, MaybeSync, Table, Value, Variadic};
 
 use super::event::{Event, NAMES};
 use super::trace::Trace;
-use crate::limits::Settings;
+use crate::limits::LimitSettings;
 use crate::lua::{DESCRIPTOR_FUNCTIONS, is_open, limit, open_host, open_state};
 
 /// A hook of the host. With mlua's feature `send` the Lua state, and with it the hook, may move to other threads.
@@ -51,7 +51,7 @@ pub struct Builder {
     pub(super) shows_stats: bool,
     pub(super) traces: Vec<Arc<dyn Trace>>,
     pub(super) rules: Option<Vec<String>>,
-    pub(super) limits: Settings,
+    pub(super) limits: LimitSettings,
 }
 
 impl Builder {

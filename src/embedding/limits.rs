@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::Builder;
-use crate::limits::{Settings, Switch, UnknownRule};
+use crate::limits::{LimitSettings, Switch};
 
 impl Builder {
     /// Limits how many sockets a state has open.
@@ -87,7 +87,8 @@ impl Builder {
     ///
     /// A read that would need more fails with `EMSGSIZE`, and what was received stays readable. A write sends earlier
     /// than it would; where that fails, the bytes behind those that fit are not taken, as the fourth result tells, and
-    /// where not a byte fits it fails with `ENOBUFS`. `MSG_WAITALL` in a task returns what has come.
+    /// where not a byte fits it fails with `ENOBUFS`. `MSG_WAITALL` in a task returns what has come. `recvall` fails with
+    /// `EMSGSIZE` once it has received that many bytes, and while a task waits for the others those that came count too.
     pub fn max_buffered(mut self, bytes: usize) -> Self {
         self.limits.max_buffered = Some(bytes);
         self
@@ -125,7 +126,7 @@ impl Builder {
         self
     }
 
-    pub(super) fn settings(&self) -> Result<Settings, UnknownRule> {
+    pub(super) fn settings(&self) -> Result<LimitSettings, String> {
         let mut limits = self.limits.clone();
         if let Some(texts) = &self.rules {
             let rules = limits.rules.get_or_insert_default();

@@ -1,42 +1,32 @@
 //! For how long one call may hold up the thread.
 
-use std::cell::Cell;
 use std::time::{Duration, Instant};
 
+use super::Limits;
 use crate::error::Cause;
 
 /// How long a call may go on that never waits, because there is always more: a ceiling of less would end what needs two
 /// system calls.
 const LEAST: Duration = Duration::from_millis(1);
 
-/// The ceiling of a Lua state, and when the running call began.
-#[derive(Default)]
-pub(super) struct Ceiling {
-    most: Cell<Option<Duration>>,
-    begun: Cell<Option<Instant>>,
-}
-
-impl Ceiling {
-    pub(super) fn set(&self, most: Option<Duration>) {
-        self.most.set(most);
-    }
-
+impl Limits {
     /// A call begins.
-    pub(super) fn begin(&self) {
+    pub(crate) fn begin(&self) {
         self.begun.set(None);
     }
 
-    /// When the waits of the call have to end. Its time runs from its first system call that may wait.
-    pub(super) fn end(&self) -> Option<Instant> {
-        let most = self.most.get()?;
+    /// When the waits of the call have to end; `None` for no limit. Its time runs from its first system call that may
+    /// wait.
+    pub(crate) fn end_of_wait(&self) -> Option<Instant> {
+        let most = self.max_wait.get()?;
         let begun = self.begun.get().unwrap_or_else(Instant::now);
         self.begun.set(Some(begun));
         begun.checked_add(most)
     }
 
-    /// Before a system call: fails when the call has gone on for too long.
-    pub(super) fn check(&self) -> Result<(), Cause> {
-        let Some(most) = self.most.get() else { return Ok(()) };
+    /// Before a system call that may wait: fails when the call has held up the thread for too long.
+    pub(crate) fn check_time(&self) -> Result<(), Cause> {
+        let Some(most) = self.max_wait.get() else { return Ok(()) };
         match self.begun.get() {
             None => self.begun.set(Some(Instant::now())),
             Some(begun) if begun.elapsed() > most.max(LEAST) => return Err(Cause::Timeout),
@@ -46,8 +36,8 @@ impl Ceiling {
     }
 
     /// The shorter of a time and what is left of the call's. Fails when nothing is.
-    pub(super) fn shorten(&self, time: Option<Duration>) -> Result<Option<Duration>, Cause> {
-        let Some(end) = self.end() else { return Ok(time) };
+    pub(crate) fn shorten(&self, time: Option<Duration>) -> Result<Option<Duration>, Cause> {
+        let Some(end) = self.end_of_wait() else { return Ok(time) };
         let left = end.saturating_duration_since(Instant::now());
         if left.is_zero() && time.is_none_or(|time| !time.is_zero()) {
             return Err(Cause::Timeout);

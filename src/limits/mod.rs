@@ -2,9 +2,9 @@
 
 mod ceiling;
 mod network;
-mod place;
 mod reach;
 mod rules;
+mod share;
 mod switch;
 mod trace;
 mod traffic;
@@ -13,13 +13,12 @@ use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
-use ceiling::Ceiling;
-pub(crate) use place::Place;
-pub(crate) use rules::{Rules, UnknownRule};
+pub(crate) use rules::Rules;
+pub(crate) use share::Share;
 pub use switch::Switch;
-use switch::Watched;
+use switch::SwitchWatch;
 use trace::Trace;
-use traffic::Traffic;
+use traffic::Direction;
 
 use crate::error::{Cause, Error, Result};
 use crate::sys::{self, Descriptor, Ended, Errno, Readiness};
@@ -54,7 +53,7 @@ pub struct Stats {
 
 /// The limits that a host sets; `None` where there is none.
 #[derive(Clone, Default)]
-pub(crate) struct Settings {
+pub(crate) struct LimitSettings {
     pub(crate) max_sockets: Option<usize>,
     pub(crate) switch: Option<Switch>,
     /// The longest time for which one call may hold up the thread.
@@ -72,7 +71,7 @@ pub(crate) struct Settings {
     pub(crate) rules: Option<Rules>,
 }
 
-impl Settings {
+impl LimitSettings {
     /// Whether what each call moves is counted.
     pub(crate) fn counts_calls(&self) -> bool {
         self.counts || self.traces || self.bandwidth != (None, None)
@@ -88,39 +87,46 @@ pub(crate) struct Limits {
     guards: Cell<bool>,
     /// The tasks know that the state was cancelled.
     told: Cell<bool>,
-    switch: RefCell<Option<Watched>>,
-    ceiling: Ceiling,
-    traffic: Traffic,
+    switch: RefCell<Option<SwitchWatch>>,
+    /// The longest time for which one call may hold up the thread, and when the running call began.
+    max_wait: Cell<Option<Duration>>,
+    begun: Cell<Option<Instant>>,
+    received: Direction,
+    sent: Direction,
+    /// How often calls waited outside of tasks, and for how long in all.
+    waits: Cell<u64>,
+    waited: Cell<Duration>,
     pub(crate) trace: Trace,
     /// How many sockets there were, and how many there were not for the limit.
     made: Cell<u64>,
     refused: Cell<u64>,
     max_buffered: Cell<Option<usize>>,
-    /// How many bytes all streams hold.
-    buffered: Cell<usize>,
+    /// How many bytes all streams hold, and calls of tasks that wait.
+    buffered: Rc<Cell<usize>>,
     /// The host has set rules.
     judges: Cell<bool>,
     rules: RefCell<Option<Rules>>,
     max_sockets: Cell<Option<usize>>,
     max_tasks: Cell<Option<usize>>,
-    /// How many descriptors belong to sockets that Lua does not have yet, and to selectors.
-    places: RefCell<Option<Rc<Cell<usize>>>>,
+    /// Has one more owner for each socket that Lua does not have yet, and for each selector.
+    places: RefCell<Option<Rc<()>>>,
 }
 
 impl Limits {
     /// Sets the limits of a Lua state that was just opened.
-    pub(crate) fn set(&self, settings: &Settings) -> std::result::Result<(), Errno> {
+    pub(crate) fn set(&self, settings: &LimitSettings) -> std::result::Result<(), Errno> {
         self.max_sockets.set(settings.max_sockets);
         self.max_tasks.set(settings.max_tasks);
         *self.places.borrow_mut() = settings.max_sockets.map(|_| Rc::default());
-        *self.switch.borrow_mut() = settings.switch.as_ref().map(Watched::new).transpose()?;
+        *self.switch.borrow_mut() = settings.switch.as_ref().map(SwitchWatch::new).transpose()?;
         *self.rules.borrow_mut() = settings.rules.clone();
         self.judges.set(settings.rules.is_some());
-        self.ceiling.set(settings.max_wait);
+        self.max_wait.set(settings.max_wait);
         self.guards.set(settings.switch.is_some() || settings.max_wait.is_some());
         self.max_buffered.set(settings.max_buffered);
         let (send, receive) = settings.bandwidth;
-        self.traffic.set(send, receive);
+        self.sent.set_rate(send);
+        self.received.set_rate(receive);
         self.trace.set(settings.traces);
         let judges = settings.rules.is_some();
         self.looks.set(self.guards.get() || judges || settings.counts_calls() || settings.max_buffered.is_some());
@@ -145,29 +151,9 @@ impl Limits {
         self.guards.get()
     }
 
-    /// A call begins.
-    pub(crate) fn begin(&self) {
-        self.ceiling.begin();
-    }
-
-    /// Before a system call that may wait: fails when the call has held up the thread for too long.
-    pub(crate) fn check_time(&self) -> std::result::Result<(), Cause> {
-        self.ceiling.check()
-    }
-
-    /// The shorter of a time and what is left of the call's. Fails when nothing is.
-    pub(crate) fn shorten(&self, time: Option<Duration>) -> std::result::Result<Option<Duration>, Cause> {
-        self.ceiling.shorten(time)
-    }
-
-    /// When the waits of the call have to end; `None` for no limit.
-    pub(crate) fn end_of_wait(&self) -> Option<Instant> {
-        self.ceiling.end()
-    }
-
     /// Whether the host has ended what scripts do.
     pub(crate) fn is_cancelled(&self) -> bool {
-        self.switch.borrow().as_ref().is_some_and(Watched::is_cancelled)
+        self.switch.borrow().as_ref().is_some_and(SwitchWatch::is_cancelled)
     }
 
     /// The same, once.
@@ -177,12 +163,12 @@ impl Limits {
 
     /// Whether the host has asked for the sockets to be closed, once for each time.
     pub(crate) fn is_to_close(&self) -> bool {
-        self.switch.borrow().as_ref().is_some_and(Watched::is_to_close)
+        self.switch.borrow().as_ref().is_some_and(SwitchWatch::is_to_close)
     }
 
     /// The descriptor that is ready when the switch was used.
     pub(crate) fn waker(&self) -> Option<Descriptor> {
-        self.switch.borrow().as_ref().map(Watched::fd)
+        self.switch.borrow().as_ref().map(SwitchWatch::fd)
     }
 
     /// Waits until a descriptor is ready, or for a time, or until the switch is used. Fails when the call has no time.
@@ -198,23 +184,24 @@ impl Limits {
         };
         let begun = Instant::now();
         let ended = sys::wait_or_wake(awaited, readiness, self.waker(), time).map_err(Cause::System);
-        self.traffic.waited_since(begun);
+        self.waited_since(begun);
         match (ended?, over) {
             (Ended::Time, Some(cause)) => Err(cause),
             (ended, _) => Ok(ended),
         }
     }
 
-    /// A place for one more socket or selector beside the `open` sockets. Fails with EMFILE when there are too many.
-    pub(crate) fn place(&self, open: usize) -> Result<Place> {
-        let Some(most) = self.max_sockets.get() else { return Ok(Place::default()) };
+    /// A place for one more socket or selector beside the `open` sockets: dropping it gives it back. Fails with EMFILE
+    /// when there are too many.
+    pub(crate) fn place(&self, open: usize) -> Result<Option<Rc<()>>> {
+        let Some(most) = self.max_sockets.get() else { return Ok(None) };
         let places = self.places.borrow();
-        let held = places.as_ref().map_or(0, |places| places.get());
+        let held = places.as_ref().map_or(0, |places| Rc::strong_count(places) - 1);
         if open + held >= most {
             self.refused.set(self.refused.get() + 1);
             return Err(Error::named(Errno::TOO_MANY_FILES, "more sockets than the host allows"));
         }
-        Ok(Place::among(places.as_ref()))
+        Ok(places.clone())
     }
 
     /// The most bytes for the buffers of a stream that holds so many already.
@@ -228,6 +215,11 @@ impl Limits {
         self.buffered.set(self.buffered.get().saturating_sub(before) + now);
     }
 
+    /// Counts bytes that the parked call of a task holds.
+    pub(crate) fn share(&self, size: usize) -> Share {
+        Share::among(&self.buffered, size)
+    }
+
     /// Whether more than half of what may be buffered is in use.
     pub(crate) fn is_scarce(&self) -> bool {
         self.max_buffered.get().is_some_and(|most| self.buffered.get() > most / 2)
@@ -238,16 +230,6 @@ impl Limits {
         self.max_buffered.get().is_some()
     }
 
-    /// How long nothing may be moved in a direction.
-    pub(crate) fn debt(&self, readiness: Readiness) -> Option<Duration> {
-        self.traffic.debt(readiness)
-    }
-
-    /// A call has moved bytes.
-    pub(crate) fn moved(&self, readiness: Readiness, count: usize) {
-        self.traffic.moved(readiness, count);
-    }
-
     /// A socket was made.
     pub(crate) fn count_socket(&self) {
         self.made.set(self.made.get() + 1);
@@ -255,8 +237,8 @@ impl Limits {
 
     /// What was counted. Sockets and tasks are known elsewhere.
     pub(crate) fn stats(&self, sockets: usize, tasks: usize) -> Stats {
-        let (received, receives) = self.traffic.counts(Readiness::Read);
-        let (sent, sends) = self.traffic.counts(Readiness::Write);
+        let (received, receives) = self.counts(Readiness::Read);
+        let (sent, sends) = self.counts(Readiness::Write);
         Stats {
             sockets,
             made: self.made.get(),
@@ -265,8 +247,8 @@ impl Limits {
             receives,
             sent,
             sends,
-            waits: self.traffic.waits.get(),
-            waited: self.traffic.waited.get(),
+            waits: self.waits.get(),
+            waited: self.waited.get(),
             buffered: self.buffered.get(),
             tasks,
         }

@@ -6,17 +6,11 @@ use std::ops::RangeInclusive;
 use super::network::{self, Network};
 use crate::constants;
 
-/// A rule: what it is about, and whether it allows it.
-#[derive(Clone, Debug)]
-struct Rule {
-    allows: bool,
-    what: What,
-}
-
+/// What a rule is about.
 #[derive(Clone, Debug)]
 enum What {
-    /// Addresses to connect or send to, or with the flag to bind to.
-    Addresses { bind: bool, places: Places, ports: Vec<RangeInclusive<u16>> },
+    /// Addresses to connect or send to, or with the flag to bind to: those of the networks, all public ones for `None`.
+    Addresses { bind: bool, networks: Option<Vec<Network>>, ports: Vec<RangeInclusive<u16>> },
     /// Names to look up.
     Hosts(Vec<u8>),
     /// Paths and abstract names of Unix sockets.
@@ -27,32 +21,21 @@ enum What {
     Raw,
 }
 
-#[derive(Clone, Debug)]
-enum Places {
-    Public,
-    Networks(Vec<Network>),
-}
-
-/// The rules, of which the first that fits decides. What none fits is denied.
+/// The rules, of which the first that fits decides, each behind whether it allows. What none fits is denied.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Rules(Vec<Rule>);
-
-/// A rule that cannot be understood.
-#[derive(Debug, thiserror::Error)]
-#[error("cannot understand the rule '{0}'")]
-pub(crate) struct UnknownRule(String);
+pub(crate) struct Rules(Vec<(bool, What)>);
 
 impl Rules {
-    /// Appends a rule.
-    pub(crate) fn add(&mut self, text: &str) -> Result<(), UnknownRule> {
+    /// Appends a rule. Fails with a message.
+    pub(crate) fn add(&mut self, text: &str) -> Result<(), String> {
         let words: Vec<&str> = text.split_whitespace().collect();
-        let rule = parse(&words).ok_or_else(|| UnknownRule(text.to_owned()))?;
+        let rule = parse(&words).ok_or_else(|| format!("cannot understand the rule '{text}'"))?;
         self.0.push(rule);
         Ok(())
     }
 
     fn allow(&self, fits: impl Fn(&What) -> bool) -> bool {
-        self.0.iter().find(|rule| fits(&rule.what)).is_some_and(|rule| rule.allows)
+        self.0.iter().find(|(_, what)| fits(what)).is_some_and(|(allows, _)| *allows)
     }
 
     /// Whether an address may be connected or sent to. Without a port: whether it may with any.
@@ -68,10 +51,10 @@ impl Rules {
     fn allow_address(&self, binds: bool, address: IpAddr, port: Option<u16>) -> bool {
         let bits = network::bits(address);
         self.allow(|what| {
-            let What::Addresses { bind, places, ports } = what else { return false };
-            let placed = match places {
-                Places::Public => Network::is_public(bits),
-                Places::Networks(networks) => networks.iter().any(|network| network.contains(bits)),
+            let What::Addresses { bind, networks, ports } = what else { return false };
+            let placed = match networks {
+                None => Network::is_public(bits),
+                Some(networks) => networks.iter().any(|network| network.contains(bits)),
             };
             let fits = |port| ports.is_empty() || ports.iter().any(|range| range.contains(&port));
             *bind == binds && placed && port.is_none_or(fits)
@@ -105,7 +88,7 @@ impl Rules {
     }
 }
 
-fn parse(words: &[&str]) -> Option<Rule> {
+fn parse(words: &[&str]) -> Option<(bool, What)> {
     let (verb, rest) = words.split_first()?;
     let allows = match *verb {
         "allow" => true,
@@ -120,7 +103,7 @@ fn parse(words: &[&str]) -> Option<Rule> {
         ["bind", rest @ ..] => addresses(true, rest)?,
         rest => addresses(false, rest)?,
     };
-    Some(Rule { allows, what })
+    Some((allows, what))
 }
 
 fn addresses(bind: bool, words: &[&str]) -> Option<What> {
@@ -130,8 +113,8 @@ fn addresses(bind: bool, words: &[&str]) -> Option<What> {
         _ => return None,
     };
     let networks = || Network::of_word(place).or_else(|| Network::parse(place).map(|network| vec![network]));
-    let places = if *place == "public" { Places::Public } else { Places::Networks(networks()?) };
-    Some(What::Addresses { bind, places, ports })
+    let networks = if *place == "public" { None } else { Some(networks()?) };
+    Some(What::Addresses { bind, networks, ports })
 }
 
 /// `80`, `8000-8010`, `1024-`.

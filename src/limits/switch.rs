@@ -86,21 +86,21 @@ impl Switch {
 }
 
 /// The switch of a Lua state.
-pub(super) struct Watched {
+pub(super) struct SwitchWatch {
     switch: Switch,
     waker: Arc<Waker>,
     /// The closings that the state has made.
     closings: Cell<usize>,
 }
 
-impl Watched {
+impl SwitchWatch {
     pub(super) fn new(switch: &Switch) -> Result<Self, Errno> {
         let waker = Arc::new(Waker::new()?);
         let mut wakers = switch.lock();
         wakers.retain(|waker| waker.strong_count() > 0);
         wakers.push(Arc::downgrade(&waker));
         let closings = Cell::new(switch.0.closings.load(Ordering::SeqCst));
-        Ok(Watched { switch: switch.clone(), waker, closings })
+        Ok(SwitchWatch { switch: switch.clone(), waker, closings })
     }
 
     pub(super) fn fd(&self) -> Descriptor {

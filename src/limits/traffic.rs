@@ -3,6 +3,7 @@
 use std::cell::Cell;
 use std::time::{Duration, Instant};
 
+use super::Limits;
 use crate::sys::Readiness;
 
 /// For how long a direction that was idle may go faster than its rate.
@@ -11,9 +12,9 @@ const BURST: f64 = 0.1;
 /// How long a direction without any rate is waited for at once.
 const LONG: Duration = Duration::from_secs(3600);
 
-/// One direction.
+/// What is received, or what is sent.
 #[derive(Default)]
-struct Direction {
+pub(super) struct Direction {
     bytes: Cell<u64>,
     calls: Cell<u64>,
     /// In bytes a second.
@@ -24,7 +25,7 @@ struct Direction {
 }
 
 impl Direction {
-    fn set(&self, rate: Option<u64>) {
+    pub(super) fn set_rate(&self, rate: Option<u64>) {
         self.rate.set(rate.map(|rate| rate as f64));
         self.level.set(rate.map_or(0.0, |rate| rate as f64 * BURST));
     }
@@ -42,22 +43,8 @@ impl Direction {
     }
 }
 
-/// Both directions of a Lua state.
-#[derive(Default)]
-pub(super) struct Traffic {
-    received: Direction,
-    sent: Direction,
-    pub(super) waits: Cell<u64>,
-    pub(super) waited: Cell<Duration>,
-}
-
-impl Traffic {
-    pub(super) fn set(&self, send: Option<u64>, receive: Option<u64>) {
-        self.sent.set(send);
-        self.received.set(receive);
-    }
-
-    fn of(&self, readiness: Readiness) -> &Direction {
+impl Limits {
+    fn direction(&self, readiness: Readiness) -> &Direction {
         match readiness {
             Readiness::Read => &self.received,
             Readiness::Write => &self.sent,
@@ -65,14 +52,14 @@ impl Traffic {
     }
 
     /// How long nothing may be moved in a direction.
-    pub(super) fn debt(&self, readiness: Readiness) -> Option<Duration> {
-        let direction = self.of(readiness);
+    pub(crate) fn debt(&self, readiness: Readiness) -> Option<Duration> {
+        let direction = self.direction(readiness);
         direction.rate.get().and_then(|_| direction.debt(Instant::now()))
     }
 
     /// A call has moved bytes.
-    pub(super) fn moved(&self, readiness: Readiness, count: usize) {
-        let direction = self.of(readiness);
+    pub(crate) fn moved(&self, readiness: Readiness, count: usize) {
+        let direction = self.direction(readiness);
         direction.bytes.set(direction.bytes.get() + count as u64);
         direction.calls.set(direction.calls.get() + 1);
         if direction.rate.get().is_some() {
@@ -82,7 +69,7 @@ impl Traffic {
 
     /// The bytes and the calls of a direction.
     pub(super) fn counts(&self, readiness: Readiness) -> (u64, u64) {
-        let direction = self.of(readiness);
+        let direction = self.direction(readiness);
         (direction.bytes.get(), direction.calls.get())
     }
 
@@ -102,7 +89,7 @@ mod tests {
         let direction = Direction::default();
         let start = Instant::now();
         assert_eq!(direction.debt(start), None);
-        direction.set(Some(1000));
+        direction.set_rate(Some(1000));
         assert_eq!(direction.debt(start), None);
         direction.level.set(direction.level.get() - 1100.0);
         assert_eq!(direction.debt(start), Some(Duration::from_secs(1)));
@@ -112,7 +99,7 @@ mod tests {
         // Idle for long, it has no more than a burst.
         assert_eq!(direction.debt(start + Duration::from_secs(100)), None);
         assert!(direction.level.get() <= 100.0);
-        direction.set(Some(0));
+        direction.set_rate(Some(0));
         assert_eq!(direction.debt(start), Some(LONG));
     }
 }

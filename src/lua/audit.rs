@@ -66,7 +66,7 @@ impl Caller<'_> {
     #[cold]
     #[inline(never)]
     fn call_hooks(self, event: &'static str, object: Option<c_int>, mut arguments: impl Results) -> Result<()> {
-        if self.task_call().is_some_and(|task_call| task_call.task.progress.was_raised()) {
+        if self.task_call().is_some_and(|task_call| task_call.task.was_raised()) {
             return Ok(());
         }
         let (stack, shared) = (self.stack(), self.shared());

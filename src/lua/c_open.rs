@@ -10,13 +10,13 @@ use super::module::{ModuleBuilder, luaopen_bsdsocket};
 use super::registry::RegistryKey;
 use super::stack::{RaisingStack, Stack, Type};
 use super::state::State;
-use crate::limits::{Rules, Settings, Switch, UnknownRule};
+use crate::limits::{LimitSettings, Rules, Switch};
 use crate::text::Text;
 
 /// `struct bsdsocket_limits`. New fields come last.
 #[repr(C)]
 #[derive(Clone, Copy)]
-pub struct Limits {
+pub struct CLimits {
     size: usize,
     audit: Option<lua_CFunction>,
     without_descriptors: c_int,
@@ -35,8 +35,8 @@ pub struct Limits {
 }
 
 /// `BSDSOCKET_NO_LIMITS`.
-const NO_LIMITS: Limits = Limits {
-    size: size_of::<Limits>(),
+const NO_LIMITS: CLimits = CLimits {
+    size: size_of::<CLimits>(),
     audit: None,
     without_descriptors: 0,
     max_sockets: usize::MAX,
@@ -53,17 +53,17 @@ const NO_LIMITS: Limits = Limits {
     trace_data: std::ptr::null_mut(),
 };
 
-impl Limits {
+impl CLimits {
     /// What a host gave, whose header may know fewer fields, or more.
     ///
     /// # Safety
     /// `given` is null or points to a structure that begins with its size.
-    unsafe fn read(given: *const Limits) -> Limits {
+    unsafe fn read(given: *const CLimits) -> CLimits {
         let mut limits = NO_LIMITS;
         if !given.is_null() {
             // SAFETY: so many bytes are there, and every value of them is valid but null, which the option has.
             unsafe {
-                let size = given.cast::<usize>().read().min(size_of::<Limits>());
+                let size = given.cast::<usize>().read().min(size_of::<CLimits>());
                 (&raw mut limits).cast::<u8>().copy_from_nonoverlapping(given.cast(), size);
             }
         }
@@ -72,7 +72,7 @@ impl Limits {
 
     /// # Safety
     /// The switch is null or of `bsdsocket_switch_new`, the rules are null or a list of strings that null ends.
-    unsafe fn settings(self) -> Result<Settings, UnknownRule> {
+    unsafe fn settings(self) -> Result<LimitSettings, String> {
         let given = |number: usize| Some(number).filter(|&number| number != usize::MAX);
         let rate = |number: u64| Some(number).filter(|&number| number != u64::MAX);
         // SAFETY: the caller's promise.
@@ -90,7 +90,7 @@ impl Limits {
                 }
             }
         }
-        Ok(Settings {
+        Ok(LimitSettings {
             max_sockets: given(self.max_sockets),
             switch,
             rules,
@@ -109,9 +109,9 @@ impl Limits {
 /// # Safety
 /// As for [`luaopen_bsdsocket`]; `limits` is null or points to a `struct bsdsocket_limits`.
 #[unsafe(no_mangle)]
-pub unsafe extern "C-unwind" fn bsdsocket_open(state: *mut lua_State, limits: *const Limits) -> c_int {
+pub unsafe extern "C-unwind" fn bsdsocket_open(state: *mut lua_State, limits: *const CLimits) -> c_int {
     // SAFETY: the caller's promise; this frame has nothing to drop where the stack is used.
-    let (stack, limits) = unsafe { (Stack::new(state).raising(), Limits::read(limits)) };
+    let (stack, limits) = unsafe { (Stack::new(state).raising(), CLimits::read(limits)) };
     if stack.get_registered(RegistryKey::Module) != Type::Nil {
         stack.raise_message(b"bsdsocket is already open in this state");
     }
@@ -148,7 +148,7 @@ pub unsafe extern "C-unwind" fn bsdsocket_open(state: *mut lua_State, limits: *c
 ///
 /// # Safety
 /// As for [`bsdsocket_open`].
-unsafe fn apply(shared: &State, limits: Limits) -> Option<Text<200>> {
+unsafe fn apply(shared: &State, limits: CLimits) -> Option<Text<200>> {
     let told = |words: &dyn std::fmt::Display| Some(Text::format(format_args!("bsdsocket: {words}")));
     // SAFETY: the caller's promise.
     match unsafe { limits.settings() } {
@@ -186,20 +186,20 @@ fn set_hook(stack: RaisingStack, name: &[u8], push: impl FnOnce(RaisingStack)) {
 
 #[cfg(test)]
 mod tests {
-    use super::{Limits, NO_LIMITS};
+    use super::{CLimits, NO_LIMITS};
 
     #[test]
     fn a_host_with_an_older_header_has_no_limits_that_it_does_not_know() {
         let older =
-            Limits { size: std::mem::offset_of!(Limits, with_switch), max_sockets: 7, max_wait: 5.0, ..NO_LIMITS };
+            CLimits { size: std::mem::offset_of!(CLimits, with_switch), max_sockets: 7, max_wait: 5.0, ..NO_LIMITS };
         // SAFETY: a structure that begins with a size that it has.
-        let read = unsafe { Limits::read(&older) };
+        let read = unsafe { CLimits::read(&older) };
         assert_eq!((read.max_sockets, read.max_wait, read.max_tasks), (7, -1.0, usize::MAX));
-        let newer = Limits { size: 10_000, max_sockets: 8, max_wait: 5.0, ..NO_LIMITS };
+        let newer = CLimits { size: 10_000, max_sockets: 8, max_wait: 5.0, ..NO_LIMITS };
         // SAFETY: as above: what is behind the fields that are known is not read.
-        let read = unsafe { Limits::read(&newer) };
+        let read = unsafe { CLimits::read(&newer) };
         assert_eq!((read.max_sockets, read.max_wait), (8, 5.0));
         // SAFETY: null.
-        assert_eq!(unsafe { Limits::read(std::ptr::null()) }.max_sockets, usize::MAX);
+        assert_eq!(unsafe { CLimits::read(std::ptr::null()) }.max_sockets, usize::MAX);
     }
 }

@@ -11,7 +11,7 @@ use super::stack::Stack;
 
 /// `struct bsdsocket_stats`. New fields come last.
 #[repr(C)]
-pub struct Stats {
+pub struct CStats {
     size: usize,
     sockets: u64,
     made: u64,
@@ -31,7 +31,7 @@ pub struct Stats {
 /// # Safety
 /// As for [`luaopen_bsdsocket`]; `given` points to a structure that begins with its size.
 #[unsafe(no_mangle)]
-pub unsafe extern "C-unwind" fn bsdsocket_stats(state: *mut lua_State, given: *mut Stats) {
+pub unsafe extern "C-unwind" fn bsdsocket_stats(state: *mut lua_State, given: *mut CStats) {
     // SAFETY: the caller's promise; this frame has nothing to drop.
     let stack = unsafe { Stack::new(state).raising() };
     // SAFETY: as above.
@@ -43,7 +43,7 @@ pub unsafe extern "C-unwind" fn bsdsocket_stats(state: *mut lua_State, given: *m
     // SAFETY: the caller's promise: as many bytes as the structure says are written.
     unsafe {
         let size = given.cast::<usize>().read();
-        let stats = Stats {
+        let stats = CStats {
             size,
             sockets: counted.sockets as u64,
             made: counted.made,
@@ -57,7 +57,7 @@ pub unsafe extern "C-unwind" fn bsdsocket_stats(state: *mut lua_State, given: *m
             buffered: counted.buffered as u64,
             tasks: counted.tasks as u64,
         };
-        let size = size.min(size_of::<Stats>());
+        let size = size.min(size_of::<CStats>());
         given.cast::<u8>().copy_from_nonoverlapping((&raw const stats).cast(), size);
     }
 }

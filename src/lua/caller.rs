@@ -84,7 +84,7 @@ impl<'a> Caller<'a> {
 
     /// The number of audit events that the call of a task has reached.
     pub(crate) fn events(self) -> u16 {
-        self.task_call.map_or(0, |task_call| task_call.task.progress.events())
+        self.task_call.map_or(0, |task_call| task_call.task.events())
     }
 
     /// Whether no system call may sleep in the kernel.

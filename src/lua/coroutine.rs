@@ -115,7 +115,7 @@ impl<'a> Caller<'a> {
             running.token.set(ptr::null());
             // SAFETY: the scheduler holds the task while its call is made again.
             let task = unsafe { &*token };
-            task.progress.again();
+            task.begin_again();
             return Some(TaskCall { scheduler, task, again: true, yields: true });
         }
         if running.state.get() != self.stack().state() {
@@ -198,11 +198,7 @@ impl<'a> Caller<'a> {
         running.function.set(unsafe { ffi::lua_topointer(stack.state(), base + held) });
         running.parked_again.set(false);
         running.places.set(false);
-        let hook = self.has_pending_hook().then(|| stack.take_hook());
-        let done = shared.call(stack, held - 1);
-        if let Some(hook) = hook {
-            stack.put_hook(hook);
-        }
+        let done = self.without_hook(|| shared.call(stack, held - 1));
         running.token.set(ptr::null());
         if done && running.parked_again.get() {
             stack.set_top(base + held);
@@ -211,7 +207,7 @@ impl<'a> Caller<'a> {
         }
         let mut count = stack.top() - base - held;
         if !done {
-            count = self.explain();
+            count = self.without_hook(|| self.explain());
         }
         if count >= MINSTACK && !thread.try_reserve(count) {
             stack.pop(count);
@@ -220,6 +216,17 @@ impl<'a> Caller<'a> {
         stack.move_to(thread, count);
         stack.set_top(base);
         Some(count)
+    }
+
+    /// Calls `act` without the debug hook that is pending: what it raises would end a call that is made for a task. It
+    /// runs after the step.
+    pub(in crate::lua) fn without_hook<T>(self, act: impl FnOnce() -> T) -> T {
+        let hook = self.has_pending_hook().then(|| self.stack().take_hook());
+        let done = act();
+        if let Some(hook) = hook {
+            self.stack().put_hook(hook);
+        }
+        done
     }
 
     /// Passes the error of a call that was made again to its coroutine: has it raised there, or returned as a failure

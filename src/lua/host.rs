@@ -9,7 +9,7 @@ use super::registry::RegistryKey;
 use super::selectors::luaopen_bsdsocket_selectors;
 use super::stack::Stack;
 use super::tasks::luaopen_bsdsocket_tasks;
-use crate::limits::{Settings, Stats};
+use crate::limits::{LimitSettings, Stats};
 
 /// The module of a Lua state that mlua holds.
 pub(crate) fn open_state(lua: &mlua::Lua) -> mlua::Result<mlua::Table> {
@@ -46,7 +46,7 @@ pub(crate) const DESCRIPTOR_FUNCTIONS: &[&str] =
     &["close", "dup", "fromfd", "send_fds", "recv_fds", "SocketType.detach", "SocketType.setfd"];
 
 /// Sets the limits of a Lua state in which the library was just opened.
-pub(crate) fn limit(lua: &mlua::Lua, settings: &Settings) -> mlua::Result<()> {
+pub(crate) fn limit(lua: &mlua::Lua, settings: &LimitSettings) -> mlua::Result<()> {
     let mut outcome = Ok(());
     // SAFETY: mlua passes its state inside a protected call, in which nothing raises once there is an outcome.
     unsafe {

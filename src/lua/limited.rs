@@ -10,7 +10,7 @@ use super::stack::Stack;
 use super::state::State;
 use super::trampoline::push_failure;
 use crate::error::{Cause, Error, Result};
-use crate::limits::{Limits, Settings, Stats};
+use crate::limits::{LimitSettings, Limits, Stats};
 use crate::socket::Socket;
 use crate::sys::{self, Descriptor, Ended, Errno, Readiness};
 
@@ -75,7 +75,7 @@ impl State {
     }
 
     /// Sets the limits of a Lua state in which the library was just opened.
-    pub(super) fn limit(&self, settings: &Settings) -> std::result::Result<(), Errno> {
+    pub(super) fn limit(&self, settings: &LimitSettings) -> std::result::Result<(), Errno> {
         self.limits.set(settings)?;
         if self.limits.guards() {
             self.open_objects.hurry();

@@ -41,8 +41,8 @@ mod trampoline;
 mod userdata;
 
 pub(crate) use arguments::{
-    Body, BufferKey, FamilyArgument, Format, Leading, Limit, Maybe, OptionValue, OptionsTable, Packed, Peer, Rest,
-    Seconds, TimeoutOption, Unpacked, UpvalueSelector, Watched, options,
+    Body, FamilyArgument, Format, Leading, Limit, Maybe, OptionValue, OptionsTable, Packed, Peer, Rest, Seconds,
+    TimeoutOption, Unpacked, Watched, options,
 };
 pub(crate) use audit::{add_hook, finalizer};
 pub use c_exchange::{bsdsocket_give, bsdsocket_take};
@@ -62,8 +62,8 @@ pub(crate) use open_objects::OpenObjects;
 #[cfg(all(unix, feature = "testkit"))]
 pub(crate) use program::new_program;
 pub(crate) use results::{
-    Block, Either, Interned, ReadValue, Reading, Received, Results, Sequence, failures, interface, itself, new_stream,
-    no_values, selector as selector_results, stats as stats_results, task as task_results, updated,
+    Either, ReadValue, Reading, Received, Results, failures, interface, interned, itself, new_stream, no_values,
+    selector as selector_results, sequence, stats as stats_results, task as task_results, updated,
 };
 pub use selectors::luaopen_bsdsocket_selectors;
 pub use tasks::luaopen_bsdsocket_tasks;
@@ -71,4 +71,4 @@ pub use tasks::luaopen_bsdsocket_tasks;
 pub use testkit::luaopen_bsdsocket_test;
 pub(crate) use trace::set_trace;
 pub(crate) use trampoline::{Context, NativeFunction, function, method};
-pub(crate) use userdata::{Anchored, Lines, Memory, NewBuffer, buffer_method, view};
+pub(crate) use userdata::{Anchored, Lines, Memory, buffer_method, new_buffer, view};

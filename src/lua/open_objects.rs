@@ -3,7 +3,6 @@
 
 use std::cell::{Cell, RefCell};
 use std::collections::HashSet;
-use std::hash::BuildHasherDefault;
 use std::mem;
 
 use super::records::Records;
@@ -17,8 +16,8 @@ use crate::tasks::Scheduler;
 /// its `__gc` at the latest: Lua has not freed the objects in the sets.
 #[derive(Default)]
 pub(crate) struct OpenObjects {
-    sockets: Addresses<Socket>,
-    streams: Addresses<Stream>,
+    sockets: ObjectSet<Socket>,
+    streams: ObjectSet<Stream>,
     /// What each socket has moved, where it is counted.
     pub(crate) records: Records,
     ended: Cell<bool>,
@@ -93,28 +92,28 @@ impl OpenObjects {
     }
 
     /// The streams that are open.
-    pub(crate) fn streams(&self) -> &Addresses<Stream> {
+    pub(crate) fn streams(&self) -> &ObjectSet<Stream> {
         &self.streams
     }
 }
 
 /// A set of objects.
-pub(crate) struct Addresses<T>(RefCell<HashSet<*const T, BuildHasherDefault<NumberHasher>>>);
+pub(crate) struct ObjectSet<T>(RefCell<HashSet<*const T, NumberHasher>>);
 
-impl<T> Default for Addresses<T> {
+impl<T> Default for ObjectSet<T> {
     fn default() -> Self {
-        Addresses(RefCell::default())
+        ObjectSet(RefCell::default())
     }
 }
 
-impl<T> Addresses<T> {
+impl<T> ObjectSet<T> {
     /// Reserves memory for one more object; false when there is none.
     #[inline(always)]
     pub(super) fn reserve(&self) -> bool {
         self.0.borrow_mut().try_reserve(1).is_ok()
     }
 
-    /// Adds an object of a userdata whose `__gc` removes it. [`Addresses::reserve`] was called for it.
+    /// Adds an object of a userdata whose `__gc` removes it. [`ObjectSet::reserve`] was called for it.
     #[inline(always)]
     pub(super) fn add(&self, object: &T) {
         self.0.borrow_mut().insert(object);

@@ -2,7 +2,6 @@
 
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
-use std::hash::BuildHasherDefault;
 use std::time::Instant;
 
 use super::trace::Done;
@@ -24,7 +23,7 @@ pub(crate) struct Records {
     kept: Cell<bool>,
     /// What the host was not told yet of sockets that it has closed.
     pub(super) closed: RefCell<Vec<Done>>,
-    records: RefCell<HashMap<*const Socket, Record, BuildHasherDefault<NumberHasher>>>,
+    records: RefCell<HashMap<*const Socket, Record, NumberHasher>>,
 }
 
 impl Records {

@@ -17,7 +17,7 @@ use super::stack::Stack;
 use super::state::shared;
 use crate::address::Address;
 use crate::error::Result;
-use crate::sys::{Errno, Filling};
+use crate::sys::{Errno, ReceiveBuffer};
 
 /// The most bytes that are received on the stack.
 const SMALL: usize = 2048;
@@ -76,12 +76,12 @@ impl<'a> Scratch<'a> {
 
     /// Takes a block of Lua's memory, if there is one for `size` bytes.
     #[cfg(feature = "lua55")]
-    fn take_lua_block(&self, size: usize) -> Option<Filling<'_>> {
+    fn take_lua_block(&self, size: usize) -> Option<ReceiveBuffer<'_>> {
         let stack = self.stack?;
         let block = LuaBlock::take(stack, size)?;
         self.lua_block.set(block);
         // SAFETY: as below.
-        Some(Filling::new(unsafe { std::slice::from_raw_parts_mut(block.start().cast(), size) }))
+        Some(ReceiveBuffer::new(unsafe { std::slice::from_raw_parts_mut(block.start().cast(), size) }))
     }
 
     /// Gives that block back to the Lua state. Its contents stay as they are.
@@ -99,7 +99,7 @@ impl<'a> Scratch<'a> {
 
     /// Takes the thread's block and returns `size` bytes of it to be filled. Fails with ENOMEM.
     #[inline(never)]
-    fn take(&self, size: usize) -> Result<Filling<'_>> {
+    fn take(&self, size: usize) -> Result<ReceiveBuffer<'_>> {
         #[cfg(feature = "lua55")]
         if let Some(filling) = self.take_lua_block(size) {
             return Ok(filling);
@@ -114,7 +114,7 @@ impl<'a> Scratch<'a> {
         }
         // SAFETY: the block has that many bytes, and nothing else reads or writes them: while it is here, the block is
         // only moved as a whole. It is given back when its bytes are no longer used, or when Lua is about to copy them.
-        Ok(Filling::new(unsafe { std::slice::from_raw_parts_mut(start.cast(), size) }))
+        Ok(ReceiveBuffer::new(unsafe { std::slice::from_raw_parts_mut(start.cast(), size) }))
     }
 
     /// True while the block is here; a Lua error would leak it then.
@@ -173,8 +173,8 @@ impl<'a> Space<'a> {
 
     /// `size` bytes to be filled. Fails with ENOMEM.
     #[inline(always)]
-    pub(crate) fn take(self, size: usize) -> Result<Filling<'a>> {
-        if size <= SMALL { Ok(Filling::new(&mut self.local.small[..size])) } else { self.scratch.take(size) }
+    pub(crate) fn take(self, size: usize) -> Result<ReceiveBuffer<'a>> {
+        if size <= SMALL { Ok(ReceiveBuffer::new(&mut self.local.small[..size])) } else { self.scratch.take(size) }
     }
 
     /// A copy of bytes. Fails with ENOMEM.
@@ -193,10 +193,10 @@ impl<'a> Space<'a> {
 
     /// `size` bytes to be filled, and a blank address. Fails with ENOMEM.
     #[inline(always)]
-    pub(crate) fn take_with_address(self, size: usize, proto: i32) -> Result<(Filling<'a>, &'a mut Address)> {
+    pub(crate) fn take_with_address(self, size: usize, proto: i32) -> Result<(ReceiveBuffer<'a>, &'a mut Address)> {
         let Local { address, small } = self.local;
         let address = address.write(Address::blank(proto));
-        let filling = if size <= SMALL { Filling::new(&mut small[..size]) } else { self.scratch.take(size)? };
+        let filling = if size <= SMALL { ReceiveBuffer::new(&mut small[..size]) } else { self.scratch.take(size)? };
         Ok((filling, address))
     }
 }
@@ -204,7 +204,6 @@ impl<'a> Space<'a> {
 #[cfg(test)]
 mod tests {
     use super::{KEPT, Local, SCRATCH, SMALL, Scratch, Space};
-    use crate::sys::ReceiveBuffer;
 
     /// Receives `size` bytes `byte` and gives the scratch block back while they are still in use, as a call does.
     fn receive(size: usize, byte: u8) -> Vec<u8> {

@@ -166,9 +166,9 @@ where
                     }
                     raising.raise_message(message.as_bytes())
                 }
-                Error::Misuse(misuse) => {
-                    let (index, reason) = (misuse.index, Text::<120>::format(format_args!("{}", misuse.reason)));
-                    drop(misuse);
+                Error::Misuse(index, words) => {
+                    let reason = Text::<120>::format(format_args!("{words}"));
+                    drop(words);
                     if METHOD && index == 1 {
                         refuse_object(raising, reason.as_bytes());
                     }

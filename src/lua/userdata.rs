@@ -137,15 +137,8 @@ impl Memory {
 }
 
 /// A new buffer: `size` bytes, the first of them a copy of `contents`, the rest zero.
-#[derive(Clone, Copy)]
-pub(crate) struct NewBuffer<'a> {
-    pub(super) size: usize,
-    pub(super) contents: Bytes<'a>,
-}
-
-impl Results for NewBuffer<'_> {
-    fn push(&mut self, stack: RaisingStack) -> c_int {
-        let (size, contents) = (self.size, self.contents);
+pub(crate) fn new_buffer(size: usize, contents: Bytes) -> impl Results {
+    Push(move |stack| {
         push::<Memory>(stack, size, |start| {
             let copied = contents.len().min(size);
             // SAFETY: `size` bytes of a fresh block.
@@ -158,7 +151,7 @@ impl Results for NewBuffer<'_> {
         stack.get_registered(RegistryKey::BufferMetatable);
         stack.set_metatable(-2);
         1
-    }
+    })
 }
 
 /// A view of a part of the buffer that the method was called on, sharing its bytes.

@@ -1,11 +1,12 @@
 //! The programs that tests start: for `bsdsocket.test` only, whose Lua code gets these functions and gives them to nobody.
 
 use std::cell::RefCell;
+use std::os::unix::process::ExitStatusExt;
 
 use crate::error::{Error, Result};
 use crate::lua::{Context, NativeFunction, Results, function, method, new_program, no_values};
 use crate::memory;
-use crate::sys::{self, Descriptor, Errno, IoSlice, ProgramEnd};
+use crate::sys::{self, Descriptor, Errno, IoSlice};
 
 /// The most bytes that are read at once.
 const CHUNK: usize = 65536;
@@ -25,14 +26,14 @@ pub(crate) static INDEX: &[NativeFunction] = &[
 pub(crate) static METAMETHODS: &[NativeFunction] = &[method("__gc", collect)];
 
 /// A program; nothing once it is closed.
-pub(crate) struct Program(RefCell<Option<sys::Program>>);
+pub(crate) struct Program(RefCell<Option<sys::Process>>);
 
 impl Program {
     pub(crate) fn closed() -> Self {
         Program(RefCell::new(None))
     }
 
-    fn open<T>(&self, act: impl FnOnce(&mut sys::Program) -> std::result::Result<T, Errno>) -> Result<T> {
+    fn open<T>(&self, act: impl FnOnce(&mut sys::Process) -> std::result::Result<T, Errno>) -> Result<T> {
         match &mut *self.0.borrow_mut() {
             Some(program) => Ok(act(program)?),
             None => Err(Error::named(Errno::BAD_DESCRIPTOR, "the program is closed")),
@@ -51,7 +52,7 @@ fn copy(words: &[IoSlice]) -> Result<Vec<Vec<u8>>> {
     Ok(copies)
 }
 
-fn borrow(words: &[Vec<u8>]) -> Result<Vec<sys::Word<'_>>> {
+fn borrow(words: &[Vec<u8>]) -> Result<Vec<&[u8]>> {
     let mut list = memory::with_room(words.len())?;
     list.extend(words.iter().map(Vec::as_slice));
     Ok(list)
@@ -75,7 +76,7 @@ fn start(
     }
     let words = copy(words)?;
     let variables = variables.map_or_else(|| Ok(Vec::new()), copy)?;
-    let program = sys::Program::start(&borrow(&words)?, directory, &borrow(&variables)?)?;
+    let program = sys::Process::start(&borrow(&words)?, directory, &borrow(&variables)?)?;
     Ok(new_program(Program(RefCell::new(Some(program)))))
 }
 
@@ -89,9 +90,9 @@ fn read(_: Context, program: &Program) -> Result<Vec<u8>> {
 
 /// How it ended, and with what; nothing while it runs.
 fn poll(_: Context, program: &Program) -> Result<Option<(&'static str, i32)>> {
-    Ok(program.open(sys::Program::poll)?.map(|ended| match ended {
-        ProgramEnd::Exit(status) => ("exit", status),
-        ProgramEnd::Signal(number) => ("signal", number),
+    Ok(program.open(sys::Process::poll)?.map(|ended| match ended.signal() {
+        Some(number) => ("signal", number),
+        None => ("exit", ended.code().unwrap_or_default()),
     }))
 }
 

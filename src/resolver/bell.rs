@@ -4,14 +4,11 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::sys::{Descriptor, Errno, Waker};
 
-/// Identifies who waits for an answer; the owner of the bell chooses the numbers.
-pub(crate) type Listener = (u32, i64);
-
-/// A descriptor to wait for, and the listeners whose answers have come. Look-ups that are running own it too: it is not
+/// A descriptor to wait for, and the listeners whose answers have come: numbers that the owner of the bell has chosen. Look-ups that are running own it too: it is not
 /// closed before they have written to it.
 pub(crate) struct Bell {
     waker: Waker,
-    rung: Mutex<Vec<Listener>>,
+    rung: Mutex<Vec<u64>>,
 }
 
 impl Bell {
@@ -25,13 +22,13 @@ impl Bell {
     }
 
     /// Called when the answer of a listener has come.
-    pub(super) fn ring(&self, listener: Listener) {
+    pub(super) fn ring(&self, listener: u64) {
         self.rung.lock().unwrap_or_else(PoisonError::into_inner).push(listener);
         self.waker.wake();
     }
 
     /// The listeners whose answers have come since the last call.
-    pub(crate) fn take(&self) -> Vec<Listener> {
+    pub(crate) fn take(&self) -> Vec<u64> {
         self.waker.settle();
         std::mem::take(&mut *self.rung.lock().unwrap_or_else(PoisonError::into_inner))
     }

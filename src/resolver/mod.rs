@@ -5,6 +5,6 @@ mod bell;
 mod pool;
 mod question;
 
-pub(crate) use bell::{Bell, Listener};
+pub(crate) use bell::Bell;
 pub(crate) use pool::{MOST_THREADS, Ticket, submit};
 pub(crate) use question::{Answer, Question, is_numeric};

@@ -4,7 +4,7 @@ use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
-use super::{Answer, Bell, Listener, Question};
+use super::{Answer, Bell, Question};
 use crate::sys;
 
 /// The maximum number of threads, unless a host sets another.
@@ -16,13 +16,8 @@ const IDLE: Duration = Duration::from_secs(10);
 /// A look-up that is not done.
 struct Job {
     question: Question,
-    state: Mutex<JobState>,
-}
-
-#[derive(Default)]
-struct JobState {
-    answer: Option<Arc<Answer>>,
-    listeners: Vec<(Listener, Arc<Bell>)>,
+    answer: OnceLock<Arc<Answer>>,
+    listeners: Mutex<Vec<(u64, Arc<Bell>)>>,
 }
 
 /// The threads of one process. A process that was forked has none of them, and gets a pool of its own.
@@ -50,13 +45,13 @@ struct PoolState {
 pub(crate) struct Ticket {
     pool: &'static Pool,
     job: Arc<Job>,
-    listener: Listener,
+    listener: u64,
     bell: Arc<Bell>,
 }
 
 /// Has a thread look up a name, and ring the bell for the listener when it is done. `most` is the maximum number of
 /// threads. Returns `None` if there is no thread and none can be created.
-pub(crate) fn submit(question: Question, most: usize, listener: Listener, bell: Arc<Bell>) -> Option<Ticket> {
+pub(crate) fn submit(question: Question, most: usize, listener: u64, bell: Arc<Bell>) -> Option<Ticket> {
     static FIRST: OnceLock<Pool> = OnceLock::new();
     let forks = sys::forks();
     let mut pool = FIRST.get_or_init(|| Pool::new(forks, IDLE, Question::ask));
@@ -76,12 +71,12 @@ impl Pool {
         self.inner.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn submit(&'static self, question: Question, most: usize, listener: Listener, bell: Arc<Bell>) -> Option<Ticket> {
+    fn submit(&'static self, question: Question, most: usize, listener: u64, bell: Arc<Bell>) -> Option<Ticket> {
         let mut inner = self.lock();
         let job = match inner.jobs.get(&question) {
             Some(job) => job.clone(),
             None => {
-                let job = Arc::new(Job { question, state: Mutex::default() });
+                let job = Arc::new(Job { question, answer: OnceLock::new(), listeners: Mutex::default() });
                 let needs_another = inner.queue.len() >= inner.idle && inner.threads < most;
                 if needs_another && sys::spawn(move || self.serve()).is_ok() {
                     inner.threads += 1;
@@ -95,7 +90,7 @@ impl Pool {
                 job
             }
         };
-        job.lock().listeners.push((listener, bell.clone()));
+        job.listeners().push((listener, bell.clone()));
         Some(Ticket { pool: self, job, listener, bell })
     }
 
@@ -104,11 +99,8 @@ impl Pool {
         while let Some(job) = self.next_job() {
             let answer = Arc::new((self.ask)(&job.question));
             self.lock().jobs.remove(&job.question);
-            let listeners = {
-                let mut state = job.lock();
-                state.answer = Some(answer);
-                std::mem::take(&mut state.listeners)
-            };
+            let _ = job.answer.set(answer);
+            let listeners = std::mem::take(&mut *job.listeners());
             for (listener, bell) in listeners {
                 bell.ring(listener);
             }
@@ -135,15 +127,15 @@ impl Pool {
 }
 
 impl Job {
-    fn lock(&self) -> MutexGuard<'_, JobState> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    fn listeners(&self) -> MutexGuard<'_, Vec<(u64, Arc<Bell>)>> {
+        self.listeners.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl Ticket {
     /// The answer, if it has come.
     pub(crate) fn answer(&self) -> Option<Arc<Answer>> {
-        self.job.lock().answer.clone()
+        self.job.answer.get().cloned()
     }
 
     /// Whether the wait belongs to the process that this one was forked from.
@@ -160,13 +152,12 @@ impl Drop for Ticket {
             return;
         }
         let mut inner = self.pool.lock();
-        let mut state = self.job.lock();
-        let own =
-            |(listener, bell): &(Listener, Arc<Bell>)| *listener == self.listener && Arc::ptr_eq(bell, &self.bell);
-        if let Some(place) = state.listeners.iter().position(own) {
-            state.listeners.swap_remove(place);
+        let mut listeners = self.job.listeners();
+        let own = |(listener, bell): &(u64, Arc<Bell>)| *listener == self.listener && Arc::ptr_eq(bell, &self.bell);
+        if let Some(place) = listeners.iter().position(own) {
+            listeners.swap_remove(place);
         }
-        if state.listeners.is_empty()
+        if listeners.is_empty()
             && let Some(place) = inner.queue.iter().position(|job| Arc::ptr_eq(job, &self.job))
         {
             inner.queue.remove(place);

@@ -10,7 +10,7 @@ use watch::Watch;
 
 use crate::error::{Cause, Error, Result};
 use crate::lua::selector_results::{self, batch, closed, event, failed_to_modify, key, keys, new_key};
-use crate::lua::{Caller, Context, Either, Limit, NativeFunction, Results, UpvalueSelector, Watched, function, method};
+use crate::lua::{Anchored, Caller, Context, Either, Limit, NativeFunction, Results, Watched, function, method};
 use crate::socket::admit;
 use crate::sys::{Descriptor, Errno, Poller, Ready, Token};
 
@@ -178,7 +178,7 @@ fn wait(caller: Caller, watch: &mut Watch, time: Option<Duration>) -> std::resul
 }
 
 /// The next event of a batch, by default the current one. Returns nothing at its end, and if it is not the current one.
-fn next_event(_: Context, UpvalueSelector(selector): UpvalueSelector, batch: Option<i64>) -> Result<impl Results> {
+fn next_event(_: Context, selector: Anchored<Selector>, batch: Option<i64>) -> Result<impl Results> {
     let next = selector.0.borrow_mut().as_mut().and_then(|watch| watch.next(batch));
     Ok(next.map(|(number, ready)| event(number, ready)))
 }

@@ -1,10 +1,10 @@
 //! What is registered with a selector, and the events of its last wait.
 
 use std::collections::BTreeMap;
+use std::rc::Rc;
 use std::time::Duration;
 
 use crate::error::{Error, Result};
-use crate::limits;
 use crate::lua::{Anchored, Watched};
 use crate::socket::Socket;
 use crate::sys::{self, Descriptor, Errno, NO_DESCRIPTOR, Poller, Ready, Token};
@@ -32,7 +32,7 @@ impl Registration {
 
 pub(super) struct Watch {
     /// Among the sockets of the Lua state: a queue of the kernel is a descriptor too.
-    _place: limits::Place,
+    _place: Option<Rc<()>>,
     poller: Poller,
     slots: Vec<Registration>,
     /// The numbers of slots that are not in use.
@@ -45,7 +45,7 @@ pub(super) struct Watch {
 }
 
 impl Watch {
-    pub(super) fn new(place: limits::Place, poller: Poller) -> Self {
+    pub(super) fn new(place: Option<Rc<()>>, poller: Poller) -> Self {
         let (slots, free, numbers) = (Vec::new(), Vec::new(), BTreeMap::new());
         Watch { _place: place, poller, slots, free, numbers, batch: 0, next: 0, end: 0 }
     }

@@ -7,7 +7,6 @@ use std::time::{Duration, Instant};
 
 use super::Socket;
 use super::deadline::Deadline;
-use super::metered::Moved;
 use super::park::LACKS_FLAG;
 use crate::error::{Cause, Error, Result};
 use crate::lua::{Caller, SIGNALS_RESTART_CALLS};
@@ -26,6 +25,8 @@ pub(crate) struct Call<'a> {
     pub(super) hinted: bool,
     /// The call is accept(2), for which several tasks may wait.
     pub(super) accepts: bool,
+    /// The call sends to an address.
+    pub(super) addressed: bool,
 }
 
 /// The waits of one call between its attempts.
@@ -49,7 +50,8 @@ const LONGEST_PAUSE: u64 = 50;
 impl<'a> Call<'a> {
     #[inline(always)]
     fn new(caller: Caller<'a>, socket: &'a Socket, readiness: Readiness) -> Self {
-        Call { caller, socket, fd: socket.fd(), readiness, never_waits: false, hinted: true, accepts: false }
+        let fd = socket.fd();
+        Call { caller, socket, fd, readiness, never_waits: false, hinted: true, accepts: false, addressed: false }
     }
 
     /// A call that waits until the socket is readable.
@@ -75,6 +77,12 @@ impl<'a> Call<'a> {
         Ok(Call::to_write(caller, socket).with_flags(flags))
     }
 
+    /// The same call, which sends to an address if `addressed`.
+    #[inline(always)]
+    pub(super) fn to_address(self, addressed: bool) -> Self {
+        Call { addressed, ..self }
+    }
+
     /// The same call on the descriptor that a closed socket keeps for its streams.
     pub(crate) fn lent(self) -> Self {
         Call { fd: self.socket.lent_fd(), ..self }
@@ -82,28 +90,46 @@ impl<'a> Call<'a> {
 
     /// Repeats `attempt` while it fails with EAGAIN or EINTR, waiting within the socket's timeout.
     #[inline(always)]
-    pub(crate) fn complete<T: Moved>(
+    pub(crate) fn complete(
+        self,
+        attempt: impl FnMut(Descriptor) -> std::result::Result<usize, Errno>,
+    ) -> Result<usize> {
+        self.complete_other(attempt).inspect(|&count| self.moved(count))
+    }
+
+    /// The same for a system call that does not return how many bytes it has moved.
+    #[inline(always)]
+    pub(super) fn complete_other<T>(
         self,
         mut attempt: impl FnMut(Descriptor) -> std::result::Result<T, Errno>,
     ) -> Result<T> {
         self.prepare(&mut Deadline::NotStarted)?;
-        self.count(match attempt(self.fd) {
+        match attempt(self.fd) {
             Ok(value) => Ok(value),
             Err(errno) => self.resume(&mut Deadline::NotStarted, errno, attempt),
-        })
+        }
     }
 
     /// The same by a deadline, for one of several system calls of a method.
-    pub(crate) fn complete_by<T: Moved>(
+    pub(crate) fn complete_by(
+        self,
+        deadline: &mut Deadline,
+        attempt: impl FnMut(Descriptor) -> std::result::Result<usize, Errno>,
+    ) -> Result<usize> {
+        self.complete_other_by(deadline, attempt).inspect(|&count| self.moved(count))
+    }
+
+    /// The same for a system call that does not return how many bytes it has moved.
+    pub(super) fn complete_other_by<T>(
         self,
         deadline: &mut Deadline,
         mut attempt: impl FnMut(Descriptor) -> std::result::Result<T, Errno>,
     ) -> Result<T> {
         self.prepare(deadline)?;
-        self.count(match attempt(self.fd) {
+        match attempt(self.fd) {
             Ok(value) => Ok(value),
             Err(errno) => self.resume(deadline, errno, attempt),
-        })
+        }
     }
 
     #[cold]
@@ -221,28 +247,6 @@ impl<'a> Call<'a> {
             Error::Plain(Cause::Timeout) if self.socket.blocks() => Errno::WOULD_BLOCK.into(),
             error => error,
         }
-    }
-
-    /// Waits until accept(2), which has no MSG_DONTWAIT, would not block, where it must not sleep in the kernel.
-    pub(crate) fn wait_for_connection(self, deadline: &mut Deadline) -> Result<()> {
-        if self.caller.must_not_sleep() {
-            return Ok(self.unblock()?);
-        }
-        if !self.could_sleep()? {
-            return Ok(());
-        }
-        // accept(2) fails at once on a socket that does not listen.
-        match sys::wait(self.fd, self.readiness, Some(Duration::ZERO)) {
-            Ok(false) if sys::is_listening(self.fd) => {}
-            Ok(_) => return Ok(()),
-            Err(Errno::INTERRUPTED) => return self.check_hook(),
-            Err(errno) => return Err(errno.into()),
-        }
-        self.would_wait();
-        if !self.may_wait()? {
-            return Err(Errno::WOULD_BLOCK.into());
-        }
-        self.wait_again(deadline, &mut Retries::new())
     }
 
     /// Makes a call without MSG_DONTWAIT, with O_NONBLOCK set where it must not sleep. Returns whether that was set.

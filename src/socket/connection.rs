@@ -1,17 +1,19 @@
 //! bind, listen, accept, connect, shutdown.
 
+use std::time::Duration;
+
 use super::call::{Call, Retries};
 use super::deadline::Deadline;
 use super::park;
 use super::{NewSocket, Socket, create};
 use crate::address::{self, Address, AddressArgument};
 use crate::error::{Cause, Error, Result};
-use crate::lua::{Caller, Context, Interned, Peer};
+use crate::lua::{Caller, Context, Peer, Results, interned};
 use crate::sys::{self, Errno};
 use crate::tasks::TaskCall;
 
 /// `socket:accept()`.
-pub(super) fn accept(context: Context, socket: &Socket) -> Result<(NewSocket, Interned<Address>)> {
+pub(super) fn accept(context: Context, socket: &Socket) -> Result<(NewSocket, impl Results)> {
     socket.open_fd()?;
     // A connection for which there is no place stays in the queue.
     let place = create::admit(context.caller)?;
@@ -19,13 +21,38 @@ pub(super) fn accept(context: Context, socket: &Socket) -> Result<(NewSocket, In
     let call = Call::to_accept(context.caller, socket);
     let mut deadline = Deadline::NotStarted;
     call.wait_for_connection(&mut deadline)?;
-    let (owned, address) = call.complete_by(&mut deadline, |fd| sys::accept(fd, timeout >= 0.0, socket.family))?;
+    let (owned, address) =
+        call.complete_other_by(&mut deadline, |fd| sys::accept(fd, timeout >= 0.0, socket.family))?;
     create::audit_new_socket(context.caller, socket.family.into(), socket.kind.into(), socket.proto)?;
     let new = NewSocket::new(owned, place, (socket.family, socket.kind), socket.proto, timeout);
     new.socket.inherit(socket);
     let address = address.of(socket.proto);
     context.caller.trace_success(|| Some(address));
-    Ok((new, Interned(address)))
+    Ok((new, interned(address)))
+}
+
+impl Call<'_> {
+    /// Waits until accept(2), which has no MSG_DONTWAIT, would not block, where it must not sleep in the kernel.
+    fn wait_for_connection(self, deadline: &mut Deadline) -> Result<()> {
+        if self.caller.must_not_sleep() {
+            return Ok(self.keep_unblocked()?);
+        }
+        if !self.could_sleep()? {
+            return Ok(());
+        }
+        // accept(2) fails at once on a socket that does not listen.
+        match sys::wait(self.fd, self.readiness, Some(Duration::ZERO)) {
+            Ok(false) if sys::is_listening(self.fd) => {}
+            Ok(_) => return Ok(()),
+            Err(Errno::INTERRUPTED) => return self.check_hook(),
+            Err(errno) => return Err(errno.into()),
+        }
+        self.would_wait();
+        if !self.may_wait()? {
+            return Err(Errno::WOULD_BLOCK.into());
+        }
+        self.wait_again(deadline, &mut Retries::new())
+    }
 }
 
 /// `socket:bind(address)`.
@@ -101,12 +128,12 @@ pub(super) fn connect_to(caller: Caller, socket: &Socket, address: &Address) -> 
     let mut retries = Retries::new();
     let task_call = caller.task_call();
     task_call.map_or(Ok(()), TaskCall::check)?;
-    if !task_call.is_some_and(|task_call| task_call.task.progress.begun.get()) {
+    if !task_call.is_some_and(|task_call| task_call.task.begun.get()) {
         if begin(call, socket, address, &mut deadline, &mut retries)? {
             return Ok(());
         }
         if let Some(task_call) = task_call {
-            task_call.task.progress.begun.set(true);
+            task_call.task.begun.set(true);
         }
     }
     call.check_hook()?;
@@ -157,13 +184,13 @@ fn begin(
 }
 
 /// `socket:getsockname()`.
-pub(super) fn getsockname(_: Context, socket: &Socket) -> Result<Interned<Address>> {
-    Ok(Interned(sys::getsockname(socket.fd())?.of(socket.proto)))
+pub(super) fn getsockname(_: Context, socket: &Socket) -> Result<impl Results> {
+    Ok(interned(sys::getsockname(socket.fd())?.of(socket.proto)))
 }
 
 /// `socket:getpeername()`.
-pub(super) fn getpeername(_: Context, socket: &Socket) -> Result<Interned<Address>> {
-    Ok(Interned(sys::getpeername(socket.fd())?.of(socket.proto)))
+pub(super) fn getpeername(_: Context, socket: &Socket) -> Result<impl Results> {
+    Ok(interned(sys::getpeername(socket.fd())?.of(socket.proto)))
 }
 
 /// `socket:shutdown(how)`.

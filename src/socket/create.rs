@@ -1,10 +1,10 @@
 //! Creating sockets: socket, socketpair, fromfd, dup, and descriptors from and to the host.
 
 use std::cell::Cell;
+use std::rc::Rc;
 
 use super::Socket;
 use crate::error::{Error, Result};
-use crate::limits::Place;
 use crate::lua::{Caller, Context, OptionsTable, options};
 use crate::sys::{self, Descriptor, Errno, Owned};
 
@@ -12,7 +12,7 @@ use crate::sys::{self, Descriptor, Errno, Owned};
 pub(crate) struct NewSocket {
     pub(crate) socket: Socket,
     /// Its place among the sockets of the Lua state, until it is one of the list of open ones.
-    _place: Place,
+    _place: Option<Rc<()>>,
 }
 
 impl Drop for NewSocket {
@@ -29,11 +29,17 @@ impl NewSocket {
         let Socket { proto, family, kind, .. } = *like;
         let timeout = like.timeout.clone();
         let socket = Socket { proto, family, kind, timeout, ..Socket::nothing() };
-        NewSocket { socket, _place: Place::default() }
+        NewSocket { socket, _place: None }
     }
 
     /// A socket with these fields. Its descriptor has to be in the mode (blocking or not) of the timeout already.
-    pub(super) fn new(owned: Owned, place: Place, (family, kind): (u16, u16), proto: i32, timeout: f64) -> Self {
+    pub(super) fn new(
+        owned: Owned,
+        place: Option<Rc<()>>,
+        (family, kind): (u16, u16),
+        proto: i32,
+        timeout: f64,
+    ) -> Self {
         let (fd, timeout) = (Cell::new(sys::into_raw_fd(owned)), Cell::new(timeout));
         NewSocket { socket: Socket { fd, proto, family, kind, timeout, ..Socket::nothing() }, _place: place }
     }
@@ -75,7 +81,7 @@ pub(super) fn audit_new_socket(caller: Caller, family: i32, kind: i32, proto: i3
 
 /// The place of a new socket among those of the Lua state. Fails with EMFILE when the host allows no more, and with
 /// ECANCELED when the state is closing, for nothing would close the socket.
-pub(crate) fn admit(caller: Caller) -> Result<Place> {
+pub(crate) fn admit(caller: Caller) -> Result<Option<Rc<()>>> {
     let shared = caller.shared();
     if shared.open_objects.has_ended() {
         return Err(Error::named(Errno::CANCELED, "the Lua state is closing"));
@@ -187,7 +193,7 @@ pub(crate) fn take(context: Context, socket: &Socket) -> Result<Descriptor> {
 pub(super) fn finish(
     caller: Caller,
     owned: Owned,
-    place: Place,
+    place: Option<Rc<()>>,
     family: i32,
     kind: i32,
     proto: i32,

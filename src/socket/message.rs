@@ -6,8 +6,8 @@ use super::park;
 use super::transfer::send_rest;
 use crate::address::{Address, AddressArgument};
 use crate::error::{Error, Result};
-use crate::lua::{Caller, Context, Received, Sequence};
-use crate::sys::{self, ControlBuffer, ControlMessage, Errno, IoSlice, IoSliceMut, Part, ReceiveBuffer, RecvMsg};
+use crate::lua::{Caller, Context, Received};
+use crate::sys::{self, ControlBuffer, ControlMessage, Errno, IoSlice, IoSliceMut, ReceiveBuffer};
 
 /// `socket:sendmsg(buffers [, ancdata [, flags [, address]]])`.
 pub(super) fn sendmsg(
@@ -73,7 +73,7 @@ pub(super) fn deliver(
     caller.obey(|limits| limits.check_control(socket.family, items))?;
     let control = ControlBuffer::of_items(items)?;
     let (call, flags) = Call::to_send(caller, socket, flags)?;
-    let mut sent = call.done();
+    let (call, mut sent) = (call.to_address(to.is_some()), call.done());
     if sent == 0 {
         sent = call.complete(|fd| sys::sendmsg(fd, pieces, &control, flags, to))?;
     }
@@ -136,11 +136,12 @@ fn receive<'a>(
     let (mut data, address) = context.space.take_with_address(size, socket.proto)?;
     let mut control = ControlBuffer::with_room(room)?;
     let (call, given, at_once) = to_receive(context.caller, socket, flags.unwrap_or(0), room)?;
-    let RecvMsg { count, flags } = call.complete(|fd| sys::recvmsg(fd, &mut data, &mut control, given, address))?;
+    let (count, flags) = call.complete_other(|fd| sys::recvmsg(fd, &mut data, &mut control, given, address))?;
+    call.moved(count);
     if !at_once {
         call.receive_rest(&mut data, given, count)?;
     }
-    let descriptors = only_descriptors.then(|| Sequence(control.rights()));
+    let descriptors = only_descriptors.then(|| control.rights());
     Ok(Received { head: data.into_filled(), control, flags, address, descriptors })
 }
 
@@ -157,11 +158,11 @@ pub(super) fn recvmsg_into<'a>(
     let room = room.unwrap_or(0);
     let mut control = ControlBuffer::with_room(room)?;
     let (call, given, at_once) = to_receive(context.caller, socket, flags.unwrap_or(0), room)?;
-    let RecvMsg { mut count, flags } =
-        call.complete(|fd| sys::recvmsg_into(fd, pieces, &mut control, given, address))?;
+    let (mut count, flags) = call.complete_other(|fd| sys::recvmsg_into(fd, pieces, &mut control, given, address))?;
+    call.moved(count);
     if !at_once {
         for (piece, skipped) in after(pieces.iter().map(|piece| piece.cells().len()), count) {
-            let mut part = Part::new(&pieces[piece].cells()[skipped..]);
+            let mut part = ReceiveBuffer::of_cells(&pieces[piece].cells()[skipped..]);
             count = call.receive_rest(&mut part, given, count)?;
             if part.left() > 0 {
                 break;

@@ -6,49 +6,17 @@ use super::call::Call;
 use super::deadline::Deadline;
 use crate::error::{Error, Result};
 use crate::limits::Limits;
-use crate::sys::{Address, Errno, Owned, RecvMsg};
+use crate::sys::Errno;
 use crate::tasks::{TaskCall, Wait};
 
-/// What a system call returned, and how many bytes it has moved.
-pub(crate) trait Moved {
-    fn count(&self) -> usize;
-}
-
-impl Moved for usize {
-    fn count(&self) -> usize {
-        *self
-    }
-}
-
-impl Moved for Option<usize> {
-    fn count(&self) -> usize {
-        self.unwrap_or(0)
-    }
-}
-
-impl Moved for RecvMsg {
-    fn count(&self) -> usize {
-        self.count
-    }
-}
-
-/// A connection moves nothing.
-impl Moved for (Owned, Address) {
-    fn count(&self) -> usize {
-        0
-    }
-}
-
 impl Call<'_> {
-    /// Counts what a system call has moved.
+    /// Counts the bytes that a system call has moved.
     #[inline(always)]
-    pub(super) fn count<T: Moved>(self, outcome: Result<T>) -> Result<T> {
-        if let (Some(limits), Ok(value)) = (self.caller.limits(), &outcome) {
-            let count = value.count();
+    pub(super) fn moved(self, count: usize) {
+        if let Some(limits) = self.caller.limits() {
             limits.moved(self.readiness, count);
             self.caller.shared().open_objects.records.moved(self.socket, self.readiness, count);
         }
-        outcome
     }
 
     /// Before a system call where there are limits: it may have to wait for its turn.

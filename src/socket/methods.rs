@@ -2,7 +2,7 @@
 
 #[cfg(linux_like)]
 use super::sendmsg_afalg;
-use super::{connection, create, interop, lifetime, message, option, sendfile, timeout, transfer};
+use super::{connection, create, interop, lifetime, message, option, recvall, sendfile, timeout, transfer};
 #[cfg(windows)]
 use super::{ioctl, share};
 use crate::lua::{NativeFunction, method};
@@ -29,6 +29,7 @@ pub(crate) static METHODS: &[NativeFunction] = &[
     method("listen", connection::listen),
     method("makefile", stream::makefile),
     method("recv", transfer::recv),
+    method("recvall", recvall::recvall),
     method("recvfrom", transfer::recvfrom),
     method("recvfrom_into", transfer::recvfrom_into),
     method("recvmsg", message::recvmsg),

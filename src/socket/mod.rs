@@ -16,6 +16,7 @@ mod metered;
 mod methods;
 mod option;
 mod park;
+mod recvall;
 mod sendfile;
 #[cfg(linux_like)]
 mod sendmsg_afalg;

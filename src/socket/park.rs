@@ -9,7 +9,7 @@ use crate::address::{self, Address, AddressArgument};
 use crate::error::{Cause, Error, Result};
 use crate::lua::Caller;
 use crate::memory;
-use crate::sys::{self, Errno, Filling, Readiness};
+use crate::sys::{self, Errno, Readiness, ReceiveBuffer};
 use crate::tasks::{TaskCall, Wait};
 
 /// The longest time between two attempts, in milliseconds, where no event reports that a socket is ready.
@@ -56,16 +56,19 @@ impl<'a> Call<'a> {
         self.accepts
     }
 
-    /// Whether no event reports that the call may succeed: a Unix socket is writable although its peer has no space.
+    /// Whether no event reports that the call may succeed: a Unix datagram socket is writable although the receiver at
+    /// an address has no space. Of the peer that it is connected to the system tells.
     fn is_untold(self) -> bool {
-        self.readiness == Readiness::Write && sys::is_local(self.socket.family)
+        self.addressed && sys::is_local(self.socket.family) && !sys::is_stream(self.socket.kind)
     }
 
     /// Waits until the socket is ready or the deadline has passed.
     #[cold]
     pub(super) fn park(self, task_call: TaskCall, deadline: &mut Deadline) -> Result<()> {
+        if self.is_untold() {
+            return self.park_for_a_time(task_call, deadline);
+        }
         let end = self.end(task_call, deadline)?;
-        let end = if self.is_untold() { Some(self.next_try(task_call, end)) } else { end };
         Err(task_call.park(Wait::Socket(self.fd, self.readiness), end))
     }
 
@@ -84,12 +87,12 @@ impl<'a> Call<'a> {
         if !self.socket.has(Socket::SYSTEM_TIMEOUT) {
             return Ok(None);
         }
-        let progress = &task_call.task.progress;
-        if let Deadline::NotStarted = progress.deadline() {
+        let task = task_call.task;
+        if let Deadline::NotStarted = task.deadline() {
             let limit = sys::system_timeout(self.fd, self.readiness)?;
-            progress.set_deadline(Deadline::At(limit.and_then(|limit| Instant::now().checked_add(limit))));
+            task.set_deadline(Deadline::At(limit.and_then(|limit| Instant::now().checked_add(limit))));
         }
-        let end = progress.deadline().end();
+        let end = task.deadline().end();
         if end.is_some_and(|end| end <= Instant::now()) { Err(Errno::WOULD_BLOCK.into()) } else { Ok(end) }
     }
 
@@ -156,7 +159,7 @@ impl<'a> Call<'a> {
 
     /// Copies what the earlier attempts have received to `data`, and returns its length.
     #[inline(always)]
-    pub(super) fn restore(self, data: &mut Filling) -> usize {
+    pub(super) fn restore(self, data: &mut ReceiveBuffer) -> usize {
         let Some(task_call) = self.caller.task_call().filter(|task_call| task_call.again) else { return 0 };
         let bytes = task_call.task.take_bytes();
         data.copy_from(&bytes);
@@ -169,7 +172,7 @@ impl<'a> Call<'a> {
         let Some(task_call) = self.caller.task_call() else { return error };
         match memory::copy(bytes) {
             Ok(bytes) => {
-                task_call.task.keep_bytes(bytes);
+                task_call.task.keep_bytes(bytes, None);
                 error
             }
             Err(errno) => errno.into(),

@@ -96,7 +96,9 @@ impl Sending<'_> {
     }
 
     fn send_part(&mut self, file: File, from: i64, count: usize) -> Result<Option<usize>> {
-        self.call.complete_by(&mut self.deadline, |fd| sys::sendfile(fd, file.fd(), from, count))
+        let sent = self.call.complete_other_by(&mut self.deadline, |fd| sys::sendfile(fd, file.fd(), from, count))?;
+        self.call.moved(sent.unwrap_or(0));
+        Ok(sent)
     }
 
     /// Sends a pipe or a device by reading it.

@@ -4,10 +4,10 @@ use super::Socket;
 use super::call::Call;
 use super::deadline::Deadline;
 use super::park;
-use crate::address::{Address, AddressArgument};
+use crate::address::AddressArgument;
 use crate::error::{Error, Result};
-use crate::lua::{Caller, Context, Interned, Leading, Memory};
-use crate::sys::{self, Bytes, Part, ReceiveBuffer};
+use crate::lua::{Caller, Context, Leading, Memory, Results, interned};
+use crate::sys::{self, Bytes, ReceiveBuffer};
 
 /// `socket:recv(bufsize [, flags])`.
 #[inline(always)]
@@ -35,7 +35,7 @@ pub(super) fn recvfrom<'a>(
     socket: &Socket,
     size: usize,
     flags: Option<i32>,
-) -> Result<(&'a [u8], Interned<&'a mut Address>)> {
+) -> Result<(&'a [u8], impl Results)> {
     let (mut data, address) = context.space.take_with_address(size, socket.proto)?;
     let (call, flags) = Call::to_read(context.caller, socket).with_flags(flags.unwrap_or(0));
     let mut count = call.restore(&mut data);
@@ -44,7 +44,7 @@ pub(super) fn recvfrom<'a>(
     }
     match call.receive_rest(&mut data, flags, count) {
         Err(error) => Err(call.keep(data.into_filled(), error)),
-        Ok(_) => Ok((data.into_filled(), Interned(address))),
+        Ok(_) => Ok((data.into_filled(), interned(address))),
     }
 }
 
@@ -64,7 +64,11 @@ pub(super) fn recv_into(
     let (call, flags) = Call::to_read(context.caller, socket).with_flags(flags.unwrap_or(0));
     let done = call.done();
     if done > 0 {
-        return call.receive_rest(&mut Part::new(&buffer.cells()[done..done + target.left() - done]), flags, done);
+        return call.receive_rest(
+            &mut ReceiveBuffer::of_cells(&buffer.cells()[done..done + target.left() - done]),
+            flags,
+            done,
+        );
     }
     let count = call.complete(|fd| sys::recv(fd, &mut target, flags))?;
     call.receive_rest(&mut target, flags, count)
@@ -77,30 +81,32 @@ pub(super) fn recvfrom_into<'a>(
     buffer: &Memory,
     size: Option<usize>,
     flags: Option<i32>,
-) -> Result<(usize, Interned<&'a mut Address>)> {
+) -> Result<(usize, impl Results)> {
     let mut target = part(buffer, size)?;
     let address = context.space.address(socket.proto);
     if target.left() == 0 {
         socket.open_fd()?;
-        return Ok((0, Interned(address)));
+        return Ok((0, interned(address)));
     }
     let (call, flags) = Call::to_read(context.caller, socket).with_flags(flags.unwrap_or(0));
     let done = call.done();
     if done > 0 {
-        let mut rest = Part::new(&buffer.cells()[done..done + target.left() - done]);
-        return Ok((call.receive_rest(&mut rest, flags, done)?, Interned(address)));
+        let mut rest = ReceiveBuffer::of_cells(&buffer.cells()[done..done + target.left() - done]);
+        return Ok((call.receive_rest(&mut rest, flags, done)?, interned(address)));
     }
     let count = call.complete(|fd| sys::recvfrom(fd, &mut target, flags, address))?;
-    Ok((call.receive_rest(&mut target, flags, count)?, Interned(address)))
+    Ok((call.receive_rest(&mut target, flags, count)?, interned(address)))
 }
 
 /// The first `size` bytes of a buffer, all of it when that is 0 or left out.
 #[inline(always)]
-fn part(buffer: &Memory, size: Option<usize>) -> Result<Part<'_>> {
+fn part(buffer: &Memory, size: Option<usize>) -> Result<ReceiveBuffer<'_, true>> {
     let cells = buffer.cells();
     match size {
-        None | Some(0) => Ok(Part::new(cells)),
-        Some(size) => cells.get(..size).map(Part::new).ok_or_else(|| Error::misuse(3, "buffer too small")),
+        None | Some(0) => Ok(ReceiveBuffer::of_cells(cells)),
+        Some(size) => {
+            cells.get(..size).map(ReceiveBuffer::of_cells).ok_or_else(|| Error::misuse(3, "buffer too small"))
+        }
     }
 }
 
@@ -176,7 +182,7 @@ pub(super) fn sendto(
     context.caller.obey(|limits| limits.check_destination(to)).map_err(|error| error.at(to))?;
     context.caller.audit_self("socket.sendto", || *to)?;
     let (call, flags) = Call::to_send(context.caller, socket, flags.unwrap_or(0))?;
-    let mut sent = call.done();
+    let (call, mut sent) = (call.to_address(true), call.done());
     if sent == 0 {
         sent = call.complete(|fd| sys::sendto(fd, data, flags, to)).map_err(|error| error.sending_to(to))?;
     }

@@ -22,7 +22,12 @@ impl Call<'_> {
     /// error is left to the next call.
     #[inline(always)]
     #[allow(clippy::bad_bit_mask, reason = "some systems have no such flag")]
-    pub(super) fn receive_rest(self, target: &mut impl ReceiveBuffer, flags: i32, received: usize) -> Result<usize> {
+    pub(super) fn receive_rest<const INITIALISED: bool>(
+        self,
+        target: &mut ReceiveBuffer<'_, INITIALISED>,
+        flags: i32,
+        received: usize,
+    ) -> Result<usize> {
         let apart = SIGNALS_RESTART_CALLS || self.caller.must_not_sleep();
         let goes_on = apart && flags & sys::WAIT_ALL != 0 && self.transfers_all();
         if goes_on && received > 0 && target.left() > 0 {
@@ -57,7 +62,12 @@ impl Call<'_> {
     }
 
     #[cold]
-    fn receive_all(self, target: &mut impl ReceiveBuffer, flags: i32, mut received: usize) -> Result<usize> {
+    fn receive_all<const INITIALISED: bool>(
+        self,
+        target: &mut ReceiveBuffer<'_, INITIALISED>,
+        flags: i32,
+        mut received: usize,
+    ) -> Result<usize> {
         let peeks = flags & sys::PEEK != 0;
         let (mut deadline, mut retries) = (Deadline::NotStarted, Retries::new());
         while target.left() > 0 && self.check_hook().is_ok() && !sys::has_error(self.descriptor()) {
@@ -87,7 +97,10 @@ impl Call<'_> {
             match sys::recv(self.descriptor(), target, flags) {
                 Ok(0) => break,
                 Ok(count) if peeks => received = count,
-                Ok(count) => received += self.count(Ok(count))?,
+                Ok(count) => {
+                    self.moved(count);
+                    received += count;
+                }
                 Err(Errno::INTERRUPTED) => {}
                 // What is received so far would be kept beside Lua's memory.
                 Err(Errno::WOULD_BLOCK) if self.is_of_task() && self.limits_buffers() => break,

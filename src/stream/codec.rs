@@ -5,6 +5,7 @@ use encoding_rs::{EncoderResult, Encoding};
 use super::illegal_sequence;
 use crate::error::Result;
 use crate::memory;
+use crate::text::Text;
 
 /// How invalid bytes and characters that the encoding lacks are treated (`errors` of `makefile`).
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -14,15 +15,9 @@ pub(super) enum Errors {
     Replace,
 }
 
-/// An encoding, and how strictly it is taken.
+/// An encoding.
 #[derive(Clone, Copy)]
-pub(super) struct Codec {
-    pub(super) kind: Kind,
-    pub(super) errors: Errors,
-}
-
-#[derive(Clone, Copy)]
-pub(super) enum Kind {
+pub(super) enum Codec {
     /// One byte a character: the first so many of Unicode (ASCII, Latin-1).
     Bytes(u16),
     /// An encoding of encoding_rs.
@@ -39,64 +34,50 @@ const LONGEST_NAME: usize = 32;
 /// How many bytes are encoded at once.
 const STEP: usize = 512;
 
-/// The first bytes of a character that is not complete.
-#[derive(Clone, Copy, Default)]
-pub(super) struct Partial {
-    bytes: [u8; 4],
-    length: usize,
-}
-
-impl Partial {
-    pub(super) fn as_bytes(&self) -> &[u8] {
-        &self.bytes[..self.length]
-    }
-
-    /// Adds a byte that may belong to the character.
-    fn push(&mut self, byte: u8) {
-        self.bytes[self.length] = byte;
-        self.length += 1;
-    }
-}
-
 impl Codec {
     /// The encoding of that name. `latin-1` and `ascii` are exactly these, not windows-1252 as in browsers.
-    pub(super) fn named(name: &[u8], errors: Errors) -> Option<Self> {
+    pub(super) fn named(name: &[u8]) -> Option<Self> {
         let mut text = [0; LONGEST_NAME];
         let text = text.get_mut(..name.len())?;
         text.copy_from_slice(name);
         text.make_ascii_lowercase();
         text.iter_mut().filter(|byte| **byte == b'_').for_each(|byte| *byte = b'-');
-        let kind = match &*text {
-            b"ascii" | b"us-ascii" => Kind::Bytes(0x80),
-            b"latin-1" | b"latin1" | b"iso-8859-1" | b"iso8859-1" | b"l1" => Kind::Bytes(0x100),
-            b"utf-8-sig" => Kind::Marked(encoding_rs::UTF_8),
-            b"utf-16" => Kind::Utf16,
-            b"utf-16-le" => Kind::Known(encoding_rs::UTF_16LE),
-            b"utf-16-be" => Kind::Known(encoding_rs::UTF_16BE),
-            b"cp932" => Kind::Known(encoding_rs::SHIFT_JIS),
-            b"mac-roman" => Kind::Known(encoding_rs::MACINTOSH),
-            name => Kind::Known(Encoding::for_label_no_replacement(name)?),
-        };
-        Some(Codec { kind, errors })
+        Some(match &*text {
+            b"ascii" | b"us-ascii" => Codec::Bytes(0x80),
+            b"latin-1" | b"latin1" | b"iso-8859-1" | b"iso8859-1" | b"l1" => Codec::Bytes(0x100),
+            b"utf-8-sig" => Codec::Marked(encoding_rs::UTF_8),
+            b"utf-16" => Codec::Utf16,
+            b"utf-16-le" => Codec::Known(encoding_rs::UTF_16LE),
+            b"utf-16-be" => Codec::Known(encoding_rs::UTF_16BE),
+            b"cp932" => Codec::Known(encoding_rs::SHIFT_JIS),
+            b"mac-roman" => Codec::Known(encoding_rs::MACINTOSH),
+            name => Codec::Known(Encoding::for_label_no_replacement(name)?),
+        })
     }
 
     pub(super) fn can_encode(self) -> bool {
-        match self.kind {
-            Kind::Bytes(_) => true,
-            Kind::Known(encoding) | Kind::Marked(encoding) => encoding.output_encoding() == encoding,
-            Kind::Utf16 => false,
+        match self {
+            Codec::Bytes(_) => true,
+            Codec::Known(encoding) | Codec::Marked(encoding) => encoding.output_encoding() == encoding,
+            Codec::Utf16 => false,
         }
     }
 
-    /// Encodes UTF-8. A character may be given in parts: `partial` keeps its beginning.
-    pub(super) fn encode(self, mut text: &[u8], partial: &mut Partial, out: &mut Vec<u8>) -> Result<()> {
-        while partial.length > 0
+    /// Encodes UTF-8. A character may be given in parts: `partial` keeps its first bytes.
+    pub(super) fn encode(
+        self,
+        errors: Errors,
+        mut text: &[u8],
+        partial: &mut Text<4>,
+        out: &mut Vec<u8>,
+    ) -> Result<()> {
+        while !partial.as_bytes().is_empty()
             && let Some((&byte, rest)) = text.split_first()
         {
             let before = *partial;
-            partial.push(byte);
+            partial.push(&[byte]);
             match std::str::from_utf8(partial.as_bytes()) {
-                Ok(character) => self.encode_text(character, out)?,
+                Ok(character) => self.encode_text(errors, character, out)?,
                 Err(error) if error.error_len().is_none() => {
                     text = rest;
                     continue;
@@ -104,87 +85,87 @@ impl Codec {
                 Err(_) => {
                     // The byte does not belong to it.
                     *partial = before;
-                    self.finish(partial, out)?;
+                    self.finish(errors, partial, out)?;
                     continue;
                 }
             }
             text = rest;
-            *partial = Partial::default();
+            *partial = Text::default();
         }
         let mut chunks = text.utf8_chunks().peekable();
         while let Some(chunk) = chunks.next() {
-            self.encode_text(chunk.valid(), out)?;
+            self.encode_text(errors, chunk.valid(), out)?;
             let unfinished = |error: std::str::Utf8Error| chunks.peek().is_none() && error.error_len().is_none();
             match std::str::from_utf8(chunk.invalid()).map_err(unfinished) {
                 Ok(_) => {}
-                Err(true) => chunk.invalid().iter().for_each(|&byte| partial.push(byte)),
-                Err(false) => self.refuse(out)?,
+                Err(true) => chunk.invalid().iter().for_each(|&byte| partial.push(&[byte])),
+                Err(false) => self.refuse(errors, out)?,
             }
         }
         Ok(())
     }
 
     /// The text ends, and with it a character that is not whole.
-    pub(super) fn finish(self, partial: &mut Partial, out: &mut Vec<u8>) -> Result<()> {
-        if partial.length > 0 {
-            self.refuse(out)?;
-            *partial = Partial::default();
+    pub(super) fn finish(self, errors: Errors, partial: &mut Text<4>, out: &mut Vec<u8>) -> Result<()> {
+        if !partial.as_bytes().is_empty() {
+            self.refuse(errors, out)?;
+            *partial = Text::default();
         }
         Ok(())
     }
 
     /// Treats bytes that are not UTF-8 as `errors` says.
-    fn refuse(self, out: &mut Vec<u8>) -> Result<()> {
-        match self.errors {
+    fn refuse(self, errors: Errors, out: &mut Vec<u8>) -> Result<()> {
+        match errors {
             Errors::Strict => Err(illegal_sequence()),
             Errors::Ignore => Ok(()),
-            Errors::Replace => self.encode_text("\u{FFFD}", out),
+            Errors::Replace => self.encode_text(errors, "\u{FFFD}", out),
         }
     }
 
-    fn encode_text(self, text: &str, out: &mut Vec<u8>) -> Result<()> {
-        match self.kind {
-            Kind::Bytes(limit) => {
+    fn encode_text(self, errors: Errors, text: &str, out: &mut Vec<u8>) -> Result<()> {
+        match self {
+            Codec::Bytes(limit) => {
                 memory::reserve(out, text.len())?;
                 for character in text.chars() {
                     match u8::try_from(character) {
                         Ok(byte) if u16::from(byte) < limit => out.push(byte),
-                        _ => self.substitute(out)?,
+                        _ => substitute(errors, out)?,
                     }
                 }
                 Ok(())
             }
-            Kind::Known(encoding) | Kind::Marked(encoding) => self.encode_known(encoding, text, out),
-            Kind::Utf16 => Err(illegal_sequence()),
+            Codec::Known(encoding) | Codec::Marked(encoding) => encode_known(errors, encoding, text, out),
+            Codec::Utf16 => Err(illegal_sequence()),
         }
     }
+}
 
-    fn encode_known(self, encoding: &'static Encoding, mut text: &str, out: &mut Vec<u8>) -> Result<()> {
-        let mut encoder = encoding.new_encoder();
-        let mut bytes = [0; STEP];
-        loop {
-            let (result, read, made) = encoder.encode_from_utf8_without_replacement(text, &mut bytes, true);
-            // With room for the mark of a character that the encoding lacks.
-            memory::reserve(out, made + 1)?;
-            out.extend_from_slice(&bytes[..made]);
-            text = &text[read..];
-            match result {
-                EncoderResult::InputEmpty => return Ok(()),
-                EncoderResult::OutputFull => {}
-                EncoderResult::Unmappable(_) => self.substitute(out)?,
-            }
+fn encode_known(errors: Errors, encoding: &'static Encoding, mut text: &str, out: &mut Vec<u8>) -> Result<()> {
+    let mut encoder = encoding.new_encoder();
+    let mut bytes = [0; STEP];
+    loop {
+        let (result, read, made) = encoder.encode_from_utf8_without_replacement(text, &mut bytes, true);
+        // With room for the mark of a character that the encoding lacks.
+        memory::reserve(out, made + 1)?;
+        out.extend_from_slice(&bytes[..made]);
+        text = &text[read..];
+        match result {
+            EncoderResult::InputEmpty => return Ok(()),
+            EncoderResult::OutputFull => {}
+            EncoderResult::Unmappable(_) => substitute(errors, out)?,
         }
     }
+}
 
-    /// Puts a mark in the place of a character that the encoding lacks; there is room for it.
-    fn substitute(self, out: &mut Vec<u8>) -> Result<()> {
-        match self.errors {
-            Errors::Strict => return Err(illegal_sequence()),
-            Errors::Ignore => {}
-            Errors::Replace => out.push(b'?'),
-        }
-        Ok(())
+/// Puts a mark in the place of a character that the encoding lacks; there is room for it.
+fn substitute(errors: Errors, out: &mut Vec<u8>) -> Result<()> {
+    match errors {
+        Errors::Strict => return Err(illegal_sequence()),
+        Errors::Ignore => {}
+        Errors::Replace => out.push(b'?'),
     }
+    Ok(())
 }
 
 #[cfg(test)]
@@ -193,12 +174,12 @@ mod tests {
 
     /// Encodes a text that is written in pieces of `size` bytes.
     fn in_pieces(name: &[u8], errors: Errors, text: &[u8], size: usize) -> Result<Vec<u8>> {
-        let codec = Codec::named(name, errors).unwrap();
-        let (mut partial, mut out) = (Partial::default(), Vec::new());
+        let codec = Codec::named(name).unwrap();
+        let (mut partial, mut out) = (Text::default(), Vec::new());
         for piece in text.chunks(size) {
-            codec.encode(piece, &mut partial, &mut out)?;
+            codec.encode(errors, piece, &mut partial, &mut out)?;
         }
-        codec.finish(&mut partial, &mut out)?;
+        codec.finish(errors, &mut partial, &mut out)?;
         Ok(out)
     }
 

@@ -9,17 +9,18 @@ use crate::sys::Errno;
 
 /// The settings of a stream.
 #[derive(Clone, Copy)]
-pub(crate) struct Settings {
+pub(crate) struct StreamSettings {
     pub(super) readable: bool,
     pub(super) writable: bool,
     pub(super) buffering: Buffering,
     pub(super) codec: Option<Codec>,
+    pub(super) errors: Errors,
     pub(super) newline: Newline,
     /// The most unread bytes that the stream holds.
     pub(super) limit: usize,
 }
 
-impl Settings {
+impl StreamSettings {
     /// Whether written bytes are translated before they are sent.
     #[inline(always)]
     pub(super) fn translates(&self) -> bool {
@@ -61,7 +62,7 @@ pub(crate) fn makefile(
         return Err(Error::misuse(2, "binary mode takes no encoding, errors or newline"));
     }
     let writable = write == 1;
-    let settings = Settings {
+    let settings = StreamSettings {
         readable: read == 1 || !writable,
         writable,
         buffering: match buffering {
@@ -71,7 +72,8 @@ pub(crate) fn makefile(
             Some(size @ 2..) => Buffering::Full(size as usize),
             Some(_) => return Err(Error::misuse(3, "invalid buffering size")),
         },
-        codec: codec(encoding, errors, writable)?,
+        errors: self::errors(errors)?,
+        codec: codec(encoding, writable)?,
         newline: match newline {
             None | Some(b"\n") => Newline::Lf,
             Some(b"") => Newline::Universal,
@@ -92,15 +94,18 @@ pub(crate) fn makefile(
     Ok(new_stream(socket, settings))
 }
 
-fn codec(encoding: Option<&[u8]>, errors: Option<&[u8]>, writable: bool) -> Result<Option<Codec>> {
-    let errors = match errors {
-        None | Some(b"strict") => Errors::Strict,
-        Some(b"ignore") => Errors::Ignore,
-        Some(b"replace") => Errors::Replace,
-        Some(_) => return Err(Error::misuse(5, "unknown error handler")),
-    };
+fn errors(name: Option<&[u8]>) -> Result<Errors> {
+    match name {
+        None | Some(b"strict") => Ok(Errors::Strict),
+        Some(b"ignore") => Ok(Errors::Ignore),
+        Some(b"replace") => Ok(Errors::Replace),
+        Some(_) => Err(Error::misuse(5, "unknown error handler")),
+    }
+}
+
+fn codec(encoding: Option<&[u8]>, writable: bool) -> Result<Option<Codec>> {
     let Some(name) = encoding else { return Ok(None) };
-    let codec = Codec::named(name, errors).ok_or_else(|| Error::misuse(4, "unknown encoding"))?;
+    let codec = Codec::named(name).ok_or_else(|| Error::misuse(4, "unknown encoding"))?;
     if writable && !codec.can_encode() {
         return Err(Error::misuse(4, "the encoding can only be read"));
     }

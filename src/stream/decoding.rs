@@ -2,7 +2,7 @@
 
 use encoding_rs::{Decoder, DecoderResult, Encoding, UTF_16BE, UTF_16LE};
 
-use super::codec::{Codec, Errors, Kind};
+use super::codec::{Codec, Errors};
 use super::illegal_sequence;
 use super::incoming::Incoming;
 use crate::error::Result;
@@ -13,64 +13,58 @@ const NATIVE: &Encoding = if cfg!(target_endian = "little") { UTF_16LE } else { 
 const MARK: &str = "\u{FFFD}";
 
 /// The state of a decoder between two receives.
-pub(super) struct Decoding {
-    errors: Errors,
-    state: DecodingState,
-    /// Invalid bytes were received; nothing after them can be read.
-    broken: bool,
-}
-
-enum DecodingState {
+pub(super) enum Decoding {
     /// One byte a character, up to this one.
     Bytes(u16),
     Known(Decoder),
     /// UTF-16, whose first two bytes tell their order; the first of them, when it is here.
     Unordered(Option<u8>),
+    /// Invalid bytes were received; nothing after them can be read.
+    Broken,
 }
 
 impl Decoding {
     pub(super) fn new(codec: Codec) -> Self {
-        let state = match codec.kind {
-            Kind::Bytes(limit) => DecodingState::Bytes(limit),
-            Kind::Known(encoding) => DecodingState::Known(encoding.new_decoder_without_bom_handling()),
-            Kind::Marked(encoding) => DecodingState::Known(encoding.new_decoder_with_bom_removal()),
-            Kind::Utf16 => DecodingState::Unordered(None),
-        };
-        Decoding { errors: codec.errors, state, broken: false }
+        match codec {
+            Codec::Bytes(limit) => Decoding::Bytes(limit),
+            Codec::Known(encoding) => Decoding::Known(encoding.new_decoder_without_bom_handling()),
+            Codec::Marked(encoding) => Decoding::Known(encoding.new_decoder_with_bom_removal()),
+            Codec::Utf16 => Decoding::Unordered(None),
+        }
     }
 
     /// Fails with EILSEQ after invalid bytes.
     pub(super) fn check(&self) -> Result<()> {
-        if self.broken { Err(illegal_sequence()) } else { Ok(()) }
+        if matches!(self, Decoding::Broken) { Err(illegal_sequence()) } else { Ok(()) }
     }
 
     /// The most bytes of text that `count` more bytes become.
     pub(super) fn room(&self, count: usize) -> usize {
         // A mark is as long as anything that one byte becomes; the rest is what the decoder holds back.
         let most = 3 * count + 24;
-        match &self.state {
-            DecodingState::Known(decoder) => decoder.max_utf8_buffer_length(count).unwrap_or(most).max(most),
+        match self {
+            Decoding::Known(decoder) => decoder.max_utf8_buffer_length(count).unwrap_or(most).max(most),
             _ => most,
         }
     }
 
     /// Decodes the next bytes, the last ones when they are followed by none, into room that was made before. What comes
     /// before a failure is kept.
-    pub(super) fn decode(&mut self, bytes: &[u8], last: bool, out: &mut Incoming) -> Result<()> {
+    pub(super) fn decode(&mut self, bytes: &[u8], last: bool, errors: Errors, out: &mut Incoming) -> Result<()> {
         self.check()?;
-        match &mut self.state {
-            DecodingState::Bytes(limit) => {
+        match self {
+            Decoding::Bytes(limit) => {
                 let limit = *limit;
                 bytes.iter().try_for_each(|&byte| {
                     if u16::from(byte) < limit {
                         out.append(char::from(byte).encode_utf8(&mut [0; 2]))
                     } else {
-                        self.refuse(out)
+                        self.refuse(errors, out)
                     }
                 })
             }
-            DecodingState::Known(_) => self.decode_known(bytes, last, out),
-            DecodingState::Unordered(first) => {
+            Decoding::Known(_) | Decoding::Broken => self.decode_known(bytes, last, errors, out),
+            Decoding::Unordered(first) => {
                 let (held, mut start) = (*first, first.iter().chain(bytes).copied());
                 let decoder = match [start.next(), start.next()] {
                     [_, None] if !last => {
@@ -81,34 +75,34 @@ impl Decoding {
                     [Some(0xfe), Some(0xff)] => UTF_16BE.new_decoder_with_bom_removal(),
                     _ => NATIVE.new_decoder_without_bom_handling(),
                 };
-                self.state = DecodingState::Known(decoder);
-                self.decode_known(held.as_slice(), false, out)?;
-                self.decode_known(bytes, last, out)
+                *self = Decoding::Known(decoder);
+                self.decode_known(held.as_slice(), false, errors, out)?;
+                self.decode_known(bytes, last, errors, out)
             }
         }
     }
 
-    fn decode_known(&mut self, mut bytes: &[u8], last: bool, out: &mut Incoming) -> Result<()> {
-        while let DecodingState::Known(decoder) = &mut self.state {
+    fn decode_known(&mut self, mut bytes: &[u8], last: bool, errors: Errors, out: &mut Incoming) -> Result<()> {
+        while let Decoding::Known(decoder) = self {
             let (result, read, written) = decoder.decode_to_utf8_without_replacement(bytes, out.room(), last);
             out.end += written;
             bytes = &bytes[read..];
             match result {
                 DecoderResult::InputEmpty => break,
                 DecoderResult::OutputFull => out.make_room(self.room(bytes.len()))?,
-                DecoderResult::Malformed(..) => self.refuse(out)?,
+                DecoderResult::Malformed(..) => self.refuse(errors, out)?,
             }
         }
         Ok(())
     }
 
     /// Treats invalid bytes as `errors` says.
-    fn refuse(&mut self, out: &mut Incoming) -> Result<()> {
-        match self.errors {
+    fn refuse(&mut self, errors: Errors, out: &mut Incoming) -> Result<()> {
+        match errors {
             Errors::Ignore => Ok(()),
             Errors::Replace => out.append(MARK),
             Errors::Strict => {
-                self.broken = true;
+                *self = Decoding::Broken;
                 Err(illegal_sequence())
             }
         }

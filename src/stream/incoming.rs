@@ -1,9 +1,11 @@
 //! The receive buffer of a stream.
 
+use std::ops::Range;
+
 use crate::error::Result;
-use crate::lua::{Block, Format};
+use crate::lua::Format;
 use crate::memory;
-use crate::sys::Tail;
+use crate::sys::{ReceiveBuffer, fill_tail};
 
 /// The largest buffer that an empty stream keeps, in bytes.
 const KEPT: usize = 2 << 20;
@@ -62,18 +64,18 @@ impl Incoming {
         }
     }
 
-    /// Gives up the buffer with the unread bytes between two places, and consumes `used` bytes, when that is cheaper
+    /// Gives up the buffer with the unread bytes in a range, and consumes `used` bytes, when that is cheaper
     /// than to copy them: when they are many, and less is left. Fails with ENOMEM.
-    pub(super) fn give_up(&mut self, from: usize, to: usize, used: usize) -> Result<Option<Block>> {
+    pub(super) fn give_up(&mut self, range: &Range<usize>, used: usize) -> Result<Option<(Vec<u8>, Range<usize>)>> {
         let rest = &self.unread()[used..];
-        if to - from < LARGE || rest.len() > to - from {
+        if range.len() < LARGE || rest.len() > range.len() {
             return Ok(None);
         }
         let rest = memory::copy(rest)?;
-        let (start, end) = (self.start + from, self.start + to);
+        let range = self.start + range.start..self.start + range.end;
         (self.start, self.end) = (0, rest.len());
         self.searched = None;
-        Ok(Some(Block { bytes: std::mem::replace(&mut self.data, rest), start, end }))
+        Ok(Some((std::mem::replace(&mut self.data, rest), range)))
     }
 
     /// Makes room for `size` bytes after the unread ones. Fails with ENOMEM.
@@ -92,10 +94,10 @@ impl Incoming {
         Ok(())
     }
 
-    /// The room for `size` bytes after the unread ones, which was made before.
-    pub(super) fn tail(&mut self, size: usize) -> Tail<'_> {
+    /// Lets a call fill the room for `size` bytes after the unread ones, which was made before.
+    pub(super) fn fill<T>(&mut self, size: usize, call: impl FnOnce(&mut ReceiveBuffer) -> T) -> T {
         self.data.truncate(self.end);
-        Tail::new(&mut self.data, size)
+        fill_tail(&mut self.data, size, call)
     }
 
     /// The room after the unread bytes, initialised.

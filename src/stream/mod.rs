@@ -14,7 +14,7 @@ mod write;
 
 use std::cell::{Cell, RefCell};
 
-pub(crate) use create::{Settings, makefile};
+pub(crate) use create::{StreamSettings, makefile};
 pub(crate) use methods::{LINE_OR_FAILURE, METAMETHODS, METHODS, NEXT_LINE, end_stream};
 
 use crate::error::{Error, Result};
@@ -25,7 +25,7 @@ use crate::sys::Errno;
 /// A stream. [`Stream::end`], which its `__gc` calls, frees what it owns; a new stream owns nothing.
 pub(crate) struct Stream {
     socket: Anchored<Socket>,
-    settings: Settings,
+    settings: StreamSettings,
     buffering: Cell<Buffering>,
     open: Cell<bool>,
     /// How many bytes of its buffers are counted, where the host limits them.
@@ -52,7 +52,7 @@ pub(crate) enum Buffering {
 const DEFAULT_SIZE: usize = 16 << 10;
 
 impl Stream {
-    pub(crate) fn new(socket: Anchored<Socket>, settings: Settings) -> Self {
+    pub(crate) fn new(socket: Anchored<Socket>, settings: StreamSettings) -> Self {
         Stream {
             socket,
             settings,

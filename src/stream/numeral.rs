@@ -1,6 +1,8 @@
 //! The format "n" of `read`: finds the longest prefix of a numeral, as Lua's files do.
 
-use super::read::ReadItem;
+use std::ops::Range;
+
+use crate::lua::ReadValue;
 
 /// The longest numeral that is read.
 const LONGEST: usize = 200;
@@ -42,7 +44,7 @@ impl Cursor<'_> {
 /// Looks for a numeral, for Lua's own conversion, in the bytes from an offset on, which is moved behind white space: that
 /// need not be scanned again. Returns the numeral's place, if there is one, and where the characters end that were read;
 /// `None` when the bytes end before the numeral does. `ended` tells that no more will come.
-pub(super) fn scan(bytes: &[u8], from: &mut usize, ended: bool) -> Option<(ReadItem, usize)> {
+pub(super) fn scan(bytes: &[u8], from: &mut usize, ended: bool) -> Option<(ReadValue<Range<usize>>, usize)> {
     let mut cursor = Cursor { bytes, place: *from, start: *from, ended, unfinished: false, too_long: false };
     let is_space = |byte: u8| byte.is_ascii_whitespace() || byte == 0x0b;
     while bytes.get(cursor.place).copied().is_some_and(is_space) {
@@ -71,8 +73,8 @@ pub(super) fn scan(bytes: &[u8], from: &mut usize, ended: bool) -> Option<(ReadI
         return None;
     }
     if is_numeral && !cursor.too_long {
-        Some((ReadItem::Number(cursor.start, cursor.place), cursor.place))
+        Some((ReadValue::Number(cursor.start..cursor.place), cursor.place))
     } else {
-        Some((ReadItem::NoNumber, cursor.place))
+        Some((ReadValue::Nothing, cursor.place))
     }
 }

@@ -1,13 +1,13 @@
 //! The send buffer of a stream.
 
-use super::codec::{Codec, Partial};
 use super::create::Newline;
-use super::{Settings, Stream};
+use super::{Stream, StreamSettings};
 use crate::error::Result;
 use crate::lua::Caller;
 use crate::memory;
 use crate::socket::{Deadline, send_by};
 use crate::sys::{self, Bytes};
+use crate::text::Text;
 
 /// The most bytes that are buffered: beyond them, a write has to send first.
 pub(super) const BOUND: usize = 1 << 20;
@@ -22,7 +22,7 @@ pub(super) struct Outgoing {
     /// How many of them were sent.
     sent: usize,
     /// The beginning of a character, which is not encoded yet.
-    partial: Partial,
+    partial: Text<4>,
 }
 
 impl Outgoing {
@@ -50,41 +50,41 @@ impl Outgoing {
 
     /// The state of the buffer: its length, and the beginning of a character.
     #[inline(always)]
-    pub(super) fn state(&self) -> (usize, Partial) {
+    pub(super) fn state(&self) -> (usize, Text<4>) {
         (self.data.len(), self.partial)
     }
 
-    pub(super) fn restore(&mut self, (length, partial): (usize, Partial)) {
+    pub(super) fn restore(&mut self, (length, partial): (usize, Text<4>)) {
         self.data.truncate(length);
         self.partial = partial;
     }
 
     /// Translates, encodes and appends bytes. Fails with EILSEQ and ENOMEM, possibly after appending some of them.
     #[inline(always)]
-    pub(super) fn append(&mut self, settings: &Settings, bytes: Bytes) -> Result<()> {
+    pub(super) fn append(&mut self, settings: &StreamSettings, bytes: Bytes) -> Result<()> {
         if settings.translates() { self.translate(settings, bytes) } else { Ok(bytes.append_to(&mut self.data)?) }
     }
 
     #[inline(never)]
-    fn translate(&mut self, settings: &Settings, mut bytes: Bytes) -> Result<()> {
+    fn translate(&mut self, settings: &StreamSettings, mut bytes: Bytes) -> Result<()> {
         let mut room = [0; STEP];
         while !bytes.is_empty() {
             let (text, rest) = bytes.split_into(&mut room);
             let mut from = 0;
             for place in memchr::memchr_iter(b'\n', text) {
-                self.put(settings.codec, &text[from..place])?;
-                self.put(settings.codec, settings.newline.written())?;
+                self.put(settings, &text[from..place])?;
+                self.put(settings, settings.newline.written())?;
                 from = place + 1;
             }
-            self.put(settings.codec, &text[from..])?;
+            self.put(settings, &text[from..])?;
             bytes = rest;
         }
         Ok(())
     }
 
-    fn put(&mut self, codec: Option<Codec>, bytes: &[u8]) -> Result<()> {
-        match codec {
-            Some(codec) => codec.encode(bytes, &mut self.partial, &mut self.data),
+    fn put(&mut self, settings: &StreamSettings, bytes: &[u8]) -> Result<()> {
+        match settings.codec {
+            Some(codec) => codec.encode(settings.errors, bytes, &mut self.partial, &mut self.data),
             None => {
                 memory::reserve(&mut self.data, bytes.len())?;
                 self.data.extend_from_slice(bytes);
@@ -117,8 +117,8 @@ impl Outgoing {
     }
 
     /// Ends the text: an incomplete character is invalid.
-    pub(super) fn finish(&mut self, codec: Option<Codec>) -> Result<()> {
-        codec.map_or(Ok(()), |codec| codec.finish(&mut self.partial, &mut self.data))
+    pub(super) fn finish(&mut self, settings: &StreamSettings) -> Result<()> {
+        settings.codec.map_or(Ok(()), |codec| codec.finish(settings.errors, &mut self.partial, &mut self.data))
     }
 
     /// Removes bytes that were sent, and frees a large buffer.

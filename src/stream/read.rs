@@ -1,5 +1,7 @@
 //! read, buffered: the formats of Lua's files.
 
+use std::ops::Range;
+
 use super::create::Newline;
 use super::incoming::Incoming;
 use super::{Stream, numeral};
@@ -29,13 +31,13 @@ fn read_all<'a>(context: Context<'a>, stream: &Stream, formats: Rest<Format>) ->
     if let Some(format) = formats.only() {
         let (item, used) = reader.item(format, 0).map_err(|error| reader.explain(error))?;
         let result = match item {
-            ReadItem::End | ReadItem::NoNumber => Reading::One(None),
-            ReadItem::Bytes(from, to) => match incoming.give_up(from, to, used)? {
-                Some(block) => return Ok(Reading::Block(block)),
-                None => Reading::One(Some(context.space.copy(&incoming.unread()[from..to])?)),
+            ReadValue::Nothing => Reading::One(None),
+            ReadValue::Bytes(range) => match incoming.give_up(&range, used)? {
+                Some((bytes, range)) => return Ok(Reading::Block(bytes, range)),
+                None => Reading::One(Some(context.space.copy(&incoming.unread()[range])?)),
             },
-            ReadItem::Number(from, to) => {
-                Reading::Several(vec![ReadValue::Number(memory::copy(&incoming.unread()[from..to])?)])
+            ReadValue::Number(range) => {
+                Reading::Several(vec![ReadValue::Number(memory::copy(&incoming.unread()[range])?)])
             }
         };
         incoming.consume(used);
@@ -47,16 +49,12 @@ fn read_all<'a>(context: Context<'a>, stream: &Stream, formats: Rest<Format>) ->
         let (item, after) = reader.item(format, used).map_err(|error| reader.explain(error))?;
         used = after;
         match item {
-            ReadItem::End | ReadItem::NoNumber => {
+            ReadValue::Nothing => {
                 values.push(ReadValue::Nothing);
                 break;
             }
-            ReadItem::Bytes(from, to) => {
-                values.push(ReadValue::Bytes(memory::copy(&reader.incoming.unread()[from..to])?))
-            }
-            ReadItem::Number(from, to) => {
-                values.push(ReadValue::Number(memory::copy(&reader.incoming.unread()[from..to])?))
-            }
+            ReadValue::Bytes(range) => values.push(ReadValue::Bytes(memory::copy(&reader.incoming.unread()[range])?)),
+            ReadValue::Number(range) => values.push(ReadValue::Number(memory::copy(&reader.incoming.unread()[range])?)),
         }
     }
     incoming.consume(used);
@@ -72,15 +70,6 @@ pub(super) fn buffered(_: Context, stream: &Stream) -> Result<usize> {
     Ok(stream.incoming.borrow().unread().len())
 }
 
-/// The result of a format, with offsets into the unread bytes.
-pub(super) enum ReadItem {
-    Bytes(usize, usize),
-    Number(usize, usize),
-    /// Not a number; the characters that were read are consumed all the same.
-    NoNumber,
-    End,
-}
-
 /// A call that reads.
 pub(super) struct FormatReader<'a> {
     pub(super) stream: &'a Stream,
@@ -94,7 +83,7 @@ pub(super) struct FormatReader<'a> {
 impl FormatReader<'_> {
     /// Finds what `format` reads from the offset `from` on; also returns the offset after it.
     #[inline(always)]
-    fn item(&mut self, format: Format, from: usize) -> Result<(ReadItem, usize)> {
+    fn item(&mut self, format: Format, from: usize) -> Result<(ReadValue<Range<usize>>, usize)> {
         match format {
             Format::Line => self.line(from, false),
             Format::LineWithEnd => self.line(from, true),
@@ -105,12 +94,12 @@ impl FormatReader<'_> {
     }
 
     #[inline(always)]
-    fn line(&mut self, from: usize, keep_end: bool) -> Result<(ReadItem, usize)> {
+    fn line(&mut self, from: usize, keep_end: bool) -> Result<(ReadValue<Range<usize>>, usize)> {
         let newline = self.stream.settings.newline;
         let mut searched = self.incoming.searched(Format::Line, from);
         loop {
             if let Some((end, after)) = find_end(self.incoming.unread(), searched, newline, self.incoming.ended) {
-                return Ok((ReadItem::Bytes(from, if keep_end { after } else { end }), after));
+                return Ok((ReadValue::Bytes(from..if keep_end { after } else { end }), after));
             }
             // The first byte of an end of two bytes may be the last one received.
             let length = self.incoming.unread().len();
@@ -119,34 +108,42 @@ impl FormatReader<'_> {
             let was_ended = self.incoming.ended;
             if !self.more(1)? && was_ended {
                 let length = self.incoming.unread().len();
-                return Ok(if length > from { (ReadItem::Bytes(from, length), length) } else { (ReadItem::End, from) });
+                return Ok(if length > from {
+                    (ReadValue::Bytes(from..length), length)
+                } else {
+                    (ReadValue::Nothing, from)
+                });
             }
         }
     }
 
-    fn count(&mut self, from: usize, count: usize) -> Result<(ReadItem, usize)> {
+    fn count(&mut self, from: usize, count: usize) -> Result<(ReadValue<Range<usize>>, usize)> {
         // `read(0)` tests for the end of the stream.
         let wanted = from + count.max(1);
         loop {
             let length = self.incoming.unread().len();
             if length >= wanted {
-                return Ok((ReadItem::Bytes(from, from + count), from + count));
+                return Ok((ReadValue::Bytes(from..from + count), from + count));
             }
             if !self.more(wanted - length)? {
                 let length = self.incoming.unread().len().min(from + count);
-                return Ok(if length > from { (ReadItem::Bytes(from, length), length) } else { (ReadItem::End, from) });
+                return Ok(if length > from {
+                    (ReadValue::Bytes(from..length), length)
+                } else {
+                    (ReadValue::Nothing, from)
+                });
             }
         }
     }
 
-    fn all(&mut self, from: usize) -> Result<(ReadItem, usize)> {
+    fn all(&mut self, from: usize) -> Result<(ReadValue<Range<usize>>, usize)> {
         // More is received at once the more there is.
         while self.more(self.incoming.unread().len().max(1))? {}
         let length = self.incoming.unread().len();
-        Ok((ReadItem::Bytes(from, length), length))
+        Ok((ReadValue::Bytes(from..length), length))
     }
 
-    fn number(&mut self, from: usize) -> Result<(ReadItem, usize)> {
+    fn number(&mut self, from: usize) -> Result<(ReadValue<Range<usize>>, usize)> {
         let mut searched = self.incoming.searched(Format::Number, from);
         loop {
             if let Some(found) = numeral::scan(self.incoming.unread(), &mut searched, self.incoming.ended) {

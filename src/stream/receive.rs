@@ -1,12 +1,12 @@
 //! Receiving for `read`, within the stream's limit.
 
-use super::codec::Codec;
+use super::codec::{Codec, Errors};
 use super::decoding::Decoding;
 use super::read::FormatReader;
 use crate::error::{Error, Result};
 use crate::memory;
 use crate::socket::Deadline;
-use crate::sys::{self, Errno, Part};
+use crate::sys::{self, Errno, ReceiveBuffer};
 
 /// The most bytes that are received at once, without a buffer or where the time is limited, and with one.
 const UNBUFFERED: usize = 64 << 10;
@@ -55,7 +55,7 @@ impl FormatReader<'_> {
             return Ok(size.min(if self.stream.settings.codec.is_some() { left.div_ceil(3) } else { left }));
         }
         let mut byte = [0];
-        let mut room = Part::from(byte.as_mut_slice());
+        let mut room = ReceiveBuffer::of_bytes(&mut byte);
         let (call, flags) = self.call.with_flags(sys::PEEK);
         match call.complete_by(&mut self.deadline, |fd| sys::recv(fd, &mut room, flags))? {
             0 => Ok(1),
@@ -66,9 +66,9 @@ impl FormatReader<'_> {
 
     fn receive(&mut self, size: usize) -> Result<bool> {
         self.incoming.make_room(size)?;
-        let mut room = self.incoming.tail(size);
         let (call, flags) = self.call.with_flags(0);
-        let count = call.complete_by(&mut self.deadline, |fd| sys::recv(fd, &mut room, flags))?;
+        let deadline = &mut self.deadline;
+        let count = self.incoming.fill(size, |room| call.complete_by(deadline, |fd| sys::recv(fd, room, flags)))?;
         call.received(count, size);
         self.incoming.end += count;
         self.incoming.ended = count == 0;
@@ -78,22 +78,22 @@ impl FormatReader<'_> {
     /// Receives and decodes until a character is complete. Characters before invalid bytes stay readable.
     fn receive_text(&mut self, size: usize, codec: Codec) -> Result<bool> {
         let mut decoding = self.stream.decoding.take().unwrap_or_else(|| Box::new(Decoding::new(codec)));
-        let outcome = self.decode_more(size.min(UNBUFFERED), &mut decoding);
+        let outcome = self.decode_more(size.min(UNBUFFERED), &mut decoding, self.stream.settings.errors);
         self.stream.decoding.set(Some(decoding));
         outcome
     }
 
-    fn decode_more(&mut self, size: usize, decoding: &mut Decoding) -> Result<bool> {
+    fn decode_more(&mut self, size: usize, decoding: &mut Decoding, errors: Errors) -> Result<bool> {
         let mut bytes = memory::zeros(size)?;
         let (call, flags) = self.call.with_flags(0);
         loop {
             decoding.check()?;
             // Reserved before receiving, for received bytes would be lost without it.
             self.incoming.make_room(decoding.room(size))?;
-            let mut room = Part::from(bytes.as_mut_slice());
+            let mut room = ReceiveBuffer::of_bytes(&mut bytes);
             let count = call.complete_by(&mut self.deadline, |fd| sys::recv(fd, &mut room, flags))?;
             let before = self.incoming.end;
-            let outcome = decoding.decode(&bytes[..count], count == 0, self.incoming);
+            let outcome = decoding.decode(&bytes[..count], count == 0, errors, self.incoming);
             if self.incoming.end > before {
                 self.incoming.ended = count == 0 && outcome.is_ok();
                 return Ok(true);

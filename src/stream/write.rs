@@ -1,12 +1,12 @@
 //! write, flush.
 
-use super::codec::Partial;
 use super::outgoing::{BOUND, Outgoing};
 use super::{Buffering, Stream};
 use crate::error::{Error, Result};
 use crate::lua::{Caller, Context, Rest, Results, itself};
 use crate::socket::Deadline;
 use crate::sys::{Bytes, Errno};
+use crate::text::Text;
 
 /// `stream:write(...)`. When sending fails, unsent bytes stay in the buffer for the next flush.
 pub(super) fn write(context: Context, stream: &Stream, pieces: Rest<Bytes>) -> Result<impl Results> {
@@ -28,11 +28,12 @@ fn write_all(context: Context, stream: &Stream, pieces: &Rest<Bytes>) -> Result<
         caller: context.caller,
         deadline: None,
         before: outgoing.state(),
+        unfit: false,
         outgoing: &mut outgoing,
         taken: 0,
         sure: 0,
     };
-    writing.all(pieces).map_err(|failure| writing.explain(failure, pieces))
+    writing.all(pieces).map_err(|error| writing.explain(error, pieces))
 }
 
 /// A call that writes.
@@ -50,19 +51,14 @@ struct Writing<'a> {
     /// How many of them stay taken when the others do not fit the encoding, and what waits then.
     sure: usize,
     /// The buffer that a failure restores, unless something was sent since.
-    before: (usize, Partial),
-}
-
-enum WriteFailure {
-    /// They could not be sent.
-    Unsent(Error),
-    /// They could not be appended: EILSEQ or ENOMEM.
-    Unfit(Error),
+    before: (usize, Text<4>),
+    /// Bytes could not be appended: EILSEQ, ENOBUFS or ENOMEM.
+    unfit: bool,
 }
 
 impl Writing<'_> {
     #[inline(always)]
-    fn all(&mut self, pieces: &Rest<Bytes>) -> std::result::Result<(), WriteFailure> {
+    fn all(&mut self, pieces: &Rest<Bytes>) -> Result<()> {
         let buffering = self.stream.buffering.get();
         let mut due = buffering == Buffering::None;
         // What an earlier attempt has taken.
@@ -86,11 +82,11 @@ impl Writing<'_> {
     }
 
     #[inline(always)]
-    fn append(&mut self, bytes: Bytes) -> std::result::Result<(), WriteFailure> {
+    fn append(&mut self, bytes: Bytes) -> Result<()> {
         if self.limited {
-            self.outgoing.make_room(bytes.len()).map_err(WriteFailure::Unfit)?;
+            self.outgoing.make_room(bytes.len()).inspect_err(|_| self.unfit = true)?;
         }
-        self.outgoing.append(&self.stream.settings, bytes).map_err(WriteFailure::Unfit)?;
+        self.outgoing.append(&self.stream.settings, bytes).inspect_err(|_| self.unfit = true)?;
         self.taken += bytes.len();
         Ok(())
     }
@@ -98,13 +94,14 @@ impl Writing<'_> {
     /// Appends a string larger than the buffer, sending in between. Once a part of it was taken, by this attempt or an
     /// earlier one, a failure to send leaves all of it in the buffer.
     #[inline(never)]
-    fn append_large(&mut self, mut piece: Bytes, mut begun: bool) -> std::result::Result<(), WriteFailure> {
+    fn append_large(&mut self, mut piece: Bytes, mut begun: bool) -> Result<()> {
         if self.bound == 0 && self.outgoing.waiting() > 0 {
             self.send()?;
         }
         if self.bound == 0 {
             let words = "more bytes than the host allows";
-            return Err(WriteFailure::Unfit(Error::named(Errno::NO_BUFFER_SPACE, words)));
+            self.unfit = true;
+            return Err(Error::named(Errno::NO_BUFFER_SPACE, words));
         }
         while self.outgoing.waiting() + piece.len() > self.bound {
             let (first, rest) = piece.split_at(self.bound.saturating_sub(self.outgoing.waiting()));
@@ -113,42 +110,42 @@ impl Writing<'_> {
                 begun = true;
             }
             piece = rest;
-            if let Err(failure) = self.send() {
+            if let Err(error) = self.send() {
                 // Where the host limits what is buffered, the rest is the script's.
-                if begun && !self.limited && !matches!(failure, WriteFailure::Unsent(Error::Parked)) {
+                if begun && !self.limited && !matches!(error, Error::Parked) {
                     self.append(piece)?;
                 }
-                return Err(failure);
+                return Err(error);
             }
         }
         self.append(piece)
     }
 
-    fn send(&mut self) -> std::result::Result<(), WriteFailure> {
+    fn send(&mut self) -> Result<()> {
         let deadline = self.deadline.get_or_insert_with(|| self.stream.deadline(self.caller));
         let outcome = self.outgoing.send(self.stream, self.caller, deadline);
         (self.before, self.sure) = (self.outgoing.state(), self.taken);
-        outcome.map_err(WriteFailure::Unsent)
+        outcome
     }
 
     /// The failure as Lua receives it, with the number of bytes that were accepted if that is neither all nor none.
     #[cold]
-    fn explain(&mut self, failure: WriteFailure, pieces: &Rest<Bytes>) -> Error {
-        match failure {
-            WriteFailure::Unsent(Error::Parked) => {
+    fn explain(&mut self, error: Error, pieces: &Rest<Bytes>) -> Error {
+        match error {
+            Error::Parked => {
                 // The call that is made again takes up what comes behind these bytes.
                 if let Some(task_call) = self.caller.task_call() {
                     task_call.task.set_count(self.taken);
                 }
                 Error::Parked
             }
-            WriteFailure::Unsent(error) => {
-                let whole = pieces.all().iter().map(|piece| piece.len()).sum::<usize>() == self.taken;
-                if whole { error } else { error.after(self.taken) }
-            }
-            WriteFailure::Unfit(error) => {
+            error if self.unfit => {
                 self.outgoing.restore(self.before);
                 if self.sure == 0 { error } else { error.after(self.sure) }
+            }
+            error => {
+                let whole = pieces.all().iter().map(|piece| piece.len()).sum::<usize>() == self.taken;
+                if whole { error } else { error.after(self.taken) }
             }
         }
     }
@@ -165,7 +162,7 @@ pub(super) fn flush(context: Context, stream: &Stream) -> Result<()> {
 /// Sends all that was written. An incomplete character is EILSEQ.
 pub(super) fn flush_all(stream: &Stream, caller: Caller) -> Result<()> {
     let mut outgoing = stream.outgoing.borrow_mut();
-    let fits = outgoing.finish(stream.settings.codec);
+    let fits = outgoing.finish(&stream.settings);
     outgoing.send(stream, caller, &mut stream.deadline(caller))?;
     fits
 }
@@ -174,7 +171,7 @@ pub(super) fn flush_all(stream: &Stream, caller: Caller) -> Result<()> {
 pub(super) fn flush_at_once(stream: &Stream) -> usize {
     let mut outgoing = stream.outgoing.borrow_mut();
     // An incomplete character is dropped: no caller is left to report it to.
-    let _ = outgoing.finish(stream.settings.codec);
+    let _ = outgoing.finish(&stream.settings);
     let before = outgoing.waiting();
     outgoing.send_at_once(stream);
     before - outgoing.waiting()

@@ -7,11 +7,11 @@
 mod bytes;
 mod clock;
 mod control;
-mod filling;
 mod interface;
 mod poll_set;
 mod poller;
 mod real_path;
+mod receive_buffer;
 mod resolver;
 mod sockaddr;
 #[cfg(unix)]
@@ -27,11 +27,11 @@ use windows as platform;
 
 pub(crate) use bytes::Bytes;
 pub(crate) use control::{ControlBuffer, ControlMessage};
-pub(crate) use filling::{Filling, Part, ReceiveBuffer, Tail};
 pub(crate) use interface::InterfaceAddress;
 pub(crate) use poll_set::PollSet;
 pub(crate) use poller::{Poller, Ready, Token};
 pub(crate) use real_path::real_path;
+pub(crate) use receive_buffer::{ReceiveBuffer, fill_tail};
 pub(crate) use resolver::{AddrInfo, getaddrinfo};
 #[cfg(linux_like)]
 pub(crate) use sockaddr::AF_QIPCRTR;
@@ -68,8 +68,8 @@ pub(crate) use platform::spawn;
 
 /// Messages, scatter/gather arrays and control messages.
 pub(crate) use platform::{
-    IOV_MAX, IoSlice, IoSliceMut, MAX_CMSG_DATA, RecvMsg, cmsg_cloexec_flag, cmsg_len, cmsg_space, recvmsg,
-    recvmsg_into, sendmsg,
+    IOV_MAX, IoSlice, IoSliceMut, MAX_CMSG_DATA, cmsg_cloexec_flag, cmsg_len, cmsg_space, recvmsg, recvmsg_into,
+    sendmsg,
 };
 #[cfg(linux_like)]
 pub(crate) use platform::{alg_set_aead_assoclen, alg_set_iv, alg_set_op, is_alg};
@@ -96,7 +96,7 @@ pub(crate) use platform::control_id;
 
 /// Programs that tests start.
 #[cfg(all(unix, feature = "testkit"))]
-pub(crate) use platform::{Program, ProgramEnd, Word};
+pub(crate) use platform::Process;
 
 #[cfg(linux_like)]
 pub(crate) use platform::local_cid;

@@ -17,16 +17,6 @@ pub(crate) struct AddrInfo {
     pub(crate) address: Address,
 }
 
-/// A list of getaddrinfo(3), freed when dropped.
-struct List(*mut addrinfo);
-
-impl Drop for List {
-    fn drop(&mut self) {
-        // SAFETY: a list that getaddrinfo made.
-        unsafe { freeaddrinfo(self.0) }
-    }
-}
-
 /// getaddrinfo(3).
 pub(crate) fn getaddrinfo(
     host: Option<&CStr>,
@@ -37,15 +27,14 @@ pub(crate) fn getaddrinfo(
     let mut hints: addrinfo = unsafe { std::mem::zeroed() };
     (hints.ai_family, hints.ai_socktype, hints.ai_protocol, hints.ai_flags) = (family, kind, proto, flags);
     let pointer = |text: Option<&CStr>| text.map_or(ptr::null(), CStr::as_ptr).cast();
-    let mut list = List(ptr::null_mut());
+    let mut list = ptr::null_mut();
     // SAFETY: strings, hints and the place for the list are valid.
-    let number = unsafe { headers::getaddrinfo(pointer(host), pointer(service), &hints, &mut list.0) };
+    let number = unsafe { headers::getaddrinfo(pointer(host), pointer(service), &hints, &mut list) };
     if number != 0 {
-        std::mem::forget(list);
         return Err(ResolverError::last(number));
     }
     let mut found = Vec::new();
-    let mut next = list.0;
+    let mut next: *mut addrinfo = list;
     // SAFETY: the list's entries are valid until it is freed.
     while let Some(entry) = unsafe { next.as_ref() } {
         next = entry.ai_next;
@@ -69,5 +58,7 @@ pub(crate) fn getaddrinfo(
             address,
         });
     }
+    // SAFETY: a list that getaddrinfo made, which nothing refers to any more.
+    unsafe { freeaddrinfo(list) };
     Ok(found)
 }

@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use super::platform::borrow;
 use super::{
-    DEFAULT_TYPE, Descriptor, Errno, Filling, Owned, PAIR_FAMILY, PollSet, Readiness, Ready, Token, as_raw_fd, recv,
-    send_at_once, set_nonblocking, socketpair,
+    DEFAULT_TYPE, Descriptor, Errno, Owned, PAIR_FAMILY, PollSet, Readiness, Ready, ReceiveBuffer, Token, as_raw_fd,
+    recv, send_at_once, set_nonblocking, socketpair,
 };
 
 /// A pair of connected sockets, which every system has: a wait includes the receiver.
@@ -35,7 +35,7 @@ impl Waker {
     /// Makes the descriptor unreadable again.
     pub(crate) fn settle(&self) {
         let mut room = [const { std::mem::MaybeUninit::uninit() }; 64];
-        while recv(self.fd(), &mut Filling::new(&mut room), super::DONT_WAIT).is_ok_and(|count| count > 0) {}
+        while recv(self.fd(), &mut ReceiveBuffer::new(&mut room), super::DONT_WAIT).is_ok_and(|count| count > 0) {}
     }
 }
 

@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use super::{Task, Wait, objects};
 use crate::error::{Cause, Error, Result};
-use crate::lua::{Body, Context, Limit, NativeFunction, Results, Sequence, Watched, function, task_results};
+use crate::lua::{Body, Context, Limit, NativeFunction, Results, Watched, function, sequence, task_results};
 use crate::socket::Deadline;
 use crate::sys::{self, Descriptor, Errno, PollSet, Readiness, Ready, Token};
 
@@ -77,9 +77,9 @@ fn sleep(context: Context, Limit(time): Limit) -> Result<()> {
     call.check()?;
     if !call.again {
         let end = time.and_then(|time| Instant::now().checked_add(time));
-        call.task.progress.set_deadline(Deadline::At(end));
+        call.task.set_deadline(Deadline::At(end));
     }
-    match call.task.progress.deadline().end() {
+    match call.task.deadline().end() {
         // No time to wait: only lets the other tasks run once.
         Some(end) if end <= Instant::now() && call.again => Ok(()),
         Some(end) if end <= Instant::now() => Err(call.park(Wait::Yield, None)),
@@ -172,7 +172,7 @@ fn current(context: Context) -> Result<impl Results> {
 /// `tasks.all()`.
 fn all(context: Context) -> Result<impl Results> {
     let tasks = context.caller.shared().open_objects.scheduler.tasks.borrow();
-    Ok(Sequence(tasks.iter().flatten().map(|task| task_results::object(task.id.get().place())).collect()))
+    Ok(sequence(tasks.iter().flatten().map(|task| task_results::object(task.id.get().place())).collect()))
 }
 
 /// `tasks.traceback(task)`.

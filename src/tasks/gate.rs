@@ -2,7 +2,6 @@
 
 use std::time::{Duration, Instant};
 
-use super::slots::Advice;
 use super::{Scheduler, Task, Wait};
 use crate::error::{Cause, Error, Result};
 use crate::socket::Deadline;
@@ -34,6 +33,11 @@ impl Scheduler {
     pub(crate) fn is_in_haste(&self) -> bool {
         self.last.get().is_some()
     }
+
+    /// The tasks that wait for a descriptor, by their indexes.
+    pub(crate) fn waiting_for(&self, fd: Descriptor) -> std::result::Result<Vec<u32>, Errno> {
+        self.slots.borrow().waiting_for(fd)
+    }
 }
 
 impl TaskCall<'_> {
@@ -47,15 +51,14 @@ impl TaskCall<'_> {
             return Err(self.park(Wait::Yield, None));
         }
         match self.scheduler.slots.borrow().advise(fd, readiness, self.task.id.get().place(), whole) {
-            Advice::Busy => Err(Error::named(
+            None => Err(Error::named(
                 Errno::BUSY,
                 match readiness {
                     Readiness::Read => "another task is waiting to read",
                     Readiness::Write => "another task is waiting to write",
                 },
             )),
-            Advice::Wait if hinted => Ok(false),
-            _ => Ok(true),
+            Some(may_succeed) => Ok(may_succeed || !hinted),
         }
     }
 
@@ -98,11 +101,11 @@ impl TaskCall<'_> {
 
     /// The deadline of the call. The first attempt sets it.
     pub(crate) fn deadline(self, start: impl FnOnce() -> Deadline) -> Deadline {
-        let progress = &self.task.progress;
-        if let Deadline::NotStarted = progress.deadline() {
-            progress.set_deadline(start());
+        let task = self.task;
+        if let Deadline::NotStarted = task.deadline() {
+            task.set_deadline(start());
         }
-        progress.deadline()
+        task.deadline()
     }
 
     /// Like `park`, but without the timeouts of the task's scopes.
@@ -119,11 +122,11 @@ impl TaskCall<'_> {
     /// The deadline of a wait for at most `limit` since the first attempt. Fails with `timeout` if it has passed.
     pub(crate) fn end_of(self, limit: Option<Duration>) -> Result<Option<Instant>> {
         self.check()?;
-        let progress = &self.task.progress;
+        let task = self.task;
         if !self.again {
-            progress.set_deadline(Deadline::At(limit.and_then(|limit| Instant::now().checked_add(limit))));
+            task.set_deadline(Deadline::At(limit.and_then(|limit| Instant::now().checked_add(limit))));
         }
-        let end = progress.deadline().end();
+        let end = task.deadline().end();
         if end.is_some_and(|end| end <= Instant::now()) { Err(Cause::Timeout.into()) } else { Ok(end) }
     }
 

@@ -58,6 +58,14 @@ impl Id {
         Id([place | (serial as u32) << 24, (serial >> 8) as u32])
     }
 
+    fn to_bits(self) -> u64 {
+        u64::from(self.0[1]) << 32 | u64::from(self.0[0])
+    }
+
+    fn from_bits(bits: u64) -> Self {
+        Id([bits as u32, (bits >> 32) as u32])
+    }
+
     pub(crate) fn place(self) -> u32 {
         self.0[0] & (Self::PLACES - 1)
     }
@@ -258,11 +266,6 @@ impl Scheduler {
         if let Ok(mut slots) = self.slots.try_borrow_mut() {
             slots.forget(fd, |place| self.wake_at(place));
         }
-    }
-
-    /// The tasks that wait for a descriptor, by their indexes.
-    pub(crate) fn waiting_for(&self, fd: Descriptor) -> std::result::Result<Vec<u32>, Errno> {
-        self.slots.borrow().waiting_for(fd)
     }
 
     /// Called when a socket is closed while its streams keep the descriptor open: wakes the tasks that wait for it.

@@ -34,9 +34,9 @@ pub(super) fn block(context: Context, Limit(limit): Limit, ready: Option<bool>) 
         return Err(Error::named(Errno::DEADLOCK, "cannot wait here (outside of a task)").raised());
     };
     if !call.again {
-        call.task.progress.woken.set(false);
+        call.task.woken.set(false);
     }
-    if call.task.progress.woken.take() {
+    if call.task.woken.take() {
         return Ok(());
     }
     let end = call.end_of(limit)?;
@@ -55,7 +55,7 @@ pub(super) fn run(context: Context, task: &Task, before: i64) -> Result<impl Res
 
 /// Ends the wait of a task in `block`.
 pub(super) fn wake(context: Context, task: &Task) -> Result<()> {
-    task.progress.woken.set(true);
+    task.woken.set(true);
     context.caller.shared().open_objects.scheduler.wake(task.id.get());
     Ok(())
 }

@@ -1,28 +1,14 @@
 //! What a parked call has done already. After its wait, the scheduler makes the call again from its beginning.
 
-use std::cell::Cell;
+use std::sync::Arc;
 
-use super::moment::Moment;
-use super::names::Names;
+use super::Task;
 use crate::address::Address;
+use crate::limits::Share;
+use crate::resolver::{Answer, Question, Ticket};
 use crate::socket::{Attempts, Deadline};
 
-/// What most calls need; [`Work`] has the rest.
-#[derive(Default)]
-pub(crate) struct CallProgress {
-    /// The deadline, if `timed`.
-    end: Cell<Option<Moment>>,
-    timed: Cell<bool>,
-    /// Whether the call has done what it must not do twice.
-    pub(crate) begun: Cell<bool>,
-    /// Whether `wake` has ended the wait.
-    pub(crate) woken: Cell<bool>,
-    /// How many audit events the call has raised, and how many of them this attempt has passed.
-    raised: Cell<u16>,
-    seen: Cell<u16>,
-}
-
-/// What only some calls need.
+/// What only some calls need; the task has the rest.
 #[derive(Default)]
 pub(super) struct Work {
     /// How many bytes were transferred or buffered.
@@ -33,13 +19,17 @@ pub(super) struct Work {
     pub(super) tries: u32,
     pub(super) address: Option<Box<Address>>,
     pub(super) bytes: Vec<u8>,
+    /// Counts the bytes where the host limits them.
+    pub(super) share: Option<Share>,
     pub(super) attempts: Option<Box<Attempts>>,
-    pub(super) names: Option<Box<Names>>,
+    /// The look-ups that are done, and the one that the call waits for.
+    pub(super) answers: Vec<(Question, Arc<Answer>)>,
+    pub(super) ticket: Option<Ticket>,
 }
 
-impl CallProgress {
+impl Task {
     /// Called when a call begins, or the next of several attempts to connect.
-    pub(super) fn begin(&self) {
+    pub(super) fn begin_attempts(&self) {
         self.timed.set(false);
         self.begun.set(false);
     }
@@ -69,7 +59,7 @@ impl CallProgress {
     }
 
     /// Called when the call is made again.
-    pub(crate) fn again(&self) {
+    pub(crate) fn begin_again(&self) {
         self.seen.set(0);
     }
 

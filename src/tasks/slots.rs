@@ -6,23 +6,14 @@
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
-use std::hash::BuildHasherDefault;
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::Id;
 use super::slot::{NOBODY, Slot, bit, wake_all};
 use crate::memory::{NumberHasher, with_room};
 use crate::resolver::Bell;
 use crate::sys::{Descriptor, Errno, Poller, Queue, Readiness, Ready, Token};
-
-/// Whether to make a call.
-pub(super) enum Advice {
-    Try,
-    /// It would fail with EAGAIN.
-    Wait,
-    /// Another task waits to do the same, which only one may.
-    Busy,
-}
 
 /// The descriptors, and what waits for them.
 #[derive(Default)]
@@ -30,15 +21,12 @@ pub(super) struct Slots {
     poller: Option<Poller>,
     /// What rings when a look-up is done.
     bell: Option<Arc<Bell>>,
-    slots: Numbered<Slot>,
+    slots: HashMap<Descriptor, Slot, NumberHasher>,
     /// Further tasks that wait for a descriptor, by their indexes.
-    others: Numbered<Vec<(u32, Readiness)>>,
+    others: HashMap<Descriptor, Vec<(u32, Readiness)>, NumberHasher>,
     /// A descriptor that ends waits when it is readable.
     waker: Option<Descriptor>,
 }
-
-/// Values by descriptor.
-type Numbered<T> = HashMap<Descriptor, T, BuildHasherDefault<NumberHasher>>;
 
 impl Slots {
     fn poller(&mut self) -> Result<&mut Poller, Errno> {
@@ -83,15 +71,16 @@ impl Slots {
         }
     }
 
-    /// Whether a call should be made; `whole` says that several tasks may wait to do the same.
+    /// Whether a call should be made, or would fail with EAGAIN; `None` when another task waits to do the same, which only
+    /// one may. `whole` says that several may.
     #[inline(always)]
-    pub(super) fn advise(&self, fd: Descriptor, readiness: Readiness, own: u32, whole: bool) -> Advice {
-        let Some(slot) = self.slots.get(&fd) else { return Advice::Try };
+    pub(super) fn advise(&self, fd: Descriptor, readiness: Readiness, own: u32, whole: bool) -> Option<bool> {
+        let Some(slot) = self.slots.get(&fd) else { return Some(true) };
         let other = slot.waiting[readiness as usize];
         if other != NOBODY && other != own && !whole {
-            return Advice::Busy;
+            return None;
         }
-        if slot.registered && !slot.ready.has(bit(readiness)) { Advice::Wait } else { Advice::Try }
+        Some(!slot.registered || slot.ready.has(bit(readiness)))
     }
 
     /// Called after EAGAIN: the next call is made after an event.
@@ -207,7 +196,7 @@ impl Slots {
             let (token, event) = poller.event(n);
             let fd = token.place() as Descriptor;
             if let Some(bell) = bell.as_ref().filter(|bell| bell.fd() == fd) {
-                bell.take().into_iter().for_each(|(place, _)| wake(place));
+                bell.take().into_iter().for_each(|id| wake(Id::from_bits(id).place()));
                 continue;
             }
             let Some(slot) = slots.get_mut(&fd) else { continue };
@@ -249,7 +238,7 @@ fn other(readiness: Readiness) -> Ready {
 }
 
 /// Removes a task from those in `others`.
-fn leave_others(others: &mut Numbered<Vec<(u32, Readiness)>>, fd: Descriptor, place: u32) {
+fn leave_others(others: &mut HashMap<Descriptor, Vec<(u32, Readiness)>, NumberHasher>, fd: Descriptor, place: u32) {
     if let Entry::Occupied(mut list) = others.entry(fd) {
         list.get_mut().retain(|(other, _)| *other != place);
         if list.get().is_empty() {

@@ -4,11 +4,11 @@ use std::cell::Cell;
 use std::mem;
 
 use super::moment::Moment;
-use super::names::Names;
-use super::progress::{CallProgress, Work};
+use super::progress::Work;
 use super::scope::Scope;
 use super::{Id, Wait};
 use crate::address::Address;
+use crate::limits::Share;
 use crate::lua::Thread;
 use crate::socket::Attempts;
 use crate::sys::{Descriptor, Errno};
@@ -60,7 +60,16 @@ pub(crate) struct Task {
     /// When its wait times out, and the time of its entry in the timers.
     pub(super) wake: Cell<Option<Moment>>,
     pub(super) listed: Cell<Option<Moment>>,
-    pub(crate) progress: CallProgress,
+    /// The deadline of the call, if it is `timed`.
+    pub(super) end: Cell<Option<Moment>>,
+    pub(super) timed: Cell<bool>,
+    /// Whether the call has done what it must not do twice.
+    pub(crate) begun: Cell<bool>,
+    /// Whether `wake` has ended the wait.
+    pub(crate) woken: Cell<bool>,
+    /// How many audit events the call has raised, and how many of them this attempt has passed.
+    pub(super) raised: Cell<u16>,
+    pub(super) seen: Cell<u16>,
     pub(super) extra: Cell<Option<Box<Extra>>>,
 }
 
@@ -75,7 +84,7 @@ pub(super) struct Extra {
     group: i64,
     /// Why the descriptor that it waits for could not be watched.
     unwatched: Option<Errno>,
-    work: Work,
+    pub(super) work: Work,
 }
 
 impl Task {
@@ -91,7 +100,12 @@ impl Task {
             wait: Cell::new(Wait::Nothing),
             wake: Cell::new(None),
             listed: Cell::new(None),
-            progress: CallProgress::default(),
+            end: Cell::new(None),
+            timed: Cell::new(false),
+            begun: Cell::new(false),
+            woken: Cell::new(false),
+            raised: Cell::new(0),
+            seen: Cell::new(0),
             extra: Cell::new(None),
         }
     }
@@ -119,15 +133,15 @@ impl Task {
 
     /// Frees the memory outside of the userdata.
     pub(crate) fn release(&self) {
-        self.progress.begin();
+        self.begin_attempts();
         drop(self.extra.take());
     }
 
     /// Called when a new call begins.
     #[inline(always)]
     pub(crate) fn begin(&self) {
-        self.progress.begin();
-        self.progress.forget_events();
+        self.begin_attempts();
+        self.forget_events();
         drop(self.peek(|extra| mem::take(&mut extra.work)));
     }
 
@@ -145,10 +159,10 @@ impl Task {
 
     /// What `find` returned to the first attempt of the call.
     pub(crate) fn start<E>(&self, find: impl FnOnce() -> std::result::Result<i64, E>) -> std::result::Result<i64, E> {
-        if !self.progress.begun.get() {
+        if !self.begun.get() {
             let start = find()?;
             self.with_extra(|extra| extra.work.start = start);
-            self.progress.begun.set(true);
+            self.begun.set(true);
         }
         Ok(self.peek(|extra| extra.work.start))
     }
@@ -172,17 +186,22 @@ impl Task {
 
     /// Takes the bytes that an earlier attempt has received.
     pub(crate) fn take_bytes(&self) -> Vec<u8> {
-        self.peek(|extra| mem::take(&mut extra.work.bytes))
+        self.peek(|extra| {
+            extra.work.share = None;
+            mem::take(&mut extra.work.bytes)
+        })
     }
 
-    pub(crate) fn keep_bytes(&self, bytes: Vec<u8>) {
-        self.with_extra(|extra| extra.work.bytes = bytes);
+    pub(crate) fn keep_bytes(&self, bytes: Vec<u8>, share: Option<Share>) {
+        if !bytes.is_empty() {
+            self.with_extra(|extra| (extra.work.bytes, extra.work.share) = (bytes, share));
+        }
     }
 
     /// Takes the attempts to connect. The events that follow are those after what was done.
     pub(crate) fn take_attempts(&self) -> Option<Box<Attempts>> {
         let attempts = self.peek(|extra| extra.work.attempts.take())?;
-        self.progress.set_events(attempts.events());
+        self.set_events(attempts.events());
         Some(attempts)
     }
 
@@ -193,15 +212,6 @@ impl Task {
     /// The descriptors of the attempts to connect that go on.
     pub(super) fn descriptors(&self) -> Vec<Descriptor> {
         self.peek(|extra| extra.work.attempts.iter().flat_map(|attempts| attempts.descriptors()).collect())
-    }
-
-    /// The look-ups of the call.
-    pub(super) fn take_names(&self) -> Option<Box<Names>> {
-        self.peek(|extra| extra.work.names.take())
-    }
-
-    pub(super) fn keep_names(&self, names: Box<Names>) {
-        self.with_extra(|extra| extra.work.names = Some(names));
     }
 
     pub(super) fn group(&self) -> i64 {

@@ -36,12 +36,12 @@ mod fields {
         Ok(())
     }
 
-    pub(in crate::address) fn write(address: &Address, fields: &mut impl Fields) {
+    pub(in crate::address) fn write(address: &Address, fields: &mut impl FnMut(Field)) {
         let channel = u16::from_ne_bytes(address.get_or_zero(sockaddr_hci::CHANNEL));
-        fields.integer(u16::from_ne_bytes(address.get_or_zero(sockaddr_hci::DEVICE)).into());
+        fields(Field::Integer(u16::from_ne_bytes(address.get_or_zero(sockaddr_hci::DEVICE)).into()));
         // The raw channel (0) is left out.
         if channel != 0 {
-            fields.integer(channel.into());
+            fields(Field::Integer(channel.into()));
         }
     }
 }
@@ -76,9 +76,9 @@ mod fields {
         Ok(())
     }
 
-    pub(in crate::address) fn write(address: &Address, fields: &mut impl Fields) {
+    pub(in crate::address) fn write(address: &Address, fields: &mut impl FnMut(Field)) {
         let node = address.as_bytes().get(NODE..).unwrap_or_default();
-        fields.bytes(node.split(|&byte| byte == 0).next().unwrap_or_default());
+        fields(Field::Bytes(node.split(|&byte| byte == 0).next().unwrap_or_default()));
     }
 }
 
@@ -97,7 +97,7 @@ mod fields {
         Ok(())
     }
 
-    pub(in crate::address) fn write(address: &Address, fields: &mut impl Fields) {
+    pub(in crate::address) fn write(address: &Address, fields: &mut impl FnMut(Field)) {
         bdaddr::write(address.get_or_zero(sockaddr_bt::BDADDR), fields);
     }
 }

@@ -10,7 +10,7 @@ use libc::AF_BLUETOOTH;
 
 pub(super) use platform::*;
 
-use super::{Address, AddressArgument, Fields, Layout, Resolver, Single, bdaddr, given};
+use super::{Address, AddressArgument, Field, Layout, Resolver, Single, bdaddr, given};
 use crate::error::Result;
 
 /// BTPROTO_L2CAP.
@@ -37,9 +37,9 @@ pub(super) mod l2cap {
         Ok(())
     }
 
-    pub(in crate::address) fn write(address: &Address, fields: &mut impl Fields) {
+    pub(in crate::address) fn write(address: &Address, fields: &mut impl FnMut(Field)) {
         bdaddr::write(address.get_or_zero(sockaddr_l2::BDADDR), fields);
-        fields.integer(platform::psm(u16::from_ne_bytes(address.get_or_zero(sockaddr_l2::PSM))).into());
+        fields(Field::Integer(platform::psm(u16::from_ne_bytes(address.get_or_zero(sockaddr_l2::PSM))).into()));
         #[cfg(not(netbt))]
         write_channel(address, fields);
     }
@@ -54,15 +54,15 @@ pub(super) mod l2cap {
     }
 
     #[cfg(not(netbt))]
-    fn write_channel(address: &Address, fields: &mut impl Fields) {
+    fn write_channel(address: &Address, fields: &mut impl FnMut(Field)) {
         let cid = u16::from_le_bytes(address.get_or_zero(sockaddr_l2::CID));
         let [kind] = address.get_or_zero(sockaddr_l2::BDADDR_TYPE);
         // The type is left out when it is BR/EDR (0), the channel when it is 0 and no type follows.
         if cid != 0 || kind != 0 {
-            fields.integer(cid.into());
+            fields(Field::Integer(cid.into()));
         }
         if kind != 0 {
-            fields.integer(kind.into());
+            fields(Field::Integer(kind.into()));
         }
     }
 }
@@ -86,9 +86,9 @@ pub(super) mod rfcomm {
         Ok(())
     }
 
-    pub(in crate::address) fn write(address: &Address, fields: &mut impl Fields) {
+    pub(in crate::address) fn write(address: &Address, fields: &mut impl FnMut(Field)) {
         bdaddr::write(address.get_or_zero(sockaddr_rc::BDADDR), fields);
-        fields.integer(address.get_or_zero::<1>(sockaddr_rc::CHANNEL)[0].into());
+        fields(Field::Integer(address.get_or_zero::<1>(sockaddr_rc::CHANNEL)[0].into()));
     }
 }
 
@@ -110,7 +110,7 @@ pub(super) mod sco {
         Ok(())
     }
 
-    pub(in crate::address) fn write(address: &Address, fields: &mut impl Fields) {
+    pub(in crate::address) fn write(address: &Address, fields: &mut impl FnMut(Field)) {
         bdaddr::write(address.get_or_zero(sockaddr_sco::BDADDR), fields);
     }
 }

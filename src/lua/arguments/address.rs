@@ -41,6 +41,14 @@ impl<'a> Argument<'a> for AddressArgument<'a, Caller<'a>> {
     }
 }
 
+/// A value as if it were a field of an address.
+impl<'a> Argument<'a> for Field<'a> {
+    fn read(reader: &mut Reader<'a>) -> Self {
+        let index = reader.advance();
+        field_at(reader.stack, index, reader.stack.type_of(index))
+    }
+}
+
 /// An address to connect to; `None` for AF_UNSPEC in its place, which means no peer. Where a number is an address, 0 is
 /// one too.
 pub(crate) struct Peer<'a>(pub(crate) Option<AddressArgument<'a, Caller<'a>>>);

@@ -4,8 +4,9 @@ use std::ffi::c_int;
 
 use super::{Argument, Reader};
 use crate::address::Port;
+use crate::lua::results::Either;
 use crate::lua::stack::{RaisingStack, Type};
-use crate::lua::userdata::{self, Memory, NewBuffer};
+use crate::lua::userdata::{self, Memory};
 use crate::sys::Bytes;
 
 /// A string, a number converted to one, or a buffer.
@@ -36,36 +37,17 @@ impl<'a> Argument<'a> for &'a [u8] {
 }
 
 /// A size, or the bytes to copy.
-impl<'a> Argument<'a> for NewBuffer<'a> {
+impl<'a> Argument<'a> for Either<usize, Bytes<'a>> {
     const COUNTS: bool = true;
 
     fn read(reader: &mut Reader<'a>) -> Self {
         if reader.peek() == Type::Number {
-            return NewBuffer { size: usize::read(reader), contents: Bytes::from(&b""[..]) };
+            return Either::Left(usize::read(reader));
         }
         let index = reader.advance();
         match bytes_at(reader.stack, index) {
-            Some(contents) => NewBuffer { size: contents.len(), contents },
+            Some(bytes) => Either::Right(bytes),
             None => reader.expected("number, string or buffer"),
-        }
-    }
-}
-
-/// A key that a buffer is indexed with.
-#[derive(Clone, Copy)]
-pub(crate) enum BufferKey<'a> {
-    Place(i64),
-    Name(&'a [u8]),
-    Other,
-}
-
-impl<'a> Argument<'a> for BufferKey<'a> {
-    fn read(reader: &mut Reader<'a>) -> Self {
-        let index = reader.advance();
-        match reader.stack.type_of(index) {
-            Type::Number => reader.stack.integer(index).map_or(BufferKey::Other, BufferKey::Place),
-            Type::String => BufferKey::Name(reader.stack.bytes(index).unwrap_or_default()),
-            _ => BufferKey::Other,
         }
     }
 }

@@ -17,15 +17,14 @@ mod watched;
 use std::ffi::c_int;
 
 pub(crate) use address::{FamilyArgument, Peer};
-pub(crate) use bytes::{BufferKey, Rest};
+pub(crate) use bytes::Rest;
 pub(crate) use format::Format;
 pub(crate) use number::{Leading, OptionValue, Seconds, TimeoutOption};
 pub(crate) use object::Maybe;
 pub(crate) use options::OptionsTable;
-pub(in crate::lua) use packing::UnpackedValue;
 pub(crate) use packing::{Packed, Unpacked};
 pub(crate) use task::Body;
-pub(crate) use watched::{Limit, UpvalueSelector, Watched};
+pub(crate) use watched::{Limit, Watched};
 
 use super::caller::Caller;
 use super::stack::{NAME, RaisingStack, Stack, Type, upvalue};

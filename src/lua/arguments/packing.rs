@@ -1,6 +1,10 @@
 //! The arguments of `pack`, `unpack` and `packsize`. Errors are those of Lua's own functions.
 
+use std::ffi::c_int;
+
 use super::{Argument, Reader};
+use crate::lua::results::Results;
+use crate::lua::stack::RaisingStack;
 use crate::packing::{self, LARGEST, Malformed, Packing, PackingFormat};
 use crate::text::Text;
 
@@ -108,8 +112,14 @@ fn pack(reader: &mut Reader, format: &[u8], mut write: impl FnMut(&[u8], usize))
 fn next(reader: &Reader, format: &mut PackingFormat, before: usize) -> Option<(Packing, usize)> {
     match format.next(before) {
         Ok(next) => next,
-        Err(Malformed::Argument(reason)) => reader.refuse_at(1, reason.as_bytes()),
-        Err(Malformed::Call(reason)) => reader.stack.raise_message(reason.as_bytes()),
+        Err(malformed) => refuse(reader, malformed),
+    }
+}
+
+fn refuse(reader: &Reader, malformed: Malformed) -> ! {
+    match malformed {
+        Malformed::Argument(index, reason) => reader.refuse_at(index, reason.as_bytes()),
+        Malformed::Call(reason) => reader.stack.raise_message(reason.as_bytes()),
     }
 }
 
@@ -140,21 +150,6 @@ pub(crate) struct Unpacked<'a> {
     start: usize,
 }
 
-/// A value that was unpacked.
-pub(in crate::lua) enum UnpackedValue<'a> {
-    Integer(i64),
-    Number(f64),
-    Bytes(&'a [u8]),
-}
-
-/// Why bytes do not fit a format.
-enum Mismatch {
-    Format(Malformed),
-    Bytes(&'static str),
-    /// An integer of that size that is none in this Lua.
-    Integer(usize),
-}
-
 impl<'a> Argument<'a> for Unpacked<'a> {
     const COUNTS: bool = true;
 
@@ -168,30 +163,35 @@ impl<'a> Argument<'a> for Unpacked<'a> {
             reader.refuse(b"initial position out of string");
         }
         let unpacked = Unpacked { format, bytes, start: start as usize };
-        match unpacked.walk(|_| {}) {
+        match unpacked.walk(None) {
             Ok(_) => unpacked,
-            Err(Mismatch::Format(Malformed::Argument(reason))) => reader.refuse_at(1, reason.as_bytes()),
-            Err(Mismatch::Format(Malformed::Call(reason))) => reader.stack.raise_message(reason.as_bytes()),
-            Err(Mismatch::Bytes(reason)) => reader.refuse_at(2, reason.as_bytes()),
-            Err(Mismatch::Integer(size)) => {
-                let reason = format_args!("{size}-byte integer does not fit into Lua Integer");
-                reader.stack.raise_message(Text::<64>::format(reason).as_bytes())
-            }
+            Err(malformed) => refuse(reader, malformed),
         }
     }
 }
 
-impl<'a> Unpacked<'a> {
-    /// The values, up to the first that does not fit, and the place after them.
-    pub(in crate::lua) fn each(&self, give: impl FnMut(UnpackedValue<'a>)) -> usize {
-        self.walk(give).unwrap_or(self.start)
+/// The values, then the place after the last one.
+impl Results for Unpacked<'_> {
+    fn push(&mut self, stack: RaisingStack) -> c_int {
+        let (count, end) = self.walk(Some(stack)).unwrap_or((0, self.start));
+        stack.push_integer(end as i64 + 1);
+        count + 1
     }
+}
 
-    fn walk(&self, mut give: impl FnMut(UnpackedValue<'a>)) -> Result<usize, Mismatch> {
-        let (mut format, mut place) = (self.format, self.start);
-        while let Some((packing, zeros)) = format.next(place).map_err(Mismatch::Format)? {
+impl Unpacked<'_> {
+    /// Goes through the values, and pushes them onto a stack. Returns their number and the place after them.
+    fn walk(&self, stack: Option<RaisingStack>) -> Result<(c_int, usize), Malformed> {
+        let (mut format, mut place, mut count) = (self.format, self.start, 0);
+        let mut give = |value: &mut dyn Results| {
+            if let Some(stack) = stack {
+                stack.reserve(2);
+                count += value.push(stack);
+            }
+        };
+        while let Some((packing, zeros)) = format.next(place)? {
             let size = packing.size();
-            const SHORT: Mismatch = Mismatch::Bytes("data string too short");
+            const SHORT: Malformed = Malformed::Argument(2, "data string too short");
             let rest = self.bytes[place..].get(zeros..).ok_or(SHORT)?;
             let (own, rest) = rest.split_at_checked(size).ok_or(SHORT)?;
             place += zeros + size;
@@ -200,36 +200,41 @@ impl<'a> Unpacked<'a> {
                 Packing::Signed(_) | Packing::Unsigned(_) => {
                     let signed = matches!(packing, Packing::Signed(_));
                     let value = packing::integer_of_bytes(own, signed, little_endian).filter(|&value| is_exact(value));
-                    give(UnpackedValue::Integer(value.ok_or(Mismatch::Integer(size))?));
+                    give(&mut value.ok_or_else(|| too_large(size))?);
                 }
                 Packing::Float => {
                     let bytes = own.try_into().unwrap_or_default();
                     let value = if little_endian { f32::from_le_bytes(bytes) } else { f32::from_be_bytes(bytes) };
-                    give(UnpackedValue::Number(value.into()));
+                    give(&mut f64::from(value));
                 }
                 Packing::Double => {
                     let bytes = own.try_into().unwrap_or_default();
-                    let value = if little_endian { f64::from_le_bytes(bytes) } else { f64::from_be_bytes(bytes) };
-                    give(UnpackedValue::Number(value));
+                    let mut value = if little_endian { f64::from_le_bytes(bytes) } else { f64::from_be_bytes(bytes) };
+                    give(&mut value);
                 }
-                Packing::Fixed(_) => give(UnpackedValue::Bytes(own)),
+                Packing::Fixed(_) => give(&mut &own[..]),
                 Packing::Counted(_) => {
                     let length = packing::integer_of_bytes(own, false, little_endian);
-                    let length = usize::try_from(length.ok_or(Mismatch::Integer(size))?).map_err(|_| SHORT)?;
-                    give(UnpackedValue::Bytes(rest.get(..length).ok_or(SHORT)?));
+                    let length = usize::try_from(length.ok_or_else(|| too_large(size))?).map_err(|_| SHORT)?;
+                    give(&mut rest.get(..length).ok_or(SHORT)?);
                     place += length;
                 }
                 Packing::Terminated => {
                     let end = memchr::memchr(0, rest);
-                    let end = end.ok_or(Mismatch::Bytes("unfinished string for format 'z'"))?;
-                    give(UnpackedValue::Bytes(&rest[..end]));
+                    let end = end.ok_or(Malformed::Argument(2, "unfinished string for format 'z'"))?;
+                    give(&mut &rest[..end]);
                     place += end + 1;
                 }
                 Packing::Padding | Packing::Nothing => {}
             }
         }
-        Ok(place)
+        Ok((count, place))
     }
+}
+
+/// The error for an integer of that size which is none in this Lua.
+fn too_large(size: usize) -> Malformed {
+    Malformed::Call(Text::format(format_args!("{size}-byte integer does not fit into Lua Integer")))
 }
 
 /// Whether Lua has this integer: where it has only floating-point numbers, those up to 2⁵³.

@@ -20,14 +20,12 @@ impl<'a> Argument<'a> for &'a Selector {
     }
 }
 
-/// The selector that the iterator carries.
-pub(crate) struct UpvalueSelector<'a>(pub(crate) &'a Selector);
-
-impl<'a> Argument<'a> for UpvalueSelector<'a> {
+/// The selector that the running iterator has as an upvalue.
+impl<'a> Argument<'a> for Anchored<Selector> {
     #[inline(always)]
     fn read(reader: &mut Reader<'a>) -> Self {
         match userdata::check::<Selector>(reader.stack.stack(), upvalue(OWN)) {
-            Some(selector) => UpvalueSelector(selector),
+            Some(selector) => Anchored::new(selector),
             None => reader.stack.raise_message(b"no selector to read from"),
         }
     }

@@ -85,7 +85,7 @@ impl Caller<'_> {
             self.drop_thread(place);
             return true;
         }
-        let kept = shared.protect(stack, |stack| {
+        let keep = |stack: RaisingStack| {
             stack.push_table(count as usize, 0);
             if ended {
                 for n in (1..=count).rev() {
@@ -103,7 +103,8 @@ impl Caller<'_> {
             stack.set_top(2);
             stack.set_uservalue(1);
             0
-        });
+        };
+        let kept = self.without_hook(|| shared.protect(stack, keep));
         match kept {
             Some(_) => task.held.set(count),
             None => {
@@ -148,7 +149,7 @@ impl Caller<'_> {
     pub(crate) fn report(self, place: u32) {
         let (stack, shared) = (self.stack(), self.shared());
         let (objects, handler) = (shared.running.objects.get(), shared.running.handler.get());
-        let told = shared.protect(stack, |stack| {
+        let tell = |stack: RaisingStack| {
             stack.push_item(REGISTRY, handler);
             stack.push_item(REGISTRY, objects);
             stack.push_item(2, item(place) as c_int);
@@ -167,7 +168,8 @@ impl Caller<'_> {
                 print(stack.stack(), 4);
             }
             0
-        });
+        };
+        let told = self.without_hook(|| shared.protect(stack, tell));
         if told.is_none() {
             print(stack, stack.top());
             stack.pop(1);

@@ -3,11 +3,10 @@
 use std::borrow::Borrow;
 use std::ffi::c_int;
 
-use super::Results;
-use crate::address::{Address, Fields, Layout, Single};
+use super::{Push, Results};
+use crate::address::{Address, Field, Layout, Single, hexadecimal};
 use crate::lua::stack::{ADDRESS_METATABLES, ADDRESSES, RaisingStack, Type, upvalue};
 use crate::lua::state::shared;
-use crate::text::Text;
 
 impl Results for &mut Address {
     #[inline(always)]
@@ -30,22 +29,22 @@ impl Results for Address {
 
 /// An address whose table is the same each time, as long as it is alive and no script has changed it. So a script can
 /// use a table as the key of what it knows about a peer.
-pub(crate) struct Interned<A>(pub(crate) A);
+#[inline(always)]
+pub(crate) fn interned(address: impl Borrow<Address>) -> impl Results {
+    Push(move |stack| push_interned(address.borrow(), stack))
+}
 
-impl<A: Borrow<Address>> Results for Interned<A> {
-    #[inline(always)]
-    fn push(&mut self, stack: RaisingStack) -> c_int {
-        let address = self.0.borrow();
-        if let Some(layout) = push_simple(address, stack) {
-            let key = key(address, layout, shared(stack.stack()).seed);
-            stack.push_integer(key);
-            if stack.get(upvalue(ADDRESSES)) == Type::Nil || !is_unchanged(address, stack) {
-                stack.pop(1);
-                push_new(address, layout, key, stack);
-            }
+#[inline(always)]
+pub(super) fn push_interned(address: &Address, stack: RaisingStack) -> c_int {
+    if let Some(layout) = push_simple(address, stack) {
+        let key = key(address, layout, shared(stack.stack()).seed);
+        stack.push_integer(key);
+        if stack.get(upvalue(ADDRESSES)) == Type::Nil || !is_unchanged(address, stack) {
+            stack.pop(1);
+            push_new(address, layout, key, stack);
         }
-        1
     }
+    1
 }
 
 /// A hash of the bytes of the `sockaddr` and of the protocol on which its fields depend. It fits into a number of any
@@ -75,9 +74,15 @@ fn push_new(address: &Address, layout: &Layout, key: i64, stack: RaisingStack) {
 /// Whether the table on the top has the fields of an address and no others.
 #[inline(always)]
 fn is_unchanged(address: &Address, stack: RaisingStack) -> bool {
-    let mut comparer = FieldComparer { stack, count: 0, is_same: true };
-    address.write(&mut comparer);
-    let FieldComparer { count, is_same, .. } = comparer;
+    let (mut count, mut is_same) = (0, true);
+    address.write(&mut |field| {
+        count += 1;
+        if is_same {
+            let found = stack.get_item(-1, count as c_int);
+            is_same = is_field(field, found, stack);
+            stack.pop(1);
+        }
+    });
     is_same && !has_more(count, stack)
 }
 
@@ -100,41 +105,18 @@ fn has_more(count: usize, stack: RaisingStack) -> bool {
     has_next
 }
 
-/// Compares the fields of an address with the items of the table on the top.
-struct FieldComparer<'a> {
-    stack: RaisingStack<'a>,
-    count: usize,
-    is_same: bool,
-}
-
-impl FieldComparer<'_> {
-    #[inline(always)]
-    fn compare(&mut self, is_same: impl FnOnce(RaisingStack, Type) -> bool) {
-        self.count += 1;
-        if self.is_same {
-            let found = self.stack.get_item(-1, self.count as c_int);
-            self.is_same = is_same(self.stack, found);
-            self.stack.pop(1);
-        }
-    }
-}
-
-impl Fields for FieldComparer<'_> {
-    #[inline(always)]
-    fn bytes(&mut self, bytes: &[u8]) {
-        self.compare(|stack, found| found == Type::String && stack.string(-1) == bytes);
-    }
-
-    #[inline(always)]
-    fn integer(&mut self, value: i64) {
-        self.compare(|stack, _| stack.is_integer(-1, value));
-    }
-
-    fn unsigned(&mut self, value: u64) {
-        match as_integer(value) {
-            Some(value) => self.integer(value),
-            None => self.bytes(hexadecimal(value).as_bytes()),
-        }
+/// Whether the value on the top, which has a type, is a field of an address.
+#[inline(always)]
+fn is_field(field: Field, found: Type, stack: RaisingStack) -> bool {
+    let is_text = |bytes: &[u8]| found == Type::String && stack.string(-1) == bytes;
+    match field {
+        Field::Integer(value) => stack.is_integer(-1, value),
+        Field::Bytes(bytes) => is_text(bytes),
+        Field::Unsigned(value) => match as_integer(value) {
+            Some(value) => stack.is_integer(-1, value),
+            None => is_text(hexadecimal(value).as_bytes()),
+        },
+        _ => false,
     }
 }
 
@@ -154,20 +136,27 @@ fn push_simple(address: &Address, stack: RaisingStack) -> Option<&'static Layout
 #[inline(always)]
 fn push_table(address: &Address, layout: &Layout, stack: RaisingStack) {
     stack.push_table(layout.fields.len(), 0);
-    address.write(&mut FieldPusher::into_table(stack));
+    let mut count = 0;
+    address.write(&mut |field| {
+        count += 1;
+        push_field(field, stack);
+        stack.set_item(-2, count);
+    });
     stack.push_item(upvalue(ADDRESS_METATABLES), layout.key);
     stack.set_metatable(-2);
 }
 
 /// Pushes the field of an address that has only one; false, with nothing pushed, when it has several.
 fn push_single(address: &Address, stack: RaisingStack) -> bool {
-    let mut pusher = FieldPusher { in_table: false, ..FieldPusher::into_table(stack) };
-    address.write(&mut pusher);
-    let is_single = pusher.count == 1;
-    if !is_single {
-        stack.pop(pusher.count as c_int);
+    let mut count = 0;
+    address.write(&mut |field| {
+        count += 1;
+        push_field(field, stack);
+    });
+    if count != 1 {
+        stack.pop(count);
     }
-    is_single
+    count == 1
 }
 
 /// An unsigned 64-bit integer as one of Lua: where Lua has 64-bit integers, or where a number is exact.
@@ -176,50 +165,17 @@ fn as_integer(value: u64) -> Option<i64> {
     (HAS_INTEGERS || value < 1 << 53).then_some(value as i64)
 }
 
-/// One that is none in Lua, as text.
-fn hexadecimal(value: u64) -> Text<24> {
-    Text::format(format_args!("{value:#x}"))
-}
-
-/// Pushes the fields of an address: as items of the table on the top, or one above the other.
-pub(super) struct FieldPusher<'a> {
-    stack: RaisingStack<'a>,
-    in_table: bool,
-    count: usize,
-}
-
-impl<'a> FieldPusher<'a> {
-    #[inline(always)]
-    pub(super) fn into_table(stack: RaisingStack<'a>) -> Self {
-        FieldPusher { stack, in_table: true, count: 0 }
-    }
-
-    #[inline(always)]
-    fn finish_field(&mut self) {
-        self.count += 1;
-        if self.in_table {
-            self.stack.set_item(-2, self.count);
-        }
-    }
-}
-
-impl Fields for FieldPusher<'_> {
-    #[inline(always)]
-    fn bytes(&mut self, bytes: &[u8]) {
-        self.stack.push_bytes(bytes);
-        self.finish_field();
-    }
-
-    #[inline(always)]
-    fn integer(&mut self, value: i64) {
-        self.stack.push_integer(value);
-        self.finish_field();
-    }
-
-    fn unsigned(&mut self, value: u64) {
-        match as_integer(value) {
-            Some(value) => self.integer(value),
-            None => self.bytes(hexadecimal(value).as_bytes()),
-        }
+/// Pushes a field of an address.
+#[inline(always)]
+pub(super) fn push_field(field: Field, stack: RaisingStack) {
+    match field {
+        Field::Integer(value) => stack.push_integer(value),
+        Field::Bytes(bytes) => stack.push_bytes(bytes),
+        Field::Unsigned(value) => match as_integer(value) {
+            Some(value) => stack.push_integer(value),
+            // One that is none in Lua is text.
+            None => stack.push_bytes(hexadecimal(value).as_bytes()),
+        },
+        _ => stack.push_nil(),
     }
 }

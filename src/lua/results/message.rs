@@ -2,9 +2,10 @@
 
 use std::ffi::c_int;
 
-use super::address::FieldPusher;
-use super::{Interned, Results, Sequence};
-use crate::address::{Address, CONTROL_MESSAGE, Fields};
+use super::Results;
+use super::address::{push_field, push_interned};
+use super::table::push_sequence;
+use crate::address::{Address, CONTROL_MESSAGE, Field};
 use crate::lua::stack::{ADDRESS_METATABLES, RaisingStack, upvalue};
 use crate::lua::state::State;
 use crate::sys::{ControlBuffer, Descriptor};
@@ -16,29 +17,30 @@ pub(crate) struct Received<'a, T> {
     pub(crate) flags: i32,
     pub(crate) address: &'a mut Address,
     /// Pushed in place of all ancillary data, for `recv_fds`.
-    pub(crate) descriptors: Option<Sequence<Descriptor>>,
+    pub(crate) descriptors: Option<Vec<Descriptor>>,
 }
 
 impl<T: Results> Results for Received<'_, T> {
     fn push(&mut self, stack: RaisingStack) -> c_int {
         self.head.push(stack);
         if let Some(descriptors) = &mut self.descriptors {
-            descriptors.push(stack);
+            push_sequence(descriptors, stack);
         } else {
             stack.push_table(1, 0);
             for (n, (level, kind, data)) in self.control.items().enumerate() {
                 stack.push_table(3, 0);
-                let mut item = FieldPusher::into_table(stack);
-                item.integer(level.into());
-                item.integer(kind.into());
-                item.bytes(data);
+                let fields = [Field::Integer(level.into()), Field::Integer(kind.into()), Field::Bytes(data)];
+                for (place, field) in fields.into_iter().enumerate() {
+                    push_field(field, stack);
+                    stack.set_item(-2, place + 1);
+                }
                 stack.push_item(upvalue(ADDRESS_METATABLES), CONTROL_MESSAGE.key);
                 stack.set_metatable(-2);
                 stack.set_item(-2, n + 1);
             }
         }
         stack.push_integer(self.flags.into());
-        Interned(&*self.address).push(stack);
+        push_interned(self.address, stack);
         if self.control.is_malformed() {
             stack.warn(c"received malformed or improperly truncated ancillary data");
         }

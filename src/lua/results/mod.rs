@@ -6,7 +6,6 @@
 mod address;
 mod message;
 mod object;
-mod packing;
 mod reading;
 pub(crate) mod selector;
 pub(crate) mod stats;
@@ -16,11 +15,11 @@ pub(crate) mod task;
 use std::ffi::c_int;
 use std::mem::needs_drop;
 
-pub(crate) use address::Interned;
+pub(crate) use address::interned;
 pub(crate) use message::Received;
 pub(crate) use object::{itself, new_stream, updated};
-pub(crate) use reading::{Block, ReadValue, Reading};
-pub(crate) use table::{Sequence, failures, interface};
+pub(crate) use reading::{ReadValue, Reading};
+pub(crate) use table::{failures, interface, sequence};
 
 use super::stack::RaisingStack;
 use super::state::State;

@@ -9,7 +9,7 @@ use crate::lua::stack::RaisingStack;
 use crate::lua::state::shared;
 use crate::lua::userdata::{self, Anchored};
 use crate::socket::{NewSocket, Socket};
-use crate::stream::{Settings, Stream};
+use crate::stream::{Stream, StreamSettings};
 
 impl Results for NewSocket {
     fn push(&mut self, stack: RaisingStack) -> c_int {
@@ -33,7 +33,7 @@ impl Results for NewSocket {
 }
 
 /// A stream over the socket that the method was called on.
-pub(crate) fn new_stream(socket: &Socket, settings: Settings) -> impl Results {
+pub(crate) fn new_stream(socket: &Socket, settings: StreamSettings) -> impl Results {
     Push(move |stack| {
         let streams = shared(stack.stack()).open_objects.streams();
         if !streams.reserve() {

@@ -1,6 +1,7 @@
 //! The results of reading from a stream.
 
 use std::ffi::c_int;
+use std::ops::Range;
 
 use super::Results;
 use crate::lua::stack::RaisingStack;
@@ -8,30 +9,18 @@ use crate::lua::stack::RaisingStack;
 /// The result of a read: a single string (`nil` at the end of the stream), or several values.
 pub(crate) enum Reading<'a> {
     One(Option<&'a [u8]>),
-    Block(Block),
-    Several(Vec<ReadValue>),
+    /// Many bytes: those between two places of a buffer.
+    Block(Vec<u8>, Range<usize>),
+    Several(Vec<ReadValue<Vec<u8>>>),
 }
 
-/// One of several values that were read.
-pub(crate) enum ReadValue {
-    Bytes(Vec<u8>),
+/// The result of one format: bytes, or their place among the unread ones.
+pub(crate) enum ReadValue<T> {
+    Bytes(T),
     /// A possible numeral: pushed as a number when Lua can convert it, else as `nil`.
-    Number(Vec<u8>),
+    Number(T),
+    /// The end of the stream, or no numeral.
     Nothing,
-}
-
-/// Many bytes: those between two places of a buffer.
-pub(crate) struct Block {
-    pub(crate) bytes: Vec<u8>,
-    pub(crate) start: usize,
-    pub(crate) end: usize,
-}
-
-impl Results for Block {
-    fn push(&mut self, stack: RaisingStack) -> c_int {
-        stack.push_bytes(&self.bytes[self.start..self.end]);
-        1
-    }
 }
 
 impl Results for Reading<'_> {
@@ -44,7 +33,10 @@ impl Results for Reading<'_> {
     fn push(&mut self, stack: RaisingStack) -> c_int {
         match self {
             Reading::One(bytes) => bytes.push(stack),
-            Reading::Block(block) => block.push(stack),
+            Reading::Block(bytes, range) => {
+                stack.push_bytes(&bytes[range.clone()]);
+                1
+            }
             Reading::Several(values) => {
                 stack.reserve(values.len() as c_int + 2);
                 values.iter_mut().map(|value| value.push(stack)).sum()
@@ -53,7 +45,7 @@ impl Results for Reading<'_> {
     }
 }
 
-impl Results for ReadValue {
+impl Results for ReadValue<Vec<u8>> {
     fn push(&mut self, stack: RaisingStack) -> c_int {
         match self {
             ReadValue::Bytes(bytes) => stack.push_bytes(bytes),

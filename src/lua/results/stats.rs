@@ -3,7 +3,7 @@
 use std::ffi::c_int;
 use std::time::Instant;
 
-use super::table::{Sequence, set};
+use super::table::{sequence, set};
 use super::{Push, Results, task};
 use crate::lua::caller::Caller;
 use crate::lua::records::Record;
@@ -85,7 +85,7 @@ pub(crate) fn sockets(caller: Caller, for_host: bool) -> crate::error::Result<im
         });
         Ok(())
     })?;
-    Ok(Sequence(entries))
+    Ok(sequence(entries))
 }
 
 /// `socket.stats()`.

@@ -9,17 +9,17 @@ use crate::lua::stack::RaisingStack;
 use crate::sys::{self, AddrInfo, InterfaceAddress};
 
 /// A Lua sequence.
-pub(crate) struct Sequence<T>(pub(crate) Vec<T>);
+pub(crate) fn sequence<T: Results>(mut items: Vec<T>) -> impl Results {
+    Push(move |stack| push_sequence(&mut items, stack))
+}
 
-impl<T: Results> Results for Sequence<T> {
-    fn push(&mut self, stack: RaisingStack) -> c_int {
-        stack.push_table(self.0.len(), 0);
-        for (n, item) in self.0.iter_mut().enumerate() {
-            item.push(stack);
-            stack.set_item(-2, n + 1);
-        }
-        1
+pub(super) fn push_sequence<T: Results>(items: &mut [T], stack: RaisingStack) -> c_int {
+    stack.push_table(items.len(), 0);
+    for (n, item) in items.iter_mut().enumerate() {
+        item.push(stack);
+        stack.set_item(-2, n + 1);
     }
+    1
 }
 
 /// Sets a field of the table on the top. The value must own nothing: a Lua error may pass over it.

@@ -7,8 +7,7 @@ use mlua::ffi;
 use super::Stack;
 
 impl Stack<'_> {
-    /// Removes the debug hook and returns its function, mask and count: it must not run during a call that is made for a
-    /// task. It runs after the step.
+    /// Removes the debug hook and returns its function, mask and count.
     #[cold]
     pub(in crate::lua) fn take_hook(self) -> Option<(ffi::lua_Hook, c_int, c_int)> {
         // SAFETY: a live state (the parent's docs).

@@ -3,7 +3,7 @@
 use std::ffi::c_int;
 use std::mem::ManuallyDrop;
 
-use crate::error::{Cause, Failure, Progress, Subject};
+use crate::error::{Cause, Failure, Subject};
 use crate::lua::arguments::operation;
 use crate::lua::caller::Caller;
 use crate::lua::stack::{NAME, REGISTRY, RaisingStack, Stack, Type, WOULD_BLOCK, upvalue};
@@ -51,21 +51,21 @@ fn push_timed_out(stack: RaisingStack, message: &Text) {
 #[cold]
 #[inline(never)]
 pub(super) fn push_details(stack: Stack, caller: Caller, failure: Failure) -> c_int {
-    let Failure { cause, subject, progress } = failure;
+    let Failure { cause, subject, sent, received } = failure;
     let message = cause.message(operation(stack), &subject);
     let is_plain = matches!(subject, Subject::Socket);
     drop(subject);
     // SAFETY: only used where nothing is left of the failure that needs dropping.
     let raising = unsafe { stack.raising() };
-    match progress {
-        Progress::None => push_message(raising, cause, &message, is_plain),
-        Progress::Sent(count) => {
+    match (sent, received) {
+        (None, None) => push_message(raising, cause, &message, is_plain),
+        (Some(count), _) => {
             push_message(raising, cause, &message, is_plain);
             stack.push_integer(count as i64);
             4
         }
         // The bytes are pushed first and freed: what follows may raise.
-        Progress::Received(bytes) => {
+        (None, Some(bytes)) => {
             let bytes = ManuallyDrop::new(bytes);
             let pushed = caller.shared().protect(stack, |stack| {
                 stack.push_bytes(&bytes);

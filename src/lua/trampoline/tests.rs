@@ -1,58 +1,45 @@
 //! Panics, and Lua errors while values that need dropping are alive.
 
-use std::cell::Cell;
-use std::ffi::c_int;
+use std::rc::Rc;
 
 use super::{Context, NativeFunction, Results, function};
 use crate::error::{Error, Result};
 use crate::lua::module::open_with;
-use crate::lua::stack::RaisingStack;
+use crate::lua::results::Push;
 
 thread_local! {
-    static ALIVE: Cell<i32> = const { Cell::new(0) };
+    /// Has one more owner for each value that is alive.
+    static ALIVE: Rc<()> = Rc::default();
 }
 
-/// A value that counts itself while it is alive. Pushing it as a result may raise.
-struct Counted<const RAISES: bool>;
-
-impl<const RAISES: bool> Counted<RAISES> {
-    fn new() -> Self {
-        ALIVE.set(ALIVE.get() + 1);
-        Counted
-    }
-}
-
-impl<const RAISES: bool> Drop for Counted<RAISES> {
-    fn drop(&mut self) {
-        ALIVE.set(ALIVE.get() - 1);
-    }
-}
-
-impl<const RAISES: bool> Results for Counted<RAISES> {
-    fn push(&mut self, stack: RaisingStack) -> c_int {
-        if RAISES {
+/// A result that owns a value. Pushing it may raise.
+fn owned(raises: bool) -> impl Results {
+    let alive = ALIVE.with(Rc::clone);
+    Push(move |stack| {
+        assert!(Rc::strong_count(&alive) > 1);
+        if raises {
             stack.raise_message(b"raised while pushing");
         }
         stack.push_integer(42);
         1
-    }
+    })
 }
 
 fn panics(_: Context) -> Result<()> {
-    let _alive = Counted::<false>::new();
+    let _alive = owned(false);
     panic!("as {} as can be", "bad")
 }
 
-fn raises(_: Context) -> Result<Counted<true>> {
-    Ok(Counted::new())
+fn raises(_: Context) -> Result<impl Results> {
+    Ok(owned(true))
 }
 
-fn owns(_: Context) -> Result<Counted<false>> {
-    Ok(Counted::new())
+fn owns(_: Context) -> Result<impl Results> {
+    Ok(owned(false))
 }
 
 fn refuses(_: Context, _: i32) -> Result<()> {
-    let _alive = Counted::<false>::new();
+    let _alive = owned(false);
     Err(Error::misuse(1, "not this one"))
 }
 
@@ -64,7 +51,7 @@ fn run(code: &str) -> String {
     let lua = mlua::Lua::new();
     lua.globals().set("f", open_with(&lua, FUNCTIONS).unwrap()).unwrap();
     let result = lua.load(code).eval::<String>().unwrap();
-    assert_eq!(ALIVE.get(), 0, "{code}");
+    assert_eq!(ALIVE.with(Rc::strong_count), 1, "{code}");
     result
 }
 

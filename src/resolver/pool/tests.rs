@@ -44,7 +44,7 @@ fn equal_questions_are_asked_once() {
     });
     let gate = GATE.lock();
     let bell = Bell::new().unwrap();
-    let tickets = (0..10).map(|n| pool.submit(question("name"), 16, (n, 0), bell.clone()).unwrap()).collect::<Vec<_>>();
+    let tickets = (0..10).map(|n| pool.submit(question("name"), 16, n, bell.clone()).unwrap()).collect::<Vec<_>>();
     eventually(|| ASKED.load(Ordering::Relaxed) == 1);
     assert!(tickets.iter().all(|ticket| ticket.answer().is_none()));
     drop(gate);
@@ -54,7 +54,7 @@ fn equal_questions_are_asked_once() {
         rung.extend(bell.take());
     }
     rung.sort_unstable();
-    assert_eq!(rung, (0..10).map(|n| (n, 0)).collect::<Vec<_>>());
+    assert_eq!(rung, (0..10).collect::<Vec<_>>());
     assert_eq!(ASKED.load(Ordering::Relaxed), 1);
 }
 
@@ -71,7 +71,7 @@ fn there_are_so_many_threads_at_most_and_none_when_there_is_nothing_to_do() {
     let gate = GATE.lock();
     let bell = Bell::new().unwrap();
     let names = (0..20).map(|n| format!("name{n}"));
-    let tickets = names.map(|name| pool.submit(question(&name), 4, (0, 0), bell.clone()).unwrap()).collect::<Vec<_>>();
+    let tickets = names.map(|name| pool.submit(question(&name), 4, 0, bell.clone()).unwrap()).collect::<Vec<_>>();
     eventually(|| ASKING.load(Ordering::Relaxed) == 4);
     assert_eq!(counts(pool), (4, 16, 20));
     drop(gate);
@@ -93,7 +93,7 @@ fn what_nobody_waits_for_is_not_begun() {
     });
     let gate = GATE.lock();
     let bell = Bell::new().unwrap();
-    let submit = |name: &str, listener| pool.submit(question(name), 1, (listener, 0), bell.clone()).unwrap();
+    let submit = |name: &str, listener| pool.submit(question(name), 1, listener, bell.clone()).unwrap();
     let hangs = submit("hangs", 1);
     eventually(|| ASKED.load(Ordering::Relaxed) == 1);
     let (waits, shares) = (submit("waits", 2), submit("waits", 3));
@@ -112,7 +112,7 @@ fn what_nobody_waits_for_is_not_begun() {
 #[cfg_attr(miri, ignore = "makes system calls")]
 fn without_a_thread_there_is_no_wait() {
     let pool = pool(|_| answer());
-    let ticket = pool.submit(question("name"), 0, (0, 0), Bell::new().unwrap());
+    let ticket = pool.submit(question("name"), 0, 0, Bell::new().unwrap());
     assert!(ticket.is_none());
     assert!(pool.lock().jobs.is_empty());
 }

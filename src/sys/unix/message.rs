@@ -118,13 +118,7 @@ pub(crate) fn cmsg_cloexec_flag(family: u16) -> i32 {
     if i32::from(family) == libc::AF_UNIX { CLOSE_ON_EXEC } else { 0 }
 }
 
-/// What recvmsg(2) returns: a count and flags.
-pub(crate) struct RecvMsg {
-    pub(crate) count: usize,
-    pub(crate) flags: i32,
-}
-
-/// recvmsg(2) into several buffers, `control` and `address`.
+/// recvmsg(2) into several buffers, `control` and `address`: the number of bytes, and the flags.
 #[allow(clippy::bad_bit_mask, reason = "some systems have no such flag")]
 pub(crate) fn recvmsg_into(
     fd: Descriptor,
@@ -132,7 +126,7 @@ pub(crate) fn recvmsg_into(
     control: &mut ControlBuffer,
     flags: i32,
     address: &mut Address,
-) -> Result<RecvMsg, Errno> {
+) -> Result<(usize, i32), Errno> {
     // SAFETY: all fields may be zero.
     let mut message: libc::msghdr = unsafe { std::mem::zeroed() };
     message.msg_iov = pieces.as_ptr().cast_mut().cast();
@@ -155,26 +149,27 @@ pub(crate) fn recvmsg_into(
     }
     address.set_length(message.msg_namelen as usize);
     // Some systems return the flag, which was not the caller's.
-    Ok(RecvMsg { count, flags: message.msg_flags & !CLOSE_ON_EXEC })
+    Ok((count, message.msg_flags & !CLOSE_ON_EXEC))
 }
 
 /// recvmsg(2) into one buffer.
 pub(crate) fn recvmsg(
     fd: Descriptor,
-    target: &mut Filling,
+    target: &mut ReceiveBuffer,
     control: &mut ControlBuffer,
     flags: i32,
     address: &mut Address,
-) -> Result<RecvMsg, Errno> {
+) -> Result<(usize, i32), Errno> {
     prepare(target, flags);
     let mut arrived = 0;
     let call = |start: *mut u8, length: usize| {
         let vector = libc::iovec { iov_base: start.cast(), iov_len: length };
-        let arrival = recvmsg_into(fd, &[IoSliceMut { vector, lifetime: PhantomData }], control, flags, address)?;
-        arrived = arrival.flags;
-        Ok::<usize, Errno>(arrival.count)
+        let (count, flags) =
+            recvmsg_into(fd, &[IoSliceMut { vector, lifetime: PhantomData }], control, flags, address)?;
+        arrived = flags;
+        Ok::<usize, Errno>(count)
     };
     // SAFETY: the system writes within the piece, as many bytes as it returns where they are not cleared.
     let count = unsafe { target.fill(call) }?;
-    Ok(RecvMsg { count, flags: arrived })
+    Ok((count, arrived))
 }

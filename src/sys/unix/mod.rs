@@ -26,11 +26,13 @@ mod transfer;
 mod vsock;
 mod wait;
 
-use std::os::fd::{AsRawFd, BorrowedFd, FromRawFd, IntoRawFd, OwnedFd};
+/// A descriptor that closes when it is dropped.
+pub(crate) use std::os::fd::OwnedFd as Owned;
+use std::os::fd::{AsRawFd, BorrowedFd, FromRawFd, IntoRawFd};
 
 pub(crate) use libc as headers;
 
-use super::{Filling, Readiness, ReceiveBuffer};
+use super::{Readiness, ReceiveBuffer};
 
 #[cfg(linux_like)]
 pub(crate) use alg::*;
@@ -51,7 +53,7 @@ pub(crate) use name::*;
 pub(crate) use option::*;
 pub(crate) use poll::{poll, poll_entry};
 #[cfg(feature = "testkit")]
-pub(crate) use program::{Program, ProgramEnd, Word};
+pub(crate) use program::Process;
 pub(crate) use thread::spawn;
 pub(crate) use transfer::*;
 #[cfg(linux_like)]
@@ -131,9 +133,6 @@ pub(crate) const PAIR_FAMILY: i32 = libc::AF_UNIX;
 
 /// The default backlog of `listen`.
 pub(crate) const DEFAULT_BACKLOG: i32 = if libc::SOMAXCONN < 128 { libc::SOMAXCONN } else { 128 };
-
-/// A descriptor that closes when it is dropped.
-pub(crate) type Owned = OwnedFd;
 
 /// Turns what a system call returned into a count or an error number.
 #[inline(always)]

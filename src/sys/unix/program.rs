@@ -3,35 +3,21 @@
 use std::ffi::OsStr;
 use std::io::{PipeReader, Read, pipe};
 use std::os::unix::ffi::OsStrExt;
-use std::os::unix::process::{CommandExt, ExitStatusExt};
+use std::os::unix::process::CommandExt;
 use std::process::{Child, Command, ExitStatus, Stdio};
 
 use super::*;
 
-/// How a program ended: its exit status, or the signal that ended it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum ProgramEnd {
-    Exit(i32),
-    Signal(i32),
-}
-
 /// A program. Dropping it kills its process group.
-pub(crate) struct Program {
+pub(crate) struct Process {
     child: Child,
     output: PipeReader,
-    ended: Option<ProgramEnd>,
+    ended: Option<ExitStatus>,
 }
 
-/// A word of a command, or an assignment to a variable.
-pub(crate) type Word<'a> = &'a [u8];
-
-impl Program {
-    /// Starts a program, found in `PATH`, without input. Both its outputs go into one pipe, which does not block here.
-    pub(crate) fn start(
-        words: &[Word<'_>],
-        directory: Option<Word<'_>>,
-        variables: &[Word<'_>],
-    ) -> Result<Program, Errno> {
+impl Process {
+    /// Starts the program of a command, whose words are given, found in `PATH`, without input; each variable is `NAME=value`. Both its outputs go into one pipe, which does not block here.
+    pub(crate) fn start(words: &[&[u8]], directory: Option<&[u8]>, variables: &[&[u8]]) -> Result<Self, Errno> {
         let Some((program, arguments)) = words.split_first() else { return Err(Errno::INVALID) };
         let mut command = Command::new(OsStr::from_bytes(program));
         command.args(arguments.iter().map(|word| OsStr::from_bytes(word)));
@@ -47,7 +33,7 @@ impl Program {
         command.stdin(Stdio::null()).stdout(input.try_clone()?).stderr(input).process_group(0);
         end_with_parent(&mut command);
         let child = command.spawn()?;
-        Ok(Program { child, output, ended: None })
+        Ok(Process { child, output, ended: None })
     }
 
     pub(crate) fn id(&self) -> u32 {
@@ -66,11 +52,12 @@ impl Program {
 
     /// How it ended; `None` while it runs. What it left in its group is killed at once, while the number of the group
     /// cannot be another's.
-    pub(crate) fn poll(&mut self) -> Result<Option<ProgramEnd>, Errno> {
+    pub(crate) fn poll(&mut self) -> Result<Option<ExitStatus>, Errno> {
         if self.ended.is_none()
             && let Some(status) = self.child.try_wait()?
         {
-            self.end(status);
+            kill_group(self.id(), libc::SIGKILL);
+            self.ended = Some(status);
         }
         Ok(self.ended)
     }
@@ -83,17 +70,9 @@ impl Program {
         kill_group(self.id(), number);
         Ok(true)
     }
-
-    fn end(&mut self, status: ExitStatus) {
-        kill_group(self.id(), libc::SIGKILL);
-        self.ended = Some(match status.signal() {
-            Some(number) => ProgramEnd::Signal(number),
-            None => ProgramEnd::Exit(status.code().unwrap_or_default()),
-        });
-    }
 }
 
-impl Drop for Program {
+impl Drop for Process {
     fn drop(&mut self) {
         if let Ok(None) = self.poll() {
             kill_group(self.id(), libc::SIGKILL);

@@ -71,7 +71,7 @@ const WRITES: i32 = libc::MSG_DONTWAIT | libc::MSG_WAITALL | libc::MSG_PEEK | li
 
 /// Initialises what a receive with these flags may count without writing it.
 #[inline(always)]
-pub(super) fn prepare(target: &mut impl ReceiveBuffer, flags: i32) {
+pub(super) fn prepare<const INITIALISED: bool>(target: &mut ReceiveBuffer<'_, INITIALISED>, flags: i32) {
     if flags & !WRITES != 0 {
         target.clear();
     }
@@ -101,7 +101,11 @@ pub(crate) fn sendto(fd: Descriptor, data: Bytes, flags: i32, address: &Address)
 
 /// recv(2).
 #[inline(always)]
-pub(crate) fn recv(fd: Descriptor, target: &mut impl ReceiveBuffer, flags: i32) -> Result<usize, Errno> {
+pub(crate) fn recv<const INITIALISED: bool>(
+    fd: Descriptor,
+    target: &mut ReceiveBuffer<'_, INITIALISED>,
+    flags: i32,
+) -> Result<usize, Errno> {
     prepare(target, flags);
     // SAFETY: the system writes within the bytes, as many as it returns where they are not cleared.
     unsafe { target.fill(|start, length| check(libc::recv(fd, start.cast(), length, flags))) }
@@ -109,9 +113,9 @@ pub(crate) fn recv(fd: Descriptor, target: &mut impl ReceiveBuffer, flags: i32) 
 
 /// recvfrom(2).
 #[inline(always)]
-pub(crate) fn recvfrom(
+pub(crate) fn recvfrom<const INITIALISED: bool>(
     fd: Descriptor,
-    target: &mut impl ReceiveBuffer,
+    target: &mut ReceiveBuffer<'_, INITIALISED>,
     flags: i32,
     address: &mut Address,
 ) -> Result<usize, Errno> {

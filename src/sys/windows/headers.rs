@@ -6,21 +6,10 @@ use windows_sys::Win32::Networking::WinSock as winsock;
 pub(crate) use windows_sys::Win32::Networking::WinSock::*;
 
 pub(crate) use winsock::{
-    ADDRINFOA as addrinfo, CMSGHDR as cmsghdr, SOCKADDR as sockaddr, SOCKADDR_IN as sockaddr_in,
-    SOCKADDR_STORAGE as sockaddr_storage, SOCKADDR_UN as sockaddr_un, WSAPOLLFD as pollfd,
+    ADDRESS_FAMILY as sa_family_t, ADDRINFOA as addrinfo, CMSGHDR as cmsghdr, SOCKADDR as sockaddr,
+    SOCKADDR_IN as sockaddr_in, SOCKADDR_IN6 as sockaddr_in6, SOCKADDR_STORAGE as sockaddr_storage,
+    SOCKADDR_UN as sockaddr_un, WSAPOLLFD as pollfd,
 };
-
-pub(crate) type sa_family_t = u16;
-
-/// `SOCKADDR_IN6`, whose scope stands in a union.
-#[repr(C)]
-pub(crate) struct sockaddr_in6 {
-    pub(crate) sin6_family: sa_family_t,
-    pub(crate) sin6_port: u16,
-    pub(crate) sin6_flowinfo: u32,
-    pub(crate) sin6_addr: [u8; 16],
-    pub(crate) sin6_scope_id: u32,
-}
 
 /// Names with another type or another name here.
 macro_rules! aliases {

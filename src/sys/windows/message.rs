@@ -120,12 +120,6 @@ pub(crate) fn cmsg_cloexec_flag(_: u16) -> i32 {
     0
 }
 
-/// What WSARecvMsg returns: a count and flags.
-pub(crate) struct RecvMsg {
-    pub(crate) count: usize,
-    pub(crate) flags: i32,
-}
-
 /// WSARecvMsg into several buffers, `control` and `address`; for streams, and without space for control messages,
 /// WSARecvFrom. A truncated message has flags, as on Unix, and is no failure.
 pub(crate) fn recvmsg_into(
@@ -134,7 +128,7 @@ pub(crate) fn recvmsg_into(
     control: &mut ControlBuffer,
     flags: i32,
     address: &mut Address,
-) -> Result<RecvMsg, Errno> {
+) -> Result<(usize, i32), Errno> {
     let (mut received, mut told) = (0, flags as u32);
     let plain = control.is_empty() || socket_type(fd)? == WinSock::SOCK_STREAM;
     if plain {
@@ -175,7 +169,7 @@ pub(crate) fn recvmsg_into(
     }
     let room: usize = pieces.iter().map(|piece| piece.buffer.len as usize).sum();
     let count = if told & MSG_TRUNC != 0 { room } else { room.min(received as usize) };
-    Ok(RecvMsg { count, flags: told as i32 })
+    Ok((count, told as i32))
 }
 
 /// WSARecvMsg, a function that is looked up for each provider.
@@ -202,24 +196,24 @@ fn receiver(fd: Descriptor) -> Result<LPFN_WSARECVMSG, Errno> {
 /// WSARecvMsg into one buffer.
 pub(crate) fn recvmsg(
     fd: Descriptor,
-    target: &mut Filling,
+    target: &mut ReceiveBuffer,
     control: &mut ControlBuffer,
     flags: i32,
     address: &mut Address,
-) -> Result<RecvMsg, Errno> {
+) -> Result<(usize, i32), Errno> {
     let mut arrived = 0;
     let call = |start: *mut u8, length: usize| {
-        let arrival = recvmsg_into(
+        let (count, flags) = recvmsg_into(
             fd,
             &[IoSliceMut { buffer: buffer(start, length), lifetime: PhantomData }],
             control,
             flags,
             address,
         )?;
-        arrived = arrival.flags;
-        Ok::<usize, Errno>(arrival.count)
+        arrived = flags;
+        Ok::<usize, Errno>(count)
     };
     // SAFETY: the system writes within the piece, as many bytes as it returns.
     let count = unsafe { target.fill(call) }?;
-    Ok(RecvMsg { count, flags: arrived })
+    Ok((count, arrived))
 }

@@ -18,12 +18,14 @@ mod thread;
 mod transfer;
 mod wait;
 
-use std::os::windows::io::{AsRawSocket, BorrowedSocket, FromRawSocket, IntoRawSocket, OwnedSocket};
+/// A descriptor that closes when it is dropped.
+pub(crate) use std::os::windows::io::OwnedSocket as Owned;
+use std::os::windows::io::{AsRawSocket, BorrowedSocket, FromRawSocket, IntoRawSocket};
 use std::sync::Once;
 
 use windows_sys::Win32::Networking::WinSock::{self, SOCKET};
 
-use super::{Filling, Readiness, ReceiveBuffer};
+use super::{Readiness, ReceiveBuffer};
 
 pub(crate) use database::*;
 pub(crate) use descriptor::*;
@@ -110,9 +112,6 @@ pub(crate) const PAIR_FAMILY: i32 = headers::AF_INET;
 
 /// The default backlog of `listen`.
 pub(crate) const DEFAULT_BACKLOG: i32 = 128;
-
-/// A descriptor that closes when it is dropped.
-pub(crate) type Owned = OwnedSocket;
 
 /// Turns what a call on a descriptor returned, a count or -1, into a count or an error number.
 #[inline(always)]

@@ -35,7 +35,7 @@ unsafe fn getsockopt_value<T: Copy>(fd: Descriptor, level: i32, name: i32, mut v
 }
 
 /// getsockopt into memory; what it holds afterwards is what the system told.
-pub(crate) fn getsockopt_bytes(fd: Descriptor, level: i32, name: i32, value: &mut Filling) -> Result<(), Errno> {
+pub(crate) fn getsockopt_bytes(fd: Descriptor, level: i32, name: i32, value: &mut ReceiveBuffer) -> Result<(), Errno> {
     let call = |start: *mut u8, room: usize| {
         let mut length = room as i32;
         // SAFETY: `start` has `length` bytes, which are set first, for not every option fills what it tells.

@@ -54,16 +54,20 @@ pub(crate) fn sendto(fd: Descriptor, data: Bytes, flags: i32, address: &Address)
 
 /// recv.
 #[inline(always)]
-pub(crate) fn recv(fd: Descriptor, target: &mut impl ReceiveBuffer, flags: i32) -> Result<usize, Errno> {
+pub(crate) fn recv<const INITIALISED: bool>(
+    fd: Descriptor,
+    target: &mut ReceiveBuffer<'_, INITIALISED>,
+    flags: i32,
+) -> Result<usize, Errno> {
     // SAFETY: the system writes within the bytes, as many as it returns.
     unsafe { target.fill(|start, room| check(fd, WinSock::recv(handle(fd), start, length(room), flags))) }
 }
 
 /// recvfrom.
 #[inline(always)]
-pub(crate) fn recvfrom(
+pub(crate) fn recvfrom<const INITIALISED: bool>(
     fd: Descriptor,
-    target: &mut impl ReceiveBuffer,
+    target: &mut ReceiveBuffer<'_, INITIALISED>,
     flags: i32,
     address: &mut Address,
 ) -> Result<usize, Errno> {

@@ -17,6 +17,32 @@ const ATTEMPTS: &[(&str, &str)] = &[
     ("a large limit of the stream", "endless(two:makefile('r', { limit = 2 ^ 30 }), 'l')"),
     ("decoded text", "endless(two:makefile('r', { encoding = 'latin-1' }), 'l', '\\228')"),
     (
+        "a large number of bytes at once",
+        r#"
+        feed(one)
+        local data, message, code, came = two:recvall(2 ^ 30)
+        assert(code == "EMSGSIZE" and #came >= 2 ^ 15 and #came <= 2 ^ 16, message)
+        "#,
+    ),
+    (
+        "bytes that calls of tasks wait with",
+        r#"
+        local full = 0
+        tasks.run(function()
+            for n = 1, 20 do
+                tasks.spawn(function()
+                    local a, b = assert(socket.socketpair())
+                    tasks.spawn(function() feed(a, "x", 2 ^ 14) end)
+                    local _, _, code = b:recvall(2 ^ 15)
+                    if code == "EMSGSIZE" then full = full + 1 end
+                end)
+            end
+            for _ = 1, 10 do tasks.yield() end
+            assert(full > 15, full)
+        end)
+        "#,
+    ),
+    (
         "many streams that keep a part",
         r#"
         local kept, full = {}, 0
