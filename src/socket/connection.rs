@@ -67,12 +67,12 @@ pub(super) fn bind(context: Context, socket: &Socket, given: AddressArgument<Cal
 /// `socket:listen([backlog])`.
 pub(super) fn listen(context: Context, socket: &Socket, backlog: Option<i32>) -> Result<()> {
     // listen(2) binds an unbound Internet socket to the wildcard address.
-    if (context.caller.has_hooks() || context.caller.limits().is_some())
-        && let Ok(address) = sys::getsockname(socket.fd())
-        && address.port() == Some(0)
-    {
-        context.caller.obey(|limits| limits.check_bind(&address)).map_err(|error| error.at(&address))?;
-        context.caller.audit_self("socket.bind", || address)?;
+    if context.caller.has_hooks() || context.caller.limits().is_some() {
+        let address = sys::getsockname(socket.fd())?;
+        if address.port() == Some(0) {
+            context.caller.obey(|limits| limits.check_bind(&address)).map_err(|error| error.at(&address))?;
+            context.caller.audit_self("socket.bind", || address)?;
+        }
     }
     Ok(sys::listen(socket.fd(), backlog.unwrap_or(sys::DEFAULT_BACKLOG).max(0))?)
 }
