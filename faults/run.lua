@@ -57,8 +57,8 @@ local CONFINED_TO = 65536
 -- In a task a second fault is tried after the first unless so many calls are made: it was tried outside.
 local LONG = 20
 
--- Whether a function makes a system call only because of limits, and goes on when that fails: to tell the host the peer,
--- and not to linger.
+-- Whether a function makes a system call only because of limits, and goes on when that fails: to tell the host the
+-- peer, and not to linger.
 local function is_beside(call, operation)
   return limited and (call == "getpeername" and operation ~= call or call == "getsockopt" and operation == "close")
 end

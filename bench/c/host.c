@@ -38,14 +38,14 @@ static const char PRELUDE[] =
     "socket, tasks = require 'bsdsocket', require 'bsdsocket.tasks'"
     " one, two = assert(socket.socketpair()) big = ('x'):rep(2 ^ 22)";
 
-/* Looks up one name in place of the C library, and takes half a second. */
+/* Looks up one name in place of the C library, and takes ten seconds. */
 int getaddrinfo(const char *node, const char *service, const struct addrinfo *hints, struct addrinfo **found) {
   if (node == NULL || strcmp(node, "slow.example") != 0) {
     int (*next)(const char *, const char *, const struct addrinfo *, struct addrinfo **) =
         (int (*)(const char *, const char *, const struct addrinfo *, struct addrinfo **))dlsym(RTLD_NEXT, "getaddrinfo");
     return next(node, service, hints, found);
   }
-  usleep(500000);
+  usleep(10000000);
   *found = NULL;
   return EAI_AGAIN;
 }

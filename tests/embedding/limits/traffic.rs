@@ -18,7 +18,14 @@ const WAYS: &[(&str, &str)] = &[
     ),
     ("a socket each", "for _ = 1, 60 do local a, b = socket.socketpair() assert(a:send(block)) end"),
     ("duplicates", "for _ = 1, 60 do assert(one:dup():send(block)) end"),
-    ("a file", "local f = io.tmpfile() f:write(block) for _ = 1, 60 do assert(one:sendfile(f, 0) == 1000) end"),
+    (
+        "a file",
+        r#"
+        local f = io.tmpfile()
+        f:write(block)
+        for _ = 1, 60 do assert(one:sendfile(f, 0) == 1000 and #two:recv(1000) == 1000) end
+        "#,
+    ),
     ("finalizers", "for _ = 1, 60 do finalize(function() assert(one:send(block)) end) collectgarbage() end"),
     ("pcall", "for _ = 1, 60 do assert(pcall(one.send, one, block)) end"),
     ("coroutines", "for _ = 1, 60 do coroutine.wrap(function() assert(one:send(block)) end)() end"),
