@@ -1,4 +1,4 @@
-# Tasks: build · test · in-task · faults · leaks · sanitize · vm · windows · cross · coverage · fuzz · lint · docs ·
+# Tasks: build · test · in-task · faults · leaks · sanitize · vm · windows · cross · luasocket · coverage · fuzz · lint · docs ·
 # bench · bench-scale · release · site
 
 LUAS := lua51 lua52 lua53 lua54 lua55 luajit
@@ -15,12 +15,12 @@ CROSS_PACKAGES := rustc-web cargo-web rust-web-src rust-web-clippy musl-tools gc
 TOOLS := $(CURDIR)/target/tools
 MISTAKES := types/mistakes.lua
 CHECK := emmylua_check --warnings-as-errors . \
-  --ignore 'bench/**' --ignore 'faults/**' --ignore 'fuzz/**' --ignore 'windows/**' \
+  --ignore 'bench/**' --ignore 'faults/**' --ignore 'fuzz/**' --ignore 'windows/**' --ignore 'luasocket/**' \
   --ignore 'interpreter/**' --ignore 'site/**' --ignore 'rock/**'
 export PATH := $(TOOLS)/bin:$(PATH)
 export PKG_CONFIG_PATH := $(TOOLS)/lib/pkgconfig:$(PKG_CONFIG_PATH)
 
-.PHONY: build test in-task faults leaks sanitize memcheck miri sanitize-setup vm windows cross coverage fuzz lint types docs \
+.PHONY: build test in-task faults leaks sanitize memcheck miri sanitize-setup vm windows cross luasocket coverage fuzz lint types docs \
   bench bench-scale release site setup cross-setup lint-setup check-layers clean
 
 # Builds for each stock Lua the module, target/<lua>/lib/bsdsocket.so, and the static library for hosts in C, as LuaRocks
@@ -35,10 +35,12 @@ build-%:
 	@ln -sf ../release/libbsdsocket.so target/$*/lib/bsdsocket.so
 	@ln -sf ../release/libbsdsocket.a target/$*/lib/libbsdsocket.a
 
-# Runs all specs on each stock Lua, on one also in tasks, and the Rust tests on four. Two libraries are built at a time.
+# Runs all specs on each stock Lua, on one also in tasks, and the Rust tests on four. Two libraries are built at a time,
+# and two Luas run the specs at a time, which mostly wait.
 test: setup
 	$(MAKE) -j2 build
-	$(MAKE) spec in-task-lua54 rust examples
+	$(MAKE) -j2 --output-sync=target spec in-task-lua54
+	$(MAKE) rust examples
 
 spec: $(LUAS:%=spec-%)
 
@@ -133,6 +135,10 @@ vm: build-lua54
 windows:
 	windows/run
 
+# Runs programs written for LuaSocket, with its C core and with `bsdsocket.luasocket`; downloads are in target/luasocket.
+luasocket: $(addprefix build-,$(filter-out lua55,$(LUAS)))
+	luasocket/run
+
 # Line coverage of src/ by the specs, the Rust tests and the virtual machine.
 coverage: setup
 	.ci/coverage
@@ -142,6 +148,7 @@ fuzz: fuzz-lua54 fuzz-luajit
 
 fuzz-%: setup build-%
 	LUA_CPATH="$(CURDIR)/target/$*/lib/?.so;;" fuzz/run $(call interpreter,$*)
+	LUA_CPATH="$(CURDIR)/target/$*/lib/?.so;;" fuzz/run $(call interpreter,$*) fuzz/luasocket.lua
 
 # Type-checks for other systems, and runs the specs on musl and on aarch64; all files are kept in target/cross.
 cross: cross-setup
@@ -168,8 +175,8 @@ lint: lint-setup rock-setup check-layers types
 	cargo clippy --quiet --all-targets --no-default-features --features luajit,vendored \
 	  --target-dir target/vendored-luajit -- -D warnings
 	RUSTDOCFLAGS="-D warnings" cargo doc --quiet --no-deps --document-private-items
-	stylua --check lua spec faults fuzz cross interpreter windows examples types bench rock site
-	luacheck --quiet lua spec faults fuzz cross interpreter windows examples types bench rock site
+	stylua --check lua spec faults fuzz cross interpreter windows luasocket examples types bench rock site
+	luacheck --quiet lua spec faults fuzz cross interpreter windows luasocket examples types bench rock site
 	luarocks lint bsdsocket-scm-1.rockspec
 
 lint-setup:
@@ -199,7 +206,8 @@ check-layers: setup
 	@! $(FIND) '\bmlua\b' -- src/sys | grep -vE ':[0-9]+: *//'
 	@! $(FIND) '\b(libc|windows_sys)::' -- 'src/*.rs' ':!src/sys' ':!src/address' ':!src/constants'
 	@! $(FIND) 'cfg.*\b$(SYSTEMS)\b' -- 'src/*.rs' ':!src/sys' ':!src/address' ':!src/constants' \
-	  ':!src/module.rs' ':!src/interface.rs' ':!src/selectors/mod.rs' ':!src/socket/methods.rs' ':!src/socket/mod.rs'
+	  ':!src/module.rs' ':!src/interface.rs' ':!src/selectors/mod.rs' ':!src/socket/methods.rs' ':!src/socket/mod.rs' \
+	  ':!src/luasocket/option.rs'
 	@.ci/layers
 
 # Compares the cost of calls with other libraries.

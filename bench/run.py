@@ -4,8 +4,8 @@
 A round runs every contestant three times on one core, in turns, and keeps the best
 time of each, because sometimes the kernel places the sockets of a process so that all
 its calls are 20 % slower. The result is the median over the rounds of the ratio of a
-contestant's time to its reference's in the same round. Prints a Markdown table, and a
-second one for reading lines. Run setup.sh first.
+contestant's time to its reference's in the same round. Prints Markdown tables. Run
+setup.sh first.
 """
 
 import argparse
@@ -65,6 +65,7 @@ TITLES = {
 TIME_LIMIT = 60  # seconds per process
 PASSES = 3  # per round
 REQUIRE_SAMPLES = 15
+GARBAGE_TURNS = "200"  # per batch, so that LuaJIT has compiled the loop before
 
 
 @dataclass
@@ -234,6 +235,24 @@ def table(results, shown):
     return "\n".join(lines)
 
 
+def garbage_table(runner, results, shown):
+    """Bytes of Lua heap that a turn takes until they are collected."""
+    tests = list(results)
+    lines = [
+        "| garbage, B | " + " | ".join(TITLES[test] for test in tests) + " |",
+        "| --- |" + " --- |" * len(tests),
+    ]
+    for contestant in shown:
+        if not contestant.lua:
+            continue
+        cells = []
+        for test in tests:
+            numbers = contestant.name in results[test] and runner.results(contestant.command + [test, GARBAGE_TURNS])
+            cells.append(f"{numbers[2]:.0f}" if numbers else NONE)
+        lines.append(f"| {contestant.name} | " + " | ".join(cells) + " |")
+    return "\n".join(lines)
+
+
 def line_table(rows, shown):
     """One row per reader, one column per Lua."""
     labels = dict.fromkeys(contestant.name.rsplit(" ", 1)[0] for contestant in shown)
@@ -360,6 +379,7 @@ def main():
 
     if calls:
         print(table(calls, shown))
+        print(f"\n{garbage_table(runner, calls, shown)}")
     for line in lines:
         print(f"\n{line}")
     if LINES in results and readers:

@@ -77,7 +77,7 @@ repeat
   times[frame] = tasks.now() - before
   most = math.max(most, playing)
   -- Here the game would move its figures and draw them.
-  assert(tasks.sleep(start + frame * FRAME - tasks.now()))
+  assert(tasks.sleep(math.max(start + frame * FRAME - tasks.now(), 0)))
 until most > 0 and playing == 0
 accepting:cancel()
 tasks.step(0)

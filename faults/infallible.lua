@@ -25,16 +25,16 @@ return {
   -- panics; then what it calls to start programs, which only tests of protocols do.
   c = set [[
     __errno_location __xpg_strerror_r bcmp clearerr clock_gettime dladdr dlopen ferror fileno freeaddrinfo
-    freeifaddrs gai_strerror hstrerror if_freenameindex inet_aton inet_ntop inet_pton memcpy memmove memset
+    freeifaddrs gai_strerror getrlimit getrlimit64 hstrerror if_freenameindex inet_aton inet_ntop inet_pton memcpy memmove memset
     pthread_sigmask sigaddset sigemptyset sigfillset sigismember sigpending sigtimedwait strlen ungetc
 
     calloc free malloc posix_memalign realloc
 
     __cxa_finalize __cxa_thread_atexit_impl __register_atfork __tls_get_addr abort dl_iterate_phdr fstat64 getcwd getenv
-    getrandom dlsym getauxval gettid gnu_get_libc_version ioctl lseek64 mmap64 mprotect munmap open64 pause
-    pthread_attr_destroy pthread_attr_getguardsize pthread_attr_getstack pthread_attr_init pthread_attr_setstacksize
-    pthread_detach pthread_getattr_np pthread_key_create pthread_key_delete pthread_self pthread_setname_np
-    pthread_setspecific read readlink realpath sigaltstack stat64 statx syscall sysconf write writev
+    clock_nanosleep getrandom dlsym getauxval gettid ioctl lseek64 mmap64 mprotect munmap open64 pause
+    gnu_get_libc_version pthread_attr_destroy pthread_attr_getguardsize pthread_attr_getstack pthread_attr_init
+    pthread_attr_setstacksize pthread_detach pthread_getattr_np pthread_key_create pthread_key_delete pthread_self
+    pthread_setname_np pthread_setspecific read readlink realpath sigaltstack stat64 statx syscall sysconf write writev
 
     _exit chdir chroot dup2 environ execvp fork getpid getppid kill memcmp pidfd_getpid pidfd_spawnp pipe2
     posix_spawn_file_actions_addchdir posix_spawn_file_actions_addchdir_np posix_spawn_file_actions_adddup2

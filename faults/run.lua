@@ -14,9 +14,12 @@ if limited then
 end
 
 local shim = {}
-for _, name in ipairs { "start", "stop", "census", "fresh" } do
+for _, name in ipairs { "start", "stop", "host", "census", "fresh" } do
   shim[name] = assert(package.loadlib(SHIM, name))
 end
+
+require "bsdsocket"
+shim.host()
 
 local functions = require "faults.functions"
 local infallible = require "faults.infallible"
@@ -89,6 +92,8 @@ end
 
 local function finish(it)
   socket.setdefaulttimeout(nil)
+  -- Takes note of look-ups that nobody waits for any more.
+  tasks.step(0)
   for _, member in pairs(it) do
     if type(member) == "userdata" and io.type(member) ~= "closed file" then
       local closes, close = pcall(function()
@@ -101,8 +106,16 @@ local function finish(it)
   end
 end
 
--- Runs a scenario once, with up to two faults. Returns its results, the names of its calls, how many faults occurred,
--- and how many times Lua allocated memory.
+local function words(text)
+  local all = {}
+  for word in text:gmatch "%S+" do
+    all[#all + 1] = word
+  end
+  return all
+end
+
+-- Runs a scenario once, with up to two faults. Returns its results, the names of its calls and of those in other
+-- threads, how many faults occurred, and how many times Lua allocated memory.
 local function perform(case, scenario, first, second)
   local it = scenario.make(case.timeout)
   it.timeout, it.fresh = case.timeout, shim.fresh
@@ -114,12 +127,10 @@ local function perform(case, scenario, first, second)
   shim.start(case.name, one.place, one.of, one.kind, one.value, other.place, other.of, other.kind, other.value)
   -- Uses locals, because a table would allocate memory.
   local done, r1, r2, r3, r4, r5, r6 = pcall(scenario.act, it)
-  local trace, struck, allocations = shim.stop()
+  local trace, struck, allocations, others = shim.stop()
   local results = { done, r1, r2, r3, r4, r5, r6, n = 7 }
   debug.sethook()
-  local calls = {}
-  for name in trace:gmatch "%S+" do
-    calls[#calls + 1] = name
+  for _, name in ipairs(words(trace .. others)) do
     met[name] = true
   end
   if case.starved and not done then
@@ -127,17 +138,23 @@ local function perform(case, scenario, first, second)
       scenario.starved(it)
     end
   else
-    local sound, words = true, nil
+    local sound, complaint = true, nil
     -- When the step itself failed, nobody has the results of the task.
     if not (scenario.in_task and type(r2) == "string" and r2:find "^run: ") then
-      sound, words = pcall(scenario.check, it, case, (table.unpack or unpack)(results, 2, results.n))
+      sound, complaint = pcall(scenario.check, it, case, (table.unpack or unpack)(results, 2, results.n))
     end
     if not sound then
-      complain(case, tostring(words))
+      complain(case, tostring(complaint))
     end
   end
   finish(it)
-  return { results = results, calls = calls, struck = struck, allocations = allocations }
+  return {
+    results = results,
+    calls = words(trace),
+    others = words(others),
+    struck = struck,
+    allocations = allocations,
+  }
 end
 
 -- Whether the results are a failure with this code, or a success.
@@ -239,9 +256,9 @@ local function try(scenario, number, timeout, before, hooked, ...)
   if done.struck < select("#", ...) and not hooked then
     complain(case, "the fault did not occur: " .. table.concat(done.calls, " "))
   else
-    local right, words = judge(scenario, outcome, done.results)
+    local right, complaint = judge(scenario, outcome, done.results)
     if not right then
-      complain(case, words)
+      complain(case, complaint)
     end
   end
   compare(case, before)
@@ -252,6 +269,9 @@ end
 -- too early; and after EAGAIN and an event a call is only refused again where another event will follow.
 local function faults_of(scenario, name, first)
   local faults = {}
+  if scenario.unordered and scenario.unordered[name] then
+    return faults
+  end
   for _, fault in ipairs(assert(functions[name], name .. " has no faults")) do
     local early = name == "poll" and fault.name == "early"
     local again = first and fault.name:find "EAGAIN" and first.name:find "EAGAIN"
@@ -273,9 +293,9 @@ local function drive(scenario, number, timeout)
     print(("skipped with limits: %s (scenario %d) looks up a name in place"):format(scenario.operation, number))
     return
   end
-  local right, words = judge(scenario, true, done.results)
+  local right, complaint = judge(scenario, true, done.results)
   if not right and not scenario.only_confined then
-    return complain(clean, words)
+    return complain(clean, complaint)
   end
   compare(clean, before)
 
@@ -291,6 +311,15 @@ local function drive(scenario, number, timeout)
       end
       if fault.hooked then
         try(scenario, number, timeout, before, true, first)
+      end
+    end
+  end
+
+  -- The threads that look up names make a call once, and none of them is interrupted or has to wait.
+  for place, name in ipairs(scenario.only_confined and {} or done.others) do
+    for _, fault in ipairs(faults_of(scenario, name)) do
+      if fault.name ~= "EINTR" and fault.name ~= "EAGAIN" then
+        try(scenario, number, timeout, before, false, at(-place, name, fault, {}))
       end
     end
   end

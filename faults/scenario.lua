@@ -9,6 +9,7 @@
 --   collects   true if finalizers run: Lua skips a finalizer that it has no memory to call
 --   confined   true if the library allocates a size that the program chooses: it fails with ENOMEM without that memory
 --   only_confined  true if only that is tested
+--   unordered  the names of calls that are not tried, because any thread may make them
 --   outcome    where it differs from functions.lua: given the case and the fault; nil if it does not differ
 
 local fixtures = require "faults.fixtures"

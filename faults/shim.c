@@ -1,9 +1,10 @@
 /* Wraps C library functions, and makes calls of the library fail on request.
 
-   It is preloaded (LD_PRELOAD), and loaded again by Lua for `start`, `stop`, `census` and `fresh`. Only calls that bsdsocket.so
-   itself makes are affected, not those of Lua and of the C library. For the library time passes only in waits that time
-   out, so that the calls that it makes do not depend on how long others take. A Lua integer is assumed to have the size
-   of a long, which holds for every Lua on 64-bit systems, so that no Lua header is needed. */
+   It is preloaded (LD_PRELOAD), and loaded again by Lua for `start`, `stop`, `host`, `census` and `fresh`. Only
+   calls that bsdsocket.so itself makes are affected, not those of Lua and of the C library. For the library time
+   passes only in waits that time out, so that the calls that it makes do not depend on how long others take. A Lua
+   integer is assumed to have the size of a long, which holds for every Lua on 64-bit systems, so that no Lua header
+   is needed. */
 
 #define _GNU_SOURCE
 #include <dlfcn.h>
@@ -22,6 +23,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <linux/futex.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/ioctl.h>
@@ -57,17 +59,25 @@ int lua_pcallk(void *lua, int arguments, int results, int handler, intptr_t cont
    gets no block of `value` bytes or more. */
 enum kind { NOTHING, FAIL, LATE, SHORT, GIVE, STARVE, CONFINE };
 
-/* The faults of a case: the number of the call, counted from `start`, and the name of the function. */
+/* The faults of a case: the number of the call, counted from `start`, and the name of the function. The calls of other
+   threads, which look up names, are counted apart, as -1, -2 and so on. */
 static struct fault { long place; char name[32]; enum kind kind; long value; } faults[2], none;
 
-static int started, unread_error, struck;
-static long met, allocations;
-static char trace[1 << 14], name_of_case[256];
+/* Calls that were met, by name. */
+struct calls { long met; char trace[1 << 14]; };
+static struct calls own, others;
+
+static volatile int started, waits, busy, retires;
+static __thread int is_other;
+static int unread_error, struck;
+static long allocations;
+static char name_of_case[256];
 static uintptr_t library_start, library_end;
 
 static int find_library(struct dl_phdr_info *object, size_t size, void *data) {
-  (void)size, (void)data;
+  (void)size;
   if (strstr(object->dlpi_name, "bsdsocket.so") == NULL) return 0;
+  if (data != NULL) *(void **)data = dlopen(object->dlpi_name, RTLD_NOW | RTLD_NOLOAD);
   for (int n = 0; n < object->dlpi_phnum; n++) {
     const ElfW(Phdr) *part = &object->dlpi_phdr[n];
     uintptr_t start = object->dlpi_addr + part->p_vaddr, end = start + part->p_memsz;
@@ -85,10 +95,12 @@ static int by_library(void *caller) {
 /* Records a call of the library, and returns its fault, if any. */
 static struct fault meet(const char *name, void *caller) {
   if (!started || !by_library(caller)) return none;
-  met++;
-  if (strlen(trace) + strlen(name) + 2 < sizeof trace) strcat(strcat(trace, name), " ");
+  struct calls *calls = is_other ? &others : &own;
+  calls->met++;
+  if (strlen(calls->trace) + strlen(name) + 2 < sizeof calls->trace) strcat(strcat(calls->trace, name), " ");
   for (int n = 0; n < 2; n++)
-    if (faults[n].place == met && strcmp(faults[n].name, name) == 0) return struck++, faults[n];
+    if (faults[n].place == (is_other ? -calls->met : calls->met) && strcmp(faults[n].name, name) == 0)
+      return struck++, faults[n];
   return none;
 }
 
@@ -138,12 +150,37 @@ WRAP(char *, if_indextoname, (unsigned index, char name[IF_NAMESIZE]), (index, n
 WRAP(struct if_nameindex *, if_nameindex, (void), (), NULL, WHOLE)
 WRAP(unsigned, if_nametoindex, (const char *name), (name), 0, WHOLE)
 WRAP(int, listen, (int fd, int backlog), (fd, backlog), -1, WHOLE)
-/* No thread is made: its calls would come in any order. */
+/* A thread of the library. It begins when the first thread waits, whose wait ends when this one is done, so that the
+   calls of both come in one order. */
+struct beginning { void *(*work)(void *); void *argument; };
+
+static void *begin(void *data) {
+  struct beginning beginning = *(struct beginning *)data;
+  free(data);
+  is_other = 1;
+  while (started && !waits) usleep(100);
+  return beginning.work(beginning.argument);
+}
+
 int pthread_create(pthread_t *thread, const pthread_attr_t *how, void *(*work)(void *), void *argument) {
   REAL(pthread_create);
   void *caller = __builtin_return_address(0);
-  meet("pthread_create", caller);
-  return started && by_library(caller) ? EAGAIN : real(thread, how, work, argument);
+  struct fault fault = meet("pthread_create", caller);
+  if (fault.kind == FAIL) return (int)fault.value;
+  if (!by_library(caller)) return real(thread, how, work, argument);
+  struct beginning *beginning = malloc(sizeof *beginning);
+  *beginning = (struct beginning){work, argument};
+  busy = 1;
+  int failed = real(thread, how, begin, beginning);
+  if (failed) busy = 0;
+  return failed;
+}
+
+/* Ends the threads that wait for the next look-up, so that each case begins without any. */
+static void retire(void) {
+  struct stat threads;
+  for (retires = 1; stat("/proc/self/task", &threads) == 0 && threads.st_nlink > 3;) usleep(100);
+  retires = 0;
 }
 
 WRAP(ssize_t, recv, (int fd, void *d, size_t n, int flags), (fd, d, n, flags), -1, CUT(n))
@@ -166,8 +203,21 @@ WRAP(int, timerfd_settime, (int fd, int flags, const struct itimerspec *n, struc
 static struct timespec beginning;
 static long waited;
 
+/* Called before a wait of the library, which is none if it has no time. */
+static void begin_wait(long time, void *caller) {
+  if (started && !is_other && time != 0 && by_library(caller)) waits = 1;
+}
+
+/* Called after it, or when it was not made: waits for the other thread. */
+static void end_wait(void) {
+  int error = errno;
+  for (int n = 0; waits && busy && !is_other && n < 10000; n++) usleep(100);
+  errno = error;
+}
+
 /* Called after a wait of the library: its whole time has passed unless it ended before. */
 static int has_waited(int result, long nanoseconds, void *caller) {
+  end_wait();
   if (result == 0 && nanoseconds > 0 && by_library(caller)) waited += nanoseconds;
   return result;
 }
@@ -186,15 +236,17 @@ int clock_gettime(clockid_t clock, struct timespec *time) {
     REAL(name); \
     void *caller = __builtin_return_address(0); \
     struct fault fault = meet(#name, caller); \
-    if (fault.kind == FAIL) return errno = (int)fault.value, -1; \
-    if (fault.kind == GIVE) return (int)fault.value; \
+    begin_wait(timeout, caller); \
+    if (fault.kind == FAIL) return end_wait(), errno = (int)fault.value, -1; \
+    if (fault.kind == GIVE) return end_wait(), (int)fault.value; \
     return has_waited(real arguments, timeout * 1000000L, caller); \
   }
 
 WRAP_WAIT(epoll_wait, (int epfd, struct epoll_event *e, int n, int timeout), (epfd, e, n, timeout))
 WRAP_WAIT(poll, (struct pollfd *p, nfds_t n, int timeout), (p, n, timeout))
 
-/* The library calls epoll_pwait2(2) so, which has the faults of epoll_wait. */
+/* The library calls epoll_pwait2(2) so, which has the faults of epoll_wait. An idle thread waits for a millisecond at a
+   time, so that it can be ended. */
 long syscall(long number, ...) {
   REAL(syscall);
   void *caller = __builtin_return_address(0);
@@ -203,13 +255,23 @@ long syscall(long number, ...) {
   va_start(rest, number);
   for (int n = 0; n < 6; n++) given[n] = va_arg(rest, long);
   va_end(rest);
-  struct fault fault = none;
-  if (number == SYS_epoll_pwait2) fault = meet("epoll_wait", caller);
-  if (fault.kind == FAIL) return errno = (int)fault.value, -1;
-  if (fault.kind == GIVE) return fault.value;
-  long result = real(number, given[0], given[1], given[2], given[3], given[4], given[5]);
-  if (number != SYS_epoll_pwait2) return result;
+  if (number == SYS_futex && is_other && given[3] != 0) {
+    struct timespec soon;
+    clock_gettime(CLOCK_MONOTONIC, &soon);
+    soon.tv_nsec += 1000000;
+    if (soon.tv_nsec >= 1000000000) soon.tv_sec++, soon.tv_nsec -= 1000000000;
+    busy = 0;
+    long result = real(number, given[0], given[1], given[2], &soon, given[4], given[5]);
+    if (result == 0) busy = 1;
+    return result < 0 && errno == ETIMEDOUT && !retires ? 0 : result;
+  }
+  if (number != SYS_epoll_pwait2) return real(number, given[0], given[1], given[2], given[3], given[4], given[5]);
+  struct fault fault = meet("epoll_wait", caller);
   const int64_t *time = (const int64_t *)given[3];
+  begin_wait(1, caller);
+  if (fault.kind == FAIL) return end_wait(), errno = (int)fault.value, -1;
+  if (fault.kind == GIVE) return end_wait(), fault.value;
+  long result = real(number, given[0], given[1], given[2], given[3], given[4], given[5]);
   return has_waited((int)result, time[0] * 1000000000 + time[1], caller);
 }
 
@@ -329,20 +391,34 @@ void __libc_free(void *block);
 
 static void *blocks[4096];
 static size_t block_count;
+static volatile char blocks_locked;
+
+static void lock(void) {
+  while (__atomic_test_and_set(&blocks_locked, __ATOMIC_ACQUIRE)) {}
+}
+
+static void unlock(void) {
+  __atomic_clear(&blocks_locked, __ATOMIC_RELEASE);
+}
 
 static void *note(void *block, void *caller) {
-  if (block != NULL && by_library(caller) && block_count < sizeof blocks / sizeof *blocks)
-    blocks[block_count++] = block;
+  if (block == NULL || !by_library(caller)) return block;
+  lock();
+  if (block_count < sizeof blocks / sizeof *blocks) blocks[block_count++] = block;
+  unlock();
   return block;
 }
 
 static int forget(void *block) {
-  for (size_t n = block_count; n > 0; n--) {
+  int found = 0;
+  lock();
+  for (size_t n = block_count; n > 0 && !found; n--) {
     if (blocks[n - 1] != block) continue;
     blocks[n - 1] = blocks[--block_count];
-    return 1;
+    found = 1;
   }
-  return 0;
+  unlock();
+  return found;
 }
 
 /* Whether this allocation of the library must fail. */
@@ -423,21 +499,34 @@ int start(void *lua) {
     lua_setallocf(lua, allocate, data);
   }
   signal(SIGALRM, say_case), signal(SIGABRT, say_case), signal(SIGSEGV, say_case);
-  met = allocations = waited = 0, struck = 0, unread_error = 0, trace[0] = 0;
+  own.met = others.met = allocations = waited = 0, struck = 0, unread_error = 0, waits = 0;
+  own.trace[0] = others.trace[0] = 0;
   clock_gettime(CLOCK_MONOTONIC, &beginning);
   alarm(20);
   started = 1;
   return 0;
 }
 
-/* stop(): stops; returns the names of the calls, how many faults occurred, and how many times Lua allocated memory. */
+/* stop(): stops; returns the names of the calls, how many faults occurred, how many times Lua allocated memory, and the
+   names of the calls in other threads. */
 int stop(void *lua) {
   started = 0;
+  retire();
   alarm(0);
-  lua_pushstring(lua, trace);
+  lua_pushstring(lua, own.trace);
   lua_pushinteger(lua, struck);
   lua_pushinteger(lua, allocations);
-  return 3;
+  lua_pushstring(lua, others.trace);
+  return 4;
+}
+
+/* host(): has the library make what only hosts use, whose first call makes it. */
+int host(void *lua) {
+  void *library = NULL;
+  dl_iterate_phdr(find_library, &library);
+  double (*timeout)(void *lua) = (double (*)(void *))dlsym(library, "bsdsocket_timeout");
+  timeout(lua);
+  return 0;
 }
 
 /* census(): the number of open descriptors of the process, and of memory blocks of the library. */

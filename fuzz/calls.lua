@@ -181,6 +181,25 @@ calls.queue = { put = { "small", "time" }, get = { "time" }, close = {}, __len =
 calls.semaphore = { acquire = { "time" }, release = {} }
 
 -- Called only once, because a hook stays installed.
+calls.mime = {
+  b64 = { "text", "piece" },
+  unb64 = { "text", "piece" },
+  qp = { "text", "piece", "text" },
+  unqp = { "text", "piece" },
+  wrp = { "small", "text", "small" },
+  qpwrp = { "small", "text", "small" },
+  eol = { "small", "text", "text" },
+  dot = { "small", "text" },
+}
+
+calls.dns = {
+  toip = { "host" },
+  tohostname = { "host" },
+  gethostname = {},
+  getaddrinfo = { "host" },
+  getnameinfo = { "host", "service" },
+}
+
 calls.left_out = { addaudithook = true }
 
 -- Called rarely, because little works without what they close.

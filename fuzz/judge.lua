@@ -91,8 +91,20 @@ local GIVES_ANY = {
   ["queue.__call"] = true,
 }
 
+-- Whether the results behind nil are those of LuaSocket's functions: words, or in `mime.core` what is left.
+local FAILS_AS_LUASOCKET = {
+  dns = function(message, count)
+    return type(message) == "string" and message ~= "" and count == 3
+  end,
+  mime = function(left, count)
+    return (left == nil or type(left) == "number") and count == 3
+  end,
+}
+
 local RAISED = {
   "^bad argument #%d+ to '[%w_.]+' %(.+%)$",
+  -- What a marker makes of a block.
+  "^%l+: Cannot allocate memory$",
   "^calling '[%w_#]+' on bad self %(.+%)$",
   "^not enough memory$",
   -- LuaJIT raises this for a size beyond the maximum of a userdata.
@@ -165,6 +177,9 @@ function judge.problem(target, outcome)
     return nil
   end
   local message, code = outcome[3], outcome[4]
+  if FAILS_AS_LUASOCKET[target.room] then
+    return not FAILS_AS_LUASOCKET[target.room](message, outcome.n) and "gave " .. show(outcome, 2) or nil
+  end
   local known = type(code) == "string" and socket.error_class(code)
   if type(message) ~= "string" or message == "" or not known or outcome.n > 5 then
     return "gave " .. show(outcome, 2)

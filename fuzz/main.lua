@@ -45,7 +45,9 @@ local metatables = {
   selector = debug.getmetatable(selector),
   task = debug.getmetatable(task),
 }
-local modules = { module = socket, selectors = selectors, tasks = tasks }
+local dns = require("bsdsocket.luasocket").dns
+local mime = package.preload["mime.core"] "mime.core"
+local modules = { module = socket, selectors = selectors, tasks = tasks, mime = mime, dns = dns }
 local objects = { buffer = buffer, stream = stream, socket = socket.SocketType, selector = selector, task = task }
 
 local holders = {
@@ -54,6 +56,8 @@ local holders = {
   selectors = selectors,
   selector = metatables.selector.__index,
   tasks = tasks,
+  mime = mime,
+  dns = dns,
 }
 for room, object in pairs(shared) do
   metatables[room], objects[room], holders[room] = debug.getmetatable(object), object, debug.getmetatable(object)

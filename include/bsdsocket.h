@@ -23,6 +23,12 @@ int luaopen_bsdsocket_selectors(lua_State *L);
 /* The same for the module `bsdsocket.tasks`. */
 int luaopen_bsdsocket_tasks(lua_State *L);
 
+/* The same for `bsdsocket.luasocket`: pushes LuaSocket's core, and puts `socket.core`, `socket.unix` and `mime.core` into
+ * `package.preload`. Ignores SIGPIPE for the process, as LuaSocket does; `bsdsocket_luasocket` does the same without
+ * that. */
+int luaopen_bsdsocket_luasocket(lua_State *L);
+int bsdsocket_luasocket(lua_State *L);
+
 /* The same for the module `bsdsocket.test`. */
 int luaopen_bsdsocket_test(lua_State *L);
 

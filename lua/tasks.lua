@@ -41,6 +41,21 @@ local function check_function(f, index, name)
 end
 core.check_function = check_function
 
+local function check_timeout(timeout, index, name)
+  if timeout ~= nil and (type(timeout) ~= "number" or timeout < 0 or timeout ~= timeout) then
+    error(
+      format(
+        "bad argument #%d to '%s' (%s)",
+        index,
+        name,
+        type(timeout) == "number" and "timeout out of range" or "number expected, got " .. type(timeout)
+      ),
+      3
+    )
+  end
+end
+core.check_timeout = check_timeout
+
 -- Turns what a wait for a task returned into its results, its error, which is raised, or the failure of the wait.
 local function outcome(ok, ...)
   if ok then
@@ -137,6 +152,7 @@ end
 local Task, names = {}, setmetatable({}, { __mode = "k" })
 
 function Task:join(timeout)
+  check_timeout(timeout, 1, "join")
   return outcome(core.join(self, timeout))
 end
 

@@ -270,7 +270,7 @@ describe("getnameinfo", function()
   -- The arguments and the error message.
   local WRONG = {
     { {}, "#1 to 'getnameinfo' (address expected, got no value)" },
-    { { "127.0.0.1" }, "#1 to 'getnameinfo' (address expected, got string)" },
+    { { "127.0.0.1" }, "#1 to 'getnameinfo' (address in a table expected, got string)" },
     { { {}, 0 }, "#1 to 'getnameinfo' (address field 'host': string expected)" },
     { { { {}, 80 }, 0 }, "#1 to 'getnameinfo' (address field 'host': string expected)" },
     { { { "127.0.0.1" }, 0 }, "#1 to 'getnameinfo' (address field 'port': number expected)" },

@@ -112,7 +112,8 @@ describe("if_nametoindex and if_indextoname", function()
 
   it("fail for unknown interfaces", function()
     for _, name in ipairs({ "", "no such", "nosuchinterface0", ("x"):rep(100), ("x"):rep(100000), "lo " }) do
-      expect.failure("if_nametoindex: No such device", "ENODEV", socket.if_nametoindex(name))
+      local message = "if_nametoindex" .. expect.about(name) .. ": No such device"
+      expect.failure(message, "ENODEV", socket.if_nametoindex(name))
     end
     for _, index in ipairs({ 0, 2 ^ 31 - 1, 2 ^ 32 - 1 }) do
       expect.failure("if_indextoname: No such device or address", "ENXIO", socket.if_indextoname(index))

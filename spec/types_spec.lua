@@ -1,5 +1,6 @@
 -- Compares what the library exports with what types/ declares. The constants have their own file and spec.
 
+local child = require "spec.support.child"
 local entries = require "types.entries"
 local selectors = require "bsdsocket.selectors"
 local socket = require "bsdsocket"
@@ -163,6 +164,29 @@ local function program_members()
   return plain_members(program, { "name", "id", "output", "expect", "wait", "stop", "close" })
 end
 
+-- The members of LuaSocket's tables, by class. A child process tells, since the module ignores SIGPIPE for its process.
+local luasocket = {}
+do
+  local output = child.run [[
+    local socket = require "bsdsocket.luasocket"
+    local tables = {
+      ["bsdsocket.luasocket"] = socket,
+      ["bsdsocket.LuaSocketDns"] = socket.dns,
+      ["bsdsocket.LuaTcp"] = getmetatable(socket.tcp4()).__index,
+      ["bsdsocket.LuaUdp"] = getmetatable(socket.udp4()).__index,
+    }
+    for class, members in pairs(tables) do
+      for name, value in pairs(members) do
+        print(class, type(value), name)
+      end
+    end
+  ]]
+  for class, kind, name in output:gmatch "(%S+)\t(%S+)\t(%S+)" do
+    luasocket[class] = luasocket[class] or {}
+    luasocket[class][name] = kind == "function" and print or kind
+  end
+end
+
 local EXPORTS = {
   ["bsdsocket"] = kinds(module_members()),
   ["bsdsocket.Socket"] = kinds(socket_members()),
@@ -180,6 +204,10 @@ local EXPORTS = {
   ["bsdsocket.Proxy"] = kinds(proxy_members()),
   ["bsdsocket.Program"] = kinds(program_members()),
   ["bsdsocket.TestServer"] = kinds(server_members()),
+  ["bsdsocket.luasocket"] = kinds(luasocket["bsdsocket.luasocket"]),
+  ["bsdsocket.LuaSocketDns"] = kinds(luasocket["bsdsocket.LuaSocketDns"]),
+  ["bsdsocket.LuaTcp"] = kinds(luasocket["bsdsocket.LuaTcp"]),
+  ["bsdsocket.LuaUdp"] = kinds(luasocket["bsdsocket.LuaUdp"]),
   ["bsdsocket.Semaphore"] = kinds(plain_members(tasks.semaphore(1), { "acquire", "release" })),
 }
 

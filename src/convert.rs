@@ -21,7 +21,7 @@ pub(crate) fn htons(_: Context, value: u16) -> Result<u16> {
 pub(crate) fn inet_aton(_: Context, text: &[u8]) -> Result<[u8; 4]> {
     let address = if text.iter().any(u8::is_ascii_whitespace) { None } else { memory::terminated(text)? };
     let address = address.and_then(|text| sys::aton(&text));
-    address.ok_or_else(|| Error::named(Errno::INVALID, "illegal IP address string"))
+    address.ok_or_else(|| Error::named(Errno::INVALID, "illegal IP address string").about(text))
 }
 
 /// `socket.inet_ntoa(bytes)`.
@@ -34,12 +34,11 @@ pub(crate) fn inet_pton(_: Context, family: i32, text: &[u8]) -> Result<Vec<u8>>
     let Some(length) = sys::address_length(family) else {
         return Err(Errno::ADDRESS_FAMILY_NOT_SUPPORTED.into());
     };
-    let text = memory::terminated(text)?;
-    let packed = text.and_then(|text| match length {
+    let packed = memory::terminated(text)?.and_then(|text| match length {
         4 => sys::pton::<4>(family, &text).map(Vec::from),
         _ => sys::pton::<16>(family, &text).map(Vec::from),
     });
-    packed.ok_or_else(|| Error::named(Errno::INVALID, "illegal IP address string"))
+    packed.ok_or_else(|| Error::named(Errno::INVALID, "illegal IP address string").about(text))
 }
 
 /// `socket.inet_ntop(family, bytes)`.

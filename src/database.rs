@@ -3,13 +3,13 @@
 use std::ffi::CString;
 
 use crate::address::{self, AddressArgument};
-use crate::error::{Cause, Error, Failure, Result, Subject};
+use crate::error::{Cause, Error, Result};
 use crate::lua::{Caller, Context, Results, sequence};
 use crate::resolve;
 use crate::resolver::Question;
 use crate::sys::{self, Errno, Host};
 use crate::text::Text;
-use crate::{error, interface, memory, names};
+use crate::{interface, memory, names};
 
 /// `socket.gethostbyname(hostname)`: an IPv4 address as text.
 pub(crate) fn gethostbyname(context: Context, host: &[u8]) -> Result<Text<64>> {
@@ -29,7 +29,7 @@ pub(crate) fn gethostbyname_ex(context: Context, host: &[u8]) -> Result<impl Res
     let caller = context.caller;
     gethostbyname(context, host)?;
     let found = resolve::ask(caller, Question::HostByName(name), None)?.host();
-    found.map(host_names).map_err(|error| failed(Cause::Host(error), host))
+    found.map(host_names).map_err(|error| Error::from(Cause::Host(error)).about(host))
 }
 
 /// `socket.gethostbyaddr(address)`: of either family; a name is resolved first.
@@ -44,7 +44,7 @@ fn host_by_address(caller: Caller, host: &[u8]) -> Result<Host> {
     let address = resolve::host(caller, sys::ANY_FAMILY, host, None, 1)?;
     let question = Question::HostByAddress(address.family().into(), address.packed().to_vec());
     let found = resolve::ask(caller, question, None)?.host();
-    found.map_err(|error| failed(Cause::Host(error), host))
+    found.map_err(|error| Error::from(Cause::Host(error)).about(host))
 }
 
 /// `socket.getfqdn([name])`: the first of the host's names with a dot in it, else its first name, else the argument.
@@ -87,9 +87,8 @@ pub(crate) fn getnameinfo(
         context.caller.check_reverse(host.as_bytes())?;
     }
     let question = Question::Names(address.as_bytes().to_vec(), flags.unwrap_or(0));
-    resolve::ask(context.caller, question, None)?
-        .names()
-        .map_err(|error| Failure::new(error.into(), Subject::Address(*address)).into())
+    let names = resolve::ask(context.caller, question, None)?.names();
+    names.map_err(|error| Error::from(Cause::from(error)).at(address))
 }
 
 /// `socket.getprotobyname(name)`.
@@ -119,9 +118,5 @@ fn optional(protocol: Option<&[u8]>) -> Result<Option<CString>> {
 }
 
 fn not_found(name: &[u8], words: &'static str) -> Error {
-    failed(Cause::Named(Errno::NOT_FOUND, words), name)
-}
-
-fn failed(cause: Cause, name: &[u8]) -> Error {
-    Failure::new(cause, Subject::Name(error::shown(name).to_vec())).into()
+    Error::named(Errno::NOT_FOUND, words).about(name)
 }

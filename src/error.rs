@@ -90,16 +90,6 @@ pub(crate) enum Subject {
     Name(Vec<u8>),
 }
 
-impl Subject {
-    /// The address, if it is one.
-    pub(crate) fn address(&self) -> Option<Address> {
-        match self {
-            Subject::Address(address) => Some(*address),
-            Subject::Socket | Subject::Name(_) => None,
-        }
-    }
-}
-
 impl Error {
     /// Misuse of the argument at `index`.
     #[cold]
@@ -116,7 +106,7 @@ impl Error {
     /// A failed look-up of a name.
     #[cold]
     pub(crate) fn resolver(error: ResolverError, name: Vec<u8>) -> Self {
-        Failure::new(error.into(), Subject::Name(name)).into()
+        Error::Plain(error.into()).with(Subject::Name(name))
     }
 
     /// The failure of a send with its destination. EAGAIN and timeouts leave it out, so that they allocate nothing.
@@ -133,7 +123,19 @@ impl Error {
     pub(crate) fn at(self, address: &Address) -> Self {
         match self {
             Error::Plain(Cause::System(Errno::WOULD_BLOCK)) => self,
-            Error::Plain(cause) => Failure::new(cause, Subject::Address(*address)).into(),
+            other => other.with(Subject::Address(*address)),
+        }
+    }
+
+    /// The failure with the name that it is about.
+    #[cold]
+    pub(crate) fn about(self, name: &[u8]) -> Self {
+        self.with(Subject::Name(shown(name).to_vec()))
+    }
+
+    fn with(self, subject: Subject) -> Self {
+        match self {
+            Error::Plain(cause) => Failure::new(cause, subject).into(),
             other => other,
         }
     }
@@ -185,17 +187,6 @@ impl Error {
             Error::Misuse(..) | Error::Vetoed | Error::Parked => None,
             Error::Plain(cause) => Some((*cause, &Subject::Socket)),
             Error::Detailed(failure) | Error::Raised(failure) => Some((failure.cause, &failure.subject)),
-        }
-    }
-
-    /// The number of bytes that were received and sent before the failure.
-    pub(crate) fn moved(&self) -> (u64, u64) {
-        match self {
-            Error::Detailed(failure) | Error::Raised(failure) => {
-                let received = failure.received.as_ref().map_or(0, Vec::len);
-                (received as u64, failure.sent.unwrap_or(0) as u64)
-            }
-            _ => (0, 0),
         }
     }
 
@@ -298,7 +289,7 @@ pub(crate) fn shown(name: &[u8]) -> &[u8] {
     &name[..name.len().min(200)]
 }
 
-/// The message of EAGAIN, made when the library is opened, so that returning it allocates nothing.
-pub(crate) fn would_block_message(operation: &str) -> Text {
-    Cause::System(Errno::WOULD_BLOCK).message(operation.as_bytes(), &Subject::Socket)
+/// The message of EAGAIN, which each function keeps: the operation and the cause, and nothing else.
+pub(crate) fn would_block_message(operation: &[u8]) -> Text {
+    Cause::System(Errno::WOULD_BLOCK).message(operation, &Subject::Socket)
 }

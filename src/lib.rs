@@ -33,6 +33,7 @@ mod error_class;
 mod interface;
 mod limits;
 mod lua;
+mod luasocket;
 mod memory;
 mod module;
 mod names;
@@ -54,9 +55,9 @@ pub use embedding::{Builder, Event, Outcome, SocketStats, Stats, Switch, give, s
 #[cfg(feature = "testkit")]
 pub use lua::luaopen_bsdsocket_test;
 pub use lua::{
-    bsdsocket_cancel, bsdsocket_close_all, bsdsocket_give, bsdsocket_open, bsdsocket_sockets, bsdsocket_stats,
-    bsdsocket_switch_free, bsdsocket_switch_new, bsdsocket_take, luaopen_bsdsocket, luaopen_bsdsocket_selectors,
-    luaopen_bsdsocket_tasks,
+    bsdsocket_cancel, bsdsocket_close_all, bsdsocket_give, bsdsocket_luasocket, bsdsocket_open, bsdsocket_sockets,
+    bsdsocket_stats, bsdsocket_switch_free, bsdsocket_switch_new, bsdsocket_take, luaopen_bsdsocket,
+    luaopen_bsdsocket_luasocket, luaopen_bsdsocket_selectors, luaopen_bsdsocket_tasks,
 };
 pub use lua::{bsdsocket_fd, bsdsocket_poll, bsdsocket_timeout};
 

@@ -18,9 +18,9 @@ pub(crate) fn numeric(host: &[u8], port: u16, index: i32) -> Result<Address> {
 
 /// The index of an interface.
 pub(crate) fn interface_index(name: &[u8], argument: i32) -> Result<u32> {
-    let name = terminated(name, argument, "interface name")?;
+    let text = terminated(name, argument, "interface name")?;
     // The systems differ in the error of an unknown or overlong name.
-    sys::if_nametoindex(&name).map_err(|_| Errno::NO_DEVICE.into())
+    sys::if_nametoindex(&text).map_err(|_| Error::from(Errno::NO_DEVICE).about(name))
 }
 
 /// The index of an interface in an address: 0, all interfaces, for `""`.

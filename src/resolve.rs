@@ -99,6 +99,18 @@ pub(crate) fn ask(caller: Caller, question: Question, end: Option<Instant>) -> R
     }
 }
 
+/// The same, where a hook that is due ends the wait: outside of tasks too a thread looks up, which is left behind then.
+pub(crate) fn ask_aside(caller: Caller, question: Question) -> Result<Answer> {
+    let most = caller.shared().max_threads.get();
+    if caller.task_call().is_some() || most == 0 {
+        return ask(caller, question, None);
+    }
+    match question.ask_locally() {
+        Some(answer) => Ok(answer),
+        None => ask_within(caller, question, most, None),
+    }
+}
+
 fn ask_in_place(caller: Caller, question: &Question) -> Result<Answer> {
     caller.check_look_up_in_place()?;
     Ok(question.ask())

@@ -1442,9 +1442,9 @@ function socket.dup(fd) end
 ---      print(info.family, info.sockaddr)
 ---    end
 ---
----Without a timeout the call takes as long as the resolver of the system does; the timeouts of sockets do not apply. With
----one it leaves the look-up to another thread, of which the library has 16 at most. In a task the other tasks run
----meanwhile.
+---Without a timeout the call takes as long as the resolver of the system does, even after Ctrl-C, which ends the stock
+---interpreter when it is pressed twice; the timeouts of sockets do not apply. With a timeout, and in a task, another thread
+---looks up the name, of which the library has 16 at most. Other tasks run meanwhile.
 ---
 ---**Errors** `timeout`: there was no answer in time; `EINTR`: as for calls that wait, with a timeout;
 ---`EAI_NONAME`: unknown host or service; `EAI_AGAIN`: temporary failure; `EAI_FAIL`: permanent failure;

@@ -160,7 +160,7 @@ end
 ---@return types.Section[]
 function entries.all()
   local sections = {}
-  for _, file in ipairs { "bsdsocket", "selectors", "tasks", "test" } do
+  for _, file in ipairs { "bsdsocket", "selectors", "tasks", "luasocket", "test" } do
     local path = ("types/%s.d.lua"):format(file)
     for _, section in ipairs(entries.read(path)) do
       sections[#sections + 1] = section

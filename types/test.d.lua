@@ -18,17 +18,17 @@
 ---      client:expect "+PONG\r\n"
 ---    end)
 ---
----What the kit finds wrong, it raises: through luassert where that is loaded, so that it counts as a failure of the test.
----`TEST_PATIENCE` in the environment multiplies the times of all tests.
+---A failed expectation raises an error: through luassert if that is loaded, so that it counts as a failure, not as an
+---error. `TEST_PATIENCE` in the environment multiplies the times of all tests.
 ---@class bsdsocket.test
 ---@field EOF bsdsocket.Matcher expects the end of the stream
 ---@field RESET bsdsocket.Matcher expects that the connection is reset
----@field pcapng { packets: fun(bytes: string): bsdsocket.Packet[] } reads captures back; raises what is wrong with the bytes
+---@field pcapng { packets: fun(bytes: string): bsdsocket.Packet[] } reads captures; raises an error for malformed ones
 local test = {}
 
 ---What `expect` takes: bytes, a number of bytes, a matcher, an LPeg pattern, or a function. The function gets the bytes
----that have come and whether these are all; it gives how many of them it takes and results, nothing when it needs more,
----or false and what is wrong.
+---that were received and whether these are all; it returns how many of them it takes, and its results; nothing when it
+---needs more; or false and what is wrong.
 ---@alias bsdsocket.Expected string|number|bsdsocket.Matcher|userdata|fun(bytes: string, all: boolean): ...
 
 ---Makes a function for `it` that runs a test as `run` does.
@@ -42,8 +42,8 @@ function test.case(body, seconds)
   return body
 end
 
----Runs a test: the body as a task, with its servers and proxies beside it, 5 seconds at most. Each script has to be played
----to its end. The first failure ends the test, and is raised; everything is closed, whatever happened.
+---Runs a test, for 5 seconds at most: the body, its servers and its proxies are tasks. Each script has to reach its
+---end. The first failure ends the test and is raised. Everything that was opened is closed, also after a failure.
 ---
 ---**Available** everywhere · **Source** the library's own
 ---@param body fun()
@@ -51,12 +51,12 @@ end
 ---@return true ok
 function test.run(body, seconds) end
 
----Listens on a free port of 127.0.0.1, and plays a script with each connection. The script is a function that gets the peer
----which speaks to the client. With `SOCK_DGRAM` the script is played once, with whoever sends. Options: `name` for failures,
----`type`, `family`, `path` for a Unix socket, and `connections`, how many come.
+---Listens on a free port of 127.0.0.1, and plays a script for each connection. The script is a function that gets a
+---peer connected to the client. With `SOCK_DGRAM` the script is played once, for all senders. Options: `name` for
+---failures, `type`, `family`, `path` for a Unix socket, and `connections`, how many are expected.
 ---
----With `place = "process"` the script is played by the same interpreter in a process of its own (Unix), for code under test
----that blocks, also outside of `run`. The process gets the values that the script uses: plain ones, tables, functions of
+---With `place = "process"` the script runs in another process of the same interpreter (Unix), for code under test that
+---blocks, also outside of `run`. The process gets the values that the script uses: plain ones, tables, functions of
 ---Lua and modules.
 ---
 ---**Available** everywhere · **Source** the library's own
@@ -67,8 +67,8 @@ function test.server(script, options)
   return {}
 end
 
----Connects to an address: the test plays the client. It is closed when the body of the test has ended. Options: `name`,
----`type`, `family`.
+---Connects to an address, for a test that plays the client. The peer is closed when the body of the test has ended.
+---Options: `name`, `type`, `family`.
 ---
 ---**Available** everywhere · **Source** the library's own
 ---@param address bsdsocket.Address
@@ -78,17 +78,18 @@ function test.connect(address, options)
   return {}
 end
 
----Listens on a free port of 127.0.0.1 and passes on to an address, `to`, with faults: a list for each direction, `upstream`
----(to the address) and `downstream`. A fault is `{ "name", option = value }`. Which bytes or datagrams it concerns depends
----on the `seed` (1), and on nothing else. Offsets and datagrams are counted from 1, in each direction of each connection.
+---Listens on a free port of 127.0.0.1 and forwards to an address, `to`, with faults: a list for each direction,
+---`upstream` (to the address) and `downstream`. A fault is `{ "name", option = value }`. Which bytes or datagrams it
+---affects depends on the `seed` (default 1), and on nothing else. Offsets and datagrams are counted from 1, in each
+---direction of each connection.
 ---
----Faults of streams: `latency` {latency, jitter} and `bandwidth` {rate}, in seconds and bytes a second; `slicer` {size,
----variation, delay} sends in pieces; `limit_data` {bytes, how} cuts after so many bytes, by `"eof"`, `"reset"` or `"stall"`;
----`reset_peer` {bytes} and `timeout` {bytes} are the same with `how` in the name; `slow_close` {delay}; `corrupt` {offsets
----or one_in} inverts bytes.
+---Faults of streams: `latency` {latency, jitter} and `bandwidth` {rate}, in seconds and bytes a second; `slicer`
+---{size, variation, delay} sends in pieces; `limit_data` {bytes, how} cuts after so many bytes, by `"eof"`, `"reset"`
+---or `"stall"`; `reset_peer` {bytes} and `timeout` {bytes} are the same with `how` in the name; `slow_close` {delay};
+---`corrupt` {offsets or one_in} inverts bytes.
 ---
----Faults of datagrams, with `type = SOCK_DGRAM`: `loss`, `duplicate`, `reorder`, `corrupt`, `truncate` {size} and `delay`
----{delay, jitter}, each of all, of some `numbers`, or of so many `percent`.
+---Faults of datagrams, with `type = SOCK_DGRAM`: `loss`, `duplicate`, `reorder`, `corrupt`, `truncate` {size} and
+---`delay` {delay, jitter}, for all datagrams, for some `numbers`, or for `percent` of them.
 ---
 ---**Available** everywhere · **Source** the library's own
 ---@param options { to: bsdsocket.Address, upstream?: table[], downstream?: table[], seed?: integer, type?: integer }
@@ -97,12 +98,12 @@ function test.proxy(options)
   return {}
 end
 
----Starts a program: a list of its words, or a string for the shell. It has no input; its output and its errors are kept,
----can be expected, and are shown when the test fails. At the end of the test it is stopped, with all that it has started.
----Options: `ready`, an address to wait for until somebody accepts, or a pattern to find in the output; `seconds` for that;
----`name`, `directory`, and `environment`, a table of variables.
+---Starts a program: a list of its words, or a command for the shell. It has no input; its standard output and standard
+---error are kept, can be expected, and are shown when the test fails. At the end of the test it is stopped, with all
+---that it has started. Options: `ready`, an address at which it accepts connections, or a pattern in its output, to
+---wait for; `seconds` for that; `name`, `directory`, and `environment`, a table of variables.
 ---
----A host that has limited what scripts may do allows no programs.
+---Scripts of a host that has set limits cannot start programs.
 ---
 ---**Available** Unix · **Source** the library's own
 ---@param command (string|number)[]|string
@@ -112,7 +113,7 @@ function test.spawn(command, options)
   return {}
 end
 
----Waits until somebody accepts connections at an address.
+---Waits until connections are accepted at an address.
 ---
 ---**Available** everywhere · **Source** the library's own
 ---@param address bsdsocket.Address
@@ -120,7 +121,7 @@ end
 ---@return true ok
 function test.wait_until_ready(address, seconds) end
 
----An address of 127.0.0.1 that refuses connections, and the socket that keeps it so until it is closed.
+---An address of 127.0.0.1 that refuses connections until the socket returned with it is closed.
 ---
 ---**Available** everywhere · **Source** the library's own
 ---@return bsdsocket.Address address
@@ -128,7 +129,8 @@ function test.wait_until_ready(address, seconds) end
 ---@nodiscard
 function test.closed_address() end
 
----An address of 127.0.0.1 that was free a moment ago, for a program that takes no port of the system's choice.
+---An address of 127.0.0.1 whose port was free a moment ago, for a program that cannot let the system choose one. It is a
+---port that systems do not choose, so that no other program gets it meanwhile.
 ---
 ---**Available** everywhere · **Source** the library's own
 ---@return bsdsocket.Address address
@@ -145,7 +147,7 @@ function test.wrap(socket, name)
   return {}
 end
 
----Expects a line, and gives it without its end; or one that matches all of a pattern, and gives its captures.
+---Expects a line, and returns it without its end; or a line that matches the whole pattern, and returns its captures.
 ---
 ---**Available** everywhere · **Source** the library's own
 ---@param pattern? string
@@ -155,7 +157,7 @@ function test.line(pattern)
   return {}
 end
 
----Expects bytes up to a delimiter, and gives those before it.
+---Expects bytes up to a delimiter, and returns those before it.
 ---
 ---**Available** everywhere · **Source** the library's own
 ---@param delimiter string
@@ -165,8 +167,8 @@ function test.upto(delimiter)
   return {}
 end
 
----Expects the first of several that fits, and gives its number and its results. It waits while an earlier one may still
----fit, so that it does not matter how the bytes were cut.
+---Expects the first of several that matches, and returns its number and its results. It waits while an earlier one may
+---still match, so that it does not matter how the bytes were split.
 ---
 ---**Available** everywhere · **Source** the library's own
 ---@param choices bsdsocket.Expected[]
@@ -176,7 +178,8 @@ function test.any(choices)
   return {}
 end
 
----The bytes as a dump, as failures show them. luassert gets an assertion `assert.bytes(expected, actual)`, which shows both.
+---The bytes as a dump, as failures show them. luassert gets an assertion `assert.bytes(expected, actual)`, which shows
+---both.
 ---
 ---**Available** everywhere · **Source** the library's own
 ---@param bytes string
@@ -187,17 +190,17 @@ function test.hexdump(bytes)
 end
 
 ---Writes what the peers of the test receive and send into a file, at the end of the test, in the format pcapng, which
----Wireshark and tcpdump read. The packets are made up around the words of the streams; a failure is the comment of the
----packet that it came with. With `TEST_CAPTURE=directory` in the environment each test that fails writes such a file.
----What servers in processes of their own say is not in it.
+---Wireshark and tcpdump read. The headers of the packets are invented; a failure is a comment on the last packet before
+---it. With `TEST_CAPTURE=directory` in the environment each test that fails writes such a file. It does not have what
+---servers in other processes send and receive.
 ---
 ---**Available** everywhere · **Source** the library's own
 ---@param path string
 ---@return true ok
 function test.capture(path) end
 
----Makes a function like `math.random` that gives the same numbers on every Lua. Further numbers choose among the sequences
----of a seed.
+---Makes a function like `math.random` that gives the same numbers on every Lua. Further numbers choose among the
+---sequences of a seed.
 ---
 ---**Available** everywhere · **Source** the library's own
 ---@param seed integer
@@ -219,7 +222,7 @@ function test.now()
   return 0
 end
 
----Waits while the others go on.
+---Waits; the other tasks go on.
 ---
 ---**Available** everywhere · **Source** the library's own
 ---@param seconds number
@@ -246,16 +249,17 @@ function test.sleep(seconds) end
 
 -- ── Peer ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
----One end of a conversation, whose words a test expects and sends. It cannot be used once its script, or the test, has
----ended.
+---One end of a connection, or a datagram socket, that a test controls. It cannot be used once its script, or the test,
+---has ended.
 ---@class bsdsocket.Peer
 ---@field name string as failures name it
 ---@field socket any
 ---@field from? bsdsocket.Address who sent the last datagram
 local Peer = {}
 
----Waits for what is expected, and gives its results. It begins after what was expected last, and fails at the first
----wrong byte; without one, when the stream ends, or when the time is over. On datagrams it takes the next one, all of it.
+---Waits for what is expected, and returns its results. It begins after the bytes that were expected last. It fails at
+---the first wrong byte, when the stream ends, and when the time is over. With datagrams it takes the next one as a
+---whole.
 ---
 ---**Available** everywhere · **Source** the library's own
 ---@param what bsdsocket.Expected
@@ -263,21 +267,21 @@ local Peer = {}
 ---@return any ...
 function Peer:expect(what, seconds) end
 
----Fails when anything comes within the time.
+---Fails when anything arrives within the time.
 ---
 ---**Available** everywhere · **Source** the library's own
 ---@param seconds number
 ---@return true ok
 function Peer:expect_silence(seconds) end
 
----Sends all; with datagrams, to whoever sent the last one.
+---Sends all bytes; with datagrams, to the sender of the last one.
 ---
 ---**Available** everywhere · **Source** the library's own
 ---@param bytes string
 ---@return true ok
 function Peer:send(bytes) end
 
----Sends in pieces of 1 byte, or of a size, with a pause of 1 ms, or so many seconds, after each.
+---Sends in pieces of `size` bytes (default 1), with a pause in seconds (default 0.001) after each.
 ---
 ---**Available** everywhere · **Source** the library's own
 ---@param bytes string
@@ -286,7 +290,7 @@ function Peer:send(bytes) end
 ---@return true ok
 function Peer:send_slowly(bytes, size, pause) end
 
----Waits while the others go on.
+---Waits; the other tasks go on.
 ---
 ---**Available** everywhere · **Source** the library's own
 ---@param seconds number
@@ -295,7 +299,7 @@ function Peer:send_slowly(bytes, size, pause) end
 ---@return bsdsocket.Code? code
 function Peer:sleep(seconds) end
 
----Sends no more: the other end sees the end of the stream.
+---Shuts down sending: the other end receives the end of the stream.
 ---
 ---**Available** everywhere · **Source** the library's own
 ---@return true ok
@@ -307,13 +311,13 @@ function Peer:shutdown() end
 ---@return true ok
 function Peer:close() end
 
----Closes with a reset, of TCP.
+---Closes a TCP connection with a reset.
 ---
 ---**Available** everywhere · **Source** the library's own
 ---@return true ok
 function Peer:reset() end
 
----What came and went, and when.
+---What was received and sent, and when.
 ---
 ---**Available** everywhere · **Source** the library's own
 ---@return string text
@@ -324,19 +328,19 @@ end
 
 -- ── TestServer ────────────────────────────────────────────────────────────────────────────────────────────────────
 
----What plays a script: see `test.server`.
+---A server that plays a script: see `test.server`.
 ---@class bsdsocket.TestServer
 ---@field address bsdsocket.Address
 ---@field name string
 local Server = {}
 
----Waits until the script was played to its end. Outside of `run` it gives what failed, of a script in a process of its own.
+---Waits until the script has reached its end. Outside of `run`, for a script in another process, returns what failed.
 ---
 ---**Available** everywhere · **Source** the library's own
 ---@return string? failure
 function Server:finish() end
 
----Stops listening, and ends the process of its own.
+---Stops listening, and ends the other process.
 ---
 ---**Available** everywhere · **Source** the library's own
 ---@return true ok
@@ -344,14 +348,14 @@ function Server:close() end
 
 -- ── Proxy ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
----What passes on with faults: see `test.proxy`. When the test fails, the failure tells its seed and the end of its log.
+---A proxy with faults: see `test.proxy`. When the test fails, the failure shows its seed and the end of its log.
 ---@class bsdsocket.Proxy
 ---@field address bsdsocket.Address
 ---@field log string[] what the faults did
 ---@field seed integer
 local Proxy = {}
 
----Sets other faults, of the directions that are given, for what comes from now on.
+---Replaces the faults of the given directions, for what arrives from now on.
 ---
 ---**Available** everywhere · **Source** the library's own
 ---@param faults { upstream?: table[], downstream?: table[] }
@@ -360,14 +364,14 @@ function Proxy:set(faults) end
 
 -- ── Program ───────────────────────────────────────────────────────────────────────────────────────────────────
 
----A program that runs: see `test.spawn`.
+---A program that was started: see `test.spawn`.
 ---@class bsdsocket.Program
 ---@field name string
 ---@field id integer the number of its process, and of its process group
 ---@field output string what it has written, the last 1 MiB of it
 local Program = {}
 
----Expects words of its output, as `Peer:expect` does.
+---Expects bytes of its output, as `Peer:expect` does.
 ---
 ---**Available** Unix · **Source** the library's own
 ---@param what bsdsocket.Expected
@@ -375,7 +379,7 @@ local Program = {}
 ---@return any ...
 function Program:expect(what, seconds) end
 
----Waits until it ends by itself, and tells how: `"exit"` and its status, or `"signal"` and its number.
+---Waits until it ends by itself, and returns how: `"exit"` and its status, or `"signal"` and its number.
 ---
 ---**Available** Unix · **Source** the library's own
 ---@param seconds? number
@@ -385,7 +389,8 @@ function Program:wait(seconds)
   return "exit", 0
 end
 
----Stops it and all that it has started: by SIGTERM, and after a second by SIGKILL. Tells how it ended, as `wait` does.
+---Stops it and all that it has started: by SIGTERM, and after a second by SIGKILL. Returns how it ended, as `wait`
+---does.
 ---
 ---**Available** Unix · **Source** the library's own
 ---@return string how

@@ -1,6 +1,7 @@
--- bench.lua ADAPTER TEST N   ->   RESULT median best
+-- bench.lua ADAPTER TEST N   ->   RESULT median best garbage
 --
--- Measures one test of one library: nanoseconds per turn, 7 batches of N turns.
+-- Measures one test of one library: nanoseconds per turn, 7 batches of N turns, and the bytes of Lua heap that a turn
+-- takes until they are collected.
 -- RESULT NA means that the library has no call for the test. Runs on Lua 5.1 to
 -- 5.4 and LuaJIT.
 --
@@ -43,6 +44,16 @@ local function measure(loop, turns)
   return times[math.floor((BATCHES + 1) / 2)], times[1]
 end
 
+local function garbage(loop)
+  collectgarbage()
+  collectgarbage "stop"
+  local before = collectgarbage "count"
+  loop(WARM_UP)
+  local after = collectgarbage "count"
+  collectgarbage "restart"
+  return (after - before) * 1024 / WARM_UP
+end
+
 local library, test, turns = arg[1], arg[2], tonumber(arg[3])
 if not turns then
   io.stderr:write "usage: bench.lua ADAPTER TEST N\n"
@@ -51,7 +62,8 @@ end
 
 local loop = prepare(adapter(library), test)
 if loop then
-  print(("RESULT %.2f %.2f"):format(measure(loop, turns)))
+  local median, best = measure(loop, turns)
+  print(("RESULT %.2f %.2f %.0f"):format(median, best, garbage(loop)))
 else
   print "RESULT NA"
 end

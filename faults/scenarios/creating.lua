@@ -70,7 +70,9 @@ scenario "create_connection" {
     return socket.create_connection({ "localhost", it.address.port }, { timeout = it.timeout, all_errors = true })
   end,
   outcome = function(case, fault)
-    return fault.of == "close" or connects(case, fault)
+    -- The look-up of another thread is heard of by recv and send.
+    local passes = fault.of == "close" or fault.of == "recv" or fault.of == "send"
+    return passes and not case.hooked or connects(case, fault)
   end,
 }
 

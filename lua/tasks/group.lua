@@ -19,6 +19,7 @@ local function left(scope, ok, ...)
 end
 
 function tasks.timeout_after(seconds, f, ...)
+  core.check_timeout(seconds, 1, "timeout_after")
   check_function(f, 2, "timeout_after")
   return left(core.timeout_after(seconds), protected(f, ...))
 end

@@ -10,7 +10,7 @@ local error, rawget, setmetatable, type = error, rawget, setmetatable, type
 local format = string.format
 
 -- A list of the tasks that wait, in order. A task whose wait has failed is removed.
-local blocks = core.blocks
+local blocks, check_timeout = core.blocks, core.check_timeout
 
 local function join_list(list, wait, timeout, value)
   local entry = { task = core.current(), value = value }
@@ -62,20 +62,6 @@ local function class(name)
     return setmetatable({ [key] = fields }, methods)
   end
   return methods, state, make
-end
-
-local function check_timeout(timeout, index, name)
-  if timeout ~= nil and (type(timeout) ~= "number" or timeout ~= timeout) then
-    error(
-      format(
-        "bad argument #%d to '%s' (%s)",
-        index,
-        name,
-        type(timeout) == "number" and "timeout out of range" or "number expected, got " .. type(timeout)
-      ),
-      3
-    )
-  end
 end
 
 local Event, event_of, new_event = class "event"

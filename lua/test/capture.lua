@@ -1,5 +1,5 @@
--- What the peers of a test received and sent, as a capture. The packets are made up: their words are those of the
--- streams, their headers those that would do.
+-- What the peers of a test received and sent, as a capture. The payload of the packets is that of the streams, their
+-- headers are invented.
 
 ---@type fun(name: string): any
 local use = ...
@@ -13,7 +13,7 @@ local SEGMENT = 16384
 
 local capture = {}
 
--- An address of IPv4 for a header; what has none gets a port by its number.
+-- An IPv4 address for a header; a peer without one gets a port by its number.
 local function shown(address, number)
   local host, port = "127.0.0.1", number
   if type(address) == "table" then
@@ -62,7 +62,7 @@ local function key(from, to)
   return from.host .. ":" .. from.port .. " " .. to.host .. ":" .. to.port
 end
 
--- The packets of datagrams. `pending` counts by their bytes those that one end has written down, and not the other.
+-- The packets of datagrams. `pending` counts, by their bytes, those that one end has recorded and the other has not.
 local function datagrams(peer, ends, add, pending)
   for _, entry in ipairs(peer.record) do
     if entry.bytes then
@@ -81,7 +81,7 @@ local function datagrams(peer, ends, add, pending)
   end
 end
 
--- The capture of a test: the conversations of its peers. One whose both ends are peers is there once.
+-- The capture of a test. A connection whose both ends are peers is in it once.
 function capture.bytes(peers)
   local list, seen, pending = {}, {}, {}
   local epoch = os.time() - tasks.now()
@@ -114,7 +114,7 @@ end
 
 local count = 0
 
--- Writes the capture of a test that has ended, where it was asked for. Gives a line for the failure.
+-- Writes the capture of a test that has ended, if there has to be one. Returns a line for the failure.
 function capture.finish(test)
   local path = test.capture
   local directory = test.failed and os.getenv "TEST_CAPTURE"

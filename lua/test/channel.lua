@@ -1,4 +1,4 @@
--- What peers and proxies do with sockets, without blocking: the library's own, and those with LuaSocket's methods.
+-- Non-blocking calls of peers and proxies on sockets: the library's own, and those with LuaSocket's methods.
 
 ---@type fun(name: string): any
 local use = ...
@@ -44,7 +44,7 @@ local function try(self, way, deadline, call, ...)
       return result, message, code
     end
     local ok
-    ok, message, code = tasks.wait(self.socket, way, deadline - tasks.now())
+    ok, message, code = tasks.wait(self.socket, way, math.max(deadline - tasks.now(), 0))
     if not ok then
       return nil, message, code
     end
@@ -71,7 +71,7 @@ function Own:read_from()
   return nil, from, code
 end
 
--- What LuaSocket and LuaSec call their failures.
+-- The failures of LuaSocket and LuaSec.
 local CODES = { timeout = "EAGAIN", wantread = "EAGAIN", wantwrite = "EAGAIN", closed = "EOF" }
 
 function Other:read()
@@ -100,7 +100,7 @@ function Other:receive(deadline)
   return try(self, "r", deadline, Other.read)
 end
 
--- Sends all.
+-- Sends all bytes.
 function Own:send(bytes, deadline, to)
   if self.datagrams then
     return try(self, "w", deadline, self.write, bytes, to)
@@ -150,7 +150,7 @@ end
 
 function Other.addresses() end
 
--- Opens what is connected to an address.
+-- Opens a socket that is connected to an address.
 function channel.connect(address, family, kind, deadline)
   local s, message, code = socket.socket(family, kind)
   if not s then
@@ -166,7 +166,7 @@ function channel.connect(address, family, kind, deadline)
   return channel.new(s)
 end
 
--- The family that an address is of.
+-- The family of an address.
 function channel.family(address, family)
   if family then
     return family

@@ -1,5 +1,5 @@
--- The faults of datagrams, named as tc-netem names them. `start` makes what works for one direction of one client: a
--- function that gets a datagram and its number, counted from 1 in the order in which they came, and what passes it on.
+-- The faults of datagrams, named as tc-netem names them. `start` makes a function for one direction of one client. It
+-- gets a datagram, its number, counted from 1 in the order of arrival, and a function that forwards it.
 
 ---@type fun(name: string): any
 local use = ...
@@ -8,12 +8,12 @@ local tasks = use "tasks"
 
 local byte, char, sub = string.byte, string.char, string.sub
 
--- The seconds after which a datagram goes that waits for another to go before it.
+-- The seconds after which a held-back datagram is forwarded if no other one arrives.
 local HELD = 0.05
 
 local kinds = {}
 
--- A fault of some of the datagrams: those of some numbers, or so many of a hundred.
+-- A fault of some of the datagrams: by their numbers, or a percentage.
 local function fault(name, options, act)
   options.numbers, options.percent = "numbers", false
   kinds[name] = {
@@ -36,7 +36,7 @@ local function fault(name, options, act)
   }
 end
 
--- What does the same to each datagram that it chooses, and passes the others on.
+-- A fault that does the same to each datagram that it chooses, and forwards the others.
 local function simple(act)
   return function(given, place)
     return function(bytes, number, emit, chosen)
@@ -94,7 +94,7 @@ fault(
   end)
 )
 
--- Lets the next one go before.
+-- Swaps a datagram with the next one.
 fault("reorder", {}, function(_, place)
   ---@type table?
   local held

@@ -10,7 +10,7 @@ local MOST = 1000
 
 local datagram_proxy = {}
 
--- A function that passes datagrams of one direction through its faults.
+-- A function that applies the faults of one direction to a datagram.
 local function line(self, number, direction, last)
   local stages, version, count = {}, nil, 0
   local function pass(place, bytes, datagram)
@@ -34,7 +34,7 @@ local function line(self, number, direction, last)
   end
 end
 
--- Passes on the answers to one client. That nobody listened is an answer too, which is not passed on.
+-- Forwards the answers to one client. ICMP port unreachable is not forwarded.
 local function answer(link, down)
   while true do
     local bytes, _, code = link.downstream:receive(math.huge)
@@ -46,7 +46,7 @@ local function answer(link, down)
   end
 end
 
--- Opens what a new client needs.
+-- Opens the socket of a new client.
 local function open(self, front, from, number)
   local back, message = channel.connect(self.to, self.family, socket.SOCK_DGRAM, scope.deadline())
   if not back then

@@ -1,4 +1,4 @@
--- Values for another process: plain ones, tables, modules, and functions of Lua with what they use.
+-- Serialises values for another process: plain ones, tables, modules, and Lua functions with their upvalues.
 
 ---@type fun(name: string): any
 local use = ...
@@ -96,7 +96,7 @@ function write(out, value, path)
   end
 end
 
--- The bytes of a value. Raises what cannot be in another process, by its name.
+-- The bytes of a value. Raises an error that names what cannot be serialised.
 function encode.encode(value)
   local out = { seen = {}, count = 0 }
   write(out, value, "the script")

@@ -1,4 +1,4 @@
--- Failures: where they are, and how they are raised.
+-- Failures: the line that they name, and raising them.
 
 local failure = {}
 
@@ -20,7 +20,7 @@ function failure.position()
   return ""
 end
 
--- Raises a failure: through luassert where it is loaded, so that it counts as one of a test.
+-- Raises a failure: through luassert if it is loaded, so that it counts as a failure and not as an error.
 function failure.raise(text)
   local luassert = loaded.luassert
   if luassert and luassert.level then

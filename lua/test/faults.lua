@@ -1,4 +1,4 @@
--- What both kinds of faults have in common: reading them from the options of a proxy.
+-- Reading faults from the options of a proxy, for streams and datagrams.
 
 ---@type fun(name: string): any
 local use = ...
@@ -7,7 +7,7 @@ local failure = use "failure"
 
 local faults = {}
 
--- Checks the options of a fault, and adds those that were not given. A rule is the default, or the type of an option
+-- Checks the options of a fault, and adds the defaults. A rule is the default, or the type of an option
 -- that must be given ("number", "bytes") or may ("numbers").
 local function read_fault(kinds, given, call)
   failure.check(given, "table", call .. ": fault")
@@ -67,8 +67,8 @@ end
 
 local DIRECTIONS = { upstream = 1, downstream = 2 }
 
--- What a fault knows about where it is: its random numbers, which depend on where it is and on further numbers, and
--- where it writes what it does.
+-- What a fault gets: its random numbers, which depend on its connection, direction and further numbers, and a function
+-- that logs what it does.
 function faults.place(proxy, connection, direction, number)
   local place = {}
   function place.random(...)

@@ -1,4 +1,4 @@
--- Bytes for readers: quoted, and as dumps.
+-- Bytes as text: quoted, and as dumps.
 
 local hexdump = {}
 
@@ -11,7 +11,7 @@ local BEFORE, AFTER = 2, 1
 
 local NAMES = { ["\r"] = "\\r", ["\n"] = "\\n", ["\t"] = "\\t", ['"'] = '\\"', ["\\"] = "\\\\" }
 
--- Bytes as a string of Lua, of so many bytes at most.
+-- Bytes as a quoted Lua string, cut after a number of bytes.
 function hexdump.quote(bytes, most)
   local text = gsub(sub(bytes, 1, most or -1), '[%c"\\\127-\255]', function(char)
     return NAMES[char] or format("\\%03d", byte(char))

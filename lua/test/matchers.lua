@@ -1,6 +1,6 @@
--- What can be expected. A matcher has a description and a function `match(bytes, ended)`, which gives how many bytes it
--- takes and its results; nothing when it needs more; or false, why, the place of the first wrong byte and what was
--- expected. `ended` is "EOF" or "RESET" when nothing more can come.
+-- What can be expected. A matcher has a description and a function `match(bytes, ended)`, which returns how many bytes
+-- it takes and its results; nothing when it needs more; or false, why, the place of the first wrong byte and what was
+-- expected. `ended` is "EOF" or "RESET" when nothing more can be received.
 
 ---@type fun(name: string): any
 local use = ...
@@ -93,7 +93,7 @@ function matchers.upto(delimiter)
   end)
 end
 
--- The results of a function that a test gave, or what is wrong with them.
+-- The results of a function of the test, or what is wrong with them.
 local function judged(bytes, ok, size, ...)
   if not ok then
     return false, "the matcher raised: " .. tostring(size)
@@ -132,8 +132,8 @@ local function pattern_of_lpeg(lpeg, pattern)
   end)
 end
 
--- The first of several that fits. An earlier one that may still fit is waited for, so that it does not matter how the
--- bytes were cut.
+-- The first of several that matches. It waits while an earlier one may still match, so that it does not matter how the
+-- bytes were split.
 function matchers.any(choices)
   failure.check(choices, "table", "any: choices")
   local list, names = {}, {}
@@ -163,7 +163,7 @@ function matchers.any(choices)
   end)
 end
 
--- The matcher for what a test gave to `expect`.
+-- The matcher for an argument of `expect`.
 function matchers.of(what)
   local kind, lpeg = type(what), loaded.lpeg
   if kind == "string" then

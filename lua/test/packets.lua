@@ -26,7 +26,7 @@ local function read32(bytes, place)
   return read16(bytes, place) * 65536 + read16(bytes, place + 2)
 end
 
--- The sum that the Internet's protocols check.
+-- The Internet checksum (RFC 1071).
 local function checksum(bytes)
   local sum = 0
   for place = 1, #bytes - 1, 2 do
@@ -89,7 +89,7 @@ function packets.udp(from, to, payload)
   return ip(UDP, from, to, sealed(UDP, from, to, segment, 7))
 end
 
--- The fields of a packet; nothing when it is neither, or cut off.
+-- The fields of a packet; nothing if it is neither, or truncated.
 function packets.parse(bytes)
   local first = byte(bytes, 1)
   if not first or floor(first / 16) ~= 4 or #bytes < 20 then

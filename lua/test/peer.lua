@@ -1,4 +1,4 @@
--- A peer: one end of a conversation, whose words a test expects and sends.
+-- A peer: one end of a connection, or a datagram socket, that a test controls.
 
 ---@type fun(name: string): any
 local use = ...
@@ -9,7 +9,7 @@ local tasks, transcript, values = use "tasks", use "transcript", use "values"
 local format, sub = string.format, string.sub
 local pack, unpack = values.pack, values.unpack
 
--- The most bytes that wait to be expected.
+-- The most bytes that are received before they are expected.
 local MOST = 16 * 1024 * 1024
 
 local Peer = {}
@@ -64,7 +64,7 @@ local function deadline_of(seconds, method)
   return scope.deadline(seconds)
 end
 
--- Receives what comes next: "more", "EOF", "RESET", or nothing with the code of a failure.
+-- Receives once: "more", "EOF", "RESET", or nothing with the code of a failure.
 local function receive(self, deadline)
   local bytes, message, code = self.channel:receive(deadline)
   if self.channel.datagrams and bytes then
@@ -91,10 +91,10 @@ local function receive(self, deadline)
   return self.ended
 end
 
--- Why nothing more came.
+-- Why nothing more was received.
 local REASONS = { EOF = "the stream ended", RESET = "the connection was reset", timeout = "nothing more came in time" }
 
--- Fails an expectation: with the dumps of what was expected and of what came.
+-- Fails an expectation: with dumps of what was expected and of what was received.
 local function fail_expectation(self, matcher, reason, bytes, place, expected)
   local lines = { "expected " .. matcher.description }
   if self.channel.datagrams then
@@ -136,7 +136,7 @@ local function expect_datagram(self, matcher, what, deadline)
   return unpack(found, 2, found.n)
 end
 
--- Waits for what is expected, and gives its results. Wrong bytes fail at once.
+-- Waits for what is expected, and returns its results. A wrong byte fails at once.
 function Peer:expect(what, seconds)
   check_open(self, "expect")
   local matcher, deadline = matchers.of(what), deadline_of(seconds, "expect")
@@ -164,7 +164,7 @@ function Peer:expect(what, seconds)
   end
 end
 
--- Waits so long, and fails when anything comes.
+-- Waits for a time, and fails if anything arrives.
 function Peer:expect_silence(seconds)
   check_open(self, "expect_silence")
   failure.check_number(seconds, "expect_silence: seconds", 0)
@@ -184,7 +184,7 @@ function Peer:expect_silence(seconds)
   fail(self, format("%s\n  received (%d bytes):\n%s", text, #bytes, hexdump.marked(bytes, 1, "    ")))
 end
 
--- Sends all: to whoever sent the last datagram, if that is not settled.
+-- Sends all bytes: of datagrams, to the sender of the last one if the socket is not connected.
 function Peer:send(bytes)
   check_open(self, "send")
   failure.check(bytes, "string", "send")
@@ -219,7 +219,7 @@ function Peer:sleep(seconds)
   return tasks.sleep(seconds)
 end
 
--- Sends no more; the other end sees the end of the stream.
+-- Shuts down sending; the other end receives the end of the stream.
 function Peer:shutdown()
   check_open(self, "shutdown")
   local ok, message, code = self.channel:shutdown()
@@ -255,8 +255,8 @@ function Peer:transcript()
   return (self.record:text():gsub("^\n  transcript:\n", ""))
 end
 
--- Ends the conversation after a script. Gives a function that reads what the other end still sends, so that it gets no
--- reset, and closes then.
+-- Shuts down sending after a script. Returns a function that reads what the other end still sends, so that it gets no
+-- reset, and then closes.
 function peer.finish(self)
   local open = not self.closed and not self.channel.datagrams and self.channel:shutdown()
   if open then
@@ -273,7 +273,7 @@ function peer.finish(self)
   end
 end
 
--- Closes without another word.
+-- Closes at once.
 function peer.stop(self, why)
   if not self.closed then
     self.closed = why

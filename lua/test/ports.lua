@@ -1,4 +1,4 @@
--- Addresses of 127.0.0.1: one that nobody listens on, one that is free for a program; waiting for who listens.
+-- Addresses of 127.0.0.1: a closed one, a free one for a program, and waiting until connections are accepted.
 
 ---@type fun(name: string): any
 local use = ...
@@ -8,6 +8,9 @@ local socket, tasks = use "socket", use "tasks"
 
 -- The seconds between two attempts to connect.
 local PAUSE = 0.005
+
+-- Ports that no system assigns by itself: the first, and how many there are. How many are tried for a free one.
+local FIRST, COUNT, TRIES = 15000, 15000, 100
 
 local format = string.format
 
@@ -25,18 +28,27 @@ local function bound(call)
   return s
 end
 
--- An address that refuses connections, as long as the socket is open that is given with it.
+-- An address that refuses connections as long as the socket that is returned with it is open.
 function ports.closed_address()
   local s = bound "closed_address"
   return s:getsockname(), s
 end
 
--- An address that was free a moment ago.
+-- An address that was free a moment ago. A program that has a port assigned does not get this one.
 function ports.free_address()
-  local s = bound "free_address"
-  local address = s:getsockname()
-  s:close()
-  return address
+  for _ = 1, TRIES do
+    local assigned, s = bound "free_address", socket.socket()
+    local free = s and s:bind { "127.0.0.1", FIRST + assigned:getsockname().port % COUNT }
+    local address = free and s:getsockname()
+    assigned:close()
+    if s then
+      s:close()
+    end
+    if address then
+      return address
+    end
+  end
+  failure.misuse "free_address: no port is free"
 end
 
 local function is_connected(s)
@@ -45,7 +57,7 @@ local function is_connected(s)
   return tostring(own) ~= tostring(other) or type(own) == "string"
 end
 
--- Connects until somebody accepts. `check` may end the wait.
+-- Tries to connect until a connection is accepted. `check` may end the wait.
 function ports.await_address(address, deadline, check)
   local message
   repeat
@@ -66,7 +78,7 @@ function ports.await_address(address, deadline, check)
   return nil, message
 end
 
--- Waits until somebody listens at an address.
+-- Waits until connections are accepted at an address.
 function ports.wait_until_ready(address, seconds)
   if type(address) ~= "table" and type(address) ~= "string" then
     failure.misuse("wait_until_ready: address expected, got " .. type(address))

@@ -1,5 +1,5 @@
--- Servers in a process of their own, for code under test that blocks. The process gets the script over a connection,
--- tells its address, and at the end how it went. When the connection closes, it ends.
+-- Servers in another process, for code under test that blocks. The process gets the script over a connection, sends its
+-- address, and at the end a report. When the connection closes, it ends.
 
 ---@type fun(name: string): any
 local use = ...
@@ -10,8 +10,8 @@ local socket, system, tasks, transcript = use "socket", use "programs", use "tas
 local format, sub = string.format, string.sub
 local loaded = package and package.loaded or {}
 
--- The seconds between looks at a process that has not connected yet, those that its report may be late, and the most
--- bytes of its output that are shown.
+-- The seconds between two checks of a process that has not connected yet, the seconds that its report may be late, and
+-- the most bytes of its output that are shown.
 local PAUSE, LATE, SHOWN = 0.02, 0.5, 2048
 
 local process = {}
@@ -60,7 +60,7 @@ local function interpreter()
   return words[lowest]
 end
 
--- What the process has written: why it did not connect.
+-- The output of the process, which says why it did not connect.
 local function words_of(self)
   local text = ""
   repeat
@@ -88,7 +88,7 @@ local function await_connection(self, listener, secret, deadline)
   return nil, "did not start in time"
 end
 
--- Waits for the report at the end; nothing for a script that was played to its end.
+-- Waits for the report at the end; nothing for a script that has reached its end.
 local function await_report(self)
   local report, message, code = receive(self.control, self.deadline + LATE)
   self.reported = true
@@ -184,7 +184,7 @@ function process.server(script, options)
   return scope.add(self)
 end
 
--- Waits for the end of the script; gives what failed.
+-- Waits for the end of the script; returns what failed.
 function Server:finish()
   local running = scope.current()
   if running then

@@ -8,7 +8,7 @@ local system, tasks = use "programs", use "tasks"
 
 local find, format, sub = string.find, string.format, string.sub
 
--- SIGTERM; how long a program may take to end after it, and how often it is looked at; how much of its output is kept,
+-- SIGTERM; how long a program may take to end after it, and how often that is checked; how much of its output is kept,
 -- and shown by a failure.
 local TERM, GRACE, PAUSE, KEPT, SHOWN = 15, 1, 0.005, 1024 * 1024, 2048
 
@@ -23,10 +23,10 @@ Program.__index = Program
 local Output = {}
 Output.__index = Output
 
--- The programs that run, which a test that begins reads from.
+-- The running programs, whose output a test reads from its begin.
 local running = setmetatable({}, { __mode = "k" })
 
--- Reads once: true unless nothing is there.
+-- Reads once: true unless there is nothing to read.
 local function read(self)
   local bytes, message, code = system.read(self.handle)
   if bytes == "" or not bytes and code ~= "EAGAIN" then
@@ -41,7 +41,7 @@ local function read(self)
   return true
 end
 
--- Reads its output beside the test, so that it does not wait for a reader.
+-- Reads its output in a task, so that the program does not block in a write.
 local function drain(self)
   self.drained = true
   while not self.silent do
@@ -52,7 +52,7 @@ local function drain(self)
   self.drained = false
 end
 
--- Waits until something may be there: for the task that reads, if there is one.
+-- Waits until there may be more output: for the task that reads, if there is one.
 local function await_news(self, seconds)
   if self.drained and tasks.current() then
     self.news:clear()
@@ -65,7 +65,7 @@ function Output:receive(deadline)
   local own = self.program
   while own.waiting == "" and not own.silent do
     if not read(own) then
-      local ok, message, code = await_news(own, deadline - tasks.now())
+      local ok, message, code = await_news(own, math.max(deadline - tasks.now(), 0))
       if not ok then
         return nil, message, code
       end
@@ -86,7 +86,7 @@ end
 
 Output.shutdown, Output.reset = Output.send, Output.send
 
--- What a failure says about it.
+-- Lines about it for a failure.
 function Program:notes()
   local how = self.how and format("%s %d", self.how, self.status) or "running"
   local text = sub(self.output, -SHOWN):gsub("\n$", ""):gsub("\n", "\n    ")
@@ -102,7 +102,7 @@ local function fail(self, text)
   scope.fail(failure.position() .. self.name .. " " .. text .. (notes and "\n" .. notes or ""))
 end
 
--- How it ended; nothing while it runs.
+-- Its exit status or signal; nothing while it runs.
 local function ended(self)
   if not self.how and self.handle then
     self.how, self.status = system.poll(self.handle)
@@ -215,19 +215,19 @@ function program.spawn(command, options)
   return self
 end
 
--- Reads, beside a test that begins, from the programs that were started before.
+-- Reads, in tasks of a test that begins, from the programs that were started before.
 scope.at_start(function(test)
   for self in pairs(running) do
     test:background(drain, self)
   end
 end)
 
--- Expects words of its output.
+-- Expects bytes of its output.
 function Program:expect(what, seconds)
   return self.peer:expect(what, seconds)
 end
 
--- Waits until it ends, and tells how: "exit" and its status, or "signal" and its number.
+-- Waits until it ends, and returns how: "exit" and its status, or "signal" and its number.
 function Program:wait(seconds)
   local deadline = scope.deadline(seconds)
   while not ended(self) do
@@ -242,7 +242,7 @@ function Program:wait(seconds)
   return self.how, self.status
 end
 
--- Asks it to end, and kills it and all that it has started when it does not.
+-- Sends SIGTERM, and kills it and all that it has started when it does not end.
 function Program:stop()
   if self.handle and not ended(self) then
     system.signal(self.handle, TERM)

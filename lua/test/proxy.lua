@@ -8,7 +8,7 @@ local server, socket, tasks, transcript = use "server", use "socket", use "tasks
 
 local format = string.format
 
--- The seconds after which bytes that a fault has kept are passed on, how many chunks wait for a slow fault, and how
+-- The seconds after which bytes that a fault holds back are forwarded, how many chunks wait for a slow fault, and how
 -- many lines of its log a failure shows.
 local QUIET, CHUNKS, LINES = 0.002, 64, 20
 
@@ -19,13 +19,13 @@ Proxy.__index = Proxy
 
 local OTHER = { upstream = "downstream", downstream = "upstream" }
 
--- Writes down what a fault did.
+-- Logs what a fault did.
 function Proxy:note(connection, direction, text)
   self.log[#self.log + 1] =
     format("%.3f connection %d %s: %s", tasks.now() - transcript.zero, connection, direction, text)
 end
 
--- What it did, for a failure.
+-- The end of the log, for a failure.
 function Proxy:notes()
   local lines = { format("  proxy (seed %d):", self.seed) }
   for n = math.max(#self.log - LINES + 1, 1), #self.log do
@@ -34,7 +34,7 @@ function Proxy:notes()
   return #lines > 1 and table.concat(lines, "\n") or nil
 end
 
--- The faults of one direction of a connection, as they are set now; `last` sends what has passed them all.
+-- The faults of one direction of a connection, as they are set now; `last` sends what comes out of them.
 local function start(self, link, direction, last, cut)
   local stages = {}
   for n, fault in ipairs(self.faults[direction]) do
@@ -58,7 +58,7 @@ local function start(self, link, direction, last, cut)
   return line
 end
 
--- Reads what comes, with the time, whatever the faults do with it.
+-- Receives bytes, with the time, without waiting for the faults.
 local function read(source, queue)
   while true do
     local bytes, _, code = source:receive(math.huge)
@@ -71,7 +71,7 @@ local function read(source, queue)
   end
 end
 
--- Passes on what was read in one direction.
+-- Forwards what was received in one direction.
 local function write(self, link, direction, queue)
   local source, target = link[direction], link[OTHER[direction]]
   local open = true
@@ -171,7 +171,7 @@ function proxy.new(options)
   return scope.add(self)
 end
 
--- Sets other faults, for what comes from now on, of the connections that there are too.
+-- Replaces the faults, for what arrives from now on, also on open connections.
 function Proxy:set(options)
   options = failure.check_options(options, { upstream = "table", downstream = "table" }, "set")
   for direction in pairs(OTHER) do

@@ -1,4 +1,4 @@
--- The test that runs: its deadline, what it has opened, and its first failure.
+-- The running test: its deadline, what it has opened, and its first failure.
 
 ---@type fun(name: string): any
 local use = ...
@@ -8,7 +8,7 @@ local failure, tasks, transcript, values = use "failure", use "tasks", use "tran
 local error, format, pcall = error, string.format, pcall
 local getenv = os and os.getenv
 
--- The time of a test, and how much longer what waits for it waits: the expectation fails first, which says more.
+-- The time of a test, and how much longer the test waits than its expectations: these fail first and say more.
 local SECONDS, GRACE = 5, 0.05
 
 local scope = {}
@@ -38,22 +38,22 @@ function scope.fail(text)
   error(reason, 0)
 end
 
--- When a wait has to end.
+-- The time at which a wait has to end.
 function scope.deadline(seconds)
   local now = tasks.now()
   local last = current and current.deadline or now + SECONDS * scope.patience()
   return seconds and math.min(last, now + seconds) or last
 end
 
--- The running test takes a peer, to close it.
+-- Adds a peer to the running test, which closes it.
 function scope.add_peer(peer)
   if current then
     current.peers[#current.peers + 1] = peer
   end
 end
 
--- What has to be stopped: its method `stop` waits for its end, `close` does not. `notes`, if there is one, tells what
--- it has to say about a failure.
+-- Adds an object to stop at the end: its method `stop` waits for its end, `close` does not. `notes`, if there is one,
+-- returns lines about it for a failure.
 function scope.add(thing)
   if current then
     current.things[#current.things + 1] = thing
@@ -61,7 +61,7 @@ function scope.add(thing)
   return thing
 end
 
--- The test that runs, for what needs one.
+-- The running test, for functions that need one.
 function scope.needed(call)
   return current or failure.misuse(call .. ": not within test.case or test.run")
 end
@@ -74,7 +74,7 @@ function Scope:record(reason)
   end
 end
 
--- Runs a function beside the test. It has to come to its end; `describe` tells what is missing until then.
+-- Runs a function in a task of the test. It has to return; `describe` says what is missing until then.
 function Scope:oblige(describe, f, ...)
   local obligation = { describe = describe }
   self.obligations[obligation] = true
@@ -85,7 +85,7 @@ function Scope:oblige(describe, f, ...)
   end, ...)
 end
 
--- Runs a function beside the test.
+-- Runs a function in a task of the test.
 function Scope:background(f, ...)
   local arguments = values.pack(...)
   return tasks.spawn(function()
@@ -100,14 +100,14 @@ end
 function Scope:await(ready, deadline)
   while not self.failed and not ready() and tasks.now() < deadline do
     self.changed:clear()
-    local _, _, code = self.changed:wait(deadline - tasks.now())
+    local _, _, code = self.changed:wait(math.max(deadline - tasks.now(), 0))
     if code == "ECANCELED" then
       return
     end
   end
 end
 
--- What has not come to its end, as a failure.
+-- The tasks that have not ended, as a failure.
 function Scope:missing()
   local lines = {}
   for obligation in pairs(self.obligations) do
@@ -117,7 +117,7 @@ function Scope:missing()
   return table.concat(lines, "\n")
 end
 
--- A failure that the test as a whole has.
+-- A failure of the test as a whole.
 function Scope:fault(text)
   local _, reason = pcall(failure.raise, text)
   self:record(reason)
@@ -133,7 +133,7 @@ local function extended(reason, text)
   return reason
 end
 
--- Adds what the things of the test say about its failure, while they are there.
+-- Adds what the objects of the test say about its failure, before they are closed.
 local function annotate(self)
   local lines = {}
   for _, thing in ipairs(self.things) do
@@ -147,7 +147,7 @@ function scope.at_start(f)
   starters[#starters + 1] = f
 end
 
--- Runs the body as a task, then waits for what runs beside it.
+-- Runs the body as a task, then waits for the other tasks of the test.
 local function control(self, body)
   for _, f in ipairs(starters) do
     f(self)
@@ -228,7 +228,7 @@ function scope.run(body, seconds)
   return true
 end
 
--- Has the running test write what its peers received and sent, at its end.
+-- Writes a capture of what the peers of the running test received and sent, at its end.
 function scope.capture(path)
   scope.needed("capture").capture = failure.check(path, "string", "capture: path")
   return true

@@ -1,4 +1,4 @@
--- Servers that play a script, beside the code under test.
+-- Servers that play a script while the code under test runs.
 
 ---@type fun(name: string): any
 local use = ...
@@ -23,7 +23,7 @@ local OPTIONS = {
   position = "string",
 }
 
--- Opens what listens, and gives it with its address.
+-- Opens the listening socket, and returns it with its address.
 function server.listen(options)
   local family = options.family or options.path and socket.AF_UNIX or socket.AF_INET
   local kind = options.type or socket.SOCK_STREAM
@@ -66,7 +66,7 @@ local function describe(self)
   return self.position .. text .. (last and last.record:text() or "")
 end
 
--- Takes the connections; each has a task of its own.
+-- Accepts the connections; each has its own task.
 local function accept(self, script)
   for number = 1, self.connections do
     local s, message
@@ -123,7 +123,7 @@ function server.new(script, options)
   return scope.add(self)
 end
 
--- Waits until the script was played to its end.
+-- Waits until the script has reached its end.
 function Server:finish()
   self.scope:await(function()
     return self.ended

@@ -1,6 +1,6 @@
--- The faults of a stream, named as Toxiproxy names them. `start` makes what works in one direction of a connection: its
--- method `pass(bytes, emit, cut)` passes bytes on; `flush(emit)` passes on what it has kept, when nothing came for a
--- while; `finish()` waits before the end of the stream is passed on. Offsets count from the first byte that it sees.
+-- The faults of a stream, named as Toxiproxy names them. `start` makes an object for one direction of a connection:
+-- `pass(bytes, emit, cut)` forwards bytes; `flush(emit)` forwards what it holds back, when nothing was received for a
+-- while; `finish()` waits before the end of the stream is forwarded. Offsets count from the first byte that it gets.
 
 ---@type fun(name: string): any
 local use = ...
@@ -19,7 +19,7 @@ local function wait_until(time)
   end
 end
 
--- Each piece comes so much later.
+-- Delays each piece.
 kinds.latency = { options = { latency = "number", jitter = 0 } }
 function kinds.latency.start(fault, place)
   local offset = 0
@@ -33,7 +33,7 @@ function kinds.latency.start(fault, place)
   }
 end
 
--- So many bytes a second.
+-- Limits the bytes a second.
 kinds.bandwidth = { options = { rate = "count" } }
 function kinds.bandwidth.start(fault)
   ---@type number, integer
@@ -50,8 +50,8 @@ function kinds.bandwidth.start(fault)
   }
 end
 
--- Pieces of a size, which vary by so much, with a delay after each. They do not depend on how the bytes come, but for
--- those that nothing follows: they are passed on without waiting for a whole piece.
+-- Pieces of `size` bytes, more or less by `variation`, with a delay after each. They do not depend on how the bytes
+-- arrive, except at the end: bytes that nothing follows do not wait for a whole piece.
 kinds.slicer = { options = { size = "count", variation = 0, delay = 0 } }
 function kinds.slicer.start(fault, place)
   local kept, pieces = "", 0
@@ -64,7 +64,7 @@ function kinds.slicer.start(fault, place)
     if fault.delay > 0 then
       tasks.sleep(fault.delay)
     else
-      -- Whoever receives runs in between: it is woken in the first turn.
+      -- The receiver runs in between: it is woken in the first turn.
       tasks.yield()
       tasks.yield()
     end
@@ -91,7 +91,7 @@ function kinds.slicer.start(fault, place)
   }
 end
 
--- Ends after so many bytes; after none, when the first one comes.
+-- Ends the stream after `bytes` bytes; with 0, when the first one arrives.
 local function limited(fault, place)
   local left = fault.bytes
   local ended = false
@@ -118,7 +118,7 @@ kinds.limit_data = { options = { bytes = "number", how = { "eof", "reset", "stal
 kinds.reset_peer = { options = { bytes = 0, how = { "reset" } }, start = limited }
 kinds.timeout = { options = { bytes = 0, how = { "stall" } }, start = limited }
 
--- The end of the stream comes so much later.
+-- Delays the end of the stream.
 kinds.slow_close = { options = { delay = "number" } }
 function kinds.slow_close.start(fault)
   return {
@@ -131,7 +131,7 @@ function kinds.slow_close.start(fault)
   }
 end
 
--- Inverts bytes: those at some offsets, counted from 1, and one in so many.
+-- Inverts bytes: those at `offsets`, counted from 1, or one in `one_in`.
 kinds.corrupt = { options = { offsets = "numbers", one_in = false } }
 function kinds.corrupt.start(fault, place)
   local offset, random = 0, place.random()

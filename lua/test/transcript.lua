@@ -15,14 +15,14 @@ Transcript.__index = Transcript
 
 local transcript = {}
 
--- The zero of the times; each test sets it.
+-- The time from which times are counted; each test sets it.
 transcript.zero = tasks.now()
 
 function transcript.new()
   return setmetatable({ kept = 0 }, Transcript)
 end
 
--- Adds what came ("←") or went ("→"), or an event of that direction.
+-- Adds bytes that were received ("←") or sent ("→"), or an event of that direction.
 function Transcript:add(arrow, bytes, event, address)
   local size = bytes and #bytes
   if bytes then

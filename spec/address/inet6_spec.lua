@@ -152,7 +152,7 @@ describe("an AF_INET6 address", function()
 
     -- Invalid addresses and the error messages.
     local WRONG = {
-      { "no table", "::1", "address expected, got string" },
+      { "no table", "::1", "address in a table expected, got string" },
       { "no host", {}, "address field 'host': string expected" },
       { "no port", { "::1" }, "address field 'port': number expected" },
       { "a negative port", { "::1", -1 }, "address field 'port' out of range" },

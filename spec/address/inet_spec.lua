@@ -153,7 +153,7 @@ describe("an AF_INET address", function()
     -- Invalid addresses and the error messages.
     local WRONG = {
       { "a number", 1, "address expected, got number" },
-      { "a string", "127.0.0.1:80", "address expected, got string" },
+      { "a string", "127.0.0.1:80", "address in a table expected, got string" },
       { "a boolean", true, "address expected, got boolean" },
       { "a function", print, "address expected, got function" },
       { "an empty table", {}, "address field 'host': string expected" },

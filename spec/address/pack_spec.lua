@@ -57,9 +57,10 @@ describe("pack_address", function()
   it("fails for an unknown host and a path that is too long", function()
     local message = "pack_address a..b:80: Name or service not known"
     expect.failure(message, "EAI_NONAME", socket.pack_address(socket.AF_INET, { "a..b", 80 }))
-    message = "pack_address: AF_UNIX path too long"
-    expect.failure(message, "ENAMETOOLONG", socket.pack_address(socket.AF_UNIX, ("p"):rep(108)))
-    expect.failure(message, "ENAMETOOLONG", socket.pack_address(socket.AF_UNIX, "\0" .. ("p"):rep(108)))
+    message = "pack_address %s: AF_UNIX path too long"
+    local long = ("p"):rep(108)
+    expect.failure(message:format(long), "ENAMETOOLONG", socket.pack_address(socket.AF_UNIX, long))
+    expect.failure(message:format("@" .. long), "ENAMETOOLONG", socket.pack_address(socket.AF_UNIX, "\0" .. long))
     message = "pack_address: address family mismatched"
     expect.failure(message, "EAFNOSUPPORT", socket.pack_address(socket.AF_INET6, { "<broadcast>", 80 }))
   end)
@@ -72,7 +73,7 @@ describe("pack_address", function()
     { { 65536, { "", 0 } }, "#1 to 'pack_address' (number out of range)" },
     { { 2.5, { "", 0 } }, "#1 to 'pack_address' (number has no integer representation)" },
     { { socket.AF_INET }, "#2 to 'pack_address' (address expected, got no value)" },
-    { { socket.AF_INET, "127.0.0.1" }, "#2 to 'pack_address' (address expected, got string)" },
+    { { socket.AF_INET, "127.0.0.1" }, "#2 to 'pack_address' (address in a table expected, got string)" },
     { { socket.AF_INET, {} }, "#2 to 'pack_address' (address field 'host': string expected)" },
     { { socket.AF_INET, { "127.0.0.1" } }, "#2 to 'pack_address' (address field 'port': number expected)" },
     { { socket.AF_INET, { "", 65536 } }, "#2 to 'pack_address' (address field 'port' out of range)" },
@@ -81,7 +82,7 @@ describe("pack_address", function()
     { { socket.AF_INET6, { "", 80, 0, -1 } }, "#2 to 'pack_address' (address field 'scope_id' out of range)" },
     { { socket.AF_UNIX, 5 }, "#2 to 'pack_address' (address expected, got number)" },
     { { socket.AF_UNIX, { {} } }, "#2 to 'pack_address' (address field 'path': string expected)" },
-    { { RAW, "bytes" }, "#2 to 'pack_address' (address expected, got string)" },
+    { { RAW, "bytes" }, "#2 to 'pack_address' (address in a table expected, got string)" },
     { { RAW, { RAW } }, "#2 to 'pack_address' (address field 'bytes': string expected)" },
     { { RAW, { bytes = "x" } }, "#2 to 'pack_address' (address field 'family': number expected)" },
     { { RAW, { 65536, "x" } }, "#2 to 'pack_address' (address field 'family' out of range)" },
@@ -219,7 +220,7 @@ describe("unpack_address", function()
     end
     local understood, protocol = 0, 0
     for length = 0, 128 do
-      for n = 1, 400 do
+      for n = 1, 150 do
         local from = math.random(#pool - length)
         local packed = (starts[n % #starts + 1] .. pool:sub(from, from + length)):sub(1, length)
         protocol = (protocol + 1) % 9

@@ -1,5 +1,6 @@
 local descriptors = require "spec.support.descriptors"
 local expect = require "spec.support.expect"
+local lua = require "spec.support.lua"
 local network = require "spec.support.network"
 local socket = require "bsdsocket"
 local temporary = require "spec.support.temporary"
@@ -104,15 +105,17 @@ describe("an AF_UNIX address", function()
     temporary.remove(longest)
     for _, length in ipairs({ 108, 109, 200, 5000 }) do
       local long = path .. ("p"):rep(length - #path)
-      expect.failure("bind: AF_UNIX path too long", "ENAMETOOLONG", open():bind(long))
-      expect.failure("connect: AF_UNIX path too long", "ENAMETOOLONG", open():connect({ long }))
-      expect.failure("sendto: AF_UNIX path too long", "ENAMETOOLONG", open():sendto("x", long))
+      local message = "%s" .. expect.about(long) .. ": AF_UNIX path too long"
+      expect.failure(message:format "bind", "ENAMETOOLONG", open():bind(long))
+      expect.failure(message:format "connect", "ENAMETOOLONG", open():connect({ long }))
+      expect.failure(message:format "sendto", "ENAMETOOLONG", open():sendto("x", long))
     end
   end)
 
   it("is limited to 108 bytes as an abstract name", function()
     assert.equal(abstract(108), name_after_bind(abstract(108)))
-    expect.failure("bind: AF_UNIX path too long", "ENAMETOOLONG", open():bind(abstract(109)))
+    local message = ("bind @%s: AF_UNIX path too long"):format(abstract(109):sub(2))
+    expect.failure(message, "ENAMETOOLONG", open():bind(abstract(109)))
   end)
 
   it("appears in error messages", function()
@@ -120,6 +123,19 @@ describe("an AF_UNIX address", function()
     local name = abstract(40)
     local message = ("connect @%s: Connection refused"):format(name:sub(2))
     expect.failure(message, "ECONNREFUSED", open():connect(name))
+  end)
+
+  it("that leads to a file which is no socket says so", function()
+    local file = temporary.file "no socket"
+    local message = ("connect %s: Connection refused: the file is no socket"):format(file)
+    local results = lua.pack(open():connect(file))
+    assert.same({ nil, message, "ECONNREFUSED", n = 3 }, results)
+    assert.equal(socket.errno.ECONNREFUSED, open():connect_ex(file))
+    temporary.remove(file)
+    -- One that nobody listens at.
+    assert(open():bind(path))
+    results = lua.pack(open():connect(path))
+    assert.same({ nil, ("connect %s: Connection refused"):format(path), "ECONNREFUSED", n = 3 }, results)
   end)
 
   it("appears in tostring", function()

@@ -195,7 +195,7 @@ describe("an AF_ALG socket", function()
   it("rejects invalid addresses", function()
     local s = family.open(socket.AF_ALG, socket.SOCK_SEQPACKET, 0)
     for reason, address in pairs({
-      ["address expected, got string"] = "hash",
+      ["address in a table expected, got string"] = "hash",
       ["address field 'type': string expected"] = {},
       ["address field 'name': string expected"] = { "hash" },
       ["address field 'type' longer than 13 bytes"] = { ("t"):rep(14), "sha256" },

@@ -94,7 +94,7 @@ describe("a Bluetooth socket", function()
   it("rejects invalid addresses for its protocol", function()
     for _, case in ipairs({
       { SEQPACKET, L2CAP, 1, "address expected, got number" },
-      { SEQPACKET, L2CAP, socket.BDADDR_ANY, "address expected, got string" },
+      { SEQPACKET, L2CAP, socket.BDADDR_ANY, "address in a table expected, got string" },
       { SEQPACKET, L2CAP, {}, "address field 'psm': number expected" },
       { SEQPACKET, L2CAP, { socket.BDADDR_ANY, 65536 }, "address field 'psm' out of range" },
       { SEQPACKET, L2CAP, { socket.BDADDR_ANY, 1, -1 }, "address field 'cid' out of range" },

@@ -38,12 +38,12 @@ local function refuses_wrong_interfaces(open, ...)
   local function address(interface)
     return { interface, rest[1], rest[2], rest[3] }
   end
-  expect.failure("bind: No such device", "ENODEV", s:bind(address "nonesuch0"))
+  expect.failure("bind nonesuch0: No such device", "ENODEV", s:bind(address "nonesuch0"))
   local long = "bind: AF_CAN interface name too long"
   expect.failure(long, "ENAMETOOLONG", s:bind(address(("x"):rep(16))))
   local wrong = "bad argument #1 to 'bind' (address field 'interface': string expected)"
   expect.misuse(wrong, s.bind, s, address(1))
-  expect.misuse("bad argument #1 to 'bind' (address expected, got string)", s.bind, s, BUS)
+  expect.misuse("bad argument #1 to 'bind' (address in a table expected, got string)", s.bind, s, BUS)
 end
 
 describe("a CAN_RAW socket", function()
@@ -204,7 +204,7 @@ describe("a CAN_BCM socket", function()
 
   it("rejects invalid interfaces", function()
     local s = datagram(socket.CAN_BCM)
-    expect.failure("connect: No such device", "ENODEV", s:connect({ "nonesuch0" }))
+    expect.failure("connect nonesuch0: No such device", "ENODEV", s:connect({ "nonesuch0" }))
     local wrong = "bad argument #1 to 'connect' (address field 'interface': string expected)"
     expect.misuse(wrong, s.connect, s, {})
   end)

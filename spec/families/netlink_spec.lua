@@ -172,7 +172,7 @@ describe("an AF_NETLINK socket", function()
   it("rejects invalid addresses", function()
     local s = open()
     for reason, address in pairs({
-      ["address expected, got string"] = "0:0",
+      ["address in a table expected, got string"] = "0:0",
       ["address field 'pid': number expected"] = {},
       ["address field 'pid' out of range"] = { -1, 0 },
       ["address field 'groups': number expected"] = { 0, "all" },

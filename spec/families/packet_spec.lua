@@ -163,7 +163,7 @@ describe("an AF_PACKET socket", function()
 
   it("fails for values that the kernel rejects", function()
     local s = open(RAW, TYPE)
-    expect.failure("bind: No such device", "ENODEV", s:bind({ "nonesuch0", TYPE }))
+    expect.failure("bind nonesuch0: No such device", "ENODEV", s:bind({ "nonesuch0", TYPE }))
     expect.failure("send: No such device or address", "ENXIO", s:send("x"))
     local message = ("connect lo:%d:0:0:: Operation not supported"):format(TYPE)
     expect.failure(message, "EOPNOTSUPP", s:connect({ "lo", TYPE }))
@@ -176,7 +176,7 @@ describe("an AF_PACKET socket", function()
   it("rejects invalid addresses", function()
     local s = open(RAW, TYPE)
     for reason, address in pairs({
-      ["address expected, got string"] = "lo",
+      ["address in a table expected, got string"] = "lo",
       ["address field 'ifname': string expected"] = { 1, TYPE },
       ["address field 'proto': number expected"] = { "lo" },
       ["address field 'proto' out of range"] = { "lo", 65536 },

@@ -85,7 +85,7 @@ describe("an AF_QIPCRTR socket", function()
   it("rejects invalid addresses", function()
     local s = open()
     for reason, address in pairs({
-      ["address expected, got string"] = "1:2",
+      ["address in a table expected, got string"] = "1:2",
       ["address field 'node': number expected"] = {},
       ["address field 'node' out of range"] = { -1, 1 },
       ["address field 'port': number expected"] = { 1 },

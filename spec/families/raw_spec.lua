@@ -72,7 +72,7 @@ describe("a socket of an unknown family", function()
 
   it("rejects invalid addresses", function()
     for reason, wrong in pairs({
-      ["address expected, got string"] = here[2],
+      ["address in a table expected, got string"] = here[2],
       ["address field 'family': number expected"] = {},
       ["address field 'family' out of range"] = { 65536, "" },
       ["address field 'bytes': string expected"] = { AF_LLC },

@@ -92,7 +92,7 @@ describe("an AF_RDS socket", function()
   it("rejects invalid addresses", function()
     local s = open()
     for reason, address in pairs({
-      ["address expected, got string"] = HOST,
+      ["address in a table expected, got string"] = HOST,
       ["address field 'host': string expected"] = {},
       ["address field 'port': number expected"] = { HOST },
       ["address field 'port' out of range"] = { HOST, 65536 },

@@ -146,7 +146,7 @@ describe("an AF_TIPC socket", function()
   it("rejects invalid addresses", function()
     local s = open()
     for reason, address in pairs({
-      ["address expected, got string"] = "1:2:3",
+      ["address in a table expected, got string"] = "1:2:3",
       ["address field 'addr_type': number expected"] = {},
       ["address field 'addr_type' unknown"] = { 9, 1, 2, 3 },
       ["address field 'v1': number expected"] = { NAME },

@@ -164,7 +164,7 @@ describe("an AF_VSOCK socket", function()
   it("rejects invalid addresses", function()
     local s = open()
     for reason, address in pairs({
-      ["address expected, got string"] = "1:2",
+      ["address in a table expected, got string"] = "1:2",
       ["address field 'cid': number expected"] = {},
       ["address field 'cid' out of range"] = { -1, 1 },
       ["address field 'port': number expected"] = { 1 },

@@ -186,7 +186,7 @@ describe("an argument of a method", function()
       { { "x", 0 }, "#3 to 'sendto' (address expected, got no value)" },
       { { "x", 0, nil }, "#3 to 'sendto' (address expected, got nil)", 3 },
       { { "x", 0, 0 }, "#3 to 'sendto' (address expected, got number)" },
-      { { "x", "text" }, "#2 to 'sendto' (address expected, got string)" },
+      { { "x", "text" }, "#2 to 'sendto' (address in a table expected, got string)" },
       { { "x", 1.5, {} }, "#2 to 'sendto' (number has no integer representation)" },
       { { "x", 2 ^ 40, {} }, "#2 to 'sendto' (number out of range)" },
       { { "x", {} }, "#2 to 'sendto' (address field 'host': string expected)" },

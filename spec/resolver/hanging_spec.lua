@@ -1,5 +1,6 @@
 -- Look-ups that a name server does not answer, or that a server of ours answers.
 
+local ctrl_c = require "spec.support.ctrl_c"
 local namespace = require "spec.support.namespace"
 local network = require "spec.support.network"
 local skip = require "spec.support.skip"
@@ -25,11 +26,18 @@ local function threads()
 end
 ]]
 
-local function prints(title, expected, source)
+-- A spec that needs such a network.
+local function isolated(title, body)
   it(title, function()
     if not namespace.available then
       return skip("a name server that does not answer: there is no namespace for it")
     end
+    body()
+  end)
+end
+
+local function prints(title, expected, source)
+  isolated(title, function()
     local patience = ("local PATIENCE = %d\n"):format(network.patience)
     local output, complaints, status = namespace.run(patience .. PROLOGUE .. source, FILES)
     assert.same({ table.concat(expected, "\n") .. "\n", "", 0 }, { output, complaints, status })
@@ -58,6 +66,43 @@ describe("a look-up that is not answered", function()
       within(0.1, 0.4, socket.getaddrinfo, "a.example", 80, { timeout = 0.1 })
     end)
     print(ran > 1000 or ran)
+  ]]
+  )
+
+  prints(
+    "does not make others late",
+    { "true" },
+    [[
+    -- How late the latest of 1,000 tasks is that sleep, and sleep again.
+    local function lateness(f, ...)
+      local latest = 0
+      tasks.run(function(...)
+        for n = 1, 1000 do
+          tasks.spawn(function()
+            tasks.sleep(n / 100000)
+            while true do
+              local start = tasks.now()
+              if not tasks.sleep(0.01) then
+                return
+              end
+              latest = math.max(latest, tasks.now() - start - 0.01)
+            end
+          end)
+        end
+        f(...)
+      end, ...)
+      return latest
+    end
+    -- Where the machine is busy with something else, one of several times is enough.
+    local alone, beside
+    for _ = 1, 10 do
+      alone = math.min(alone or 1, lateness(tasks.sleep, 0.1))
+      beside = math.min(beside or 1, lateness(socket.getaddrinfo, "a.example", 80, { timeout = 0.1 }))
+      if beside < alone + 0.005 then
+        break
+      end
+    end
+    print(beside < alone + 0.005 or beside - alone)
   ]]
   )
 
@@ -188,4 +233,41 @@ describe("a look-up that is not answered", function()
     print(most)
   ]]
   )
+
+  local READY = [[
+    io.stdout:setvbuf "no"
+    print "ready"
+  ]]
+  local function start(program, limit)
+    return namespace.start(PROLOGUE .. program, FILES, nil, limit)
+  end
+
+  for where, call in pairs {
+    ["outside of tasks"] = "socket.getaddrinfo('a.example', 80, { timeout = 60 })",
+    ["in create_connection"] = "socket.create_connection({ 'a.example', 80 }, { timeout = 60 })",
+    ["in a task"] = "tasks.run(socket.getaddrinfo, 'a.example', 80)",
+    ["in an address, in a task"] = "tasks.run(function() server:sendto('x', { 'a.example', 80 }) end)",
+    ["in a group of tasks"] = [[
+      tasks.run(tasks.group, function(group)
+        for n = 1, 20 do
+          group:spawn(socket.gethostbyname, n .. '.example')
+        end
+      end)
+    ]],
+  } do
+    isolated("ends when Ctrl-C is pressed, " .. where, function()
+      ctrl_c(READY .. call, start)
+    end)
+  end
+
+  -- The C library goes on after a signal; the stock interpreter leaves the second one to the system.
+  isolated("without a timeout ends with the process when Ctrl-C is pressed twice", function()
+    local started = start(READY .. "socket.getaddrinfo('a.example', 80)", 5)
+    assert.equal("ready", started:line())
+    for _ = 1, 2 do
+      started:asleep()
+      started:signal "INT"
+    end
+    assert.same({ "", "", 130 }, { started:finish() })
+  end)
 end)

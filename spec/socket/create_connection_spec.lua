@@ -226,7 +226,7 @@ describe("create_connection with invalid arguments", function()
   -- The arguments; `true` stands for the address of a listener.
   local WRONG = {
     { {}, "#1 to 'create_connection' (address expected, got no value)" },
-    { { "127.0.0.1:80" }, "#1 to 'create_connection' (address expected, got string)" },
+    { { "127.0.0.1:80" }, "#1 to 'create_connection' (address in a table expected, got string)" },
     { { 80 }, "#1 to 'create_connection' (address expected, got number)" },
     { { {} }, "#1 to 'create_connection' (address field 'port': number expected)" },
     { { { "127.0.0.1" } }, "#1 to 'create_connection' (address field 'port': number expected)" },

@@ -215,7 +215,7 @@ end)
 describe("create_server with invalid arguments", function()
   local WRONG = {
     { {}, "#1 to 'create_server' (address expected, got no value)" },
-    { { "127.0.0.1" }, "#1 to 'create_server' (address expected, got string)" },
+    { { "127.0.0.1" }, "#1 to 'create_server' (address in a table expected, got string)" },
     { { 80 }, "#1 to 'create_server' (address expected, got number)" },
     { { {} }, "#1 to 'create_server' (address field 'host': string expected)" },
     { { { "127.0.0.1" } }, "#1 to 'create_server' (address field 'port': number expected)" },

@@ -3,13 +3,16 @@
 local child = require "spec.support.child"
 local copy = require "spec.support.copy"
 local ctrl_c = require "spec.support.ctrl_c"
+local descriptors = require "spec.support.descriptors"
 local expect = require "spec.support.expect"
 local handles = require "spec.support.handles"
 local lua = require "spec.support.lua"
 local namespace = require "spec.support.namespace"
 local network = require "spec.support.network"
+local preload = require "spec.support.preload"
 local skip = require "spec.support.skip"
 local socket = require "bsdsocket"
+local system = require "spec.support.system"
 local tasks = require "bsdsocket.tasks"
 
 -- Without a host there are two addresses, of which the first is that of IPv6.
@@ -19,12 +22,15 @@ local several = #found == 2 and found[1].family == socket.AF_INET6
 -- What a spec has opened.
 local opened = {}
 
--- Has a bound socket listen; `full` means that it does not answer.
-local function listen(made, full)
+-- Has a bound socket listen, unless it is to be "refusing"; a "full" one does not answer.
+local function listen(made, how)
   opened[#opened + 1] = made
-  assert(made:listen(full and 0 or 10))
+  if how == "refusing" then
+    return
+  end
+  assert(made:listen(how == "full" and 0 or 10))
   made:settimeout(0)
-  for _ = 1, full and 3 or 0 do
+  for _ = 1, how == "full" and 3 or 0 do
     local filling = assert(socket.socket(made.family))
     opened[#opened + 1] = filling
     filling:settimeout(0)
@@ -33,14 +39,14 @@ local function listen(made, full)
 end
 
 -- Listeners on one port of the loopback addresses of both families.
-local function listeners(full6, full4)
+local function listeners(how6, how4)
   for _ = 1, 20 do
     local six, four = network.bound(socket.AF_INET6), assert(socket.socket())
     local port = six:getsockname().port
     -- A port that is free in one family may be taken in the other.
     if four:bind { "127.0.0.1", port } then
-      listen(six, full6)
-      listen(four, full4)
+      listen(six, how6)
+      listen(four, how4)
       return six, four, port
     end
     network.close(six, four)
@@ -71,36 +77,55 @@ local function both(title, body)
       if not several then
         return skip("several attempts to connect: there is one loopback address")
       end
-      local before = handles.count()
       run(body)
       network.close(lua.unpack(opened))
       opened = {}
-      -- Tasks have a descriptor of their own from the first one on.
-      assert.is_true(handles.count() - before <= (run == tasks.run and 1 or 0))
     end)
   end
 end
 
 describe("create_connection", function()
+  descriptors.watch(setup, teardown)
+
+  -- With a delay, and one attempt after the other.
+  local DELAYS = { 0.25, false }
+
   both("makes no second attempt when the first succeeds", function()
     local _, four, port = listeners()
-    local results, taken = connect(port)
-    assert.equal(socket.AF_INET6, results[1].family)
-    assert_within(0, 0.2, taken)
-    expect.failure("accept: Resource temporarily unavailable", "EAGAIN", four:accept())
+    for _, delay in ipairs(DELAYS) do
+      local results, taken = connect(port, { happy_eyeballs_delay = delay, all_errors = true })
+      assert.same({ socket.AF_INET6, 1 }, { results[1].family, results.n })
+      assert_within(0, 0.2, taken)
+      expect.failure("accept: Resource temporarily unavailable", "EAGAIN", four:accept())
+    end
   end)
 
   both("begins the second attempt at once when the first fails", function()
-    local six, four, port = listeners()
-    six:close()
-    local results, taken = connect(port)
-    assert.equal(socket.AF_INET, results[1].family)
-    assert_within(0, 0.2, taken)
-    assert(four:accept()):close()
+    local _, four, port = listeners "refusing"
+    for _, delay in ipairs(DELAYS) do
+      local results, taken = connect(port, { happy_eyeballs_delay = delay, all_errors = true })
+      assert.same({ socket.AF_INET, 1 }, { results[1].family, results.n })
+      assert_within(0, 0.2, taken)
+      assert(four:accept()):close()
+    end
+  end)
+
+  both("fails with all failures when no attempt succeeds", function()
+    local _, _, port = listeners("refusing", "refusing")
+    for _, delay in ipairs(DELAYS) do
+      local results, taken = connect(port, { happy_eyeballs_delay = delay, all_errors = true })
+      assert_within(0, 0.2, taken)
+      local codes = {}
+      for n, failure in ipairs(results[4]) do
+        codes[n] = failure.code .. " " .. failure.address.host
+      end
+      assert.same({ "ECONNREFUSED ::1", "ECONNREFUSED 127.0.0.1" }, codes)
+      assert.same({ nil, "ECONNREFUSED" }, { results[1], results[3] })
+    end
   end)
 
   both("begins the second attempt after 0.25 s when there is no answer", function()
-    local _, four, port = listeners(true)
+    local _, four, port = listeners "full"
     local results, taken = connect(port, { timeout = 5 })
     assert.equal(socket.AF_INET, results[1].family)
     assert_within(0.25, 0.6, taken)
@@ -109,7 +134,7 @@ describe("create_connection", function()
   end)
 
   both("begins it after the delay that is given, and blocks without a timeout", function()
-    local _, four, port = listeners(true)
+    local _, four, port = listeners "full"
     local results, taken = connect(port, { happy_eyeballs_delay = 0.02 })
     assert_within(0.02, 0.2, taken)
     local client = results[1]
@@ -142,7 +167,7 @@ describe("create_connection", function()
   end)
 
   both("ends after the timeout, however many attempts there are", function()
-    local _, _, port = listeners(true, true)
+    local _, _, port = listeners("full", "full")
     local results, taken = connect(port, { timeout = 0.1, happy_eyeballs_delay = 0.02, all_errors = true })
     assert_within(0.1, 0.4, taken)
     local codes = {}
@@ -157,8 +182,7 @@ describe("create_connection", function()
   end)
 
   both("tells of the attempt that took too long, not of one that failed meanwhile", function()
-    local _, four, port = listeners(true)
-    four:close()
+    local _, _, port = listeners("full", "refusing")
     local results = connect(port, { timeout = 0.1, happy_eyeballs_delay = 0.02 })
     assert.same({ nil, "create_connection [::1]:" .. port .. ": timed out", "timeout", n = 3 }, results)
     results = connect(port, { timeout = 0.1, happy_eyeballs_delay = 0.02, all_errors = true })
@@ -166,7 +190,7 @@ describe("create_connection", function()
   end)
 
   both("makes one attempt after the other with happy_eyeballs_delay = false", function()
-    local _, four, port = listeners(true)
+    local _, four, port = listeners "full"
     local results, taken = connect(port, { timeout = 0.1, happy_eyeballs_delay = false })
     assert.same({ nil, "create_connection [::1]:" .. port .. ": timed out", "timeout", n = 3 }, results)
     assert_within(0.1, 0.4, taken)
@@ -174,23 +198,123 @@ describe("create_connection", function()
   end)
 
   both("makes one attempt at a time from a port of its own", function()
-    local _, four, port = listeners(true)
-    local free = network.bound(socket.AF_INET6)
-    local source = { "", free:getsockname().port }
-    free:close()
-    local results = connect(port, { timeout = 0.1, happy_eyeballs_delay = 0.02, source_address = source })
-    assert.same({ nil, "create_connection [::1]:" .. port .. ": timed out", "timeout", n = 3 }, results)
+    local _, four, port = listeners "full"
+    -- Somebody else may take the port that was free.
+    local results, errors
+    repeat
+      local free = network.bound(socket.AF_INET6)
+      local source = { "", free:getsockname().port }
+      free:close()
+      local options = { timeout = 0.1, happy_eyeballs_delay = 0.02, source_address = source, all_errors = true }
+      results = connect(port, options)
+      errors = results[4] or {}
+    until not (errors[1] and errors[1].code == "EADDRINUSE")
+    assert.same({ nil, "create_connection [::1]:" .. port .. ": timed out", "timeout" }, { lua.unpack(results, 1, 3) })
+    assert.equal(1, #errors)
     expect.failure("accept: Resource temporarily unavailable", "EAGAIN", four:accept())
   end)
+
+  both("ends with the time of its task, however often it is over", function()
+    local _, _, port = listeners("full", "full")
+    local codes = {}
+    local function try(options)
+      codes[#codes + 1] = select(3, socket.create_connection({ port = port }, options))
+    end
+    tasks[tasks.current() and "pcall" or "run"](tasks.timeout_after, 0.04, function()
+      tasks.timeout_after(0.02, function()
+        try { happy_eyeballs_delay = 0.01 }
+        try {}
+      end)
+      try { happy_eyeballs_delay = false }
+      try {}
+    end)
+    assert.same({ "timeout", "timeout", "timeout", "timeout" }, codes)
+  end)
+
+  -- A C library in which each connect takes a moment, and in which `nothing` has no address.
+  local library = not system.windows
+    and preload.build(
+      [[
+        #define _GNU_SOURCE
+        #include <dlfcn.h>
+        #include <errno.h>
+        #include <netdb.h>
+        #include <string.h>
+        #include <sys/socket.h>
+        int connect(int fd, const struct sockaddr *address, socklen_t length) {
+          __typeof__(connect) *real = (__typeof__(connect) *)dlsym(RTLD_NEXT, "connect");
+          int done = real(fd, address, length);
+          return done == 0 ? errno = EINPROGRESS, -1 : done;
+        }
+        int getaddrinfo(const char *host, const char *service, const struct addrinfo *hints, struct addrinfo **found) {
+          __typeof__(getaddrinfo) *real = (__typeof__(getaddrinfo) *)dlsym(RTLD_NEXT, "getaddrinfo");
+          if (host == NULL || strcmp(host, "nothing") != 0) return real(host, service, hints, found);
+          *found = NULL;
+          return 0;
+        }
+      ]],
+      "connections of several attempts at once"
+    )
+
+  local function preloaded(title, expected, program)
+    it(title, function()
+      if not several or not library then
+        return skip("several attempts to connect: there is one loopback address, or no C compiler")
+      end
+      local six, four, port = listeners()
+      local whole = ([[
+        local socket, tasks = require "bsdsocket", require "bsdsocket.tasks"
+        local function try(host, options)
+          %s
+        end
+        for _, run in ipairs { pcall, tasks.run } do
+          for _, all in ipairs { true, false } do
+            run(try, { nil, %d }, { happy_eyeballs_delay = 0, all_errors = all })
+          end
+        end
+      ]]):format(program, port)
+      local output, complaints, status = preload.run(library, whole)
+      assert.same({ expected:rep(4), "", 0 }, { output, complaints, status })
+      -- Who did not win was closed.
+      for _, server in ipairs(expected:find "true" and { six, four } or {}) do
+        for _ = 1, 4 do
+          local accepted = assert(server:accept())
+          accepted:settimeout(1)
+          assert.equal(server == six and "x" or "", accepted:recv(10))
+          accepted:close()
+        end
+      end
+      network.close(lua.unpack(opened))
+      opened = {}
+    end)
+  end
+
+  preloaded(
+    "keeps the first connection in order when all attempts succeed at once",
+    "::1\ttrue\n",
+    [[
+      local made = assert(socket.create_connection(host, options))
+      print(made:getpeername().host, made:send "x" == 1)
+      made:close()
+    ]]
+  )
+
+  preloaded(
+    "fails as for an unknown host when there is no address",
+    "create_connection: Name or service not known\tEAI_NONAME\n",
+    [[
+      print(select(2, socket.create_connection({ "nothing", 80 }, options)))
+    ]]
+  )
 
   it("closes its attempts when its task is cancelled, and leaves no descriptor", function()
     if not several then
       return skip("several attempts to connect: there is one loopback address")
     end
-    local _, _, port = listeners(true, true)
+    local _, _, port = listeners("full", "full")
     tasks.run(function()
       tasks.sleep(0)
-      local before
+      local before = handles.count()
       for round = 1, 50 do
         local task = tasks.spawn(socket.create_connection, { port = port }, { happy_eyeballs_delay = 0 })
         tasks.sleep(0)
@@ -200,9 +324,8 @@ describe("create_connection", function()
         task:cancel()
         local done, message, code = task:join()
         assert.same({ nil, "create_connection: Operation canceled", "ECANCELED" }, { done, message, code })
-        before = before or handles.count()
-        assert.equal(before, handles.count())
       end
+      assert.equal(before, handles.count())
     end)
     network.close(lua.unpack(opened))
     opened = {}
@@ -264,7 +387,7 @@ describe("create_connection", function()
       return skip("several attempts to connect: there is one loopback address")
     end
     local audited = copy()
-    local _, _, port = listeners(true)
+    local _, _, port = listeners "full"
     local events, forbidden = {}, nil
     audited.addaudithook(function(event, _, address)
       events[#events + 1] = event .. (event == "socket.connect" and " " .. address.host or "")
@@ -294,7 +417,7 @@ describe("create_connection", function()
     if not several then
       return skip("several attempts to connect: there is one loopback address")
     end
-    local _, _, port = listeners(true)
+    local _, _, port = listeners "full"
     local output, complaints, status = child.run(([[
       local socket, tasks = require "bsdsocket", require "bsdsocket.tasks"
       local events = {}
@@ -317,7 +440,7 @@ describe("create_connection", function()
     if not several then
       return skip("several attempts to connect: there is one loopback address")
     end
-    local _, _, port = listeners(true, true)
+    local _, _, port = listeners("full", "full")
     ctrl_c(([[
       local socket = require "bsdsocket"
       io.stdout:setvbuf "no"

@@ -201,6 +201,23 @@ describe("socket:recvmsg", function()
     network.close(left, right)
   end)
 
+  it("leaves a datagram in the queue with MSG_PEEK", function()
+    local left, right = network.datagram(), network.datagram()
+    right:settimeout(5)
+    left:sendto("hello", right:getsockname())
+    for _, case in ipairs({
+      { 2, socket.MSG_PEEK, "he", socket.MSG_TRUNC },
+      { 5, socket.MSG_PEEK, "hello", 0 },
+      { 5, 0, "hello", 0 },
+    }) do
+      local data, items, flags, address = right:recvmsg(case[1], 0, case[2])
+      assert.same({ case[3], {}, case[4], left:getsockname() }, { data, items, flags, address })
+    end
+    right:settimeout(0)
+    expect.failure("recvmsg: Resource temporarily unavailable", "EAGAIN", right:recvmsg(5))
+    network.close(left, right)
+  end)
+
   it("never returns the flags that were passed", function()
     assert(other:sendall("abc"))
     for _, flags in ipairs({ socket.MSG_PEEK, socket.MSG_DONTWAIT, socket.MSG_WAITALL }) do
@@ -623,6 +640,44 @@ describe("descriptors in a message", function()
     assert.equal(open, handles.count())
   end)
 
+  it("may be in several items", function()
+    local open = handles.count()
+    for _, size in ipairs({ 10240, socket.CMSG_SPACE(4) + socket.CMSG_LEN(8) }) do
+      assert.equal(1, other:sendmsg({ "x" }, { rights(one:fileno()), rights(other:fileno()) }))
+      local _, items = one:recvmsg(1, size)
+      local received = {}
+      for _, item in ipairs(items) do
+        for _, number in ipairs(native.numbers(item.data)) do
+          received[#received + 1] = number
+        end
+      end
+      assert.equal(2, #received)
+      assert.equal(open + 2, handles.count())
+      close_all(received)
+    end
+  end)
+
+  it("are not sent if a part of their number is missing", function()
+    local open = handles.count()
+    local cut = native.ints(one:fileno()):sub(1, -2)
+    for items, most in pairs({
+      [{ { socket.SOL_SOCKET, socket.SCM_RIGHTS, cut } }] = 0,
+      [{ { socket.SOL_SOCKET, socket.SCM_RIGHTS, cut }, rights(one:fileno()) }] = 1,
+    }) do
+      local sent, _, code = other:sendmsg({ "x" }, items)
+      if sent then
+        local data, told = one:recvmsg(1, 10240)
+        local received = told[1] and native.numbers(told[1].data) or {}
+        assert.equal("x", data)
+        assert.is_true(#received <= most)
+        close_all(received)
+      else
+        assert.equal("EINVAL", code)
+      end
+      assert.equal(open, handles.count())
+    end
+  end)
+
   it("are all received if the buffer is large enough", function()
     assert.equal(1, other:sendmsg({ "x" }, { rights(0, 1, 2) }))
     local _, items, flags = one:recvmsg(1, socket.CMSG_LEN(12))
@@ -799,8 +854,8 @@ describe("send_fds and recv_fds", function()
   end)
 
   it("receive no more than asked for, and close the others", function()
+    local open = handles.count()
     for most = 0, 3 do
-      local open = handles.count()
       assert.equal(1, socket.send_fds(one, { "x" }, { one:fileno(), one:fileno(), one:fileno() }))
       local data, fds, flags = socket.recv_fds(other, 1, most)
       assert.same({ "x", most, most < 3 and socket.MSG_CTRUNC or 0 }, { data, #fds, flags })

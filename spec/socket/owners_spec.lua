@@ -62,7 +62,7 @@ describe("a socket with a timeout whose duplicate clears O_NONBLOCK", function()
     local name, made, call = each[1], each[2], each[3]
 
     it("keeps its timeout: " .. name, function()
-      local program = ("report(share(%s, 0.2, true):%s)"):format(made, call)
+      local program = ("report(share(%s, 0.1, true):%s)"):format(made, call)
       local output, complaints = child.run(PRELUDE .. program, { limit = 5 })
       assert.equal(("timeout\t%s: timed out\n"):format(name), output, complaints)
     end)
@@ -78,7 +78,7 @@ describe("a socket with a timeout whose duplicate clears O_NONBLOCK", function()
 
   it("keeps its timeout: connect", function()
     local program = "local listener, filling = network.full_listener() "
-      .. "report(share(socket.socket(), 0.2, true):connect(listener:getsockname()))"
+      .. "report(share(socket.socket(), 0.1, true):connect(listener:getsockname()))"
     local output, complaints = child.run(PRELUDE .. program, { limit = 5 })
     assert.equal("timeout\tconnect: timed out\n", output, complaints)
   end)

@@ -167,7 +167,7 @@ local CLIENT = [[
 -- `last`, in seconds), the timeouts, and the preparation.
 local cases = {}
 
--- A call during which something happens after 150 ms, without a timeout and with a long one.
+-- A call during which something happens after 80 ms, without a timeout and with a long one.
 local function case(name, call, steps, expected, before, last)
   cases[#cases + 1] = {
     name = name,
@@ -176,7 +176,7 @@ local function case(name, call, steps, expected, before, last)
     expected = expected,
     before = before or "",
     timeouts = { "false", "9" },
-    first = 0.14,
+    first = 0.07,
     last = last or 1.2,
   }
 end
@@ -185,7 +185,11 @@ end
 local function expiry(name, call, steps, expected, before)
   case(name, call, steps, expected or ("nil %s: timed out timeout"):format(name:match("^[%l_]+")), before)
   local added = cases[#cases]
-  added.timeouts, added.first = { "0.3" }, 0.29
+  if steps == "" then
+    added.timeouts, added.first = { "0.15" }, 0.14
+  else
+    added.timeouts, added.first = { "0.4" }, 0.39
+  end
 end
 
 local function is_reset(name)
@@ -213,10 +217,10 @@ for _, each in ipairs({
     told = told .. "return a" .. also
   end
   expiry(name .. " of nothing", plain, "")
-  case(name .. " of what comes later", told, "150 say abc", three)
-  case(name .. " of a byte at a time", told, "150 drip", one)
-  case(name .. ", the peer half-closes", told, "150 half", none)
-  case(name .. ", the connection is reset", plain, "150 reset", is_reset(name))
+  case(name .. " of what comes later", told, "80 say abc", three)
+  case(name .. " of a byte at a time", told, "80 drip", one)
+  case(name .. ", the peer half-closes", told, "80 half", none)
+  case(name .. ", the connection is reset", plain, "80 reset", is_reset(name))
 end
 
 case(
@@ -227,7 +231,7 @@ case(
   [[
     local listener = network.listener()
     listener:settimeout(timeout)
-    steps = "150 call " .. listener:getsockname().port
+    steps = "80 call " .. listener:getsockname().port
   ]]
 )
 -- The kernel retries after one second, then after two more.
@@ -240,7 +244,7 @@ case(
     caller:settimeout(timeout)
     return caller:connect(there)
   ]],
-  "0 full;150 accept",
+  "0 full;80 accept",
   "true",
   nil,
   5
@@ -263,15 +267,15 @@ for _, each in ipairs({
 }) do
   local name, call, expected, before = each[1], each[2], each[3], each[4]
   expiry(name .. " to a peer that reads nothing", call, "", nil, before)
-  case(name .. " to a peer that reads later", call, "150 drink", expected, before, 5)
-  case(name .. ", the peer half-closes", call, "50 half;150 drink", expected, before, 5)
+  case(name .. " to a peer that reads later", call, "80 drink", expected, before, 5)
+  case(name .. ", the peer half-closes", call, "50 half;80 drink", expected, before, 5)
   if call:find("filled") then
     -- The kernel returns either code for a Unix socket connection.
     local told = call:gsub("return", "local a, _, c =") .. " return a, c == 'ECONNRESET' or c == 'EPIPE'"
-    case(name .. ", the connection is reset", told, "150 reset", "nil true")
+    case(name .. ", the connection is reset", told, "80 reset", "nil true")
   else
     expiry(name .. " to a peer that reads a little at a time", call, "0 sip", nil, before)
-    case(name .. ", the connection is reset", call, "150 reset", is_reset(name), before)
+    case(name .. ", the connection is reset", call, "80 reset", is_reset(name), before)
   end
 end
 
@@ -283,8 +287,8 @@ for _, each in ipairs({ { "l", "abc" }, { "L", "abc" }, { "a", "abc" }, { 100, "
   local short = ("local a, b, c, d = one:makefile():read(%s) return a, b, c, d:find('^x+$') == 1"):format(format)
   expiry("read of nothing with " .. format, call, "", "nil read: timed out timeout ")
   expiry("read byte by byte with " .. format, short, "0 drip", "nil read: timed out timeout true")
-  case("read, the peer half-closes, with " .. format, call, "0 say abc;150 half", "abc")
-  case("read, the connection is reset, with " .. format, call, "0 say abc;150 reset", is_reset("read") .. " abc")
+  case("read, the peer half-closes, with " .. format, call, "0 say abc;80 half", "abc")
+  case("read, the connection is reset, with " .. format, call, "0 say abc;80 reset", is_reset("read") .. " abc")
 end
 expiry(
   "read of a number that arrives byte by byte",
@@ -295,10 +299,10 @@ expiry(
 case(
   "read of several formats",
   "return one:makefile():read('l', 'n', 2)",
-  "0 say ab;100 say c|4;150 say 2 x",
+  "0 say ab;50 say c|4;80 say 2 x",
   "abc 42  x"
 )
-case("read of more than arrives at once", "return one:makefile():read(6)", "0 say abc;150 say def", "abcdef")
+case("read of more than arrives at once", "return one:makefile():read(6)", "0 say abc;80 say def", "abcdef")
 
 local LOOP = [[
   local count = 0
@@ -312,12 +316,12 @@ local LOOP = [[
 ]]
 expiry("lines of nothing", LOOP, "", "0 false lines: timed out")
 expiry("lines of a byte at a time", LOOP, "0 say abc|;0 drip", "3 false lines: timed out")
-case("lines, the peer half-closes", LOOP, "0 say abc|de;150 half", "5 true nil")
-case("lines, the connection is reset", LOOP, "0 say abc|de;150 reset", "3 false lines: Connection reset by peer")
+case("lines, the peer half-closes", LOOP, "0 say abc|de;80 half", "5 true nil")
+case("lines, the connection is reset", LOOP, "0 say abc|de;80 reset", "3 false lines: Connection reset by peer")
 
 describe("a call that waits", function()
   -- How many programs run at the same time.
-  local AHEAD = 6
+  local AHEAD = 12
 
   ---@type string, bsdsocket.Socket?, integer
   local library, server, port

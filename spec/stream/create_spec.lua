@@ -19,12 +19,7 @@ after_each(function()
   network.close(own, peer)
 end)
 
--- Collects unreferenced objects.
-local function collect()
-  for _ = 1, 4 do
-    collectgarbage()
-  end
-end
+local collect = lua.collect
 
 -- Whether the descriptor at the other end of `peer` is open.
 local function is_open()

@@ -1,6 +1,7 @@
 -- Child processes of the specs: the interpreter that runs the specs, or any other program. `timeout` ends one that
 -- hangs, so that none is left running.
 
+local lua = require "spec.support.lua"
 local system = require "spec.support.system"
 local temporary = require "spec.support.temporary"
 
@@ -72,10 +73,21 @@ function child.start(command, options)
   return setmetatable({ pipe = pipe, errors = errors, pid = pid }, Child)
 end
 
+-- Whether the programs are the bodies of tasks: `in_task` sets it.
+child.in_task = false
+
+-- A program whose body is a task.
+local TASK = 'local run, body = require("bsdsocket.tasks").run pcall = require("bsdsocket.tasks").pcall '
+  .. "function body(...) %s\nend run(body, ...)\n"
+
 -- Starts a Lua program, given as text. Further options: `environment`, variable assignments; `arguments`; `input`, the
--- file for standard input.
+-- file for standard input; `after`, code that follows.
 function child.lua(source, options)
   options = options or {}
+  if child.in_task then
+    source = TASK:format(source)
+  end
+  source = source .. (options.after or "")
   if system.windows then
     -- No command here sets environment variables, so the program sets the paths.
     source = ("package.path, package.cpath = %q, %q "):format(package.path, package.cpath) .. source
@@ -89,7 +101,7 @@ function child.lua(source, options)
     options.input or (system.windows and "nul" or "/dev/null")
   )
   local started = child.start(command, options)
-  started.script = script
+  started.files = { script }
   return started
 end
 
@@ -111,7 +123,7 @@ function Child:finish()
     output, status = output:match("^(.*)status (%d+)\n$")
   end
   local complaints = temporary.read(self.errors)
-  temporary.remove(self.errors, self.script)
+  temporary.remove(self.errors, lua.unpack(self.files or {}))
   return output, complaints, tonumber(status)
 end
 

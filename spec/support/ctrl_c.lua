@@ -1,10 +1,13 @@
--- Asserts that Ctrl-C ends a Lua program that prints `ready` before it blocks.
+-- Asserts that Ctrl-C ends a Lua program that prints `ready` before it blocks. By default it is a child; else `start`
+-- starts it, given the program and the seconds after which to end it.
 
 local assert = require "luassert"
 local child = require "spec.support.child"
 
-return function(program)
-  local started = child.lua(program .. [[ print("not interrupted")]], { limit = 5 })
+local LIMIT, AFTER = 5, [[ print("not interrupted")]]
+
+return function(program, start)
+  local started = start and start(program .. AFTER, LIMIT) or child.lua(program, { limit = LIMIT, after = AFTER })
   assert.equal("ready", started:line())
   started:asleep()
   started:signal("INT")

@@ -2,6 +2,7 @@
 
 local assert = require "luassert"
 local child = require "spec.support.child"
+local lua = require "spec.support.lua"
 local socket = require "bsdsocket"
 local system = require "spec.support.system"
 local temporary = require "spec.support.temporary"
@@ -32,9 +33,7 @@ end
 
 -- The open sockets, after unreferenced ones are closed.
 function descriptors.open()
-  for _ = 1, 4 do
-    collectgarbage()
-  end
+  lua.collect()
   if system.windows then
     return tried()
   end

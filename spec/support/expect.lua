@@ -25,6 +25,11 @@ function expect.failure(message, code, ...)
   assert.same({ nil, expect.own(message, code), code, n = 3 }, results)
 end
 
+-- A name as it stands in a message, behind the operation.
+function expect.about(name)
+  return name == "" and "" or " " .. name:sub(1, 200)
+end
+
 -- Asserts that the results are exactly `true`.
 function expect.done(...)
   assert.same({ true, n = 1 }, lua.pack(...))

@@ -2,6 +2,7 @@
 
 local child = require "spec.support.child"
 local descriptors = require "spec.support.descriptors"
+local lua = require "spec.support.lua"
 local system = require "spec.support.system"
 local temporary = require "spec.support.temporary"
 
@@ -10,9 +11,7 @@ local handles = {}
 -- Their number, after unreferenced sockets are closed. Pipes are not counted, because some belong to the command that
 -- lists them.
 function handles.count()
-  for _ = 1, 4 do
-    collectgarbage()
-  end
+  lua.collect()
   if system.windows then
     return descriptors.opened {}
   end

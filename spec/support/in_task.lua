@@ -1,8 +1,9 @@
--- A busted helper that makes the body of each spec a task. What holds outside of tasks holds inside, but for what is
--- left out here.
+-- A busted helper that makes the body of each spec a task, and for calls of sockets and streams also the programs that
+-- a spec runs. What holds outside of tasks holds inside, but for what is left out here.
 
 ---@diagnostic disable-next-line: unresolved-require
 local busted = require "busted"
+local child = require "spec.support.child"
 local socket = require "bsdsocket"
 local tasks = require "bsdsocket.tasks"
 
@@ -29,8 +30,29 @@ local LEFT_OUT = {
     "^select of a %w+ waits for the timeout$",
     "^a closed descriptor that has a duplicate, in a %w+, is not ",
   },
+  {
+    "a task waits whatever the mode of the descriptor",
+    "^a blocking socket whose duplicate sets O_NONBLOCK fails with ",
+  },
+  {
+    "Ctrl-C and a pending hook cancel the task, and end the run",
+    "^Ctrl%-C can be caught with pcall$",
+    "^Ctrl%-C interrupts create_connection in its first attempt",
+    "when a Lua hook is pending$",
+  },
+  {
+    "a coroutine that a task creates itself cannot wait",
+    "^Ctrl%-C ends the script during a blocking %w+ in a coroutine",
+  },
+  {
+    "recvmsg with MSG_WAITALL may return fewer bytes in a task",
+    "^MSG_WAITALL on a blocking socket waits for all parts: recvmsg",
+    "^Ctrl%-C interrupts a script in a blocking recvmsg",
+  },
   not yields and {
     "a `for` over lines does not wait in a task of Lua 5.1",
+    "^Ctrl%-C ends the script during a blocking lines",
+    "^a call that waits ends in time: lines",
     "^stream:lines raises errors at the position of the call, and loses no data$",
   } or nil,
 }
@@ -49,8 +71,7 @@ local function describe(element)
   return table.concat(names, " "), file
 end
 
-local function reason_to_leave_out(element)
-  local name, file = describe(element)
+local function reason_to_leave_out(name, file)
   for _, entry in ipairs(LEFT_OUT) do
     if entry.file and file:find(entry.file, 1, true) then
       return entry[1]
@@ -68,8 +89,10 @@ tasks.run(socket.getaddrinfo, "localhost", 80)
 
 local printed = {}
 busted.subscribe({ "test", "start" }, function(element)
-  local reason = reason_to_leave_out(element)
+  local name, file = describe(element)
+  local reason = reason_to_leave_out(name, file)
   local body = element.run
+  child.in_task = not reason and (file:find("spec/socket/", 1, true) or file:find("spec/stream/", 1, true)) ~= nil
   if not reason then
     function element.run()
       tasks.run(body)

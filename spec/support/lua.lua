@@ -30,6 +30,13 @@ function lua.show(value)
   return (kind == "number" or kind == "boolean" or kind == "nil") and tostring(value) or "a " .. kind
 end
 
+-- Collects all garbage. In older Luas a socket is collected two cycles after its last stream.
+function lua.collect()
+  for _ = 1, lua.closes and 2 or 4 do
+    collectgarbage()
+  end
+end
+
 -- Sets the pause and the step multiplier of the collector, both in percent; returns the previous values.
 function lua.collector(pause, stepmul)
   if pcall(collectgarbage, "param", "pause") then

@@ -19,13 +19,13 @@ end
 --- Whether there are such networks here.
 namespace.available = options ~= nil
 
---- Runs a Lua program in a network that has the loopback interface alone, and what the shell commands `before` make.
---- `files` maps paths of files that exist to what they contain there. Returns the program's output, what it wrote on
---- standard error, and its exit status.
+--- Starts a Lua program in a network that has the loopback interface alone, and what the shell commands `before` make.
+--- `files` maps paths of files that exist to what they contain there. `limit` is as for other children.
 ---@param source string
 ---@param files table<string, string>
 ---@param before? string[]
-function namespace.run(source, files, before)
+---@param limit? integer
+function namespace.start(source, files, before, limit)
   local script, made = temporary.file(source), {}
   local steps = { "ip link set lo up" }
   for path, content in pairs(files) do
@@ -38,9 +38,17 @@ function namespace.run(source, files, before)
   end
   steps[#steps + 1] = ("exec %s %s"):format(child.interpreter(), script)
   local command = ("unshare %s sh -c %s"):format(options, child.quote(table.concat(steps, " && ")))
-  local output, complaints, status = child.start(command):finish()
-  temporary.remove(script, lua.unpack(made))
-  return output, complaints, status
+  local started = child.start(command, { limit = limit })
+  started.files = { script, lua.unpack(made) }
+  return started
+end
+
+--- Runs such a program to completion. Returns its output, what it wrote on standard error, and its exit status.
+---@param source string
+---@param files table<string, string>
+---@param before? string[]
+function namespace.run(source, files, before)
+  return namespace.start(source, files, before):finish()
 end
 
 return namespace

@@ -50,6 +50,75 @@ ways["socketpair"] = function()
   end
 end
 
+-- Objects of LuaSocket's interface: a server, and a client that is connected to what it accepts.
+local function luasocket_pair(core)
+  local server, client = assert(core.tcp4()), assert(core.tcp())
+  assert(server:bind("127.0.0.1", 0))
+  assert(server:listen())
+  assert(client:connect(server:getsockname()))
+  return server, client, assert(server:accept())
+end
+
+ways["objects of luasocket"] = function()
+  local core = require "bsdsocket.luasocket"
+  return function()
+    local server, client, other = luasocket_pair(core)
+    assert(client:send "line\nrest")
+    assert(other:receive() == "line")
+    for _, object in ipairs { server, client, other } do
+      object:close()
+    end
+  end
+end
+
+ways["objects of luasocket, collected"] = function()
+  local core = require "bsdsocket.luasocket"
+  return collecting(function()
+    local _, client, other = luasocket_pair(core)
+    client:setoption("linger", { on = true, timeout = 0 })
+    assert(client:send(("x"):rep(5000)))
+    assert(#other:receive(100) == 100)
+  end)
+end
+
+ways["objects of luasocket that fail"] = function()
+  local core = require "bsdsocket.luasocket"
+  return collecting(function()
+    assert(not core.tcp():connect("127.0.0.1", 1))
+    assert(not core.connect("127.0.0.1", 1, "127.0.0.1", 0))
+    local one = core.udp4()
+    one:settimeout(0)
+    assert(not one:receivefrom(100000))
+    assert(core.select({ one }, { one }, 0)[1] == nil)
+    one:setsockname("127.0.0.1", 0)
+    assert(not core.tcp4():bind("192.0.2.1", 0))
+  end)
+end
+
+ways["objects of luasocket in tasks"] = function()
+  local core = require "bsdsocket.luasocket"
+  return function()
+    tasks.run(function()
+      local server, client, other = luasocket_pair(core)
+      local reading = tasks.spawn(function()
+        return other:receive(10000)
+      end)
+      local selecting_task = tasks.spawn(function()
+        return core.select({ server }, nil, 5)
+      end)
+      client:send(("x"):rep(5000))
+      tasks.yield()
+      client:send(("x"):rep(5000))
+      assert(#reading:join() == 10000)
+      selecting_task:cancel()
+      tasks.yield()
+      for _, object in ipairs { server, client, other } do
+        object:close()
+      end
+    end)
+  end
+end
+
 ways["collect"] = function()
   return collecting(function()
     assert(socket.socketpair())
@@ -468,6 +537,38 @@ ways["calls of tasks cut off halfway"] = function()
       stream:close()
       network.close(other, third, fourth, server)
     end)
+  end
+end
+
+-- Look-ups and attempts to connect, each ended at another moment, in tasks and outside.
+ways["connections cancelled, of names and of addresses that do not answer"] = function()
+  local full, filling = network.full_listener()
+  local address = full:getsockname()
+  local options = { happy_eyeballs_delay = 0 }
+  local round = 0
+  return function()
+    assert(#filling > 0)
+    round = round + 1
+    tasks.run(function()
+      local waiting = {
+        tasks.spawn(socket.create_connection, address, options),
+        tasks.spawn(socket.create_connection, { "localhost", address.port }, options),
+        tasks.spawn(socket.getaddrinfo, "localhost", round % 7),
+      }
+      for _ = 1, round % 5 do
+        tasks.yield()
+      end
+      if round % 10 == 0 then
+        tasks.sleep(0.0005)
+      end
+      for _, task in ipairs(waiting) do
+        task:cancel()
+        task:join()
+      end
+    end)
+    -- One of its addresses may refuse.
+    local _, _, code = socket.create_connection({ "localhost", address.port }, { timeout = 0.00001 })
+    assert(code == "timeout" or code == "ECONNREFUSED", code)
   end
 end
 

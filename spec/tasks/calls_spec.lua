@@ -1,4 +1,5 @@
 local descriptors = require "spec.support.descriptors"
+local lua = require "spec.support.lua"
 local network = require "spec.support.network"
 local socket = require "bsdsocket"
 local tasking = require "spec.support.tasking"
@@ -325,6 +326,70 @@ describe("in a task", function()
         network.close(owner, other)
         file:close()
       end
+    end)
+  )
+
+  it(
+    "a call that waits is not disturbed by sockets that the collector closes",
+    inside(function()
+      local one, other = assert(socket.socketpair())
+      local reader = tasks.spawn(function()
+        local count = 0
+        while assert(one:recv(1)) ~= "" do
+          count = count + 1
+        end
+        return count
+      end)
+      for _ = 1, 500 do
+        tasks.spawn(function()
+          for _ = 1, 2 do
+            assert(socket.socketpair())
+          end
+          tasks.yield()
+          assert(other:send "x")
+          tasks.yield()
+          -- It ends with so much new memory that the collector runs at the next call, which Lua makes for the reader.
+          local _ = ("x"):rep(20000)
+        end)
+        assert(tasks.yield())
+      end
+      settle()
+      other:close()
+      assert.equal(500, reader:join())
+      one:close()
+    end)
+  )
+
+  it(
+    "a call may have many arguments",
+    inside(function()
+      local one, other = assert(socket.socketpair())
+      network.fill(one)
+      one:setblocking(true)
+      local stream = assert(one:makefile("w", { buffering = 0 }))
+      local words, all = {}, {}
+      for n = 1, 200 do
+        words[n] = ("%d "):format(n)
+      end
+      for _, count in ipairs { 1, 8, 16, 17, 18, 19, 20, 21, 40, 200 } do
+        all[#all + 1] = table.concat(words, "", 1, count)
+      end
+      local writer = tasks.spawn(function()
+        for _, count in ipairs { 1, 8, 16, 17, 18, 19, 20, 21, 40, 200 } do
+          assert(stream:write(lua.unpack(words, 1, count)))
+        end
+        stream:close()
+        one:close()
+      end)
+      settle()
+      assert.equal("waiting", writer.status)
+      local pieces = {}
+      repeat
+        pieces[#pieces + 1] = assert(other:recv(100000))
+      until pieces[#pieces] == ""
+      assert.equal(table.concat(all), (table.concat(pieces):gsub("^x*", "")))
+      writer:join()
+      other:close()
     end)
   )
 

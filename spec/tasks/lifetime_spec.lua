@@ -178,6 +178,31 @@ describe("Ctrl-C in tasks.run", function()
     assert.is_nil(output:find("it went on", 1, true))
     assert.matches("interrupted!", complaints, 1, true)
   end)
+
+  for what, call in pairs {
+    ["is a wait"] = "tasks.run(tasks.sleep, 60)",
+    ["waits for a group"] = [[
+      tasks.run(tasks.group, function(group)
+        for _ = 1, 20 do
+          group:spawn(tasks.sleep, 60)
+        end
+      end)
+    ]],
+    ["waits while another task fails"] = [[
+      tasks.onerror(function() end)
+      tasks.run(function()
+        tasks.spawn(function()
+          tasks.sleep(60)
+          error "on purpose"
+        end)
+        return tasks.sleep(60)
+      end)
+    ]],
+  } do
+    it("ends the script if its task " .. what, function()
+      ctrl_c(PRELUDE .. [[print "ready" io.stdout:flush() ]] .. call)
+    end)
+  end
 end)
 
 describe("Ctrl-C in a task", function()

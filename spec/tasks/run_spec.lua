@@ -1,4 +1,6 @@
 local expect = require "spec.support.expect"
+local lua = require "spec.support.lua"
+local network = require "spec.support.network"
 local socket = require "bsdsocket"
 local tasking = require "spec.support.tasking"
 local tasks = require "bsdsocket.tasks"
@@ -232,12 +234,48 @@ describe("tasks.step", function()
     task:cancel()
     assert.equal(0, tasks.step())
   end)
+end)
 
-  it("raises an error for an invalid timeout", function()
-    for _, call in ipairs { tasks.step, tasks.sleep } do
-      assert.matches("timeout out of range", select(2, pcall(call, 0 / 0)), 1, true)
-      assert.matches("number expected", select(2, pcall(call, {})), 1, true)
+describe("a time", function()
+  it("that is negative or no number is an error, in each function, in a task and outside", function()
+    local one, other = assert(socket.socketpair())
+    local sleeper = tasks.spawn(tasks.sleep, 60)
+    local queue, full = tasks.queue(1), tasks.queue(1)
+    tasks.run(full.put, full, 1)
+    local function nothing() end
+    local calls = {
+      { "#1 to 'sleep'", tasks.sleep },
+      { "#3 to 'wait'", tasks.wait, one, "r" },
+      { "#1 to 'join'", sleeper.join, sleeper },
+      { "#1 to 'wait'", tasks.event().wait, tasks.event() },
+      { "#1 to 'get'", queue.get, queue },
+      { "#2 to 'put'", full.put, full, 2 },
+      { "#1 to 'acquire'", tasks.semaphore(0).acquire, tasks.semaphore(0) },
+      { "#1 to 'timeout_after'", tasks.timeout_after, after = nothing },
+    }
+    local function refuse(case, value, words)
+      local arguments = { lua.unpack(case, 3) }
+      arguments[#arguments + 1] = value
+      arguments[#arguments + 1] = case.after
+      local ok, message = tasks.pcall(case[2], lua.unpack(arguments))
+      assert.is_false(ok)
+      assert.matches(("bad argument %s (%s"):format(case[1], words), tostring(message), 1, true)
     end
+    local function refuse_all()
+      for _, case in ipairs(calls) do
+        for _, value in ipairs { -1, -1e-9, -math.huge, 0 / 0 } do
+          refuse(case, value, "timeout out of range)")
+        end
+        refuse(case, {}, "number expected, got table)")
+      end
+    end
+    refuse_all()
+    tasks.run(refuse_all)
+    calls = { { "#1 to 'step'", tasks.step } }
+    refuse_all()
+    sleeper:cancel()
+    assert.equal(0, tasks.step())
+    network.close(one, other)
   end)
 end)
 

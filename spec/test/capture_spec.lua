@@ -32,7 +32,7 @@ local function conversation()
 end
 
 describe("a capture", function()
-  it("has the words of a stream, its begin and its end, once", function()
+  it("contains the bytes of a stream, its begin and its end, once", function()
     local payloads, flags = {}, {}
     for n, packet in ipairs(test.pcapng.packets(captured(conversation))) do
       assert.equal("tcp", packet.protocol)
@@ -47,7 +47,7 @@ describe("a capture", function()
     )
   end)
 
-  it("numbers the bytes and splits long ones", function()
+  it("numbers the bytes, and splits long writes", function()
     local much = ("x"):rep(40000)
     local packets = test.pcapng.packets(captured(function()
       local one, other = assert(socket.socketpair())
@@ -65,7 +65,7 @@ describe("a capture", function()
     assert.equal("1+16384 16385+16384 32769+7232", table.concat(sent, " ", 1, 3))
   end)
 
-  it("has datagrams", function()
+  it("contains datagrams", function()
     local packets = test.pcapng.packets(captured(function()
       local server = test.server(function(peer)
         peer:expect "ping"
@@ -85,7 +85,7 @@ describe("a capture", function()
   end)
 
   if not system.windows then
-    it("is written at a failure, with the failure at the last packet", function()
+    it("is written when a test fails, with the failure as a comment on the last packet", function()
       local directory = temporary.path()
       os.execute("mkdir " .. directory)
       local source = [[

@@ -32,7 +32,7 @@ describe("expect", function()
     assert.same({ n = 2, "abc", 3, left = "d" }, results("3abcd", sized))
   end)
 
-  it("fails at the first wrong byte, before the others came", function()
+  it("fails at the first wrong byte, without waiting for the others", function()
     local text = failure(function()
       local one, other = assert(socket.socketpair())
       test.wrap(one):send "250-on"
@@ -55,7 +55,7 @@ describe("expect", function()
     assert.is_truthy(text:find '%d%.%d%d%d ← "250%-on"')
   end)
 
-  it("names the line of the test that expected", function()
+  it("names the line of the test", function()
     local line
     local text = failure(function()
       local one, other = assert(socket.socketpair())
@@ -75,7 +75,7 @@ describe("expect", function()
     assert.is_truthy(text:find("\n  expected (1000 bytes):", 1, true))
   end)
 
-  it("tells the end, a reset and silence apart", function()
+  it("distinguishes the end, a reset and a timeout", function()
     begins(expectation("ab", "abc"), 'receiver expected "abc"\n  the stream ended, at byte 1 of the stream\n')
     begins(expectation("", 2), "receiver expected 2 bytes\n  the stream ended")
     begins(expectation("a", test.EOF), "receiver expected the end of the stream\n  bytes came instead")
@@ -119,7 +119,7 @@ describe("expect", function()
     begins(text, 'receiver expected a line that matches "Length: (%d+)"\n  the line is ""')
   end)
 
-  it("says what a matcher did wrong", function()
+  it("reports what a matcher did wrong", function()
     local function raises(bytes)
       return nil .. bytes
     end
@@ -135,7 +135,7 @@ describe("expect", function()
     end):find("\n  the matcher refused it", 1, true))
   end)
 
-  it("waits for an earlier choice that may still fit", function()
+  it("waits for an earlier choice that may still match", function()
     local choices = test.any { test.upto "\n\n", test.line() }
     assert.same({ n = 2, 1, "a", left = "" }, results("a\n\n", choices))
     assert.same({ n = 2, 2, "a", left = "b" }, results("a\nb", choices))
@@ -158,7 +158,7 @@ describe("expect", function()
     begins(text, "peer expected silence for 1 s\n  received (1 bytes):")
   end)
 
-  it("takes a datagram at a time", function()
+  it("takes one datagram at a time", function()
     local function exchange(sent, what)
       local server = test.server(function(peer)
         peer:expect(what)
@@ -185,7 +185,7 @@ describe("expect", function()
     )
   end)
 
-  it("refuses what nothing can be, and says where", function()
+  it("rejects invalid arguments, and names the line", function()
     local here = "_spec%.lua:%d+: "
     assert.is_truthy(failure(function()
       test.wrap((assert(socket.socketpair()))):expect(true)
@@ -219,7 +219,7 @@ describe("expect", function()
     end
   end)
 
-  it("refuses a peer after its end", function()
+  it("raises an error for a peer that has ended", function()
     local kept
     test.run(function()
       local one = assert(socket.socketpair())

@@ -29,7 +29,7 @@ local function greet(peer, name)
   peer:send(GREETING .. name)
 end
 
-describe("a server in a process of its own", function()
+describe("a server in another process", function()
   it("answers code that blocks", function()
     local names = { ada = "Ada" }
     local upper = string.upper
@@ -43,7 +43,7 @@ describe("a server in a process of its own", function()
     assert.is_nil(server:finish())
   end)
 
-  it("tells what failed, and where", function()
+  it("reports what failed, and where", function()
     local server = test.server(function(peer)
       peer:expect "right\n"
     end, { place = "process", name = "oracle" })
@@ -53,7 +53,7 @@ describe("a server in a process of its own", function()
     assert.is_truthy(text:find('← "wrong\\n"', 1, true))
   end)
 
-  it("tells that nobody connected", function()
+  it("reports that no client connected", function()
     local text
     test.run(function()
       local server = test.server(function() end, { type = socket.SOCK_DGRAM, place = "process" })
@@ -66,7 +66,7 @@ describe("a server in a process of its own", function()
     assert.is_truthy(text:find "_spec%.lua:%d+: 0 of 1 connections came to the server", text)
   end)
 
-  it("is one of a test, which fails with it", function()
+  it("makes the test fail that started it", function()
     local text = testing.failure(function()
       local server = test.server(function(peer)
         peer:expect "right"
@@ -78,7 +78,7 @@ describe("a server in a process of its own", function()
   end)
 
   it(
-    "plays with datagrams and on paths",
+    "works with datagrams and Unix sockets",
     test.case(function()
       local server = test.server(function(peer)
         peer:expect "ping"
@@ -90,7 +90,7 @@ describe("a server in a process of its own", function()
     end)
   )
 
-  it("refuses what another process cannot have, by its name", function()
+  it("names a value that cannot be passed to another process", function()
     local s = assert(socket.socketpair())
     local ok, reason = pcall(test.server, function()
       s:close()

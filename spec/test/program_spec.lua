@@ -10,7 +10,7 @@ local failure = testing.failure
 
 describe("addresses", function()
   it(
-    "refuse connections while nobody listens",
+    "refuse connections while no one listens",
     test.case(function()
       local address, held = test.closed_address()
       local s, _, code = socket.create_connection(address)
@@ -21,15 +21,18 @@ describe("addresses", function()
   )
 
   it(
-    "are free for whoever binds them",
+    "can be bound",
     test.case(function()
-      local server = assert(socket.create_server(test.free_address()))
+      local address = test.free_address()
+      local server = assert(socket.create_server(address))
+      -- None that the system assigns.
+      assert.is_true(address.port >= 15000 and address.port < 30000)
       assert.is_true(test.wait_until_ready(server:getsockname()))
       server:close()
     end)
   )
 
-  it("are waited for, and named when nobody listens", function()
+  it("are waited for, and named when no one listens", function()
     local address, held = test.closed_address()
     local text = failure(function()
       test.wait_until_ready(address, 0.02)
@@ -61,7 +64,7 @@ end
 
 describe("spawn", function()
   it(
-    "starts a program with its words, variables and directory, and reads both outputs",
+    "starts a program with arguments, variables and a directory, and reads both outputs",
     test.case(function()
       local program = test.spawn({ "sh", "-c", 'echo "$1 $NAME"; pwd >&2; exit 3', "sh", "a b" }, {
         environment = { NAME = "value" },
@@ -76,7 +79,7 @@ describe("spawn", function()
   )
 
   it(
-    "waits for words of the output, which can be expected all the same",
+    "waits for a pattern in the output, which can still be expected",
     test.case(function()
       local program = test.spawn("echo first; echo ready; sleep 60", { ready = "re%a+y" })
       program:expect(test.line "first")
@@ -86,7 +89,7 @@ describe("spawn", function()
   )
 
   it(
-    "waits until somebody listens",
+    "waits until connections are accepted",
     test.case(function()
       local address = test.free_address()
       local source = ([[
@@ -119,7 +122,7 @@ describe("spawn", function()
     assert.is_truthy(text:find("\n  server (running):\n    waiting", 1, true))
   end)
 
-  it("names a command that does not exist, and arguments that are none", function()
+  it("names a command that does not exist, and invalid arguments", function()
     for message, arguments in pairs {
       ["spawn: cannot start '/no/such/program': No such file or directory"] = { { "/no/such/program" } },
       ["spawn: command: table expected, got no value"] = {},
@@ -163,7 +166,7 @@ describe("spawn", function()
     assert.is_true(gone(ids[1]) and gone(ids[2]))
   end)
 
-  it("works outside of a test, which reads from it then", function()
+  it("works outside of a test, and with a test that starts later", function()
     local program = test.spawn "echo one; read x; echo two"
     program:expect "one\n"
     test.run(function()
@@ -194,7 +197,7 @@ describe("spawn", function()
   end
 
   if system.linux then
-    it("leaves no descriptor", function()
+    it("leaks no descriptor", function()
       local own = temporary.read("/proc/self/stat"):match "^%d+"
       local function count_after_run()
         test.run(function()

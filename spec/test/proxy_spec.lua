@@ -48,7 +48,7 @@ end
 
 describe("a proxy", function()
   it(
-    "passes both directions and their ends on",
+    "forwards both directions and their ends",
     test.case(function()
       local server = test.server(function(peer)
         peer:expect "question"
@@ -65,7 +65,7 @@ describe("a proxy", function()
   )
 
   it(
-    "passes a reset on",
+    "forwards a reset",
     test.case(function()
       local server = test.server(function(peer)
         peer:expect "x"
@@ -78,7 +78,7 @@ describe("a proxy", function()
   )
 
   it(
-    "passes much on in the pace of the receiver",
+    "forwards no faster than the receiver reads",
     test.case(function()
       local much = ("0123456789"):rep(300000)
       local server = test.server(function(peer)
@@ -90,7 +90,7 @@ describe("a proxy", function()
     end)
   )
 
-  it("serves several connections, and clients whose server is not there", function()
+  it("serves several connections, and clients whose server does not listen", function()
     local log = ""
     test.run(function()
       local server = test.server(function(peer)
@@ -125,7 +125,7 @@ describe("a proxy", function()
     assert.is_true(time >= 0.05)
   end)
 
-  it("slices at the same places however the bytes come", function()
+  it("slices at the same places however the bytes arrive", function()
     local text = "abcdefghijklmnop"
     local faults = { { "slicer", size = 3, variation = 2 } }
     local whole = pieces(faults, function(peer)
@@ -200,7 +200,7 @@ describe("a proxy", function()
   end)
 
   it(
-    "changes its faults in mid-test, for the connections that there are too",
+    "changes its faults during a test, also for open connections",
     test.case(function()
       local server = test.server(function(peer)
         for _ = 1, 2 do
@@ -217,7 +217,7 @@ describe("a proxy", function()
     end)
   )
 
-  it("tells its seed and what it did when the test fails", function()
+  it("shows its seed and its log when the test fails", function()
     local text = failure(function()
       local server = test.server(function(peer)
         peer:send "abc"
@@ -228,7 +228,7 @@ describe("a proxy", function()
     assert.is_truthy(text:find "\n  proxy %(seed 42%):\n    %d%.%d%d%d connection 1 downstream: corrupted byte 2")
   end)
 
-  it("refuses what it cannot do, and says where", function()
+  it("rejects invalid options, and names the line", function()
     local to = { "127.0.0.1", 1 }
     for message, options in pairs {
       ["proxy: to: address expected, got no value"] = {},
@@ -283,7 +283,7 @@ describe("a proxy of datagrams", function()
     return table.concat(list, " "), proxy
   end
 
-  it("loses, doubles, truncates and corrupts some of them", function()
+  it("loses, duplicates, truncates and corrupts some of them", function()
     assert.equal("1 2 3 4 5 6 7 8", (passed {}))
     assert.equal("2 4 5 6 7 8", (passed { { "loss", numbers = { 1, 3 } } }))
     assert.equal("1 2 2 3 4 5 6 7 8", (passed { { "duplicate", numbers = { 2 } } }))
@@ -293,7 +293,7 @@ describe("a proxy of datagrams", function()
     assert.is_truthy(bytes:find "[\128-\255]")
   end)
 
-  it("lets the next one go before, and delays", function()
+  it("reorders and delays", function()
     assert.equal("1 3 2 4 5 6 7 8", (passed { { "reorder", numbers = { 2 } } }))
     assert.equal("1 2 3 4 5 6 7 8", (passed({ { "reorder", numbers = { 8 } } }, { wait = 0.2 })))
     assert.equal("2 3 4 5 6 7 8 1", (passed({ { "delay", delay = 0.1, numbers = { 1 } } }, { wait = 0.4 })))

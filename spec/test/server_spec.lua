@@ -6,14 +6,14 @@ local testing = require "spec.support.testing"
 local failure = testing.failure
 
 describe("a test", function()
-  it("fails when nobody connects", function()
+  it("fails when no client connects", function()
     local text = failure(function()
       test.server(function() end)
     end, 0.05)
     assert.is_truthy(text:find "_spec%.lua:%d+: 0 of 1 connections came to the server")
   end)
 
-  it("fails when a script does not come to its end", function()
+  it("fails when a script does not reach its end", function()
     local text = failure(function()
       local server = test.server(function(peer)
         peer:expect "x"
@@ -67,7 +67,7 @@ describe("a test", function()
     assert.is_nil((socket.create_connection(server.address)))
   end)
 
-  it("counts as failed, not as an error, by luassert", function()
+  it("is a failure for luassert, not an error", function()
     local _, reason = pcall(test.run, function()
       test.server(print)
     end, 0.01)
@@ -92,7 +92,7 @@ describe("a test", function()
   )
 
   it(
-    "closes the clients that it plays when its body ends",
+    "closes its clients when its body ends",
     test.case(function()
       local server = test.server(function(peer)
         peer:expect(test.EOF)
@@ -102,7 +102,7 @@ describe("a test", function()
   )
 
   it(
-    "sends slowly, and reads on after the end of a script",
+    "sends slowly, and goes on reading after the end of a script",
     test.case(function()
       local server = test.server(function(peer)
         peer:send_slowly("abcdef", 2)
@@ -117,7 +117,7 @@ describe("a test", function()
     end)
   )
 
-  it("refuses options that there are not", function()
+  it("rejects unknown options", function()
     assert.is_truthy(failure(function()
       test.server(print, { typo = 1 })
     end):find "_spec%.lua:%d+: server: there is no option 'typo'")

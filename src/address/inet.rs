@@ -31,10 +31,15 @@ pub(super) fn parse(given: &AddressArgument<impl Resolver>, address: &mut Addres
         Some(octets) => octets,
         None => named(given, host, port)?,
     };
+    set(address, octets, port);
+    Ok(())
+}
+
+#[inline(always)]
+pub(super) fn set(address: &mut Address, host: [u8; 4], port: u16) {
     address.begin(AF_INET, size_of::<sockaddr_in>());
     address.set(PORT, port.to_be_bytes());
-    address.set(HOST, octets);
-    Ok(())
+    address.set(HOST, host);
 }
 
 #[inline(always)]

@@ -67,11 +67,6 @@ use crate::text::Text;
 /// which gives the fields and never reads beyond the length; `describe`, most often the one below.
 macro_rules! families {
     ($($(#[$cfg:meta])? $family:pat => $($module:ident)::+,)*) => {
-        /// All layouts.
-        pub(crate) fn layouts() -> impl Iterator<Item = &'static Layout> {
-            [$($(#[$cfg])? &$($module)::+::LAYOUT),*].into_iter()
-        }
-
         /// The lengths that a `sockaddr` may have.
         pub(crate) fn lengths(family: u16, proto: i32) -> RangeInclusive<usize> {
             match (i32::from(family), proto) { $($(#[$cfg])? $family => $($module)::+::LENGTHS,)* }
@@ -172,6 +167,11 @@ pub(crate) fn parse_numeric(given: &AddressArgument<impl Resolver>, address: &mu
     let port = given.integer(1, layout, inet::PORTS, None)? as u16;
     *address = names::numeric(host, port, given.index)?;
     if i32::from(address.family()) == headers::AF_INET6 { inet6::complete(given, address) } else { Ok(()) }
+}
+
+/// Fills an address with a host and a port of AF_INET.
+pub(crate) fn set_internet(address: &mut Address, host: [u8; 4], port: u16) {
+    inet::set(address, host, port);
 }
 
 /// The address of AF_UNSPEC, which connect(2) takes for no peer.

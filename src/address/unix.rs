@@ -4,7 +4,7 @@ use std::mem::offset_of;
 use std::ops::RangeInclusive;
 
 use super::{Address, AddressArgument, Field, Layout, Resolver, Single};
-use crate::error::{Error, Result};
+use crate::error::{self, Error, Result};
 use crate::sys::Errno;
 use crate::sys::headers::{AF_UNIX, sockaddr_un};
 use crate::text::Text;
@@ -27,7 +27,9 @@ pub(super) fn parse(given: &AddressArgument<impl Resolver>, address: &mut Addres
         Some(_) => path.len() + 1,
     };
     if end > ROOM {
-        return Err(Error::named(Errno::NAME_TOO_LONG, "AF_UNIX path too long"));
+        let mut text = Text::new();
+        describe_path(error::shown(path), &mut text);
+        return Err(Error::named(Errno::NAME_TOO_LONG, "AF_UNIX path too long").about(text.as_bytes()));
     }
     address.begin(AF_UNIX, PATH + end);
     address.room()[PATH..PATH + path.len()].copy_from_slice(path);
@@ -39,7 +41,11 @@ pub(super) fn write(address: &Address, fields: &mut impl FnMut(Field)) {
 }
 
 pub(super) fn describe(address: &Address, text: &mut Text) {
-    match path(address) {
+    describe_path(path(address), text);
+}
+
+fn describe_path(path: &[u8], text: &mut Text) {
+    match path {
         [] => text.push(b"(unnamed)"),
         [0, name @ ..] => {
             text.push(b"@");

@@ -9,7 +9,7 @@ use mlua::{Function, Lua, MaybeSend, MaybeSync, Table, Value, Variadic};
 use super::event::{Event, NAMES};
 use super::trace::Trace;
 use crate::limits::LimitSettings;
-use crate::lua::{DESCRIPTOR_FUNCTIONS, is_open, limit, open_host, open_state};
+use crate::lua::{DESCRIPTOR_FUNCTIONS, is_open, limit, open_host, open_luasocket, open_state};
 
 /// A hook of the host. With mlua's feature `send` the Lua state, and with it the hook, may move to other threads.
 trait Hook: Fn(&Event) -> Result<(), String> + MaybeSend + MaybeSync {}
@@ -46,6 +46,7 @@ pub struct Builder {
     removed: Vec<String>,
     refuses_descriptors: bool,
     refuses_tasks: bool,
+    has_luasocket: bool,
     default_timeout: Option<Duration>,
     max_threads: Option<u32>,
     pub(super) shows_stats: bool,
@@ -120,24 +121,43 @@ impl Builder {
         self
     }
 
+    /// Gives scripts LuaSocket's modules in C, `socket.core`, `socket.unix` and `mime.core`, over the library's sockets.
+    ///
+    /// [`Builder::preload`] makes `require` find them, and LuaSocket's own files in Lua then work, if the host provides
+    /// these. What limits the scripts' sockets limits these too. SIGPIPE stays as it is.
+    ///
+    /// ```
+    /// let lua = mlua::Lua::new();
+    /// bsdsocket::Builder::new().luasocket().refuse(["socket.connect"]).preload(&lua)?;
+    /// lua.load(r#"
+    ///     local core = require "socket.core"
+    ///     assert(not pcall(function() core.tcp():connect("127.0.0.1", 80) end))
+    /// "#).exec()?;
+    /// # Ok::<(), mlua::Error>(())
+    /// ```
+    pub fn luasocket(mut self) -> Self {
+        self.has_luasocket = true;
+        self
+    }
+
     /// Sets the default timeout of new sockets. Scripts can change it.
     pub fn default_timeout(mut self, timeout: Duration) -> Self {
         self.default_timeout = Some(timeout);
         self
     }
 
-    /// Forbids threads: names are looked up in place.
+    /// Forbids threads: names are looked up by the thread that calls.
     ///
-    /// A look-up in a task then holds up all tasks, and one with a timeout takes as long as the system lets it. Without
-    /// this the library looks up names in at most 16 threads, which it makes when it needs them, and which end after
-    /// ten seconds without work. All signals are blocked in them, and they never use Lua.
+    /// A look-up in a task then blocks all tasks, and its timeout has no effect. Otherwise the library looks up names
+    /// in at most 16 threads, which it starts when it needs them, and which end after ten seconds without work. All
+    /// signals are blocked in them, and they never use Lua.
     pub fn without_threads(self) -> Self {
         self.max_threads(0)
     }
 
     /// Sets how many threads may look up names, 16 by default.
     ///
-    /// All states of the process share them: for a state that needs another one, one is made only while there are fewer.
+    /// All states of the process share them: a state starts another one only while there are fewer than its number.
     pub fn max_threads(mut self, count: u32) -> Self {
         self.max_threads = Some(count);
         self
@@ -196,6 +216,10 @@ impl Builder {
     /// Fails as [`Builder::module`] does.
     pub fn preload(&self, lua: &Lua) -> mlua::Result<()> {
         self.module(lua)?;
+        if self.has_luasocket {
+            let core = open_luasocket(lua)?;
+            lua.preload_module("bsdsocket.luasocket", lua.create_function(move |_, ()| Ok(core.clone()))?)?;
+        }
         crate::preload(lua)
     }
 

@@ -28,7 +28,7 @@ pub(super) const NAMES: &[&str] = &[
 /// | event | arguments |
 /// | --- | --- |
 /// | `socket.__new__` | the socket (not open yet), family, type, protocol |
-/// | `socket.bind`, `socket.connect`, `socket.sendto` | the socket, the address (of `AF_UNSPEC`, to take the peer away) |
+/// | `socket.bind`, `socket.connect`, `socket.sendto` | the socket, the address (of `AF_UNSPEC`, to disconnect) |
 /// | `socket.sendmsg` | the socket, the address or nil |
 /// | `socket.getaddrinfo` | host, port, family, type, protocol |
 /// | `socket.gethostbyname`, `socket.gethostbyaddr`, `socket.sethostname` | the name or address |

@@ -8,9 +8,9 @@ use crate::limits::{LimitSettings, Switch};
 impl Builder {
     /// Limits how many sockets a state has open.
     ///
-    /// All count: those that are made, accepted, duplicated, made of a descriptor or given by the host, each until it
-    /// is closed or collected, a closed one that has open streams as well; a selector counts as a socket. Beyond the
-    /// number they fail with `EMFILE`, [`give`](crate::give) too. `accept` leaves the connection in the queue then.
+    /// Every socket counts, however it was made, until it is closed or collected; a closed one with open streams counts
+    /// too, and so does a selector. At the limit, making another one fails with `EMFILE`, by [`give`](crate::give) too;
+    /// `accept` leaves the connection in the queue then.
     ///
     /// Descriptors that a script has as numbers are not counted: see [`Builder::without_descriptors`].
     pub fn max_sockets(mut self, count: usize) -> Self {
@@ -18,8 +18,8 @@ impl Builder {
         self
     }
 
-    /// Sets whom scripts may reach: rules, of which the first that fits decides. What none fits is denied. Further calls
-    /// append rules. Includes [`Builder::without_descriptors`].
+    /// Sets rules for the addresses and names that scripts may use. The first rule that fits decides; what no rule fits
+    /// is denied. Further calls append rules. Includes [`Builder::without_descriptors`].
     ///
     /// | rule | is about |
     /// | --- | --- |
@@ -27,16 +27,17 @@ impl Builder {
     /// | `allow bind PLACE`, `allow bind PLACE port PORTS` | addresses to bind to and to listen on |
     /// | `allow host NAME` | names to look up; `*.example.org` fits all names with this end |
     /// | `allow unix PATH` | Unix sockets to connect and to bind to; `/run/app/*` fits all paths with this beginning, `@` stands for the NUL of an abstract name |
-    /// | `allow family AF_NETLINK` | sockets of a family whose addresses are not judged |
+    /// | `allow family AF_NETLINK` | sockets of a family, with any address |
     /// | `allow raw` | Internet sockets of other types and protocols than those of TCP and UDP |
     ///
     /// and the same with `deny`. PLACE is an address, a network such as `10.0.0.0/8`, or a word: `any`, `loopback`,
-    /// `private`, `link_local`, `multicast`, or `public` for what is none of these nor reserved. PORTS are like
+    /// `private`, `link_local`, `multicast`, or `public` for what is none of these and not reserved. PORTS are like
     /// `80,8000-8010,49152-`.
     ///
-    /// Judged is the address that the system gets. That a name may be looked up allows none of its addresses. An
-    /// IPv4 address is the same in IPv6, `0.0.0.0` and `::` are this machine to connect to and all of its interfaces to
-    /// bind to. What is denied fails with `EACCES`, and so do options and control messages that could lead elsewhere.
+    /// The rules are about the address that is passed to the system: that a name may be looked up allows none of its
+    /// addresses. An IPv4-mapped IPv6 address counts as the IPv4 address. `0.0.0.0` and `::` mean this machine when
+    /// connecting, and all of its interfaces when binding. What is denied fails with `EACCES`, and so do socket options
+    /// and control messages that could change where packets go.
     ///
     /// # Examples
     ///
@@ -54,26 +55,26 @@ impl Builder {
     /// # Ok::<(), mlua::Error>(())
     /// ```
     ///
-    /// [`Builder::module`] fails for a rule that it cannot understand.
+    /// [`Builder::module`] fails for a rule of another form.
     pub fn reach<'a>(mut self, rules: impl IntoIterator<Item = &'a str>) -> Self {
         self.rules.get_or_insert_default().extend(rules.into_iter().map(str::to_owned));
         self.without_descriptors()
     }
 
-    /// Limits how many tasks a state has that have not ended. Beyond the number `spawn`, of groups too, and `run` fail
-    /// with `EAGAIN`.
+    /// Limits how many tasks of a state there are that have not ended. At the limit `spawn`, of groups too, and `run`
+    /// fail with `EAGAIN`.
     pub fn max_tasks(mut self, count: usize) -> Self {
         self.limits.max_tasks = Some(count);
         self
     }
 
-    /// Limits for how long one call of a script may hold up the thread; zero: no call waits.
+    /// Limits for how long one call of a script may block the thread; with zero no call waits.
     ///
-    /// A call that reaches the limit fails as one whose time is over: with `"timeout"` where the socket has a timeout,
-    /// with `EAGAIN` where it has none, as a system call does after `SO_RCVTIMEO`. The limit is for a whole call of
-    /// many system calls, also where more bytes keep coming and it never waits (for which it has a millisecond at least).
-    /// `select` finds nothing ready then, `tasks.run` cancels what it started.
-    /// What waits in a task holds nothing up and is not limited, except by `tasks.run` and `tasks.step` themselves.
+    /// A call that reaches the limit fails as after a timeout: with `"timeout"` where the socket has a timeout, with
+    /// `EAGAIN` where it has none, as a system call does after `SO_RCVTIMEO`. The limit holds for the whole of a call
+    /// that makes many system calls, also for one that never waits because more bytes keep coming (which has at least a
+    /// millisecond). `select` returns no event then, and `tasks.run` cancels the tasks that it started.
+    /// A call that waits in a task does not block the thread, and is not limited; `tasks.run` and `tasks.step` are.
     ///
     /// `close` does not wait for the peer (`SO_LINGER`), and [`Builder::without_threads`] lets only numeric hosts be
     /// looked up.
@@ -82,13 +83,14 @@ impl Builder {
         self
     }
 
-    /// Limits how many bytes all streams of a state hold together, of what was received and not read and of what was
-    /// written and not sent.
+    /// Limits how many bytes all streams of a state buffer together: bytes that were received and not read, and bytes
+    /// that were written and not sent.
     ///
     /// A read that would need more fails with `EMSGSIZE`, and what was received stays readable. A write sends earlier
-    /// than it would; where that fails, the bytes behind those that fit are not taken, as the fourth result tells, and
-    /// where not a byte fits it fails with `ENOBUFS`. `MSG_WAITALL` in a task returns what has come. `recvall` fails with
-    /// `EMSGSIZE` once it has received that many bytes, and while a task waits for the others those that came count too.
+    /// than without the limit; if that fails, it takes only the bytes that fit, whose number is the fourth result; if
+    /// none fits, it fails with `ENOBUFS`. A receive with `MSG_WAITALL` in a task returns the bytes that have arrived.
+    /// `recvall` fails with `EMSGSIZE` once it has received that many bytes; in a task that waits for the rest, the bytes
+    /// that it has received count too.
     pub fn max_buffered(mut self, bytes: usize) -> Self {
         self.limits.max_buffered = Some(bytes);
         self
@@ -96,15 +98,16 @@ impl Builder {
 
     /// Limits how many bytes a second all sockets of a state send and receive; `None` for no limit.
     ///
-    /// A call moves what it moves, and what is too much the next one waits for, within the socket's timeout: in a task it
-    /// parks, on a non-blocking socket it fails with `EAGAIN`. A direction that was idle has a tenth of a second's bytes
-    /// at once.
+    /// A call may exceed the rate; the next call waits until the average is met, within the socket's timeout: in a
+    /// task it parks, on a non-blocking socket it fails with `EAGAIN`. After a pause, the bytes of a tenth of a second
+    /// may go at once.
     pub fn bandwidth(mut self, send: Option<u64>, receive: Option<u64>) -> Self {
         self.limits.bandwidth = (send, receive);
         self
     }
 
-    /// Has the states count what their sockets do, for [`stats`](crate::stats) and [`sockets`](crate::sockets). Other limits of calls include it.
+    /// Counts what the sockets of a state do, for [`stats`](crate::stats) and [`sockets`](crate::sockets). Limits that
+    /// calls have to check include it.
     pub fn counters(mut self) -> Self {
         self.limits.counts = true;
         self
@@ -116,11 +119,11 @@ impl Builder {
         self.counters()
     }
 
-    /// Connects the states that are opened with a [`Switch`], which ends what their scripts do, from any thread.
+    /// Sets a [`Switch`], which cancels the calls of scripts, or closes their sockets, from any thread.
     ///
-    /// Calls do not sleep where the switch could not end them: they wait by poll(2). `close` does not wait for the peer
-    /// (`SO_LINGER`), and [`Builder::without_threads`] lets only numeric hosts be looked up. Each state has two
-    /// descriptors more.
+    /// Calls do not block in a system call that the switch could not end: they wait by poll(2). `close` does not wait
+    /// for the peer (`SO_LINGER`), and [`Builder::without_threads`] lets only numeric hosts be looked up. Each state needs
+    /// two more descriptors.
     pub fn switch(mut self, switch: &Switch) -> Self {
         self.limits.switch = Some(switch.clone());
         self

@@ -1,6 +1,6 @@
 //! What a host lets the scripts of a Lua state use.
 
-mod ceiling;
+mod max_wait;
 mod network;
 mod reach;
 mod rules;
@@ -23,29 +23,29 @@ use traffic::Direction;
 use crate::error::{Cause, Error, Result};
 use crate::sys::{self, Descriptor, Ended, Errno, Readiness};
 
-/// What the sockets of a Lua state have done, and what they hold: see [`stats`](crate::stats).
+/// The counters of a Lua state: see [`stats`](crate::stats).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Stats {
     /// How many sockets are open.
     pub sockets: usize,
-    /// How many sockets there were: made, accepted, given.
+    /// How many sockets were opened: made, accepted, or given by the host.
     pub made: u64,
-    /// How many there were not, because of [`Builder::max_sockets`](crate::Builder::max_sockets).
+    /// How many sockets were refused because of [`Builder::max_sockets`](crate::Builder::max_sockets).
     pub refused: u64,
-    /// The bytes that were received, and the calls that received them.
+    /// How many bytes were received.
     pub received: u64,
-    /// See `received`.
+    /// How many calls received bytes.
     pub receives: u64,
-    /// The bytes that were sent, and the calls that sent them.
+    /// How many bytes were sent.
     pub sent: u64,
-    /// See `sent`.
+    /// How many calls sent bytes.
     pub sends: u64,
-    /// How often calls waited outside of tasks, and for how long in all.
+    /// How often calls waited outside of tasks.
     pub waits: u64,
-    /// See `waits`.
+    /// For how long they waited in all.
     pub waited: Duration,
-    /// How many bytes streams hold.
+    /// How many bytes streams buffer.
     pub buffered: usize,
     /// How many tasks have not ended.
     pub tasks: usize,
@@ -56,9 +56,9 @@ pub struct Stats {
 pub(crate) struct LimitSettings {
     pub(crate) max_sockets: Option<usize>,
     pub(crate) switch: Option<Switch>,
-    /// The longest time for which one call may hold up the thread.
+    /// The longest time for which one call may block the thread.
     pub(crate) max_wait: Option<Duration>,
-    /// The most bytes that all streams hold.
+    /// The most bytes that all streams buffer.
     pub(crate) max_buffered: Option<usize>,
     pub(crate) max_tasks: Option<usize>,
     /// Bytes a second to send and to receive.
@@ -67,7 +67,7 @@ pub(crate) struct LimitSettings {
     pub(crate) counts: bool,
     /// Whether the host is told what calls have done.
     pub(crate) traces: bool,
-    /// Whom scripts may reach.
+    /// Which addresses and names scripts may use.
     pub(crate) rules: Option<Rules>,
 }
 
@@ -81,14 +81,14 @@ impl LimitSettings {
 /// The limits of a Lua state, and what its scripts use of them.
 #[derive(Default)]
 pub(crate) struct Limits {
-    /// Calls have to look at the limits.
+    /// Whether calls have to check the limits.
     looks: Cell<bool>,
-    /// No call may sleep where nothing can end it: it waits here instead.
+    /// Whether calls must not block in a system call, but wait in [`Limits::wait`], which the host can end.
     guards: Cell<bool>,
-    /// The tasks know that the state was cancelled.
+    /// Whether the tasks were cancelled with the state.
     told: Cell<bool>,
     switch: RefCell<Option<SwitchWatch>>,
-    /// The longest time for which one call may hold up the thread, and when the running call began.
+    /// The longest time for which one call may block the thread, and when the running call made its first system call.
     max_wait: Cell<Option<Duration>>,
     begun: Cell<Option<Instant>>,
     received: Direction,
@@ -97,13 +97,13 @@ pub(crate) struct Limits {
     waits: Cell<u64>,
     waited: Cell<Duration>,
     pub(crate) trace: Trace,
-    /// How many sockets there were, and how many there were not for the limit.
+    /// How many sockets were opened, and how many were refused.
     made: Cell<u64>,
     refused: Cell<u64>,
     max_buffered: Cell<Option<usize>>,
-    /// How many bytes all streams hold, and calls of tasks that wait.
-    buffered: Rc<Cell<usize>>,
-    /// The host has set rules.
+    /// How many bytes all streams buffer, and the calls of tasks that wait.
+    buffered: RefCell<Option<Rc<Cell<usize>>>>,
+    /// Whether the host has set rules.
     judges: Cell<bool>,
     rules: RefCell<Option<Rules>>,
     max_sockets: Cell<Option<usize>>,
@@ -133,7 +133,7 @@ impl Limits {
         Ok(())
     }
 
-    /// Fails with EAGAIN where there may be no more than so many tasks.
+    /// Fails with EAGAIN when there are as many tasks as the host allows.
     pub(crate) fn check_tasks(&self, living: usize) -> Result<()> {
         match self.max_tasks.get() {
             Some(most) if living >= most => Err(Error::named(Errno::WOULD_BLOCK, "more tasks than the host allows")),
@@ -141,37 +141,38 @@ impl Limits {
         }
     }
 
-    /// Whether calls have to look at the limits.
+    /// Whether calls have to check the limits.
     pub(crate) fn looks(&self) -> bool {
         self.looks.get()
     }
 
-    /// Whether calls must not sleep in the kernel.
+    /// Whether calls must not block in a system call.
     pub(crate) fn guards(&self) -> bool {
         self.guards.get()
     }
 
-    /// Whether the host has ended what scripts do.
+    /// Whether the host has cancelled the state.
     pub(crate) fn is_cancelled(&self) -> bool {
         self.switch.borrow().as_ref().is_some_and(SwitchWatch::is_cancelled)
     }
 
-    /// The same, once.
+    /// The same; true only for the first call.
     pub(crate) fn was_just_cancelled(&self) -> bool {
         self.is_cancelled() && !self.told.replace(true)
     }
 
-    /// Whether the host has asked for the sockets to be closed, once for each time.
+    /// Whether the host has called `close_all` since this function was called.
     pub(crate) fn is_to_close(&self) -> bool {
         self.switch.borrow().as_ref().is_some_and(SwitchWatch::is_to_close)
     }
 
-    /// The descriptor that is ready when the switch was used.
+    /// The descriptor that is readable after the switch was used.
     pub(crate) fn waker(&self) -> Option<Descriptor> {
         self.switch.borrow().as_ref().map(SwitchWatch::fd)
     }
 
-    /// Waits until a descriptor is ready, or for a time, or until the switch is used. Fails when the call has no time.
+    /// Waits until a descriptor is ready, the time is over, or the switch is used. Fails when the call has used up its
+    /// time.
     pub(crate) fn wait(
         &self,
         awaited: &[Descriptor],
@@ -204,25 +205,31 @@ impl Limits {
         Ok(places.clone())
     }
 
-    /// The most bytes for the buffers of a stream that holds so many already.
+    /// How many bytes a stream may buffer that buffers `held` now.
     pub(crate) fn room_to_buffer(&self, held: usize) -> usize {
         let most = self.max_buffered.get().unwrap_or(usize::MAX);
-        most.saturating_sub(self.buffered.get().saturating_sub(held))
+        most.saturating_sub(self.buffered().saturating_sub(held))
     }
 
-    /// A stream holds another number of bytes.
+    fn buffered(&self) -> usize {
+        self.buffered.borrow().as_ref().map_or(0, |count| count.get())
+    }
+
+    /// Records that a stream which buffered `before` bytes buffers `now`.
     pub(crate) fn buffer(&self, before: usize, now: usize) {
-        self.buffered.set(self.buffered.get().saturating_sub(before) + now);
+        let mut buffered = self.buffered.borrow_mut();
+        let count = buffered.get_or_insert_default();
+        count.set(count.get().saturating_sub(before) + now);
     }
 
     /// Counts bytes that the parked call of a task holds.
     pub(crate) fn share(&self, size: usize) -> Share {
-        Share::among(&self.buffered, size)
+        Share::among(self.buffered.borrow_mut().get_or_insert_default(), size)
     }
 
-    /// Whether more than half of what may be buffered is in use.
+    /// Whether more than half of the bytes are buffered that may be.
     pub(crate) fn is_scarce(&self) -> bool {
-        self.max_buffered.get().is_some_and(|most| self.buffered.get() > most / 2)
+        self.max_buffered.get().is_some_and(|most| self.buffered() > most / 2)
     }
 
     /// Whether the host limits what is buffered.
@@ -230,12 +237,12 @@ impl Limits {
         self.max_buffered.get().is_some()
     }
 
-    /// A socket was made.
+    /// Counts a new socket.
     pub(crate) fn count_socket(&self) {
         self.made.set(self.made.get() + 1);
     }
 
-    /// What was counted. Sockets and tasks are known elsewhere.
+    /// The counters, with the numbers of open sockets and of tasks.
     pub(crate) fn stats(&self, sockets: usize, tasks: usize) -> Stats {
         let (received, receives) = self.counts(Readiness::Read);
         let (sent, sends) = self.counts(Readiness::Write);
@@ -249,15 +256,16 @@ impl Limits {
             sends,
             waits: self.waits.get(),
             waited: self.waited.get(),
-            buffered: self.buffered.get(),
+            buffered: self.buffered(),
             tasks,
         }
     }
 
-    /// The Lua state is being closed: gives back the memory.
+    /// Frees the memory when the Lua state is closed.
     pub(crate) fn end(&self) {
         self.trace.end();
         self.places.take();
+        self.buffered.take();
         self.switch.take();
         self.rules.take();
     }

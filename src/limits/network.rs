@@ -1,4 +1,4 @@
-//! Networks of addresses, by number and by word.
+//! IP networks, given as numbers or as words such as `private`.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
@@ -18,7 +18,7 @@ const WORDS: &[(&str, &[&str])] = &[
     ("any", &["::/0"]),
 ];
 
-/// What leads to no single machine, or to another address than it names: never `public`.
+/// Reserved networks, and those that are translated to other addresses (6to4, Teredo, NAT64): never `public`.
 const RESERVED: &[&str] = &[
     "0.0.0.0/8",
     "192.0.0.0/24",
@@ -42,7 +42,7 @@ pub(super) fn bits(address: IpAddr) -> u128 {
     }
 }
 
-/// The address that a packet to this one goes to: that in an IPv4-mapped one, and behind NAT64.
+/// The IPv4 address in an IPv4-mapped one or one of NAT64, to which packets go; another address as it is.
 pub(super) fn meant(address: IpAddr) -> IpAddr {
     match address {
         IpAddr::V6(v6) => match v6.segments() {
@@ -55,7 +55,7 @@ pub(super) fn meant(address: IpAddr) -> IpAddr {
     }
 }
 
-/// The same for a destination: no address is this machine.
+/// The same for a destination, where the unspecified address is this machine.
 pub(super) fn destination(address: IpAddr) -> IpAddr {
     match meant(address) {
         IpAddr::V4(Ipv4Addr::UNSPECIFIED) => Ipv4Addr::LOCALHOST.into(),

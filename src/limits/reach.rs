@@ -8,7 +8,7 @@ use crate::error::{Error, Result};
 use crate::resolver::is_numeric;
 use crate::sys::{self, Address, Bytes, ControlMessage, Errno, headers};
 
-/// The options that lead nowhere else, by level.
+/// The socket options that cannot change where packets go, by level.
 const OPTIONS: &[(&str, &[&str])] = &[
     (
         "SOL_SOCKET",
@@ -93,13 +93,13 @@ const OPTIONS: &[(&str, &[&str])] = &[
     ("IPPROTO_UDP", &["UDP_GRO", "UDP_SEGMENT"]),
 ];
 
-/// The options that join or leave a group, whose address their value begins with.
+/// The options that join or leave a multicast group; their value begins with its address.
 const GROUPS: &[(&str, &[&str])] = &[
     ("IPPROTO_IP", &["IP_ADD_MEMBERSHIP", "IP_DROP_MEMBERSHIP"]),
     ("IPPROTO_IPV6", &["IPV6_JOIN_GROUP", "IPV6_LEAVE_GROUP"]),
 ];
 
-/// The control messages that lead nowhere else.
+/// The control messages that cannot change where packets go.
 const CONTROL: &[(&str, &[&str])] = &[
     ("IPPROTO_IP", &["IP_TOS", "IP_TTL"]),
     ("IPPROTO_IPV6", &["IPV6_TCLASS", "IPV6_HOPLIMIT"]),
@@ -129,7 +129,7 @@ fn is_internet(family: i32) -> bool {
 }
 
 impl Limits {
-    /// Fails with EACCES where a socket could reach what is not judged.
+    /// Fails with EACCES for a socket whose addresses no rule is about.
     pub(crate) fn check_new(&self, family: i32, kind: i32, proto: i32) -> Result<()> {
         self.judge(|rules| {
             let usual = match sys::split_type(kind).0 {
@@ -164,12 +164,12 @@ impl Limits {
         self.judge(|rules| name.is_none_or(|name| name == b"<broadcast>" || is_numeric(name) || rules.allow_host(name)))
     }
 
-    /// The same for the name of an address.
+    /// The same for a reverse look-up.
     pub(crate) fn check_reverse_name(&self, address: &[u8]) -> Result<()> {
         self.judge(|rules| rules.allow_host(address))
     }
 
-    /// Fails with EACCES for an option that could lead elsewhere.
+    /// Fails with EACCES for an option that could change where packets go.
     pub(crate) fn check_option(&self, family: u16, level: i32, name: i32, value: Bytes) -> Result<()> {
         self.judge(|rules| {
             if rules.allow_family(family.into()) || lists(OPTIONS, level, name) {
@@ -186,7 +186,7 @@ impl Limits {
         })
     }
 
-    /// Fails with EACCES for a control message that could lead elsewhere.
+    /// Fails with EACCES for a control message that could change where packets go.
     pub(crate) fn check_control(&self, family: u16, items: &[ControlMessage]) -> Result<()> {
         self.judge(|rules| {
             let free = sys::is_local(family) || rules.allow_family(family.into());
@@ -198,12 +198,12 @@ impl Limits {
         if !self.judges.get() {
             return Ok(());
         }
-        // Once the state is closed there are none, and nothing is allowed.
+        // Once the state is closed there are no rules, and nothing is allowed.
         check(self.rules.borrow().as_ref().is_some_and(allows))
     }
 }
 
-/// An address of another family, or none, which ends an association.
+/// Whether a path, an address of another family, or AF_UNSPEC, which disconnects, is allowed.
 fn allow_other(rules: &Rules, address: &Address) -> bool {
     let family = i32::from(address.family());
     match address.path() {
@@ -212,7 +212,8 @@ fn allow_other(rules: &Rules, address: &Address) -> bool {
     }
 }
 
-/// A path as it is without symbolic links, an abstract name behind `@`. What does not exist has a folder that does.
+/// A path with its symbolic links resolved, also one that does not exist in a directory that does; an abstract name
+/// behind `@`.
 fn resolved(path: &[u8]) -> Vec<u8> {
     if let [0, name @ ..] = path {
         return [b"@", name].concat();

@@ -1,4 +1,4 @@
-//! The rules of a host for whom scripts may reach, and what they read as.
+//! The rules of a host for the addresses and names that scripts may use.
 
 use std::net::IpAddr;
 use std::ops::RangeInclusive;
@@ -15,13 +15,13 @@ enum What {
     Hosts(Vec<u8>),
     /// Paths and abstract names of Unix sockets.
     Paths(Vec<u8>),
-    /// A family whose addresses are not judged.
+    /// All addresses of a family.
     Family(i64),
-    /// Other types and protocols of the Internet families.
+    /// Internet sockets of other types and protocols than those of TCP and UDP.
     Raw,
 }
 
-/// The rules, of which the first that fits decides, each behind whether it allows. What none fits is denied.
+/// The rules, each with whether it allows or denies. The first that fits decides; what none fits is denied.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Rules(Vec<(bool, What)>);
 
@@ -78,7 +78,7 @@ impl Rules {
         })
     }
 
-    /// Whether sockets of a family may be made whose addresses are not judged.
+    /// Whether all addresses of a family may be used.
     pub(super) fn allow_family(&self, family: i32) -> bool {
         self.allow(|what| matches!(what, What::Family(allowed) if *allowed == i64::from(family)))
     }

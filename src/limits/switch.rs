@@ -1,4 +1,4 @@
-//! Ending what scripts do, from any thread.
+//! Cancelling the calls of scripts, and closing their sockets, from any thread.
 
 use std::cell::Cell;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -6,10 +6,10 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
 use crate::sys::{Descriptor, Errno, Waker};
 
-/// Ends what the scripts of Lua states do with sockets, from any thread, whatever the scripts catch.
+/// Cancels the socket calls of scripts, or closes their sockets, from any thread. Scripts cannot prevent it.
 ///
-/// [`Builder::switch`](crate::Builder::switch) connects it with the states that the builder opens. A switch does not
-/// keep a state alive, and may outlive it.
+/// [`Builder::switch`](crate::Builder::switch) gives it to the states that the builder opens. One switch may serve many
+/// states. It does not keep a state alive, and may outlive it.
 ///
 /// # Examples
 ///
@@ -39,7 +39,7 @@ pub struct Switch(Arc<Signals>);
 #[derive(Default)]
 struct Signals {
     cancelled: AtomicBool,
-    /// How often the sockets were to be closed.
+    /// How often `close_all` was called.
     closings: AtomicUsize,
     wakers: Mutex<Vec<Weak<Waker>>>,
 }
@@ -50,16 +50,16 @@ impl Switch {
         Self::default()
     }
 
-    /// Ends what the scripts do with sockets, for good.
+    /// Cancels the calls of the scripts, for good.
     ///
-    /// What waits in a state, its tasks included, fails with `ECANCELED` at once, and so does each call of the library
-    /// from then on; `close` works, and so does what only describes an object. Sockets stay open until they are closed.
+    /// Calls that wait, in tasks too, fail with `ECANCELED` at once, and so does each later call of the library, except
+    /// `close` and what only describes an object. Sockets stay open until they are closed.
     pub fn cancel(&self) {
         self.signal(|signals| signals.cancelled.store(true, Ordering::SeqCst));
     }
 
-    /// Has all sockets closed that are open, by the thread of their state: in its wait if it waits for one, else at
-    /// its next call of the library. A call that waits for one of them fails with `EBADF`.
+    /// Closes all open sockets. The thread of each state does it: at once where a call waits, else at its next call of
+    /// the library. A call that waits for one of them fails with `EBADF`.
     ///
     /// Scripts can make new sockets afterwards, unless [`Switch::cancel`] was called.
     pub fn close_all(&self) {
@@ -73,7 +73,7 @@ impl Switch {
         self.0.cancelled.load(Ordering::SeqCst)
     }
 
-    /// Changes something and wakes all states, which see either both or nothing.
+    /// Makes a change and wakes all states, under the lock, so that no state sees one without the other.
     fn signal(&self, change: impl FnOnce(&Signals)) {
         let wakers = self.lock();
         change(&self.0);
@@ -85,11 +85,11 @@ impl Switch {
     }
 }
 
-/// The switch of a Lua state.
+/// A switch as one Lua state uses it.
 pub(super) struct SwitchWatch {
     switch: Switch,
     waker: Arc<Waker>,
-    /// The closings that the state has made.
+    /// How many calls of `close_all` the state has done.
     closings: Cell<usize>,
 }
 
@@ -116,7 +116,7 @@ impl SwitchWatch {
         if self.closings.get() == self.switch.0.closings.load(Ordering::Relaxed) {
             return false;
         }
-        // What is asked from here on wakes the thread again. That it was cancelled stays.
+        // Later requests wake the thread again. For a cancelled state the descriptor stays readable.
         let _wakers = self.switch.lock();
         self.closings.set(self.switch.0.closings.load(Ordering::SeqCst));
         if !self.switch.is_cancelled() {

@@ -1,4 +1,4 @@
-//! What sockets have moved, and how much a second they may.
+//! Counting the bytes that sockets send and receive, and limiting how many they do in a second.
 
 use std::cell::Cell;
 use std::time::{Duration, Instant};
@@ -6,10 +6,10 @@ use std::time::{Duration, Instant};
 use super::Limits;
 use crate::sys::Readiness;
 
-/// For how long a direction that was idle may go faster than its rate.
+/// How many seconds' bytes may be sent or received at once after a pause.
 const BURST: f64 = 0.1;
 
-/// How long a direction without any rate is waited for at once.
+/// The longest wait, where no byte is allowed.
 const LONG: Duration = Duration::from_secs(3600);
 
 /// What is received, or what is sent.
@@ -19,7 +19,7 @@ pub(super) struct Direction {
     calls: Cell<u64>,
     /// In bytes a second.
     rate: Cell<Option<f64>>,
-    /// How many bytes may be moved at the time, below zero where too many were.
+    /// How many bytes may be moved now; negative after too many.
     level: Cell<f64>,
     at: Cell<Option<Instant>>,
 }
@@ -30,7 +30,7 @@ impl Direction {
         self.level.set(rate.map_or(0.0, |rate| rate as f64 * BURST));
     }
 
-    /// How long nothing may be moved.
+    /// How long to wait before more bytes may be moved.
     fn debt(&self, now: Instant) -> Option<Duration> {
         let rate = self.rate.get()?;
         let passed = self.at.replace(Some(now)).map_or(Duration::ZERO, |at| now.saturating_duration_since(at));
@@ -51,13 +51,13 @@ impl Limits {
         }
     }
 
-    /// How long nothing may be moved in a direction.
+    /// How long to wait before more bytes may be moved in a direction.
     pub(crate) fn debt(&self, readiness: Readiness) -> Option<Duration> {
         let direction = self.direction(readiness);
         direction.rate.get().and_then(|_| direction.debt(Instant::now()))
     }
 
-    /// A call has moved bytes.
+    /// Counts the bytes that a call has moved.
     pub(crate) fn moved(&self, readiness: Readiness, count: usize) {
         let direction = self.direction(readiness);
         direction.bytes.set(direction.bytes.get() + count as u64);
@@ -73,7 +73,7 @@ impl Limits {
         (direction.bytes.get(), direction.calls.get())
     }
 
-    /// A call waited since then.
+    /// Counts a wait that began then.
     pub(super) fn waited_since(&self, begun: Instant) {
         self.waits.set(self.waits.get() + 1);
         self.waited.set(self.waited.get() + begun.elapsed());
@@ -85,7 +85,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_direction_in_debt_waits_for_as_long_as_it_takes() {
+    fn after_too_many_bytes_it_waits_until_the_rate_allows_more() {
         let direction = Direction::default();
         let start = Instant::now();
         assert_eq!(direction.debt(start), None);
@@ -96,7 +96,7 @@ mod tests {
         let later = start + Duration::from_millis(400);
         assert!(direction.debt(later).unwrap().abs_diff(Duration::from_millis(600)) < Duration::from_millis(1));
         assert_eq!(direction.debt(start + Duration::from_millis(1001)), None);
-        // Idle for long, it has no more than a burst.
+        // After a long pause there are no more than the bytes of `BURST`.
         assert_eq!(direction.debt(start + Duration::from_secs(100)), None);
         assert!(direction.level.get() <= 100.0);
         direction.set_rate(Some(0));

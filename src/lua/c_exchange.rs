@@ -4,8 +4,7 @@ use std::ffi::c_int;
 
 use mlua::ffi::lua_State;
 
-use super::module::luaopen_bsdsocket;
-use super::registry::RegistryKey;
+use super::module::{luaopen_bsdsocket, push_host};
 use super::stack::{RaisingStack, Stack, Type};
 
 /// `bsdsocket_descriptor`.
@@ -52,7 +51,7 @@ pub(super) fn call_host(stack: RaisingStack, name: &[u8], push: impl FnOnce(Rais
     // SAFETY: who called promised a state in which the library can be opened; nothing here needs dropping.
     unsafe { luaopen_bsdsocket(stack.state()) };
     stack.pop(1);
-    stack.get_registered(RegistryKey::Host);
+    push_host(stack);
     stack.push_bytes(name);
     stack.get(-2);
     let count = push(stack);

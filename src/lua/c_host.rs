@@ -4,6 +4,7 @@ use std::ffi::{c_double, c_int, c_void};
 
 use mlua::ffi::{self, lua_State};
 
+use super::module::push_host;
 use super::registry::RegistryKey;
 use super::stack::{Stack, Type};
 
@@ -40,9 +41,10 @@ unsafe extern "C-unwind" fn serve(state: *mut lua_State) -> c_int {
     let stack = unsafe { Stack::new(state).raising() };
     // SAFETY: the request of the frame below.
     let request = unsafe { &mut *ffi::lua_touserdata(state, 1).cast::<Request>() };
-    if stack.get_registered(RegistryKey::Host) == Type::Nil {
+    if stack.get_registered(RegistryKey::Module) == Type::Nil {
         return 0;
     }
+    push_host(stack);
     stack.get_field(-1, request.name);
     if let Some(argument) = request.argument {
         stack.push_number(argument);

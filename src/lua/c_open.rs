@@ -6,7 +6,7 @@ use std::time::Duration;
 use mlua::ffi::{lua_CFunction, lua_State};
 
 use super::c_trace::{TraceHook, push_trace};
-use super::module::{ModuleBuilder, luaopen_bsdsocket};
+use super::module::{ModuleBuilder, luaopen_bsdsocket, push_host};
 use super::registry::RegistryKey;
 use super::stack::{RaisingStack, Stack, Type};
 use super::state::State;
@@ -132,7 +132,7 @@ pub unsafe extern "C-unwind" fn bsdsocket_open(state: *mut lua_State, limits: *c
         set_hook(stack, b"settrace", |stack| push_trace(stack, trace, limits.trace_data));
     }
     if limits.with_stats != 0 {
-        stack.get_registered(RegistryKey::Host);
+        push_host(stack);
         stack.get_field(-1, "stats");
         stack.set_field(-3, "stats");
         stack.pop(1);
@@ -176,7 +176,7 @@ fn remove_descriptors(stack: RaisingStack) {
 
 /// Calls a function of the host's table with a hook.
 fn set_hook(stack: RaisingStack, name: &[u8], push: impl FnOnce(RaisingStack)) {
-    stack.get_registered(RegistryKey::Host);
+    push_host(stack);
     stack.push_bytes(name);
     stack.get(-2);
     push(stack);

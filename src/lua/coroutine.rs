@@ -16,8 +16,8 @@ mod parking;
 mod probe;
 
 pub(super) use outcome::{push_object, push_traceback, register, unregister};
+use parking::may_yield;
 pub(super) use parking::{is_parked, park};
-use parking::{may_yield, push_own};
 #[cfg(feature = "luajit")]
 pub(super) use probe::check_yields;
 
@@ -39,7 +39,7 @@ pub(super) struct Running {
     state: Cell<*mut lua_State>,
     /// The task whose call is made again, until the call has begun.
     token: Cell<*const Task>,
-    /// The function that parked.
+    /// The function that has just parked.
     function: Cell<*const c_void>,
     /// Whether the call that was made again has parked again.
     parked_again: Cell<bool>,
@@ -87,6 +87,14 @@ impl Default for Running {
     }
 }
 
+impl Running {
+    /// The last argument of a call that is made again, which it removes: finalizers and debug hooks that Lua runs before
+    /// the call has begun make calls without it.
+    fn mark(&self) -> *mut c_void {
+        ptr::from_ref(&self.token).cast_mut().cast()
+    }
+}
+
 /// The value of `Running::state` between two tasks.
 const BETWEEN: *mut lua_State = NonNull::dangling().as_ptr();
 
@@ -111,7 +119,7 @@ impl<'a> Caller<'a> {
         let shared = self.shared();
         let (running, scheduler) = (&shared.running, &shared.open_objects.scheduler);
         let token = running.token.get();
-        if !token.is_null() && self.is_function(running.function.get()) {
+        if !token.is_null() && self.stack().take_mark(running.mark()) {
             running.token.set(ptr::null());
             // SAFETY: the scheduler holds the task while its call is made again.
             let task = unsafe { &*token };
@@ -137,19 +145,6 @@ impl<'a> Caller<'a> {
         done
     }
 
-    /// Whether the running function is the one that parked: a debug hook may have called another one before it.
-    fn is_function(self, function: *const c_void) -> bool {
-        // SAFETY: the running call's state.
-        if unsafe { ffi::lua_gethookmask(self.stack().state()) } == 0 {
-            return true;
-        }
-        push_own(self.stack());
-        // SAFETY: as above.
-        let own = unsafe { ffi::lua_topointer(self.stack().state(), -1) };
-        self.stack().pop(1);
-        own == function
-    }
-
     /// Whether tasks are running, so that nothing may block the thread.
     pub(crate) fn is_in_step(self) -> bool {
         !self.shared().running.state.get().is_null()
@@ -173,7 +168,7 @@ impl<'a> Caller<'a> {
                 && thread.top() >= held
                 && ffi::lua_iscfunction(thread.state(), -1) != 0
         };
-        if !waits || !(held < MINSTACK || stack.try_reserve(2 * held)) {
+        if !waits || !(held < MINSTACK / 4 || stack.try_reserve(2 * held + 1)) {
             return Resumed::Strayed;
         }
         match self.call_again(task, thread, held) {
@@ -193,12 +188,11 @@ impl<'a> Caller<'a> {
         for n in 1..held {
             stack.push_value(base + n);
         }
+        stack.push_mark(running.mark());
         running.token.set(task);
-        // SAFETY: the step's state.
-        running.function.set(unsafe { ffi::lua_topointer(stack.state(), base + held) });
         running.parked_again.set(false);
         running.places.set(false);
-        let done = self.without_hook(|| shared.call(stack, held - 1));
+        let done = self.without_hook(|| shared.call(stack, held));
         running.token.set(ptr::null());
         if done && running.parked_again.get() {
             stack.set_top(base + held);
@@ -220,7 +214,7 @@ impl<'a> Caller<'a> {
 
     /// Calls `act` without the debug hook that is pending: what it raises would end a call that is made for a task. It
     /// runs after the step.
-    pub(in crate::lua) fn without_hook<T>(self, act: impl FnOnce() -> T) -> T {
+    pub(crate) fn without_hook<T>(self, act: impl FnOnce() -> T) -> T {
         let hook = self.has_pending_hook().then(|| self.stack().take_hook());
         let done = act();
         if let Some(hook) = hook {

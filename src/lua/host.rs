@@ -4,7 +4,7 @@ use std::ffi::c_int;
 
 use mlua::ffi::lua_State;
 
-use super::module::{ModuleBuilder, luaopen_bsdsocket};
+use super::module::{ModuleBuilder, luaopen_bsdsocket, push_host};
 use super::registry::RegistryKey;
 use super::selectors::luaopen_bsdsocket_selectors;
 use super::stack::Stack;
@@ -19,6 +19,11 @@ pub(crate) fn open_state(lua: &mlua::Lua) -> mlua::Result<mlua::Table> {
 /// `bsdsocket.selectors` of a Lua state that mlua holds.
 pub(crate) fn open_selectors(lua: &mlua::Lua) -> mlua::Result<mlua::Table> {
     open(lua, luaopen_bsdsocket_selectors)
+}
+
+/// LuaSocket's core, as a Lua state that mlua holds gets it; SIGPIPE stays as it is.
+pub(crate) fn open_luasocket(lua: &mlua::Lua) -> mlua::Result<mlua::Table> {
+    open(lua, super::luasocket::bsdsocket_luasocket)
 }
 
 /// The module table of the tasks.
@@ -84,7 +89,8 @@ pub(crate) fn is_open(lua: &mlua::Lua) -> mlua::Result<bool> {
 /// The table of the functions that only the host of a Lua state may call.
 pub(crate) fn open_host(lua: &mlua::Lua) -> mlua::Result<mlua::Table> {
     open_state(lua)?;
-    push_registered(lua, RegistryKey::Host)
+    // SAFETY: mlua passes its state inside a protected call.
+    unsafe { lua.exec_raw((), |state| push_host(Stack::new(state).raising())) }
 }
 
 /// Whether scripts of a Lua state may have tasks.

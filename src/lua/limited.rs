@@ -1,4 +1,4 @@
-//! What calls do in a Lua state whose host may end them, or limits how long they wait.
+//! Calls in a Lua state whose host can cancel them or has set limits.
 
 use std::ffi::c_int;
 use std::time::{Duration, Instant};
@@ -14,7 +14,7 @@ use crate::limits::{LimitSettings, Limits, Stats};
 use crate::socket::Socket;
 use crate::sys::{self, Descriptor, Ended, Errno, Readiness};
 
-/// What works in a state that was cancelled: closing, describing, and what tasks need to end.
+/// The functions that work in a cancelled state: those that close or describe, and those that tasks need to end.
 const STILL_WORKS: &[&str] = &[
     "__close",
     "__eq",
@@ -68,7 +68,7 @@ const STILL_WORKS: &[&str] = &[
 ];
 
 impl State {
-    /// What the sockets of the state have done.
+    /// The counters of the state.
     pub(super) fn stats(&self) -> Stats {
         let open_objects = &self.open_objects;
         self.limits.stats(open_objects.count_sockets(), open_objects.scheduler.living())
@@ -94,7 +94,7 @@ impl State {
 }
 
 impl Caller<'_> {
-    /// A call begins. Whether the state was cancelled.
+    /// Called when a call begins. Returns whether the state was cancelled.
     #[inline(never)]
     pub(super) fn heed(self, limits: &Limits) -> bool {
         limits.begin();
@@ -103,7 +103,7 @@ impl Caller<'_> {
         cancelled
     }
 
-    /// Does what the host has asked for since the last call. Whether the state was cancelled.
+    /// Closes the sockets and cancels the tasks if the host has asked for it. Returns whether the state was cancelled.
     pub(crate) fn heed_switch(self) -> bool {
         let Some(limits) = self.limits() else { return false };
         if limits.is_to_close() {
@@ -128,13 +128,13 @@ impl Caller<'_> {
         self.limits().is_some_and(|limits| limits.guards()) || self.shared().open_objects.scheduler.is_in_haste()
     }
 
-    /// Whether the host has ended what scripts do.
+    /// Whether the host has cancelled the state.
     pub(crate) fn is_cancelled(self) -> bool {
         self.limits().is_some_and(|limits| limits.is_cancelled())
     }
 
     /// The number of results of a call that fails because the state was cancelled; `None` for one that still works.
-    /// In a task others run before.
+    /// In a task, the other tasks run first.
     #[cold]
     pub(super) fn refuse_cancelled(self, stack: Stack) -> Option<c_int> {
         let name = operation(stack);
@@ -150,7 +150,7 @@ impl Caller<'_> {
         {
             return Some(park(raising, Some(task_call), stack.top()));
         }
-        // The iterator of lines raises its failures: without one the loop would end as at the end of a stream.
+        // The iterator of `lines` raises its failures: nil would end the loop, as the end of a stream does.
         if name == b"lines" {
             raising.raise_message(b"lines: Operation canceled");
         }
@@ -198,7 +198,7 @@ impl Caller<'_> {
         }
     }
 
-    /// The end of a wait, no later than the host allows.
+    /// The earlier of a time and the end of the longest wait that the host allows.
     pub(crate) fn earlier(self, end: Option<Instant>) -> Option<Instant> {
         let limit = self.limits().and_then(|limits| limits.end_of_wait());
         match (end, limit) {
@@ -226,7 +226,7 @@ impl Caller<'_> {
         self.shared().limits.check_name(host)
     }
 
-    /// Fails where a look-up would hold up the thread though the host may want to end it.
+    /// Fails where a look-up would block the thread, and the host could not cancel it.
     pub(crate) fn check_look_up_in_place(self) -> Result<()> {
         if self.shared().limits.guards() {
             return Err(Error::named(Errno::NOT_SUPPORTED, "the host allows only numeric hosts"));

@@ -19,6 +19,7 @@ mod caller;
 mod coroutine;
 mod host;
 mod limited;
+mod luasocket;
 mod module;
 mod open_objects;
 #[cfg(all(unix, feature = "testkit"))]
@@ -41,8 +42,8 @@ mod trampoline;
 mod userdata;
 
 pub(crate) use arguments::{
-    Body, FamilyArgument, Format, Leading, Limit, Maybe, OptionValue, OptionsTable, Packed, Peer, Rest, Seconds,
-    TimeoutOption, Unpacked, Watched, options,
+    Body, FamilyArgument, Format, Given, Leading, Limit, Maybe, Of, OptionValue, OptionsTable, Packed, Pattern, Peer,
+    Polled, Rest, Seconds, Time, TimeoutOption, Unpacked, Watched, options,
 };
 pub(crate) use audit::{add_hook, finalizer};
 pub use c_exchange::{bsdsocket_give, bsdsocket_take};
@@ -55,15 +56,18 @@ pub(crate) use coroutine::{Resumed, Thread};
 #[cfg(feature = "testkit")]
 pub(crate) use host::open_test;
 pub(crate) use host::{
-    DESCRIPTOR_FUNCTIONS, allows_tasks, is_open, limit, open_host, open_selectors, open_state, open_tasks, stats,
+    DESCRIPTOR_FUNCTIONS, allows_tasks, is_open, limit, open_host, open_luasocket, open_selectors, open_state,
+    open_tasks, stats,
 };
+pub use luasocket::{bsdsocket_luasocket, luaopen_bsdsocket_luasocket};
 pub use module::luaopen_bsdsocket;
 pub(crate) use open_objects::OpenObjects;
 #[cfg(all(unix, feature = "testkit"))]
 pub(crate) use program::new_program;
 pub(crate) use results::{
-    Either, ReadValue, Reading, Received, Results, failures, interface, interned, itself, new_stream, no_values,
-    selector as selector_results, sequence, stats as stats_results, task as task_results, updated,
+    Either, ReadValue, Reading, Received, Reply, Results, dns, failures, interface, interned, itself, linger,
+    new_object, new_stream, no_values, reclassed, selected, selector as selector_results, sequence,
+    stats as stats_results, task as task_results, updated,
 };
 pub use selectors::luaopen_bsdsocket_selectors;
 pub use tasks::luaopen_bsdsocket_tasks;

@@ -1,10 +1,13 @@
 //! Opening the library in a Lua state.
 
 mod builder;
+mod later;
+mod names;
 
 use std::ffi::c_int;
 
 pub(super) use builder::{ModuleBuilder, load, protect_metatable};
+pub(super) use later::push_host;
 use mlua::ffi::lua_State;
 
 use super::registry::RegistryKey;

@@ -23,12 +23,18 @@ pub(super) enum RegistryKey {
     BufferMethods,
     /// The metatable of streams.
     StreamMetatable,
+    /// The function that makes the metatables of addresses.
+    AddressMaker,
     /// The metatable of selectors.
     SelectorMetatable,
     /// The table of `bsdsocket.tasks`.
     Tasks,
     /// The metatable of tasks.
     TaskMetatable,
+    /// The table of `bsdsocket.luasocket`, which is LuaSocket's core.
+    LuaSocket,
+    /// The metatables of LuaSocket's classes, by their numbers.
+    ClassMetatables,
     /// The table of `bsdsocket.test`.
     #[cfg(feature = "testkit")]
     Test,

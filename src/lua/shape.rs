@@ -42,9 +42,9 @@ fn push_other(stack: RaisingStack, socket: &Socket, key: [u8; 16]) {
 
 fn key(socket: &Socket) -> [u8; 16] {
     let mut key = [0; 16];
-    key[0..2].copy_from_slice(&socket.family.to_ne_bytes());
-    key[2..4].copy_from_slice(&socket.kind.to_ne_bytes());
-    key[4..8].copy_from_slice(&socket.proto.to_ne_bytes());
+    key[0..2].copy_from_slice(&socket.family().to_ne_bytes());
+    key[2..4].copy_from_slice(&socket.kind().to_ne_bytes());
+    key[4..8].copy_from_slice(&socket.proto().to_ne_bytes());
     key[8..16].copy_from_slice(&socket.timeout.get().to_ne_bytes());
     key
 }
@@ -65,11 +65,11 @@ fn push_new(stack: RaisingStack, socket: &Socket) {
     stack.pop(1);
 
     stack.push_table(0, 4);
-    stack.push_integer(socket.family.into());
+    stack.push_integer(socket.family().into());
     stack.set_field(-2, "family");
-    stack.push_integer(socket.kind.into());
+    stack.push_integer(socket.kind().into());
     stack.set_field(-2, "type");
-    stack.push_integer(socket.proto.into());
+    stack.push_integer(socket.proto().into());
     stack.set_field(-2, "proto");
     if let Some(timeout) = socket.timeout() {
         stack.push_number(timeout);

@@ -9,15 +9,22 @@ use mlua::ffi::lua_State;
 
 use super::coroutine::Running;
 use super::open_objects::OpenObjects;
+use super::registry::RegistryKey;
 #[cfg(feature = "lua55")]
 use super::space::LuaBlock;
 #[cfg(not(feature = "lua55"))]
 use super::stack::REGISTRY;
-use super::stack::{RaisingStack, SHARED, STATE, Stack, upvalue};
+use super::stack::{RaisingStack, SHARED, STATE, Stack, Type, upvalue};
 #[cfg(feature = "lua55")]
 use super::thread::Threads;
+use crate::error::Result;
 use crate::limits::Limits;
 use crate::resolver::MOST_THREADS;
+use crate::socket::{NewSocket, Socket};
+use crate::sys::Errno;
+
+/// Makes a table of the registry and pushes it.
+type TableMaker = fn(RaisingStack, RegistryKey);
 
 /// The key of a shape that no socket has: its timeout would be NaN.
 pub(super) const NO_KEY: [u8; 16] = [0xff; 16];
@@ -41,6 +48,10 @@ pub(crate) struct State {
     pub(crate) open_objects: OpenObjects,
     /// The running task.
     pub(super) running: Running,
+    /// Makes the tables that are not made when the library is opened.
+    make_table: TableMaker,
+    /// The groups of names that the module has, a bit for each.
+    pub(super) filled: Cell<u64>,
     /// The number of audit hooks.
     pub(super) hooks: Cell<c_int>,
     /// The number of events whose hooks are running, each but the first raised by a hook.
@@ -72,7 +83,7 @@ pub(crate) struct State {
 impl State {
     /// Pushes the state's userdata below the three tables on the top: together they are the upvalues that all functions
     /// share.
-    pub(super) fn push(stack: RaisingStack, main: *mut lua_State) {
+    pub(super) fn push(stack: RaisingStack, main: *mut lua_State, make_table: TableMaker) {
         #[cfg(feature = "lua55")]
         let threads = Threads::new(stack);
         let new_table = || {
@@ -97,6 +108,8 @@ impl State {
                 allows_tasks: Cell::new(true),
                 open_objects: OpenObjects::default(),
                 running: Running::default(),
+                make_table,
+                filled: Cell::new(0),
                 hooks: Cell::new(0),
                 hook_depth: Cell::new(0),
                 main,
@@ -120,6 +133,27 @@ impl State {
         stack.push_function(run, SHARED);
         // SAFETY: as above; the userdata is still on the stack.
         unsafe { (*block).runner = stack.anchor() };
+    }
+
+    /// Counts a socket that may have been opened, for which memory was reserved.
+    #[inline(always)]
+    pub(super) fn count_open(&self, socket: &Socket) {
+        if let Ok(fd) = socket.open_fd() {
+            // A descriptor that had this number is closed.
+            self.open_objects.scheduler.forget(fd);
+            self.open_objects.add_socket(socket);
+            self.limits.count_socket();
+        }
+    }
+
+    /// Gives the descriptor of a new socket to one that has none. Fails with ENOMEM.
+    pub(crate) fn adopt(&self, socket: &Socket, mut new: NewSocket) -> Result<()> {
+        if !self.open_objects.reserve_socket() {
+            return Err(Errno::NO_MEMORY.into());
+        }
+        new.hand_to(socket);
+        self.count_open(socket);
+        Ok(())
     }
 
     pub(super) fn main(&self) -> *mut lua_State {
@@ -194,6 +228,14 @@ impl State {
 pub(super) fn shared<'a>(stack: Stack<'a>) -> &'a State {
     // SAFETY: the first upvalue of every function of this crate is the State, which lives as long as the call.
     unsafe { &*stack.userdata(upvalue(STATE)).cast::<State>() }
+}
+
+/// Pushes a table of the registry, which is made when it is first needed.
+pub(super) fn push_kept(stack: RaisingStack, key: RegistryKey) {
+    if stack.get_registered(key) == Type::Nil {
+        stack.pop(1);
+        (shared(stack.stack()).make_table)(stack, key);
+    }
 }
 
 /// The Lua function behind [`State::protect`].

@@ -10,7 +10,7 @@ use super::caller::Caller;
 use super::results::{Push, Results};
 use super::stack::REGISTRY;
 use super::state::shared;
-use crate::error::{Cause, Error};
+use crate::error::{Cause, Error, Subject};
 use crate::socket::Socket;
 use crate::sys::{self, Address, Errno};
 use crate::text::Text;
@@ -33,7 +33,7 @@ pub(crate) struct Done {
 impl Done {
     /// What is told of a socket that is going to be closed.
     fn closing(caller: Caller, socket: &Socket) -> Self {
-        let peer = sys::getpeername(socket.lent_fd()).ok().map(|address| address.of(socket.proto));
+        let peer = sys::getpeername(socket.lent_fd()).ok().map(|address| address.of(socket.proto()));
         let record = caller.shared().open_objects.records.get(socket);
         Done {
             address: peer,
@@ -78,9 +78,10 @@ impl Caller<'_> {
             return;
         }
         let name = operation(self.stack());
-        let (received, sent) = error.moved();
+        let (received, sent) = moved(error);
+        let address = if let Subject::Address(address) = subject { Some(*address) } else { None };
         let failure = Some((cause.message(name, subject), cause.code()));
-        self.tell(name, &Done { address: subject.address(), failure, received, sent, ..Done::default() });
+        self.tell(name, &Done { address, failure, received, sent, ..Done::default() });
     }
 
     /// Closes a socket by `close`, and tells the host if its descriptor was closed.
@@ -145,6 +146,17 @@ impl Caller<'_> {
         });
         stack.set_top(top);
         shared.limits.trace.resume(begun);
+    }
+}
+
+/// The number of bytes that were received and sent before a failure.
+fn moved(error: &Error) -> (u64, u64) {
+    match error {
+        Error::Detailed(failure) | Error::Raised(failure) => {
+            let received = failure.received.as_ref().map_or(0, Vec::len);
+            (received as u64, failure.sent.unwrap_or(0) as u64)
+        }
+        _ => (0, 0),
     }
 }
 

@@ -15,7 +15,8 @@ use super::arguments::{Argument, Format, Reader, Rest};
 use super::registry::RegistryKey;
 use super::results::{Push, Results};
 use super::stack::{OWN, REGISTRY, RaisingStack, Stack, WOULD_BLOCK, upvalue};
-use super::state::shared;
+use super::state::{push_kept, shared};
+use crate::luasocket::Object;
 use crate::selectors::Selector;
 use crate::socket::Socket;
 use crate::stream::{LINE_OR_FAILURE, NEXT_LINE, Stream};
@@ -44,6 +45,11 @@ impl Userdata for Task {
     const OPEN_ENDED: bool = false;
     const USER_VALUE: bool = true;
     const TYPE: u64 = 5;
+}
+
+impl Userdata for Object {
+    const OPEN_ENDED: bool = false;
+    const TYPE: u64 = 6;
 }
 
 impl Userdata for Stream {
@@ -148,7 +154,7 @@ pub(crate) fn new_buffer(size: usize, contents: Bytes) -> impl Results {
             }
             Memory { start: start.cast(), length: size }
         });
-        stack.get_registered(RegistryKey::BufferMetatable);
+        push_kept(stack, RegistryKey::BufferMetatable);
         stack.set_metatable(-2);
         1
     })
@@ -160,7 +166,7 @@ pub(crate) fn view(cells: &[Cell<u8>]) -> impl Results {
         let (start, length) = (cells.as_ptr(), cells.len());
         push::<Memory>(stack, 0, |_| Memory { start, length });
         anchor_object(stack);
-        stack.get_registered(RegistryKey::BufferMetatable);
+        push_kept(stack, RegistryKey::BufferMetatable);
         stack.set_metatable(-2);
         1
     })

@@ -238,8 +238,8 @@ fn open(
         super::timeout::set(socket, timeout)?;
     }
     if let Some(source) = source {
-        let mut from = Address::blank(socket.proto);
-        address::parse(socket.family, source, &mut from)?;
+        let mut from = Address::blank(socket.proto());
+        address::parse(socket.family(), source, &mut from)?;
         caller.obey(|limits| limits.check_bind(&from)).map_err(|error| error.at(&from))?;
         caller.audit_new("socket.bind", socket, || from)?;
         sys::bind(socket.fd(), &from).map_err(|errno| Error::from(errno).at(&from))?;

@@ -79,7 +79,7 @@ impl<'a> Call<'a> {
 
     /// The same call, which sends to an address if `addressed`.
     #[inline(always)]
-    pub(super) fn to_address(self, addressed: bool) -> Self {
+    pub(crate) fn to_address(self, addressed: bool) -> Self {
         Call { addressed, ..self }
     }
 

@@ -14,21 +14,26 @@ use crate::tasks::TaskCall;
 
 /// `socket:accept()`.
 pub(super) fn accept(context: Context, socket: &Socket) -> Result<(NewSocket, impl Results)> {
+    let (new, address) = next_connection(context.caller, socket, context.caller.shared().default_timeout.get())?;
+    Ok((new, interned(address)))
+}
+
+/// Accepts a connection, whose socket has a timeout.
+pub(crate) fn next_connection(caller: Caller, socket: &Socket, timeout: f64) -> Result<(NewSocket, Address)> {
     socket.open_fd()?;
     // A connection for which there is no place stays in the queue.
-    let place = create::admit(context.caller)?;
-    let timeout = context.caller.shared().default_timeout.get();
-    let call = Call::to_accept(context.caller, socket);
+    let place = create::admit(caller)?;
+    let call = Call::to_accept(caller, socket);
     let mut deadline = Deadline::NotStarted;
     call.wait_for_connection(&mut deadline)?;
     let (owned, address) =
-        call.complete_other_by(&mut deadline, |fd| sys::accept(fd, timeout >= 0.0, socket.family))?;
-    create::audit_new_socket(context.caller, socket.family.into(), socket.kind.into(), socket.proto)?;
-    let new = NewSocket::new(owned, place, (socket.family, socket.kind), socket.proto, timeout);
+        call.complete_other_by(&mut deadline, |fd| sys::accept(fd, timeout >= 0.0, socket.family()))?;
+    create::audit_new_socket(caller, socket.family().into(), socket.kind().into(), socket.proto())?;
+    let new = NewSocket::new(owned, place, (socket.family(), socket.kind()), socket.proto(), timeout);
     new.socket.inherit(socket);
-    let address = address.of(socket.proto);
-    context.caller.trace_success(|| Some(address));
-    Ok((new, interned(address)))
+    let address = address.of(socket.proto());
+    caller.trace_success(|| Some(address));
+    Ok((new, address))
 }
 
 impl Call<'_> {
@@ -57,35 +62,55 @@ impl Call<'_> {
 
 /// `socket:bind(address)`.
 pub(super) fn bind(context: Context, socket: &Socket, given: AddressArgument<Caller>) -> Result<()> {
-    let address = context.space.address(socket.proto);
-    address::parse(socket.family, &given, address)?;
-    context.caller.obey(|limits| limits.check_bind(address)).map_err(|error| error.at(address))?;
-    context.caller.audit_self("socket.bind", || *address)?;
-    sys::bind(socket.fd(), address).map_err(|errno| Error::from(errno).at(address))
+    let address = context.space.address(socket.proto());
+    address::parse(socket.family(), &given, address)?;
+    bind_to(context.caller, socket, address).map_err(|error| error.at(address))
+}
+
+/// Binds the socket that the method was called on.
+pub(crate) fn bind_to(caller: Caller, socket: &Socket, address: &Address) -> Result<()> {
+    caller.obey(|limits| limits.check_bind(address))?;
+    caller.audit_self("socket.bind", || *address)?;
+    Ok(sys::bind(socket.fd(), address)?)
 }
 
 /// `socket:listen([backlog])`.
 pub(super) fn listen(context: Context, socket: &Socket, backlog: Option<i32>) -> Result<()> {
+    listen_on(context.caller, socket, backlog.unwrap_or(sys::DEFAULT_BACKLOG).max(0))
+}
+
+/// Has the socket that the method was called on listen.
+pub(crate) fn listen_on(caller: Caller, socket: &Socket, backlog: i32) -> Result<()> {
     // listen(2) binds an unbound Internet socket to the wildcard address.
-    if context.caller.has_hooks() || context.caller.limits().is_some() {
+    if caller.has_hooks() || caller.limits().is_some() {
         let address = sys::getsockname(socket.fd())?;
         if address.port() == Some(0) {
-            context.caller.obey(|limits| limits.check_bind(&address)).map_err(|error| error.at(&address))?;
-            context.caller.audit_self("socket.bind", || address)?;
+            caller.obey(|limits| limits.check_bind(&address)).map_err(|error| error.at(&address))?;
+            caller.audit_self("socket.bind", || address)?;
         }
     }
-    Ok(sys::listen(socket.fd(), backlog.unwrap_or(sys::DEFAULT_BACKLOG).max(0))?)
+    Ok(sys::listen(socket.fd(), backlog)?)
 }
 
 /// `socket:connect(address)`.
 pub(super) fn connect(context: Context, socket: &Socket, Peer(given): Peer) -> Result<()> {
     let Some(given) = given else { return disconnect(context.caller, socket) };
-    let address = context.space.address(socket.proto);
-    park::parse_address(context.caller, socket.family, &given, address)?;
+    let address = context.space.address(socket.proto());
+    park::parse_address(context.caller, socket.family(), &given, address)?;
     context.caller.audit_self("socket.connect", || *address)?;
-    connect_to(context.caller, socket, address).map_err(|error| error.at(address))?;
+    connect_to(context.caller, socket, address).map_err(|error| told(error, address).at(address))?;
     context.caller.trace_success(|| Some(*address));
     Ok(())
+}
+
+/// The refusal of a Unix socket, which is the same where nobody listens and where the path leads to no socket.
+fn told(error: Error, address: &Address) -> Error {
+    match (&error, address.path()) {
+        (Error::Plain(Cause::System(Errno::REFUSED)), Some(path)) if sys::is_other_file(path) => {
+            Error::named(Errno::REFUSED, "Connection refused: the file is no socket")
+        }
+        _ => error,
+    }
 }
 
 /// `socket:connect_ex(address)`: the error number in place of a failure, 0 in place of success.
@@ -93,8 +118,8 @@ pub(super) fn connect_ex(context: Context, socket: &Socket, Peer(given): Peer) -
     let outcome = match given {
         None => disconnect(context.caller, socket),
         Some(given) => {
-            let address = context.space.address(socket.proto);
-            park::parse_address(context.caller, socket.family, &given, address)?;
+            let address = context.space.address(socket.proto());
+            park::parse_address(context.caller, socket.family(), &given, address)?;
             context.caller.audit_self("socket.connect", || *address)?;
             let outcome = connect_to(context.caller, socket, address);
             match &outcome {
@@ -111,17 +136,17 @@ pub(super) fn connect_ex(context: Context, socket: &Socket, Peer(given): Peer) -
 }
 
 /// Connects to an address of AF_UNSPEC: the socket has no peer any more.
-fn disconnect(caller: Caller, socket: &Socket) -> Result<()> {
+pub(crate) fn disconnect(caller: Caller, socket: &Socket) -> Result<()> {
     caller.audit_self("socket.connect", address::unspecified)?;
     loop {
-        match sys::disconnect(socket.fd(), socket.family) {
+        match sys::disconnect(socket.fd(), socket.family()) {
             Err(Errno::INTERRUPTED) => Call::to_write(caller, socket).check_hook()?,
             done => return Ok(done?),
         }
     }
 }
 
-pub(super) fn connect_to(caller: Caller, socket: &Socket, address: &Address) -> Result<()> {
+pub(crate) fn connect_to(caller: Caller, socket: &Socket, address: &Address) -> Result<()> {
     caller.obey(|limits| limits.check_destination(address))?;
     let call = Call::to_write(caller, socket);
     let mut deadline = Deadline::NotStarted;
@@ -174,7 +199,7 @@ fn begin(
                 return Err(errno.into());
             }
             // The backlog of a Unix listener is full, and poll(2) does not report when it has room.
-            Err(Errno::WOULD_BLOCK) if sys::is_local(socket.family) && call.may_wait()? => {
+            Err(Errno::WOULD_BLOCK) if sys::is_local(socket.family()) && call.may_wait()? => {
                 call.check_hook()?;
                 call.pause(deadline, retries)?;
             }
@@ -185,12 +210,12 @@ fn begin(
 
 /// `socket:getsockname()`.
 pub(super) fn getsockname(_: Context, socket: &Socket) -> Result<impl Results> {
-    Ok(interned(sys::getsockname(socket.fd())?.of(socket.proto)))
+    Ok(interned(sys::getsockname(socket.fd())?.of(socket.proto())))
 }
 
 /// `socket:getpeername()`.
 pub(super) fn getpeername(_: Context, socket: &Socket) -> Result<impl Results> {
-    Ok(interned(sys::getpeername(socket.fd())?.of(socket.proto)))
+    Ok(interned(sys::getpeername(socket.fd())?.of(socket.proto())))
 }
 
 /// `socket:shutdown(how)`.

@@ -24,24 +24,27 @@ impl Drop for NewSocket {
 }
 
 impl NewSocket {
+    /// Moves the descriptor to a socket that has none, whose fields become the same.
+    pub(crate) fn hand_to(&mut self, other: &Socket) {
+        let new = std::mem::replace(&mut self.socket, Socket::nothing());
+        other.family.set(new.family());
+        other.kind.set(new.kind());
+        other.proto.set(new.proto());
+        other.known.set(new.known.get());
+        other.fd.set(new.fd());
+    }
+
     /// A closed socket with another's fields.
     pub(crate) fn closed(like: &Socket) -> Self {
-        let Socket { proto, family, kind, .. } = *like;
-        let timeout = like.timeout.clone();
-        let socket = Socket { proto, family, kind, timeout, ..Socket::nothing() };
+        let socket = Socket::of((like.family(), like.kind()), like.proto());
+        socket.timeout.set(like.timeout.get());
         NewSocket { socket, _place: None }
     }
 
     /// A socket with these fields. Its descriptor has to be in the mode (blocking or not) of the timeout already.
-    pub(super) fn new(
-        owned: Owned,
-        place: Option<Rc<()>>,
-        (family, kind): (u16, u16),
-        proto: i32,
-        timeout: f64,
-    ) -> Self {
+    pub(super) fn new(owned: Owned, place: Option<Rc<()>>, fields: (u16, u16), proto: i32, timeout: f64) -> Self {
         let (fd, timeout) = (Cell::new(sys::into_raw_fd(owned)), Cell::new(timeout));
-        NewSocket { socket: Socket { fd, proto, family, kind, timeout, ..Socket::nothing() }, _place: place }
+        NewSocket { socket: Socket { fd, timeout, ..Socket::of(fields, proto) }, _place: place }
     }
 }
 
@@ -62,20 +65,20 @@ pub(crate) fn socket(
 }
 
 /// Opens a socket.
-pub(super) fn open(caller: Caller, family: i32, kind: i32, proto: i32) -> Result<NewSocket> {
+pub(crate) fn open(caller: Caller, family: i32, kind: i32, proto: i32) -> Result<NewSocket> {
     let place = admit(caller)?;
     caller.obey(|limits| limits.check_new(family, kind, proto))?;
     audit_new_socket(caller, family, kind, proto)?;
     let owned = sys::socket(family, kind, proto)?;
     let new = finish(caller, owned, place, family, kind, proto)?;
-    new.socket.set(Socket::PLAIN, sys::is_tcp(new.socket.family, new.socket.kind, proto));
+    new.socket.set(Socket::PLAIN, sys::is_tcp(new.socket.family(), new.socket.kind(), proto));
     Ok(new)
 }
 
 /// Raises the audit event `socket.__new__`, with a closed socket in place of the one that is going to be created.
 pub(super) fn audit_new_socket(caller: Caller, family: i32, kind: i32, proto: i32) -> Result<()> {
     let (kind, _) = sys::split_type(kind);
-    let fields = Socket { proto, family: family as u16, kind: kind as u16, ..Socket::nothing() };
+    let fields = Socket::of((family as u16, kind as u16), proto);
     caller.audit_new("socket.__new__", &fields, || (family, kind, proto))
 }
 
@@ -130,9 +133,9 @@ fn foreign(new: NewSocket) -> Result<NewSocket> {
 /// `socket:dup()`: a socket over a duplicate of the descriptor, with the same fields.
 pub(super) fn dup(context: Context, socket: &Socket) -> Result<NewSocket> {
     let place = admit(context.caller)?;
-    audit_new_socket(context.caller, socket.family.into(), socket.kind.into(), socket.proto)?;
+    audit_new_socket(context.caller, socket.family().into(), socket.kind().into(), socket.proto())?;
     let owned = sys::duplicate(socket.open_fd()?)?;
-    let new = NewSocket::new(owned, place, (socket.family, socket.kind), socket.proto, socket.timeout.get());
+    let new = NewSocket::new(owned, place, (socket.family(), socket.kind()), socket.proto(), socket.timeout.get());
     new.socket.known.set(socket.known.get());
     new.socket.set(Socket::PLAIN, false);
     socket.set(Socket::PLAIN, false);
@@ -161,6 +164,17 @@ fn from_descriptor(
     audit_new_socket(caller, family, kind, proto)?;
     let timeout = set_mode(caller, fd, kind)?;
     foreign(NewSocket::new(sys::take_over(fd)?, place, range, proto, timeout))
+}
+
+/// Makes a socket of a descriptor that a script names. On failure it stays the script's.
+pub(crate) fn over(caller: Caller, fd: Descriptor) -> Result<NewSocket> {
+    let (family, kind, proto) = fields(fd, None, None)?;
+    let place = admit(caller)?;
+    let range = check_range(family, kind, 1)?;
+    audit_new_socket(caller, family, kind, proto)?;
+    let new = foreign(NewSocket::new(sys::take_over(fd)?, place, range, proto, -1.0))?;
+    new.socket.set(Socket::UNBLOCKED, sys::is_nonblocking(fd)?);
+    Ok(new)
 }
 
 /// Family, type and protocol of a descriptor, the latter two as given or as the system reports them. Fails with

@@ -40,7 +40,7 @@ pub(crate) fn create_server(
         sys::set_ipv6_only(fd, !dualstack)?;
     }
     let address = context.space.address(0);
-    address::parse(new.socket.family, &given, address)?;
+    address::parse(new.socket.family(), &given, address)?;
     let at = |errno| Error::from(errno).at(address);
     context.caller.obey(|limits| limits.check_bind(address)).map_err(|error| error.at(address))?;
     context.caller.audit_new("socket.bind", &new.socket, || *address)?;

@@ -8,8 +8,13 @@ use crate::text::Text;
 
 /// `socket:close()`, `<close>` and `__gc`.
 pub(super) fn close(context: Context, socket: &Socket) -> Result<()> {
-    let held = &context.caller.shared().open_objects;
-    context.caller.trace_close(socket, || socket.end(held).map(|fd| close_fd(held, fd)))
+    close_socket(context.caller, socket)
+}
+
+/// Closes a socket, if it is open.
+pub(crate) fn close_socket(caller: Caller, socket: &Socket) -> Result<()> {
+    let held = &caller.shared().open_objects;
+    caller.trace_close(socket, || socket.end(held).map(|fd| close_fd(held, fd)))
 }
 
 /// Closes the descriptor of a socket and its streams when the Lua state is closed, or the host wants it closed.
@@ -79,12 +84,12 @@ pub(crate) fn type_of(_: Context, value: Maybe<&Socket>) -> Result<Option<&'stat
 /// `tostring(socket)`.
 pub(super) fn describe(_: Context, socket: &Socket) -> Result<String> {
     let mut parts = vec![socket.open_fd().map_or("closed".to_owned(), |fd| format!("fd={fd}"))];
-    parts.push(format!("family={}", name_or_number("AF_", socket.family)));
-    parts.push(format!("type={}", name_or_number("SOCK_", socket.kind)));
-    parts.push(format!("proto={}", socket.proto));
+    parts.push(format!("family={}", name_or_number("AF_", socket.family())));
+    parts.push(format!("type={}", name_or_number("SOCK_", socket.kind())));
+    parts.push(format!("proto={}", socket.proto()));
     let ends = [("laddr", sys::getsockname(socket.fd())), ("raddr", sys::getpeername(socket.fd()))];
     for (end, address) in ends {
-        if let Ok(address) = address.map(|address| address.of(socket.proto))
+        if let Ok(address) = address.map(|address| address.of(socket.proto()))
             && address.layout().is_some()
         {
             let mut text = Text::new();

@@ -47,8 +47,8 @@ fn send(
         context.caller.audit_self("socket.sendmsg", || None::<Address>)?;
         return deliver(context.caller, socket, pieces, items, flags, None);
     };
-    let to = context.space.address(socket.proto);
-    park::parse_address(context.caller, socket.family, &given, to)?;
+    let to = context.space.address(socket.proto());
+    park::parse_address(context.caller, socket.family(), &given, to)?;
     context.caller.obey(|limits| limits.check_destination(to)).map_err(|error| error.at(to))?;
     context.caller.audit_self("socket.sendmsg", || *to)?;
     deliver(context.caller, socket, pieces, items, flags, Some(to)).map_err(|error| error.sending_to(to))
@@ -70,7 +70,7 @@ pub(super) fn deliver(
     if items.iter().any(ControlMessage::holds_descriptors) && !caller.shared().names_descriptors.get() {
         return Err(Error::misuse(3, "descriptors are not accepted here"));
     }
-    caller.obey(|limits| limits.check_control(socket.family, items))?;
+    caller.obey(|limits| limits.check_control(socket.family(), items))?;
     let control = ControlBuffer::of_items(items)?;
     let (call, flags) = Call::to_send(caller, socket, flags)?;
     let (call, mut sent) = (call.to_address(to.is_some()), call.done());
@@ -133,7 +133,7 @@ fn receive<'a>(
     flags: Option<i32>,
     only_descriptors: bool,
 ) -> Result<Received<'a, &'a [u8]>> {
-    let (mut data, address) = context.space.take_with_address(size, socket.proto)?;
+    let (mut data, address) = context.space.take_with_address(size, socket.proto())?;
     let mut control = ControlBuffer::with_room(room)?;
     let (call, given, at_once) = to_receive(context.caller, socket, flags.unwrap_or(0), room)?;
     let (count, flags) = call.complete_other(|fd| sys::recvmsg(fd, &mut data, &mut control, given, address))?;
@@ -154,7 +154,7 @@ pub(super) fn recvmsg_into<'a>(
     flags: Option<i32>,
 ) -> Result<Received<'a, usize>> {
     check_count(pieces.len())?;
-    let address = context.space.address(socket.proto);
+    let address = context.space.address(socket.proto());
     let room = room.unwrap_or(0);
     let mut control = ControlBuffer::with_room(room)?;
     let (call, given, at_once) = to_receive(context.caller, socket, flags.unwrap_or(0), room)?;
@@ -176,7 +176,7 @@ pub(super) fn recvmsg_into<'a>(
 /// not give the same ancillary data, nor the same bytes with MSG_PEEK.
 #[allow(clippy::bad_bit_mask, reason = "some systems have no such flag")]
 fn to_receive<'a>(caller: Caller<'a>, socket: &'a Socket, flags: i32, room: usize) -> Result<(Call<'a>, i32, bool)> {
-    let given = flags | sys::cmsg_cloexec_flag(socket.family);
+    let given = flags | sys::cmsg_cloexec_flag(socket.family());
     let (call, flags) = Call::to_read(caller, socket).with_flags(given);
     // In a task one attempt is all: what it received would have to be kept with its ancillary data.
     let at_once = room > 0 || given & sys::PEEK != 0 || call.is_of_task();

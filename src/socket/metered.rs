@@ -19,6 +19,11 @@ impl Call<'_> {
         }
     }
 
+    /// The most bytes for a buffer of the host's limit, of which the object has some already.
+    pub(crate) fn room_to_buffer(self, held: usize) -> usize {
+        self.caller.limits().map_or(usize::MAX, |limits| limits.room_to_buffer(held))
+    }
+
     /// Before a system call where there are limits: it may have to wait for its turn.
     #[cold]
     pub(super) fn prepare_within(self, limits: &Limits, deadline: &mut Deadline) -> Result<()> {

@@ -31,15 +31,17 @@ use std::cell::Cell;
 
 pub(crate) use attempts::Attempts;
 pub(crate) use call::Call;
-pub(crate) use create::{NewSocket, admit, fromfd, give, pair, socket, take};
+pub(crate) use connection::{bind_to, connect_to, disconnect, listen_on, next_connection};
+pub(crate) use create::{NewSocket, admit, fromfd, give, open, over, pair, socket, take};
 pub(crate) use create_connection::create_connection;
 pub(crate) use create_server::{create_server, has_dualstack_ipv6};
 pub(crate) use deadline::Deadline;
-pub(crate) use lifetime::{close_descriptor, dup_descriptor, end_socket, give_back, type_of};
+pub(crate) use lifetime::{close_descriptor, close_socket, dup_descriptor, end_socket, give_back, type_of};
 pub(crate) use message::{cmsg_len, cmsg_space};
 #[cfg(unix)]
 pub(crate) use message::{recv_fds, send_fds};
 pub(crate) use methods::{METAMETHODS, METHODS};
+pub(crate) use option::{getsockopt, setsockopt};
 #[cfg(windows)]
 pub(crate) use share::fromshare;
 pub(crate) use stats::{sockets, stats};
@@ -54,10 +56,9 @@ use crate::sys::{self, Descriptor, Errno, NO_DESCRIPTOR, Readiness};
 /// called while another one runs, by another coroutine or by a finalizer.
 pub(crate) struct Socket {
     fd: Cell<Descriptor>,
-    pub(crate) proto: i32,
-    pub(crate) family: u16,
-    /// The documented `type`.
-    pub(crate) kind: u16,
+    proto: Cell<i32>,
+    family: Cell<u16>,
+    kind: Cell<u16>,
     /// What the last call that would have blocked waited for.
     waits_for: Cell<Readiness>,
     /// What is known of the descriptor, a bit for each of the constants below.
@@ -90,14 +91,36 @@ impl Socket {
     pub(crate) fn nothing() -> Self {
         Socket {
             fd: Cell::new(NO_DESCRIPTOR),
-            proto: 0,
-            family: 0,
-            kind: 0,
+            proto: Cell::new(0),
+            family: Cell::new(0),
+            kind: Cell::new(0),
             waits_for: Cell::new(Readiness::Read),
             known: Cell::new(0),
             streams: Cell::new(0),
             timeout: Cell::new(-1.0),
         }
+    }
+
+    /// A socket without a descriptor, with these fields.
+    pub(crate) fn of((family, kind): (u16, u16), proto: i32) -> Self {
+        let (family, kind, proto) = (Cell::new(family), Cell::new(kind), Cell::new(proto));
+        Socket { family, kind, proto, ..Socket::nothing() }
+    }
+
+    #[inline(always)]
+    pub(crate) fn family(&self) -> u16 {
+        self.family.get()
+    }
+
+    /// The documented `type`.
+    #[inline(always)]
+    pub(crate) fn kind(&self) -> u16 {
+        self.kind.get()
+    }
+
+    #[inline(always)]
+    pub(crate) fn proto(&self) -> i32 {
+        self.proto.get()
     }
 
     /// The descriptor, a negative number when the socket is closed.
@@ -171,7 +194,7 @@ impl Socket {
     /// The layout of the addresses of the socket's family.
     #[inline(always)]
     pub(crate) fn layout(&self) -> &'static Layout {
-        address::layout(self.family, self.proto)
+        address::layout(self.family(), self.proto())
     }
 
     /// The timeout in seconds, when there is one.

@@ -10,7 +10,7 @@ const LONGEST: i32 = 1024;
 
 /// `socket:getsockopt(level, optname [, buflen])`: an integer, or a string when `buflen` is given.
 #[inline(always)]
-pub(super) fn getsockopt<'a>(
+pub(crate) fn getsockopt<'a>(
     context: Context<'a>,
     socket: &Socket,
     level: i32,
@@ -19,7 +19,7 @@ pub(super) fn getsockopt<'a>(
 ) -> Result<Either<i64, &'a [u8]>> {
     check(context.caller, level, name)?;
     match length {
-        None | Some(0) if sys::has_wide_options(socket.family) => {
+        None | Some(0) if sys::has_wide_options(socket.family()) => {
             Ok(Either::Left(sys::getsockopt_wide(socket.fd(), level, name)?))
         }
         None | Some(0) => Ok(Either::Left(sys::getsockopt(socket.fd(), level, name)?.into())),
@@ -33,7 +33,7 @@ pub(super) fn getsockopt<'a>(
 }
 
 /// `socket:setsockopt(level, optname, integer | boolean | bytes)`, or `setsockopt(level, optname, nil, optlen)`.
-pub(super) fn setsockopt(
+pub(crate) fn setsockopt(
     context: Context,
     socket: &Socket,
     level: i32,
@@ -44,11 +44,11 @@ pub(super) fn setsockopt(
     check(context.caller, level, name)?;
     context.caller.obey(|limits| {
         let bytes = if let OptionValue::Bytes(value) = value { value } else { b""[..].into() };
-        limits.check_option(socket.family, level, name, bytes)
+        limits.check_option(socket.family(), level, name, bytes)
     })?;
     socket.note_option(level, name);
     let done = match (value, length) {
-        (OptionValue::Integer(value), None) if sys::has_wide_options(socket.family) => {
+        (OptionValue::Integer(value), None) if sys::has_wide_options(socket.family()) => {
             sys::setsockopt_wide(socket.fd(), level, name, value)
         }
         (OptionValue::Integer(value), None) => {

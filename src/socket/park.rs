@@ -20,7 +20,7 @@ pub(super) const LACKS_FLAG: bool = sys::DONT_WAIT == 0;
 
 impl<'a> Call<'a> {
     /// A call that waits until accept(2) would not block.
-    pub(super) fn to_accept(caller: Caller<'a>, socket: &'a Socket) -> Self {
+    pub(crate) fn to_accept(caller: Caller<'a>, socket: &'a Socket) -> Self {
         Call { accepts: true, ..Call::to_read(caller, socket) }
     }
 
@@ -42,7 +42,7 @@ impl<'a> Call<'a> {
         if self.never_waits || self.socket.timeout.get() == 0.0 {
             return Ok(());
         }
-        let whole = !sys::is_stream(self.socket.kind) || self.readiness == Readiness::Read && self.takes_whole();
+        let whole = !sys::is_stream(self.socket.kind()) || self.readiness == Readiness::Read && self.takes_whole();
         let hinted = self.hinted && !self.is_untold();
         if task_call.begin(self.fd, self.readiness, whole, hinted)? {
             return Ok(());
@@ -59,7 +59,7 @@ impl<'a> Call<'a> {
     /// Whether no event reports that the call may succeed: a Unix datagram socket is writable although the receiver at
     /// an address has no space. Of the peer that it is connected to the system tells.
     fn is_untold(self) -> bool {
-        self.addressed && sys::is_local(self.socket.family) && !sys::is_stream(self.socket.kind)
+        self.addressed && sys::is_local(self.socket.family()) && !sys::is_stream(self.socket.kind())
     }
 
     /// Waits until the socket is ready or the deadline has passed.
@@ -137,13 +137,13 @@ impl<'a> Call<'a> {
 
     /// How many bytes the earlier attempts of the call have transferred.
     #[inline(always)]
-    pub(super) fn done(self) -> usize {
+    pub(crate) fn done(self) -> usize {
         self.caller.task_call().map_or(0, |task_call| task_call.task.count())
     }
 
     /// Records the number of transferred bytes.
     #[inline(always)]
-    pub(super) fn has_done(self, count: usize) {
+    pub(crate) fn has_done(self, count: usize) {
         if let Some(task_call) = self.caller.task_call() {
             task_call.task.set_count(count);
         }

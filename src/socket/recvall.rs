@@ -23,7 +23,7 @@ pub(super) fn recvall<'a>(
 ) -> Result<Reading<'a>> {
     let flags = flags.unwrap_or(0);
     socket.open_fd()?;
-    if !sys::is_stream(socket.kind) {
+    if !sys::is_stream(socket.kind()) {
         return Err(Error::named(Errno::NOT_SUPPORTED, "not a stream socket"));
     }
     if flags & sys::PEEK != 0 {

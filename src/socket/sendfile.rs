@@ -24,7 +24,7 @@ pub(super) fn sendfile(
     if socket.timeout.get() == 0.0 {
         return Err(Error::misuse(1, "non-blocking sockets are not supported"));
     }
-    if !sys::is_stream(socket.kind) {
+    if !sys::is_stream(socket.kind()) {
         return Err(Error::misuse(1, "only SOCK_STREAM sockets are supported"));
     }
     if offset.is_some_and(|offset| offset < 0) {

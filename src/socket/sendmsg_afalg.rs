@@ -16,7 +16,7 @@ pub(super) fn sendmsg_afalg(
     iv: Option<Bytes>,
     (assoclen, flags): (Option<u32>, Option<i32>),
 ) -> Result<usize> {
-    if !sys::is_alg(socket.family) {
+    if !sys::is_alg(socket.family()) {
         return Err(Error::misuse(1, "algset is only supported for AF_ALG"));
     }
     let op = op.ok_or_else(|| Error::misuse(3, "number expected, got nil"))?.to_ne_bytes();

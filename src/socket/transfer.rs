@@ -36,7 +36,7 @@ pub(super) fn recvfrom<'a>(
     size: usize,
     flags: Option<i32>,
 ) -> Result<(&'a [u8], impl Results)> {
-    let (mut data, address) = context.space.take_with_address(size, socket.proto)?;
+    let (mut data, address) = context.space.take_with_address(size, socket.proto())?;
     let (call, flags) = Call::to_read(context.caller, socket).with_flags(flags.unwrap_or(0));
     let mut count = call.restore(&mut data);
     if count == 0 {
@@ -83,7 +83,7 @@ pub(super) fn recvfrom_into<'a>(
     flags: Option<i32>,
 ) -> Result<(usize, impl Results)> {
     let mut target = part(buffer, size)?;
-    let address = context.space.address(socket.proto);
+    let address = context.space.address(socket.proto());
     if target.left() == 0 {
         socket.open_fd()?;
         return Ok((0, interned(address)));
@@ -177,8 +177,8 @@ pub(super) fn sendto(
     Leading(flags): Leading<i32>,
     address: AddressArgument<Caller>,
 ) -> Result<usize> {
-    let to = context.space.address(socket.proto);
-    park::parse_address(context.caller, socket.family, &address, to)?;
+    let to = context.space.address(socket.proto());
+    park::parse_address(context.caller, socket.family(), &address, to)?;
     context.caller.obey(|limits| limits.check_destination(to)).map_err(|error| error.at(to))?;
     context.caller.audit_self("socket.sendto", || *to)?;
     let (call, flags) = Call::to_send(context.caller, socket, flags.unwrap_or(0))?;

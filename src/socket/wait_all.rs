@@ -11,7 +11,7 @@ impl Call<'_> {
     /// socket without MSG_DONTWAIT.
     #[inline(always)]
     pub(super) fn transfers_all(self) -> bool {
-        self.socket.blocks() && !self.never_waits && sys::is_stream(self.socket.kind)
+        self.socket.blocks() && !self.never_waits && sys::is_stream(self.socket.kind())
     }
 
     pub(super) fn descriptor(self) -> Descriptor {
@@ -71,9 +71,7 @@ impl Call<'_> {
         let peeks = flags & sys::PEEK != 0;
         let (mut deadline, mut retries) = (Deadline::NotStarted, Retries::new());
         while target.left() > 0 && self.check_hook().is_ok() && !sys::has_error(self.descriptor()) {
-            if self.is_of_task()
-                && (peeks || self.caller.task_call().is_some_and(|task_call| task_call.check().is_err()))
-            {
+            if self.caller.task_call().is_some_and(|task_call| task_call.check().is_err()) {
                 break;
             }
             if peeks {
@@ -81,10 +79,15 @@ impl Call<'_> {
                 if sys::has_ended(self.descriptor()) != Some(false) {
                     break;
                 }
-                if self.pause(&mut deadline, &mut retries).is_err() {
-                    break;
+                let paused = self.pause(&mut deadline, &mut retries);
+                if matches!(paused, Ok(()) | Err(Error::Parked)) {
+                    target.rewind();
                 }
-                target.rewind();
+                match paused {
+                    Ok(()) => {}
+                    Err(Error::Parked) => return Err(Error::Parked),
+                    Err(_) => break,
+                }
             }
             match self.prepare_next(&mut deadline) {
                 Ok(()) => {}

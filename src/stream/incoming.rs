@@ -14,18 +14,18 @@ const KEPT: usize = 2 << 20;
 const LARGE: usize = 64 << 10;
 
 /// Bytes that were received and are not read yet.
-pub(super) struct Incoming {
+pub(crate) struct Incoming {
     /// The unread bytes lie from `start` to `end`.
     data: Vec<u8>,
     start: usize,
-    pub(super) end: usize,
+    pub(crate) end: usize,
     /// What a search that did not succeed looked for, a line's end or a numeral, and where it continues: the unread bytes
     /// between the two places have no match.
-    pub(super) searched: Option<(Format, usize, usize)>,
+    pub(crate) searched: Option<(Format, usize, usize)>,
     /// The end of the stream was received.
-    pub(super) ended: bool,
+    pub(crate) ended: bool,
     /// The most bytes that the buffer may grow to for more than is needed.
-    pub(super) most: usize,
+    pub(crate) most: usize,
 }
 
 impl Default for Incoming {
@@ -35,25 +35,25 @@ impl Default for Incoming {
 }
 
 impl Incoming {
-    pub(super) fn unread(&self) -> &[u8] {
+    pub(crate) fn unread(&self) -> &[u8] {
         &self.data[self.start..self.end]
     }
 
     /// The size of the buffer.
-    pub(super) fn size(&self) -> usize {
+    pub(crate) fn size(&self) -> usize {
         self.data.capacity()
     }
 
     /// From where on a search that begins at the place `from` has to look.
     #[inline(always)]
-    pub(super) fn searched(&self, format: Format, from: usize) -> usize {
+    pub(crate) fn searched(&self, format: Format, from: usize) -> usize {
         match self.searched {
             Some((searched, start, end)) if searched == format && start == from => end,
             _ => from,
         }
     }
 
-    pub(super) fn consume(&mut self, count: usize) {
+    pub(crate) fn consume(&mut self, count: usize) {
         self.start += count;
         self.searched = None;
         if self.start == self.end {
@@ -66,7 +66,7 @@ impl Incoming {
 
     /// Gives up the buffer with the unread bytes in a range, and consumes `used` bytes, when that is cheaper
     /// than to copy them: when they are many, and less is left. Fails with ENOMEM.
-    pub(super) fn give_up(&mut self, range: &Range<usize>, used: usize) -> Result<Option<(Vec<u8>, Range<usize>)>> {
+    pub(crate) fn give_up(&mut self, range: &Range<usize>, used: usize) -> Result<Option<(Vec<u8>, Range<usize>)>> {
         let rest = &self.unread()[used..];
         if range.len() < LARGE || rest.len() > range.len() {
             return Ok(None);
@@ -78,8 +78,38 @@ impl Incoming {
         Ok(Some((std::mem::replace(&mut self.data, rest), range)))
     }
 
+    /// The first bytes up to a place, with the buffer if they are most of it; consumes `used` bytes. Fails with ENOMEM.
+    pub(crate) fn take(&mut self, to: usize, used: usize) -> Result<(Vec<u8>, Range<usize>)> {
+        let rest = self.unread().len() - used;
+        if rest > to {
+            let bytes = memory::copy(&self.unread()[..to])?;
+            self.consume(used);
+            return Ok((bytes, 0..to));
+        }
+        let rest = memory::copy(&self.unread()[used..])?;
+        let range = self.start..self.start + to;
+        (self.start, self.end, self.searched) = (0, rest.len(), None);
+        Ok((std::mem::replace(&mut self.data, rest), range))
+    }
+
+    /// Adds bytes behind the unread ones. Fails with ENOMEM.
+    pub(crate) fn add(&mut self, bytes: &[u8]) -> Result<()> {
+        self.make_room(bytes.len())?;
+        self.data.truncate(self.end);
+        self.data.extend_from_slice(bytes);
+        self.end += bytes.len();
+        Ok(())
+    }
+
+    /// Frees a buffer that is empty.
+    pub(crate) fn shrink(&mut self) {
+        if self.start == self.end && self.data.capacity() > 0 {
+            *self = Incoming { ended: self.ended, ..Incoming::default() };
+        }
+    }
+
     /// Makes room for `size` bytes after the unread ones. Fails with ENOMEM.
-    pub(super) fn make_room(&mut self, size: usize) -> Result<()> {
+    pub(crate) fn make_room(&mut self, size: usize) -> Result<()> {
         if self.data.capacity() - self.end >= size {
             return Ok(());
         }
@@ -95,19 +125,19 @@ impl Incoming {
     }
 
     /// Lets a call fill the room for `size` bytes after the unread ones, which was made before.
-    pub(super) fn fill<T>(&mut self, size: usize, call: impl FnOnce(&mut ReceiveBuffer) -> T) -> T {
+    pub(crate) fn fill<T>(&mut self, size: usize, call: impl FnOnce(&mut ReceiveBuffer) -> T) -> T {
         self.data.truncate(self.end);
         fill_tail(&mut self.data, size, call)
     }
 
     /// The room after the unread bytes, initialised.
-    pub(super) fn room(&mut self) -> &mut [u8] {
+    pub(crate) fn room(&mut self) -> &mut [u8] {
         self.data.resize(self.data.capacity(), 0);
         &mut self.data[self.end..]
     }
 
     /// Adds text to the unread bytes. Fails with ENOMEM where no room was made before.
-    pub(super) fn append(&mut self, text: &str) -> Result<()> {
+    pub(crate) fn append(&mut self, text: &str) -> Result<()> {
         self.make_room(text.len())?;
         self.room()[..text.len()].copy_from_slice(text.as_bytes());
         self.end += text.len();

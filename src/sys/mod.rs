@@ -52,19 +52,20 @@ pub(crate) use platform::{accept, bind, connect, disconnect, getpeername, getsoc
 
 /// Sending, receiving and waiting.
 pub(crate) use platform::{
-    DONT_WAIT, ERROR_QUEUE, File, PEEK, WAIT_ALL, ZERO_COPY, has_ended, has_error, pause, recv, recvfrom, send,
-    send_at_once, sendfile, sendto, system_timeout, wait, wait_to_connect,
+    DONT_WAIT, ERROR_QUEUE, File, PEEK, WAIT_ALL, ZERO_COPY, has_ended, has_error, is_other_file, pause, recv,
+    recvfrom, send, send_at_once, sendfile, sendto, system_timeout, wait, wait_to_connect,
 };
 
 /// Waiting for many descriptors: the readiness queue of the kernel, and `poll`, on which [`PollSet`] is built.
-pub(crate) use platform::{Alarm, Queue};
+pub(crate) use headers::{POLLIN, POLLNVAL, POLLOUT, pollfd as PollEntry};
+pub(crate) use platform::{Alarm, Queue, poll, poll_entry};
 
 /// The monotonic clock, and the number of forks of the process.
 pub(crate) use clock::{beginning, monotonic};
 pub(crate) use platform::forks;
 
-/// Threads.
-pub(crate) use platform::spawn;
+/// Threads and signals.
+pub(crate) use platform::{descriptor_limit, ignore_sigpipe, spawn};
 
 /// Messages, scatter/gather arrays and control messages.
 pub(crate) use platform::{

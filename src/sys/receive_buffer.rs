@@ -23,9 +23,15 @@ impl<'a> ReceiveBuffer<'a> {
     #[inline(always)]
     pub(crate) fn copy_from(&mut self, bytes: &[u8]) {
         self.filled = bytes.len().min(self.space.len());
-        for (place, byte) in self.space.iter().zip(bytes) {
-            place.set(MaybeUninit::new(*byte));
-        }
+        // SAFETY: as many bytes of cells, which may be written; the slice that they are of was borrowed mutably.
+        unsafe { self.space.as_ptr().cast_mut().cast::<u8>().copy_from_nonoverlapping(bytes.as_ptr(), self.filled) };
+    }
+
+    /// The bytes that were filled so far.
+    #[inline(always)]
+    pub(crate) fn filled(&self) -> &[u8] {
+        // SAFETY: as below; `fill` needs this borrowed mutably.
+        unsafe { std::slice::from_raw_parts(self.space.as_ptr().cast(), self.filled) }
     }
 
     /// The bytes that were filled.

@@ -8,6 +8,10 @@ use super::{
     recv, send_at_once, set_nonblocking, socketpair,
 };
 
+/// How often a thread is woken until it succeeds, and how long after one try the next is made.
+const MOST_TRIES: usize = 1000;
+const PAUSE: Duration = Duration::from_millis(1);
+
 /// A pair of connected sockets, which every system has: a wait includes the receiver.
 pub(crate) struct Waker {
     receiver: Owned,
@@ -27,9 +31,15 @@ impl Waker {
         as_raw_fd(&self.receiver)
     }
 
-    /// Wakes the thread; may be called in any thread. If the socket has no space, earlier bytes wake the thread.
+    /// Wakes the thread; may be called in any thread. If the socket has no space, earlier bytes wake the thread. While
+    /// the system has no memory for a byte, tries again.
     pub(crate) fn wake(&self) {
-        let _ = send_at_once(as_raw_fd(&self.sender), b"\0"[..].into(), false);
+        for _ in 0..MOST_TRIES {
+            match send_at_once(as_raw_fd(&self.sender), b"\0"[..].into(), false) {
+                Ok(_) | Err(Errno::WOULD_BLOCK) => return,
+                Err(_) => std::thread::sleep(PAUSE),
+            }
+        }
     }
 
     /// Makes the descriptor unreadable again.

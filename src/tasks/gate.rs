@@ -130,6 +130,26 @@ impl TaskCall<'_> {
         if end.is_some_and(|end| end <= Instant::now()) { Err(Cause::Timeout.into()) } else { Ok(end) }
     }
 
+    /// Which of several attempts in turn the call had reached, and whether it had raised the attempt's audit events. The
+    /// events that follow are new ones.
+    pub(crate) fn reached(self) -> (usize, bool) {
+        match self.task.count() {
+            reached @ 1.. if self.again => {
+                self.task.pass_events();
+                (reached / 2 - 1, reached % 2 == 1)
+            }
+            _ => (0, false),
+        }
+    }
+
+    /// Called when an attempt begins, and when its audit events were raised.
+    pub(crate) fn reach(self, attempt: usize, raised: bool) {
+        if !raised {
+            self.task.begin_attempts();
+        }
+        self.task.set_count(2 * (attempt + 1) + usize::from(raised));
+    }
+
     /// Called after a receive that did not fill its buffer: nothing is left to receive.
     pub(crate) fn short(self, fd: Descriptor) {
         self.scheduler.slots.borrow_mut().short(fd);

@@ -5,7 +5,7 @@
 
 // How a call waits in a task: it *parks*. It records in `Scheduler::parked` what it waits for and fails with
 // `Error::Parked`; its coroutine yields the call's arguments. When the wait is over, the scheduler makes the same call
-// again, and resumes the coroutine with its results. `CallProgress` has what the call must not do twice.
+// again, and resumes the coroutine with its results. The task has what the call must not do twice.
 
 mod driver;
 mod functions;
@@ -32,7 +32,7 @@ use std::time::Instant;
 #[cfg(unix)]
 pub use driver::as_fd;
 pub use driver::{poll, timeout};
-pub(crate) use functions::{BLOCKS, HOST, INDEX};
+pub(crate) use functions::{BLOCKS, HOST, INDEX, sleep};
 pub(crate) use gate::TaskCall;
 use group::Group;
 use moment::Moment;

@@ -7,6 +7,7 @@ use crate::address::Address;
 use crate::limits::Share;
 use crate::resolver::{Answer, Question, Ticket};
 use crate::socket::{Attempts, Deadline};
+use crate::sys::Queue;
 
 /// What only some calls need; the task has the rest.
 #[derive(Default)]
@@ -25,6 +26,8 @@ pub(super) struct Work {
     /// The look-ups that are done, and the one that the call waits for.
     pub(super) answers: Vec<(Question, Arc<Answer>)>,
     pub(super) ticket: Option<Ticket>,
+    /// What a call watches that waits for several descriptors.
+    pub(super) queue: Option<Box<Queue>>,
 }
 
 impl Task {
@@ -61,6 +64,11 @@ impl Task {
     /// Called when the call is made again.
     pub(crate) fn begin_again(&self) {
         self.seen.set(0);
+    }
+
+    /// The next audit event is one that no earlier attempt has raised.
+    pub(super) fn pass_events(&self) {
+        self.seen.set(self.raised.get());
     }
 
     /// Returns whether an earlier attempt has raised the next audit event, which counts as raised from now on.

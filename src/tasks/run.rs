@@ -29,16 +29,21 @@ pub(super) fn run(caller: Caller, task: &Task, before: i64) -> Result<bool> {
             break;
         }
     }
-    while scheduler.cancel_since(before) > 0 {
-        match run_ready(caller, end, false) {
-            Ok(_) if scheduler.is_stuck() => break,
-            // What does not end at once goes on in later steps.
-            Ok(false) if is_over() => break,
-            Ok(_) => {}
-            Err(Error::Plain(Cause::Interrupted)) => {}
-            Err(error) => return Err(error),
+    let end_others = || {
+        while scheduler.cancel_since(before) > 0 {
+            match run_ready(caller, end, false) {
+                Ok(_) if scheduler.is_stuck() => break,
+                // What does not end at once goes on in later steps.
+                Ok(false) if is_over() => break,
+                Ok(_) => {}
+                Err(Error::Plain(Cause::Interrupted)) => {}
+                Err(error) => return Err(error),
+            }
         }
-    }
+        Ok(())
+    };
+    // A debug hook that is pending now runs in the caller, not in a task.
+    caller.without_hook(end_others)?;
     // On some Luas the debug hook runs in the coroutine of the task, and its error has ended the task.
     if outcome.is_err() && task.failed.get() { Ok(true) } else { outcome }
 }

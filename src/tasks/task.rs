@@ -11,6 +11,8 @@ use crate::address::Address;
 use crate::limits::Share;
 use crate::lua::Thread;
 use crate::socket::Attempts;
+#[cfg(unix)]
+use crate::sys::Queue;
 use crate::sys::{Descriptor, Errno};
 
 /// `task.status`.
@@ -212,6 +214,12 @@ impl Task {
     /// The descriptors of the attempts to connect that go on.
     pub(super) fn descriptors(&self) -> Vec<Descriptor> {
         self.peek(|extra| extra.work.attempts.iter().flat_map(|attempts| attempts.descriptors()).collect())
+    }
+
+    /// Keeps the queue that the call waits for; the one before is closed.
+    #[cfg(unix)]
+    pub(crate) fn keep_queue(&self, queue: Box<Queue>) {
+        self.with_extra(|extra| extra.work.queue = Some(queue));
     }
 
     pub(super) fn group(&self) -> i64 {

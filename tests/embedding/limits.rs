@@ -1,6 +1,8 @@
 //! The limits of a host, and attempts of scripts to get around them.
 
 mod buffers;
+mod luasocket;
+mod names;
 mod reach;
 mod sockets;
 mod stats;

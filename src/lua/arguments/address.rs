@@ -35,6 +35,7 @@ impl<'a> Argument<'a> for AddressArgument<'a, Caller<'a>> {
             }
             Type::String if layout.single != Single::Table => fields[0] = field_at(reader.stack, index, Type::String),
             Type::Number if layout.single == Single::Number => fields[0] = field_at(reader.stack, index, Type::Number),
+            Type::String if layout.single == Single::Table => reader.expected("address in a table"),
             _ => reader.expected("address"),
         }
         AddressArgument { index, fields, resolver: reader.caller }

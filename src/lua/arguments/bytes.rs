@@ -71,6 +71,22 @@ impl<'a> Argument<'a> for Port<'a> {
     }
 }
 
+/// A port: a number from 0 to 65535, or the bytes of what else was given.
+impl<'a> Argument<'a> for std::result::Result<u16, &'a [u8]> {
+    const COUNTS: bool = true;
+
+    #[inline(always)]
+    fn read(reader: &mut Reader<'a>) -> Self {
+        if reader.peek() == Type::Number
+            && let Some(port) = reader.stack.integer(reader.index + 1).and_then(|port| u16::try_from(port).ok())
+        {
+            reader.advance();
+            return Ok(port);
+        }
+        Err(Argument::read(reader))
+    }
+}
+
 /// All remaining arguments, of one type.
 #[derive(Clone, Copy)]
 pub(crate) struct Rest<'a, T> {

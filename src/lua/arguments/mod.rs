@@ -4,11 +4,14 @@
 mod address;
 mod bytes;
 mod format;
+mod given;
 mod list;
 mod number;
 mod object;
 pub(crate) mod options;
 mod packing;
+mod pattern;
+pub(in crate::lua) mod polled;
 #[cfg(all(unix, feature = "testkit"))]
 mod program;
 mod task;
@@ -19,12 +22,15 @@ use std::ffi::c_int;
 pub(crate) use address::{FamilyArgument, Peer};
 pub(crate) use bytes::Rest;
 pub(crate) use format::Format;
+pub(crate) use given::Given;
 pub(crate) use number::{Leading, OptionValue, Seconds, TimeoutOption};
-pub(crate) use object::Maybe;
+pub(crate) use object::{Maybe, Of};
 pub(crate) use options::OptionsTable;
 pub(crate) use packing::{Packed, Unpacked};
+pub(crate) use pattern::Pattern;
+pub(crate) use polled::Polled;
 pub(crate) use task::Body;
-pub(crate) use watched::{Limit, Watched};
+pub(crate) use watched::{Limit, Time, Watched};
 
 use super::caller::Caller;
 use super::stack::{NAME, RaisingStack, Stack, Type, upvalue};

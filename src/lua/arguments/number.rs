@@ -26,6 +26,13 @@ impl<'a> Argument<'a> for i64 {
     }
 }
 
+impl<'a> Argument<'a> for f64 {
+    #[inline(always)]
+    fn read(reader: &mut Reader<'a>) -> Self {
+        reader.number()
+    }
+}
+
 impl<'a> Argument<'a> for bool {
     fn read(reader: &mut Reader<'a>) -> Self {
         let index = reader.advance();

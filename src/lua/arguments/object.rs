@@ -1,11 +1,13 @@
 //! Objects as arguments: the library's, and files of Lua's io library.
 
-use super::{Argument, Reader};
+use super::{Argument, Reader, operation};
 use crate::lua::stack::Type;
 use crate::lua::userdata::{self, Memory, Userdata};
+use crate::luasocket::{Object, describe_classes};
 use crate::socket::Socket;
 use crate::stream::Stream;
 use crate::sys::{Errno, File};
+use crate::text::Text;
 
 impl<'a> Argument<'a> for &'a Socket {
     #[inline(always)]
@@ -63,4 +65,33 @@ impl<'a> Argument<'a> for Result<File<'a>, Errno> {
             None => reader.expected("file"),
         }
     }
+}
+
+/// An object of LuaSocket's interface, of one of a set of classes.
+#[derive(Clone, Copy)]
+pub(crate) struct Of<'a, const CLASSES: u16>(pub(crate) &'a Object);
+
+impl<'a, const CLASSES: u16> Argument<'a> for Of<'a, CLASSES> {
+    #[inline(always)]
+    fn read(reader: &mut Reader<'a>) -> Self {
+        let index = reader.advance();
+        let object = userdata::check::<Object>(reader.stack.stack(), index);
+        match object.filter(|object| object.class.get().is_in(CLASSES)) {
+            Some(object) => Of(object),
+            None => refuse_class(reader, CLASSES, object),
+        }
+    }
+}
+
+/// Raises the error for an object of another class, in LuaSocket's words.
+#[cold]
+#[inline(never)]
+fn refuse_class(reader: &Reader, classes: u16, object: Option<&Object>) -> ! {
+    let expected = describe_classes(classes, object.map(|object| object.class.get()));
+    let mut message = Text::<200>::format(format_args!("calling '"));
+    message.push(operation(reader.stack.stack()));
+    message.push(b"' on bad self (");
+    message.push(expected.as_bytes());
+    message.push(b" expected)");
+    reader.stack.raise_message(message.as_bytes())
 }

@@ -141,17 +141,32 @@ impl<'a> Argument<'a> for Limit {
     const COUNTS: bool = true;
 
     fn read(reader: &mut Reader<'a>) -> Self {
-        let kind = reader.peek();
-        let index = reader.advance();
-        if matches!(kind, Type::Nothing | Type::Nil) {
-            return Limit(None);
-        }
-        match reader.stack.number(index) {
-            Some(seconds) if seconds.is_nan() => reader.refuse(b"timeout out of range"),
-            Some(seconds) if seconds <= 0.0 => Limit(Some(Duration::ZERO)),
-            // More than a Duration holds means for ever.
-            Some(seconds) => Limit(Duration::try_from_secs_f64(seconds).ok()),
-            None => reader.expected("number"),
-        }
+        Limit(read_time(reader, f64::NEG_INFINITY))
+    }
+}
+
+/// The same, but it cannot be negative.
+#[derive(Clone, Copy)]
+pub(crate) struct Time(pub(crate) Option<Duration>);
+
+impl<'a> Argument<'a> for Time {
+    const COUNTS: bool = true;
+
+    fn read(reader: &mut Reader<'a>) -> Self {
+        Time(read_time(reader, 0.0))
+    }
+}
+
+/// Reads a number of seconds, at least `least`; more than a Duration holds means for ever.
+fn read_time(reader: &mut Reader, least: f64) -> Option<Duration> {
+    let kind = reader.peek();
+    let index = reader.advance();
+    if matches!(kind, Type::Nothing | Type::Nil) {
+        return None;
+    }
+    match reader.stack.number(index) {
+        Some(seconds) if seconds >= least => Duration::try_from_secs_f64(seconds.max(0.0)).ok(),
+        Some(_) => reader.refuse(b"timeout out of range"),
+        None => reader.expected("number"),
     }
 }

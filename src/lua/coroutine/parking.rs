@@ -54,7 +54,7 @@ pub(super) fn may_yield(stack: Stack) -> Option<bool> {
 }
 
 /// Pushes the running function.
-pub(super) fn push_own(stack: Stack) {
+fn push_own(stack: Stack) {
     // SAFETY: the running call's state; level 0 is the call itself.
     unsafe {
         let mut frame: ffi::lua_Debug = std::mem::zeroed();

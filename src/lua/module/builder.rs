@@ -5,29 +5,21 @@ use std::ptr;
 
 use mlua::ffi::{self, lua_State};
 
+use super::later::make_table;
+use super::names;
 use crate::error::Result;
 use crate::lua::registry::RegistryKey;
 use crate::lua::results::{Results, no_values};
+use crate::lua::stack::{ADDRESS_METATABLES, ADDRESSES, RaisingStack, SHAPES, SHARED, Stack, WOULD_BLOCK};
 #[cfg(any(feature = "lua53", feature = "lua54", feature = "lua55"))]
-use crate::lua::stack::REGISTRY;
-use crate::lua::stack::{ADDRESSES, RaisingStack, SHAPES, SHARED, Stack, Type, WOULD_BLOCK};
+use crate::lua::stack::{REGISTRY, Type};
 use crate::lua::state::State;
 use crate::lua::trampoline::{Context, NativeFunction, function};
 use crate::lua::userdata::draw_secret;
-use crate::{address, buffer, constants, module, socket, stream, sys, tasks};
+use crate::{constants, module, socket, sys};
 
 /// The library's name and version.
 const VERSION: &str = concat!("bsdsocket ", env!("CARGO_PKG_VERSION"));
-
-/// A chunk of Lua: its path, which is its name in messages, and its source.
-macro_rules! script {
-    ($path:literal) => {
-        (concat!("@lua/", $path, "\0"), include_str!(concat!("../../../lua/", $path)))
-    };
-}
-
-/// The chunk that makes the metatables of addresses.
-const ADDRESS: (&str, &str) = script!("address.lua");
 
 /// The metamethods of the state's userdata. It is the library's first object with a finalizer, so that Lua calls this
 /// finalizer last when the state is closed.
@@ -55,12 +47,14 @@ impl<'a> ModuleBuilder<'a> {
         stack.reserve(30);
         sys::start();
         draw_secret();
-        push_address_metatables(stack);
-        for _ in [ADDRESSES, SHAPES] {
+        for _ in [ADDRESS_METATABLES, ADDRESSES, SHAPES] {
             stack.push_table(0, 0);
-            weaken(stack, "v");
         }
-        State::push(stack, main_thread(stack.stack()));
+        push_weak(stack, "v");
+        stack.push_value(-1);
+        stack.set_metatable(-3);
+        stack.set_metatable(-3);
+        State::push(stack, main_thread(stack.stack()), make_table);
         let builder = ModuleBuilder { stack, upvalues: stack.top() - SHARED + 1 };
         stack.push_table(0, 1);
         builder.set_functions(STATE_METAMETHODS);
@@ -79,6 +73,10 @@ impl<'a> ModuleBuilder<'a> {
         ModuleBuilder { stack, upvalues: stack.top() - SHARED + 1 }
     }
 
+    pub(super) fn stack(&self) -> RaisingStack<'a> {
+        self.stack
+    }
+
     /// The library's data for the Lua state.
     pub(in crate::lua) fn shared(&self) -> &'a State {
         // SAFETY: the first of the upvalues is the State, which the registry keeps alive.
@@ -88,15 +86,11 @@ impl<'a> ModuleBuilder<'a> {
     /// Pushes the module table, in place of the upvalues.
     pub(super) fn run(self) {
         let stack = self.stack;
-        stack.push_table(0, 1024);
+        stack.push_table(0, module::INDEX.len() + constants::STRINGS.len() + 3 + names::count());
         self.set_functions(module::INDEX);
         #[cfg(any(feature = "lua53", feature = "lua54", feature = "lua55"))]
         take_from_string(stack);
-        for (name, value) in constants::INTEGERS.iter().copied().flatten() {
-            stack.push_bytes(name.as_bytes());
-            stack.push_integer(*value);
-            stack.set(-3);
-        }
+        names::add(stack, self.upvalues);
         for (name, value) in constants::STRINGS {
             stack.push_bytes(value.as_bytes());
             stack.set_field(-2, name);
@@ -105,21 +99,13 @@ impl<'a> ModuleBuilder<'a> {
         stack.set_field(-2, "has_ipv6");
         stack.push_bytes(VERSION.as_bytes());
         stack.set_field(-2, "_VERSION");
-        push_both_ways(stack, constants::ERRNO.iter());
-        stack.set_field(-2, "errno");
-        for (name, prefix, table) in constants::ENUMS {
-            push_both_ways(stack, constants::members(prefix, table));
-            stack.set_field(-2, name);
-        }
 
         self.push_socket_type();
         stack.set_field(-2, "SocketType");
-        stack.push_table(0, module::HOST.len() + tasks::HOST.len());
-        self.set_functions(module::HOST);
-        self.set_functions(tasks::HOST);
-        stack.set_registered(RegistryKey::Host);
-        self.register_buffers();
-        self.register_streams();
+        stack.push_table(0, 0);
+        push_weak(stack, "k");
+        stack.set_metatable(-2);
+        stack.set_registered(RegistryKey::Parents);
         anchor_common_strings(stack);
         self.register_upvalues();
         self.remove_upvalues();
@@ -151,7 +137,7 @@ impl<'a> ModuleBuilder<'a> {
                 stack.push_value(self.upvalues + place);
             }
             stack.push_value(-1 - SHARED);
-            stack.push_bytes(crate::error::would_block_message(function.name).as_bytes());
+            stack.push_nil();
             stack.push_function(function.entry, WOULD_BLOCK);
             stack.set(-3);
         }
@@ -171,49 +157,6 @@ impl<'a> ModuleBuilder<'a> {
         protect_metatable(stack, "socket");
         stack.set_registered(RegistryKey::SocketMetamethods);
     }
-
-    fn register_streams(&self) {
-        let stack = self.stack;
-        stack.push_table(0, 8);
-        self.set_functions(stream::METAMETHODS);
-        protect_metatable(stack, "stream");
-        stack.push_table(0, 8);
-        self.set_functions(stream::METHODS);
-        stack.set_field(-2, "__index");
-        stack.set_registered(RegistryKey::StreamMetatable);
-    }
-
-    fn register_buffers(&self) {
-        let stack = self.stack;
-        stack.push_table(0, 8);
-        self.set_functions(buffer::METAMETHODS);
-        protect_metatable(stack, "buffer");
-        stack.push_table(0, 8);
-        self.set_functions(buffer::METHODS);
-        stack.set_registered(RegistryKey::BufferMethods);
-        stack.set_registered(RegistryKey::BufferMetatable);
-        stack.push_table(0, 0);
-        weaken(stack, "k");
-        stack.set_registered(RegistryKey::Parents);
-    }
-}
-
-/// Pushes a table of the metatables of addresses.
-fn push_address_metatables(stack: RaisingStack) {
-    stack.push_table(0, 0);
-    load(stack, ADDRESS);
-    stack.call(0, 1);
-    for layout in address::layouts().chain([&address::CONTROL_MESSAGE]) {
-        stack.push_value(-1);
-        stack.push_table(layout.fields.len(), 0);
-        for (n, name) in layout.fields.iter().enumerate() {
-            stack.push_bytes(name.as_bytes());
-            stack.set_item(-2, n + 1);
-        }
-        stack.call(1, 1);
-        stack.set_item(-3, layout.key as usize);
-    }
-    stack.pop(1);
 }
 
 /// Gives the metatable on the top the name of its type, and hides it from scripts.
@@ -224,31 +167,11 @@ pub(in crate::lua) fn protect_metatable(stack: RaisingStack, name: &str) {
     stack.set_field(-2, "__metatable");
 }
 
-/// Makes the table on the top weak: its keys for the mode `k`, its values for `v`.
-fn weaken(stack: RaisingStack, mode: &str) {
+/// Pushes a metatable that makes tables weak: their keys for the mode `k`, their values for `v`.
+fn push_weak(stack: RaisingStack, mode: &str) {
     stack.push_table(0, 1);
     stack.push_bytes(mode.as_bytes());
     stack.set_field(-2, "__mode");
-    stack.set_metatable(-2);
-}
-
-/// Pushes a table that maps name to number and number to name.
-fn push_both_ways<'a>(stack: RaisingStack, names: impl Iterator<Item = &'a constants::Constant> + Clone) {
-    stack.push_table(0, 2 * names.clone().count());
-    for (name, value) in names {
-        stack.push_bytes(name.as_bytes());
-        stack.push_integer(*value);
-        stack.set(-3);
-        // A number with several names maps to the first of them.
-        stack.push_integer(*value);
-        let taken = stack.get(-2) != Type::Nil;
-        stack.pop(1);
-        if !taken {
-            stack.push_integer(*value);
-            stack.push_bytes(name.as_bytes());
-            stack.set(-3);
-        }
-    }
 }
 
 /// Keeps the codes of EWOULDBLOCK and timeouts in the registry, so that returning them does not allocate.

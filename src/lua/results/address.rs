@@ -3,9 +3,9 @@
 use std::borrow::Borrow;
 use std::ffi::c_int;
 
-use super::{Push, Results};
+use super::{Push, Results, metatable};
 use crate::address::{Address, Field, Layout, Single, hexadecimal};
-use crate::lua::stack::{ADDRESS_METATABLES, ADDRESSES, RaisingStack, Type, upvalue};
+use crate::lua::stack::{ADDRESSES, RaisingStack, Type, upvalue};
 use crate::lua::state::shared;
 
 impl Results for &mut Address {
@@ -53,12 +53,17 @@ pub(super) fn push_interned(address: &Address, stack: RaisingStack) -> c_int {
 fn key(address: &Address, layout: &Layout, seed: u64) -> i64 {
     let bytes = address.as_bytes();
     let first = seed ^ ((layout.key as u64) << 8 | bytes.len() as u64);
-    let hash = bytes.chunks(8).fold(first, |hash, chunk| {
-        let mut word = [0; 8];
-        word[..chunk.len()].copy_from_slice(chunk);
+    let mix = |hash, word| {
         let product = u128::from(hash ^ u64::from_ne_bytes(word)) * u128::from(seed | 1);
         (product >> 64) as u64 ^ product as u64
-    });
+    };
+    let (words, rest) = bytes.as_chunks();
+    let mut hash = words.iter().fold(first, |hash, word| mix(hash, *word));
+    if !rest.is_empty() {
+        let mut word = [0; 8];
+        word[..rest.len()].copy_from_slice(rest);
+        hash = mix(hash, word);
+    }
     (hash >> 11) as i64
 }
 
@@ -74,15 +79,16 @@ fn push_new(address: &Address, layout: &Layout, key: i64, stack: RaisingStack) {
 /// Whether the table on the top has the fields of an address and no others.
 #[inline(always)]
 fn is_unchanged(address: &Address, stack: RaisingStack) -> bool {
-    let (mut count, mut is_same) = (0, true);
+    let (mut count, mut pushed, mut is_same) = (0, 0, true);
     address.write(&mut |field| {
         count += 1;
         if is_same {
-            let found = stack.get_item(-1, count as c_int);
+            pushed += 1;
+            let found = stack.get_item(-pushed, count as c_int);
             is_same = is_field(field, found, stack);
-            stack.pop(1);
         }
     });
+    stack.pop(pushed);
     is_same && !has_more(count, stack)
 }
 
@@ -108,12 +114,13 @@ fn has_more(count: usize, stack: RaisingStack) -> bool {
 /// Whether the value on the top, which has a type, is a field of an address.
 #[inline(always)]
 fn is_field(field: Field, found: Type, stack: RaisingStack) -> bool {
-    let is_text = |bytes: &[u8]| found == Type::String && stack.string(-1) == bytes;
+    let is_text = |bytes: &[u8]| found == Type::String && stack.string_of(found, -1) == bytes;
+    let is_integer = |value| found == Type::Number && stack.is_integer(-1, value);
     match field {
-        Field::Integer(value) => stack.is_integer(-1, value),
+        Field::Integer(value) => is_integer(value),
         Field::Bytes(bytes) => is_text(bytes),
         Field::Unsigned(value) => match as_integer(value) {
-            Some(value) => stack.is_integer(-1, value),
+            Some(value) => is_integer(value),
             None => is_text(hexadecimal(value).as_bytes()),
         },
         _ => false,
@@ -142,8 +149,7 @@ fn push_table(address: &Address, layout: &Layout, stack: RaisingStack) {
         push_field(field, stack);
         stack.set_item(-2, count);
     });
-    stack.push_item(upvalue(ADDRESS_METATABLES), layout.key);
-    stack.set_metatable(-2);
+    metatable::set(stack, layout);
 }
 
 /// Pushes the field of an address that has only one; false, with nothing pushed, when it has several.

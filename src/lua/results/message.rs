@@ -2,11 +2,11 @@
 
 use std::ffi::c_int;
 
-use super::Results;
 use super::address::{push_field, push_interned};
 use super::table::push_sequence;
+use super::{Results, metatable};
 use crate::address::{Address, CONTROL_MESSAGE, Field};
-use crate::lua::stack::{ADDRESS_METATABLES, RaisingStack, upvalue};
+use crate::lua::stack::RaisingStack;
 use crate::lua::state::State;
 use crate::sys::{ControlBuffer, Descriptor};
 
@@ -34,8 +34,7 @@ impl<T: Results> Results for Received<'_, T> {
                     push_field(field, stack);
                     stack.set_item(-2, place + 1);
                 }
-                stack.push_item(upvalue(ADDRESS_METATABLES), CONTROL_MESSAGE.key);
-                stack.set_metatable(-2);
+                metatable::set(stack, &CONTROL_MESSAGE);
                 stack.set_item(-2, n + 1);
             }
         }

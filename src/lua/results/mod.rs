@@ -4,9 +4,12 @@
 //! protected call.
 
 mod address;
+pub(crate) mod dns;
 mod message;
+mod metatable;
 mod object;
 mod reading;
+mod selected;
 pub(crate) mod selector;
 pub(crate) mod stats;
 mod table;
@@ -17,9 +20,10 @@ use std::mem::needs_drop;
 
 pub(crate) use address::interned;
 pub(crate) use message::Received;
-pub(crate) use object::{itself, new_stream, updated};
-pub(crate) use reading::{ReadValue, Reading};
-pub(crate) use table::{failures, interface, sequence};
+pub(crate) use object::{itself, new_object, new_stream, reclassed, updated};
+pub(crate) use reading::{ReadValue, Reading, Reply};
+pub(crate) use selected::selected;
+pub(crate) use table::{failures, interface, linger, sequence};
 
 use super::stack::RaisingStack;
 use super::state::State;

@@ -6,26 +6,21 @@ use super::{Push, Results};
 use crate::lua::registry::RegistryKey;
 use crate::lua::shape;
 use crate::lua::stack::RaisingStack;
-use crate::lua::state::shared;
+use crate::lua::state::{push_kept, shared};
 use crate::lua::userdata::{self, Anchored};
+use crate::luasocket::{Class, Object};
 use crate::socket::{NewSocket, Socket};
 use crate::stream::{Stream, StreamSettings};
 
 impl Results for NewSocket {
     fn push(&mut self, stack: RaisingStack) -> c_int {
         let shared = shape::push(stack, &self.socket);
-        let (open_objects, counted) = (&shared.open_objects, &shared.limits);
-        if !open_objects.reserve_socket() {
+        if !shared.open_objects.reserve_socket() {
             stack.raise_message(b"not enough memory");
         }
         let socket = userdata::push(stack, 0, |_| std::mem::replace(&mut self.socket, Socket::nothing()));
         // Nothing raises from here on: the socket is in the set exactly when it has its metatable with `__gc`.
-        if let Ok(fd) = socket.open_fd() {
-            // A descriptor that had this number is closed.
-            open_objects.scheduler.forget(fd);
-            open_objects.add_socket(socket);
-            counted.count_socket();
-        }
+        shared.count_open(socket);
         stack.insert(-2);
         stack.set_metatable(-2);
         1
@@ -35,11 +30,11 @@ impl Results for NewSocket {
 /// A stream over the socket that the method was called on.
 pub(crate) fn new_stream(socket: &Socket, settings: StreamSettings) -> impl Results {
     Push(move |stack| {
+        push_kept(stack, RegistryKey::StreamMetatable);
         let streams = shared(stack.stack()).open_objects.streams();
         if !streams.reserve() {
             stack.raise_message(b"not enough memory");
         }
-        stack.get_registered(RegistryKey::StreamMetatable);
         let stream = userdata::push::<Stream>(stack, 0, |_| Stream::new(Anchored::new(socket), settings));
         userdata::anchor_object(stack);
         // A finalizer may have made streams of the socket since it was checked.
@@ -69,5 +64,38 @@ pub(crate) fn itself() -> impl Results {
     Push(|stack| {
         stack.push_value(1);
         1
+    })
+}
+
+/// An object of LuaSocket's interface over a new socket.
+pub(crate) fn new_object(class: Class, mut new: NewSocket) -> impl Results {
+    Push(move |stack| {
+        let shared = shared(stack.stack());
+        if !shared.open_objects.reserve_socket() {
+            stack.raise_message(b"not enough memory");
+        }
+        push_class(stack, class);
+        let object = userdata::push::<Object>(stack, 0, |_| Object::new(class, &mut new));
+        // Nothing raises from here on.
+        shared.count_open(&object.socket);
+        stack.insert(-2);
+        stack.set_metatable(-2);
+        1
+    })
+}
+
+/// Pushes the metatable of a class.
+fn push_class(stack: RaisingStack, class: Class) {
+    stack.get_registered(RegistryKey::ClassMetatables);
+    stack.push_item(-1, i32::from(class.0) + 1);
+    stack.remove(-2);
+}
+
+/// Makes the object that the method was called on one of a class, and then returns a result.
+pub(crate) fn reclassed(class: Class, mut result: impl Results) -> impl Results {
+    Push(move |stack| {
+        push_class(stack, class);
+        stack.set_metatable(1);
+        result.push(stack)
     })
 }

@@ -5,6 +5,7 @@ use std::ops::Range;
 
 use super::Results;
 use crate::lua::stack::RaisingStack;
+use crate::text::Text;
 
 /// The result of a read: a single string (`nil` at the end of the stream), or several values.
 pub(crate) enum Reading<'a> {
@@ -53,5 +54,52 @@ impl Results for ReadValue<Vec<u8>> {
             ReadValue::Nothing => stack.push_nil(),
         }
         1
+    }
+}
+
+/// The three results of `receive` of LuaSocket's interface: what was received, behind a prefix; or `nil`, words, and what
+/// was received before the failure.
+pub(crate) struct Reply<'a> {
+    pub(crate) prefix: &'a [u8],
+    pub(crate) data: Reading<'a>,
+    pub(crate) failure: Option<Text<80>>,
+}
+
+impl Reply<'_> {
+    #[inline(always)]
+    fn push_data(&mut self, stack: RaisingStack) {
+        if self.prefix.is_empty() {
+            self.data.push(stack);
+            return;
+        }
+        stack.push_bytes(self.prefix);
+        if !matches!(self.data, Reading::One(None)) {
+            self.data.push(stack);
+            stack.concat(2);
+        }
+    }
+}
+
+impl Results for Reply<'_> {
+    #[inline(always)]
+    fn owns(&self) -> bool {
+        self.data.owns()
+    }
+
+    #[inline(always)]
+    fn push(&mut self, stack: RaisingStack) -> c_int {
+        match &self.failure {
+            None => {
+                self.push_data(stack);
+                stack.push_nil();
+                stack.push_nil();
+            }
+            Some(words) => {
+                stack.push_nil();
+                stack.push_bytes(words.as_bytes());
+                self.push_data(stack);
+            }
+        }
+        3
     }
 }

@@ -70,13 +70,13 @@ pub(crate) fn sockets(caller: Caller, for_host: bool) -> crate::error::Result<im
     open_objects.each_socket(|socket| {
         let fd = socket.lent_fd();
         let known = |address: Result<Address, Errno>| {
-            let address = address.ok()?.of(socket.proto);
+            let address = address.ok()?.of(socket.proto());
             address.layout().is_some().then_some(address)
         };
         entries.push(Entry {
-            family: socket.family,
-            kind: socket.kind,
-            proto: socket.proto,
+            family: socket.family(),
+            kind: socket.kind(),
+            proto: socket.proto(),
             own: known(sys::getsockname(fd)),
             peer: known(sys::getpeername(fd)),
             record: open_objects.records.get(socket),

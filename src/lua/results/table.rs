@@ -70,6 +70,16 @@ pub(crate) fn interface(index: u32, name: Vec<u8>) -> impl Results {
     })
 }
 
+/// The value of LuaSocket's option `linger`.
+pub(crate) fn linger(on: bool, timeout: i32) -> impl Results {
+    Push(move |stack| {
+        stack.push_table(0, 2);
+        set(stack, "on", on);
+        set(stack, "timeout", timeout);
+        1
+    })
+}
+
 /// The failures of all attempts of an operation: `nil`, message and code of one, and a list of them all.
 pub(crate) fn failures(operation: &'static str, errors: Vec<Error>, told: usize) -> impl Results {
     Push(move |stack| {

@@ -44,6 +44,13 @@ impl RaisingStack<'_> {
         self.type_of(-1)
     }
 
+    /// Replaces the key on the top by its value in an object, with metamethods, and returns the value's type.
+    pub(in crate::lua) fn get_indexed(self, object: c_int) -> Type {
+        // SAFETY: a live state (the parent's docs).
+        unsafe { ffi::lua_gettable(self.state(), object) };
+        self.type_of(-1)
+    }
+
     /// Whether the metatable of a value has a field.
     pub(in crate::lua) fn has_metafield(self, object: c_int, name: &CStr) -> bool {
         // SAFETY: a live state (the parent's docs).
@@ -65,6 +72,12 @@ impl RaisingStack<'_> {
         let _ = message;
     }
 
+    /// Replaces so many strings on the top by one.
+    pub(in crate::lua) fn concat(self, count: c_int) {
+        // SAFETY: a live state (the parent's docs).
+        unsafe { ffi::lua_concat(self.state(), count) }
+    }
+
     /// Raises the value on the top.
     pub(in crate::lua) fn raise(self) -> ! {
         // SAFETY: a live state (the parent's docs); nothing needs dropping by rule 2.
@@ -83,8 +96,7 @@ impl RaisingStack<'_> {
         // SAFETY: a live state (the parent's docs).
         unsafe { ffi::luaL_where(self.state(), 1) };
         self.stack().insert(-2);
-        // SAFETY: a live state (the parent's docs).
-        unsafe { ffi::lua_concat(self.state(), 2) };
+        self.concat(2);
         self.raise()
     }
 }

@@ -58,7 +58,7 @@ pub(in crate::lua) const REGISTRY: c_int = ffi::LUA_REGISTRYINDEX;
 
 /// The upvalues of each function of the library. All functions share the first four: the [`State`], the metatables of
 /// addresses by their layout's key, the addresses in use by their bytes, and the metatables of sockets by their fields.
-/// Each function has its own name and its message for EWOULDBLOCK, which must not allocate.
+/// Each function has its own name and, once it has failed so, its message for EWOULDBLOCK.
 ///
 /// [`State`]: super::state::State
 pub(in crate::lua) const STATE: c_int = 1;
@@ -125,6 +125,12 @@ impl<'a> Stack<'a> {
         unsafe { ffi::lua_remove(self.0, index) }
     }
 
+    /// Pops a value into `index`.
+    pub(in crate::lua) fn replace(self, index: c_int) {
+        // SAFETY: as above.
+        unsafe { ffi::lua_replace(self.0, index) }
+    }
+
     /// Moves the value on the top to `index`, shifting those above it up.
     pub(in crate::lua) fn insert(self, index: c_int) {
         // SAFETY: as above.
@@ -141,7 +147,13 @@ impl<'a> Stack<'a> {
 
     /// The bytes of a string, empty for any other value. They live as long as the value stays on the stack.
     pub(in crate::lua) fn string(self, index: c_int) -> &'a [u8] {
-        if self.type_of(index) != Type::String {
+        self.string_of(self.type_of(index), index)
+    }
+
+    /// The same for a value whose type is known.
+    #[inline(always)]
+    pub(in crate::lua) fn string_of(self, found: Type, index: c_int) -> &'a [u8] {
+        if found != Type::String {
             return &[];
         }
         let mut length = 0;
@@ -171,7 +183,7 @@ impl<'a> Stack<'a> {
         (is_number != 0).then_some(value)
     }
 
-    /// Whether a value is this integer, of the type that Lua has for integers.
+    /// Whether a number is this integer, of the type that Lua has for integers.
     #[inline(always)]
     pub(in crate::lua) fn is_integer(self, index: c_int, value: i64) -> bool {
         #[cfg(any(feature = "lua53", feature = "lua54", feature = "lua55"))]
@@ -179,7 +191,7 @@ impl<'a> Stack<'a> {
         return unsafe { ffi::lua_isinteger(self.0, index) != 0 } && self.integer(index) == Some(value);
         #[cfg(not(any(feature = "lua53", feature = "lua54", feature = "lua55")))]
         // SAFETY: as above.
-        return self.type_of(index) == Type::Number && unsafe { ffi::lua_tonumber(self.0, index) } == value as f64;
+        return unsafe { ffi::lua_tonumber(self.0, index) } == value as f64;
     }
 
     pub(in crate::lua) fn boolean(self, index: c_int) -> bool {

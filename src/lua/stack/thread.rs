@@ -1,6 +1,6 @@
 //! Threads (coroutines) of the same Lua state.
 
-use std::ffi::c_int;
+use std::ffi::{c_int, c_void};
 use std::marker::PhantomData;
 
 use mlua::ffi;
@@ -66,5 +66,23 @@ impl RaisingStack<'_> {
     pub(in crate::lua) fn push_thread(self) {
         // SAFETY: a live state (the parent's docs).
         unsafe { ffi::lua_newthread(self.state()) };
+    }
+}
+
+impl Stack<'_> {
+    /// Pushes an address as a mark.
+    pub(in crate::lua) fn push_mark(self, mark: *mut c_void) {
+        // SAFETY: a live state (the parent's docs); the address is never read.
+        unsafe { ffi::lua_pushlightuserdata(self.state(), mark) }
+    }
+
+    /// Whether the last value is this mark, which is removed.
+    pub(in crate::lua) fn take_mark(self, mark: *mut c_void) -> bool {
+        // SAFETY: as above; there is a value. No userdata has the address of a field of another one.
+        let found = self.top() > 0 && unsafe { ffi::lua_touserdata(self.state(), -1) } == mark;
+        if found {
+            self.pop(1);
+        }
+        found
     }
 }

@@ -3,7 +3,7 @@
 use std::ffi::c_int;
 use std::mem::ManuallyDrop;
 
-use crate::error::{Cause, Failure, Subject};
+use crate::error::{Cause, Failure, Subject, would_block_message};
 use crate::lua::arguments::operation;
 use crate::lua::caller::Caller;
 use crate::lua::stack::{NAME, REGISTRY, RaisingStack, Stack, Type, WOULD_BLOCK, upvalue};
@@ -15,30 +15,38 @@ use crate::text::Text;
 #[cold]
 #[inline(never)]
 pub(in crate::lua) fn push_failure(stack: RaisingStack, cause: Cause) -> c_int {
-    push_message(stack, cause, &cause.message(operation(stack.stack()), &Subject::Socket), true)
+    push_message(stack, cause, || cause.message(operation(stack.stack()), &Subject::Socket), true)
 }
 
 /// The same with the failure's message; it is plain when it contains only the operation and the cause. For the common
-/// failures, EWOULDBLOCK and timeouts, the strings exist already.
-fn push_message(stack: RaisingStack, cause: Cause, message: &Text, is_plain: bool) -> c_int {
+/// failures, EWOULDBLOCK and timeouts, the strings are kept once they have been made.
+fn push_message(stack: RaisingStack, cause: Cause, message: impl FnOnce() -> Text, is_plain: bool) -> c_int {
     stack.push_nil();
     match cause {
-        Cause::System(Errno::WOULD_BLOCK) => stack.push_value(upvalue(WOULD_BLOCK)),
+        Cause::System(Errno::WOULD_BLOCK) => {
+            stack.push_value(upvalue(WOULD_BLOCK));
+            if stack.type_of(-1) == Type::Nil {
+                stack.pop(1);
+                stack.push_bytes(would_block_message(operation(stack.stack())).as_bytes());
+                stack.push_value(-1);
+                stack.replace(upvalue(WOULD_BLOCK));
+            }
+        }
         Cause::Timeout if is_plain => push_timed_out(stack, message),
-        _ => stack.push_bytes(message.as_bytes()),
+        _ => stack.push_bytes(message().as_bytes()),
     }
     stack.push_bytes(cause.code().as_bytes());
     3
 }
 
 /// Pushes the message of a timeout from the table of these messages, which is filled as functions time out.
-fn push_timed_out(stack: RaisingStack, message: &Text) {
+fn push_timed_out(stack: RaisingStack, message: impl FnOnce() -> Text) {
     stack.push_item(REGISTRY, shared(stack.stack()).timeout_messages);
     stack.push_value(upvalue(NAME));
     if stack.get(-2) == Type::Nil {
         stack.pop(1);
         stack.push_value(upvalue(NAME));
-        stack.push_bytes(message.as_bytes());
+        stack.push_bytes(message().as_bytes());
         stack.set(-3);
         stack.push_value(upvalue(NAME));
         stack.get(-2);
@@ -52,15 +60,16 @@ fn push_timed_out(stack: RaisingStack, message: &Text) {
 #[inline(never)]
 pub(super) fn push_details(stack: Stack, caller: Caller, failure: Failure) -> c_int {
     let Failure { cause, subject, sent, received } = failure;
-    let message = cause.message(operation(stack), &subject);
+    let text = cause.message(operation(stack), &subject);
     let is_plain = matches!(subject, Subject::Socket);
     drop(subject);
+    let message = || text;
     // SAFETY: only used where nothing is left of the failure that needs dropping.
     let raising = unsafe { stack.raising() };
     match (sent, received) {
-        (None, None) => push_message(raising, cause, &message, is_plain),
+        (None, None) => push_message(raising, cause, message, is_plain),
         (Some(count), _) => {
-            push_message(raising, cause, &message, is_plain);
+            push_message(raising, cause, message, is_plain);
             stack.push_integer(count as i64);
             4
         }
@@ -76,7 +85,7 @@ pub(super) fn push_details(stack: Stack, caller: Caller, failure: Failure) -> c_
                 raising.raise();
             }
             let partial = stack.top();
-            push_message(raising, cause, &message, is_plain);
+            push_message(raising, cause, message, is_plain);
             stack.push_value(partial);
             4
         }

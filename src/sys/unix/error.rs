@@ -25,7 +25,14 @@ impl Errno {
     pub(crate) const BUSY: Errno = Errno(libc::EBUSY);
     pub(crate) const DEADLOCK: Errno = Errno(libc::EDEADLK);
     pub(crate) const CANCELED: Errno = Errno(libc::ECANCELED);
+    pub(crate) const TIMED_OUT: Errno = Errno(libc::ETIMEDOUT);
+    pub(crate) const BROKEN_PIPE: Errno = Errno(libc::EPIPE);
+    pub(crate) const CONNECTION_ABORTED: Errno = Errno(libc::ECONNABORTED);
+    pub(crate) const CONNECTION_REFUSED: Errno = Errno(libc::ECONNREFUSED);
+    pub(crate) const IS_CONNECTED: Errno = Errno(libc::EISCONN);
+    pub(crate) const ADDRESS_IN_USE: Errno = Errno(libc::EADDRINUSE);
     pub(crate) const NO_DEVICE: Errno = Errno(libc::ENODEV);
+    pub(crate) const REFUSED: Errno = Errno(libc::ECONNREFUSED);
     pub(crate) const NOT_FOUND: Errno = Errno(libc::ENOENT);
     pub(crate) const EXISTS: Errno = Errno(libc::EEXIST);
     pub(crate) const NOT_SUPPORTED: Errno = Errno(libc::EOPNOTSUPP);

@@ -1,9 +1,17 @@
-//! stdio streams, which Lua's files are, and sendfile(2).
+//! Files: stdio streams, which Lua's files are, sendfile(2), and what a path leads to.
 
+use std::ffi::OsStr;
 use std::marker::PhantomData;
+use std::os::unix::ffi::OsStrExt;
+use std::os::unix::fs::FileTypeExt;
 use std::ptr::NonNull;
 
 use super::*;
+
+/// Whether a path leads to something that is no socket.
+pub(crate) fn is_other_file(path: &[u8]) -> bool {
+    std::fs::metadata(OsStr::from_bytes(path)).is_ok_and(|found| !found.file_type().is_socket())
+}
 
 /// A stdio stream that is open during a call.
 #[derive(Clone, Copy)]

@@ -41,7 +41,7 @@ pub(crate) use descriptor::*;
 #[cfg(linux_like)]
 pub(crate) use epoll::{Alarm, Queue};
 pub(crate) use error::{Errno, ResolverError};
-pub(crate) use file::{File, sendfile};
+pub(crate) use file::{File, is_other_file, sendfile};
 pub(crate) use fork::forks;
 pub(crate) use interface::{INTERFACE_FLAGS, getifaddrs};
 #[cfg(any(macos, test))]
@@ -54,7 +54,7 @@ pub(crate) use option::*;
 pub(crate) use poll::{poll, poll_entry};
 #[cfg(feature = "testkit")]
 pub(crate) use program::Process;
-pub(crate) use thread::spawn;
+pub(crate) use thread::{descriptor_limit, ignore_sigpipe, spawn};
 pub(crate) use transfer::*;
 #[cfg(linux_like)]
 pub(crate) use vsock::local_cid;

@@ -38,3 +38,18 @@ fn stay_loaded() {
         }
     });
 }
+
+/// signal(2): a write to a pipe or socket that nobody reads fails with EPIPE in place of ending the process.
+pub(crate) fn ignore_sigpipe() {
+    // SAFETY: plain call.
+    unsafe { libc::signal(libc::SIGPIPE, libc::SIG_IGN) };
+}
+
+/// getrlimit(2): how many descriptors the process may have.
+pub(crate) fn descriptor_limit() -> i64 {
+    // SAFETY: all fields may be zero.
+    let mut limit: libc::rlimit = unsafe { std::mem::zeroed() };
+    // SAFETY: room for the limit.
+    unsafe { libc::getrlimit(libc::RLIMIT_NOFILE, &mut limit) };
+    i64::from(i32::try_from(limit.rlim_cur).unwrap_or(i32::MAX))
+}

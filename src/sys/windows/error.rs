@@ -35,7 +35,14 @@ impl Errno {
     pub(crate) const DEADLOCK: Errno = Errno(headers::EDEADLK);
     pub(crate) const ACCESS: Errno = Errno(headers::EACCES);
     pub(crate) const CANCELED: Errno = Errno(headers::ECANCELED);
+    pub(crate) const TIMED_OUT: Errno = Errno(headers::ETIMEDOUT);
+    pub(crate) const BROKEN_PIPE: Errno = Errno(headers::EPIPE);
+    pub(crate) const CONNECTION_ABORTED: Errno = Errno(headers::ECONNABORTED);
+    pub(crate) const CONNECTION_REFUSED: Errno = Errno(headers::ECONNREFUSED);
+    pub(crate) const IS_CONNECTED: Errno = Errno(headers::EISCONN);
+    pub(crate) const ADDRESS_IN_USE: Errno = Errno(headers::EADDRINUSE);
     pub(crate) const NO_DEVICE: Errno = Errno(headers::ENODEV);
+    pub(crate) const REFUSED: Errno = Errno(headers::ECONNREFUSED);
     pub(crate) const NOT_FOUND: Errno = Errno(headers::ENOENT);
     pub(crate) const EXISTS: Errno = Errno(headers::EEXIST);
     pub(crate) const NOT_SUPPORTED: Errno = Errno(headers::EOPNOTSUPP);

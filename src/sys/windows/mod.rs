@@ -40,7 +40,7 @@ pub(crate) use pair::socketpair;
 pub(crate) use poll::{poll, poll_entry};
 pub(crate) use queue::{Alarm, Queue};
 pub(crate) use share::{SHARE_SIZE, from_share, share};
-pub(crate) use thread::spawn;
+pub(crate) use thread::{descriptor_limit, ignore_sigpipe, spawn};
 pub(crate) use transfer::*;
 pub(crate) use wait::{has_ended, has_error, pause, wait, wait_to_connect};
 
@@ -95,6 +95,11 @@ pub(crate) fn is_tcp(_: u16, _: u16, _: i32) -> bool {
 /// The number of forks of the process: Windows has none.
 pub(crate) fn forks() -> usize {
     0
+}
+
+/// Whether a path leads to something that is no socket: Windows says so itself.
+pub(crate) fn is_other_file(_: &[u8]) -> bool {
+    false
 }
 
 /// Whether the family is `AF_UNIX`.

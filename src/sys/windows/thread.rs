@@ -19,3 +19,11 @@ fn stay_loaded() {
     // SAFETY: with this flag the name is an address in the library.
     unsafe { GetModuleHandleExW(flags, (stay_loaded as fn() as *const u16).cast(), &mut handle) };
 }
+
+/// The system has no such signal.
+pub(crate) fn ignore_sigpipe() {}
+
+/// How many descriptors the process may have: the system has no limit of its own.
+pub(crate) fn descriptor_limit() -> i64 {
+    i32::MAX.into()
+}

@@ -144,7 +144,7 @@ fn beside(lua: &Lua) -> usize {
 }
 
 #[test]
-fn streams_hold_no_more_than_allowed() {
+fn streams_buffer_no_more_than_allowed() {
     let _alone = alone();
     for (name, code) in ATTEMPTS {
         let lua = open(Builder::new().max_buffered(MOST).default_timeout(std::time::Duration::from_millis(50)));

@@ -131,7 +131,7 @@ fn no_script_has_more_sockets_than_allowed() {
 }
 
 #[test]
-fn a_place_is_free_again_after_each_end_of_a_socket() {
+fn a_socket_counts_no_longer_however_it_was_closed() {
     let _alone = alone();
     let lua = open(Builder::new().max_sockets(2));
     run(
@@ -166,7 +166,7 @@ fn a_place_is_free_again_after_each_end_of_a_socket() {
 }
 
 #[test]
-fn a_connection_waits_until_there_is_a_place() {
+fn a_connection_stays_in_the_queue_at_the_limit() {
     let _alone = alone();
     let lua = open(Builder::new().max_sockets(2));
     run(

@@ -83,7 +83,7 @@ pub(super) const FIXTURES: &str = r#"
 const SOON: Duration = Duration::from_millis(500);
 
 /// Runs a script in a state, and uses the switch once it waits. Returns how long the script went on.
-fn use_while(lua: &Lua, code: &str, act: impl FnOnce() + Send + 'static) -> Duration {
+pub(super) fn use_while(lua: &Lua, code: &str, act: impl FnOnce() + Send + 'static) -> Duration {
     let (begins, begun) = std::sync::mpsc::channel();
     let other = thread::spawn(move || {
         begun.recv().unwrap();

@@ -89,7 +89,7 @@ fn no_script_moves_more_than_allowed() {
 }
 
 #[test]
-fn a_call_that_waits_for_its_turn_has_its_timeout() {
+fn a_call_that_waits_for_the_rate_times_out() {
     let _alone = alone();
     let lua = open(Builder::new().bandwidth(Some(0), Some(1000)));
     run(

@@ -14,7 +14,7 @@ use super::{alone, open, run};
 const SLACK: Duration = Duration::from_millis(400);
 
 #[test]
-fn no_call_holds_up_the_thread_for_longer_than_allowed() {
+fn no_call_blocks_the_thread_for_longer_than_allowed() {
     let _alone = alone();
     for limit in [Duration::ZERO, Duration::from_millis(30)] {
         for (name, code) in WAITS {
@@ -37,7 +37,7 @@ fn no_call_holds_up_the_thread_for_longer_than_allowed() {
 }
 
 #[test]
-fn a_call_that_may_not_go_on_fails_as_by_its_timeout() {
+fn a_call_that_reaches_the_limit_fails_as_by_its_timeout() {
     let _alone = alone();
     for limit in [Duration::ZERO, Duration::from_millis(5)] {
         let lua = open(Builder::new().max_wait(limit));
@@ -124,7 +124,7 @@ fn no_finalizer_and_no_close_holds_up_the_thread() {
 }
 
 #[test]
-fn what_waits_in_a_task_is_not_limited() {
+fn calls_in_tasks_are_not_limited() {
     let _alone = alone();
     let lua = open(Builder::new().max_wait(Duration::ZERO));
     run(

@@ -1,12 +1,12 @@
-//! For how long one call may hold up the thread.
+//! The longest time for which one call may block the thread.
 
 use std::time::{Duration, Instant};
 
 use super::Limits;
 use crate::error::Cause;
 
-/// How long a call may go on that never waits, because there is always more: a ceiling of less would end what needs two
-/// system calls.
+/// The least time that a call has which never waits, however low the limit is: with less, a call that makes two
+/// system calls could fail.
 const LEAST: Duration = Duration::from_millis(1);
 
 impl Limits {

@@ -1,0 +1,25 @@
+//! `gettime` and `sleep`.
+
+use std::time::{Duration, SystemTime};
+
+use crate::error::Result;
+use crate::lua::{Context, Results, Time, no_values};
+use crate::tasks;
+
+/// `socket.gettime()`: seconds since 1970.
+pub(super) fn gettime(_: Context) -> Result<f64> {
+    Ok(SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default().as_secs_f64())
+}
+
+/// `socket.sleep(seconds)`.
+pub(super) fn sleep(context: Context, seconds: f64) -> Result<impl Results> {
+    let time =
+        if seconds > 0.0 { Duration::try_from_secs_f64(seconds).unwrap_or(Duration::MAX) } else { Duration::ZERO };
+    tasks::sleep(context, Time(Some(time)))?;
+    Ok(no_values())
+}
+
+/// `socket.__unload()`, with which LuaSocket ends Winsock.
+pub(super) fn unload(_: Context) -> Result<impl Results> {
+    Ok(no_values())
+}

@@ -1,0 +1,81 @@
+//! Unix sockets: bind, connect and sendto, whose addresses are paths.
+
+use super::class::{Class, DGRAM, MASTER, UNCONNECTED};
+use super::datagram::send_to;
+use super::lifetime::shut;
+use super::words::{Words, known, told};
+use crate::address::{self, Address, AddressArgument, Field, MAX_FIELDS};
+use crate::error::{Cause, Result};
+use crate::lua::{Context, Either, Of, Results, reclassed};
+use crate::socket;
+use crate::sys::{Errno, headers};
+
+/// The address of a path; `None` for one that is too long.
+fn parse<'a>(context: Context<'a>, path: &[u8]) -> Result<Option<&'a mut Address>> {
+    let address = context.space.address(0);
+    let mut fields = [Field::Absent; MAX_FIELDS];
+    fields[0] = Field::Bytes(path);
+    let given = AddressArgument { index: 2, fields, resolver: context.caller };
+    match address::parse(headers::AF_UNIX as u16, &given, address) {
+        Ok(()) => Ok(Some(address)),
+        Err(error) => match error.failure() {
+            Some((Cause::Named(Errno::NAME_TOO_LONG, _), _)) => Ok(None),
+            _ => Err(error),
+        },
+    }
+}
+
+/// What is returned for a path that is too long.
+fn too_long() -> (Option<i32>, Words) {
+    (None, known("path too long"))
+}
+
+/// `object:bind(path)`.
+pub(super) fn bind(context: Context, Of(object): Of<{ MASTER | UNCONNECTED }>, path: &[u8]) -> Result<impl Results> {
+    let caller = context.caller;
+    match parse(context, path)? {
+        None => Ok(Either::Right(too_long())),
+        Some(address) => {
+            let outcome = socket::bind_to(caller, &object.socket, address).map(|()| 1);
+            if outcome.as_ref().is_err_and(|error| error.failure().is_some()) {
+                shut(caller, object);
+            }
+            told(outcome)
+        }
+    }
+}
+
+/// `object:connect(path)`.
+pub(super) fn connect(context: Context, Of(object): Of<{ MASTER | DGRAM }>, path: &[u8]) -> Result<impl Results> {
+    let class = object.class.get();
+    let caller = context.caller;
+    let outcome = match parse(context, path)? {
+        None => Either::Right(too_long()),
+        Some(address) => {
+            let outcome = caller
+                .audit_self("socket.connect", || *address)
+                .and_then(|()| socket::connect_to(caller, &object.socket, address))
+                .map(|()| 1);
+            if outcome.as_ref().is_err_and(|error| error.failure().is_some()) {
+                shut(caller, object);
+            }
+            told(outcome)?
+        }
+    };
+    let class = match outcome {
+        Either::Left(_) if class.is_in(DGRAM) => Class::DGRAM_CONNECTED,
+        Either::Left(_) => Class::STREAM_CLIENT,
+        Either::Right(_) => class,
+    };
+    object.class.set(class);
+    Ok(reclassed(class, outcome))
+}
+
+/// `dgram:sendto(data, path)`.
+pub(super) fn sendto(context: Context, Of(object): Of<UNCONNECTED>, data: &[u8], path: &[u8]) -> Result<impl Results> {
+    let caller = context.caller;
+    match parse(context, path)? {
+        None => Ok(Either::Right(too_long())),
+        Some(address) => send_to(caller, object, data, address),
+    }
+}

@@ -1,0 +1,179 @@
+//! `mime.core`: transfer encodings and line ends, one block of a stream at a time.
+
+mod base64;
+mod output;
+mod quoted;
+
+use base64::{Base64Decoder, Base64Encoder};
+use output::Output;
+use quoted::{QuotedDecoder, QuotedEncoder};
+
+use crate::error::{Error, Result};
+use crate::lua::{Context, NativeFunction, Results, function};
+use crate::text::Text;
+
+/// The functions.
+pub(crate) static FUNCTIONS: &[NativeFunction] = &[
+    function("b64", b64),
+    function("unb64", unb64),
+    function("qp", qp),
+    function("unqp", unqp),
+    function("wrp", wrp),
+    function("qpwrp", qpwrp),
+    function("eol", eol),
+    function("dot", dot),
+];
+
+const CRLF: &[u8] = b"\r\n";
+const SOFT_BREAK: &[u8] = b"=\r\n";
+
+/// The bytes of a line that are given when no length is.
+const LINE: f64 = 76.0;
+
+/// Turns the bytes of a stream into others.
+trait Coder {
+    /// Takes the next byte.
+    fn take(&mut self, byte: u8, out: &mut Output) -> Result<()>;
+
+    /// The bytes that were taken and not yet turned into others.
+    fn held(&self) -> &[u8];
+
+    /// Takes the end of the stream.
+    fn end(&mut self, _: &mut Output) -> Result<()> {
+        Ok(())
+    }
+}
+
+/// What a coder makes of a block and the one after it, and what it holds back; at the end, when there is no block after
+/// it, of all bytes. No text at the end is `nil`.
+fn code(
+    mut coder: impl Coder,
+    first: Option<&[u8]>,
+    second: Option<&[u8]>,
+    out: impl FnOnce(usize) -> Result<Output>,
+) -> Result<impl Results> {
+    let Some(first) = first else { return Ok((None, None)) };
+    let mut out = out(first.len() + second.unwrap_or_default().len()).map_err(Error::raised)?;
+    let coded = first.iter().chain(second.unwrap_or_default()).try_for_each(|&byte| coder.take(byte, &mut out));
+    coded.map_err(Error::raised)?;
+    if second.is_some() {
+        let mut held = Text::<4>::new();
+        held.push(coder.held());
+        return Ok((Some(out.into_bytes()), Some(held)));
+    }
+    coder.end(&mut out).map_err(Error::raised)?;
+    Ok((Some(out.into_bytes()).filter(|bytes| !bytes.is_empty()), None))
+}
+
+/// `mime.b64(block [, next])`: its encoding in Base64, and the bytes that are left for the next block.
+fn b64(_: Context, first: Option<&[u8]>, second: Option<&[u8]>) -> Result<impl Results> {
+    code(Base64Encoder::default(), first, second, |taken| Output::with_room(taken, taken / 3 * 4 + 4))
+}
+
+/// `mime.unb64(block [, next])`.
+fn unb64(_: Context, first: Option<&[u8]>, second: Option<&[u8]>) -> Result<impl Results> {
+    code(Base64Decoder::default(), first, second, |taken| Output::with_room(taken, taken / 4 * 3 + 3))
+}
+
+/// `mime.qp(block [, next [, marker]])`: its encoding as quoted-printable text, with a marker for each end of a line.
+fn qp(_: Context, first: Option<&[u8]>, second: Option<&[u8]>, marker: Option<&[u8]>) -> Result<impl Results> {
+    let coder = QuotedEncoder::new(marker.map_or(CRLF, up_to_nul));
+    code(coder, first, second, |taken| Output::with_room(taken, taken))
+}
+
+/// `mime.unqp(block [, next])`.
+fn unqp(_: Context, first: Option<&[u8]>, second: Option<&[u8]>) -> Result<impl Results> {
+    code(QuotedDecoder::default(), first, second, |taken| Output::with_room(taken, taken))
+}
+
+/// `mime.wrp(left, block [, length])`: the block in lines of so many bytes, `left` in the first one, and how many bytes
+/// the last one has left.
+fn wrp(_: Context, left: f64, block: Option<&[u8]>, length: Option<f64>) -> Result<impl Results> {
+    wrap(left, block, length, CRLF, |_| 0)
+}
+
+/// `mime.qpwrp(left, block [, length])`: the same for quoted-printable text.
+fn qpwrp(_: Context, left: f64, block: Option<&[u8]>, length: Option<f64>) -> Result<impl Results> {
+    wrap(left, block, length, SOFT_BREAK, |byte| if byte == b'=' { 3 } else { 1 })
+}
+
+/// A byte goes into the next line when no more than so many are left in this one.
+fn wrap(
+    left: f64,
+    block: Option<&[u8]>,
+    length: Option<f64>,
+    line_break: &[u8],
+    needs: impl Fn(u8) -> i32,
+) -> Result<impl Results> {
+    let (mut left, length) = (left as i32, length.unwrap_or(LINE) as i32);
+    let Some(block) = block else {
+        return Ok(((left < length).then(|| line_break.to_vec()), length));
+    };
+    let mut out = Output::with_room(block.len(), block.len()).map_err(Error::raised)?;
+    for &byte in block {
+        if byte == b'\n' {
+            out.add(CRLF).map_err(Error::raised)?;
+            left = length;
+        } else if byte != b'\r' {
+            if left <= needs(byte) {
+                out.add(line_break).map_err(Error::raised)?;
+                left = length;
+            }
+            out.add(&[byte]).map_err(Error::raised)?;
+            left = left.saturating_sub(1);
+        }
+    }
+    Ok((Some(out.into_bytes()), left))
+}
+
+/// `mime.eol(context, block [, marker])`: the block with a marker for each end of a line, and the context of the next.
+fn eol(_: Context, context: i64, block: Option<&[u8]>, marker: Option<&[u8]>) -> Result<impl Results> {
+    let marker = marker.map_or(CRLF, up_to_nul);
+    let Some(block) = block else { return Ok((None, 0)) };
+    let mut out = Output::with_room(block.len(), block.len()).map_err(Error::raised)?;
+    // The first of two bytes that may be one end of a line; 0 for none.
+    let mut before = context as i32;
+    for &byte in block {
+        let (first, second) = (i32::from(b'\r'), i32::from(b'\n'));
+        let this = i32::from(byte);
+        let ends = |it| it == first || it == second;
+        if !ends(this) {
+            out.add(&[byte]).map_err(Error::raised)?;
+            before = 0;
+        } else if !ends(before) {
+            out.add(marker).map_err(Error::raised)?;
+            before = this;
+        } else {
+            if this == before {
+                out.add(marker).map_err(Error::raised)?;
+            }
+            before = 0;
+        }
+    }
+    Ok((Some(out.into_bytes()), before))
+}
+
+/// `mime.dot(context, block)`: the block with a second dot behind each one that begins a line, and the context of the
+/// next block: 2 where a line begins, 1 behind a carriage return.
+fn dot(_: Context, context: f64, block: Option<&[u8]>) -> Result<impl Results> {
+    let Some(block) = block else { return Ok((None, 2)) };
+    let mut out = Output::with_room(block.len(), block.len()).map_err(Error::raised)?;
+    let mut context = context as u64;
+    for &byte in block {
+        out.add(&[byte]).map_err(Error::raised)?;
+        if byte == b'.' && context == 2 {
+            out.add(b".").map_err(Error::raised)?;
+        }
+        context = match byte {
+            b'\r' => 1,
+            b'\n' if context == 1 => 2,
+            _ => 0,
+        };
+    }
+    Ok((Some(out.into_bytes()), context))
+}
+
+/// A marker ends where a string of C does.
+fn up_to_nul(marker: &[u8]) -> &[u8] {
+    marker.split(|&byte| byte == 0).next().unwrap_or_default()
+}
