@@ -215,7 +215,8 @@ describe("spawn", function()
       end
       assert.equal(5, #numbers, line)
       running:signal(signal)
-      running:finish()
+      local _, complaints = running:finish()
+      assert.equal(signal == "INT", complaints:find("interrupted!", 1, true) ~= nil, complaints)
       assert.is_true(gone(numbers[1]) and gone(numbers[2]))
       for n = 3, 5 do
         assert.is_true(ends(listens, numbers[n]), line)
