@@ -2,6 +2,7 @@ local child = require "spec.support.child"
 local skip = require "spec.support.skip"
 local socket = require "bsdsocket"
 local system = require "spec.support.system"
+local tasks = require "bsdsocket.tasks"
 local test = require "bsdsocket.test"
 local temporary = require "spec.support.temporary"
 local testing = require "spec.support.testing"
@@ -162,6 +163,16 @@ describe("spawn", function()
       assert.same({ "exit", 0 }, { program:wait() })
       program:expect(200000)
       program:expect "\nlast\n"
+    end)
+  )
+
+  it(
+    "reads what comes after the test begins to wait, and before the task that reads begins",
+    test.case(function()
+      local path = temporary.path()
+      tasks.spawn(os.execute, ("touch %s; timeout 2 sh -c 'while [ -e %s ]; do sleep 0.01; done'"):format(path, path))
+      local command = "until [ -e %s ]; do sleep 0.01; done; echo ready; rm %s; sleep 60"
+      test.spawn(command:format(path, path)):expect(test.line "ready")
     end)
   )
 
