@@ -52,6 +52,11 @@ if jit then
   jit.off()
 end
 
+-- With limits the first stream that buffers makes what counts the bytes of all.
+local one, other = assert(socket.socketpair())
+local stream = assert(one:makefile "w")
+assert(stream:write "x" and stream:close() and one:close() and other:close())
+
 local STARVE, CONFINE = 5, 6
 
 -- With confined memory, the library gets no block of this size or larger, in bytes.
