@@ -1,5 +1,5 @@
--- Calls every function and method of `bsdsocket.luasocket` with random arguments, round after round, until the time is over:
--- see README.md. Started by `run`.
+-- Calls every function and method of `bsdsocket.luasocket` with random arguments, round after round, until the time is
+-- over: see README.md. Started by `run`.
 
 local core = require "bsdsocket.luasocket"
 local socket = require "bsdsocket"
@@ -112,11 +112,13 @@ function World:value()
     for n = 1, random:below(6) do
       list[n] = random:once_in(4) and self:foreign() or self:object()
     end
-    return random:once_in(5) and setmetatable(list, {
-      __index = function()
-        return self:value()
-      end,
-    }) or list
+    return random:once_in(5)
+        and setmetatable(list, {
+          __index = function()
+            return self:value()
+          end,
+        })
+      or list
   end
   return nil
 end
