@@ -1,9 +1,10 @@
 /* Wraps C library functions, and makes calls of the library fail on request.
 
-   It is preloaded (LD_PRELOAD), and loaded again by Lua for `start`, `stop`, `host`, `census` and `fresh`. Only calls that bsdsocket.so
-   itself makes are affected, not those of Lua and of the C library. For the library time passes only in waits that time
-   out, so that the calls that it makes do not depend on how long others take. A Lua integer is assumed to have the size
-   of a long, which holds for every Lua on 64-bit systems, so that no Lua header is needed. */
+   It is preloaded (LD_PRELOAD), and loaded again by Lua for `start`, `stop`, `host`, `census` and `fresh`. Only
+   calls that bsdsocket.so itself makes are affected, not those of Lua and of the C library. For the library time
+   passes only in waits that time out, so that the calls that it makes do not depend on how long others take. A Lua
+   integer is assumed to have the size of a long, which holds for every Lua on 64-bit systems, so that no Lua header
+   is needed. */
 
 #define _GNU_SOURCE
 #include <dlfcn.h>

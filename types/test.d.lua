@@ -100,8 +100,9 @@ end
 
 ---Starts a program: a list of its words, or a command for the shell. It has no input; its standard output and standard
 ---error are kept, can be expected, and are shown when the test fails. At the end of the test it is stopped, with all
----that it has started. Options: `ready`, an address at which it accepts connections, or a pattern in its output, to
----wait for; `seconds` for that; `name`, `directory`, and `environment`, a table of variables.
+---that it has started, but not what has left its process group. Options: `ready`, an address at which it accepts
+---connections, or a pattern in its output, to wait for; `seconds` for that; `name`, `directory`, and `environment`, a
+---table of variables.
 ---
 ---Scripts of a host that has set limits cannot start programs.
 ---

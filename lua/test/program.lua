@@ -41,15 +41,20 @@ local function read(self)
   return true
 end
 
--- Reads its output in a task, so that the program does not block in a write.
 local function drain(self)
-  self.drained = true
   while not self.silent do
     if not read(self) and not tasks.wait(self.file, "r") then
       break
     end
   end
   self.drained = false
+end
+
+-- Reads its output in a task of a test, so that the program does not block in a write. Nothing else waits for its file
+-- from now on: what waits would not see bytes that the task has read.
+local function drain_during(test, self)
+  self.drained = true
+  test:background(drain, self)
 end
 
 -- Waits until there may be more output: for the task that reads, if there is one.
@@ -206,7 +211,7 @@ function program.spawn(command, options)
   scope.add(self)
   local test = scope.current()
   if test then
-    test:background(drain, self)
+    drain_during(test, self)
   end
   self.peer = peer.new(setmetatable({ program = self, datagrams = false }, Output), self.name)
   if ready then
@@ -218,7 +223,7 @@ end
 -- Reads, in tasks of a test that begins, from the programs that were started before.
 scope.at_start(function(test)
   for self in pairs(running) do
-    test:background(drain, self)
+    drain_during(test, self)
   end
 end)
 

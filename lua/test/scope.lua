@@ -203,6 +203,7 @@ function scope.run(body, seconds)
     seconds = seconds,
     deadline = tasks.now() + seconds,
     late = 0,
+    failed = false,
     peers = {},
     things = {},
     obligations = {},
@@ -214,16 +215,17 @@ function scope.run(body, seconds)
     self:record(message)
   end)
   local ok, reason = pcall(tasks.run, control, self, body)
+  if not ok then
+    -- Ctrl-C, say: the failures that it has caused do not count.
+    self.failed, self.reason = true, reason
+  end
   self.over = true
   tasks.onerror(before)
   current = nil
   close(self)
   local captured = use("capture").finish(self)
   if self.failed then
-    ok, reason = false, extended(self.reason, captured or "")
-  end
-  if not ok then
-    error(reason, 0)
+    error(extended(self.reason, captured or ""), 0)
   end
   return true
 end

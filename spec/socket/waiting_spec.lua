@@ -185,7 +185,11 @@ end
 local function expiry(name, call, steps, expected, before)
   case(name, call, steps, expected or ("nil %s: timed out timeout"):format(name:match("^[%l_]+")), before)
   local added = cases[#cases]
-  added.timeouts, added.first = { "0.15" }, 0.14
+  if steps == "" then
+    added.timeouts, added.first = { "0.15" }, 0.14
+  else
+    added.timeouts, added.first = { "0.4" }, 0.39
+  end
 end
 
 local function is_reset(name)

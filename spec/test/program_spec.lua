@@ -2,6 +2,7 @@ local child = require "spec.support.child"
 local skip = require "spec.support.skip"
 local socket = require "bsdsocket"
 local system = require "spec.support.system"
+local tasks = require "bsdsocket.tasks"
 local test = require "bsdsocket.test"
 local temporary = require "spec.support.temporary"
 local testing = require "spec.support.testing"
@@ -53,13 +54,23 @@ local function lives(id)
   return child.output(("ps -o stat= -p %d"):format(id)):find "^%s*[^%sZ]" ~= nil
 end
 
--- Waits until a process has gone.
-local function gone(id)
+-- Whether a port accepts connections.
+local function listens(port)
+  local s = socket.create_connection { "127.0.0.1", port }
+  return s ~= nil and s:close()
+end
+
+-- Waits until this is no longer so.
+local function ends(holds, what)
   local last = test.now() + 5
-  while lives(id) and test.now() < last do
+  while holds(what) and test.now() < last do
     test.sleep(0.01)
   end
-  return not lives(id)
+  return not holds(what)
+end
+
+local function gone(id)
+  return ends(lives, id)
 end
 
 describe("spawn", function()
@@ -155,6 +166,16 @@ describe("spawn", function()
     end)
   )
 
+  it(
+    "reads what comes after the test begins to wait, and before the task that reads begins",
+    test.case(function()
+      local path = temporary.path()
+      tasks.spawn(os.execute, ("touch %s; timeout 2 sh -c 'while [ -e %s ]; do sleep 0.01; done'"):format(path, path))
+      local command = "until [ -e %s ]; do sleep 0.01; done; echo ready; rm %s; sleep 60"
+      test.spawn(command:format(path, path)):expect(test.line "ready")
+    end)
+  )
+
   it("kills all that a program has started, even if it does not end by itself", function()
     local ids = {}
     failure(function()
@@ -176,24 +197,42 @@ describe("spawn", function()
     program:close()
   end)
 
-  for _, signal in ipairs { "INT", "KILL" } do
-    if signal == "INT" or system.linux then
-      it("leaves no program when the test ends by SIG" .. signal, function()
-        local running = child.lua [[
-          local test = require "bsdsocket.test"
-          test.run(function()
-            local program = test.spawn { "sleep", "60" }
-            print(program.id)
-            io.stdout:flush()
-            test.sleep(60)
-          end, 60)
-        ]]
-        local id = assert(tonumber(running:line()))
-        running:signal(signal)
-        running:finish()
-        assert.is_true(gone(id))
-      end)
-    end
+  for _, signal in ipairs { "INT", "TERM", "KILL" } do
+    it("leaves no process and no port when the test ends by SIG" .. signal, function()
+      local running = child.lua [[
+        local test = require "bsdsocket.test"
+        test.run(function()
+          local program = test.spawn "trap '' TERM; sleep 60 & echo $!; wait; wait"
+          local started = program:expect(test.line "(%d+)")
+          local task = test.server(function(peer)
+            peer:sleep(60)
+          end)
+          local process = test.server(function(peer)
+            peer:send "begun"
+            while true do
+            end
+          end, { place = "process", connections = 2 })
+          local proxy = test.proxy { to = process.address }
+          test.connect(proxy.address):expect "begun"
+          print(program.id, started, task.address.port, process.address.port, proxy.address.port)
+          io.stdout:flush()
+          test.sleep(60)
+        end, 60)
+      ]]
+      local line = running:line()
+      local numbers = {}
+      for number in line:gmatch "%d+" do
+        numbers[#numbers + 1] = tonumber(number)
+      end
+      assert.equal(5, #numbers, line)
+      running:signal(signal)
+      local _, complaints = running:finish()
+      assert.equal(signal == "INT", complaints:find("interrupted!", 1, true) ~= nil, complaints)
+      assert.is_true(gone(numbers[1]) and gone(numbers[2]))
+      for n = 3, 5 do
+        assert.is_true(ends(listens, numbers[n]), line)
+      end
+    end)
   end
 
   if system.linux then

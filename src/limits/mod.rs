@@ -6,6 +6,7 @@ mod reach;
 mod rules;
 mod share;
 mod switch;
+mod trace;
 mod traffic;
 
 use std::cell::{Cell, RefCell};
@@ -16,6 +17,7 @@ pub(crate) use rules::Rules;
 pub(crate) use share::Share;
 pub use switch::Switch;
 use switch::SwitchWatch;
+use trace::Trace;
 use traffic::Direction;
 
 use crate::error::{Cause, Error, Result};
@@ -63,8 +65,17 @@ pub(crate) struct LimitSettings {
     pub(crate) bandwidth: (Option<u64>, Option<u64>),
     /// Whether to count what sockets do.
     pub(crate) counts: bool,
+    /// Whether the host is told what calls have done.
+    pub(crate) traces: bool,
     /// Which addresses and names scripts may use.
     pub(crate) rules: Option<Rules>,
+}
+
+impl LimitSettings {
+    /// Whether what each call moves is counted.
+    pub(crate) fn counts_calls(&self) -> bool {
+        self.counts || self.traces || self.bandwidth != (None, None)
+    }
 }
 
 /// The limits of a Lua state, and what its scripts use of them.
@@ -85,12 +96,13 @@ pub(crate) struct Limits {
     /// How often calls waited outside of tasks, and for how long in all.
     waits: Cell<u64>,
     waited: Cell<Duration>,
+    pub(crate) trace: Trace,
     /// How many sockets were opened, and how many were refused.
     made: Cell<u64>,
     refused: Cell<u64>,
     max_buffered: Cell<Option<usize>>,
     /// How many bytes all streams buffer, and the calls of tasks that wait.
-    buffered: Rc<Cell<usize>>,
+    buffered: RefCell<Option<Rc<Cell<usize>>>>,
     /// Whether the host has set rules.
     judges: Cell<bool>,
     rules: RefCell<Option<Rules>>,
@@ -115,9 +127,9 @@ impl Limits {
         let (send, receive) = settings.bandwidth;
         self.sent.set_rate(send);
         self.received.set_rate(receive);
-        let counts = settings.counts || send.is_some() || receive.is_some();
+        self.trace.set(settings.traces);
         let judges = settings.rules.is_some();
-        self.looks.set(self.guards.get() || judges || counts || settings.max_buffered.is_some());
+        self.looks.set(self.guards.get() || judges || settings.counts_calls() || settings.max_buffered.is_some());
         Ok(())
     }
 
@@ -196,22 +208,28 @@ impl Limits {
     /// How many bytes a stream may buffer that buffers `held` now.
     pub(crate) fn room_to_buffer(&self, held: usize) -> usize {
         let most = self.max_buffered.get().unwrap_or(usize::MAX);
-        most.saturating_sub(self.buffered.get().saturating_sub(held))
+        most.saturating_sub(self.buffered().saturating_sub(held))
+    }
+
+    fn buffered(&self) -> usize {
+        self.buffered.borrow().as_ref().map_or(0, |count| count.get())
     }
 
     /// Records that a stream which buffered `before` bytes buffers `now`.
     pub(crate) fn buffer(&self, before: usize, now: usize) {
-        self.buffered.set(self.buffered.get().saturating_sub(before) + now);
+        let mut buffered = self.buffered.borrow_mut();
+        let count = buffered.get_or_insert_default();
+        count.set(count.get().saturating_sub(before) + now);
     }
 
     /// Counts bytes that the parked call of a task holds.
     pub(crate) fn share(&self, size: usize) -> Share {
-        Share::among(&self.buffered, size)
+        Share::among(self.buffered.borrow_mut().get_or_insert_default(), size)
     }
 
     /// Whether more than half of the bytes are buffered that may be.
     pub(crate) fn is_scarce(&self) -> bool {
-        self.max_buffered.get().is_some_and(|most| self.buffered.get() > most / 2)
+        self.max_buffered.get().is_some_and(|most| self.buffered() > most / 2)
     }
 
     /// Whether the host limits what is buffered.
@@ -238,14 +256,16 @@ impl Limits {
             sends,
             waits: self.waits.get(),
             waited: self.waited.get(),
-            buffered: self.buffered.get(),
+            buffered: self.buffered(),
             tasks,
         }
     }
 
     /// Frees the memory when the Lua state is closed.
     pub(crate) fn end(&self) {
+        self.trace.end();
         self.places.take();
+        self.buffered.take();
         self.switch.take();
         self.rules.take();
     }

@@ -8,9 +8,10 @@ use std::process::{Child, Command, ExitStatus, Stdio};
 
 use super::*;
 
-/// A program. Dropping it kills its process group.
+/// A program. Its process group is killed when it is dropped, or when this process ends.
 pub(crate) struct Process {
     child: Child,
+    watcher: Child,
     output: PipeReader,
     ended: Option<ExitStatus>,
 }
@@ -31,9 +32,12 @@ impl Process {
         let (output, input) = pipe()?;
         set_nonblocking(output.as_raw_fd(), true)?;
         command.stdin(Stdio::null()).stdout(input.try_clone()?).stderr(input).process_group(0);
-        end_with_parent(&mut command);
-        let child = command.spawn()?;
-        Ok(Process { child, output, ended: None })
+        let mut child = command.spawn()?;
+        let watcher = watch(child.id()).inspect_err(|_| {
+            kill_group(child.id(), libc::SIGKILL);
+            let _ = child.wait();
+        })?;
+        Ok(Process { child, watcher, output, ended: None })
     }
 
     pub(crate) fn id(&self) -> u32 {
@@ -50,13 +54,13 @@ impl Process {
         Ok(self.output.read(out)?)
     }
 
-    /// How it ended; `None` while it runs. What it left in its group is killed at once, while the number of the group
-    /// cannot be another's.
+    /// How it ended; `None` while it runs. What it left in its group is killed at once.
     pub(crate) fn poll(&mut self) -> Result<Option<ExitStatus>, Errno> {
         if self.ended.is_none()
             && let Some(status) = self.child.try_wait()?
         {
             kill_group(self.id(), libc::SIGKILL);
+            let _ = self.watcher.wait();
             self.ended = Some(status);
         }
         Ok(self.ended)
@@ -77,7 +81,7 @@ impl Drop for Process {
         if let Ok(None) = self.poll() {
             kill_group(self.id(), libc::SIGKILL);
             // It is not waited for longer than it takes to die.
-            let _ = self.child.wait();
+            let _ = (self.child.wait(), self.watcher.wait());
         }
     }
 }
@@ -88,20 +92,10 @@ fn kill_group(id: u32, signal: i32) {
     unsafe { libc::kill(-(id as libc::pid_t), signal) };
 }
 
-/// Has the kernel end the program when the thread ends that starts it, in whatever way.
-#[cfg(linux_like)]
-fn end_with_parent(command: &mut Command) {
-    let parent = std::process::id() as libc::pid_t;
-    let request = move || {
-        // SAFETY: plain calls.
-        let (set, own) = unsafe { (libc::prctl(libc::PR_SET_PDEATHSIG, libc::SIGKILL), libc::getppid()) };
-        // The parent may have ended before.
-        if set == 0 && own == parent { Ok(()) } else { Err(std::io::Error::from_raw_os_error(libc::ESRCH)) }
-    };
-    // SAFETY: between fork(2) and exec(2) it makes two system calls, and allocates nothing.
-    unsafe { command.pre_exec(request) };
+/// Starts a shell in a process group, which kills the group as soon as its input ends: when this process closes it, or
+/// ends in whatever way. As long as the shell is not waited for, the number of the group cannot be another's.
+fn watch(group: u32) -> std::io::Result<Child> {
+    let mut shell = Command::new("/bin/sh");
+    shell.args(["-c", "trap '' HUP INT QUIT TERM; read -r line; kill -s KILL 0"]).current_dir("/");
+    shell.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null()).process_group(group as i32).spawn()
 }
-
-/// Other systems have no such request.
-#[cfg(not(linux_like))]
-fn end_with_parent(_: &mut Command) {}
