@@ -136,6 +136,7 @@ describe("spawn", function()
   it("names a command that does not exist, and invalid arguments", function()
     for message, arguments in pairs {
       ["spawn: cannot start '/no/such/program': No such file or directory"] = { { "/no/such/program" } },
+      ["spawn: cannot start 'true' in /none: No such file or directory"] = { { "true" }, { directory = "/none" } },
       ["spawn: command: table expected, got no value"] = {},
       ["spawn: an empty command"] = { {} },
       ["spawn: there is no option 'redy'"] = { { "true" }, { redy = 1 } },
@@ -196,6 +197,19 @@ describe("spawn", function()
     assert.same({ "exit", 0 }, { program:wait() })
     program:close()
   end)
+
+  it(
+    "still says how a program ended that was closed, and has nothing more to read",
+    test.case(function()
+      local program = test.spawn { "sleep", "60" }
+      program:close()
+      for _ = 1, 2 do
+        assert.same({ "signal", 9 }, { program:wait() })
+        assert.same({ "signal", 9 }, { program:stop() })
+      end
+      program:expect(test.EOF)
+    end)
+  )
 
   for _, signal in ipairs { "INT", "TERM", "KILL" } do
     it("leaves no process and no port when the test ends by SIG" .. signal, function()
