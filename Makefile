@@ -80,11 +80,16 @@ examples: setup
 	  --example host -- examples/echo.lua
 
 # Fault injection: each system call of the library fails in turn, and so does each memory allocation of Lua.
-faults: faults-lua51 faults-lua54 faults-luajit
+faults: faults-lua51 faults-lua54 faults-luajit faults-limits
 
 faults-%: setup build-% target/faults/shim.so
 	LD_PRELOAD=$(CURDIR)/target/faults/shim.so LUA_PATH="./?.lua" LUA_CPATH="target/$*/lib/?.so" \
 	  timeout 600 $(call interpreter,$*) faults/run.lua target/faults/shim.so target/$*/lib/bsdsocket.so
+
+# The same in a Lua state that is opened with limits.
+faults-limits: setup build-lua54 target/faults/shim.so target/faults/limits.so
+	LD_PRELOAD=$(CURDIR)/target/faults/shim.so LUA_PATH="./?.lua" LUA_CPATH="target/lua54/lib/?.so" \
+	  timeout 600 lua5.4 faults/run.lua target/faults/shim.so target/lua54/lib/bsdsocket.so target/faults/limits.so
 
 # Leak tests with 100,000 cycles of each way of closing sockets, and of each vetoed call.
 leaks: $(LUAS:%=leaks-%)
@@ -113,6 +118,10 @@ eager-%: setup build-%
 sanitize-setup: setup
 	@command -v valgrind >/dev/null || \
 	  { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends valgrind; }
+
+target/faults/limits.so: faults/limits.c include/bsdsocket.h
+	@mkdir -p $(@D)
+	cc -O1 -Wall -Wextra -Werror -Iinclude -I/usr/include/lua5.4 -shared -fPIC -o $@ $<
 
 target/faults/shim.so: faults/shim.c
 	@mkdir -p $(@D)
@@ -205,6 +214,7 @@ check-layers: setup
 bench: build-lua54 build-luajit
 	sh bench/setup.sh
 	python3 bench/run.py
+	target/bench/host
 
 # Compares servers with many connections.
 SCALE ?= --write

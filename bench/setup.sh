@@ -84,6 +84,9 @@ build_floor lua5.4 /usr/include/lua5.4
 build_floor luajit /usr/include/luajit-2.1
 link_module lua5.4 lua54
 link_module luajit luajit
+# shellcheck disable=SC2086 # a list of words
+cc $cflags -rdynamic -I"$root/include" -I/usr/include/lua5.4 -o "$out/host" "$root/bench/c/host.c" \
+  "$out/lua5.4/bsdsocket.so" -Wl,-rpath,"$out/lua5.4" -llua5.4 -lpthread
 
 # Where the luaposix package has no build for Lua 5.4, it is measured on Lua 5.3;
 # the floor is then needed there too, as the clock.

@@ -30,6 +30,7 @@ struct Mod {
   // The game's end of a connection, whose other end is the global `game` of the mod.
   int connection = -1;
   const char *told = "";
+  int failures = 0;
 };
 
 static const char *const prelude = R"(
@@ -131,7 +132,25 @@ static int take_connection(lua_State *L) {
   return 0;
 }
 
+// Counts the calls of a mod that have failed.
+static void count_failure(lua_State *, const bsdsocket_outcome *outcome, void *mod) {
+  static_cast<Mod *>(mod)->failures += outcome->code != nullptr;
+}
+
+// What the sockets of a mod have received, and how many tasks wait for them.
+struct Sum {
+  uint64_t received = 0, waiting = 0;
+};
+
+static void add_socket(void *data, const bsdsocket_socket *socket) {
+  auto *sum = static_cast<Sum *>(data);
+  sum->received += socket->received;
+  sum->waiting += socket->waiting;
+}
+
 static bool start(Mod &mod, bsdsocket_limits &limits) {
+  limits.trace = count_failure;
+  limits.trace_data = &mod;
   lua_State *L = mod.L = luaL_newstate();
   luaL_openlibs(L);
   lua_pushcfunction(L, open_with_limits);
@@ -194,8 +213,12 @@ int main(int argc, char **argv) {
     struct bsdsocket_stats stats = {};
     stats.size = sizeof stats;
     bsdsocket_stats(mods[m].L, &stats);
-    std::printf("%s: %s (%.2f ms, %d sockets, %d tasks, %d bytes buffered)\n", mods[m].name, mods[m].told, longest[m],
-                static_cast<int>(stats.sockets), static_cast<int>(stats.tasks), static_cast<int>(stats.buffered));
+    Sum sum;
+    bsdsocket_sockets(mods[m].L, add_socket, &sum);
+    std::printf("%s: %s (%.2f ms, %d sockets, %d tasks, %d bytes buffered, %d received, %d tasks waiting, %d failures)\n",
+                mods[m].name, mods[m].told, longest[m], static_cast<int>(stats.sockets), static_cast<int>(stats.tasks),
+                static_cast<int>(stats.buffered), static_cast<int>(sum.received), static_cast<int>(sum.waiting),
+                mods[m].failures);
   }
 
   // The game ends, which another thread finds out.

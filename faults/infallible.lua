@@ -24,8 +24,8 @@ return {
   -- whose failure makes Rust abort; then what Rust's standard library calls, for threads, for random numbers and in
   -- panics; then what it calls to start programs, which only tests of protocols do.
   c = set [[
-    __errno_location __xpg_strerror_r bcmp clearerr clock_gettime dladdr dlopen ferror fileno freeaddrinfo
-    freeifaddrs gai_strerror getrlimit getrlimit64 hstrerror if_freenameindex inet_aton inet_ntop inet_pton memcpy memmove memset
+    __errno_location __xpg_strerror_r bcmp clearerr clock_gettime dladdr dlopen ferror fileno freeaddrinfo freeifaddrs
+    gai_strerror getrlimit getrlimit64 hstrerror if_freenameindex inet_aton inet_ntop inet_pton memcpy memmove memset
     pthread_sigmask sigaddset sigemptyset sigfillset sigismember sigpending sigtimedwait strlen ungetc
 
     calloc free malloc posix_memalign realloc

@@ -112,11 +112,13 @@ function World:value()
     for n = 1, random:below(6) do
       list[n] = random:once_in(4) and self:foreign() or self:object()
     end
-    return random:once_in(5) and setmetatable(list, {
-      __index = function()
-        return self:value()
-      end,
-    }) or list
+    return random:once_in(5)
+        and setmetatable(list, {
+          __index = function()
+            return self:value()
+          end,
+        })
+      or list
   end
   return nil
 end

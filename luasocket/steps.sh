@@ -29,7 +29,7 @@ await() {
 prints() {
   text=$1
   shift
-  timeout 60 "$@" >out 2>&1
+  timeout 150 "$@" >out 2>&1
   status=$?
   tail -n 40 out
   test $status = 0 && grep -qF -e "$text" out

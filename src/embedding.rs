@@ -4,11 +4,14 @@ mod builder;
 mod event;
 mod exchange;
 mod limits;
+mod stats;
+mod trace;
 
 pub use builder::Builder;
 pub use event::Event;
 pub use exchange::{give, take};
 
-pub use limits::stats;
+pub use stats::{SocketStats, sockets, stats};
+pub use trace::Outcome;
 
 pub use crate::limits::{Stats, Switch};

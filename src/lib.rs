@@ -51,13 +51,13 @@ mod text;
 
 use mlua::Table;
 
-pub use embedding::{Builder, Event, Stats, Switch, give, stats, take};
+pub use embedding::{Builder, Event, Outcome, SocketStats, Stats, Switch, give, sockets, stats, take};
 #[cfg(feature = "testkit")]
 pub use lua::luaopen_bsdsocket_test;
 pub use lua::{
-    bsdsocket_cancel, bsdsocket_close_all, bsdsocket_give, bsdsocket_luasocket, bsdsocket_open, bsdsocket_stats,
-    bsdsocket_switch_free, bsdsocket_switch_new, bsdsocket_take, luaopen_bsdsocket, luaopen_bsdsocket_luasocket,
-    luaopen_bsdsocket_selectors, luaopen_bsdsocket_tasks,
+    bsdsocket_cancel, bsdsocket_close_all, bsdsocket_give, bsdsocket_luasocket, bsdsocket_open, bsdsocket_sockets,
+    bsdsocket_stats, bsdsocket_switch_free, bsdsocket_switch_new, bsdsocket_take, luaopen_bsdsocket,
+    luaopen_bsdsocket_luasocket, luaopen_bsdsocket_selectors, luaopen_bsdsocket_tasks,
 };
 pub use lua::{bsdsocket_fd, bsdsocket_poll, bsdsocket_timeout};
 

@@ -11,9 +11,12 @@ pub(crate) static HOST: &[NativeFunction] = &[
     #[cfg(all(unix, feature = "testkit"))]
     function("refuse_programs", crate::programs::refuse),
     function("setdefaulttimeout", socket::setdefaulttimeout),
+    function("settrace", audit::settrace),
     function("setthreads", resolve::setthreads),
     function("give", socket::give),
     function("take", socket::take),
+    function("stats", socket::stats),
+    function("sockets", socket::sockets),
 ];
 
 /// The functions of the module. What a system lacks is left out by the `cfg` of its line.

@@ -1203,6 +1203,32 @@ function Stream:write(...) end
 ---@field reuse_port? boolean whether other sockets may listen on the same port (`SO_REUSEPORT`), `false` by default
 ---@field dualstack_ipv6? boolean whether an `AF_INET6` server also accepts IPv4 connections, `false` by default
 
+---What the sockets of a Lua state have done, and what they hold.
+---@class bsdsocket.Stats
+---@field sockets bsdsocket.SocketStats[] the open sockets, in no order
+---@field made integer how many sockets there were
+---@field refused integer how many there were not because the host allows no more
+---@field received integer the bytes that were received
+---@field receives integer the calls that received them
+---@field sent integer the bytes that were sent
+---@field sends integer the calls that sent them
+---@field waits integer how often calls have waited outside of tasks
+---@field waited number for how many seconds in all
+---@field buffered integer how many bytes streams hold
+---@field tasks integer how many tasks have not ended
+
+---An open socket in `socket.stats`.
+---@class bsdsocket.SocketStats
+---@field family integer
+---@field type integer
+---@field proto integer
+---@field laddr? bsdsocket.Address the address that it is bound to
+---@field raddr? bsdsocket.Address the address of its peer
+---@field received integer the bytes that it has received
+---@field sent integer the bytes that it has sent
+---@field age number how many seconds it has been there
+---@field tasks bsdsocket.Task[] the tasks that wait for it
+
 ---An address of a network interface. What it does not have is `nil`.
 ---@class bsdsocket.InterfaceAddress
 ---@field name string
@@ -1931,5 +1957,22 @@ function socket.buffer(content) end
 ---@return "socket"|"closed socket"|nil
 ---@nodiscard
 function socket.type(value) end
+
+---Returns what the sockets of the Lua state have done and what they hold. Only a host adds this function, by
+---`Builder::with_stats` in Rust and `with_stats` in C.
+---
+---    local stats = socket.stats and socket.stats()
+---    for _, entry in ipairs(stats and stats.sockets or {}) do
+---      print(entry.laddr, entry.raddr, entry.received, entry.sent, #entry.tasks)
+---    end
+---
+---**Errors** `ENOMEM`: there are more sockets than memory for the list
+---
+---**Available** hosts · **Source** `bsdsocket`
+---@return bsdsocket.Stats? stats
+---@return string? message
+---@return bsdsocket.Code? code
+---@nodiscard
+function socket.stats() end
 
 return socket

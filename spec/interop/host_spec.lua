@@ -204,6 +204,8 @@ else
       for name, what in pairs(TOLD) do
         assert.is_truthy((told[name] or ""):find(what, 1, true), name .. ": " .. tostring(told[name]))
       end
+      assert.is_truthy(output:find("waits in a task: x %([^\n]*, 10 received, 1 tasks waiting, 0 failures%)"), output)
+      assert.is_truthy(output:find "sleeps: timeout %([^\n]*, 0 received, 0 tasks waiting, 10 failures%)", output)
     end)
   end)
 end

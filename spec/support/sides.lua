@@ -26,14 +26,17 @@ local function fail(f, ...)
   local done, message = pcall(f, ...)
   show(done, (tostring(message):gsub("^[^:]+:%%d+: ", ""):gsub("socket%%.core%%.", "")))
 end
--- Two objects that are connected to each other, and the one that has accepted the connection's server.
+-- Two objects that are connected to each other, and the server. None of them is collected.
+local kept = {}
 local function pair()
   local server = assert(core.tcp4())
   assert(server:bind("127.0.0.1", 0))
   assert(server:listen())
   local client = assert(core.tcp4())
   assert(client:connect(server:getsockname()))
-  return client, assert(server:accept()), server
+  local accepted = assert(server:accept())
+  kept[#kept + 1] = { client, accepted, server }
+  return client, accepted, server
 end
 ]]
 

@@ -15,6 +15,8 @@ local KNOWN = {
   Android = false,
   macOS = false,
   BSDs = false,
+  -- In states whose host allows it.
+  hosts = false,
 }
 
 -- Whether this system is among those of an `**Available**` line in the types.

@@ -7,6 +7,7 @@ use std::time::Duration;
 use mlua::{Function, Lua, MaybeSend, MaybeSync, Table, Value, Variadic};
 
 use super::event::{Event, NAMES};
+use super::trace::Trace;
 use crate::limits::LimitSettings;
 use crate::lua::{DESCRIPTOR_FUNCTIONS, is_open, limit, open_host, open_luasocket, open_state};
 
@@ -48,6 +49,8 @@ pub struct Builder {
     has_luasocket: bool,
     default_timeout: Option<Duration>,
     max_threads: Option<u32>,
+    pub(super) shows_stats: bool,
+    pub(super) traces: Vec<Arc<dyn Trace>>,
     pub(super) rules: Option<Vec<String>>,
     pub(super) limits: LimitSettings,
 }
@@ -184,6 +187,9 @@ impl Builder {
         if self.refuses_descriptors {
             host.get::<Function>("refuse_descriptors")?.call::<()>(())?;
         }
+        if self.shows_stats {
+            module.raw_set("stats", host.get::<Function>("stats")?)?;
+        }
         if self.refuses_tasks {
             host.get::<Function>("refuse_tasks")?.call::<()>(())?;
         }
@@ -194,10 +200,10 @@ impl Builder {
             host.get::<Function>("setthreads")?.call::<()>(count)?;
         }
         if self.allowed.is_some() || !self.refused.is_empty() || !self.hooks.is_empty() {
-            let (hook, close) = self.hook(lua)?;
-            host.get::<Function>("addaudithook")?.call::<()>(hook)?;
-            let finalizer: Value = host.get::<Function>("finalizer")?.call(close)?;
-            host.raw_set("closing", finalizer)?;
+            set_hook(&host, "addaudithook", self.hook(lua)?)?;
+        }
+        if !self.traces.is_empty() {
+            set_hook(&host, "settrace", self.trace_function(lua)?)?;
         }
         limit(lua, &limits)?;
         Ok(module)
@@ -227,8 +233,7 @@ impl Builder {
             }
             Ok(rules.check(&Event { lua, name: &name, arguments: &arguments }).err())
         })?;
-        let error: Function = lua.globals().get("error")?;
-        lua.load(include_str!("../../lua/hook.lua")).set_name("@lua/hook.lua").call((check, error))
+        hook_and_end(lua, check)
     }
 
     fn check(&self, event: &Event) -> Result<(), String> {
@@ -238,6 +243,19 @@ impl Builder {
         }
         self.hooks.iter().try_for_each(|hook| hook(event))
     }
+}
+
+/// A hook that calls a function of the host, and the function to call before that is freed.
+pub(super) fn hook_and_end(lua: &Lua, act: Function) -> mlua::Result<(Function, Function)> {
+    let error: Function = lua.globals().get("error")?;
+    lua.load(include_str!("../../lua/hook.lua")).set_name("@lua/hook.lua").call((act, error))
+}
+
+/// Sets a hook by a function of the host's table, and has it ended before it is freed.
+fn set_hook(host: &Table, name: &str, (hook, end): (Function, Function)) -> mlua::Result<()> {
+    host.get::<Function>(name)?.call::<()>(hook)?;
+    let finalizer: Value = host.get::<Function>("finalizer")?.call(end)?;
+    host.raw_set(format!("end of {name}"), finalizer)
 }
 
 /// Removes the function or method of a name.

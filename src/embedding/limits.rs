@@ -2,10 +2,8 @@
 
 use std::time::Duration;
 
-use mlua::Lua;
-
 use super::Builder;
-use crate::limits::{LimitSettings, Stats, Switch};
+use crate::limits::{LimitSettings, Switch};
 
 impl Builder {
     /// Limits how many sockets a state has open.
@@ -108,10 +106,17 @@ impl Builder {
         self
     }
 
-    /// Counts what the sockets of a state do, for [`stats`]. Limits that calls have to check include it.
+    /// Counts what the sockets of a state do, for [`stats`](crate::stats) and [`sockets`](crate::sockets). Limits that
+    /// calls have to check include it.
     pub fn counters(mut self) -> Self {
         self.limits.counts = true;
         self
+    }
+
+    /// Lets scripts see what the sockets of their state have done, by `socket.stats()`. Includes [`Builder::counters`].
+    pub fn with_stats(mut self) -> Self {
+        self.shows_stats = true;
+        self.counters()
     }
 
     /// Sets a [`Switch`], which cancels the calls of scripts, or closes their sockets, from any thread.
@@ -132,31 +137,4 @@ impl Builder {
         }
         Ok(limits)
     }
-}
-
-/// Returns the counters of a Lua state: its sockets, calls, bytes, waits and tasks.
-///
-/// Calls, bytes, waits and buffered bytes are counted only with [`Builder::counters`], or with a limit that calls have
-/// to check.
-///
-/// # Errors
-///
-/// Fails when there is no memory.
-///
-/// # Examples
-///
-/// ```
-/// let lua = mlua::Lua::new();
-/// bsdsocket::Builder::new().counters().preload(&lua)?;
-/// lua.load(r#"
-///     local socket = require "bsdsocket"
-///     one, other = assert(socket.socketpair())
-///     assert(one:sendall("hello") and other:recv(3) == "hel")
-/// "#).exec()?;
-/// let stats = bsdsocket::stats(&lua)?;
-/// assert_eq!((stats.sockets, stats.sent, stats.received), (2, 5, 3));
-/// # Ok::<(), mlua::Error>(())
-/// ```
-pub fn stats(lua: &Lua) -> mlua::Result<Stats> {
-    crate::lua::stats(lua)
 }

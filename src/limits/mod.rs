@@ -6,6 +6,7 @@ mod reach;
 mod rules;
 mod share;
 mod switch;
+mod trace;
 mod traffic;
 
 use std::cell::{Cell, RefCell};
@@ -16,6 +17,7 @@ pub(crate) use rules::Rules;
 pub(crate) use share::Share;
 pub use switch::Switch;
 use switch::SwitchWatch;
+use trace::Trace;
 use traffic::Direction;
 
 use crate::error::{Cause, Error, Result};
@@ -63,8 +65,17 @@ pub(crate) struct LimitSettings {
     pub(crate) bandwidth: (Option<u64>, Option<u64>),
     /// Whether to count what sockets do.
     pub(crate) counts: bool,
+    /// Whether the host is told what calls have done.
+    pub(crate) traces: bool,
     /// Which addresses and names scripts may use.
     pub(crate) rules: Option<Rules>,
+}
+
+impl LimitSettings {
+    /// Whether what each call moves is counted.
+    pub(crate) fn counts_calls(&self) -> bool {
+        self.counts || self.traces || self.bandwidth != (None, None)
+    }
 }
 
 /// The limits of a Lua state, and what its scripts use of them.
@@ -85,6 +96,7 @@ pub(crate) struct Limits {
     /// How often calls waited outside of tasks, and for how long in all.
     waits: Cell<u64>,
     waited: Cell<Duration>,
+    pub(crate) trace: Trace,
     /// How many sockets were opened, and how many were refused.
     made: Cell<u64>,
     refused: Cell<u64>,
@@ -115,9 +127,9 @@ impl Limits {
         let (send, receive) = settings.bandwidth;
         self.sent.set_rate(send);
         self.received.set_rate(receive);
-        let counts = settings.counts || send.is_some() || receive.is_some();
+        self.trace.set(settings.traces);
         let judges = settings.rules.is_some();
-        self.looks.set(self.guards.get() || judges || counts || settings.max_buffered.is_some());
+        self.looks.set(self.guards.get() || judges || settings.counts_calls() || settings.max_buffered.is_some());
         Ok(())
     }
 
@@ -251,6 +263,7 @@ impl Limits {
 
     /// Frees the memory when the Lua state is closed.
     pub(crate) fn end(&self) {
+        self.trace.end();
         self.places.take();
         self.buffered.take();
         self.switch.take();

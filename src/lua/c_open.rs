@@ -1,20 +1,16 @@
 //! The interface for hosts in C and C++, as `include/bsdsocket.h` declares it.
 
-use std::ffi::{CStr, c_char, c_int};
-// `bsdsocket_descriptor`.
-#[cfg(unix)]
-use std::os::fd::RawFd as Handle;
+use std::ffi::{CStr, c_char, c_int, c_void};
 use std::time::Duration;
 
 use mlua::ffi::{lua_CFunction, lua_State};
 
+use super::c_trace::{TraceHook, push_trace};
 use super::module::{ModuleBuilder, luaopen_bsdsocket, push_host};
 use super::registry::RegistryKey;
 use super::stack::{RaisingStack, Stack, Type};
 use super::state::State;
 use crate::limits::{LimitSettings, Rules, Switch};
-#[cfg(windows)]
-use crate::sys::headers::SOCKET as Handle;
 use crate::text::Text;
 
 /// `struct bsdsocket_limits`. New fields come last.
@@ -33,6 +29,9 @@ pub struct CLimits {
     send_rate: u64,
     receive_rate: u64,
     counters: c_int,
+    with_stats: c_int,
+    trace: Option<TraceHook>,
+    trace_data: *mut c_void,
 }
 
 /// `BSDSOCKET_NO_LIMITS`.
@@ -49,6 +48,9 @@ const NO_LIMITS: CLimits = CLimits {
     send_rate: u64::MAX,
     receive_rate: u64::MAX,
     counters: 0,
+    with_stats: 0,
+    trace: None,
+    trace_data: std::ptr::null_mut(),
 };
 
 impl CLimits {
@@ -96,7 +98,8 @@ impl CLimits {
             max_buffered: given(self.max_buffered),
             max_tasks: given(self.max_tasks),
             bandwidth: (rate(self.send_rate), rate(self.receive_rate)),
-            counts: self.counters != 0,
+            counts: self.counters != 0 || self.with_stats != 0,
+            traces: self.trace.is_some(),
         })
     }
 }
@@ -123,7 +126,16 @@ pub unsafe extern "C-unwind" fn bsdsocket_open(state: *mut lua_State, limits: *c
         remove_descriptors(stack);
     }
     if let Some(audit) = limits.audit {
-        add_hook(stack, audit);
+        set_hook(stack, b"addaudithook", |stack| stack.push_function(audit, 0));
+    }
+    if let Some(trace) = limits.trace {
+        set_hook(stack, b"settrace", |stack| push_trace(stack, trace, limits.trace_data));
+    }
+    if limits.with_stats != 0 {
+        push_host(stack);
+        stack.get_field(-1, "stats");
+        stack.set_field(-3, "stats");
+        stack.pop(1);
     }
     // SAFETY: the caller's promise.
     if let Some(message) = unsafe { apply(shared, limits) } {
@@ -145,51 +157,6 @@ unsafe fn apply(shared: &State, limits: CLimits) -> Option<Text<200>> {
     }
 }
 
-/// `bsdsocket_give`: makes a Lua socket of a descriptor of the host.
-///
-/// # Safety
-/// As for [`luaopen_bsdsocket`]; `fd` is the caller's.
-#[unsafe(no_mangle)]
-pub unsafe extern "C-unwind" fn bsdsocket_give(state: *mut lua_State, fd: Handle) -> c_int {
-    // SAFETY: the caller's promise; this frame has nothing to drop.
-    let stack = unsafe { Stack::new(state).raising() };
-    call_host(stack, b"give", |stack| stack.push_integer(fd as i64));
-    1
-}
-
-/// `bsdsocket_take`: takes the descriptor of the Lua socket at an index.
-///
-/// # Safety
-/// As for [`luaopen_bsdsocket`].
-#[unsafe(no_mangle)]
-pub unsafe extern "C-unwind" fn bsdsocket_take(state: *mut lua_State, index: c_int) -> Handle {
-    // SAFETY: as above.
-    let stack = unsafe { Stack::new(state).raising() };
-    let index = if index < 0 { stack.top() + 1 + index } else { index };
-    call_host(stack, b"take", |stack| stack.push_value(index));
-    let fd = stack.integer(-1).unwrap_or(-1);
-    stack.pop(1);
-    fd as Handle
-}
-
-/// Calls a function of the host's table, and leaves its result. Raises its failure.
-fn call_host(stack: RaisingStack, name: &[u8], push: impl FnOnce(RaisingStack)) {
-    // SAFETY: who called promised a state in which the library can be opened; nothing here needs dropping.
-    unsafe { luaopen_bsdsocket(stack.state()) };
-    stack.pop(1);
-    push_host(stack);
-    stack.push_bytes(name);
-    stack.get(-2);
-    push(stack);
-    stack.call(1, 2);
-    if stack.type_of(-2) == Type::Nil {
-        stack.remove(-2);
-        stack.raise();
-    }
-    stack.pop(1);
-    stack.remove(-2);
-}
-
 /// Removes what takes or gives descriptors as numbers from the module on the top.
 fn remove_descriptors(stack: RaisingStack) {
     let module = stack.top();
@@ -207,12 +174,12 @@ fn remove_descriptors(stack: RaisingStack) {
     }
 }
 
-/// Makes a C function the first audit hook.
-fn add_hook(stack: RaisingStack, hook: lua_CFunction) {
+/// Calls a function of the host's table with a hook.
+fn set_hook(stack: RaisingStack, name: &[u8], push: impl FnOnce(RaisingStack)) {
     push_host(stack);
-    stack.push_bytes(b"addaudithook");
+    stack.push_bytes(name);
     stack.get(-2);
-    stack.push_function(hook, 0);
+    push(stack);
     stack.call(1, 0);
     stack.pop(1);
 }

@@ -1,7 +1,11 @@
 //! The counters for hosts in C and C++, as `include/bsdsocket.h` declares them.
 
+use std::ffi::{c_char, c_int, c_void};
+
 use mlua::ffi::lua_State;
 
+use super::c_exchange::call_host;
+use super::c_trace::text;
 use super::module::{ModuleBuilder, luaopen_bsdsocket};
 use super::stack::Stack;
 
@@ -56,4 +60,70 @@ pub unsafe extern "C-unwind" fn bsdsocket_stats(state: *mut lua_State, given: *m
         let size = size.min(size_of::<CStats>());
         given.cast::<u8>().copy_from_nonoverlapping((&raw const stats).cast(), size);
     }
+}
+
+/// `struct bsdsocket_socket`. New fields come last.
+#[repr(C)]
+pub struct Entry {
+    size: usize,
+    family: c_int,
+    kind: c_int,
+    proto: c_int,
+    laddr: *const c_char,
+    raddr: *const c_char,
+    received: u64,
+    sent: u64,
+    age: f64,
+    waiting: u64,
+}
+
+/// `bsdsocket_sockets`: calls a function for each open socket: see [`sockets`](crate::sockets).
+///
+/// # Safety
+/// As for [`luaopen_bsdsocket`]; `act` may be called.
+#[unsafe(no_mangle)]
+pub unsafe extern "C-unwind" fn bsdsocket_sockets(
+    state: *mut lua_State,
+    act: unsafe extern "C-unwind" fn(*mut c_void, *const Entry),
+    data: *mut c_void,
+) {
+    // SAFETY: the caller's promise; this frame has nothing to drop.
+    let stack = unsafe { Stack::new(state).raising() };
+    call_host(stack, b"sockets", |_| 0);
+    let list = stack.top();
+    for n in 1..=stack.raw_length(list) {
+        stack.push_item(list, n as c_int);
+        let entry = stack.top();
+        let number = |name| {
+            stack.get_field(entry, name);
+            let value = stack.number(-1);
+            stack.pop(1);
+            value
+        };
+        // The table keeps the text alive.
+        let text_of = |name| {
+            stack.get_field(entry, name);
+            let value = text(stack.stack(), -1);
+            stack.pop(1);
+            value
+        };
+        let integer = |name| number(name).unwrap_or(0.0) as c_int;
+        let count = |name| number(name).unwrap_or(0.0) as u64;
+        let told = Entry {
+            size: size_of::<Entry>(),
+            family: integer("family"),
+            kind: integer("type"),
+            proto: integer("proto"),
+            laddr: text_of("laddr"),
+            raddr: text_of("raddr"),
+            received: count("received"),
+            sent: count("sent"),
+            age: number("age").unwrap_or(-1.0),
+            waiting: count("waiting"),
+        };
+        // SAFETY: the caller's promise.
+        unsafe { act(data, &told) };
+        stack.set_top(list);
+    }
+    stack.pop(1);
 }

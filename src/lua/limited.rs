@@ -11,6 +11,7 @@ use super::state::State;
 use super::trampoline::push_failure;
 use crate::error::{Cause, Error, Result};
 use crate::limits::{LimitSettings, Limits, Stats};
+use crate::socket::Socket;
 use crate::sys::{self, Descriptor, Ended, Errno, Readiness};
 
 /// The functions that work in a cancelled state: those that close or describe, and those that tasks need to end.
@@ -51,6 +52,8 @@ const STILL_WORKS: &[&str] = &[
     "run",
     "serial",
     "shield",
+    "sockets",
+    "stats",
     "status",
     "step",
     "switch",
@@ -68,7 +71,7 @@ impl State {
     /// The counters of the state.
     pub(super) fn stats(&self) -> Stats {
         let open_objects = &self.open_objects;
-        self.limits.stats(open_objects.sockets().count(), open_objects.scheduler.living())
+        self.limits.stats(open_objects.count_sockets(), open_objects.scheduler.living())
     }
 
     /// Sets the limits of a Lua state in which the library was just opened.
@@ -79,6 +82,9 @@ impl State {
         }
         if self.limits.looks() {
             set_looks();
+        }
+        if settings.counts_calls() {
+            self.open_objects.records.keep();
         }
         if let Some(waker) = self.limits.waker() {
             self.open_objects.scheduler.heed(waker);
@@ -92,20 +98,34 @@ impl Caller<'_> {
     #[inline(never)]
     pub(super) fn heed(self, limits: &Limits) -> bool {
         limits.begin();
-        self.heed_switch()
+        let cancelled = self.heed_switch();
+        self.begin_trace();
+        cancelled
     }
 
     /// Closes the sockets and cancels the tasks if the host has asked for it. Returns whether the state was cancelled.
     pub(crate) fn heed_switch(self) -> bool {
         let Some(limits) = self.limits() else { return false };
-        let open_objects = &self.shared().open_objects;
         if limits.is_to_close() {
-            open_objects.close_sockets();
+            self.close_sockets();
         }
         if limits.was_just_cancelled() {
-            open_objects.scheduler.cancel_since(0);
+            self.shared().open_objects.scheduler.cancel_since(0);
         }
         limits.is_cancelled()
+    }
+
+    /// In a call that goes on for long: fails when the state was cancelled, or its sockets were closed.
+    pub(crate) fn check_switch(self, socket: &Socket, fd: Descriptor) -> std::result::Result<(), Errno> {
+        if self.heed_switch() {
+            return Err(Errno::CANCELED);
+        }
+        if socket.lent_fd() == fd { Ok(()) } else { Err(Errno::BAD_DESCRIPTOR) }
+    }
+
+    /// Whether the time is limited for which the thread may be held up.
+    pub(crate) fn is_in_haste(self) -> bool {
+        self.limits().is_some_and(|limits| limits.guards()) || self.shared().open_objects.scheduler.is_in_haste()
     }
 
     /// Whether the host has cancelled the state.

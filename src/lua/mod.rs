@@ -9,10 +9,12 @@
 
 mod arguments;
 mod audit;
+mod c_exchange;
 mod c_host;
 mod c_open;
 mod c_stats;
 mod c_switch;
+mod c_trace;
 mod caller;
 mod coroutine;
 mod host;
@@ -22,6 +24,7 @@ mod module;
 mod open_objects;
 #[cfg(all(unix, feature = "testkit"))]
 mod program;
+mod records;
 mod registry;
 mod results;
 mod selectors;
@@ -34,6 +37,7 @@ mod tasks;
 mod testkit;
 #[cfg(feature = "lua55")]
 mod thread;
+mod trace;
 mod trampoline;
 mod userdata;
 
@@ -42,9 +46,10 @@ pub(crate) use arguments::{
     Polled, Rest, Seconds, Time, TimeoutOption, Unpacked, Watched, options,
 };
 pub(crate) use audit::{add_hook, finalizer};
+pub use c_exchange::{bsdsocket_give, bsdsocket_take};
 pub use c_host::{bsdsocket_fd, bsdsocket_poll, bsdsocket_timeout};
-pub use c_open::{bsdsocket_give, bsdsocket_open, bsdsocket_take};
-pub use c_stats::bsdsocket_stats;
+pub use c_open::bsdsocket_open;
+pub use c_stats::{bsdsocket_sockets, bsdsocket_stats};
 pub use c_switch::{bsdsocket_cancel, bsdsocket_close_all, bsdsocket_switch_free, bsdsocket_switch_new};
 pub(crate) use caller::{Caller, SIGNALS_RESTART_CALLS};
 pub(crate) use coroutine::{Resumed, Thread};
@@ -62,11 +67,12 @@ pub(crate) use program::new_program;
 pub(crate) use results::{
     Either, ReadValue, Reading, Received, Reply, Results, dns, failures, interface, interned, itself, linger,
     new_object, new_stream, no_values, reclassed, selected, selector as selector_results, sequence,
-    task as task_results, updated,
+    stats as stats_results, task as task_results, updated,
 };
 pub use selectors::luaopen_bsdsocket_selectors;
 pub use tasks::luaopen_bsdsocket_tasks;
 #[cfg(feature = "testkit")]
 pub use testkit::luaopen_bsdsocket_test;
+pub(crate) use trace::set_trace;
 pub(crate) use trampoline::{Context, NativeFunction, function, method};
 pub(crate) use userdata::{Anchored, Lines, Memory, buffer_method, new_buffer, view};

@@ -5,9 +5,11 @@ use std::cell::{Cell, RefCell};
 use std::collections::HashSet;
 use std::mem;
 
+use super::records::Records;
 use crate::memory::NumberHasher;
 use crate::socket::{Socket, end_socket};
 use crate::stream::{Stream, end_stream};
+use crate::sys::Errno;
 use crate::tasks::Scheduler;
 
 /// The open sockets and streams of a Lua state. An object is added when it is pushed and removed when it is closed, by
@@ -16,6 +18,8 @@ use crate::tasks::Scheduler;
 pub(crate) struct OpenObjects {
     sockets: ObjectSet<Socket>,
     streams: ObjectSet<Stream>,
+    /// What each socket has moved, where it is counted.
+    pub(crate) records: Records,
     ended: Cell<bool>,
     hurries: Cell<bool>,
     /// The tasks. A socket that is closed wakes those that wait for it.
@@ -33,11 +37,13 @@ impl OpenObjects {
         self.ended.set(true);
         self.scheduler.end();
         self.streams.drain(end_stream);
+        self.records.end();
         self.sockets.drain(|socket| end_socket(socket, self));
     }
 
     /// Closes all sockets, those with open streams too, and wakes who waits for them.
     pub(super) fn close_sockets(&self) {
+        self.records.clear();
         self.sockets.drain(|socket| {
             self.scheduler.forget(socket.lent_fd());
             end_socket(socket, self);
@@ -54,9 +60,35 @@ impl OpenObjects {
         self.hurries.get()
     }
 
-    /// The sockets that have a descriptor.
-    pub(crate) fn sockets(&self) -> &ObjectSet<Socket> {
-        &self.sockets
+    /// Reserves memory for one more socket; false when there is none.
+    #[inline(always)]
+    pub(super) fn reserve_socket(&self) -> bool {
+        self.sockets.reserve() && self.records.reserve()
+    }
+
+    /// Adds a socket that has a descriptor. [`OpenObjects::reserve_socket`] was called for it.
+    #[inline(always)]
+    pub(super) fn add_socket(&self, socket: &Socket) {
+        self.sockets.add(socket);
+        self.records.add(socket);
+    }
+
+    /// Removes a socket, if it is there.
+    #[inline(always)]
+    pub(crate) fn remove_socket(&self, socket: &Socket) {
+        self.sockets.remove(socket);
+        self.records.remove(socket);
+    }
+
+    /// How many sockets have a descriptor.
+    pub(crate) fn count_sockets(&self) -> usize {
+        self.sockets.0.borrow().len()
+    }
+
+    /// Calls `act`, which does not use Lua, with each socket that has a descriptor, until it fails.
+    pub(super) fn each_socket(&self, mut act: impl FnMut(&Socket) -> Result<(), Errno>) -> Result<(), Errno> {
+        // SAFETY: an object that is here has not been freed (see `OpenObjects`), and `act` runs no Lua.
+        self.sockets.0.borrow().iter().try_for_each(|&socket| act(unsafe { &*socket }))
     }
 
     /// The streams that are open.
@@ -85,11 +117,6 @@ impl<T> ObjectSet<T> {
     #[inline(always)]
     pub(super) fn add(&self, object: &T) {
         self.0.borrow_mut().insert(object);
-    }
-
-    /// How many objects there are.
-    pub(crate) fn count(&self) -> usize {
-        self.0.borrow().len()
     }
 
     /// Removes an object, if it is there.

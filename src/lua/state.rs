@@ -141,14 +141,14 @@ impl State {
         if let Ok(fd) = socket.open_fd() {
             // A descriptor that had this number is closed.
             self.open_objects.scheduler.forget(fd);
-            self.open_objects.sockets().add(socket);
+            self.open_objects.add_socket(socket);
             self.limits.count_socket();
         }
     }
 
     /// Gives the descriptor of a new socket to one that has none. Fails with ENOMEM.
     pub(crate) fn adopt(&self, socket: &Socket, mut new: NewSocket) -> Result<()> {
-        if !self.open_objects.sockets().reserve() {
+        if !self.open_objects.reserve_socket() {
             return Err(Errno::NO_MEMORY.into());
         }
         new.hand_to(socket);

@@ -143,6 +143,9 @@ where
         }
         Ok(Err(error)) => {
             scratch.give_back();
+            if caller.limits().is_some() {
+                caller.trace_failure(&error);
+            }
             // SAFETY: only used once the error has been dropped.
             let raising = unsafe { stack.raising() };
             match error {

@@ -51,6 +51,16 @@ pub(super) fn receive<'a>(
 fn fetch<'a>(context: Context<'a>, object: &Object, pattern: Pattern, prefix: &'a [u8]) -> Result<Reply<'a>> {
     let caller = context.caller;
     let mut incoming = object.incoming.borrow_mut();
+    // What was received before may be enough.
+    if let Some((to, used)) = pattern.find(incoming.unread(), 0)
+        && to <= MANY
+    {
+        let data = pattern.result(context.space.copy(&incoming.unread()[..to])?)?;
+        incoming.consume(used);
+        incoming.shrink();
+        object.count_received(used);
+        return Ok(Reply { prefix, data, failure: None });
+    }
     let mut deadline = Deadline::NotStarted;
     let (call, flags) = Call::to_read(caller, &object.socket).with_flags(0);
     let room = match pattern {
@@ -96,16 +106,6 @@ fn fetch<'a>(context: Context<'a>, object: &Object, pattern: Pattern, prefix: &'
             return end(object, data, prefix, error);
         }
         return gather(call, flags, deadline, object, incoming, pattern, prefix);
-    }
-    // What was received before may be enough.
-    if let Some((to, used)) = pattern.find(incoming.unread(), 0)
-        && to <= MANY
-    {
-        let data = pattern.result(context.space.copy(&incoming.unread()[..to])?)?;
-        incoming.consume(used);
-        incoming.shrink();
-        object.count_received(used);
-        return Ok(Reply { prefix, data, failure: None });
     }
     gather(call, flags, deadline, object, incoming, pattern, prefix)
 }

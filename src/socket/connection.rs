@@ -31,7 +31,9 @@ pub(crate) fn next_connection(caller: Caller, socket: &Socket, timeout: f64) -> 
     create::audit_new_socket(caller, socket.family().into(), socket.kind().into(), socket.proto())?;
     let new = NewSocket::new(owned, place, (socket.family(), socket.kind()), socket.proto(), timeout);
     new.socket.inherit(socket);
-    Ok((new, address.of(socket.proto())))
+    let address = address.of(socket.proto());
+    caller.trace_success(|| Some(address));
+    Ok((new, address))
 }
 
 impl Call<'_> {
@@ -80,12 +82,12 @@ pub(super) fn listen(context: Context, socket: &Socket, backlog: Option<i32>) ->
 /// Has the socket that the method was called on listen.
 pub(crate) fn listen_on(caller: Caller, socket: &Socket, backlog: i32) -> Result<()> {
     // listen(2) binds an unbound Internet socket to the wildcard address.
-    if (caller.has_hooks() || caller.limits().is_some())
-        && let Ok(address) = sys::getsockname(socket.fd())
-        && address.port() == Some(0)
-    {
-        caller.obey(|limits| limits.check_bind(&address)).map_err(|error| error.at(&address))?;
-        caller.audit_self("socket.bind", || address)?;
+    if caller.has_hooks() || caller.limits().is_some() {
+        let address = sys::getsockname(socket.fd())?;
+        if address.port() == Some(0) {
+            caller.obey(|limits| limits.check_bind(&address)).map_err(|error| error.at(&address))?;
+            caller.audit_self("socket.bind", || address)?;
+        }
     }
     Ok(sys::listen(socket.fd(), backlog)?)
 }
@@ -96,7 +98,9 @@ pub(super) fn connect(context: Context, socket: &Socket, Peer(given): Peer) -> R
     let address = context.space.address(socket.proto());
     park::parse_address(context.caller, socket.family(), &given, address)?;
     context.caller.audit_self("socket.connect", || *address)?;
-    connect_to(context.caller, socket, address).map_err(|error| told(error, address).at(address))
+    connect_to(context.caller, socket, address).map_err(|error| told(error, address).at(address))?;
+    context.caller.trace_success(|| Some(*address));
+    Ok(())
 }
 
 /// The refusal of a Unix socket, which is the same where nobody listens and where the path leads to no socket.
@@ -117,7 +121,12 @@ pub(super) fn connect_ex(context: Context, socket: &Socket, Peer(given): Peer) -
             let address = context.space.address(socket.proto());
             park::parse_address(context.caller, socket.family(), &given, address)?;
             context.caller.audit_self("socket.connect", || *address)?;
-            connect_to(context.caller, socket, address)
+            let outcome = connect_to(context.caller, socket, address);
+            match &outcome {
+                Ok(()) => context.caller.trace_success(|| Some(*address)),
+                Err(error) => context.caller.trace_failure(error),
+            }
+            outcome
         }
     };
     match outcome {

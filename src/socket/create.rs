@@ -89,7 +89,7 @@ pub(crate) fn admit(caller: Caller) -> Result<Option<Rc<()>>> {
     if shared.open_objects.has_ended() {
         return Err(Error::named(Errno::CANCELED, "the Lua state is closing"));
     }
-    shared.limits.place(shared.open_objects.sockets().count())
+    shared.limits.place(shared.open_objects.count_sockets())
 }
 
 /// `socket.socketpair([family [, type [, proto]]])`.

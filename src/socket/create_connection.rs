@@ -48,8 +48,12 @@ pub(crate) fn create_connection(
     }
     attempts.close(&caller.shared().open_objects.scheduler);
     match outcome? {
-        Ok(new) => Ok(Either::Left(new)),
+        Ok(new) => {
+            caller.trace_success(|| sys::getpeername(new.socket.fd()).ok());
+            Ok(Either::Left(new))
+        }
         Err((errors, told)) if all_errors == Some(true) && !errors.is_empty() => {
+            errors.get(told).inspect(|error| caller.trace_failure(error));
             Ok(Either::Right(failures("create_connection", errors, told)))
         }
         Err((errors, told)) => {

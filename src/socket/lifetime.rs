@@ -14,7 +14,7 @@ pub(super) fn close(context: Context, socket: &Socket) -> Result<()> {
 /// Closes a socket, if it is open.
 pub(crate) fn close_socket(caller: Caller, socket: &Socket) -> Result<()> {
     let held = &caller.shared().open_objects;
-    socket.end(held).map_or(Ok(()), |fd| close_fd(held, fd))
+    caller.trace_close(socket, || socket.end(held).map(|fd| close_fd(held, fd)))
 }
 
 /// Closes the descriptor of a socket and its streams when the Lua state is closed, or the host wants it closed.
@@ -26,8 +26,9 @@ pub(crate) fn end_socket(socket: &Socket, held: &OpenObjects) {
 }
 
 /// Releases a stream's use of its socket, and closes the descriptor if it was the last use.
-pub(crate) fn give_back(socket: &Socket, held: &OpenObjects) -> Result<()> {
-    socket.give_back(held).map_or(Ok(()), |fd| close_fd(held, fd))
+pub(crate) fn give_back(caller: Caller, socket: &Socket) -> Result<()> {
+    let held = &caller.shared().open_objects;
+    caller.trace_close(socket, || socket.give_back(held).map(|fd| close_fd(held, fd)))
 }
 
 /// Closes a descriptor. ECONNRESET counts as success.

@@ -15,6 +15,7 @@ impl Call<'_> {
     pub(super) fn moved(self, count: usize) {
         if let Some(limits) = self.caller.limits() {
             limits.moved(self.readiness, count);
+            self.caller.shared().open_objects.records.moved(self.socket, self.readiness, count);
         }
     }
 
@@ -26,6 +27,7 @@ impl Call<'_> {
     /// Before a system call where there are limits: it may have to wait for its turn.
     #[cold]
     pub(super) fn prepare_within(self, limits: &Limits, deadline: &mut Deadline) -> Result<()> {
+        self.caller.check_switch(self.socket, self.fd)?;
         let task_call = self.caller.task_call();
         match task_call {
             Some(task_call) => self.begin(task_call, deadline)?,

@@ -22,6 +22,7 @@ mod sendfile;
 mod sendmsg_afalg;
 #[cfg(windows)]
 mod share;
+mod stats;
 mod timeout;
 mod transfer;
 mod wait_all;
@@ -43,6 +44,7 @@ pub(crate) use methods::{METAMETHODS, METHODS};
 pub(crate) use option::{getsockopt, setsockopt};
 #[cfg(windows)]
 pub(crate) use share::fromshare;
+pub(crate) use stats::{sockets, stats};
 pub(crate) use timeout::{getdefaulttimeout, setdefaulttimeout};
 pub(crate) use transfer::send_by;
 
@@ -140,7 +142,7 @@ impl Socket {
 
     /// Releases the descriptor without closing it, from the socket, its streams and the Lua state's list.
     pub(crate) fn let_go(&self, held: &OpenObjects) -> Option<Descriptor> {
-        held.sockets().remove(self);
+        held.remove_socket(self);
         held.scheduler.forget(self.lent_fd());
         self.take_fd()
     }

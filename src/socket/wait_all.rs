@@ -52,6 +52,15 @@ impl Call<'_> {
         self.caller.limits().is_some_and(|limits| limits.limits_buffers())
     }
 
+    /// Before the next receive of the call: fails where the host ends it.
+    fn prepare_next(self, deadline: &mut Deadline) -> Result<()> {
+        let Some(limits) = self.caller.limits() else { return Ok(()) };
+        if self.is_of_task() && limits.limits_buffers() {
+            return Ok(self.caller.check_switch(self.socket, self.fd)?);
+        }
+        self.prepare_within(limits, deadline)
+    }
+
     #[cold]
     fn receive_all<const INITIALISED: bool>(
         self,
@@ -79,6 +88,14 @@ impl Call<'_> {
                     Err(Error::Parked) => return Err(Error::Parked),
                     Err(_) => break,
                 }
+            }
+            match self.prepare_next(&mut deadline) {
+                Ok(()) => {}
+                Err(Error::Parked) => {
+                    self.has_done(received);
+                    return Err(Error::Parked);
+                }
+                Err(_) => break,
             }
             match sys::recv(self.descriptor(), target, flags) {
                 Ok(0) => break,

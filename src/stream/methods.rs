@@ -53,17 +53,17 @@ fn collect(context: Context, stream: &Stream) -> Result<()> {
     if limits.is_none_or(|limits| limits.debt(Readiness::Write).is_none()) {
         let sent = write::flush_at_once(stream);
         limits.inspect(|limits| limits.moved(Readiness::Write, sent));
+        context.caller.shared().open_objects.records.moved(&stream.socket, Readiness::Write, sent);
     }
     end_in(context, stream)
 }
 
 /// Closes an open stream and releases its use of the socket.
 fn end_in(context: Context, stream: &Stream) -> Result<()> {
-    let held = &context.caller.shared().open_objects;
-    held.streams().remove(stream);
+    context.caller.shared().open_objects.streams().remove(stream);
     let was_open = stream.end();
     stream.settle(context.caller);
-    if was_open { give_back(&stream.socket, held) } else { Ok(()) }
+    if was_open { give_back(context.caller, &stream.socket) } else { Ok(()) }
 }
 
 /// Closes a stream when the Lua state is closed, which closes the socket itself. Does not wait.

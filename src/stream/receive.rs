@@ -8,7 +8,7 @@ use crate::memory;
 use crate::socket::Deadline;
 use crate::sys::{self, Errno, ReceiveBuffer};
 
-/// The most bytes that are received at once, without a buffer and with one.
+/// The most bytes that are received at once, without a buffer or where the time is limited, and with one.
 const UNBUFFERED: usize = 64 << 10;
 const AHEAD: usize = 1 << 20;
 
@@ -31,9 +31,10 @@ impl FormatReader<'_> {
             // The deadline is for the whole call, even if bytes keep arriving.
             self.deadline.left(self.caller, &self.stream.socket)?;
         }
+        let most = if self.caller.is_in_haste() { UNBUFFERED } else { AHEAD };
         let size = match self.stream.size() {
             0 => wanted.min(UNBUFFERED),
-            size => size.max(wanted).min(AHEAD),
+            size => size.max(wanted).min(most),
         };
         let size = self.within_limit(size)?;
         match self.stream.settings.codec {

@@ -10,6 +10,9 @@ use crate::sys::{Descriptor, Errno, Readiness};
 /// The number of calls without a wait after which a task lets the others run.
 const MOST_CALLS: u32 = 128;
 
+/// The same once the time is over for which the host lets tasks run.
+const FEW_CALLS: u32 = 8;
+
 /// A call that a task makes; with `again` it has parked before, and the scheduler makes it again.
 #[derive(Clone, Copy)]
 pub(crate) struct TaskCall<'a> {
@@ -20,6 +23,23 @@ pub(crate) struct TaskCall<'a> {
     pub(crate) yields: bool,
 }
 
+impl Scheduler {
+    /// Whether the time is over for which the host lets tasks run.
+    fn is_late(&self) -> bool {
+        self.last.get().is_some_and(|last| last <= Instant::now())
+    }
+
+    /// Whether the host lets tasks run for a limited time.
+    pub(crate) fn is_in_haste(&self) -> bool {
+        self.last.get().is_some()
+    }
+
+    /// The tasks that wait for a descriptor, by their indexes.
+    pub(crate) fn waiting_for(&self, fd: Descriptor) -> std::result::Result<Vec<u32>, Errno> {
+        self.slots.borrow().waiting_for(fd)
+    }
+}
+
 impl TaskCall<'_> {
     /// Called before each attempt of a call that may wait. Returns false if the attempt would fail with EAGAIN, which
     /// earlier events tell if `hinted`. `whole` says that several tasks may wait to do the same.
@@ -27,7 +47,7 @@ impl TaskCall<'_> {
         self.check()?;
         let calls = self.scheduler.calls.get() + 1;
         self.scheduler.calls.set(calls);
-        if calls > MOST_CALLS && (self.again || self.yields) {
+        if (calls > MOST_CALLS || calls > FEW_CALLS && self.scheduler.is_late()) && (self.again || self.yields) {
             return Err(self.park(Wait::Yield, None));
         }
         match self.scheduler.slots.borrow().advise(fd, readiness, self.task.id.get().place(), whole) {

@@ -123,6 +123,8 @@ pub(crate) struct Scheduler {
     parked: Cell<Option<(Wait, Option<Instant>)>>,
     /// How many calls the running task has made since it was resumed.
     calls: Cell<u32>,
+    /// When the time is over for which the host lets tasks run.
+    last: Cell<Option<Instant>>,
     stepping: Cell<bool>,
     /// The Lua state is being closed.
     ended: Cell<bool>,

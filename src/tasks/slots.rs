@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use super::Id;
 use super::slot::{NOBODY, Slot, bit, wake_all};
-use crate::memory::NumberHasher;
+use crate::memory::{NumberHasher, with_room};
 use crate::resolver::Bell;
 use crate::sys::{Descriptor, Errno, Poller, Queue, Readiness, Ready, Token};
 
@@ -173,6 +173,18 @@ impl Slots {
         if let Some(slot) = self.slots.get(&fd) {
             wake_all(slot, self.others.get(&fd), Ready::READ | Ready::WRITE, wake);
         }
+    }
+
+    /// The tasks that wait for a descriptor.
+    pub(super) fn waiting_for(&self, fd: Descriptor) -> Result<Vec<u32>, Errno> {
+        let others = self.others.get(&fd);
+        let mut tasks = with_room(2 + others.map_or(0, Vec::len))?;
+        if let Some(slot) = self.slots.get(&fd) {
+            wake_all(slot, others, Ready::READ | Ready::WRITE, |place| tasks.push(place));
+        }
+        tasks.sort_unstable();
+        tasks.dedup();
+        Ok(tasks)
     }
 
     /// Waits for events for a limited time, and wakes the tasks that waited for them.

@@ -15,6 +15,7 @@ impl Drop for Stepping<'_> {
         let scheduler = &self.0.shared().open_objects.scheduler;
         scheduler.current.set(None);
         scheduler.stepping.set(false);
+        scheduler.last.set(None);
         self.0.set_in_step(false);
         scheduler.set_alarm();
     }
@@ -30,6 +31,7 @@ impl<'a> Stepping<'a> {
         }
         caller.check_yields()?;
         scheduler.stepping.set(true);
+        scheduler.last.set(caller.earlier(None));
         caller.set_in_step(true);
         scheduler.check_process();
         Ok(Stepping(caller))
@@ -47,6 +49,7 @@ pub(super) fn poll(caller: Caller, budget: Duration) -> Result<usize> {
     let _stepping = Stepping::begin(caller)?;
     let now = Instant::now();
     let last = now.checked_add(budget);
+    scheduler.last.set(last);
     loop {
         scheduler.run_ready(caller, Some(now), true, last)?;
         if scheduler.ready.borrow().is_empty() || last.is_some_and(|last| last <= Instant::now()) {

@@ -5,8 +5,10 @@ mod luasocket;
 mod names;
 mod reach;
 mod sockets;
+mod stats;
 mod switch;
 mod tasks;
+mod trace;
 mod traffic;
 mod waiting;
 

@@ -261,6 +261,12 @@ pub(crate) const ATTEMPTS: &[(&str, &str)] = &[
         error('no')",
         "no",
     ),
+    // What only a host may give.
+    ("socket.stats()", "stats"),
+    ("socket.sockets()", "sockets"),
+    ("socket.settrace(print)", "settrace"),
+    ("socket.take(s)", "take"),
+    ("socket.give(0)", "give"),
     // Tables and metatables.
     ("getmetatable(s).__index.connect(s, outside)", "attempt to index"),
     ("debug.getregistry()", "debug"),

@@ -11,6 +11,7 @@ mod object;
 mod reading;
 mod selected;
 pub(crate) mod selector;
+pub(crate) mod stats;
 mod table;
 pub(crate) mod task;
 

@@ -15,7 +15,7 @@ use crate::stream::{Stream, StreamSettings};
 impl Results for NewSocket {
     fn push(&mut self, stack: RaisingStack) -> c_int {
         let shared = shape::push(stack, &self.socket);
-        if !shared.open_objects.sockets().reserve() {
+        if !shared.open_objects.reserve_socket() {
             stack.raise_message(b"not enough memory");
         }
         let socket = userdata::push(stack, 0, |_| std::mem::replace(&mut self.socket, Socket::nothing()));
@@ -71,7 +71,7 @@ pub(crate) fn itself() -> impl Results {
 pub(crate) fn new_object(class: Class, mut new: NewSocket) -> impl Results {
     Push(move |stack| {
         let shared = shared(stack.stack());
-        if !shared.open_objects.sockets().reserve() {
+        if !shared.open_objects.reserve_socket() {
             stack.raise_message(b"not enough memory");
         }
         push_class(stack, class);

@@ -23,7 +23,7 @@ pub(super) fn push_sequence<T: Results>(items: &mut [T], stack: RaisingStack) ->
 }
 
 /// Sets a field of the table on the top. The value must own nothing: a Lua error may pass over it.
-fn set<T: Results>(stack: RaisingStack, name: &str, mut value: T) {
+pub(super) fn set<T: Results>(stack: RaisingStack, name: &str, mut value: T) {
     const { assert!(!needs_drop::<T>(), "a Lua error may pass over the value") };
     value.push(stack);
     stack.set_field(-2, name);

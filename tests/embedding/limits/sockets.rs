@@ -20,6 +20,28 @@ const ATTEMPTS: &[(&str, &str)] = &[
     ("create_server", "fails('EMFILE', socket.create_server { '127.0.0.1', 0 })"),
     ("selector", "fails('EMFILE', selectors.DefaultSelector())"),
     ("selector for poll", "fails('EMFILE', selectors.PollSelector())"),
+    (
+        "descriptor that was received",
+        r#"
+        third:close()
+        client:close()
+        local one, two = assert(socket.socketpair())
+        assert(socket.send_fds(one, { "x" }, { spare }))
+        local _, fds = assert(socket.recv_fds(two, 1, 1))
+        fails("EMFILE", socket.socket { fileno = fds[1] })
+        assert(socket.close(fds[1]))
+        "#,
+    ),
+    (
+        "variable that is closed",
+        r#"
+        local chunk = (loadstring or load)([[
+            local socket, fails = ...
+            do local s <close> = setmetatable({}, { __close = function() fails("EMFILE", socket.socket()) end }) end
+        ]])
+        if chunk then chunk(socket, fails) end
+        "#,
+    ),
     ("pcall", "for _ = 1, 10 do local ok, s = pcall(socket.socket) assert(ok and s == nil) end"),
     ("coroutine", "coroutine.wrap(function() fails('EMFILE', socket.socket()) end)()"),
     (

@@ -1,5 +1,7 @@
 //! `Switch`.
 
+use std::io::Write;
+use std::os::unix::net::UnixStream;
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -113,6 +115,50 @@ fn every_wait_ends_when_the_state_is_cancelled() {
         );
         let time = use_while(&lua, &code, move || switch.cancel());
         assert!(time < SOON, "{name}: {time:?}");
+    }
+}
+
+/// A peer that never stops sending, so that a read need not wait.
+#[test]
+fn a_call_that_never_waits_ends_when_the_state_is_cancelled() {
+    let _alone = alone();
+    for code in [
+        "return s:makefile():read('a')",
+        "return s:makefile():read(2 ^ 30)",
+        "return s:recv(2 ^ 30, socket.MSG_WAITALL)",
+        "return tasks.run(function() return s:makefile():read('a') end)",
+    ] {
+        let switch = Switch::new();
+        let lua = open(Builder::new().switch(&switch));
+        let (mut peer, other) = UnixStream::pair().unwrap();
+        lua.globals().set("s", bsdsocket::give(&lua, other).unwrap()).unwrap();
+        let sending = thread::spawn(move || {
+            let block = vec![0; 1 << 16];
+            let mut late = 0;
+            for n in 0.. {
+                if n == 300 {
+                    switch.cancel();
+                }
+                if peer.write_all(&block).is_err() {
+                    break;
+                }
+                late += if n > 300 { block.len() } else { 0 };
+            }
+            late
+        });
+        run(
+            &lua,
+            &format!(
+                "local function read() {code} end
+                local data, _, code = read()
+                assert(code == 'ECANCELED' or #data > 0)
+                fails('ECANCELED', s:recv(1))"
+            ),
+        );
+        drop(lua);
+        // What was under way, and what the sockets buffer.
+        let late = sending.join().unwrap();
+        assert!(late < 8 << 20, "{code}: {late} bytes");
     }
 }
 

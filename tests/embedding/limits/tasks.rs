@@ -1,6 +1,11 @@
 //! `max_tasks`.
 
-use bsdsocket::Builder;
+use std::io::Write;
+use std::os::unix::net::UnixStream;
+use std::thread;
+use std::time::Duration;
+
+use bsdsocket::{Builder, stats};
 
 use super::{alone, open, run};
 
@@ -42,4 +47,26 @@ fn no_script_has_more_tasks_than_allowed() {
         "#,
     );
     run(&open(Builder::new().max_tasks(0)), "fails('EAGAIN', tasks.spawn(print)) fails('EAGAIN', tasks.run(print))");
+}
+
+/// A peer that never stops sending, so that a read in a task need not wait.
+#[test]
+fn a_task_that_reads_without_end_takes_no_longer_than_the_host_gives() {
+    let _alone = alone();
+    let lua = open(Builder::new().counters());
+    let (mut peer, other) = UnixStream::pair().unwrap();
+    lua.globals().set("s", bsdsocket::give(&lua, other).unwrap()).unwrap();
+    let sending = thread::spawn(move || while peer.write_all(&[0; 1 << 16]).is_ok() {});
+    run(&lua, "tasks.spawn(function() return s:makefile():read('a') end)");
+    // On LuaJIT it is known only once a task has waited that it can.
+    bsdsocket::tasks::poll(&lua, Duration::ZERO).unwrap();
+    for _ in 0..20 {
+        let before = stats(&lua).unwrap().receives;
+        bsdsocket::tasks::poll(&lua, Duration::ZERO).unwrap();
+        assert!(stats(&lua).unwrap().receives - before <= 8);
+        // The peer fills the buffer of the socket again.
+        thread::sleep(Duration::from_millis(1));
+    }
+    drop(lua);
+    sending.join().unwrap();
 }

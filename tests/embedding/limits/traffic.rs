@@ -1,8 +1,8 @@
-//! `bandwidth`, `counters` and `stats`.
+//! `bandwidth`.
 
 use std::time::{Duration, Instant};
 
-use bsdsocket::{Builder, stats};
+use bsdsocket::Builder;
 
 use super::{alone, open, run};
 
@@ -17,6 +17,17 @@ const WAYS: &[(&str, &str)] = &[
         "local s = one:makefile('w') s:setvbuf('no') for _ = 1, 60 do assert(s:write(block)) end assert(s:close())",
     ),
     ("a socket each", "for _ = 1, 60 do local a, b = socket.socketpair() assert(a:send(block)) end"),
+    ("duplicates", "for _ = 1, 60 do assert(one:dup():send(block)) end"),
+    (
+        "a file",
+        r#"
+        local f = io.tmpfile()
+        f:write(block)
+        for _ = 1, 60 do assert(one:sendfile(f, 0) == 1000 and #two:recv(1000) == 1000) end
+        "#,
+    ),
+    ("finalizers", "for _ = 1, 60 do finalize(function() assert(one:send(block)) end) collectgarbage() end"),
+    ("pcall", "for _ = 1, 60 do assert(pcall(one.send, one, block)) end"),
     ("coroutines", "for _ = 1, 60 do coroutine.wrap(function() assert(one:send(block)) end)() end"),
     ("a task", "tasks.run(function() for _ = 1, 60 do assert(one:send(block)) end end)"),
     (
@@ -108,36 +119,4 @@ fn a_call_that_waits_for_the_rate_times_out() {
     );
     let lua = open(Builder::new().bandwidth(None, Some(0)).max_wait(Duration::from_millis(20)));
     run(&lua, "local one, two = assert(socket.socketpair()) assert(one:send('x')) fails('EAGAIN', two:recv(1))");
-}
-
-#[test]
-fn the_host_reads_the_counters() {
-    let _alone = alone();
-    let lua = open(Builder::new().counters().max_sockets(3));
-    run(
-        &lua,
-        r#"
-        one, two = assert(socket.socketpair())
-        assert(one:sendall("hello") and two:recv(3) == "hel")
-        third = assert(socket.socket())
-        fails("EMFILE", socket.socket())
-        third:close()
-        two:settimeout(0.01)
-        two:recv(2)
-        fails("timeout", two:recv(1))
-        stream = one:makefile("w")
-        stream:write("abc")
-        tasks.spawn(tasks.sleep, 10)
-        "#,
-    );
-    let told = stats(&lua).unwrap();
-    assert_eq!((told.sockets, told.made, told.refused, told.tasks), (2, 3, 1, 1));
-    assert_eq!((told.sent, told.sends, told.received, told.receives), (5, 1, 5, 2));
-    assert!(told.waits == 1 && told.waited >= Duration::from_millis(9), "{told:?}");
-    assert!(told.buffered >= 3, "{told:?}");
-
-    let other = open(Builder::new());
-    run(&other, "one, two = assert(socket.socketpair()) one:send('x')");
-    let told = stats(&other).unwrap();
-    assert_eq!((told.sockets, told.made, told.sent), (2, 2, 0));
 }

@@ -78,6 +78,51 @@ fn a_call_that_reaches_the_limit_fails_as_by_its_timeout() {
     }
 }
 
+/// Scripts that wait where nobody may fail.
+#[test]
+fn no_finalizer_and_no_close_holds_up_the_thread() {
+    let _alone = alone();
+    for code in [
+        "finalize(function() fails('EAGAIN', one:recv(1)) ran = true end) collectgarbage() assert(ran)",
+        "local s = one:makefile('w') s:setvbuf('full', 2 ^ 20) s:write(big:sub(1, 2 ^ 19)) s = nil collectgarbage()",
+        "local chunk = (loadstring or load)([[
+            local fails, one = ...
+            do local s <close> = setmetatable({}, { __close = function() fails('EAGAIN', one:recv(1)) end }) end
+        ]]) if chunk then chunk(fails, one) end",
+        "local chunk = (loadstring or load)([[
+            local one, big = ...
+            do local s <close> = one:makefile('w') s:setvbuf('full', 2 ^ 20) s:write(big:sub(1, 2 ^ 19)) end
+        ]]) if chunk then chunk(one, big) end",
+        "linger() client:close()",
+        "linger() client = nil collectgarbage()",
+        "linger() local s = client:makefile() client:close() s:close()",
+        "local meta = setmetatable({}, { __index = function(_, key) return one:recv(1) end }) return meta.x",
+        "for _ = 1, 3 do pcall(function() assert(one:recv(1)) end) end",
+    ] {
+        let lua = open(Builder::new().max_wait(Duration::ZERO));
+        let start = Instant::now();
+        run(
+            &lua,
+            &format!(
+                r#"
+                {FIXTURES}
+                local client = assert(socket.create_connection(listener:getsockname()))
+                local connection = assert(listener:accept())
+                local function linger()
+                    local on = socket.htonl(1) == 1 and "\0\0\0\1\0\0\0\10" or "\1\0\0\0\10\0\0\0"
+                    assert(client:setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, on))
+                    client:setblocking(false)
+                    repeat until not client:send(big)
+                end
+                {code}
+                "#
+            ),
+        );
+        drop(lua);
+        assert!(start.elapsed() < 5 * SLACK, "{code}: {:?}", start.elapsed());
+    }
+}
+
 #[test]
 fn calls_in_tasks_are_not_limited() {
     let _alone = alone();

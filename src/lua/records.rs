@@ -1,0 +1,82 @@
+//! What each socket of a Lua state has moved, and since when it is there, where the host has it counted.
+
+use std::cell::{Cell, RefCell};
+use std::collections::HashMap;
+use std::time::Instant;
+
+use super::trace::Done;
+use crate::memory::NumberHasher;
+use crate::socket::Socket;
+use crate::sys::Readiness;
+
+/// What is counted of one socket.
+#[derive(Clone, Copy)]
+pub(crate) struct Record {
+    pub(crate) since: Instant,
+    pub(crate) received: u64,
+    pub(crate) sent: u64,
+}
+
+/// The records of the open sockets.
+#[derive(Default)]
+pub(crate) struct Records {
+    kept: Cell<bool>,
+    /// What the host was not told yet of sockets that it has closed.
+    pub(super) closed: RefCell<Vec<Done>>,
+    records: RefCell<HashMap<*const Socket, Record, NumberHasher>>,
+}
+
+impl Records {
+    /// Keeps records from now on.
+    pub(super) fn keep(&self) {
+        self.kept.set(true);
+    }
+
+    /// Reserves memory for one more record; false when there is none.
+    #[inline(always)]
+    pub(super) fn reserve(&self) -> bool {
+        !self.kept.get() || self.records.borrow_mut().try_reserve(1).is_ok()
+    }
+
+    #[inline(always)]
+    pub(super) fn add(&self, socket: &Socket) {
+        if self.kept.get() {
+            let record = Record { since: Instant::now(), received: 0, sent: 0 };
+            self.records.borrow_mut().insert(socket, record);
+        }
+    }
+
+    #[inline(always)]
+    pub(super) fn remove(&self, socket: &Socket) {
+        if self.kept.get() {
+            self.records.borrow_mut().remove(&std::ptr::from_ref(socket));
+        }
+    }
+
+    /// The sockets are being closed.
+    pub(super) fn clear(&self) {
+        self.records.borrow_mut().clear();
+    }
+
+    /// The Lua state is being closed: gives back the memory.
+    pub(super) fn end(&self) {
+        self.kept.set(false);
+        self.closed.take();
+        self.records.take();
+    }
+
+    /// A call has moved bytes.
+    pub(crate) fn moved(&self, socket: &Socket, readiness: Readiness, count: usize) {
+        if let Some(record) = self.records.borrow_mut().get_mut(&std::ptr::from_ref(socket)) {
+            match readiness {
+                Readiness::Read => record.received += count as u64,
+                Readiness::Write => record.sent += count as u64,
+            }
+        }
+    }
+
+    /// What is counted of a socket.
+    pub(crate) fn get(&self, socket: &Socket) -> Option<Record> {
+        self.records.borrow().get(&std::ptr::from_ref(socket)).copied()
+    }
+}

@@ -1,0 +1,111 @@
+//! What the sockets of a Lua state have done, as tables.
+
+use std::ffi::c_int;
+use std::time::Instant;
+
+use super::table::{sequence, set};
+use super::{Push, Results, task};
+use crate::lua::caller::Caller;
+use crate::lua::records::Record;
+use crate::lua::stack::RaisingStack;
+use crate::sys::{self, Address, Errno};
+use crate::text::Text;
+
+/// What is known of an open socket.
+struct Entry {
+    family: u16,
+    kind: u16,
+    proto: i32,
+    own: Option<Address>,
+    peer: Option<Address>,
+    record: Option<Record>,
+    /// The tasks that wait for it, by place.
+    waiting: Vec<u32>,
+    /// Addresses are text, and of the tasks there is only the number.
+    for_host: bool,
+}
+
+impl Results for Entry {
+    fn push(&mut self, stack: RaisingStack) -> c_int {
+        stack.push_table(0, 9);
+        set(stack, "family", self.family);
+        set(stack, "type", self.kind);
+        set(stack, "proto", self.proto);
+        for (name, address) in [("laddr", self.own), ("raddr", self.peer)] {
+            if self.for_host {
+                set(stack, name, address.map(|address| describe(&address)));
+            } else {
+                set(stack, name, address);
+            }
+        }
+        if let Some(record) = self.record {
+            set(stack, "received", record.received);
+            set(stack, "sent", record.sent);
+            set(stack, "age", Instant::now().saturating_duration_since(record.since).as_secs_f64());
+        }
+        if self.for_host {
+            set(stack, "waiting", self.waiting.len());
+        } else {
+            stack.push_table(self.waiting.len(), 0);
+            for (n, place) in self.waiting.iter().enumerate() {
+                task::object(*place).push(stack);
+                stack.set_item(-2, n + 1);
+            }
+            stack.set_field(-2, "tasks");
+        }
+        1
+    }
+}
+
+fn describe(address: &Address) -> Text {
+    let mut text = Text::new();
+    address.describe(&mut text);
+    text
+}
+
+/// The open sockets of the Lua state, as scripts see them or as a host does.
+pub(crate) fn sockets(caller: Caller, for_host: bool) -> crate::error::Result<impl Results> {
+    let open_objects = &caller.shared().open_objects;
+    let mut entries = crate::memory::with_room(open_objects.count_sockets())?;
+    open_objects.each_socket(|socket| {
+        let fd = socket.lent_fd();
+        let known = |address: Result<Address, Errno>| {
+            let address = address.ok()?.of(socket.proto());
+            address.layout().is_some().then_some(address)
+        };
+        entries.push(Entry {
+            family: socket.family(),
+            kind: socket.kind(),
+            proto: socket.proto(),
+            own: known(sys::getsockname(fd)),
+            peer: known(sys::getpeername(fd)),
+            record: open_objects.records.get(socket),
+            waiting: open_objects.scheduler.waiting_for(fd)?,
+            for_host,
+        });
+        Ok(())
+    })?;
+    Ok(sequence(entries))
+}
+
+/// `socket.stats()`.
+pub(crate) fn stats(caller: Caller) -> crate::error::Result<impl Results> {
+    let counted = caller.shared().stats();
+    let mut sockets = sockets(caller, false)?;
+    Ok(Push(move |stack| {
+        stack.push_table(0, 12);
+        sockets.push(stack);
+        stack.set_field(-2, "sockets");
+        set(stack, "made", counted.made);
+        set(stack, "refused", counted.refused);
+        set(stack, "received", counted.received);
+        set(stack, "receives", counted.receives);
+        set(stack, "sent", counted.sent);
+        set(stack, "sends", counted.sends);
+        set(stack, "waits", counted.waits);
+        set(stack, "waited", counted.waited.as_secs_f64());
+        set(stack, "buffered", counted.buffered);
+        set(stack, "tasks", counted.tasks);
+        1
+    }))
+}

@@ -1,0 +1,171 @@
+//! Telling the host what calls have done.
+//!
+//! The host's function is a Lua function, called in a protected call, as audit hooks are: it may use the Lua state, and
+//! what it raises changes nothing.
+
+use std::time::{Duration, Instant};
+
+use super::arguments::operation;
+use super::caller::Caller;
+use super::results::{Push, Results};
+use super::stack::REGISTRY;
+use super::state::shared;
+use crate::error::{Cause, Error, Subject};
+use crate::socket::Socket;
+use crate::sys::{self, Address, Errno};
+use crate::text::Text;
+
+/// The place of the host's function in the list of audit hooks.
+const PLACE: usize = 0;
+
+/// What a call has done.
+#[derive(Default)]
+pub(crate) struct Done {
+    address: Option<Address>,
+    /// The message and the code of a failure.
+    failure: Option<(Text, Text<24>)>,
+    /// How long it took, unless that is since the call began.
+    time: Option<Duration>,
+    received: u64,
+    sent: u64,
+}
+
+impl Done {
+    /// What is told of a socket that is going to be closed.
+    fn closing(caller: Caller, socket: &Socket) -> Self {
+        let peer = sys::getpeername(socket.lent_fd()).ok().map(|address| address.of(socket.proto()));
+        let record = caller.shared().open_objects.records.get(socket);
+        Done {
+            address: peer,
+            time: record.map(|record| record.since.elapsed()),
+            received: record.map_or(0, |record| record.received),
+            sent: record.map_or(0, |record| record.sent),
+            ..Done::default()
+        }
+    }
+}
+
+impl Caller<'_> {
+    /// Whether the host is told what calls have done.
+    #[inline(always)]
+    fn traces(self) -> bool {
+        self.limits().is_some_and(|limits| limits.trace.is_on())
+    }
+
+    /// A call begins. One that a task makes again has begun before.
+    pub(super) fn begin_trace(self) {
+        if let Some(limits) = self.limits().filter(|limits| limits.trace.is_on()) {
+            let task = self.task_call().map(|task_call| (task_call.task.id.get().place(), task_call.again));
+            limits.trace.begin(task);
+            self.tell_closed();
+        }
+    }
+
+    /// Tells the host that the running call has succeeded, with the address that it was about.
+    pub(crate) fn trace_success(self, address: impl FnOnce() -> Option<Address>) {
+        if self.traces() {
+            self.tell(operation(self.stack()), &Done { address: address(), ..Done::default() });
+        }
+    }
+
+    /// Tells the host that the running call has failed, unless it only would have had to wait.
+    #[cold]
+    #[inline(never)]
+    pub(crate) fn trace_failure(self, error: &Error) {
+        let Some((cause, subject)) = error.failure().filter(|_| self.traces()) else { return };
+        self.tell_closed();
+        if let Cause::System(Errno::WOULD_BLOCK | Errno::IN_PROGRESS) = cause {
+            return;
+        }
+        let name = operation(self.stack());
+        let (received, sent) = moved(error);
+        let address = if let Subject::Address(address) = subject { Some(*address) } else { None };
+        let failure = Some((cause.message(name, subject), cause.code()));
+        self.tell(name, &Done { address, failure, received, sent, ..Done::default() });
+    }
+
+    /// Closes a socket by `close`, and tells the host if its descriptor was closed.
+    pub(crate) fn trace_close(
+        self,
+        socket: &Socket,
+        close: impl FnOnce() -> Option<crate::error::Result<()>>,
+    ) -> crate::error::Result<()> {
+        let done = self.traces().then(|| Done::closing(self, socket));
+        let Some(closed) = close() else { return Ok(()) };
+        if let (Some(done), Ok(())) = (done, &closed) {
+            self.tell(b"close", &done);
+        }
+        closed
+    }
+
+    /// Closes all sockets, also while a call waits, in which no Lua code may run: the host is told later.
+    pub(super) fn close_sockets(self) {
+        let open_objects = &self.shared().open_objects;
+        let mut closed = open_objects.records.closed.borrow_mut();
+        if self.traces() && closed.try_reserve(open_objects.count_sockets()).is_ok() {
+            let _ = open_objects.each_socket(|socket| {
+                closed.push(Done::closing(self, socket));
+                Ok(())
+            });
+        }
+        open_objects.close_sockets();
+    }
+
+    /// Tells the host of the sockets that were closed.
+    fn tell_closed(self) {
+        for done in self.shared().open_objects.records.closed.take() {
+            self.tell(b"close", &done);
+        }
+    }
+
+    /// Calls the host's function, in which calls are not told of.
+    #[cold]
+    fn tell(self, name: &[u8], done: &Done) {
+        let (shared, stack) = (self.shared(), self.stack());
+        let Some(begun) = shared.limits.trace.pause() else { return };
+        let time = done.time.unwrap_or_else(|| Instant::now().saturating_duration_since(begun)).as_secs_f64();
+        let top = stack.top();
+        self.outside_of_task(|| {
+            shared.protect(stack, |stack| {
+                stack.push_item(REGISTRY, shared.hook_list);
+                stack.push_item(-1, PLACE as i32);
+                stack.push_bytes(name);
+                match &done.address {
+                    Some(address) => {
+                        let mut text = Text::<320>::new();
+                        address.describe(&mut text);
+                        stack.push_bytes(text.as_bytes());
+                    }
+                    None => stack.push_nil(),
+                }
+                let (message, code) = done.failure.as_ref().map(|(message, code)| (*message, *code)).unzip();
+                (message, code, time, done.received, done.sent).push(stack);
+                stack.call(7, 0);
+                0
+            })
+        });
+        stack.set_top(top);
+        shared.limits.trace.resume(begun);
+    }
+}
+
+/// The number of bytes that were received and sent before a failure.
+fn moved(error: &Error) -> (u64, u64) {
+    match error {
+        Error::Detailed(failure) | Error::Raised(failure) => {
+            let received = failure.received.as_ref().map_or(0, Vec::len);
+            (received as u64, failure.sent.unwrap_or(0) as u64)
+        }
+        _ => (0, 0),
+    }
+}
+
+/// Makes the first argument, a function, the one that is told what calls have done. Returns `true`.
+pub(crate) fn set_trace() -> impl Results {
+    Push(|stack| {
+        stack.push_item(REGISTRY, shared(stack.stack()).hook_list);
+        stack.push_value(1);
+        stack.set_item(-2, PLACE);
+        ().push(stack)
+    })
+}
