@@ -8,8 +8,8 @@ local system, tasks = use "programs", use "tasks"
 
 local find, format, sub = string.find, string.format, string.sub
 
--- The numbers of SIGTERM and SIGKILL; how long a program may take to end, and how often that is checked; how much of its
--- output is kept, and shown by a failure.
+-- The numbers of SIGTERM and SIGKILL; how long a program may take to end, and how often that is checked; how much of
+-- its output is kept, and shown by a failure.
 local TERM, KILL, GRACE, PAUSE, KEPT, SHOWN = 15, 9, 1, 0.005, 1024 * 1024, 2048
 
 local program = {}
