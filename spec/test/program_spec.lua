@@ -250,12 +250,25 @@ describe("spawn", function()
   end
 
   if system.linux then
-    it("leaks no descriptor", function()
+    it("leaks no descriptor and no task, also when the test fails", function()
       local own = temporary.read("/proc/self/stat"):match "^%d+"
       local function count_after_run()
         test.run(function()
           test.spawn({ "true" }):wait()
         end)
+        failure(function()
+          test.spawn { "sleep", "60" }
+          local process = test.server(function(peer)
+            peer:sleep(60)
+          end, { place = "process" })
+          local task = test.server(function(peer)
+            peer:sleep(60)
+          end)
+          test.connect(test.proxy({ to = process.address }).address)
+          test.connect(task.address):send "x"
+          error "stop"
+        end)
+        assert.equal(0, #tasks.all())
         collectgarbage()
         collectgarbage()
         -- `io.popen` would have descriptors of its own.
