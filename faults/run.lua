@@ -53,9 +53,11 @@ if jit then
 end
 
 -- With limits the first stream that buffers makes what counts the bytes of all.
-local one, other = assert(socket.socketpair())
-local stream = assert(one:makefile "w")
-assert(stream:write "x" and stream:close() and one:close() and other:close())
+do
+  local one, other = assert(socket.socketpair())
+  local stream = assert(one:makefile "w")
+  assert(stream:write "x" and stream:close() and one:close() and other:close())
+end
 
 local STARVE, CONFINE = 5, 6
 
