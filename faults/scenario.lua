@@ -11,6 +11,8 @@
 --   only_confined  true if only that is tested
 --   unordered  the names of calls that are not tried, because any thread may make them
 --   outcome    where it differs from functions.lua: given the case and the fault; nil if it does not differ
+--   words      what the call returns in place of a code: given the code
+--   aside      true if a thread looks up names without limits too
 
 local fixtures = require "faults.fixtures"
 

@@ -101,7 +101,7 @@ fn addresses(caller: Caller, host: Option<&[u8]>, service: Option<&[u8]>) -> Res
     caller.check_name(host)?;
     let (host, service) = (terminated(host)?, terminated(service)?);
     let answer = ask_aside(caller, Question::Addresses(host, service, [family, kind, 0, 0]))?;
-    answer.addresses().map_err(|error| Cause::Resolver(error).into())
+    answer.addresses().map_err(|error| Cause::from(error).into())
 }
 
 /// A string for the C library; one with a NUL is no name.
@@ -121,7 +121,7 @@ fn names(caller: Caller, address: &Address, flags: i32) -> Result<(Vec<u8>, Vec<
         caller.check_reverse(host.as_bytes())?;
     }
     let answer = ask_aside(caller, Question::Names(address.as_bytes().to_vec(), flags))?;
-    answer.names().map_err(|error| Cause::Resolver(error).into())
+    answer.names().map_err(|error| Cause::from(error).into())
 }
 
 /// LuaSocket's name of a family.
