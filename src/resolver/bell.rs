@@ -4,8 +4,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::sys::{Descriptor, Errno, Waker};
 
-/// A descriptor to wait for, and the listeners whose answers have come: numbers that the owner of the bell has chosen. Look-ups that are running own it too: it is not
-/// closed before they have written to it.
+/// A descriptor to wait for, and the listeners whose answers have come: numbers that the owner of the bell has chosen.
+/// Look-ups that are running own it too: it is not closed before they have written to it.
 pub(crate) struct Bell {
     waker: Waker,
     rung: Mutex<Vec<u64>>,
