@@ -71,10 +71,15 @@ guards["tasks.step"] = shorten(1)
 -- Those that only tasks may make without an end.
 guards.outside = { ["tasks.sleep"] = shorten(1), ["tasks.wait"] = shorten(3) }
 
--- Without a handler errors of tasks are printed.
+-- Without a handler errors of tasks are printed, and so are those of a handler.
 guards["tasks.onerror"] = function(_, arguments)
-  if arguments[1] == nil then
+  local handler = arguments[1]
+  if handler == nil then
     arguments[1], arguments.n = type, math.max(arguments.n, 1)
+  elseif type(handler) == "function" then
+    arguments[1] = function(...)
+      pcall(handler, ...)
+    end
   end
 end
 

@@ -1,5 +1,5 @@
--- Calls every function and method of `bsdsocket.luasocket` with random arguments, round after round, until the time is over:
--- see README.md. Started by `run`.
+-- Calls every function and method of `bsdsocket.luasocket` with random arguments, round after round, until the time is
+-- over: see README.md. Started by `run`.
 
 local core = require "bsdsocket.luasocket"
 local socket = require "bsdsocket"

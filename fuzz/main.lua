@@ -205,7 +205,7 @@ end
 -- Checks the outcome of a call, and keeps its results.
 local function check(world, round, line, target, outcome)
   count = count + 1
-  local problem = outcome[2] ~= World.HOSTILE and judge.problem(target, outcome) or nil
+  local problem = not rawequal(outcome[2], World.HOSTILE) and judge.problem(target, outcome) or nil
   if problem then
     complain(round, line .. " " .. problem)
   end

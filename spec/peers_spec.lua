@@ -2,7 +2,9 @@ local child = require "spec.support.child"
 local network = require "spec.support.network"
 local skip = require "spec.support.skip"
 local socket = require "bsdsocket"
+local tasks = require "bsdsocket.tasks"
 local temporary = require "spec.support.temporary"
+local test = require "bsdsocket.test"
 
 -- An echo server in Python: prints its port, serves one connection.
 local PYTHON_SERVER = [[
@@ -63,10 +65,6 @@ local PAYLOAD = table.concat(bytes):rep(2000)
 
 local HOSTS = { "127.0.0.1", network.has_ipv6() and "::1" or nil }
 
-local function family_of(host)
-  return host:find(":") and socket.AF_INET6 or socket.AF_INET
-end
-
 -- An address of host and port in socat's syntax.
 local function socat_address(host, port)
   return host:find(":") and ("TCP6:[%s]:%s"):format(host, port) or ("TCP4:%s:%s"):format(host, port)
@@ -100,7 +98,6 @@ local CLIENTS = {
 
 setup(function()
   directory = {
-    server = temporary.file(PYTHON_SERVER),
     client = temporary.file(PYTHON_CLIENT),
     payload = temporary.file(PAYLOAD),
     echoed = temporary.path(),
@@ -113,28 +110,16 @@ teardown(function()
   end
 end)
 
--- Sends all data and shuts down writing, while receiving the echo.
-local function exchange(client, data)
-  local pieces, sent, shut = {}, 0, false
-  client:setblocking(false)
-  repeat
-    local busy = false
-    if sent < #data then
-      local count, message, code = client:send(data:sub(sent + 1, sent + 65536))
-      assert(count or code == "EAGAIN", message)
-      sent, busy = sent + (count or 0), count ~= nil
-    elseif not shut then
-      shut = assert(client:shutdown(socket.SHUT_WR))
-    end
-    if not busy then
-      client:settimeout(5)
-    end
-    local piece, message, code = client:recv(65536)
-    client:setblocking(false)
-    assert(piece or code == "EAGAIN", message)
-    pieces[#pieces + 1] = piece
-  until piece == ""
-  return table.concat(pieces)
+-- Starts the server in Python; returns the program and its port.
+local function start_python(host)
+  local server = test.spawn { "python3", "-c", PYTHON_SERVER, host }
+  return server, (server:expect(test.line "%d+"))
+end
+
+-- Waits for the end of a program, which has to be a success.
+local function expect_success(program)
+  program:expect(test.EOF)
+  assert.same({ "exit", 0 }, { program:wait() })
 end
 
 for _, host in ipairs(HOSTS) do
@@ -162,24 +147,34 @@ for _, host in ipairs(HOSTS) do
     skip("a server in python3: it is not installed")
   else
     describe("python3 as a server", function()
-      it("echoes what our client sent, at " .. host, function()
-        local server = child.start(("python3 %s %s"):format(directory.server, host))
-        local client = assert(socket.socket(family_of(host)))
-        assert(client:connect({ host, tonumber(server:line()) }))
-        assert.equal(host, client:getpeername().host)
-        assert.is_true(exchange(client, PAYLOAD) == PAYLOAD)
-        client:close()
-        assert.same({ "", "", 0 }, { server:finish() })
-      end)
+      it(
+        "echoes what our client sent, at " .. host,
+        test.case(function()
+          local server, port = start_python(host)
+          local client = test.connect { host, tonumber(port) }
+          assert.equal(host, client.socket:getpeername().host)
+          tasks.spawn(function()
+            client:send(PAYLOAD)
+            client:shutdown()
+          end)
+          client:expect(PAYLOAD)
+          client:expect(test.EOF)
+          expect_success(server)
+        end)
+      )
 
       for _, name in ipairs({ "echo_client", "dualstack_client" }) do
         if name == "dualstack_client" or host == "127.0.0.1" then
-          it(("talks with examples/%s.lua, at %s"):format(name, host), function()
-            local server = child.start(("python3 %s %s"):format(directory.server, host))
-            local client = ("%s examples/%s.lua %d %s"):format(child.interpreter(), name, server:line(), host)
-            assert.same({ "Received Hello, world\n", "", 0 }, { child.start(client):finish() })
-            assert.same({ "", "", 0 }, { server:finish() })
-          end)
+          it(
+            ("talks with examples/%s.lua, at %s"):format(name, host),
+            test.case(function()
+              local server, port = start_python(host)
+              local client = test.spawn(("%s examples/%s.lua %d %s"):format(child.interpreter(), name, port, host))
+              client:expect "Received Hello, world\n"
+              expect_success(client)
+              expect_success(server)
+            end)
+          )
         end
       end
     end)
@@ -216,44 +211,44 @@ for number, name in sorted(errno.errorcode.items()): print(name, number)']])
       assert.is_true(compared > 100)
     end)
 
-    it("exchanges datagrams with us", function()
-      local ours = network.datagram()
-      ours:settimeout(10)
-      local program = temporary.file([[
+    it(
+      "exchanges datagrams with us",
+      test.case(function()
+        local ours = test.server(function(peer)
+          peer:expect "from python"
+          peer:send "from lua"
+        end, { type = socket.SOCK_DGRAM })
+        local source = [[
 import socket, sys
 with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as peer:
-    peer.settimeout(10)
     peer.sendto(b"from python", ("127.0.0.1", int(sys.argv[1])))
     data, address = peer.recvfrom(100)
     print(data.decode(), address[1])
-]])
-      local peer = child.start(("python3 %s %d"):format(program, ours:getsockname().port))
-      local data, address = ours:recvfrom(100)
-      assert.equal("from python", data)
-      assert.equal(8, ours:sendto("from lua", address))
-      local expected = ("from lua %d\n"):format(ours:getsockname().port)
-      assert.same({ expected, "", 0 }, { peer:finish() })
-      temporary.remove(program)
-      ours:close()
-    end)
+]]
+        local python = test.spawn { "python3", "-c", source, ours.address.port }
+        python:expect(("from lua %d\n"):format(ours.address.port))
+        expect_success(python)
+      end)
+    )
 
-    it("connects with us over a Unix socket path", function()
-      local path = temporary.path()
-      local listener = assert(socket.socket(socket.AF_UNIX))
-      assert(listener:bind(path))
-      assert(listener:listen())
-      local program = temporary.file([[
+    it(
+      "connects with us over a Unix socket path",
+      test.case(function()
+        local path = temporary.path()
+        test.server(function(peer)
+          peer:send "hello"
+        end, { path = path })
+        local source = [[
 import socket, sys
 with socket.socket(socket.AF_UNIX) as peer:
     peer.connect(sys.argv[1])
     print(peer.getpeername() == sys.argv[1], peer.recv(100).decode())
-]])
-      local peer = child.start(("python3 %s %s"):format(program, path))
-      local connection = assert(listener:accept())
-      assert(connection:sendall("hello"))
-      assert.same({ "True hello\n", "", 0 }, { peer:finish() })
-      network.close(connection, listener)
-      temporary.remove(program, path)
-    end)
+]]
+        local python = test.spawn { "python3", "-c", source, path }
+        python:expect "True hello\n"
+        expect_success(python)
+        temporary.remove(path)
+      end)
+    )
   end)
 end

@@ -47,10 +47,11 @@ end
 function Group:spawn(f, ...)
   local number = number_of(self, "spawn")
   check_function(f, 1, "spawn")
-  if not number then
+  local task = number and core["group:spawn"](number, f, ...)
+  if not task then
     error("spawn: the group has ended", 2)
   end
-  return core.group_spawn(number, f, ...)
+  return task
 end
 
 function Group:cancel()

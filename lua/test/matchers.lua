@@ -1,6 +1,7 @@
 -- What can be expected. A matcher has a description and a function `match(bytes, ended)`, which returns how many bytes
 -- it takes and its results; nothing when it needs more; or false, why, the place of the first wrong byte and what was
--- expected. `ended` is "EOF" or "RESET" when nothing more can be received.
+-- expected. `ended` is "EOF" or "RESET" when nothing more can be received. `size` is how many bytes it needs, if it
+-- needs a number of them.
 
 ---@type fun(name: string): any
 local use = ...
@@ -15,8 +16,8 @@ local Matcher = {}
 
 local matchers = {}
 
-local function matcher(description, match)
-  return setmetatable({ description = description, match = match }, Matcher)
+local function matcher(description, match, size)
+  return setmetatable({ description = description, match = match, size = size }, Matcher)
 end
 
 local function literal(expected)
@@ -38,7 +39,7 @@ local function count(size)
     if #bytes >= size then
       return size, sub(bytes, 1, size)
     end
-  end)
+  end, size)
 end
 
 local function ending(outcome, description, others)

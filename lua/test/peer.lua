@@ -25,6 +25,8 @@ function peer.new(over, name)
     channel = over,
     socket = over.socket,
     buffer = "",
+    pieces = {},
+    unread = 0,
     consumed = 0,
     record = transcript.new(),
     own = own,
@@ -64,7 +66,7 @@ local function deadline_of(seconds, method)
   return scope.deadline(seconds)
 end
 
--- Receives once: "more", "EOF", "RESET", or nothing with the code of a failure.
+-- Receives once, a piece of a stream: "more", "EOF", "RESET", or nothing with the code of a failure.
 local function receive(self, deadline)
   local bytes, message, code = self.channel:receive(deadline)
   if self.channel.datagrams and bytes then
@@ -76,11 +78,12 @@ local function receive(self, deadline)
     self.ended = "EOF"
     self.record:add("←", nil, "end of the stream")
   elseif bytes then
-    if #self.buffer + #bytes > MOST then
+    self.unread = self.unread + #bytes
+    if self.unread > MOST then
       fail(self, format("received more than %d bytes that nothing expects", MOST))
     end
     self.record:add("←", bytes)
-    self.buffer = self.buffer .. bytes
+    self.pieces[#self.pieces + 1] = bytes
     return "more"
   elseif code == "ECONNRESET" and not self.channel.datagrams then
     self.ended = "RESET"
@@ -89,6 +92,18 @@ local function receive(self, deadline)
     return nil, message, code
   end
   return self.ended
+end
+
+-- Receives until there are so many bytes, but once at least. They are put together in the end only, which would take
+-- long for each piece of many.
+local function receive_all(self, deadline, size)
+  local outcome, message, code
+  repeat
+    outcome, message, code = receive(self, deadline)
+  until outcome ~= "more" or self.unread >= size
+  self.buffer = self.buffer .. table.concat(self.pieces)
+  self.pieces = {}
+  return outcome, message, code
 end
 
 -- Why nothing more was received.
@@ -147,14 +162,14 @@ function Peer:expect(what, seconds)
     local found = pack(matcher.match(self.buffer, self.ended))
     if found[1] then
       self.buffer = sub(self.buffer, found[1] + 1)
-      self.consumed = self.consumed + found[1]
+      self.consumed, self.unread = self.consumed + found[1], self.unread - found[1]
       return unpack(found, 2, found.n)
     elseif found[1] == false then
       fail_expectation(self, matcher, found[2], self.buffer, found[3], found[4])
     end
     local outcome, message, code = self.ended, nil, nil
     if not outcome then
-      outcome, message, code = receive(self, deadline)
+      outcome, message, code = receive_all(self, deadline, matcher.size or 0)
     elseif found[1] == nil then
       outcome, code = nil, outcome
     end
@@ -170,7 +185,7 @@ function Peer:expect_silence(seconds)
   failure.check_number(seconds, "expect_silence: seconds", 0)
   local text = format("expected silence for %g s", seconds)
   if #self.buffer == 0 and not self.ended then
-    local outcome, message, code = receive(self, scope.deadline(seconds))
+    local outcome, message, code = receive_all(self, scope.deadline(seconds), 0)
     if code == "timeout" then
       return true
     elseif not outcome then

@@ -8,9 +8,9 @@ local system, tasks = use "programs", use "tasks"
 
 local find, format, sub = string.find, string.format, string.sub
 
--- SIGTERM; how long a program may take to end after it, and how often that is checked; how much of its output is kept,
--- and shown by a failure.
-local TERM, GRACE, PAUSE, KEPT, SHOWN = 15, 1, 0.005, 1024 * 1024, 2048
+-- The numbers of SIGTERM and SIGKILL; how long a program may take to end, and how often that is checked; how much of
+-- its output is kept, and shown by a failure.
+local TERM, KILL, GRACE, PAUSE, KEPT, SHOWN = 15, 9, 1, 0.005, 1024 * 1024, 2048
 
 local program = {}
 
@@ -28,6 +28,9 @@ local running = setmetatable({}, { __mode = "k" })
 
 -- Reads once: true unless there is nothing to read.
 local function read(self)
+  if self.silent then
+    return nil
+  end
   local bytes, message, code = system.read(self.handle)
   if bytes == "" or not bytes and code ~= "EAGAIN" then
     self.silent = true
@@ -194,7 +197,8 @@ function program.spawn(command, options)
   end
   local handle, message = system.start(words, options.directory, variables)
   if not handle then
-    failure.misuse(format("spawn: cannot start '%s': %s", name, (message:gsub("^start: ", ""))))
+    local place = options.directory and " in " .. options.directory or ""
+    failure.misuse(format("spawn: cannot start '%s'%s: %s", name, place, (message:gsub("^start: ", ""))))
   end
   ---@type table<string, any>
   local self = setmetatable({
@@ -242,7 +246,7 @@ function Program:wait(seconds)
     end
     tasks.sleep(PAUSE)
   end
-  while read(self) and not self.silent do
+  while read(self) do
   end
   return self.how, self.status
 end
@@ -258,14 +262,16 @@ function Program:stop()
     end
   end
   self:close()
-  return self.how or "signal", self.status or 9
+  return self.how, self.status
 end
 
 -- Kills it and all that it has started.
 function Program:close()
   if self.handle then
     read(self)
-    ended(self)
+    if not ended(self) then
+      self.how, self.status = "signal", KILL
+    end
     running[self] = nil
     system.close(self.handle)
     self.handle, self.silent = false, true

@@ -438,7 +438,7 @@ if library then
         assert(client:connect({ "127.0.0.1", tonumber(started:line()) }))
         started:line()
         local pieces, pacemaker, silent = {}, assert(socket.socketpair())
-        pacemaker:settimeout(0.002)
+        pacemaker:settimeout(0.008)
         repeat
           pieces[#pieces + 1] = assert(client:recv(100000))
           pacemaker:recv(1)

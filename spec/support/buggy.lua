@@ -23,14 +23,14 @@ function buggy.answer(body)
 end
 
 -- What a client receives: `more` waits for bytes in `buffer`.
-local function receiver(s, bug)
+local function receiver(s, bug, patience)
   local self = { buffer = "", began = test.now() }
   function self.more()
-    local left = buggy.PATIENCE - (test.now() - self.began)
+    local left = patience - (test.now() - self.began)
     if bug == "waits for ever" then
       s:settimeout(nil)
     else
-      s:settimeout(bug == "starts its time anew" and buggy.PATIENCE or math.max(left, 0.001))
+      s:settimeout(bug == "starts its time anew" and patience or math.max(left, 0.001))
     end
     local data, _, code = s:recv(4096)
     if data and data ~= "" then
@@ -100,10 +100,10 @@ local function read_answer(from, bug)
   return body
 end
 
---- A client of a stream: asks for each name, and gives the answers.
+--- A client of a stream: asks for each name, and gives the answers. `names.patience` is how long it waits.
 function buggy.fetch(address, names, bug)
-  local s = assert(socket.socket())
-  s:settimeout(buggy.PATIENCE)
+  local s, patience = assert(socket.socket()), names.patience or buggy.PATIENCE
+  s:settimeout(patience)
   local ok, _, code = s:connect(address)
   if not ok then
     s:close()
@@ -112,7 +112,7 @@ function buggy.fetch(address, names, bug)
     end
     return nil, code
   end
-  local from, answers, ending = receiver(s, bug), {}, bug == "ends lines in its own way" and "\n" or "\r\n"
+  local from, answers, ending = receiver(s, bug, patience), {}, bug == "ends lines in its own way" and "\n" or "\r\n"
   local function ask(name)
     if bug == "sends a part" then
       s:setblocking(false)

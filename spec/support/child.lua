@@ -1,5 +1,6 @@
 -- Child processes of the specs: the interpreter that runs the specs, or any other program. `timeout` ends one that
--- hangs, so that none is left running.
+-- hangs, so that none is left running. It is for programs that have input, or that test the library by themselves, and
+-- works without the library; `spawn` of bsdsocket.test is for the others.
 
 local lua = require "spec.support.lua"
 local system = require "spec.support.system"

@@ -78,7 +78,8 @@ function network.close(...)
   end
 end
 
--- Seconds since boot, in steps of 0.01 s. On Windows the C library's clock is wall-clock time.
+-- Seconds since boot, in steps of 0.01 s; not by the clock of the library, whose waits are measured.
+-- On Windows the C library's clock is wall-clock time.
 function network.clock()
   if system.windows then
     return os.clock()

@@ -63,8 +63,8 @@ local function flush(text)
   return (text:gsub("^%s+", ""):gsub("\n%s+", "\n"))
 end
 
----What adds a spec for each core, with the `it` of a file: the program prints what is expected. `differs` is what LuaSocket
----prints in its place, and `because` says why the two are not the same.
+---What adds a spec for each core, with the `it` of a file: the program prints what is expected. `differs` is what
+---LuaSocket prints in its place, and `because` says why the two are not the same.
 ---@param it fun(title: string, body: function)
 ---@return fun(title: string, program: string, expected: string, differs?: string, because?: string)
 function sides.with(it)

@@ -2,7 +2,7 @@
 
 local network = require "spec.support.network"
 local socket = require "bsdsocket"
-local system = require "spec.support.system"
+local test = require "bsdsocket.test"
 
 local streams = {}
 
@@ -47,11 +47,9 @@ function streams.in_pieces(text, size, options, read)
   return values, failures
 end
 
--- Resets a TCP connection (SO_LINGER with 0 seconds).
+-- Resets a TCP connection.
 function streams.reset(connection)
-  local on = connection:getsockopt(socket.SOL_SOCKET, socket.SO_TYPE, 4) -- the integer 1 in native byte order
-  assert(connection:setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, system.windows and on or on .. "\0\0\0\0"))
-  connection:close()
+  assert(test.wrap(connection):reset())
 end
 
 -- The data that can be received without waiting.

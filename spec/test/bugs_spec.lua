@@ -162,7 +162,7 @@ local RECIPES = {
         peer:expect(#"GET " + #name + 2)
         peer:send(buggy.answer(BODY))
       end)
-      assert.same({ BODY }, (fetch(late.address, { name })))
+      assert.same({ BODY }, (fetch(late.address, { name, patience = 5 * network.patience })))
     end,
   },
   {

@@ -136,6 +136,7 @@ describe("spawn", function()
   it("names a command that does not exist, and invalid arguments", function()
     for message, arguments in pairs {
       ["spawn: cannot start '/no/such/program': No such file or directory"] = { { "/no/such/program" } },
+      ["spawn: cannot start 'true' in /none: No such file or directory"] = { { "true" }, { directory = "/none" } },
       ["spawn: command: table expected, got no value"] = {},
       ["spawn: an empty command"] = { {} },
       ["spawn: there is no option 'redy'"] = { { "true" }, { redy = 1 } },
@@ -197,6 +198,19 @@ describe("spawn", function()
     program:close()
   end)
 
+  it(
+    "still says how a program ended that was closed, and has nothing more to read",
+    test.case(function()
+      local program = test.spawn { "sleep", "60" }
+      program:close()
+      for _ = 1, 2 do
+        assert.same({ "signal", 9 }, { program:wait() })
+        assert.same({ "signal", 9 }, { program:stop() })
+      end
+      program:expect(test.EOF)
+    end)
+  )
+
   for _, signal in ipairs { "INT", "TERM", "KILL" } do
     it("leaves no process and no port when the test ends by SIG" .. signal, function()
       local running = child.lua [[
@@ -236,12 +250,25 @@ describe("spawn", function()
   end
 
   if system.linux then
-    it("leaks no descriptor", function()
+    it("leaks no descriptor and no task, also when the test fails", function()
       local own = temporary.read("/proc/self/stat"):match "^%d+"
       local function count_after_run()
         test.run(function()
           test.spawn({ "true" }):wait()
         end)
+        failure(function()
+          test.spawn { "sleep", "60" }
+          local process = test.server(function(peer)
+            peer:sleep(60)
+          end, { place = "process" })
+          local task = test.server(function(peer)
+            peer:sleep(60)
+          end)
+          test.connect(test.proxy({ to = process.address }).address)
+          test.connect(task.address):send "x"
+          error "stop"
+        end)
+        assert.equal(0, #tasks.all())
         collectgarbage()
         collectgarbage()
         -- `io.popen` would have descriptors of its own.

@@ -15,6 +15,7 @@ use crate::sys;
 const PARTS: &[(&str, &str)] = &[
     ("@lua/luasocket/except.lua\0", include_str!("../../lua/luasocket/except.lua")),
     ("@lua/luasocket/connect.lua\0", include_str!("../../lua/luasocket/connect.lua")),
+    ("@lua/luasocket/sleep.lua\0", include_str!("../../lua/luasocket/sleep.lua")),
     ("@lua/luasocket/preload.lua\0", include_str!("../../lua/luasocket/preload.lua")),
 ];
 

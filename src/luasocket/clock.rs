@@ -11,12 +11,11 @@ pub(super) fn gettime(_: Context) -> Result<f64> {
     Ok(SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default().as_secs_f64())
 }
 
-/// `socket.sleep(seconds)`.
-pub(super) fn sleep(context: Context, seconds: f64) -> Result<impl Results> {
+/// `socket.sleep(seconds)`; `lua/luasocket/sleep.lua` leaves out the result, which a call that waits must have.
+pub(super) fn sleep(context: Context, seconds: f64) -> Result<()> {
     let time =
         if seconds > 0.0 { Duration::try_from_secs_f64(seconds).unwrap_or(Duration::MAX) } else { Duration::ZERO };
-    tasks::sleep(context, Time(Some(time)))?;
-    Ok(no_values())
+    tasks::sleep(context, Time(Some(time)))
 }
 
 /// `socket.__unload()`, with which LuaSocket ends Winsock.

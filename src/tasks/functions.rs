@@ -29,7 +29,7 @@ pub(crate) static INDEX: &[NativeFunction] = &[
     function("status", objects::status),
     function("serial", objects::serial),
     function("open_group", objects::open_group),
-    function("group_spawn", objects::group_spawn),
+    function("group:spawn", objects::group_spawn),
     function("cancel_group", objects::cancel_group),
     function("group", objects::await_group),
     function("close_group", objects::close_group),

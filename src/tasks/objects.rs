@@ -85,14 +85,11 @@ pub(super) fn open_group(context: Context) -> Result<i64> {
     Ok(call.scheduler.open_group(call.task))
 }
 
-/// `group:spawn(f, ...)`.
+/// `group:spawn(f, ...)`; `nil` if the group has ended.
 pub(super) fn group_spawn(context: Context, group: i64, body: Body) -> Result<impl Results> {
     let scheduler = &context.caller.shared().open_objects.scheduler;
     scheduler.admit(context.caller)?;
-    if !scheduler.has_group(group) {
-        return Err(Error::named(Errno::INVALID, "the group has ended").raised());
-    }
-    Ok(task_results::new_task(body, Some(group)))
+    Ok(scheduler.has_group(group).then(|| task_results::new_task(body, Some(group))))
 }
 
 /// `group:cancel()`.
