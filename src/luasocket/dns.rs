@@ -57,16 +57,12 @@ fn gethostname(context: Context) -> Result<impl Results> {
     told(interface::host_name(context.caller))
 }
 
-/// The flag for numeric forms.
-#[allow(clippy::unnecessary_cast, reason = "not every system has a signed flag")]
-const NUMERIC: i32 = headers::NI_NUMERICHOST as i32;
-
 /// `dns.getaddrinfo(host)`: the family and the numeric form of each address.
 fn getaddrinfo(context: Context, host: &[u8]) -> Result<impl Results> {
     told(addresses(context.caller, Some(host), None).and_then(|found| {
         let mut entries = memory::with_room(found.len())?;
         for AddrInfo { family, address, .. } in found {
-            let (host, _) = names(context.caller, &address, NUMERIC)?;
+            let (host, _) = names(context.caller, &address, headers::NI_NUMERICHOST)?;
             entries.push((family_name(family), host));
         }
         Ok(dns_results::addresses(entries))
@@ -78,7 +74,7 @@ fn getnameinfo(context: Context, host: Option<&[u8]>, service: Option<&[u8]>) ->
     if host.is_none() && service.is_none() {
         return Err(Error::misuse(1, "host and service cannot both be nil"));
     }
-    let (caller, flags) = (context.caller, if host.is_some() { 0 } else { NUMERIC });
+    let (caller, flags) = (context.caller, if host.is_some() { 0 } else { headers::NI_NUMERICHOST });
     told(addresses(caller, host, service).and_then(|found| {
         let mut hosts = memory::with_room(found.len())?;
         let mut last = None;

@@ -15,6 +15,15 @@ use headers::{IPV6_ADD_MEMBERSHIP as JOIN_GROUP, IPV6_DROP_MEMBERSHIP as LEAVE_G
 #[cfg(not(any(linux_like, windows)))]
 use headers::{IPV6_JOIN_GROUP as JOIN_GROUP, IPV6_LEAVE_GROUP as LEAVE_GROUP};
 
+/// The type of both fields of `struct linger`.
+#[cfg(unix)]
+type LingerField = i32;
+#[cfg(windows)]
+type LingerField = u16;
+
+/// The length of such a field.
+const FIELD: usize = size_of::<LingerField>();
+
 /// What the value of an option is in Lua.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Form {
@@ -28,6 +37,7 @@ enum Form {
     Group,
     Group6,
     /// The name of an interface.
+    #[cfg(linux_like)]
     Device,
     /// The words for a number of an error.
     Failure,
@@ -94,8 +104,9 @@ fn find(object: &Object, name: &[u8], classes: impl Fn(&SocketOption) -> u16) ->
 pub(super) fn getoption(context: Context, Of(object): Of<{ TCP | UDP }>, name: &[u8]) -> Result<impl Results> {
     let SocketOption(_, form, level, number, ..) = *find(object, name, |option| option.4)?;
     let length = match form {
-        Form::Linger => Some(size_of::<[i32; 2]>() as i32),
+        Form::Linger => Some(2 * FIELD as i32),
         Form::Host => Some(4),
+        #[cfg(linux_like)]
         Form::Device => Some(16),
         _ => None,
     };
@@ -113,10 +124,10 @@ pub(super) fn getoption(context: Context, Of(object): Of<{ TCP | UDP }>, name: &
         }
         (_, Either::Left(value)) => Either::Left(Either::Right(value)),
         (Form::Linger, Either::Right(bytes)) => {
-            let half = |n: usize| {
-                bytes.get(4 * n..4 * n + 4).and_then(|half| half.try_into().ok()).map_or(0, i32::from_ne_bytes)
-            };
-            Either::Right(Either::Right(linger(half(0) != 0, half(1))))
+            let mut fields =
+                bytes.chunks_exact(FIELD).map(|field| field.try_into().map_or(0, LingerField::from_ne_bytes));
+            let mut next = || fields.next().unwrap_or(0);
+            Either::Right(Either::Right(linger(next() != 0, next().into())))
         }
         (Form::Host, Either::Right(bytes)) => {
             Either::Right(Either::Left(sys::ntop(headers::AF_INET, bytes).map(|host| known(&host.to_string()))))
@@ -141,6 +152,7 @@ pub(super) fn setoption(context: Context, Of(object): Of<ANY>, name: &[u8], give
     let value = match form {
         Form::Boolean => OptionValue::Integer(given.boolean.ok_or_else(|| expected("boolean"))?.into()),
         Form::Integer | Form::Failure => OptionValue::Integer((given.number.unwrap_or(0.0) as i32).into()),
+        #[cfg(linux_like)]
         Form::Device => OptionValue::Bytes(Bytes::from(given.bytes.ok_or_else(|| expected("string"))?)),
         Form::Host => {
             let text = given.bytes.ok_or_else(|| expected("string"))?;
@@ -151,9 +163,9 @@ pub(super) fn setoption(context: Context, Of(object): Of<ANY>, name: &[u8], give
         Form::Linger => {
             let on = given.on.ok_or_else(|| wrong("boolean 'on' field expected"))?;
             let time = given.timeout.ok_or_else(|| wrong("number 'timeout' field expected"))? as u16;
-            bytes[..4].copy_from_slice(&i32::from(on).to_ne_bytes());
-            bytes[4..8].copy_from_slice(&i32::from(time).to_ne_bytes());
-            OptionValue::Bytes(Bytes::from(&bytes[..8]))
+            bytes[..FIELD].copy_from_slice(&LingerField::from(on).to_ne_bytes());
+            bytes[FIELD..2 * FIELD].copy_from_slice(&(time as LingerField).to_ne_bytes());
+            OptionValue::Bytes(Bytes::from(&bytes[..2 * FIELD]))
         }
         Form::Group => {
             let group = given.multiaddr.ok_or_else(|| wrong("string 'multiaddr' field expected"))?;

@@ -267,7 +267,7 @@ impl<'a> Call<'a> {
     }
 
     /// Whether a system call may sleep in the kernel: one that a signal interrupts, on a socket without a timeout.
-    fn may_sleep(self) -> bool {
+    pub(super) fn may_sleep(self) -> bool {
         !SIGNALS_RESTART_CALLS && !self.caller.must_not_sleep() && self.socket.blocks()
     }
 

@@ -34,7 +34,7 @@ pub(super) fn recvall<'a>(
     }
     let (call, flags) = Call::to_read(context.caller, socket).with_flags(flags);
     // A call that sleeps in the kernel does so until all has come.
-    let flags = if flags & sys::DONT_WAIT == 0 { flags | sys::WAIT_ALL } else { flags };
+    let flags = if call.may_sleep() { flags | sys::WAIT_ALL } else { flags };
     let mut receiver = Receiver { call, flags, size, deadline: Deadline::from_now(context.caller, socket) };
     let mut bytes = call.take_kept();
     if bytes.is_empty() && size <= SMALL {

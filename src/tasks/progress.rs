@@ -7,6 +7,7 @@ use crate::address::Address;
 use crate::limits::Share;
 use crate::resolver::{Answer, Question, Ticket};
 use crate::socket::{Attempts, Deadline};
+#[cfg(unix)]
 use crate::sys::Queue;
 
 /// What only some calls need; the task has the rest.
@@ -27,6 +28,7 @@ pub(super) struct Work {
     pub(super) answers: Vec<(Question, Arc<Answer>)>,
     pub(super) ticket: Option<Ticket>,
     /// What a call watches that waits for several descriptors.
+    #[cfg(unix)]
     pub(super) queue: Option<Box<Queue>>,
 }
 

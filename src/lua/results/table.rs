@@ -71,7 +71,7 @@ pub(crate) fn interface(index: u32, name: Vec<u8>) -> impl Results {
 }
 
 /// The value of LuaSocket's option `linger`.
-pub(crate) fn linger(on: bool, timeout: i32) -> impl Results {
+pub(crate) fn linger(on: bool, timeout: i64) -> impl Results {
     Push(move |stack| {
         stack.push_table(0, 2);
         set(stack, "on", on);

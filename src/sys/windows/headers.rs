@@ -26,7 +26,10 @@ aliases! {
     AF_BLUETOOTH = 32; // ws2bth.h
     AF_HYPERV = winsock::AF_HYPERV;
     AI_NUMERICHOST = winsock::AI_NUMERICHOST;
+    AI_NUMERICSERV = winsock::AI_NUMERICSERV;
+    AI_PASSIVE = winsock::AI_PASSIVE;
     NI_NUMERICHOST = winsock::NI_NUMERICHOST;
+    NI_NUMERICSERV = winsock::NI_NUMERICSERV;
     SHUT_RD = winsock::SD_RECEIVE;
     SHUT_WR = winsock::SD_SEND;
     SHUT_RDWR = winsock::SD_BOTH;
