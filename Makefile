@@ -80,13 +80,13 @@ examples: setup
 	  --example host -- examples/echo.lua
 
 # Fault injection: each system call of the library fails in turn, and so does each memory allocation of Lua.
-faults: faults-lua51 faults-lua54 faults-luajit
+faults: faults-lua51 faults-lua54 faults-luajit faults-limits
 
 faults-%: setup build-% target/faults/shim.so
 	LD_PRELOAD=$(CURDIR)/target/faults/shim.so LUA_PATH="./?.lua" LUA_CPATH="target/$*/lib/?.so" \
 	  timeout 600 $(call interpreter,$*) faults/run.lua target/faults/shim.so target/$*/lib/bsdsocket.so
 
-# The same in a Lua state that is opened with limits; not part of `faults`.
+# The same in a Lua state that is opened with limits.
 faults-limits: setup build-lua54 target/faults/shim.so target/faults/limits.so
 	LD_PRELOAD=$(CURDIR)/target/faults/shim.so LUA_PATH="./?.lua" LUA_CPATH="target/lua54/lib/?.so" \
 	  timeout 600 lua5.4 faults/run.lua target/faults/shim.so target/lua54/lib/bsdsocket.so target/faults/limits.so
