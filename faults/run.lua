@@ -52,6 +52,11 @@ if jit then
   jit.off()
 end
 
+-- With limits the first stream that buffers makes what counts the bytes of all.
+local one, other = assert(socket.socketpair())
+local stream = assert(one:makefile "w")
+assert(stream:write "x" and stream:close() and one:close() and other:close())
+
 local STARVE, CONFINE = 5, 6
 
 -- With confined memory, the library gets no block of this size or larger, in bytes.
@@ -60,10 +65,26 @@ local CONFINED_TO = 65536
 -- In a task a second fault is tried after the first unless so many calls are made: it was tried outside.
 local LONG = 20
 
--- Whether a function makes a system call only because of limits, and goes on when that fails: to tell the host the
--- peer, and not to linger.
-local function is_beside(call, operation)
-  return limited and (call == "getpeername" and operation ~= call or call == "getsockopt" and operation == "close")
+-- Whether a function makes a call only because of limits, and goes on when that fails: to tell the host the peer, and
+-- not to linger. After EAGAIN a call asks for the longest wait, which it needs.
+local function is_beside(case, fault, operation)
+  local waits = case.first and case.first.name == "EAGAIN" and fault.place == case.first.place + 1
+  local lingers = fault.of == "getsockopt" and operation == "close" and not waits
+  return limited and (fault.of == "getpeername" and operation ~= fault.of or lingers)
+end
+
+-- The outcome of a fault of a look-up with limits, which a thread makes; without a thread the call fails. Outside of
+-- tasks it makes two sockets to wait with, and closes them. Nil for any other fault.
+local function of_the_look_up(case, fault)
+  if not limited or case.elsewhere then
+    return nil
+  elseif fault.of == "pthread_create" then
+    return "EOPNOTSUPP"
+  elseif fault.place < 0 then
+    return fault.of == "send" or nil
+  end
+  local closed = 2 * (not case.in_task and fault.before.pthread_create or 0)
+  return fault.of == "close" and (fault.before.close or 0) < closed or nil
 end
 
 local NOTHING = { place = 0, of = "", kind = 0, value = 0 }
@@ -118,7 +139,12 @@ end
 -- threads, how many faults occurred, and how many times Lua allocated memory.
 local function perform(case, scenario, first, second)
   local it = scenario.make(case.timeout)
-  it.timeout, it.fresh = case.timeout, shim.fresh
+  it.timeout = case.timeout
+  -- Runs code in a Lua state of its own, which has no limits.
+  function it.fresh(code)
+    case.elsewhere = true
+    return shim.fresh(code)
+  end
   settle()
   if case.hooked then
     debug.sethook(function() end, "", 1)
@@ -180,11 +206,14 @@ end
 
 local function outcome_of(case, scenario, fault)
   local own = scenario.outcome and scenario.outcome(case, fault)
+  if own == nil then
+    own = of_the_look_up(case, fault)
+  end
   if own ~= nil then
     return own
   elseif case.hooked then
     return "EINTR"
-  elseif is_beside(fault.of, scenario.operation) then
+  elseif is_beside(case, fault, scenario.operation) then
     return true
   elseif case.in_task and fault.of == "epoll_ctl" then
     -- The call is made once more, and fails only if it still has to wait.
@@ -196,13 +225,14 @@ local function outcome_of(case, scenario, fault)
 end
 
 -- A copy of a fault for one call of a case. `before` has the number of calls before it, by name; `repeated` if the same
--- function is among them.
+-- function is among them; `after` is the name of the last of them.
 local function at(place, name, fault, calls)
   local before = {}
   for n = 1, place - 1 do
     before[calls[n]] = (before[calls[n]] or 0) + 1
   end
   local copy = { place = place, of = name, before = before, repeated = before[name] ~= nil }
+  copy.after = calls[place - 1]
   for key, value in pairs(fault) do
     copy[key] = value
   end
@@ -325,7 +355,7 @@ local function drive(scenario, number, timeout)
   end
 
   if scenario.confined then
-    local fault = { name = "ENOMEM", of = "the library", kind = CONFINE, place = 0, value = CONFINED_TO }
+    local fault = { name = "ENOMEM", of = "the library", kind = CONFINE, place = 0, before = {}, value = CONFINED_TO }
     fault.outcome = fault.name
     try(scenario, number, timeout, before, false, fault)
   end

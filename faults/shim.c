@@ -67,7 +67,7 @@ static struct fault { long place; char name[32]; enum kind kind; long value; } f
 struct calls { long met; char trace[1 << 14]; };
 static struct calls own, others;
 
-static volatile int started, waits, busy, retires;
+static volatile int started, waits, busy;
 static __thread int is_other;
 static int unread_error, struck;
 static long allocations;
@@ -150,7 +150,7 @@ WRAP(char *, if_indextoname, (unsigned index, char name[IF_NAMESIZE]), (index, n
 WRAP(struct if_nameindex *, if_nameindex, (void), (), NULL, WHOLE)
 WRAP(unsigned, if_nametoindex, (const char *name), (name), 0, WHOLE)
 WRAP(int, listen, (int fd, int backlog), (fd, backlog), -1, WHOLE)
-/* A thread of the library. It begins when the first thread waits, whose wait ends when this one is done, so that the
+/* A thread of the library. It begins when the first thread waits, whose wait ends when this one has ended, so that the
    calls of both come in one order. */
 struct beginning { void *(*work)(void *); void *argument; };
 
@@ -159,7 +159,9 @@ static void *begin(void *data) {
   free(data);
   is_other = 1;
   while (started && !waits) usleep(100);
-  return beginning.work(beginning.argument);
+  void *result = beginning.work(beginning.argument);
+  __atomic_sub_fetch(&busy, 1, __ATOMIC_SEQ_CST);
+  return result;
 }
 
 int pthread_create(pthread_t *thread, const pthread_attr_t *how, void *(*work)(void *), void *argument) {
@@ -170,17 +172,16 @@ int pthread_create(pthread_t *thread, const pthread_attr_t *how, void *(*work)(v
   if (!by_library(caller)) return real(thread, how, work, argument);
   struct beginning *beginning = malloc(sizeof *beginning);
   *beginning = (struct beginning){work, argument};
-  busy = 1;
+  __atomic_add_fetch(&busy, 1, __ATOMIC_SEQ_CST);
   int failed = real(thread, how, begin, beginning);
-  if (failed) busy = 0;
+  if (failed) __atomic_sub_fetch(&busy, 1, __ATOMIC_SEQ_CST);
   return failed;
 }
 
-/* Ends the threads that wait for the next look-up, so that each case begins without any. */
+/* Waits for the ends of all other threads, so that each case begins without any. */
 static void retire(void) {
   struct stat threads;
-  for (retires = 1; stat("/proc/self/task", &threads) == 0 && threads.st_nlink > 3;) usleep(100);
-  retires = 0;
+  while (stat("/proc/self/task", &threads) == 0 && threads.st_nlink > 3) usleep(100);
 }
 
 WRAP(ssize_t, recv, (int fd, void *d, size_t n, int flags), (fd, d, n, flags), -1, CUT(n))
@@ -212,6 +213,7 @@ static void begin_wait(long time, void *caller) {
 static void end_wait(void) {
   int error = errno;
   for (int n = 0; waits && busy && !is_other && n < 10000; n++) usleep(100);
+  if (!is_other) waits = 0;
   errno = error;
 }
 
@@ -245,8 +247,8 @@ int clock_gettime(clockid_t clock, struct timespec *time) {
 WRAP_WAIT(epoll_wait, (int epfd, struct epoll_event *e, int n, int timeout), (epfd, e, n, timeout))
 WRAP_WAIT(poll, (struct pollfd *p, nfds_t n, int timeout), (p, n, timeout))
 
-/* The library calls epoll_pwait2(2) so, which has the faults of epoll_wait. An idle thread waits for a millisecond at a
-   time, so that it can be ended. */
+/* The library calls epoll_pwait2(2) so, which has the faults of epoll_wait. A thread that waits for the next look-up is
+   told at once that its time is over, so that each look-up has a thread of its own. */
 long syscall(long number, ...) {
   REAL(syscall);
   void *caller = __builtin_return_address(0);
@@ -255,16 +257,7 @@ long syscall(long number, ...) {
   va_start(rest, number);
   for (int n = 0; n < 6; n++) given[n] = va_arg(rest, long);
   va_end(rest);
-  if (number == SYS_futex && is_other && given[3] != 0) {
-    struct timespec soon;
-    clock_gettime(CLOCK_MONOTONIC, &soon);
-    soon.tv_nsec += 1000000;
-    if (soon.tv_nsec >= 1000000000) soon.tv_sec++, soon.tv_nsec -= 1000000000;
-    busy = 0;
-    long result = real(number, given[0], given[1], given[2], &soon, given[4], given[5]);
-    if (result == 0) busy = 1;
-    return result < 0 && errno == ETIMEDOUT && !retires ? 0 : result;
-  }
+  if (number == SYS_futex && is_other && given[3] != 0) return errno = ETIMEDOUT, -1;
   if (number != SYS_epoll_pwait2) return real(number, given[0], given[1], given[2], given[3], given[4], given[5]);
   struct fault fault = meet("epoll_wait", caller);
   const int64_t *time = (const int64_t *)given[3];

@@ -88,7 +88,7 @@ pub(crate) fn ask(caller: Caller, question: Question, end: Option<Instant>) -> R
     }
     let most = caller.shared().max_threads.get();
     match caller.task_call() {
-        Some(task_call) if most > 0 => task_call.ask(question, most, end),
+        Some(task_call) if most > 0 => task_call.ask(question, most, end, |question| ask_in_place(caller, question)),
         None if most > 0 && (end.is_some() || caller.limits().is_some()) => ask_within(caller, question, most, end),
         task_call => {
             if task_call.is_none() {

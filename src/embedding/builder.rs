@@ -10,6 +10,7 @@ use super::event::{Event, NAMES};
 use super::trace::Trace;
 use crate::limits::LimitSettings;
 use crate::lua::{DESCRIPTOR_FUNCTIONS, is_open, limit, open_host, open_luasocket, open_state};
+use crate::sys;
 
 /// A hook of the host. With mlua's feature `send` the Lua state, and with it the hook, may move to other threads.
 trait Hook: Fn(&Event) -> Result<(), String> + MaybeSend + MaybeSync {}
@@ -47,6 +48,7 @@ pub struct Builder {
     refuses_descriptors: bool,
     refuses_tasks: bool,
     has_luasocket: bool,
+    ignores_sigpipe: bool,
     default_timeout: Option<Duration>,
     max_threads: Option<u32>,
     pub(super) shows_stats: bool,
@@ -124,7 +126,7 @@ impl Builder {
     /// Gives scripts LuaSocket's modules in C, `socket.core`, `socket.unix` and `mime.core`, over the library's sockets.
     ///
     /// [`Builder::preload`] makes `require` find them, and LuaSocket's own files in Lua then work, if the host provides
-    /// these. What limits the scripts' sockets limits these too. SIGPIPE stays as it is.
+    /// these. What limits the scripts' sockets limits these too. SIGPIPE stays as it is without [`Builder::ignore_sigpipe`].
     ///
     /// ```
     /// let lua = mlua::Lua::new();
@@ -137,6 +139,13 @@ impl Builder {
     /// ```
     pub fn luasocket(mut self) -> Self {
         self.has_luasocket = true;
+        self
+    }
+
+    /// Ignores SIGPIPE in the whole process when the library is opened, as LuaSocket does. The library's own sockets
+    /// never raise it; LuaSec's connections can. A program whose `main` is Rust's ignores it already.
+    pub fn ignore_sigpipe(mut self) -> Self {
+        self.ignores_sigpipe = true;
         self
     }
 
@@ -206,6 +215,9 @@ impl Builder {
             set_hook(&host, "settrace", self.trace_function(lua)?)?;
         }
         limit(lua, &limits)?;
+        if self.ignores_sigpipe {
+            sys::ignore_sigpipe();
+        }
         Ok(module)
     }
 

@@ -229,7 +229,7 @@ impl Caller<'_> {
     /// Fails where a look-up would block the thread, and the host could not cancel it.
     pub(crate) fn check_look_up_in_place(self) -> Result<()> {
         if self.shared().limits.guards() {
-            return Err(Error::named(Errno::NOT_SUPPORTED, "the host allows only numeric hosts"));
+            return Err(Error::named(Errno::NOT_SUPPORTED, "without threads only numeric hosts can be looked up"));
         }
         Ok(())
     }

@@ -9,8 +9,14 @@ use crate::resolver::{self, Answer, Question};
 
 impl TaskCall<'_> {
     /// The answer to a question, for which the task waits until a time at most. Where no thread can be made, of which
-    /// there may be so many, all tasks wait.
-    pub(crate) fn ask(self, question: Question, most: usize, end: Option<Instant>) -> Result<Answer> {
+    /// there may be so many, `in_place` answers, for which all tasks wait.
+    pub(crate) fn ask(
+        self,
+        question: Question,
+        most: usize,
+        end: Option<Instant>,
+        in_place: impl FnOnce(&Question) -> Result<Answer>,
+    ) -> Result<Answer> {
         self.check()?;
         // The call is made again from its beginning after each look-up.
         let known = |answers: &[(Question, Arc<Answer>)]| {
@@ -26,7 +32,7 @@ impl TaskCall<'_> {
                 let bell = self.scheduler.slots.borrow_mut().bell()?;
                 match resolver::submit(question.clone(), most, self.task.id.get().to_bits(), bell) {
                     Some(ticket) => Err(ticket),
-                    None => Ok(Arc::new(question.ask())),
+                    None => Ok(Arc::new(in_place(&question)?)),
                 }
             }
         };

@@ -106,3 +106,20 @@ fn luasocket_is_not_there_unless_the_host_gives_it() {
     let lua = open(Builder::new());
     run(&lua, r#"assert(not pcall(require, "bsdsocket.luasocket") and not package.preload["socket.core"])"#);
 }
+
+#[cfg(unix)]
+#[test]
+fn sigpipe_is_ignored_only_where_the_host_asks_for_it() {
+    extern "C" fn hosts(_: libc::c_int) {}
+
+    let _alone = alone();
+    // SAFETY: the handler does nothing.
+    let before = unsafe { libc::signal(libc::SIGPIPE, hosts as *const () as libc::sighandler_t) };
+    open(Builder::new().luasocket());
+    // SAFETY: the same.
+    let without = unsafe { libc::signal(libc::SIGPIPE, hosts as *const () as libc::sighandler_t) };
+    open(Builder::new().luasocket().ignore_sigpipe());
+    // SAFETY: what there was.
+    let with = unsafe { libc::signal(libc::SIGPIPE, before) };
+    assert_eq!((without, with), (hosts as *const () as libc::sighandler_t, libc::SIG_IGN));
+}
