@@ -234,6 +234,8 @@ return {
   {
     "the system takes a megabyte at once",
     "data that cannot be sent now stays buffered if a read fails to send it",
+    "in a task sendfile waits although the descriptor was made blocking",
+    "a socket that several tasks use fails with EBUSY for a second sender",
     "data that cannot be sent now is lost if close times out, which still closes the stream",
     "buffered data of an unclosed stream does not make the collector wait",
     "an incomplete character, in a task makes ",
