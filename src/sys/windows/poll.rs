@@ -6,7 +6,6 @@ use std::time::Duration;
 use windows_sys::Win32::Networking::WinSock::{INVALID_SOCKET, WSAPOLLFD, WSAPoll};
 
 use super::*;
-use crate::memory;
 use crate::sys::poller::milliseconds;
 
 /// How long a wait for no socket at all takes at most: WSAPoll refuses to wait for none.
@@ -39,7 +38,8 @@ fn has_descriptor(entry: &WSAPOLLFD) -> bool {
 /// The same for the entries that have a descriptor: WSAPoll tells the others as invalid, at once.
 #[cold]
 fn poll_some(entries: &mut [WSAPOLLFD], time: Option<Duration>) -> Result<usize, Errno> {
-    let mut some = memory::with_room(entries.len())?;
+    let mut some = Vec::new();
+    some.try_reserve_exact(entries.len()).map_err(|_| Errno::NO_MEMORY)?;
     some.extend(entries.iter().copied().filter(has_descriptor));
     let ready = poll(&mut some, time)?;
     let mut told = some.iter().map(|entry| entry.revents);
