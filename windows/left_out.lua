@@ -30,6 +30,11 @@ return {
     "no descriptor and no memory leaks in repeated use: failing constructors",
     "no descriptor and no memory leaks in repeated use: streams that fail",
     "in a task connect reads its address table once",
+    "the classes of bsdsocket.luasocket change when an object listens or connects",
+    "the classes of bsdsocket.luasocket have methods that refuse other objects",
+    "the classes of bsdsocket.luasocket have a table of methods that programs find",
+    "socket.unix of bsdsocket.luasocket ",
+    "options of bsdsocket.luasocket that can only be set",
   },
   {
     "Bluetooth is limited to RFCOMM, with a different address",
@@ -49,6 +54,7 @@ return {
     "an audit hook receives the events of has_dualstack_ipv6",
     "an audit hook receives the events of create_server of both Internet families",
     "the module lacks what the platform lacks",
+    "a name of the module is found in each Lua state and coroutine",
   },
   {
     "socketpair makes AF_INET stream sockets",
@@ -77,12 +83,14 @@ return {
     "create_server can be restarted at once",
     "create_server shares a port only with reuse_port",
     "create_server for IPv6 accepts IPv6 connections only",
+    "options of bsdsocket.luasocket are set and got",
   },
   {
     "receiving a datagram that is too long fails (EMSGSIZE)",
     "socket:recvfrom accepts flags",
     "socket:recvfrom may ask for 0 bytes of a datagram",
     "socket:recvfrom_into fills a buffer, and returns the count and the address",
+    "UDP of bsdsocket.luasocket sends and receives datagrams",
   },
   {
     "a descriptor that is closed or not a socket fails with ENOTSOCK",
@@ -98,6 +106,7 @@ return {
     "tasks.wait fails for a number that is not open",
     "socket with fileno fails for a closed descriptor",
     "socket with fileno fails for a descriptor that is not a socket, and does not close it",
+    "select of bsdsocket.luasocket holds against objects that close sockets, change the lists or yield",
   },
   {
     "closed connections have other codes (ESHUTDOWN, ECONNRESET), and a send may succeed after the end",
@@ -112,6 +121,7 @@ return {
     "a failing socket:sendfile reports 0 bytes if the peer is closed",
     "a failing socket:sendfile does not raise SIGPIPE",
     "a failing socket:sendfile reports an unconnected socket",
+    "connections of bsdsocket.luasocket are shut down in one direction or in both",
   },
   {
     "wine reports a connection reset or a refused datagram to poll, but not to the call",
@@ -127,6 +137,8 @@ return {
     "a proxy cuts after some bytes by reset",
     "a proxy resets, stalls and closes late by Toxiproxy's names",
     "socket:getsockopt returns the error of a connection once (SO_ERROR)",
+    "socket:recvall returns what had come before a reset",
+    "options of bsdsocket.luasocket tell the last failure",
   },
   {
     "getsockname fails for an unbound socket",
@@ -213,13 +225,32 @@ return {
     "data that cannot be sent now stays buffered on a non-blocking socket, and is sent later",
     "data that cannot be sent now is sent before what is written after it",
     "data that cannot be sent now is limited: write then fails and returns the number of bytes that it accepted",
+    "addresses of bsdsocket.luasocket are a host, a port and a family",
+    "addresses of bsdsocket.luasocket that are wrong are told in LuaSocket's words",
+    "UDP of bsdsocket.luasocket of IPv6 works alike",
+    "UDP of bsdsocket.luasocket takes numeric hosts and ports only",
+    "UDP of bsdsocket.luasocket tells why it fails",
   },
   {
     "the system takes a megabyte at once",
     "data that cannot be sent now stays buffered if a read fails to send it",
+    "in a task sendfile waits although the descriptor was made blocking",
+    "a socket that several tasks use fails with EBUSY for a second sender",
     "data that cannot be sent now is lost if close times out, which still closes the stream",
     "buffered data of an unclosed stream does not make the collector wait",
     "an incomplete character, in a task makes ",
     "a stream that goes out of scope sends what it can at once where it cannot wait",
+  },
+  {
+    "the options of TCP for keeping a connection alive are missing",
+    "options of bsdsocket.luasocket refuse other values",
+  },
+  {
+    "wine tells of one entry only when a socket is polled for two",
+    "select of bsdsocket.luasocket waits for 4,000 objects, whatever the numbers of their descriptors",
+  },
+  {
+    "the system has fewer names",
+    "a name of the module is seen by pairs() before it is used",
   },
 }

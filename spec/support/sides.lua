@@ -24,7 +24,7 @@ end
 -- The error of a call without its place, and with the same name of the function on every Lua.
 local function fail(f, ...)
   local done, message = pcall(f, ...)
-  show(done, (tostring(message):gsub("^[^:]+:%%d+: ", ""):gsub("socket%%.core%%.", "")))
+  show(done, (tostring(message):gsub("^.-:%%d+: ", ""):gsub("socket%%.core%%.", "")))
 end
 -- Two objects that are connected to each other, and the server. None of them is collected.
 local kept = {}

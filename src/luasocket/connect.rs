@@ -160,7 +160,10 @@ pub(super) fn accept(context: Context, Of(object): Of<SERVER>) -> Result<impl Re
         return Ok(Either::Right((None, known("closed"))));
     }
     let accepted = socket::next_connection(context.caller, &object.socket, -1.0);
-    told(accepted.map(|(new, _)| new_object(class, new)))
+    told(accepted.map(|(new, _)| {
+        new.socket.keep_time();
+        new_object(class, new)
+    }))
 }
 
 /// `client:shutdown([how])`.

@@ -27,6 +27,7 @@ pub(super) fn open(caller: Caller, family: i32, kind: i32) -> Result<NewSocket> 
     // The default timeout of the library's own sockets does not count here, but has made the descriptor non-blocking.
     new.socket.set(Socket::UNBLOCKED, !new.socket.blocks());
     new.socket.timeout.set(-1.0);
+    new.socket.keep_time();
     if family == sys::FAMILY_IPV6 {
         let _ = sys::set_ipv6_only(new.socket.fd(), true);
     }

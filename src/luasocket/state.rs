@@ -88,7 +88,10 @@ pub(super) fn setfd(context: Context, Of(object): Of<ANY>, fd: f64) -> Result<im
     if fd >= 0.0 {
         // LuaSocket reports no failure: the object is closed then.
         match socket::over(caller, fd as Descriptor) {
-            Ok(new) => caller.shared().adopt(&object.socket, new)?,
+            Ok(new) => {
+                new.socket.keep_time();
+                caller.shared().adopt(&object.socket, new)?;
+            }
             Err(error @ (Error::Vetoed | Error::Misuse(..))) => return Err(error),
             Err(_) => {}
         }
@@ -104,6 +107,13 @@ impl Object {
 }
 
 impl Socket {
+    /// Sets O_NONBLOCK where no flag keeps a call from sleeping in the kernel, past the object's timeouts.
+    pub(super) fn keep_time(&self) {
+        if socket::LACKS_FLAG {
+            self.stop_blocking();
+        }
+    }
+
     /// Sets O_NONBLOCK; calls of the socket wait all the same.
     pub(super) fn stop_blocking(&self) {
         if !self.has(Socket::UNBLOCKED) && sys::set_nonblocking(self.fd(), true).is_ok() {

@@ -42,6 +42,7 @@ pub(crate) use message::{cmsg_len, cmsg_space};
 pub(crate) use message::{recv_fds, send_fds};
 pub(crate) use methods::{METAMETHODS, METHODS};
 pub(crate) use option::{getsockopt, setsockopt};
+pub(crate) use park::LACKS_FLAG;
 #[cfg(windows)]
 pub(crate) use share::fromshare;
 pub(crate) use stats::{sockets, stats};

@@ -16,7 +16,7 @@ use crate::tasks::{TaskCall, Wait};
 const LONGEST_PAUSE: u64 = 50;
 
 /// True where no flag sees that a call does not sleep in the kernel, and the system does not tell whether one would.
-pub(super) const LACKS_FLAG: bool = sys::DONT_WAIT == 0;
+pub(crate) const LACKS_FLAG: bool = sys::DONT_WAIT == 0;
 
 impl<'a> Call<'a> {
     /// A call that waits until accept(2) would not block.

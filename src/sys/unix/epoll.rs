@@ -3,7 +3,7 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use libc::epoll_event;
+use libc::{c_int, epoll_event};
 
 use super::*;
 use crate::sys::poller::milliseconds;
@@ -14,6 +14,11 @@ use crate::sys::{Ready, Token};
 pub(crate) struct Queue {
     fd: Owned,
     events: Box<[epoll_event]>,
+}
+
+unsafe extern "C" {
+    // The crate `libc` lacks it for Android.
+    fn dup3(old: c_int, new: c_int, flags: c_int) -> c_int;
 }
 
 /// Whether the system has epoll_pwait2(2), which takes nanoseconds.
@@ -91,7 +96,7 @@ impl Queue {
             }
         }
         // SAFETY: two open descriptors.
-        check(unsafe { libc::dup3(fresh.as_raw_fd(), self.fd.as_raw_fd(), libc::O_CLOEXEC) } as isize).map(drop)
+        check(unsafe { dup3(fresh.as_raw_fd(), self.fd.as_raw_fd(), libc::O_CLOEXEC) } as isize).map(drop)
     }
 
     /// The descriptor of the queue itself, which is ready to read when there are events.
