@@ -47,11 +47,14 @@ end
 function Group:spawn(f, ...)
   local number = number_of(self, "spawn")
   check_function(f, 1, "spawn")
-  local task = number and core["group:spawn"](number, f, ...)
-  if not task then
+  local task, message, code
+  if number then
+    task, message, code = core["group:spawn"](number, f, ...)
+  end
+  if not task and not message then
     error("spawn: the group has ended", 2)
   end
-  return task
+  return task, message, code
 end
 
 function Group:cancel()
