@@ -520,7 +520,11 @@ fn no_script_escapes_when_memory_runs_out() {
     lua.load("s = require('bsdsocket').socket() outside = { '127.0.0.2', tcp }").exec().unwrap();
     let attempt = lua.load("local count, s, outside = 0, s, outside return function() return s:connect(outside) end");
     let attempt: mlua::Function = attempt.eval().unwrap();
-    // 64-bit LuaJIT has its own allocator.
+    // LuaJIT miscounts its memory when there is none for the upvalue of a new function, which its assertions find: what is
+    // made at the first call is made before.
+    if cfg!(feature = "luajit") {
+        assert!(attempt.call::<Value>(()).is_err());
+    }
     for room in (0..20_000).step_by(64) {
         lua.gc_collect().unwrap();
         if lua.set_memory_limit(lua.used_memory() + room).is_err() {
