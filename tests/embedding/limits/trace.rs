@@ -193,7 +193,7 @@ fn a_hook_that_panics_or_calls_back_changes_nothing() {
         socket.addaudithook(function()
             if not within then
                 within = true
-                coroutine.wrap(pcall)(socket.socket, 255)
+                coroutine.wrap(function() pcall(socket.socket, 255) end)()
                 within = false
             end
         end)
