@@ -30,8 +30,12 @@ function lua.show(value)
   return (kind == "number" or kind == "boolean" or kind == "nil") and tostring(value) or "a " .. kind
 end
 
--- Collects all garbage. In older Luas a socket is collected two cycles after its last stream.
+-- Collects all garbage. In older Luas a socket is collected two cycles after its last stream. The machine code of LuaJIT
+-- keeps the objects alive that it names.
 function lua.collect()
+  if jit then
+    jit.flush()
+  end
   for _ = 1, lua.closes and 2 or 4 do
     collectgarbage()
   end
