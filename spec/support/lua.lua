@@ -30,8 +30,8 @@ function lua.show(value)
   return (kind == "number" or kind == "boolean" or kind == "nil") and tostring(value) or "a " .. kind
 end
 
--- Collects all garbage. In older Luas a socket is collected two cycles after its last stream. The machine code of LuaJIT
--- keeps the objects alive that it names.
+-- Collects all garbage. In older Luas a socket is collected two cycles after its last stream. LuaJIT's machine code
+-- keeps the objects alive that it refers to.
 function lua.collect()
   if jit then
     jit.flush()
