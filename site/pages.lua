@@ -11,6 +11,7 @@ return {
     "docs/lines.md",
     "docs/tls.md",
     "docs/unix_sockets.md",
+    "docs/luasocket.md",
     "docs/from_python.md",
     "docs/interop.md",
     "docs/embedding.md",
@@ -26,6 +27,7 @@ return {
     "CHANGELOG.md",
     "CONTRIBUTING.md",
     "fuzz/README.md",
+    "luasocket/README.md",
     "windows/README.md",
   },
 }
