@@ -36,6 +36,7 @@ build = {
       ["../LICENSE"] = "LICENSE",
       ["../types/bsdsocket.d.lua"] = "types/bsdsocket.d.lua",
       ["../types/constants.d.lua"] = "types/constants.d.lua",
+      ["../types/luasocket.d.lua"] = "types/luasocket.d.lua",
       ["../types/selectors.d.lua"] = "types/selectors.d.lua",
       ["../types/tasks.d.lua"] = "types/tasks.d.lua",
       ["../types/test.d.lua"] = "types/test.d.lua",
