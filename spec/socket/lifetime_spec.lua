@@ -68,7 +68,11 @@ describe("a closed socket", function()
     pollfd = { {}, returns = { -1, n = 1 } },
     recv = { { 1 }, "recv: Bad file descriptor" },
     recv_into = { { buffer }, "recv_into: Bad file descriptor" },
-    recvall = { { 1 }, "recvall: Bad file descriptor" },
+    recvall = {
+      { 1 },
+      "recvall: Bad file descriptor",
+      returns = { nil, "recvall: Bad file descriptor", "EBADF", "", n = 4 },
+    },
     recvfrom = { { 1 }, "recvfrom: Bad file descriptor" },
     recvfrom_into = { { buffer }, "recvfrom_into: Bad file descriptor" },
     recvmsg = { { 1 }, "recvmsg: Bad file descriptor" },

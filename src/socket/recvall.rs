@@ -22,13 +22,7 @@ pub(super) fn recvall<'a>(
     flags: Option<i32>,
 ) -> Result<Reading<'a>> {
     let flags = flags.unwrap_or(0);
-    socket.open_fd()?;
-    if !sys::is_stream(socket.kind()) {
-        return Err(Error::named(Errno::NOT_SUPPORTED, "not a stream socket"));
-    }
-    if flags & sys::PEEK != 0 {
-        return Err(Error::named(Errno::NOT_SUPPORTED, "MSG_PEEK is not supported"));
-    }
+    check(socket, flags).map_err(|error| error.with_partial(Vec::new()))?;
     if size == 0 {
         return Ok(Reading::One(Some(b"")));
     }
@@ -44,7 +38,7 @@ pub(super) fn recvall<'a>(
         if came.len() == size {
             return Ok(Reading::One(Some(came)));
         }
-        bytes.reserve_exact(size);
+        memory::reserve_exact(&mut bytes, size).map_err(|errno| Error::from(errno).with_partial(Vec::new()))?;
         bytes.extend_from_slice(came);
         outcome.map_err(|error| call.keep_received(std::mem::take(&mut bytes), error))?;
     }
@@ -52,6 +46,18 @@ pub(super) fn recvall<'a>(
         Ok(()) => Ok(Reading::Block(bytes, 0..size)),
         Err(error) => Err(call.keep_received(bytes, error)),
     }
+}
+
+/// Fails where the call cannot be made.
+fn check(socket: &Socket, flags: i32) -> Result<()> {
+    socket.open_fd()?;
+    if !sys::is_stream(socket.kind()) {
+        return Err(Error::named(Errno::NOT_SUPPORTED, "not a stream socket"));
+    }
+    if flags & sys::PEEK != 0 {
+        return Err(Error::named(Errno::NOT_SUPPORTED, "MSG_PEEK is not supported"));
+    }
+    Ok(())
 }
 
 /// Receives `size` bytes by a deadline.
