@@ -20,7 +20,7 @@ pub(super) fn recv<'a>(context: Context<'a>, socket: &Socket, size: usize, flags
     let (call, flags) = Call::to_read(context.caller, socket).with_flags(flags.unwrap_or(0));
     let mut count = call.restore(&mut data);
     if count == 0 {
-        count = call.complete(|fd| sys::recv(fd, &mut data, flags))?;
+        count = call.complete(|fd| call.receive_part(&mut data, flags, |data| sys::recv(fd, data, flags)))?;
         call.received(count, size);
     }
     match call.receive_rest(&mut data, flags, count) {
@@ -40,7 +40,8 @@ pub(super) fn recvfrom<'a>(
     let (call, flags) = Call::to_read(context.caller, socket).with_flags(flags.unwrap_or(0));
     let mut count = call.restore(&mut data);
     if count == 0 {
-        count = call.complete(|fd| sys::recvfrom(fd, &mut data, flags, address))?;
+        count =
+            call.complete(|fd| call.receive_part(&mut data, flags, |data| sys::recvfrom(fd, data, flags, address)))?;
     }
     match call.receive_rest(&mut data, flags, count) {
         Err(error) => Err(call.keep(data.into_filled(), error)),
@@ -70,7 +71,7 @@ pub(super) fn recv_into(
             done,
         );
     }
-    let count = call.complete(|fd| sys::recv(fd, &mut target, flags))?;
+    let count = call.complete(|fd| call.receive_part(&mut target, flags, |target| sys::recv(fd, target, flags)))?;
     call.receive_rest(&mut target, flags, count)
 }
 
@@ -94,7 +95,8 @@ pub(super) fn recvfrom_into<'a>(
         let mut rest = ReceiveBuffer::of_cells(&buffer.cells()[done..done + target.left() - done]);
         return Ok((call.receive_rest(&mut rest, flags, done)?, interned(address)));
     }
-    let count = call.complete(|fd| sys::recvfrom(fd, &mut target, flags, address))?;
+    let count =
+        call.complete(|fd| call.receive_part(&mut target, flags, |target| sys::recvfrom(fd, target, flags, address)))?;
     Ok((call.receive_rest(&mut target, flags, count)?, interned(address)))
 }
 

@@ -6,7 +6,27 @@ use crate::error::{Error, Result};
 use crate::lua::SIGNALS_RESTART_CALLS;
 use crate::sys::{self, Descriptor, Errno, ReceiveBuffer};
 
+/// The most bytes that a receive with MSG_WAITALL gets at once where the host can end the call: a peer that sends as fast
+/// as they are received would keep the system call going.
+const AT_ONCE: usize = 64 << 10;
+
 impl Call<'_> {
+    /// Lets a system call receive, with MSG_WAITALL a part where the host can end the call.
+    #[inline(always)]
+    #[allow(clippy::bad_bit_mask, reason = "some systems have no such flag")]
+    pub(super) fn receive_part<T, const INITIALISED: bool>(
+        self,
+        target: &mut ReceiveBuffer<'_, INITIALISED>,
+        flags: i32,
+        receive: impl FnOnce(&mut ReceiveBuffer<'_, INITIALISED>) -> T,
+    ) -> T {
+        let goes_on = flags & sys::WAIT_ALL != 0 && flags & sys::PEEK == 0;
+        if goes_on && self.caller.is_in_haste() && self.transfers_all() {
+            return target.fill_part(AT_ONCE, receive);
+        }
+        receive(target)
+    }
+
     /// Whether a send, or a receive with MSG_WAITALL, continues until all bytes are transferred: on a blocking stream
     /// socket without MSG_DONTWAIT.
     #[inline(always)]
@@ -97,7 +117,7 @@ impl Call<'_> {
                 }
                 Err(_) => break,
             }
-            match sys::recv(self.descriptor(), target, flags) {
+            match self.receive_part(target, flags, |target| sys::recv(self.descriptor(), target, flags)) {
                 Ok(0) => break,
                 Ok(count) if peeks => received = count,
                 Ok(count) => {

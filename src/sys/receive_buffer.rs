@@ -86,6 +86,19 @@ impl<const INITIALISED: bool> ReceiveBuffer<'_, INITIALISED> {
         self.space[self.filled.min(length)..].iter().for_each(|cell| cell.set(MaybeUninit::new(0)));
     }
 
+    /// Lets `call` fill at most the next `most` bytes.
+    pub(crate) fn fill_part<T>(
+        &mut self,
+        most: usize,
+        call: impl FnOnce(&mut ReceiveBuffer<'_, INITIALISED>) -> T,
+    ) -> T {
+        let end = self.space.len().min(self.filled.saturating_add(most));
+        let mut part = ReceiveBuffer { space: &self.space[..end], filled: self.filled };
+        let done = call(&mut part);
+        self.filled = part.filled;
+        done
+    }
+
     /// The next call begins at the start again.
     pub(crate) fn rewind(&mut self) {
         self.filled = 0;
