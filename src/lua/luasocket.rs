@@ -83,8 +83,8 @@ fn push_classes(stack: RaisingStack, builder: &ModuleBuilder) {
         builder.set_functions(METAMETHODS);
         stack.push_bytes(name.as_bytes());
         stack.set_field(-2, "__name");
-        stack.push_table(0, methods.len() + 1);
-        builder.set_functions(methods);
+        stack.push_table(0, methods.iter().map(|of_some| of_some.len()).sum::<usize>() + 1);
+        methods.iter().for_each(|of_some| builder.set_functions(of_some));
         stack.push_bytes(name.as_bytes());
         stack.set_field(-2, "class");
         stack.push_table(0, 1);

@@ -67,7 +67,7 @@ pub(crate) fn describe(classes: u16, given: Option<Class>) -> &'static str {
 }
 
 /// The names and the methods of the classes, by their numbers.
-pub(crate) static CLASSES: [(&str, &[NativeFunction]); 10] = [
+pub(crate) static CLASSES: [(&str, &[&[NativeFunction]]); 10] = [
     ("tcp{master}", TCP_METHODS),
     ("tcp{client}", TCP_METHODS),
     ("tcp{server}", TCP_METHODS),
@@ -80,94 +80,71 @@ pub(crate) static CLASSES: [(&str, &[NativeFunction]); 10] = [
     ("unixdgram{unconnected}", DGRAM_METHODS),
 ];
 
+static TCP_METHODS: &[&[NativeFunction]] = &[OF_ALL, OF_STREAMS, OF_INTERNET, OF_TCP];
+static UDP_METHODS: &[&[NativeFunction]] = &[OF_ALL, OF_DATAGRAMS, OF_INTERNET, OF_UDP];
+static STREAM_METHODS: &[&[NativeFunction]] = &[OF_ALL, OF_STREAMS, OF_UNIX];
+static DGRAM_METHODS: &[&[NativeFunction]] = &[OF_ALL, OF_DATAGRAMS, OF_UNIX, OF_UNIX_DGRAM];
+
 /// The metamethods of all classes.
 pub(crate) static METAMETHODS: &[NativeFunction] =
     &[method("__gc", lifetime::collect), method("__close", lifetime::close), method("__tostring", lifetime::describe)];
 
-static TCP_METHODS: &[NativeFunction] = &[
-    method("accept", connect::accept),
-    method("bind", connect::bind),
+static OF_ALL: &[NativeFunction] = &[
     method("close", lifetime::close),
-    method("connect", connect::connect),
     method("dirty", state::dirty),
-    method("getfamily", names::getfamily),
     method("getfd", state::getfd),
-    method("getoption", option::getoption),
-    method("getpeername", names::getpeername),
-    method("getsockname", names::getsockname),
+    method("setfd", state::setfd),
+    method("setoption", option::setoption),
+    method("settimeout", state::settimeout),
+];
+
+static OF_STREAMS: &[NativeFunction] = &[
+    method("accept", connect::accept),
     method("getstats", state::getstats),
-    method("gettimeout", state::gettimeout),
     method("listen", connect::listen),
     method("receive", receive::receive),
     method("send", send::send),
-    method("setfd", state::setfd),
-    method("setoption", option::setoption),
+    method("setstats", state::setstats),
+    method("shutdown", connect::shutdown),
+];
+
+static OF_DATAGRAMS: &[NativeFunction] = &[
+    method("gettimeout", state::gettimeout),
+    method("receive", datagram::receive),
+    method("receivefrom", datagram::receivefrom),
+    method("send", datagram::send),
+];
+
+static OF_INTERNET: &[NativeFunction] = &[
+    method("getfamily", names::getfamily),
+    method("getoption", option::getoption),
+    method("getpeername", names::getpeername),
+    method("getsockname", names::getsockname),
+];
+
+static OF_TCP: &[NativeFunction] = &[
+    method("bind", connect::bind),
+    method("connect", connect::connect),
+    method("gettimeout", state::gettimeout),
     method("setpeername", connect::connect),
     method("setsockname", connect::bind),
-    method("setstats", state::setstats),
-    method("settimeout", state::settimeout),
-    method("shutdown", connect::shutdown),
 ];
 
-static UDP_METHODS: &[NativeFunction] = &[
-    method("close", lifetime::close),
-    method("dirty", state::dirty),
-    method("getfamily", names::getfamily),
-    method("getfd", state::getfd),
-    method("getoption", option::getoption),
-    method("getpeername", names::getpeername),
-    method("getsockname", names::getsockname),
-    method("gettimeout", state::gettimeout),
-    method("receive", datagram::receive),
-    method("receivefrom", datagram::receivefrom),
-    method("send", datagram::send),
+static OF_UDP: &[NativeFunction] = &[
     method("sendto", datagram::sendto),
-    method("setfd", state::setfd),
-    method("setoption", option::setoption),
     method("setpeername", connect::setpeername),
     method("setsockname", connect::setsockname),
-    method("settimeout", state::settimeout),
 ];
 
-static STREAM_METHODS: &[NativeFunction] = &[
-    method("accept", connect::accept),
+static OF_UNIX: &[NativeFunction] = &[
     method("bind", local::bind),
-    method("close", lifetime::close),
     method("connect", local::connect),
-    method("dirty", state::dirty),
-    method("getfd", state::getfd),
     method("getsockname", names::path),
-    method("getstats", state::getstats),
-    method("listen", connect::listen),
-    method("receive", receive::receive),
-    method("send", send::send),
-    method("setfd", state::setfd),
-    method("setoption", option::setoption),
     method("setpeername", local::connect),
     method("setsockname", local::bind),
-    method("setstats", state::setstats),
-    method("settimeout", state::settimeout),
-    method("shutdown", connect::shutdown),
 ];
 
-static DGRAM_METHODS: &[NativeFunction] = &[
-    method("bind", local::bind),
-    method("close", lifetime::close),
-    method("connect", local::connect),
-    method("dirty", state::dirty),
-    method("getfd", state::getfd),
-    method("getsockname", names::path),
-    method("gettimeout", state::gettimeout),
-    method("receive", datagram::receive),
-    method("receivefrom", datagram::receivefrom),
-    method("send", datagram::send),
-    method("sendto", local::sendto),
-    method("setfd", state::setfd),
-    method("setoption", option::setoption),
-    method("setpeername", local::connect),
-    method("setsockname", local::bind),
-    method("settimeout", state::settimeout),
-];
+static OF_UNIX_DGRAM: &[NativeFunction] = &[method("sendto", local::sendto)];
 
 /// The functions of `socket.unix`.
 pub(crate) static UNIX: &[NativeFunction] = &[function("stream", lifetime::stream), function("dgram", lifetime::dgram)];
