@@ -105,7 +105,6 @@ fn fetch<'a>(context: Context<'a>, object: &Object, pattern: Pattern, prefix: &'
             let data = pattern.result(data.into_filled())?;
             return end(object, data, prefix, error);
         }
-        return gather(call, flags, deadline, object, incoming, pattern, prefix);
     }
     gather(call, flags, deadline, object, incoming, pattern, prefix)
 }
