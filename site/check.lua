@@ -19,10 +19,21 @@ local function resolve(folder, link)
   return (path:gsub("/%./", "/"))
 end
 
+-- The values of attributes in a page.
+local function attributes(text, names)
+  local values = {}
+  for _, name in ipairs(names) do
+    for value in text:gmatch("%s" .. name .. '="([^"]*)"') do
+      values[#values + 1] = value
+    end
+  end
+  return values
+end
+
 -- The names that links to a page may end with.
 local function anchors(text)
   local found = {}
-  for name in text:gmatch 'i?[dn]a?m?e?="([^"]*)"' do
+  for _, name in ipairs(attributes(text, { "id", "name" })) do
     found[name] = true
   end
   return found
@@ -35,8 +46,7 @@ return function(root)
   local output <close> = assert(io.popen("find " .. root .. " -name '*.html'"))
   local broken, known = {}, {} ---@type string[], table<string, table<string, true>>
   for page in output:lines() do
-    local text = read(page)
-    for link in text:gmatch '%s[hs]re?[fc]="([^"]*)"' do
+    for _, link in ipairs(attributes(read(page), { "href", "src" })) do
       local target, anchor = link:match "^([^#]*)#?(.*)$"
       if not link:find "^%a[%w+.-]*:" then
         local path = target == "" and page or resolve(page:match "^.*/", target:gsub("%?.*", ""))
