@@ -69,6 +69,12 @@ impl<'a> Reader<'a> {
         self.place
     }
 
+    /// Passes over an argument that is absent or nil, which nothing complains of.
+    #[inline(always)]
+    fn skip(&mut self) {
+        self.index += 1;
+    }
+
     /// The number of arguments; of those that were read, when they are not counted.
     pub(super) fn given(&self) -> c_int {
         if self.counts { self.count } else { self.index }
@@ -195,7 +201,7 @@ impl<'a, T: Argument<'a>> Argument<'a> for Option<T> {
     fn read(reader: &mut Reader<'a>) -> Self {
         match reader.peek() {
             Type::Nothing | Type::Nil => {
-                reader.advance();
+                reader.skip();
                 None
             }
             _ => Some(T::read(reader)),

@@ -64,7 +64,7 @@ impl<'a, T: Argument<'a>> Argument<'a> for Leading<T> {
         match reader.peek() {
             Type::Number => Leading(Some(T::read(reader))),
             Type::Nil if reader.left() >= 2 => {
-                reader.advance();
+                reader.skip();
                 Leading(None)
             }
             _ => Leading(None),
@@ -104,7 +104,7 @@ impl<'a> Argument<'a> for TimeoutOption {
     fn read(reader: &mut Reader<'a>) -> Self {
         match reader.peek() {
             Type::Nothing | Type::Nil => {
-                reader.advance();
+                reader.skip();
                 TimeoutOption::Default
             }
             Type::Boolean if !reader.stack.boolean(reader.index + 1) => {
@@ -130,7 +130,7 @@ impl<'a> Argument<'a> for OptionValue<'a> {
     fn read(reader: &mut Reader<'a>) -> Self {
         match reader.peek() {
             Type::Nil => {
-                reader.advance();
+                reader.skip();
                 OptionValue::Nil
             }
             Type::Number => OptionValue::Integer(i64::read(reader)),
