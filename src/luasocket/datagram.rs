@@ -4,7 +4,7 @@ use super::class::{CONNECTED, DGRAM, UDP, UNCONNECTED};
 use super::lifetime::open;
 use super::names::name;
 use super::object::Object;
-use super::words::words;
+use super::words::{failed, words};
 use crate::address;
 use crate::error::{Error, Result};
 use crate::lua::{Caller, Context, Either, Of, Results, Words};
@@ -111,7 +111,7 @@ pub(super) fn sendto(
         let opened = open(context.caller, to.family().into(), headers::SOCK_DGRAM);
         match opened.and_then(|new| context.caller.shared().adopt(&object.socket, new)) {
             Ok(()) => object.family.set(to.family().into()),
-            Err(error) => return Ok(Either::Right(refused(object, error)?)),
+            Err(error) => return Ok(Either::Right(failed(error)?)),
         }
     }
     send_to(context.caller, object, data, to)
