@@ -35,7 +35,7 @@ impl Results for Reading<'_> {
         match self {
             Reading::One(bytes) => bytes.push(stack),
             Reading::Block(bytes, range) => {
-                stack.push_bytes(&bytes[range.clone()]);
+                stack.push_range(bytes, range.clone());
                 1
             }
             Reading::Several(values) => {
@@ -49,7 +49,7 @@ impl Results for Reading<'_> {
 impl Results for ReadValue<Vec<u8>> {
     fn push(&mut self, stack: RaisingStack) -> c_int {
         match self {
-            ReadValue::Bytes(bytes) => stack.push_bytes(bytes),
+            ReadValue::Bytes(bytes) => stack.push_range(bytes, 0..bytes.len()),
             ReadValue::Number(text) => stack.push_numeral(text),
             ReadValue::Nothing => stack.push_nil(),
         }
