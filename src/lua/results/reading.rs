@@ -70,11 +70,12 @@ impl Reply<'_> {
     fn push_data(&mut self, stack: RaisingStack) {
         if self.prefix.is_empty() {
             self.data.push(stack);
-            return;
-        }
-        stack.push_bytes(self.prefix);
-        if !matches!(self.data, Reading::One(None)) {
+        } else if matches!(self.data, Reading::One(None)) {
+            stack.push_bytes(self.prefix);
+        } else {
             self.data.push(stack);
+            stack.push_bytes(self.prefix);
+            stack.insert(-2);
             stack.concat(2);
         }
     }
@@ -88,16 +89,14 @@ impl Results for Reply<'_> {
 
     #[inline(always)]
     fn push(&mut self, stack: RaisingStack) -> c_int {
+        // First, for a finalizer that runs meanwhile may receive where the data is.
+        self.push_data(stack);
+        stack.push_nil();
         match &self.failure {
-            None => {
-                self.push_data(stack);
-                stack.push_nil();
-                stack.push_nil();
-            }
+            None => stack.push_nil(),
             Some(words) => {
-                stack.push_nil();
                 stack.push_bytes(words.as_bytes());
-                self.push_data(stack);
+                stack.push_value(-3);
             }
         }
         3
