@@ -34,14 +34,11 @@ use crate::sys::{Descriptor, Errno, Waker};
 /// # Ok::<(), mlua::Error>(())
 /// ```
 #[derive(Clone, Default)]
-pub struct Switch(Arc<Signals>);
-
-#[derive(Default)]
-struct Signals {
-    cancelled: AtomicBool,
+pub struct Switch {
+    cancelled: Arc<AtomicBool>,
     /// How often `close_all` was called.
-    closings: AtomicUsize,
-    wakers: Mutex<Vec<Weak<Waker>>>,
+    closings: Arc<AtomicUsize>,
+    wakers: Arc<Mutex<Vec<Weak<Waker>>>>,
 }
 
 impl Switch {
@@ -55,7 +52,7 @@ impl Switch {
     /// Calls that wait, in tasks too, fail with `ECANCELED` at once, and so does each later call of the library, except
     /// `close` and what only describes an object. Sockets stay open until they are closed.
     pub fn cancel(&self) {
-        self.signal(|signals| signals.cancelled.store(true, Ordering::SeqCst));
+        self.signal(|| self.cancelled.store(true, Ordering::SeqCst));
     }
 
     /// Closes all open sockets. The thread of each state does it: at once where a call waits, else at its next call of
@@ -63,25 +60,25 @@ impl Switch {
     ///
     /// Scripts can make new sockets afterwards, unless [`Switch::cancel`] was called.
     pub fn close_all(&self) {
-        self.signal(|signals| {
-            signals.closings.fetch_add(1, Ordering::SeqCst);
+        self.signal(|| {
+            self.closings.fetch_add(1, Ordering::SeqCst);
         });
     }
 
     /// Whether [`Switch::cancel`] was called.
     pub fn is_cancelled(&self) -> bool {
-        self.0.cancelled.load(Ordering::SeqCst)
+        self.cancelled.load(Ordering::SeqCst)
     }
 
     /// Makes a change and wakes all states, under the lock, so that no state sees one without the other.
-    fn signal(&self, change: impl FnOnce(&Signals)) {
+    fn signal(&self, change: impl FnOnce()) {
         let wakers = self.lock();
-        change(&self.0);
+        change();
         wakers.iter().filter_map(Weak::upgrade).for_each(|waker| waker.wake());
     }
 
     fn lock(&self) -> MutexGuard<'_, Vec<Weak<Waker>>> {
-        self.0.wakers.lock().unwrap_or_else(PoisonError::into_inner)
+        self.wakers.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -99,7 +96,7 @@ impl SwitchWatch {
         let mut wakers = switch.lock();
         wakers.retain(|waker| waker.strong_count() > 0);
         wakers.push(Arc::downgrade(&waker));
-        let closings = Cell::new(switch.0.closings.load(Ordering::SeqCst));
+        let closings = Cell::new(switch.closings.load(Ordering::SeqCst));
         Ok(SwitchWatch { switch: switch.clone(), waker, closings })
     }
 
@@ -108,17 +105,17 @@ impl SwitchWatch {
     }
 
     pub(super) fn is_cancelled(&self) -> bool {
-        self.switch.0.cancelled.load(Ordering::Relaxed)
+        self.switch.cancelled.load(Ordering::Relaxed)
     }
 
     /// Whether the sockets are to be closed, once for each time that the host has asked for it.
     pub(super) fn is_to_close(&self) -> bool {
-        if self.closings.get() == self.switch.0.closings.load(Ordering::Relaxed) {
+        if self.closings.get() == self.switch.closings.load(Ordering::Relaxed) {
             return false;
         }
         // Later requests wake the thread again. For a cancelled state the descriptor stays readable.
         let _wakers = self.switch.lock();
-        self.closings.set(self.switch.0.closings.load(Ordering::SeqCst));
+        self.closings.set(self.switch.closings.load(Ordering::SeqCst));
         if !self.switch.is_cancelled() {
             self.waker.settle();
         }
