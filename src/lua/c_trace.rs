@@ -22,18 +22,11 @@ pub(super) struct Outcome {
     sent: u64,
 }
 
-/// What the function that is told of outcomes calls.
-#[derive(Clone, Copy)]
-struct Hook {
-    call: TraceHook,
-    data: *mut c_void,
-}
-
 /// Pushes a function that calls a hook of the host.
 pub(super) fn push_trace(stack: RaisingStack, call: TraceHook, data: *mut c_void) {
-    let hook = stack.push_userdata(size_of::<Hook>()).cast::<Hook>();
+    let hook = stack.push_userdata(size_of::<(TraceHook, *mut c_void)>()).cast::<(TraceHook, *mut c_void)>();
     // SAFETY: a fresh, aligned block of this size.
-    unsafe { hook.write(Hook { call, data }) };
+    unsafe { hook.write((call, data)) };
     stack.push_function(tell, 1);
 }
 
@@ -41,7 +34,7 @@ unsafe extern "C-unwind" fn tell(state: *mut lua_State) -> c_int {
     // SAFETY: Lua passes the state that runs this call; this frame has nothing to drop.
     let stack = unsafe { Stack::new(state) };
     // SAFETY: the upvalue that `push_trace` has set.
-    let hook = unsafe { stack.userdata(upvalue(1)).cast::<Hook>().read() };
+    let (call, data) = unsafe { stack.userdata(upvalue(1)).cast::<(TraceHook, *mut c_void)>().read() };
     let count = |index| stack.number(index).unwrap_or(0.0) as u64;
     let outcome = Outcome {
         size: size_of::<Outcome>(),
@@ -54,7 +47,7 @@ unsafe extern "C-unwind" fn tell(state: *mut lua_State) -> c_int {
         sent: count(7),
     };
     // SAFETY: the host's promise; the texts stay on the stack while it runs.
-    unsafe { (hook.call)(state, &outcome, hook.data) };
+    unsafe { call(state, &outcome, data) };
     0
 }
 
