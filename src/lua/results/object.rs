@@ -31,8 +31,8 @@ impl Results for NewSocket {
 pub(crate) fn new_stream(socket: &Socket, settings: StreamSettings) -> impl Results {
     Push(move |stack| {
         push_kept(stack, RegistryKey::StreamMetatable);
-        let streams = shared(stack.stack()).open_objects.streams();
-        if !streams.reserve() {
+        let open_objects = &shared(stack.stack()).open_objects;
+        if !open_objects.reserve_stream() {
             stack.raise_message(b"not enough memory");
         }
         let stream = userdata::push::<Stream>(stack, 0, |_| Stream::new(Anchored::new(socket), settings));
@@ -42,7 +42,7 @@ pub(crate) fn new_stream(socket: &Socket, settings: StreamSettings) -> impl Resu
             stack.raise_message(b"too many streams");
         }
         // Nothing raises from here on: the stream is counted exactly when it has its metatable with `__gc`.
-        streams.add(stream);
+        open_objects.add_stream(stream);
         stack.push_value(-2);
         stack.set_metatable(-2);
         1
