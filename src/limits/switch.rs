@@ -1,9 +1,9 @@
 //! Cancelling the calls of scripts, and closing their sockets, from any thread.
 
-use std::cell::Cell;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
+use super::Limits;
 use crate::sys::{Descriptor, Errno, Waker};
 
 /// Cancels the socket calls of scripts, or closes their sockets, from any thread. Scripts cannot prevent it.
@@ -82,42 +82,45 @@ impl Switch {
     }
 }
 
-/// A switch as one Lua state uses it.
-pub(super) struct SwitchWatch {
-    switch: Switch,
-    waker: Arc<Waker>,
-    /// How many calls of `close_all` the state has done.
-    closings: Cell<usize>,
-}
-
-impl SwitchWatch {
-    pub(super) fn new(switch: &Switch) -> Result<Self, Errno> {
+impl Limits {
+    /// Has a switch end what the state does.
+    pub(super) fn set_switch(&self, switch: &Switch) -> Result<(), Errno> {
         let waker = Arc::new(Waker::new()?);
         let mut wakers = switch.lock();
         wakers.retain(|waker| waker.strong_count() > 0);
         wakers.push(Arc::downgrade(&waker));
-        let closings = Cell::new(switch.closings.load(Ordering::SeqCst));
-        Ok(SwitchWatch { switch: switch.clone(), waker, closings })
+        self.closings.set(switch.closings.load(Ordering::SeqCst));
+        *self.switch.borrow_mut() = Some((switch.clone(), waker));
+        Ok(())
     }
 
-    pub(super) fn fd(&self) -> Descriptor {
-        self.waker.fd()
+    /// The descriptor that is readable after the switch was used.
+    pub(crate) fn waker(&self) -> Option<Descriptor> {
+        self.switch.borrow().as_ref().map(|(_, waker)| waker.fd())
     }
 
-    pub(super) fn is_cancelled(&self) -> bool {
-        self.switch.cancelled.load(Ordering::Relaxed)
+    /// Whether the host has cancelled the state.
+    pub(crate) fn is_cancelled(&self) -> bool {
+        self.switch.borrow().as_ref().is_some_and(|(switch, _)| switch.cancelled.load(Ordering::Relaxed))
     }
 
-    /// Whether the sockets are to be closed, once for each time that the host has asked for it.
-    pub(super) fn is_to_close(&self) -> bool {
-        if self.closings.get() == self.switch.closings.load(Ordering::Relaxed) {
+    /// The same; true only for the first call.
+    pub(crate) fn was_just_cancelled(&self) -> bool {
+        self.is_cancelled() && !self.told.replace(true)
+    }
+
+    /// Whether the host has called `close_all` since this function was called: true once for each time.
+    pub(crate) fn is_to_close(&self) -> bool {
+        let switch = self.switch.borrow();
+        let Some((switch, waker)) = &*switch else { return false };
+        if self.closings.get() == switch.closings.load(Ordering::Relaxed) {
             return false;
         }
         // Later requests wake the thread again. For a cancelled state the descriptor stays readable.
-        let _wakers = self.switch.lock();
-        self.closings.set(self.switch.closings.load(Ordering::SeqCst));
-        if !self.switch.is_cancelled() {
-            self.waker.settle();
+        let _wakers = switch.lock();
+        self.closings.set(switch.closings.load(Ordering::SeqCst));
+        if !switch.is_cancelled() {
+            waker.settle();
         }
         true
     }
