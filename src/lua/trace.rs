@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use super::arguments::operation;
 use super::caller::Caller;
-use super::results::{Push, Results};
+use super::results::{Results, values};
 use super::stack::REGISTRY;
 use super::state::shared;
 use crate::error::{Cause, Error, Subject};
@@ -162,7 +162,7 @@ fn moved(error: &Error) -> (u64, u64) {
 
 /// Makes the first argument, a function, the one that is told what calls have done. Returns `true`.
 pub(crate) fn set_trace() -> impl Results {
-    Push(|stack| {
+    values(|stack| {
         stack.push_item(REGISTRY, shared(stack.stack()).hook_list);
         stack.push_value(1);
         stack.set_item(-2, PLACE);

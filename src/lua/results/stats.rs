@@ -3,7 +3,7 @@
 use std::time::Instant;
 
 use super::table::{sequence, set};
-use super::{Push, Results, task};
+use super::{Results, task, values};
 use crate::lua::caller::Caller;
 use crate::sys::{self, Address, Errno};
 use crate::text::Text;
@@ -29,7 +29,7 @@ pub(crate) fn sockets(caller: Caller, for_host: bool) -> crate::error::Result<im
         let record = open_objects.record(socket);
         // The tasks that wait for it, by place.
         let waiting = open_objects.scheduler.waiting_for(fd)?;
-        entries.push(Push(move |stack| {
+        entries.push(values(move |stack| {
             stack.push_table(0, 9);
             set(stack, "family", family);
             set(stack, "type", kind);
@@ -67,7 +67,7 @@ pub(crate) fn sockets(caller: Caller, for_host: bool) -> crate::error::Result<im
 pub(crate) fn stats(caller: Caller) -> crate::error::Result<impl Results> {
     let counted = caller.shared().stats();
     let mut sockets = sockets(caller, false)?;
-    Ok(Push(move |stack| {
+    Ok(values(move |stack| {
         stack.push_table(0, 12);
         sockets.push(stack);
         stack.set_field(-2, "sockets");
