@@ -43,7 +43,7 @@ mod userdata;
 
 pub(crate) use arguments::{
     Body, FamilyArgument, Format, Given, Leading, Limit, Of, OptionValue, OptionsTable, Packed, Pattern, Polled, Rest,
-    Seconds, Time, TimeoutOption, Unpacked, Watched, options,
+    Seconds, Time, Unpacked, Watched, options,
 };
 pub(crate) use audit::{add_hook, finalizer};
 pub use c_exchange::{bsdsocket_give, bsdsocket_take};

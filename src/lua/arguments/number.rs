@@ -1,6 +1,7 @@
 //! Numbers, and values that may replace them.
 
 use super::{Argument, Reader};
+use crate::lua::results::Either;
 use crate::lua::stack::Type;
 use crate::sys::Bytes;
 
@@ -92,26 +93,20 @@ impl<'a> Argument<'a> for Seconds {
 }
 
 /// The option `timeout`: `nil` for the default, `false` for none, else a timeout in seconds.
-#[derive(Clone, Copy)]
-pub(crate) enum TimeoutOption {
-    Default,
-    Given(Option<f64>),
-}
-
-impl<'a> Argument<'a> for TimeoutOption {
+impl<'a> Argument<'a> for Either<(), Seconds> {
     const COUNTS: bool = true;
 
     fn read(reader: &mut Reader<'a>) -> Self {
         match reader.peek() {
             Type::Nothing | Type::Nil => {
                 reader.advance();
-                TimeoutOption::Default
+                Either::Left(())
             }
             Type::Boolean if !reader.stack.boolean(reader.index + 1) => {
                 reader.advance();
-                TimeoutOption::Given(None)
+                Either::Right(Seconds(None))
             }
-            _ => TimeoutOption::Given(Seconds::read(reader).0),
+            _ => Either::Right(Seconds::read(reader)),
         }
     }
 }
