@@ -7,11 +7,11 @@ use mlua::ffi::lua_State;
 use super::stack::{RaisingStack, Stack, Type, upvalue};
 
 /// `bsdsocket_trace`.
-pub(super) type TraceHook = unsafe extern "C-unwind" fn(*mut lua_State, *const Outcome, *mut c_void);
+pub(super) type TraceHook = unsafe extern "C-unwind" fn(*mut lua_State, *const COutcome, *mut c_void);
 
 /// `struct bsdsocket_outcome`. New fields come last.
 #[repr(C)]
-pub(super) struct Outcome {
+pub(super) struct COutcome {
     size: usize,
     operation: *const c_char,
     address: *const c_char,
@@ -36,8 +36,8 @@ unsafe extern "C-unwind" fn tell(state: *mut lua_State) -> c_int {
     // SAFETY: the upvalue that `push_trace` has set.
     let (call, data) = unsafe { stack.userdata(upvalue(1)).cast::<(TraceHook, *mut c_void)>().read() };
     let count = |index| stack.number(index).unwrap_or(0.0) as u64;
-    let outcome = Outcome {
-        size: size_of::<Outcome>(),
+    let outcome = COutcome {
+        size: size_of::<COutcome>(),
         operation: text(stack, 1),
         address: text(stack, 2),
         message: text(stack, 3),

@@ -234,7 +234,7 @@ fn open(
     let at = |error: Error| error.at(&found.address);
     let new = create::open(caller, found.family, found.kind, found.proto).map_err(at)?;
     let socket = &new.socket;
-    if let Either::Right(Seconds(timeout)) = timeout {
+    if let Some(Seconds(timeout)) = timeout.given() {
         super::timeout::set(socket, timeout)?;
     }
     if let Some(source) = source {

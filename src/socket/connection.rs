@@ -94,7 +94,7 @@ pub(crate) fn listen_on(caller: Caller, socket: &Socket, backlog: i32) -> Result
 
 /// `socket:connect(address)`.
 pub(super) fn connect(context: Context, socket: &Socket, peer: Either<(), AddressArgument<Caller>>) -> Result<()> {
-    let Either::Right(given) = peer else { return disconnect(context.caller, socket) };
+    let Some(given) = peer.given() else { return disconnect(context.caller, socket) };
     let address = context.space.address(socket.proto());
     park::parse_address(context.caller, socket.family(), &given, address)?;
     context.caller.audit_self("socket.connect", || *address)?;
@@ -115,9 +115,9 @@ fn told(error: Error, address: &Address) -> Error {
 
 /// `socket:connect_ex(address)`: the error number in place of a failure, 0 in place of success.
 pub(super) fn connect_ex(context: Context, socket: &Socket, peer: Either<(), AddressArgument<Caller>>) -> Result<i32> {
-    let outcome = match peer {
-        Either::Left(()) => disconnect(context.caller, socket),
-        Either::Right(given) => {
+    let outcome = match peer.given() {
+        None => disconnect(context.caller, socket),
+        Some(given) => {
             let address = context.space.address(socket.proto());
             park::parse_address(context.caller, socket.family(), &given, address)?;
             context.caller.audit_self("socket.connect", || *address)?;

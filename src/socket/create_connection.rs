@@ -31,9 +31,9 @@ pub(crate) fn create_connection(
             let (host, port) = given.endpoint()?;
             let hints = [sys::ANY_FAMILY, sys::DEFAULT_TYPE, 0, 0];
             let found = resolve::resolve(caller, host, Some(port), [given.index; 2], hints, end)?;
-            let delay = match delay {
-                Either::Left(()) => Some(DELAY),
-                Either::Right(Seconds(delay)) => delay.map(Duration::from_secs_f64),
+            let delay = match delay.given() {
+                None => Some(DELAY),
+                Some(Seconds(delay)) => delay.map(Duration::from_secs_f64),
             };
             let attempts = Attempts::new(found, delay);
             // Two sockets cannot have one port.
@@ -64,9 +64,9 @@ pub(crate) fn create_connection(
 
 /// When the call ends at the latest.
 fn end(caller: Caller, timeout: Either<(), Seconds>) -> Option<Instant> {
-    let seconds = match timeout {
-        Either::Right(Seconds(seconds)) => seconds,
-        Either::Left(()) => Some(caller.shared().default_timeout.get()),
+    let seconds = match timeout.given() {
+        Some(Seconds(seconds)) => seconds,
+        None => Some(caller.shared().default_timeout.get()),
     };
     let limit = seconds.filter(|&seconds| seconds > 0.0).map(Duration::from_secs_f64);
     match caller.task_call() {

@@ -23,7 +23,7 @@ pub(crate) use address::FamilyArgument;
 pub(crate) use bytes::Rest;
 pub(crate) use format::Format;
 pub(crate) use given::Given;
-pub(crate) use number::{Leading, OptionValue, Seconds};
+pub(crate) use number::{OptionValue, Seconds};
 pub(crate) use object::Of;
 pub(crate) use options::OptionsTable;
 pub(crate) use packing::{Packed, Unpacked};

@@ -53,22 +53,19 @@ impl<'a> Argument<'a> for usize {
     }
 }
 
-/// An optional number before a required argument.
-#[derive(Clone, Copy)]
-pub(crate) struct Leading<T>(pub(crate) Option<T>);
-
-impl<'a, T: Argument<'a>> Argument<'a> for Leading<T> {
+/// A number before a required argument, or none.
+impl<'a> Argument<'a> for Either<(), i32> {
     const COUNTS: bool = true;
 
     #[inline(always)]
     fn read(reader: &mut Reader<'a>) -> Self {
         match reader.peek() {
-            Type::Number => Leading(Some(T::read(reader))),
+            Type::Number => Either::Right(i32::read(reader)),
             Type::Nil if reader.left() >= 2 => {
                 reader.advance();
-                Leading(None)
+                Either::Left(())
             }
-            _ => Leading(None),
+            _ => Either::Left(()),
         }
     }
 }

@@ -196,6 +196,17 @@ pub(crate) enum Either<L, R> {
     Right(R),
 }
 
+/// An argument that is optional in another way than by `nil`.
+impl<R> Either<(), R> {
+    #[inline(always)]
+    pub(crate) fn given(self) -> Option<R> {
+        match self {
+            Either::Left(()) => None,
+            Either::Right(value) => Some(value),
+        }
+    }
+}
+
 impl<L: Results, R: Results> Results for Either<L, R> {
     #[inline(always)]
     fn push(&mut self, stack: RaisingStack) -> c_int {
