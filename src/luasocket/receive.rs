@@ -63,7 +63,7 @@ fn deliver<'a>(
 ) -> Result<Reply<'a>> {
     let Found { to, used, is_clean } = found;
     let stays = incoming.unread().len() - used >= FEW_LEFT && to <= MANY;
-    let data = match Lent::new(object, incoming.place(to)).filter(|_| stays && is_clean && prefix.is_empty()) {
+    let data = match Lent::new(object, incoming.place(to)).filter(|_| stays && is_clean) {
         Some(lent) => {
             incoming.consume(used);
             Reading::Lent(lent)
