@@ -61,28 +61,27 @@ fn named(given: &AddressArgument<impl Resolver>, host: &[u8], port: u16) -> Resu
 /// Parses `a.b.c.d`, four decimal numbers without leading zeros.
 #[inline]
 fn literal(host: &[u8]) -> Option<[u8; 4]> {
+    const NONE: u32 = u32::MAX;
     let mut octets = [0; 4];
-    let (mut parts, mut value, mut digits) = (0, 0_u32, 0);
+    let (mut parts, mut value) = (0, NONE);
     for &byte in host {
-        if byte.is_ascii_digit() {
-            // More digits than an octet has are refused below.
-            value = value.wrapping_mul(10).wrapping_add((byte - b'0').into());
-            digits += 1;
-        } else if byte == b'.' && parts < 3 {
-            octets[parts] = octet(value, digits)?;
-            (parts, value, digits) = (parts + 1, 0, 0);
+        let digit = u32::from(byte).wrapping_sub(b'0'.into());
+        if digit > 9 {
+            if byte != b'.' || parts == 3 {
+                return None;
+            }
+            octets[parts] = u8::try_from(value).ok()?;
+            (parts, value) = (parts + 1, NONE);
+        } else if (1..=25).contains(&value) {
+            value = value * 10 + digit;
+        } else if value == NONE {
+            value = digit;
         } else {
             return None;
         }
     }
-    octets[3] = octet(value, digits)?;
+    octets[3] = u8::try_from(value).ok()?;
     (parts == 3).then_some(octets)
-}
-
-/// A number as an octet, if it has so many digits without leading zeros.
-#[inline(always)]
-fn octet(value: u32, digits: usize) -> Option<u8> {
-    u8::try_from(value).ok().filter(|&octet| digits == width(octet))
 }
 
 /// How many decimal digits an octet has.
