@@ -108,7 +108,7 @@ impl<'a> RaisingStack<'a> {
 
     /// Pushes a copy of a range of bytes.
     #[cfg(not(feature = "lua55"))]
-    #[allow(clippy::ptr_arg, reason = "on Lua 5.5 the string takes what the vector has")]
+    #[allow(clippy::ptr_arg, reason = "on Lua 5.5 the bytes become the string")]
     pub(in crate::lua) fn push_range(self, bytes: &mut Vec<u8>, range: std::ops::Range<usize>) {
         self.push_bytes(&bytes[range]);
     }
