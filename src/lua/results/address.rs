@@ -80,6 +80,10 @@ fn push_new(address: &Address, layout: &Layout, key: i64, stack: RaisingStack) {
 #[inline(always)]
 fn is_unchanged(address: &Address, stack: RaisingStack) -> bool {
     let (mut count, mut pushed, mut is_same) = (0, 0, true);
+    // When the table is traversed, item 0 comes before the fields in LuaJIT.
+    if cfg!(feature = "luajit") {
+        (pushed, is_same) = (1, stack.get_item(-1, 0) == Type::Nil);
+    }
     address.write(&mut |field| {
         count += 1;
         if is_same {
@@ -88,27 +92,16 @@ fn is_unchanged(address: &Address, stack: RaisingStack) -> bool {
             is_same = is_field(field, found, stack);
         }
     });
-    stack.pop(pushed);
-    is_same && !has_more(count, stack)
-}
-
-/// Whether the table on the top has more than items from 1 to `count`, of which none is `nil`. When it is traversed,
-/// these come first; in LuaJIT item 0 comes before them.
-#[inline(always)]
-fn has_more(count: usize, stack: RaisingStack) -> bool {
-    if cfg!(feature = "luajit") {
-        let has_item_0 = stack.get_item(-1, 0) != Type::Nil;
-        stack.pop(1);
-        if has_item_0 {
-            return true;
+    if is_same {
+        // The fields come before all else that the table has.
+        stack.push_integer(count);
+        if stack.next(-pushed - 2) {
+            is_same = false;
+            pushed += 2;
         }
     }
-    stack.push_integer(count as i64);
-    let has_next = stack.next(-2);
-    if has_next {
-        stack.pop(2);
-    }
-    has_next
+    stack.pop(pushed);
+    is_same
 }
 
 /// Whether the value on the top, which has a type, is a field of an address.

@@ -164,10 +164,10 @@ mod tests {
 
     const MANY: usize = 8 << 20;
 
-    /// The memory that the process has reserved, in bytes.
+    /// The memory that the process has reserved, in pages; 0 where the system does not tell.
     fn reserved() -> usize {
-        let pages = std::fs::read_to_string("/proc/self/statm").unwrap();
-        pages.split(' ').next().unwrap().parse::<usize>().unwrap() * 4096
+        let pages = std::fs::read_to_string("/proc/self/statm").unwrap_or_default();
+        pages.split(' ').next().and_then(|pages| pages.parse().ok()).unwrap_or(0)
     }
 
     /// Makes a string of a vector with more capacity.
@@ -183,7 +183,6 @@ mod tests {
     }
 
     #[test]
-    #[cfg(target_os = "linux")]
     #[cfg_attr(miri, ignore = "calls Lua")]
     fn the_bytes_are_freed_with_the_string_or_without_memory_for_it() {
         let lua = Lua::new();
@@ -197,7 +196,7 @@ mod tests {
         let failed = made.iter().filter(|made| matches!(made, Err(Error::MemoryError(_)))).count();
         assert!(failed > 40, "{failed} of 50");
         drop(made);
-        assert!(reserved() - before < 10 * MANY, "{} bytes", reserved() - before);
+        assert!(reserved() < before + 10 * MANY / 4096, "{} pages, {before} before", reserved());
     }
 
     #[test]
