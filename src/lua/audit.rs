@@ -4,7 +4,7 @@ use std::ffi::c_int;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::caller::Caller;
-use super::results::{Push, Results};
+use super::results::{Results, values};
 use super::stack::{REGISTRY, RaisingStack};
 use super::state::shared;
 use super::userdata;
@@ -100,7 +100,7 @@ impl Caller<'_> {
 
 /// Adds the first argument, a function, behind the other hooks, in a table that scripts cannot reach. Returns `true`.
 pub(crate) fn add_hook() -> impl Results {
-    Push(|stack| {
+    values(|stack| {
         let shared = shared(stack.stack());
         let count = shared.hooks.get() + 1;
         stack.push_item(REGISTRY, shared.hook_list);
@@ -114,7 +114,7 @@ pub(crate) fn add_hook() -> impl Results {
 
 /// An object whose finalizer is the first argument, a function.
 pub(crate) fn finalizer() -> impl Results {
-    Push(|stack| {
+    values(|stack| {
         stack.push_userdata(0);
         stack.push_table(0, 1);
         stack.push_value(1);
