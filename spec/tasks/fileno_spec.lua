@@ -289,14 +289,12 @@ if failing and selectors.EpollSelector then
         failing,
         [[
           local tasks = require "bsdsocket.tasks"
-          print(tasks.fileno())
-          print(tasks.fileno())
+          print(select(3, tasks.fileno()))
+          print(select(3, tasks.fileno()))
           print(type(tasks.fileno()))
         ]]
       )
-      local expected = "nil\tfileno: Too many open files\tEMFILE\n"
-        .. "nil\tfileno: Too many open files in system\tENFILE\nnumber\n"
-      assert.same({ expected, "" }, { output, complaints })
+      assert.same({ "EMFILE\nENFILE\nnumber\n", "" }, { output, complaints })
     end)
   end)
 end

@@ -58,7 +58,10 @@ pub(crate) fn getaddrinfo(
             address,
         });
     }
-    // SAFETY: a list that getaddrinfo made, which nothing refers to any more.
-    unsafe { freeaddrinfo(list) };
+    // Not every system's takes an empty list.
+    if !list.is_null() {
+        // SAFETY: a list that getaddrinfo made, which nothing refers to any more.
+        unsafe { freeaddrinfo(list) };
+    }
     Ok(found)
 }
