@@ -195,7 +195,7 @@ impl<'a, T: Argument<'a>> Argument<'a> for Option<T> {
     fn read(reader: &mut Reader<'a>) -> Self {
         match reader.peek() {
             Type::Nothing | Type::Nil => {
-                reader.advance();
+                reader.index += 1;
                 None
             }
             _ => Some(T::read(reader)),
