@@ -150,7 +150,7 @@ where
             let raising = unsafe { stack.raising() };
             match error {
                 Error::Plain(cause) => push_failure(raising, cause),
-                Error::Parked => park(raising, caller.task_call(), reader.given()),
+                Error::Parked => park(raising, caller, reader.given()),
                 Error::Vetoed => {
                     caller.shared().running.places.set(false);
                     raising.raise()

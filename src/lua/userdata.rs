@@ -9,6 +9,7 @@ use std::cell::Cell;
 use std::ffi::c_int;
 use std::hash::{BuildHasher, Hasher, RandomState};
 use std::ops::Deref;
+use std::ptr::NonNull;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::arguments::{Argument, Format, Reader, Rest};
@@ -182,18 +183,18 @@ pub(super) fn anchor_object(stack: RaisingStack) {
 }
 
 /// A reference to an object that another one keeps alive: a stream by the parent table, a selector by its user value.
-pub(crate) struct Anchored<T>(*const T);
+pub(crate) struct Anchored<T>(NonNull<T>);
 
 impl<T> Anchored<T> {
     /// The object, for as long as the call has it on its stack or something else keeps it alive.
     pub(super) fn get<'a>(self) -> &'a T {
         // SAFETY: as for `deref`.
-        unsafe { &*self.0 }
+        unsafe { self.0.as_ref() }
     }
 
     /// Of an object on the stack. Who holds it longer than the call sees to it that the object lives as long.
     pub(super) fn new(object: &T) -> Self {
-        Anchored(object)
+        Anchored(NonNull::from(object))
     }
 }
 
@@ -212,7 +213,7 @@ impl<T> Deref for Anchored<T> {
     fn deref(&self) -> &T {
         // SAFETY: an `Anchored` is in a call that has the object on its stack, or a field of a userdata that keeps the
         // object alive; it is borrowed for no longer.
-        unsafe { &*self.0 }
+        unsafe { self.0.as_ref() }
     }
 }
 
