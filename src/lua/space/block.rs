@@ -164,9 +164,12 @@ mod tests {
 
     const MANY: usize = 8 << 20;
 
+    /// Where Linux says how much memory the process has.
+    const STATUS: &str = "/proc/self/statm";
+
     /// The memory that the process has reserved, in bytes.
     fn reserved() -> usize {
-        let pages = std::fs::read_to_string("/proc/self/statm").unwrap();
+        let pages = std::fs::read_to_string(STATUS).unwrap();
         pages.split(' ').next().unwrap().parse::<usize>().unwrap() * 4096
     }
 
@@ -183,9 +186,11 @@ mod tests {
     }
 
     #[test]
-    #[cfg(target_os = "linux")]
     #[cfg_attr(miri, ignore = "calls Lua")]
     fn the_bytes_are_freed_with_the_string_or_without_memory_for_it() {
+        if !std::fs::exists(STATUS).unwrap() {
+            return;
+        }
         let lua = Lua::new();
         let before = reserved();
         for _ in 0..50 {
