@@ -49,6 +49,16 @@ describe("opening the library", function()
     local taken = assert(tonumber(output:match "%S+"))
     assert.is_true(taken > 5 and taken <= limit, taken .. " KiB")
   end)
+
+  it("leaves the collector running or stopped", function()
+    if not pcall(collectgarbage, "isrunning") then
+      return skip "collectgarbage: this Lua does not tell"
+    end
+    for command, expected in pairs { restart = "true\n", stop = "false\n" } do
+      local source = 'collectgarbage(%q) require "bsdsocket" print(collectgarbage "isrunning")'
+      assert.equal(expected, (child.run(source:format(command))))
+    end
+  end)
 end)
 
 -- The paths of the libraries of this process; none where the system does not tell.
