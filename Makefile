@@ -198,7 +198,8 @@ types: lint-setup
 	found=$$($(CHECK) --ignore 'spec/**' --ignore 'examples/testing/**' 2>/dev/null | sed -n 's/^[a-z]*: .* \[\(.*\)\]$$/\1/p' | sort); \
 	test "$$found" = "$$expected" || { echo "$(MISTAKES): the checker finds" $$found; exit 1; }
 
-# Checks which source folders contain unsafe code, mlua, libc and cfg of systems, and that imports only go down the layers.
+# Checks which source folders contain unsafe code, mlua, libc and cfg of systems, that no two types have one name, and
+# that imports only go down the layers.
 FIND := git grep -nE --untracked
 SYSTEMS := (linux|linux_like|android|apple|macos|bsd|freebsd|netbsd|netbt|openbsd|dragonfly|target_os|target_vendor)
 check-layers: setup
@@ -208,6 +209,9 @@ check-layers: setup
 	@! $(FIND) 'cfg.*\b$(SYSTEMS)\b' -- 'src/*.rs' ':!src/sys' ':!src/address' ':!src/constants' \
 	  ':!src/module.rs' ':!src/interface.rs' ':!src/selectors/mod.rs' ':!src/socket/methods.rs' ':!src/socket/mod.rs' \
 	  ':!src/luasocket/option.rs'
+	@names=$$(git grep -hE --untracked '^(pub(\([^)]*\))? )?(struct|enum|trait|type|union) [A-Z]' -- 'src/*.rs' \
+	  ':!src/sys/windows' ':!src/sys/unix/kqueue.rs' | sed -E 's/.*(struct|enum|trait|type|union) ([A-Za-z0-9_]+).*/\2/' \
+	  | sort | uniq -d); test -z "$$names" || { echo "the name of more than one type:" $$names; exit 1; }
 	@.ci/layers
 
 # Compares the cost of calls with other libraries.

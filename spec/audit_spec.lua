@@ -8,7 +8,7 @@ local skip = require "spec.support.skip"
 local socket = audited.socket
 
 -- How many times the events of each call are vetoed in turn. `make leaks` sets 100,000.
-local CYCLES = tonumber(os.getenv "BSDSOCKET_CYCLES") or 400
+local CYCLES = tonumber(os.getenv "BSDSOCKET_CYCLES") or 1000
 
 -- Memory growth that is tolerated, in KiB: what the allocators have not given back yet.
 local LUA_MAY_KEEP, PROCESS_MAY_KEEP = 16, 512

@@ -161,7 +161,7 @@ local COMPARISON = [[
       print(name, ..., one, other)
     end
   end
-  for _ = 1, 8000 do
+  for _ = 1, 20000 do
     local options, values = {}, {}
     for n = 1, math.random(0, 6) do
       options[n], values[n] = any(OPTIONS), any(VALUES)

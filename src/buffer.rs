@@ -4,7 +4,7 @@ use std::cell::Cell;
 
 use crate::address::Field;
 use crate::error::{Error, Result};
-use crate::lua::{Context, Either, Maybe, Memory, NativeFunction, Results, buffer_method, method, new_buffer};
+use crate::lua::{Context, Either, Memory, NativeFunction, Results, buffer_method, method, new_buffer};
 use crate::sys::Bytes;
 
 /// The methods of a buffer.
@@ -62,8 +62,8 @@ fn part(buffer: &Memory, first: i64, last: Option<i64>) -> &[Cell<u8>] {
     if first > last { &[] } else { &cells[first as usize - 1..last as usize] }
 }
 
-fn equal(_: Context, left: Maybe<&Memory>, right: Maybe<&Memory>) -> Result<bool> {
-    Ok(matches!((left, right), (Maybe(Some(left)), Maybe(Some(right))) if left.cells() == right.cells()))
+fn equal(_: Context, operands: [std::result::Result<&Memory, ()>; 2]) -> Result<bool> {
+    Ok(matches!(operands, [Ok(left), Ok(right)] if left.cells() == right.cells()))
 }
 
 /// `buffer[i]`, nil when there is no such byte; or a method.

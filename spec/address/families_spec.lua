@@ -610,7 +610,7 @@ describe("unpack_address", function()
   end)
 
   -- The number of random addresses per length; BSDSOCKET_RANDOM sets it.
-  local COUNT = tonumber(os.getenv "BSDSOCKET_RANDOM") or 40
+  local COUNT = tonumber(os.getenv "BSDSOCKET_RANDOM") or 100
 
   -- Random bytes, from which the addresses are cut.
   local function random_bytes(count)

@@ -220,7 +220,7 @@ describe("unpack_address", function()
     end
     local understood, protocol = 0, 0
     for length = 0, 128 do
-      for n = 1, 150 do
+      for n = 1, 400 do
         local from = math.random(#pool - length)
         local packed = (starts[n % #starts + 1] .. pool:sub(from, from + length)):sub(1, length)
         protocol = (protocol + 1) % 9

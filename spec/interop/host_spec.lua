@@ -1,27 +1,16 @@
 -- A host in C: examples/host.c, linked with the static library for the Lua that runs the specs.
 
 local child = require "spec.support.child"
+local hosts = require "spec.support.hosts"
 local skip = require "spec.support.skip"
 local temporary = require "spec.support.temporary"
 
 local VERSION = _VERSION:match("%d.%d")
 local LIBRARY = ("target/%s/lib/libbsdsocket.a"):format(jit and "luajit" or "lua" .. VERSION:gsub("%.", ""))
 
--- The compiler of each host language, and the name of its Lua in pkg-config.
-local HOSTS = { C = { "cc -std=c99", jit and "luajit" or "lua" .. VERSION } }
-if not jit then
-  HOSTS["C++"] = { "c++ -std=c++17 -x c++", "lua" .. VERSION .. "-c++" }
-end
-
 -- What is missing to build a host here, or nil.
-local function lacking(compiler, package)
-  if temporary.read(LIBRARY) == "" then
-    return "there is no " .. LIBRARY
-  elseif not (child.has(compiler:match("%S+")) and child.has "pkg-config") then
-    return "there is no compiler, or no pkg-config"
-  elseif child.output(("pkg-config --exists %s && echo yes"):format(package)) == "" then
-    return "pkg-config knows no " .. package
-  end
+local function lacking(host)
+  return temporary.read(LIBRARY) == "" and "there is no " .. LIBRARY or hosts.lacking(host)
 end
 
 -- Invalid arguments that the host's Lua must catch, repeatedly and when a coroutine ends, and then one that it must
@@ -101,9 +90,8 @@ int main(void) {
 }
 ]]
 
-for language, host in pairs(HOSTS) do
-  local compiler, package = host[1], host[2]
-  local reason = lacking(compiler, package)
+for language, host in pairs(hosts.LANGUAGES) do
+  local reason = lacking(host)
 
   if reason then
     skip(("a host in %s: %s"):format(language, reason))
@@ -112,10 +100,7 @@ for language, host in pairs(HOSTS) do
       local program
 
       setup(function()
-        program = temporary.path()
-        local command = "%s -Wall -Wextra -Werror -Iinclude $(pkg-config --cflags %s) examples/host.c -x none %s"
-          .. " $(pkg-config --libs %s) -lm -ldl -lpthread -o %s 2>&1"
-        assert.equal("", child.output(command:format(compiler, package, LIBRARY, package, program)))
+        program = hosts.compile(host, "examples/host.c", LIBRARY)
       end)
 
       teardown(function()
@@ -138,11 +123,8 @@ for language, host in pairs(HOSTS) do
       end)
 
       it("learns what there is to do for tasks", function()
-        local source, driver = temporary.file(DRIVER), temporary.path()
-        local command = "%s -Wall -Wextra -Werror -Iinclude $(pkg-config --cflags %s) %s %s -x none %s"
-          .. " $(pkg-config --libs %s) -lm -ldl -lpthread -o %s 2>&1"
-        local lang = language == "C" and "-x c" or ""
-        assert.equal("", child.output(command:format(compiler, package, lang, source, LIBRARY, package, driver)))
+        local source = temporary.file(DRIVER)
+        local driver = hosts.compile(host, source, LIBRARY)
         local output, complaints, status = child.start(driver):finish()
         temporary.remove(source, driver)
         assert.same({ "", 0 }, { complaints, status })
@@ -180,17 +162,15 @@ local TOLD = {
   ["never ends, cancelled"] = "out of time",
 }
 
-local compiler, package = "c++ -std=c++17", jit and "luajit" or "lua" .. VERSION
-local reason = lacking(compiler, package)
+-- Its Lua is one that is built as C.
+local game = { compiler = "c++ -std=c++17 -x c++", lua = hosts.LANGUAGES.C.lua }
+local reason = lacking(game)
 if reason then
   skip("a game in C++: " .. reason)
 else
   describe("a game in C++", function()
     it("goes on whatever its mods do", function()
-      local program = temporary.path()
-      local command = "%s -Wall -Wextra -Werror -Iinclude $(pkg-config --cflags %s) examples/game.cpp %s"
-        .. " $(pkg-config --libs %s) -lm -ldl -lpthread -o %s 2>&1"
-      assert.equal("", child.output(command:format(compiler, package, LIBRARY, package, program)))
+      local program = hosts.compile(game, "examples/game.cpp", LIBRARY)
       local output, complaints, status = child.start(program .. " 10"):finish()
       temporary.remove(program)
       assert.same({ "", 0 }, { complaints, status })

@@ -3,6 +3,36 @@ local sides = require "spec.support.sides"
 local both = sides.with(it)
 
 describe("receive of bsdsocket.luasocket", function()
+  it("returns what was received when a finalizer receives meanwhile", function()
+    local output = sides.ours [[
+      local one, other = pair()
+      local two, another = pair()
+      local function make_garbage()
+        local function receive()
+          if another:send(("b"):rep(5000)) then
+            two:receive(5000)
+          end
+        end
+        if newproxy then
+          getmetatable(newproxy(true)).__gc = receive
+        else
+          setmetatable({}, { __gc = receive })
+        end
+      end
+      local data, right = ("a"):rep(5000), 0
+      for n = 1, 200 do
+        assert(other:send(data))
+        local prefix = ("p%d"):format(n):rep(5000)
+        make_garbage()
+        if one:receive(#prefix + #data, prefix) == prefix .. data then
+          right = right + 1
+        end
+      end
+      show(right)
+    ]]
+    assert.equal("200\n", output)
+  end)
+
   both(
     "reads lines without their ends and without any \\r",
     [[

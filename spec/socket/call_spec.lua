@@ -22,57 +22,15 @@ local PRELUDE = [[
 describe("a call with a timeout", function()
   local buffer = socket.buffer(10)
 
-  -- Calls that wait: the name, the socket that they use, and the call.
+  -- Calls that wait: the method, the socket whose method it is, and its argument.
   local CALLS = {
-    {
-      "accept",
-      "listener",
-      function(s)
-        return s:accept()
-      end,
-    },
-    {
-      "recv",
-      "reader",
-      function(s)
-        return s:recv(1)
-      end,
-    },
-    {
-      "recvfrom",
-      "reader",
-      function(s)
-        return s:recvfrom(1)
-      end,
-    },
-    {
-      "recv_into",
-      "reader",
-      function(s)
-        return s:recv_into(buffer)
-      end,
-    },
-    {
-      "recvfrom_into",
-      "reader",
-      function(s)
-        return s:recvfrom_into(buffer)
-      end,
-    },
-    {
-      "send",
-      "writer",
-      function(s)
-        return s:send("x")
-      end,
-    },
-    {
-      "sendall",
-      "writer",
-      function(s)
-        return s:sendall("x")
-      end,
-    },
+    { "accept", "listener" },
+    { "recv", "reader", 1 },
+    { "recvfrom", "reader", 1 },
+    { "recv_into", "reader", buffer },
+    { "recvfrom_into", "reader", buffer },
+    { "send", "writer", "x" },
+    { "sendall", "writer", "x" },
   }
   local sockets = {}
 
@@ -91,15 +49,12 @@ describe("a call with a timeout", function()
 
   for _, case in ipairs(CALLS) do
     it("ends when the timeout is over: " .. case[1], function()
-      sockets[case[2]]:settimeout(0.12)
+      local subject = sockets[case[2]]
+      subject:settimeout(0.12)
       local start = network.clock()
-      local result, message, code = case[3](sockets[case[2]])
+      local result, message, code = subject[case[1]](subject, case[3])
       local taken = network.clock() - start
-      assert.is_truthy(
-        message:find("^%l+[%l_]*[^:]*: timed out$") or message:find("^connect [%d.:]+: timed out$"),
-        message
-      )
-      assert.same({ nil, "timeout" }, { result, code })
+      assert.same({ nil, case[1] .. ": timed out", "timeout" }, { result, message, code })
       assert.is_true(taken >= 0.11 and taken < 1 * network.patience, "it took " .. taken .. " s")
     end)
   end

@@ -8,13 +8,13 @@ macro_rules! structure {
         #[allow(dead_code, reason = "some fields are never accessed")]
         $visibility mod $name {
             #[repr(C)]
-            #[allow(non_snake_case, reason = "the names of the fields are those of the constants")]
-            struct Structure {
+            #[allow(non_camel_case_types, non_snake_case, reason = "the names are those of the system and of the constants")]
+            struct $name {
                 $($(#[$field_attribute])* $field: $type,)*
             }
 
-            $(pub(in crate::address) const $field: usize = std::mem::offset_of!(Structure, $field);)*
-            pub(in crate::address) const SIZE: usize = size_of::<Structure>();
+            $(pub(in crate::address) const $field: usize = std::mem::offset_of!($name, $field);)*
+            pub(in crate::address) const SIZE: usize = size_of::<$name>();
         }
     };
 }

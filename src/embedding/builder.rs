@@ -7,15 +7,16 @@ use std::time::Duration;
 use mlua::{Function, Lua, MaybeSend, MaybeSync, Table, Value, Variadic};
 
 use super::event::{Event, NAMES};
-use super::trace::Trace;
+use super::trace::Outcome;
 use crate::limits::LimitSettings;
 use crate::lua::{DESCRIPTOR_FUNCTIONS, is_open, limit, open_host, open_luasocket, open_state};
 use crate::sys;
 
-/// A hook of the host. With mlua's feature `send` the Lua state, and with it the hook, may move to other threads.
-trait Hook: Fn(&Event) -> Result<(), String> + MaybeSend + MaybeSync {}
+/// A function of the host that is called with a `T`. With mlua's feature `send` the Lua state, and with it the function,
+/// may move to other threads.
+pub(super) trait Hook<T>: Fn(&T) -> Result<(), String> + MaybeSend + MaybeSync {}
 
-impl<F: Fn(&Event) -> Result<(), String> + MaybeSend + MaybeSync> Hook for F {}
+impl<T, F: Fn(&T) -> Result<(), String> + MaybeSend + MaybeSync> Hook<T> for F {}
 
 /// Opens the library in a Lua state, with limits for the scripts.
 ///
@@ -41,7 +42,7 @@ impl<F: Fn(&Event) -> Result<(), String> + MaybeSend + MaybeSync> Hook for F {}
 /// ```
 #[derive(Clone, Default)]
 pub struct Builder {
-    hooks: Vec<Arc<dyn Hook>>,
+    hooks: Vec<Arc<dyn for<'a> Hook<Event<'a>>>>,
     allowed: Option<Vec<String>>,
     refused: Vec<String>,
     removed: Vec<String>,
@@ -52,7 +53,7 @@ pub struct Builder {
     default_timeout: Option<Duration>,
     max_threads: Option<u32>,
     pub(super) shows_stats: bool,
-    pub(super) traces: Vec<Arc<dyn Trace>>,
+    pub(super) traces: Vec<Arc<dyn Hook<Outcome>>>,
     pub(super) rules: Option<Vec<String>>,
     pub(super) limits: LimitSettings,
 }
@@ -74,7 +75,7 @@ impl Builder {
         mut self,
         hook: impl Fn(&Event) -> Result<(), E> + MaybeSend + MaybeSync + 'static,
     ) -> Self {
-        self.hooks.push(Arc::new(move |event| hook(event).map_err(|error| error.to_string())));
+        self.hooks.push(Arc::new(move |event: &Event| hook(event).map_err(|error| error.to_string())));
         self
     }
 

@@ -29,14 +29,6 @@ pub struct Outcome {
     pub sent: u64,
 }
 
-/// A function that is told of outcomes.
-pub(super) trait Trace: Fn(&Outcome) + MaybeSend + MaybeSync {}
-
-impl<F: Fn(&Outcome) + MaybeSend + MaybeSync> Trace for F {}
-
-/// The arguments of the function in Lua.
-type Told = (String, Option<mlua::LuaString>, Option<mlua::LuaString>, Option<String>, f64, u64, u64);
-
 impl Builder {
     /// Adds a function that is called after each call of a script that has connected, accepted or closed a socket, and
     /// after each that has failed, unless it would only have had to wait (`EAGAIN`, `EINPROGRESS`). It is never told
@@ -71,7 +63,10 @@ impl Builder {
     /// # Ok::<(), mlua::Error>(())
     /// ```
     pub fn trace(mut self, hook: impl Fn(&Outcome) + MaybeSend + MaybeSync + 'static) -> Self {
-        self.traces.push(Arc::new(hook));
+        self.traces.push(Arc::new(move |outcome: &Outcome| {
+            hook(outcome);
+            Ok(())
+        }));
         self.limits.traces = true;
         self.counters()
     }
@@ -79,17 +74,16 @@ impl Builder {
     /// Makes one function of all that are told of outcomes, and the function to call before it is freed.
     pub(super) fn trace_function(&self, lua: &Lua) -> mlua::Result<(Function, Function)> {
         let traces = self.traces.clone();
-        let tell = lua.create_function(move |lua, told: Told| {
+        let tell = lua.create_function(move |lua, (operation, address, error, code, seconds, received, sent)| {
             // The host has dropped the state: its functions can no longer use it.
-            if lua.weak().try_upgrade().is_some() {
-                let (operation, address, error, code, seconds, received, sent) = told;
-                let text = |text: mlua::LuaString| text.to_string_lossy();
-                let (address, error) = (address.map(text), error.map(text));
-                let time = Duration::try_from_secs_f64(seconds).unwrap_or_default();
-                let outcome = Outcome { operation, address, error, code, time, received, sent };
-                traces.iter().for_each(|trace| trace(&outcome));
+            if lua.weak().try_upgrade().is_none() {
+                return Ok(());
             }
-            Ok(())
+            let text = |text: Option<mlua::LuaString>| text.map(|text| text.to_string_lossy());
+            let (address, error) = (text(address), text(error));
+            let time = Duration::try_from_secs_f64(seconds).unwrap_or_default();
+            let outcome = Outcome { operation, address, error, code, time, received, sent };
+            traces.iter().try_for_each(|trace| trace(&outcome)).map_err(mlua::Error::runtime)
         })?;
         hook_and_end(lua, tell)
     }

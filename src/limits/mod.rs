@@ -11,17 +11,17 @@ mod traffic;
 
 use std::cell::{Cell, RefCell};
 use std::rc::Rc;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 pub(crate) use rules::Rules;
 pub(crate) use share::Share;
 pub use switch::Switch;
-use switch::SwitchWatch;
 use trace::Trace;
 use traffic::Direction;
 
 use crate::error::{Cause, Error, Result};
-use crate::sys::{self, Descriptor, Ended, Errno, Readiness};
+use crate::sys::{self, Descriptor, Ended, Errno, Readiness, Waker};
 
 /// The counters of a Lua state: see [`stats`](crate::stats).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -87,7 +87,9 @@ pub(crate) struct Limits {
     guards: Cell<bool>,
     /// Whether the tasks were cancelled with the state.
     told: Cell<bool>,
-    switch: RefCell<Option<SwitchWatch>>,
+    switch: RefCell<Option<(Switch, Arc<Waker>)>>,
+    /// How many calls of `close_all` the state has done.
+    closings: Cell<usize>,
     /// The longest time for which one call may block the thread, and when the running call made its first system call.
     max_wait: Cell<Option<Duration>>,
     begun: Cell<Option<Instant>>,
@@ -118,7 +120,9 @@ impl Limits {
         self.max_sockets.set(settings.max_sockets);
         self.max_tasks.set(settings.max_tasks);
         *self.places.borrow_mut() = settings.max_sockets.map(|_| Rc::default());
-        *self.switch.borrow_mut() = settings.switch.as_ref().map(SwitchWatch::new).transpose()?;
+        if let Some(switch) = &settings.switch {
+            self.set_switch(switch)?;
+        }
         *self.rules.borrow_mut() = settings.rules.clone();
         self.judges.set(settings.rules.is_some());
         self.max_wait.set(settings.max_wait);
@@ -149,26 +153,6 @@ impl Limits {
     /// Whether calls must not block in a system call.
     pub(crate) fn guards(&self) -> bool {
         self.guards.get()
-    }
-
-    /// Whether the host has cancelled the state.
-    pub(crate) fn is_cancelled(&self) -> bool {
-        self.switch.borrow().as_ref().is_some_and(SwitchWatch::is_cancelled)
-    }
-
-    /// The same; true only for the first call.
-    pub(crate) fn was_just_cancelled(&self) -> bool {
-        self.is_cancelled() && !self.told.replace(true)
-    }
-
-    /// Whether the host has called `close_all` since this function was called.
-    pub(crate) fn is_to_close(&self) -> bool {
-        self.switch.borrow().as_ref().is_some_and(SwitchWatch::is_to_close)
-    }
-
-    /// The descriptor that is readable after the switch was used.
-    pub(crate) fn waker(&self) -> Option<Descriptor> {
-        self.switch.borrow().as_ref().map(SwitchWatch::fd)
     }
 
     /// Waits until a descriptor is ready, the time is over, or the switch is used. Fails when the call has used up its

@@ -1,13 +1,7 @@
 //! IP networks, given as numbers or as words such as `private`.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
-
-/// Addresses that begin with the same bits. Those of IPv4 are mapped into IPv6.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Network {
-    start: u128,
-    length: u32,
-}
+use std::ops::RangeInclusive;
 
 /// The networks of each word.
 const WORDS: &[(&str, &[&str])] = &[
@@ -34,7 +28,7 @@ const RESERVED: &[&str] = &[
     "5f00::/16",
 ];
 
-/// The bits of an address.
+/// The bits of an address. Those of IPv4 are mapped into IPv6.
 pub(super) fn bits(address: IpAddr) -> u128 {
     match address {
         IpAddr::V4(address) => address.to_ipv6_mapped().to_bits(),
@@ -64,45 +58,36 @@ pub(super) fn destination(address: IpAddr) -> IpAddr {
     }
 }
 
-impl Network {
-    /// An address, or one with the length of its prefix. `None` for another text, and where bits behind the prefix are
-    /// set.
-    pub(super) fn parse(text: &str) -> Option<Self> {
-        let (address, length) = match text.split_once('/') {
-            Some((address, length)) => (address, Some(length)),
-            None => (text, None),
-        };
-        let address: IpAddr = address.parse().ok()?;
-        let most = if address.is_ipv4() { 32 } else { 128 };
-        let length = match length {
-            // Digits only: no sign.
-            Some(length) if length.bytes().all(|byte| byte.is_ascii_digit()) => length.parse().ok()?,
-            Some(_) => return None,
-            None => most,
-        };
-        let network = Network { start: bits(address), length: length + 128 - most };
-        (length <= most && network.start & !network.mask() == 0).then_some(network)
-    }
+/// The addresses of a network: a single one, or those that begin with the bits of a prefix. `None` for another text, and
+/// where bits behind the prefix are set.
+pub(super) fn parse(text: &str) -> Option<RangeInclusive<u128>> {
+    let (address, length) = match text.split_once('/') {
+        Some((address, length)) => (address, Some(length)),
+        None => (text, None),
+    };
+    let address: IpAddr = address.parse().ok()?;
+    let most = if address.is_ipv4() { 32 } else { 128 };
+    let length: u32 = match length {
+        // Digits only: no sign.
+        Some(length) if length.bytes().all(|byte| byte.is_ascii_digit()) => length.parse().ok()?,
+        Some(_) => return None,
+        None => most,
+    };
+    let behind = u128::MAX.checked_shr(length.checked_add(128 - most)?).unwrap_or(0);
+    let start = bits(address);
+    (length <= most && start & behind == 0).then_some(start..=start | behind)
+}
 
-    /// The networks of a word; `public` is not one of them.
-    pub(super) fn of_word(word: &str) -> Option<Vec<Self>> {
-        let (_, texts) = WORDS.iter().find(|(name, _)| *name == word)?;
-        texts.iter().map(|text| Network::parse(text)).collect()
-    }
+/// The networks of a word; `public` is not one of them.
+pub(super) fn of_word(word: &str) -> Option<Vec<RangeInclusive<u128>>> {
+    let (_, texts) = WORDS.iter().find(|(name, _)| *name == word)?;
+    texts.iter().map(|text| parse(text)).collect()
+}
 
-    /// Whether an address is in the public Internet, as far as its number tells.
-    pub(super) fn is_public(address: u128) -> bool {
-        let special = WORDS.iter().filter(|(word, _)| *word != "any").flat_map(|(_, texts)| *texts);
-        !special.chain(RESERVED).filter_map(|text| Network::parse(text)).any(|network| network.contains(address))
-    }
-
-    fn mask(self) -> u128 {
-        u128::MAX.checked_shl(128 - self.length).unwrap_or(0)
-    }
-
-    pub(super) fn contains(self, address: u128) -> bool {
-        address & self.mask() == self.start
-    }
+/// Whether an address is in the public Internet, as far as its number tells.
+pub(super) fn is_public(address: u128) -> bool {
+    let special = WORDS.iter().filter(|(word, _)| *word != "any").flat_map(|(_, texts)| *texts);
+    !special.chain(RESERVED).filter_map(|text| parse(text)).any(|network| network.contains(&address))
 }
 
 #[cfg(test)]
@@ -110,7 +95,7 @@ mod tests {
     use super::*;
 
     fn has(network: &str, address: &str) -> bool {
-        Network::parse(network).unwrap().contains(bits(destination(address.parse().unwrap())))
+        parse(network).unwrap().contains(&bits(destination(address.parse().unwrap())))
     }
 
     #[test]
@@ -134,13 +119,13 @@ mod tests {
     fn other_texts_are_no_networks() {
         for text in ["", "10", "10.0.0.0/", "10.0.0.0/33", "10.0.0.1/8", "::1/0", "::/129", "::/+1", "01.2.3.4", "a/8"]
         {
-            assert_eq!(Network::parse(text), None, "{text}");
+            assert_eq!(parse(text), None, "{text}");
         }
     }
 
     #[test]
     fn what_is_special_is_not_public() {
-        let public = |text: &str| Network::is_public(bits(destination(text.parse().unwrap())));
+        let public = |text: &str| is_public(bits(destination(text.parse().unwrap())));
         for text in ["1.1.1.1", "93.184.216.34", "2606:4700::1111", "64:ff9b::1.1.1.1"] {
             assert!(public(text), "{text}");
         }

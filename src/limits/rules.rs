@@ -3,14 +3,14 @@
 use std::net::IpAddr;
 use std::ops::RangeInclusive;
 
-use super::network::{self, Network};
+use super::network;
 use crate::constants;
 
 /// What a rule is about.
 #[derive(Clone, Debug)]
 enum What {
     /// Addresses to connect or send to, or with the flag to bind to: those of the networks, all public ones for `None`.
-    Addresses { bind: bool, networks: Option<Vec<Network>>, ports: Vec<RangeInclusive<u16>> },
+    Addresses { bind: bool, networks: Option<Vec<RangeInclusive<u128>>>, ports: Vec<RangeInclusive<u16>> },
     /// Names to look up.
     Hosts(Vec<u8>),
     /// Paths and abstract names of Unix sockets.
@@ -53,8 +53,8 @@ impl Rules {
         self.allow(|what| {
             let What::Addresses { bind, networks, ports } = what else { return false };
             let placed = match networks {
-                None => Network::is_public(bits),
-                Some(networks) => networks.iter().any(|network| network.contains(bits)),
+                None => network::is_public(bits),
+                Some(networks) => networks.iter().any(|network| network.contains(&bits)),
             };
             let fits = |port| ports.is_empty() || ports.iter().any(|range| range.contains(&port));
             *bind == binds && placed && port.is_none_or(fits)
@@ -112,7 +112,7 @@ fn addresses(bind: bool, words: &[&str]) -> Option<What> {
         [place, "port", ports] => (place, ports.split(',').map(range).collect::<Option<_>>()?),
         _ => return None,
     };
-    let networks = || Network::of_word(place).or_else(|| Network::parse(place).map(|network| vec![network]));
+    let networks = || network::of_word(place).or_else(|| network::parse(place).map(|network| vec![network]));
     let networks = if *place == "public" { None } else { Some(networks()?) };
     Some(What::Addresses { bind, networks, ports })
 }

@@ -1,9 +1,9 @@
 //! Cancelling the calls of scripts, and closing their sockets, from any thread.
 
-use std::cell::Cell;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 
+use super::Limits;
 use crate::sys::{Descriptor, Errno, Waker};
 
 /// Cancels the socket calls of scripts, or closes their sockets, from any thread. Scripts cannot prevent it.
@@ -34,14 +34,11 @@ use crate::sys::{Descriptor, Errno, Waker};
 /// # Ok::<(), mlua::Error>(())
 /// ```
 #[derive(Clone, Default)]
-pub struct Switch(Arc<Signals>);
-
-#[derive(Default)]
-struct Signals {
-    cancelled: AtomicBool,
+pub struct Switch {
+    cancelled: Arc<AtomicBool>,
     /// How often `close_all` was called.
-    closings: AtomicUsize,
-    wakers: Mutex<Vec<Weak<Waker>>>,
+    closings: Arc<AtomicUsize>,
+    wakers: Arc<Mutex<Vec<Weak<Waker>>>>,
 }
 
 impl Switch {
@@ -55,7 +52,7 @@ impl Switch {
     /// Calls that wait, in tasks too, fail with `ECANCELED` at once, and so does each later call of the library, except
     /// `close` and what only describes an object. Sockets stay open until they are closed.
     pub fn cancel(&self) {
-        self.signal(|signals| signals.cancelled.store(true, Ordering::SeqCst));
+        self.signal(|| self.cancelled.store(true, Ordering::SeqCst));
     }
 
     /// Closes all open sockets. The thread of each state does it: at once where a call waits, else at its next call of
@@ -63,64 +60,67 @@ impl Switch {
     ///
     /// Scripts can make new sockets afterwards, unless [`Switch::cancel`] was called.
     pub fn close_all(&self) {
-        self.signal(|signals| {
-            signals.closings.fetch_add(1, Ordering::SeqCst);
+        self.signal(|| {
+            self.closings.fetch_add(1, Ordering::SeqCst);
         });
     }
 
     /// Whether [`Switch::cancel`] was called.
     pub fn is_cancelled(&self) -> bool {
-        self.0.cancelled.load(Ordering::SeqCst)
+        self.cancelled.load(Ordering::SeqCst)
     }
 
     /// Makes a change and wakes all states, under the lock, so that no state sees one without the other.
-    fn signal(&self, change: impl FnOnce(&Signals)) {
+    fn signal(&self, change: impl FnOnce()) {
         let wakers = self.lock();
-        change(&self.0);
+        change();
         wakers.iter().filter_map(Weak::upgrade).for_each(|waker| waker.wake());
     }
 
     fn lock(&self) -> MutexGuard<'_, Vec<Weak<Waker>>> {
-        self.0.wakers.lock().unwrap_or_else(PoisonError::into_inner)
+        self.wakers.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-/// A switch as one Lua state uses it.
-pub(super) struct SwitchWatch {
-    switch: Switch,
-    waker: Arc<Waker>,
-    /// How many calls of `close_all` the state has done.
-    closings: Cell<usize>,
-}
-
-impl SwitchWatch {
-    pub(super) fn new(switch: &Switch) -> Result<Self, Errno> {
+impl Limits {
+    /// Has a switch end what the state does.
+    pub(super) fn set_switch(&self, switch: &Switch) -> Result<(), Errno> {
         let waker = Arc::new(Waker::new()?);
         let mut wakers = switch.lock();
         wakers.retain(|waker| waker.strong_count() > 0);
         wakers.push(Arc::downgrade(&waker));
-        let closings = Cell::new(switch.0.closings.load(Ordering::SeqCst));
-        Ok(SwitchWatch { switch: switch.clone(), waker, closings })
+        self.closings.set(switch.closings.load(Ordering::SeqCst));
+        *self.switch.borrow_mut() = Some((switch.clone(), waker));
+        Ok(())
     }
 
-    pub(super) fn fd(&self) -> Descriptor {
-        self.waker.fd()
+    /// The descriptor that is readable after the switch was used.
+    pub(crate) fn waker(&self) -> Option<Descriptor> {
+        self.switch.borrow().as_ref().map(|(_, waker)| waker.fd())
     }
 
-    pub(super) fn is_cancelled(&self) -> bool {
-        self.switch.0.cancelled.load(Ordering::Relaxed)
+    /// Whether the host has cancelled the state.
+    pub(crate) fn is_cancelled(&self) -> bool {
+        self.switch.borrow().as_ref().is_some_and(|(switch, _)| switch.cancelled.load(Ordering::Relaxed))
     }
 
-    /// Whether the sockets are to be closed, once for each time that the host has asked for it.
-    pub(super) fn is_to_close(&self) -> bool {
-        if self.closings.get() == self.switch.0.closings.load(Ordering::Relaxed) {
+    /// The same; true only for the first call.
+    pub(crate) fn was_just_cancelled(&self) -> bool {
+        self.is_cancelled() && !self.told.replace(true)
+    }
+
+    /// Whether the host has called `close_all` since this function was called: true once for each time.
+    pub(crate) fn is_to_close(&self) -> bool {
+        let switch = self.switch.borrow();
+        let Some((switch, waker)) = &*switch else { return false };
+        if self.closings.get() == switch.closings.load(Ordering::Relaxed) {
             return false;
         }
         // Later requests wake the thread again. For a cancelled state the descriptor stays readable.
-        let _wakers = self.switch.lock();
-        self.closings.set(self.switch.0.closings.load(Ordering::SeqCst));
-        if !self.switch.is_cancelled() {
-            self.waker.settle();
+        let _wakers = switch.lock();
+        self.closings.set(switch.closings.load(Ordering::SeqCst));
+        if !switch.is_cancelled() {
+            waker.settle();
         }
         true
     }

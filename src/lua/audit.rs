@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::caller::Caller;
 use super::registry::RegistryKey;
-use super::results::{Push, Results};
+use super::results::{Results, values};
 use super::stack::RaisingStack;
 use super::state::{push_kept, shared};
 use super::userdata;
@@ -101,7 +101,7 @@ impl Caller<'_> {
 
 /// Adds the first argument, a function, behind the other hooks, in a table that scripts cannot reach. Returns `true`.
 pub(crate) fn add_hook() -> impl Results {
-    Push(|stack| {
+    values(|stack| {
         let shared = shared(stack.stack());
         let count = shared.hooks.get() + 1;
         push_kept(stack, RegistryKey::Hooks);
@@ -115,7 +115,7 @@ pub(crate) fn add_hook() -> impl Results {
 
 /// An object whose finalizer is the first argument, a function.
 pub(crate) fn finalizer() -> impl Results {
-    Push(|stack| {
+    values(|stack| {
         stack.push_userdata(0);
         stack.push_table(0, 1);
         stack.push_value(1);

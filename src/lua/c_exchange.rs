@@ -1,24 +1,23 @@
 //! Passing sockets to Lua and back for hosts in C and C++, as `include/bsdsocket.h` declares it.
 
 use std::ffi::c_int;
+// `bsdsocket_descriptor`.
+#[cfg(unix)]
+use std::os::fd::RawFd;
+#[cfg(windows)]
+use std::os::windows::io::RawSocket as RawFd;
 
 use mlua::ffi::lua_State;
 
 use super::module::{luaopen_bsdsocket, push_host};
 use super::stack::{RaisingStack, Stack, Type};
 
-/// `bsdsocket_descriptor`.
-#[cfg(unix)]
-type Handle = c_int;
-#[cfg(windows)]
-type Handle = usize;
-
 /// `bsdsocket_give`: makes a Lua socket of a descriptor of the host.
 ///
 /// # Safety
 /// As for [`luaopen_bsdsocket`]; `fd` is the caller's.
 #[unsafe(no_mangle)]
-pub unsafe extern "C-unwind" fn bsdsocket_give(state: *mut lua_State, fd: Handle) -> c_int {
+pub unsafe extern "C-unwind" fn bsdsocket_give(state: *mut lua_State, fd: RawFd) -> c_int {
     // SAFETY: the caller's promise; this frame has nothing to drop.
     let stack = unsafe { Stack::new(state).raising() };
     call_host(stack, b"give", |stack| {
@@ -33,7 +32,7 @@ pub unsafe extern "C-unwind" fn bsdsocket_give(state: *mut lua_State, fd: Handle
 /// # Safety
 /// As for [`luaopen_bsdsocket`].
 #[unsafe(no_mangle)]
-pub unsafe extern "C-unwind" fn bsdsocket_take(state: *mut lua_State, index: c_int) -> Handle {
+pub unsafe extern "C-unwind" fn bsdsocket_take(state: *mut lua_State, index: c_int) -> RawFd {
     // SAFETY: as above.
     let stack = unsafe { Stack::new(state).raising() };
     let index = if index < 0 { stack.top() + 1 + index } else { index };
@@ -43,7 +42,7 @@ pub unsafe extern "C-unwind" fn bsdsocket_take(state: *mut lua_State, index: c_i
     });
     let fd = stack.integer(-1).unwrap_or(-1);
     stack.pop(1);
-    fd as Handle
+    fd as RawFd
 }
 
 /// Calls a function of the host's table, and leaves its result. Raises its failure.

@@ -6,56 +6,54 @@ use mlua::ffi::{self, lua_State};
 
 use super::module::push_host;
 use super::registry::RegistryKey;
-use super::stack::{Stack, Type};
+use super::stack::{RaisingStack, Stack, Type};
 
-/// A function of the host's table, its argument, and its result; none where the library is not open, or for `nil`.
-struct Request {
-    name: &'static str,
-    argument: Option<c_double>,
-    result: Option<c_double>,
-}
-
-impl Request {
-    /// Makes the call, protected. False when it failed: its message is left on the stack.
-    ///
-    /// # Safety
-    /// A live state, with room for three values.
-    unsafe fn make(&mut self, state: *mut lua_State) -> bool {
-        let request = std::ptr::from_mut(self).cast::<c_void>();
-        // SAFETY: the caller's promise; the request outlives the call.
-        unsafe {
-            #[cfg(any(feature = "lua51", feature = "luajit"))]
-            return ffi::lua_cpcall(state, serve, request) == ffi::LUA_OK;
-            #[cfg(not(any(feature = "lua51", feature = "luajit")))]
-            {
-                ffi::lua_pushcfunction(state, serve);
-                ffi::lua_pushlightuserdata(state, request);
-                ffi::lua_pcall(state, 1, 0, 0) == ffi::LUA_OK
-            }
+/// Calls a function of the host's table, protected, and gives its result; none where the library is not open, or for `nil`.
+/// When it fails, its message is left on the stack.
+///
+/// # Safety
+/// A live state, with room for three values.
+unsafe fn call(state: *mut lua_State, name: &str, argument: Option<c_double>) -> Result<Option<c_double>, ()> {
+    let mut result = None;
+    let mut act: &mut dyn FnMut(RaisingStack) = &mut |stack| {
+        if stack.get_registered(RegistryKey::Module) == Type::Nil {
+            return;
         }
-    }
+        push_host(stack);
+        stack.get_field(-1, name);
+        if let Some(argument) = argument {
+            stack.push_number(argument);
+        }
+        stack.call(argument.iter().len() as c_int, 3);
+        // What fails gives `nil`, a message and a code.
+        if stack.type_of(-2) == Type::String {
+            stack.pop(1);
+            stack.raise();
+        }
+        result = stack.number(-3);
+    };
+    let act = (&raw mut act).cast::<c_void>();
+    // SAFETY: the caller's promise; `act` outlives the call.
+    let status = unsafe {
+        #[cfg(any(feature = "lua51", feature = "luajit"))]
+        {
+            ffi::lua_cpcall(state, run, act)
+        }
+        #[cfg(not(any(feature = "lua51", feature = "luajit")))]
+        {
+            ffi::lua_pushcfunction(state, run);
+            ffi::lua_pushlightuserdata(state, act);
+            ffi::lua_pcall(state, 1, 0, 0)
+        }
+    };
+    if status == ffi::LUA_OK { Ok(result) } else { Err(()) }
 }
 
-unsafe extern "C-unwind" fn serve(state: *mut lua_State) -> c_int {
+unsafe extern "C-unwind" fn run(state: *mut lua_State) -> c_int {
     // SAFETY: Lua passes the state that runs this call; this frame has nothing to drop.
     let stack = unsafe { Stack::new(state).raising() };
-    // SAFETY: the request of the frame below.
-    let request = unsafe { &mut *ffi::lua_touserdata(state, 1).cast::<Request>() };
-    if stack.get_registered(RegistryKey::Module) == Type::Nil {
-        return 0;
-    }
-    push_host(stack);
-    stack.get_field(-1, request.name);
-    if let Some(argument) = request.argument {
-        stack.push_number(argument);
-    }
-    stack.call(request.argument.iter().len() as c_int, 3);
-    // What fails gives `nil`, a message and a code.
-    if stack.type_of(-2) == Type::String {
-        stack.pop(1);
-        stack.raise();
-    }
-    request.result = stack.number(-3);
+    // SAFETY: the closure in the frame of `call`, which is below this one.
+    unsafe { (*ffi::lua_touserdata(state, 1).cast::<&mut dyn FnMut(RaisingStack)>())(stack) };
     0
 }
 
@@ -66,11 +64,10 @@ unsafe extern "C-unwind" fn serve(state: *mut lua_State) -> c_int {
 /// `state` is a state of the Lua version that this library was built for, with room for three values.
 #[unsafe(no_mangle)]
 pub unsafe extern "C-unwind" fn bsdsocket_poll(state: *mut lua_State, budget: c_double) -> c_int {
-    let mut request = Request { name: "poll", argument: Some(budget), result: None };
     // SAFETY: the caller's promise.
-    match unsafe { request.make(state) } {
-        true => request.result.unwrap_or(0.0) as c_int,
-        false => -1,
+    match unsafe { call(state, "poll", Some(budget)) } {
+        Ok(count) => count.unwrap_or(0.0) as c_int,
+        Err(()) => -1,
     }
 }
 
@@ -99,12 +96,11 @@ pub unsafe extern "C-unwind" fn bsdsocket_fd(state: *mut lua_State) -> c_int {
 ///
 /// # Safety
 /// As for [`bsdsocket_poll`].
-unsafe fn quietly(state: *mut lua_State, name: &'static str) -> Option<c_double> {
-    let mut request = Request { name, argument: None, result: None };
+unsafe fn quietly(state: *mut lua_State, name: &str) -> Option<c_double> {
     // SAFETY: the caller's promise.
-    if !unsafe { request.make(state) } {
+    unsafe { call(state, name, None) }.unwrap_or_else(|()| {
         // SAFETY: as above.
         unsafe { ffi::lua_settop(state, -2) };
-    }
-    request.result
+        None
+    })
 }

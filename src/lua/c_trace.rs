@@ -7,11 +7,11 @@ use mlua::ffi::lua_State;
 use super::stack::{RaisingStack, Stack, Type, upvalue};
 
 /// `bsdsocket_trace`.
-pub(super) type TraceHook = unsafe extern "C-unwind" fn(*mut lua_State, *const Outcome, *mut c_void);
+pub(super) type TraceHook = unsafe extern "C-unwind" fn(*mut lua_State, *const COutcome, *mut c_void);
 
 /// `struct bsdsocket_outcome`. New fields come last.
 #[repr(C)]
-pub(super) struct Outcome {
+pub(super) struct COutcome {
     size: usize,
     operation: *const c_char,
     address: *const c_char,
@@ -22,18 +22,11 @@ pub(super) struct Outcome {
     sent: u64,
 }
 
-/// What the function that is told of outcomes calls.
-#[derive(Clone, Copy)]
-struct Hook {
-    call: TraceHook,
-    data: *mut c_void,
-}
-
 /// Pushes a function that calls a hook of the host.
 pub(super) fn push_trace(stack: RaisingStack, call: TraceHook, data: *mut c_void) {
-    let hook = stack.push_userdata(size_of::<Hook>()).cast::<Hook>();
+    let hook = stack.push_userdata(size_of::<(TraceHook, *mut c_void)>()).cast::<(TraceHook, *mut c_void)>();
     // SAFETY: a fresh, aligned block of this size.
-    unsafe { hook.write(Hook { call, data }) };
+    unsafe { hook.write((call, data)) };
     stack.push_function(tell, 1);
 }
 
@@ -41,10 +34,10 @@ unsafe extern "C-unwind" fn tell(state: *mut lua_State) -> c_int {
     // SAFETY: Lua passes the state that runs this call; this frame has nothing to drop.
     let stack = unsafe { Stack::new(state) };
     // SAFETY: the upvalue that `push_trace` has set.
-    let hook = unsafe { stack.userdata(upvalue(1)).cast::<Hook>().read() };
+    let (call, data) = unsafe { stack.userdata(upvalue(1)).cast::<(TraceHook, *mut c_void)>().read() };
     let count = |index| stack.number(index).unwrap_or(0.0) as u64;
-    let outcome = Outcome {
-        size: size_of::<Outcome>(),
+    let outcome = COutcome {
+        size: size_of::<COutcome>(),
         operation: text(stack, 1),
         address: text(stack, 2),
         message: text(stack, 3),
@@ -54,7 +47,7 @@ unsafe extern "C-unwind" fn tell(state: *mut lua_State) -> c_int {
         sent: count(7),
     };
     // SAFETY: the host's promise; the texts stay on the stack while it runs.
-    unsafe { (hook.call)(state, &outcome, hook.data) };
+    unsafe { call(state, &outcome, data) };
     0
 }
 

@@ -84,7 +84,7 @@ impl State {
             set_looks();
         }
         if settings.counts_calls() {
-            self.open_objects.records.keep();
+            self.open_objects.keep_records();
         }
         if let Some(waker) = self.limits.waker() {
             self.open_objects.scheduler.heed(waker);

@@ -42,8 +42,8 @@ mod trampoline;
 mod userdata;
 
 pub(crate) use arguments::{
-    Body, FamilyArgument, Format, Given, Leading, Limit, Maybe, Of, OptionValue, OptionsTable, Packed, Pattern, Peer,
-    Polled, Rest, Seconds, Time, TimeoutOption, Unpacked, Watched, options,
+    Body, FamilyArgument, Format, Given, Limit, Of, OptionValue, OptionsTable, Packed, Pattern, Polled, Rest, Seconds,
+    Time, Unpacked, Watched, options,
 };
 pub(crate) use audit::{add_hook, finalizer};
 pub use c_exchange::{bsdsocket_give, bsdsocket_take};

@@ -2,10 +2,10 @@
 //! that are never finalized; these are closed with the state.
 
 use std::cell::{Cell, RefCell};
-use std::collections::HashSet;
-use std::mem;
+use std::collections::{HashMap, HashSet};
 
-use super::records::Records;
+use super::records::Record;
+use super::trace::Done;
 use crate::memory::NumberHasher;
 use crate::socket::{Socket, end_socket};
 use crate::stream::{Stream, end_stream};
@@ -16,10 +16,13 @@ use crate::tasks::Scheduler;
 /// its `__gc` at the latest: Lua has not freed the objects in the sets.
 #[derive(Default)]
 pub(crate) struct OpenObjects {
-    sockets: ObjectSet<Socket>,
-    streams: ObjectSet<Stream>,
+    sockets: RefCell<HashSet<*const Socket, NumberHasher>>,
+    streams: RefCell<HashSet<*const Stream, NumberHasher>>,
     /// What each socket has moved, where it is counted.
-    pub(crate) records: Records,
+    pub(super) keeps_records: Cell<bool>,
+    pub(super) records: RefCell<HashMap<*const Socket, Record, NumberHasher>>,
+    /// What the host was not told yet of sockets that it has closed.
+    pub(super) closed: RefCell<Vec<Done>>,
     ended: Cell<bool>,
     hurries: Cell<bool>,
     /// The tasks. A socket that is closed wakes those that wait for it.
@@ -36,15 +39,15 @@ impl OpenObjects {
     pub(super) fn close_all(&self) {
         self.ended.set(true);
         self.scheduler.end();
-        self.streams.drain(end_stream);
-        self.records.end();
-        self.sockets.drain(|socket| end_socket(socket, self));
+        drain(&self.streams, end_stream);
+        self.end_records();
+        drain(&self.sockets, |socket| end_socket(socket, self));
     }
 
     /// Closes all sockets, those with open streams too, and wakes who waits for them.
     pub(super) fn close_sockets(&self) {
-        self.records.clear();
-        self.sockets.drain(|socket| {
+        self.records.borrow_mut().clear();
+        drain(&self.sockets, |socket| {
             self.scheduler.forget(socket.lent_fd());
             end_socket(socket, self);
         });
@@ -63,73 +66,54 @@ impl OpenObjects {
     /// Reserves memory for one more socket; false when there is none.
     #[inline(always)]
     pub(super) fn reserve_socket(&self) -> bool {
-        self.sockets.reserve() && self.records.reserve()
+        self.sockets.borrow_mut().try_reserve(1).is_ok() && self.reserve_record()
     }
 
     /// Adds a socket that has a descriptor. [`OpenObjects::reserve_socket`] was called for it.
     #[inline(always)]
     pub(super) fn add_socket(&self, socket: &Socket) {
-        self.sockets.add(socket);
-        self.records.add(socket);
+        self.sockets.borrow_mut().insert(socket);
+        self.add_record(socket);
     }
 
     /// Removes a socket, if it is there.
     #[inline(always)]
     pub(crate) fn remove_socket(&self, socket: &Socket) {
-        self.sockets.remove(socket);
-        self.records.remove(socket);
+        self.sockets.borrow_mut().remove(&std::ptr::from_ref(socket));
+        self.remove_record(socket);
     }
 
     /// How many sockets have a descriptor.
     pub(crate) fn count_sockets(&self) -> usize {
-        self.sockets.0.borrow().len()
+        self.sockets.borrow().len()
     }
 
     /// Calls `act`, which does not use Lua, with each socket that has a descriptor, until it fails.
     pub(super) fn each_socket(&self, mut act: impl FnMut(&Socket) -> Result<(), Errno>) -> Result<(), Errno> {
         // SAFETY: an object that is here has not been freed (see `OpenObjects`), and `act` runs no Lua.
-        self.sockets.0.borrow().iter().try_for_each(|&socket| act(unsafe { &*socket }))
+        self.sockets.borrow().iter().try_for_each(|&socket| act(unsafe { &*socket }))
     }
 
-    /// The streams that are open.
-    pub(crate) fn streams(&self) -> &ObjectSet<Stream> {
-        &self.streams
+    /// Reserves memory for one more stream; false when there is none.
+    pub(super) fn reserve_stream(&self) -> bool {
+        self.streams.borrow_mut().try_reserve(1).is_ok()
+    }
+
+    /// Adds a stream. [`OpenObjects::reserve_stream`] was called for it.
+    pub(super) fn add_stream(&self, stream: &Stream) {
+        self.streams.borrow_mut().insert(stream);
+    }
+
+    /// Removes a stream, if it is there.
+    pub(crate) fn remove_stream(&self, stream: &Stream) {
+        self.streams.borrow_mut().remove(&std::ptr::from_ref(stream));
     }
 }
 
-/// A set of objects.
-pub(crate) struct ObjectSet<T>(RefCell<HashSet<*const T, NumberHasher>>);
-
-impl<T> Default for ObjectSet<T> {
-    fn default() -> Self {
-        ObjectSet(RefCell::default())
-    }
-}
-
-impl<T> ObjectSet<T> {
-    /// Reserves memory for one more object; false when there is none.
-    #[inline(always)]
-    pub(super) fn reserve(&self) -> bool {
-        self.0.borrow_mut().try_reserve(1).is_ok()
-    }
-
-    /// Adds an object of a userdata whose `__gc` removes it. [`ObjectSet::reserve`] was called for it.
-    #[inline(always)]
-    pub(super) fn add(&self, object: &T) {
-        self.0.borrow_mut().insert(object);
-    }
-
-    /// Removes an object, if it is there.
-    #[inline(always)]
-    pub(crate) fn remove(&self, object: &T) {
-        self.0.borrow_mut().remove(&std::ptr::from_ref(object));
-    }
-
-    /// Removes all objects and calls `act` with each.
-    fn drain(&self, act: impl Fn(&T)) {
-        for object in mem::take(&mut *self.0.borrow_mut()) {
-            // SAFETY: an object that is here has not been freed (see `OpenObjects`), and `act` runs no Lua.
-            act(unsafe { &*object });
-        }
+/// Removes all objects and calls `act` with each.
+fn drain<T>(objects: &RefCell<HashSet<*const T, NumberHasher>>, act: impl Fn(&T)) {
+    for object in objects.take() {
+        // SAFETY: an object that is here has not been freed (see `OpenObjects`), and `act` runs no Lua.
+        act(unsafe { &*object });
     }
 }

@@ -1,7 +1,7 @@
 //! Programs as userdata.
 
 use super::registry::RegistryKey;
-use super::results::{Push, Results};
+use super::results::{Results, values};
 use super::userdata::{self, Userdata};
 use crate::programs::Program;
 
@@ -12,7 +12,7 @@ impl Userdata for Program {
 
 /// A new program.
 pub(crate) fn new_program(mut program: Program) -> impl Results {
-    Push(move |stack| {
+    values(move |stack| {
         stack.get_registered(RegistryKey::ProgramMetatable);
         userdata::push(stack, 0, |_| std::mem::replace(&mut program, Program::closed()));
         stack.insert(-2);

@@ -1,11 +1,8 @@
 //! What each socket of a Lua state has moved, and since when it is there, where the host has it counted.
 
-use std::cell::{Cell, RefCell};
-use std::collections::HashMap;
 use std::time::Instant;
 
-use super::trace::Done;
-use crate::memory::NumberHasher;
+use super::open_objects::OpenObjects;
 use crate::socket::Socket;
 use crate::sys::Readiness;
 
@@ -17,50 +14,36 @@ pub(crate) struct Record {
     pub(crate) sent: u64,
 }
 
-/// The records of the open sockets.
-#[derive(Default)]
-pub(crate) struct Records {
-    kept: Cell<bool>,
-    /// What the host was not told yet of sockets that it has closed.
-    pub(super) closed: RefCell<Vec<Done>>,
-    records: RefCell<HashMap<*const Socket, Record, NumberHasher>>,
-}
-
-impl Records {
+impl OpenObjects {
     /// Keeps records from now on.
-    pub(super) fn keep(&self) {
-        self.kept.set(true);
+    pub(super) fn keep_records(&self) {
+        self.keeps_records.set(true);
     }
 
     /// Reserves memory for one more record; false when there is none.
     #[inline(always)]
-    pub(super) fn reserve(&self) -> bool {
-        !self.kept.get() || self.records.borrow_mut().try_reserve(1).is_ok()
+    pub(super) fn reserve_record(&self) -> bool {
+        !self.keeps_records.get() || self.records.borrow_mut().try_reserve(1).is_ok()
     }
 
     #[inline(always)]
-    pub(super) fn add(&self, socket: &Socket) {
-        if self.kept.get() {
+    pub(super) fn add_record(&self, socket: &Socket) {
+        if self.keeps_records.get() {
             let record = Record { since: Instant::now(), received: 0, sent: 0 };
             self.records.borrow_mut().insert(socket, record);
         }
     }
 
     #[inline(always)]
-    pub(super) fn remove(&self, socket: &Socket) {
-        if self.kept.get() {
+    pub(super) fn remove_record(&self, socket: &Socket) {
+        if self.keeps_records.get() {
             self.records.borrow_mut().remove(&std::ptr::from_ref(socket));
         }
     }
 
-    /// The sockets are being closed.
-    pub(super) fn clear(&self) {
-        self.records.borrow_mut().clear();
-    }
-
     /// The Lua state is being closed: gives back the memory.
-    pub(super) fn end(&self) {
-        self.kept.set(false);
+    pub(super) fn end_records(&self) {
+        self.keeps_records.set(false);
         self.closed.take();
         self.records.take();
     }
@@ -76,7 +59,7 @@ impl Records {
     }
 
     /// What is counted of a socket.
-    pub(crate) fn get(&self, socket: &Socket) -> Option<Record> {
+    pub(crate) fn record(&self, socket: &Socket) -> Option<Record> {
         self.records.borrow().get(&std::ptr::from_ref(socket)).copied()
     }
 }

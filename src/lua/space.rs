@@ -87,7 +87,7 @@ impl<'a> Scratch<'a> {
     /// Gives that block back to the Lua state. Its contents stay as they are.
     #[cfg(feature = "lua55")]
     #[inline(always)]
-    fn restore_lua_block(&self) {
+    pub(super) fn restore_lua_block(&self) {
         let block = self.lua_block.take();
         if let Some(stack) = self.stack
             && !block.start().is_null()

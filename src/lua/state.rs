@@ -23,9 +23,6 @@ use crate::resolver::MOST_THREADS;
 use crate::socket::{NewSocket, Socket};
 use crate::sys::Errno;
 
-/// Makes a table of the registry and pushes it.
-type TableMaker = fn(RaisingStack, RegistryKey);
-
 /// The key of a shape that no socket has: its timeout would be NaN.
 pub(super) const NO_KEY: [u8; 16] = [0xff; 16];
 
@@ -48,8 +45,8 @@ pub(crate) struct State {
     pub(crate) open_objects: OpenObjects,
     /// The running task.
     pub(super) running: Running,
-    /// Makes the tables that are not made when the library is opened.
-    make_table: TableMaker,
+    /// Makes a table that is not made when the library is opened, and pushes it.
+    make_table: fn(RaisingStack, RegistryKey),
     /// The groups of names that the module has, a bit for each.
     pub(super) filled: Cell<u64>,
     /// The number of audit hooks.
@@ -79,7 +76,7 @@ pub(crate) struct State {
 
 impl State {
     /// Pushes the state's userdata below the table on the top: together they are what all functions share.
-    pub(super) fn push(stack: RaisingStack, main: *mut lua_State, make_table: TableMaker) {
+    pub(super) fn push(stack: RaisingStack, main: *mut lua_State, make_table: fn(RaisingStack, RegistryKey)) {
         #[cfg(feature = "lua55")]
         let threads = Threads::new(stack);
         stack.push_boolean(false);

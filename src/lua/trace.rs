@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use super::arguments::operation;
 use super::caller::Caller;
 use super::registry::RegistryKey;
-use super::results::{Push, Results};
+use super::results::{Results, values};
 use super::state::push_kept;
 use crate::error::{Cause, Error, Subject};
 use crate::socket::Socket;
@@ -34,7 +34,7 @@ impl Done {
     /// What is told of a socket that is going to be closed.
     fn closing(caller: Caller, socket: &Socket) -> Self {
         let peer = sys::getpeername(socket.lent_fd()).ok().map(|address| address.of(socket.proto()));
-        let record = caller.shared().open_objects.records.get(socket);
+        let record = caller.shared().open_objects.record(socket);
         Done {
             address: peer,
             time: record.map(|record| record.since.elapsed()),
@@ -101,7 +101,7 @@ impl Caller<'_> {
     /// Closes all sockets, also while a call waits, in which no Lua code may run: the host is told later.
     pub(super) fn close_sockets(self) {
         let open_objects = &self.shared().open_objects;
-        let mut closed = open_objects.records.closed.borrow_mut();
+        let mut closed = open_objects.closed.borrow_mut();
         if self.traces() && closed.try_reserve(open_objects.count_sockets()).is_ok() {
             let _ = open_objects.each_socket(|socket| {
                 closed.push(Done::closing(self, socket));
@@ -113,7 +113,7 @@ impl Caller<'_> {
 
     /// Tells the host of the sockets that were closed.
     fn tell_closed(self) {
-        for done in self.shared().open_objects.records.closed.take() {
+        for done in self.shared().open_objects.closed.take() {
             self.tell(b"close", &done);
         }
     }
@@ -162,7 +162,7 @@ fn moved(error: &Error) -> (u64, u64) {
 
 /// Makes the first argument, a function, the one that is told what calls have done. Returns `true`.
 pub(crate) fn set_trace() -> impl Results {
-    Push(|stack| {
+    values(|stack| {
         push_kept(stack, RegistryKey::Hooks);
         stack.push_value(1);
         stack.set_item(-2, PLACE);

@@ -190,7 +190,12 @@ where
 #[inline(never)]
 fn push_protected<R: Results>(stack: Stack, caller: Caller, scratch: &Scratch, mut results: ManuallyDrop<R>) -> c_int {
     let shared = caller.shared();
-    let count = shared.protect(stack, |stack| results.push(stack));
+    let count = shared.protect(stack, |stack| {
+        // What was received is pushed first.
+        #[cfg(feature = "lua55")]
+        scratch.restore_lua_block();
+        results.push(stack)
+    });
     if count.is_some() {
         results.after_push(shared);
     }

@@ -13,7 +13,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::arguments::{Argument, Format, Reader, Rest};
 use super::registry::RegistryKey;
-use super::results::{Push, Results};
+use super::results::{Results, values};
 use super::stack::{NAME, OWN, REGISTRY, RaisingStack, Stack, upvalue};
 use super::state::{push_kept, shared};
 use crate::luasocket::Object;
@@ -144,7 +144,7 @@ impl Memory {
 
 /// A new buffer: `size` bytes, the first of them a copy of `contents`, the rest zero.
 pub(crate) fn new_buffer(size: usize, contents: Bytes) -> impl Results {
-    Push(move |stack| {
+    values(move |stack| {
         push::<Memory>(stack, size, |start| {
             let copied = contents.len().min(size);
             // SAFETY: `size` bytes of a fresh block.
@@ -162,7 +162,7 @@ pub(crate) fn new_buffer(size: usize, contents: Bytes) -> impl Results {
 
 /// A view of a part of the buffer that the method was called on, sharing its bytes.
 pub(crate) fn view(cells: &[Cell<u8>]) -> impl Results {
-    Push(move |stack| {
+    values(move |stack| {
         let (start, length) = (cells.as_ptr(), cells.len());
         push::<Memory>(stack, 0, |_| Memory { start, length });
         anchor_object(stack);
@@ -264,7 +264,7 @@ impl<'a> Argument<'a> for Lines<'a> {
 
 /// The method of buffers with that name, or `nil`.
 pub(crate) fn buffer_method(name: &[u8]) -> impl Results {
-    Push(move |stack| {
+    values(move |stack| {
         stack.get_registered(RegistryKey::BufferMethods);
         stack.push_bytes(name);
         stack.get(-2);

@@ -4,9 +4,7 @@ mod base64;
 mod output;
 mod quoted;
 
-use base64::{Base64Decoder, Base64Encoder};
 use output::Output;
-use quoted::{QuotedDecoder, QuotedEncoder};
 
 use crate::error::{Error, Result};
 use crate::lua::{Context, NativeFunction, Results, function};
@@ -30,60 +28,48 @@ const SOFT_BREAK: &[u8] = b"=\r\n";
 /// The bytes of a line that are given when no length is.
 const LINE: f64 = 76.0;
 
-/// Turns the bytes of a stream into others.
-trait Coder {
-    /// Takes the next byte.
-    fn take(&mut self, byte: u8, out: &mut Output) -> Result<()>;
-
-    /// The bytes that were taken and not yet turned into others.
-    fn held(&self) -> &[u8];
-
-    /// Takes the end of the stream.
-    fn end(&mut self, _: &mut Output) -> Result<()> {
-        Ok(())
-    }
-}
-
-/// What a coder makes of a block and the one after it, and what it holds back; at the end, when there is no block after
-/// it, of all bytes. No text at the end is `nil`.
+/// Makes others of the bytes of a block and the one after it, and gives what is held back; at the end, when there is no
+/// block after it, of all bytes. No text at the end is `nil`. `take` takes a byte behind those that are held, `end` takes
+/// the end of the stream.
 fn code(
-    mut coder: impl Coder,
     first: Option<&[u8]>,
     second: Option<&[u8]>,
     out: impl FnOnce(usize) -> Result<Output>,
+    take: impl Fn(&mut Text<4>, u8, &mut Output) -> Result<()>,
+    end: impl Fn(&Text<4>, &mut Output) -> Result<()>,
 ) -> Result<impl Results> {
     let Some(first) = first else { return Ok((None, None)) };
     let mut out = out(first.len() + second.unwrap_or_default().len()).map_err(Error::raised)?;
-    let coded = first.iter().chain(second.unwrap_or_default()).try_for_each(|&byte| coder.take(byte, &mut out));
+    let mut held = Text::new();
+    let coded = first.iter().chain(second.unwrap_or_default()).try_for_each(|&byte| take(&mut held, byte, &mut out));
     coded.map_err(Error::raised)?;
     if second.is_some() {
-        let mut held = Text::<4>::new();
-        held.push(coder.held());
         return Ok((Some(out.into_bytes()), Some(held)));
     }
-    coder.end(&mut out).map_err(Error::raised)?;
+    end(&held, &mut out).map_err(Error::raised)?;
     Ok((Some(out.into_bytes()).filter(|bytes| !bytes.is_empty()), None))
 }
 
 /// `mime.b64(block [, next])`: its encoding in Base64, and the bytes that are left for the next block.
 fn b64(_: Context, first: Option<&[u8]>, second: Option<&[u8]>) -> Result<impl Results> {
-    code(Base64Encoder::default(), first, second, |taken| Output::with_room(taken, taken / 3 * 4 + 4))
+    code(first, second, |taken| Output::with_room(taken, taken / 3 * 4 + 4), base64::encode, base64::end)
 }
 
 /// `mime.unb64(block [, next])`.
 fn unb64(_: Context, first: Option<&[u8]>, second: Option<&[u8]>) -> Result<impl Results> {
-    code(Base64Decoder::default(), first, second, |taken| Output::with_room(taken, taken / 4 * 3 + 3))
+    code(first, second, |taken| Output::with_room(taken, taken / 4 * 3 + 3), base64::decode, |_, _| Ok(()))
 }
 
 /// `mime.qp(block [, next [, marker]])`: its encoding as quoted-printable text, with a marker for each end of a line.
 fn qp(_: Context, first: Option<&[u8]>, second: Option<&[u8]>, marker: Option<&[u8]>) -> Result<impl Results> {
-    let coder = QuotedEncoder::new(marker.map_or(CRLF, up_to_nul));
-    code(coder, first, second, |taken| Output::with_room(taken, taken))
+    let marker = marker.map_or(CRLF, up_to_nul);
+    let take = |held: &mut Text<4>, byte, out: &mut Output| quoted::encode(held, byte, marker, out);
+    code(first, second, |taken| Output::with_room(taken, taken), take, quoted::end)
 }
 
 /// `mime.unqp(block [, next])`.
 fn unqp(_: Context, first: Option<&[u8]>, second: Option<&[u8]>) -> Result<impl Results> {
-    code(QuotedDecoder::default(), first, second, |taken| Output::with_room(taken, taken))
+    code(first, second, |taken| Output::with_room(taken, taken), quoted::decode, |_, _| Ok(()))
 }
 
 /// `mime.wrp(left, block [, length])`: the block in lines of so many bytes, `left` in the first one, and how many bytes

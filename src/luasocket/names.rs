@@ -9,12 +9,9 @@ use crate::lua::{Context, Of, Results};
 use crate::sys::{self, Errno, headers};
 use crate::text::Text;
 
-/// A host, or a path, and a port.
-pub(super) type Name = (Text<128>, i64);
-
 /// The numeric host and the port of an Internet address; the path of a Unix one.
 #[inline(always)]
-pub(super) fn name(address: &Address) -> Name {
+pub(super) fn name(address: &Address) -> (Text<128>, i64) {
     let mut name = (Text::new(), -1);
     if i32::from(address.family()) == headers::AF_INET6
         && let Ok((host, port)) = sys::getnameinfo(address, headers::NI_NUMERICHOST | headers::NI_NUMERICSERV)

@@ -6,6 +6,7 @@ use super::words::{known, words};
 use crate::error::{Error, Result};
 use crate::lua::{Context, Either, Given, Of, OptionValue, Results, linger};
 use crate::memory;
+use crate::packing::{Packing, integer_of_bytes, integer_to_bytes};
 use crate::socket::{getsockopt, setsockopt};
 use crate::sys::{self, Bytes, Errno, headers};
 use crate::text::Text;
@@ -15,14 +16,9 @@ use headers::{IPV6_ADD_MEMBERSHIP as JOIN_GROUP, IPV6_DROP_MEMBERSHIP as LEAVE_G
 #[cfg(not(any(linux_like, windows)))]
 use headers::{IPV6_JOIN_GROUP as JOIN_GROUP, IPV6_LEAVE_GROUP as LEAVE_GROUP};
 
-/// The type of both fields of `struct linger`.
-#[cfg(unix)]
-type LingerField = i32;
-#[cfg(windows)]
-type LingerField = u16;
-
-/// The length of such a field.
-const FIELD: usize = size_of::<LingerField>();
+/// Both fields of `struct linger`: `int`, on Windows `u_short`.
+const FIELD: usize = if cfg!(windows) { 2 } else { 4 };
+const IS_LITTLE: bool = cfg!(target_endian = "little");
 
 /// What the value of an option is in Lua.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -43,66 +39,70 @@ enum Form {
     Failure,
 }
 
-/// An option: its name, its form, level and number, and the classes that can get and set it.
-struct SocketOption(&'static str, Form, i32, i32, u16, u16);
-
+/// The options: the name of each, its form, level and number, and the classes that can get and set it.
 #[rustfmt::skip]
-static OPTIONS: &[SocketOption] = {
+static OPTIONS: &[(&str, Form, i32, i32, [u16; 2])] = {
     use Form::*;
     use headers::*;
     &[
-        SocketOption("keepalive", Boolean, SOL_SOCKET, SO_KEEPALIVE, TCP, TCP | STREAM),
-        SocketOption("reuseaddr", Boolean, SOL_SOCKET, SO_REUSEADDR, TCP | UDP, ANY),
+        ("keepalive", Boolean, SOL_SOCKET, SO_KEEPALIVE, [TCP, TCP | STREAM]),
+        ("reuseaddr", Boolean, SOL_SOCKET, SO_REUSEADDR, [TCP | UDP, ANY]),
         #[cfg(unix)]
-        SocketOption("reuseport", Boolean, SOL_SOCKET, SO_REUSEPORT, TCP | UDP, TCP | UDP),
-        SocketOption("tcp-nodelay", Boolean, IPPROTO_TCP, TCP_NODELAY, TCP, TCP),
+        ("reuseport", Boolean, SOL_SOCKET, SO_REUSEPORT, [TCP | UDP, TCP | UDP]),
+        ("tcp-nodelay", Boolean, IPPROTO_TCP, TCP_NODELAY, [TCP, TCP]),
         #[cfg(linux_like)]
-        SocketOption("tcp-keepidle", Integer, IPPROTO_TCP, TCP_KEEPIDLE, TCP, TCP),
+        ("tcp-keepidle", Integer, IPPROTO_TCP, TCP_KEEPIDLE, [TCP, TCP]),
         #[cfg(linux_like)]
-        SocketOption("tcp-keepcnt", Integer, IPPROTO_TCP, TCP_KEEPCNT, TCP, TCP),
+        ("tcp-keepcnt", Integer, IPPROTO_TCP, TCP_KEEPCNT, [TCP, TCP]),
         #[cfg(linux_like)]
-        SocketOption("tcp-keepintvl", Integer, IPPROTO_TCP, TCP_KEEPINTVL, TCP, TCP),
+        ("tcp-keepintvl", Integer, IPPROTO_TCP, TCP_KEEPINTVL, [TCP, TCP]),
         #[cfg(linux_like)]
-        SocketOption("tcp-defer-accept", Integer, IPPROTO_TCP, TCP_DEFER_ACCEPT, 0, TCP),
+        ("tcp-defer-accept", Integer, IPPROTO_TCP, TCP_DEFER_ACCEPT, [0, TCP]),
         #[cfg(linux_like)]
-        SocketOption("tcp-fastopen", Integer, IPPROTO_TCP, TCP_FASTOPEN, 0, TCP),
+        ("tcp-fastopen", Integer, IPPROTO_TCP, TCP_FASTOPEN, [0, TCP]),
         #[cfg(linux_like)]
-        SocketOption("tcp-fastopen-connect", Integer, IPPROTO_TCP, TCP_FASTOPEN_CONNECT, 0, TCP),
-        SocketOption("linger", Linger, SOL_SOCKET, SO_LINGER, TCP, TCP | STREAM),
-        SocketOption("recv-buffer-size", Integer, SOL_SOCKET, SO_RCVBUF, TCP | UDP, TCP | UDP),
-        SocketOption("send-buffer-size", Integer, SOL_SOCKET, SO_SNDBUF, TCP | UDP, TCP | UDP),
-        SocketOption("error", Failure, SOL_SOCKET, SO_ERROR, TCP | UDP, 0),
+        ("tcp-fastopen-connect", Integer, IPPROTO_TCP, TCP_FASTOPEN_CONNECT, [0, TCP]),
+        ("linger", Linger, SOL_SOCKET, SO_LINGER, [TCP, TCP | STREAM]),
+        ("recv-buffer-size", Integer, SOL_SOCKET, SO_RCVBUF, [TCP | UDP, TCP | UDP]),
+        ("send-buffer-size", Integer, SOL_SOCKET, SO_SNDBUF, [TCP | UDP, TCP | UDP]),
+        ("error", Failure, SOL_SOCKET, SO_ERROR, [TCP | UDP, 0]),
         #[cfg(linux_like)]
-        SocketOption("bindtodevice", Device, SOL_SOCKET, SO_BINDTODEVICE, TCP, TCP),
-        SocketOption("dontroute", Boolean, SOL_SOCKET, SO_DONTROUTE, UDP, UDP),
-        SocketOption("broadcast", Boolean, SOL_SOCKET, SO_BROADCAST, UDP, UDP),
-        SocketOption("ip-multicast-if", Host, IPPROTO_IP, IP_MULTICAST_IF, UDP, UDP),
-        SocketOption("ip-multicast-ttl", Integer, IPPROTO_IP, IP_MULTICAST_TTL, 0, UDP),
-        SocketOption("ip-multicast-loop", Boolean, IPPROTO_IP, IP_MULTICAST_LOOP, UDP, UDP),
-        SocketOption("ip-add-membership", Group, IPPROTO_IP, IP_ADD_MEMBERSHIP, 0, UDP),
-        SocketOption("ip-drop-membership", Group, IPPROTO_IP, IP_DROP_MEMBERSHIP, 0, UDP),
-        SocketOption("ipv6-unicast-hops", Integer, IPPROTO_IPV6, IPV6_UNICAST_HOPS, UDP, UDP),
-        SocketOption("ipv6-multicast-hops", Integer, IPPROTO_IPV6, IPV6_MULTICAST_HOPS, UDP, UDP),
-        SocketOption("ipv6-multicast-loop", Boolean, IPPROTO_IPV6, IPV6_MULTICAST_LOOP, UDP, UDP),
-        SocketOption("ipv6-add-membership", Group6, IPPROTO_IPV6, JOIN_GROUP, 0, UDP),
-        SocketOption("ipv6-drop-membership", Group6, IPPROTO_IPV6, LEAVE_GROUP, 0, UDP),
-        SocketOption("ipv6-v6only", Boolean, IPPROTO_IPV6, IPV6_V6ONLY, UDP, TCP | UDP),
+        ("bindtodevice", Device, SOL_SOCKET, SO_BINDTODEVICE, [TCP, TCP]),
+        ("dontroute", Boolean, SOL_SOCKET, SO_DONTROUTE, [UDP, UDP]),
+        ("broadcast", Boolean, SOL_SOCKET, SO_BROADCAST, [UDP, UDP]),
+        ("ip-multicast-if", Host, IPPROTO_IP, IP_MULTICAST_IF, [UDP, UDP]),
+        ("ip-multicast-ttl", Integer, IPPROTO_IP, IP_MULTICAST_TTL, [0, UDP]),
+        ("ip-multicast-loop", Boolean, IPPROTO_IP, IP_MULTICAST_LOOP, [UDP, UDP]),
+        ("ip-add-membership", Group, IPPROTO_IP, IP_ADD_MEMBERSHIP, [0, UDP]),
+        ("ip-drop-membership", Group, IPPROTO_IP, IP_DROP_MEMBERSHIP, [0, UDP]),
+        ("ipv6-unicast-hops", Integer, IPPROTO_IPV6, IPV6_UNICAST_HOPS, [UDP, UDP]),
+        ("ipv6-multicast-hops", Integer, IPPROTO_IPV6, IPV6_MULTICAST_HOPS, [UDP, UDP]),
+        ("ipv6-multicast-loop", Boolean, IPPROTO_IPV6, IPV6_MULTICAST_LOOP, [UDP, UDP]),
+        ("ipv6-add-membership", Group6, IPPROTO_IPV6, JOIN_GROUP, [0, UDP]),
+        ("ipv6-drop-membership", Group6, IPPROTO_IPV6, LEAVE_GROUP, [0, UDP]),
+        ("ipv6-v6only", Boolean, IPPROTO_IPV6, IPV6_V6ONLY, [UDP, TCP | UDP]),
     ]
 };
 
-/// The option of a name that objects of the class have.
-fn find(object: &Object, name: &[u8], classes: impl Fn(&SocketOption) -> u16) -> Result<&'static SocketOption> {
+/// The places of the classes that can get an option, and of those that can set it.
+const GET: usize = 0;
+const SET: usize = 1;
+
+/// The form, level and number of the option of a name that objects of the class can get or set.
+fn find(object: &Object, name: &[u8], action: usize) -> Result<(Form, i32, i32)> {
     let class = object.class.get();
-    let found = OPTIONS.iter().find(|option| option.0.as_bytes() == name && class.is_in(classes(option)));
-    found.ok_or_else(|| {
-        let name = String::from_utf8_lossy(&name[..name.len().min(35)]).into_owned();
-        Error::misuse(2, format!("unsupported option `{name}'"))
-    })
+    for &(known, form, level, number, classes) in OPTIONS {
+        if known.as_bytes() == name && class.is_in(classes[action]) {
+            return Ok((form, level, number));
+        }
+    }
+    let name = String::from_utf8_lossy(&name[..name.len().min(35)]).into_owned();
+    Err(Error::misuse(2, format!("unsupported option `{name}'")))
 }
 
 /// `object:getoption(name)`.
 pub(super) fn getoption(context: Context, Of(object): Of<{ TCP | UDP }>, name: &[u8]) -> Result<impl Results> {
-    let SocketOption(_, form, level, number, ..) = *find(object, name, |option| option.4)?;
+    let (form, level, number) = find(object, name, GET)?;
     let length = match form {
         Form::Linger => Some(2 * FIELD as i32),
         Form::Host => Some(4),
@@ -124,10 +124,10 @@ pub(super) fn getoption(context: Context, Of(object): Of<{ TCP | UDP }>, name: &
         }
         (_, Either::Left(value)) => Either::Left(Either::Right(value)),
         (Form::Linger, Either::Right(bytes)) => {
-            let mut fields =
-                bytes.chunks_exact(FIELD).map(|field| field.try_into().map_or(0, LingerField::from_ne_bytes));
-            let mut next = || fields.next().unwrap_or(0);
-            Either::Right(Either::Right(linger(next() != 0, next().into())))
+            let mut fields = bytes.chunks_exact(FIELD);
+            let mut next =
+                || fields.next().and_then(|field| integer_of_bytes(field, cfg!(unix), IS_LITTLE)).unwrap_or(0);
+            Either::Right(Either::Right(linger(next() != 0, next())))
         }
         (Form::Host, Either::Right(bytes)) => {
             Either::Right(Either::Left(sys::ntop(headers::AF_INET, bytes).map(|host| known(&host.to_string()))))
@@ -144,7 +144,7 @@ pub(super) fn getoption(context: Context, Of(object): Of<{ TCP | UDP }>, name: &
 
 /// `object:setoption(name, value)`.
 pub(super) fn setoption(context: Context, Of(object): Of<ANY>, name: &[u8], given: Given) -> Result<impl Results> {
-    let SocketOption(_, form, level, number, ..) = *find(object, name, |option| option.5)?;
+    let (form, level, number) = find(object, name, SET)?;
     let wrong = |words: &str| Error::misuse(3, words);
     let expected =
         |what: &str| Error::misuse(3, format!("{what} expected, got {}", String::from_utf8_lossy(given.kind)));
@@ -163,8 +163,10 @@ pub(super) fn setoption(context: Context, Of(object): Of<ANY>, name: &[u8], give
         Form::Linger => {
             let on = given.on.ok_or_else(|| wrong("boolean 'on' field expected"))?;
             let time = given.timeout.ok_or_else(|| wrong("number 'timeout' field expected"))? as u16;
-            bytes[..FIELD].copy_from_slice(&LingerField::from(on).to_ne_bytes());
-            bytes[FIELD..2 * FIELD].copy_from_slice(&(time as LingerField).to_ne_bytes());
+            for (place, field) in [on.into(), time.into()].into_iter().enumerate() {
+                let field = integer_to_bytes(field, Packing::Unsigned(FIELD), IS_LITTLE);
+                bytes[place * FIELD..][..FIELD].copy_from_slice(&field[..FIELD]);
+            }
             OptionValue::Bytes(Bytes::from(&bytes[..2 * FIELD]))
         }
         Form::Group => {

@@ -8,7 +8,7 @@ use super::park;
 use super::{NewSocket, Socket, create};
 use crate::address::{self, Address, AddressArgument};
 use crate::error::{Cause, Error, Result};
-use crate::lua::{Caller, Context, Peer, Results, interned};
+use crate::lua::{Caller, Context, Either, Results, interned};
 use crate::sys::{self, Errno};
 use crate::tasks::TaskCall;
 
@@ -93,8 +93,8 @@ pub(crate) fn listen_on(caller: Caller, socket: &Socket, backlog: i32) -> Result
 }
 
 /// `socket:connect(address)`.
-pub(super) fn connect(context: Context, socket: &Socket, Peer(given): Peer) -> Result<()> {
-    let Some(given) = given else { return disconnect(context.caller, socket) };
+pub(super) fn connect(context: Context, socket: &Socket, peer: Either<(), AddressArgument<Caller>>) -> Result<()> {
+    let Some(given) = peer.given() else { return disconnect(context.caller, socket) };
     let address = context.space.address(socket.proto());
     park::parse_address(context.caller, socket.family(), &given, address)?;
     context.caller.audit_self("socket.connect", || *address)?;
@@ -114,8 +114,8 @@ fn told(error: Error, address: &Address) -> Error {
 }
 
 /// `socket:connect_ex(address)`: the error number in place of a failure, 0 in place of success.
-pub(super) fn connect_ex(context: Context, socket: &Socket, Peer(given): Peer) -> Result<i32> {
-    let outcome = match given {
+pub(super) fn connect_ex(context: Context, socket: &Socket, peer: Either<(), AddressArgument<Caller>>) -> Result<i32> {
+    let outcome = match peer.given() {
         None => disconnect(context.caller, socket),
         Some(given) => {
             let address = context.space.address(socket.proto());

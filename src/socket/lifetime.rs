@@ -2,7 +2,7 @@
 
 use super::Socket;
 use crate::error::Result;
-use crate::lua::{Caller, Context, Maybe, OpenObjects};
+use crate::lua::{Caller, Context, OpenObjects};
 use crate::sys::{self, Descriptor, Errno};
 use crate::text::Text;
 
@@ -77,8 +77,8 @@ pub(crate) fn dup_descriptor(_: Context, fd: Descriptor) -> Result<Descriptor> {
 }
 
 /// `socket.type(value)`: `"socket"`, `"closed socket"`, or nothing for what is no socket.
-pub(crate) fn type_of(_: Context, value: Maybe<&Socket>) -> Result<Option<&'static str>> {
-    Ok(value.0.map(|socket| if socket.open_fd().is_ok() { "socket" } else { "closed socket" }))
+pub(crate) fn type_of(_: Context, value: std::result::Result<&Socket, ()>) -> Result<Option<&'static str>> {
+    Ok(value.ok().map(|socket| if socket.open_fd().is_ok() { "socket" } else { "closed socket" }))
 }
 
 /// `tostring(socket)`.

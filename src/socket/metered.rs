@@ -15,7 +15,7 @@ impl Call<'_> {
     pub(super) fn moved(self, count: usize) {
         if let Some(limits) = self.caller.limits() {
             limits.moved(self.readiness, count);
-            self.caller.shared().open_objects.records.moved(self.socket, self.readiness, count);
+            self.caller.shared().open_objects.moved(self.socket, self.readiness, count);
         }
     }
 

@@ -6,7 +6,7 @@ use super::deadline::Deadline;
 use super::park;
 use crate::address::AddressArgument;
 use crate::error::{Error, Result};
-use crate::lua::{Caller, Context, Leading, Memory, Results, interned};
+use crate::lua::{Caller, Context, Either, Memory, Results, interned};
 use crate::sys::{self, Bytes, ReceiveBuffer};
 
 /// `socket:recv(bufsize [, flags])`.
@@ -176,14 +176,14 @@ pub(super) fn sendto(
     context: Context,
     socket: &Socket,
     data: Bytes,
-    Leading(flags): Leading<i32>,
+    flags: Either<(), i32>,
     address: AddressArgument<Caller>,
 ) -> Result<usize> {
     let to = context.space.address(socket.proto());
     park::parse_address(context.caller, socket.family(), &address, to)?;
     context.caller.obey(|limits| limits.check_destination(to)).map_err(|error| error.at(to))?;
     context.caller.audit_self("socket.sendto", || *to)?;
-    let (call, flags) = Call::to_send(context.caller, socket, flags.unwrap_or(0))?;
+    let (call, flags) = Call::to_send(context.caller, socket, flags.given().unwrap_or(0))?;
     let (call, mut sent) = (call.to_address(true), call.done());
     if sent == 0 {
         sent = call.complete(|fd| sys::sendto(fd, data, flags, to)).map_err(|error| error.sending_to(to))?;

@@ -15,7 +15,8 @@ pub(crate) struct StreamSettings {
     pub(super) buffering: Buffering,
     pub(super) codec: Option<Codec>,
     pub(super) errors: Errors,
-    pub(super) newline: Newline,
+    /// What ends a line, which a `\n` that is written becomes; `None` for each of `\n`, `\r` and `\r\n`.
+    pub(super) newline: Option<&'static [u8]>,
     /// The most unread bytes that the stream holds.
     pub(super) limit: usize,
 }
@@ -24,21 +25,8 @@ impl StreamSettings {
     /// Whether written bytes are translated before they are sent.
     #[inline(always)]
     pub(super) fn translates(&self) -> bool {
-        self.codec.is_some() || matches!(self.newline, Newline::Cr | Newline::CrLf)
+        self.codec.is_some() || !matches!(self.newline, None | Some(b"\n"))
     }
-}
-
-/// What ends a line (`newline` of `makefile`).
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Newline {
-    /// `\n`; nothing is translated.
-    Lf,
-    /// Each of `\n`, `\r` and `\r\n`; nothing is translated.
-    Universal,
-    /// `\r`; a `\n` that is written becomes one.
-    Cr,
-    /// `\r\n`; a `\n` that is written becomes one.
-    CrLf,
 }
 
 /// `socket:makefile([mode [, {buffering=, encoding=, errors=, newline=, limit=}]])`.
@@ -75,10 +63,10 @@ pub(crate) fn makefile(
         errors: self::errors(errors)?,
         codec: codec(encoding, writable)?,
         newline: match newline {
-            None | Some(b"\n") => Newline::Lf,
-            Some(b"") => Newline::Universal,
-            Some(b"\r") => Newline::Cr,
-            Some(b"\r\n") => Newline::CrLf,
+            None | Some(b"\n") => Some(b"\n"),
+            Some(b"") => None,
+            Some(b"\r") => Some(b"\r"),
+            Some(b"\r\n") => Some(b"\r\n"),
             Some(_) => return Err(Error::misuse(6, "illegal newline value")),
         },
         limit: match limit {

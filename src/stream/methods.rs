@@ -53,14 +53,14 @@ fn collect(context: Context, stream: &Stream) -> Result<()> {
     if limits.is_none_or(|limits| limits.debt(Readiness::Write).is_none()) {
         let sent = write::flush_at_once(stream);
         limits.inspect(|limits| limits.moved(Readiness::Write, sent));
-        context.caller.shared().open_objects.records.moved(&stream.socket, Readiness::Write, sent);
+        context.caller.shared().open_objects.moved(&stream.socket, Readiness::Write, sent);
     }
     end_in(context, stream)
 }
 
 /// Closes an open stream and releases its use of the socket.
 fn end_in(context: Context, stream: &Stream) -> Result<()> {
-    context.caller.shared().open_objects.streams().remove(stream);
+    context.caller.shared().open_objects.remove_stream(stream);
     let was_open = stream.end();
     stream.settle(context.caller);
     if was_open { give_back(context.caller, &stream.socket) } else { Ok(()) }

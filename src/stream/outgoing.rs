@@ -1,6 +1,5 @@
 //! The send buffer of a stream.
 
-use super::create::Newline;
 use super::{Stream, StreamSettings};
 use crate::error::Result;
 use crate::lua::Caller;
@@ -73,7 +72,7 @@ impl Outgoing {
             let mut from = 0;
             for place in memchr::memchr_iter(b'\n', text) {
                 self.put(settings, &text[from..place])?;
-                self.put(settings, settings.newline.written())?;
+                self.put(settings, settings.newline.unwrap_or(b"\n"))?;
                 from = place + 1;
             }
             self.put(settings, &text[from..])?;
@@ -133,17 +132,6 @@ impl Outgoing {
         } else if self.sent >= self.waiting() {
             self.data.drain(..self.sent);
             self.sent = 0;
-        }
-    }
-}
-
-impl Newline {
-    /// The bytes that a written `\n` becomes.
-    pub(super) fn written(self) -> &'static [u8] {
-        match self {
-            Newline::Lf | Newline::Universal => b"\n",
-            Newline::Cr => b"\r",
-            Newline::CrLf => b"\r\n",
         }
     }
 }

@@ -2,7 +2,6 @@
 
 use std::ops::Range;
 
-use super::create::Newline;
 use super::incoming::Incoming;
 use super::{Stream, numeral};
 use crate::error::{Error, Result};
@@ -170,13 +169,12 @@ impl FormatReader<'_> {
 /// Where the first line end from `searched` on begins and ends. A `\r` at the end of the bytes is no line end yet, for
 /// a `\n` may follow.
 #[inline(always)]
-fn find_end(bytes: &[u8], searched: usize, newline: Newline, ended: bool) -> Option<(usize, usize)> {
+fn find_end(bytes: &[u8], searched: usize, newline: Option<&[u8]>, ended: bool) -> Option<(usize, usize)> {
     let rest = bytes.get(searched..)?;
     match newline {
-        Newline::Lf => memchr::memchr(b'\n', rest).map(|n| (searched + n, searched + n + 1)),
-        Newline::Cr => memchr::memchr(b'\r', rest).map(|n| (searched + n, searched + n + 1)),
-        Newline::CrLf => memchr::memmem::find(rest, b"\r\n").map(|n| (searched + n, searched + n + 2)),
-        Newline::Universal => {
+        Some(&[byte]) => memchr::memchr(byte, rest).map(|n| (searched + n, searched + n + 1)),
+        Some(bytes) => memchr::memmem::find(rest, bytes).map(|n| (searched + n, searched + n + bytes.len())),
+        None => {
             let end = searched + memchr::memchr2(b'\n', b'\r', rest)?;
             match (bytes[end], bytes.get(end + 1)) {
                 (b'\r', Some(b'\n')) => Some((end, end + 2)),
@@ -189,17 +187,17 @@ fn find_end(bytes: &[u8], searched: usize, newline: Newline, ended: bool) -> Opt
 
 #[cfg(test)]
 mod tests {
-    use super::{Newline, find_end};
+    use super::find_end;
 
     #[test]
     fn a_line_ends_as_its_newline_says() {
         let bytes = b"a\rb\r\nc\nd\r";
-        assert_eq!(find_end(bytes, 0, Newline::Lf, false), Some((4, 5)));
-        assert_eq!(find_end(bytes, 0, Newline::Cr, false), Some((1, 2)));
-        assert_eq!(find_end(bytes, 0, Newline::CrLf, false), Some((3, 5)));
-        assert_eq!(find_end(bytes, 0, Newline::Universal, false), Some((1, 2)));
-        assert_eq!(find_end(bytes, 2, Newline::Universal, false), Some((3, 5)));
-        assert_eq!(find_end(bytes, 8, Newline::Universal, false), None);
-        assert_eq!(find_end(bytes, 8, Newline::Universal, true), Some((8, 9)));
+        assert_eq!(find_end(bytes, 0, Some(b"\n"), false), Some((4, 5)));
+        assert_eq!(find_end(bytes, 0, Some(b"\r"), false), Some((1, 2)));
+        assert_eq!(find_end(bytes, 0, Some(b"\r\n"), false), Some((3, 5)));
+        assert_eq!(find_end(bytes, 0, None, false), Some((1, 2)));
+        assert_eq!(find_end(bytes, 2, None, false), Some((3, 5)));
+        assert_eq!(find_end(bytes, 8, None, false), None);
+        assert_eq!(find_end(bytes, 8, None, true), Some((8, 9)));
     }
 }

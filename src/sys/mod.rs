@@ -65,6 +65,8 @@ pub(crate) use clock::{beginning, monotonic};
 pub(crate) use platform::forks;
 
 /// Threads and signals.
+#[cfg(feature = "lua55")]
+pub(crate) use platform::stay_loaded;
 pub(crate) use platform::{descriptor_limit, ignore_sigpipe, spawn};
 
 /// Messages, scatter/gather arrays and control messages.

@@ -5,6 +5,7 @@ use std::ffi::c_int;
 use super::{Argument, Reader};
 use crate::address::{self, AddressArgument, Field, MAX_FIELDS, Single};
 use crate::lua::caller::Caller;
+use crate::lua::results::Either;
 use crate::lua::stack::{RaisingStack, Type};
 use crate::sys;
 use crate::text::Text;
@@ -50,11 +51,8 @@ impl<'a> Argument<'a> for Field<'a> {
     }
 }
 
-/// An address to connect to; `None` for AF_UNSPEC in its place, which means no peer. Where a number is an address, 0 is
-/// one too.
-pub(crate) struct Peer<'a>(pub(crate) Option<AddressArgument<'a, Caller<'a>>>);
-
-impl<'a> Argument<'a> for Peer<'a> {
+/// AF_UNSPEC, which means no peer, or an address to connect to. Where a number is an address, 0 is one too.
+impl<'a> Argument<'a> for Either<(), AddressArgument<'a, Caller<'a>>> {
     #[inline(always)]
     fn read(reader: &mut Reader<'a>) -> Self {
         let next = reader.index + 1;
@@ -64,9 +62,9 @@ impl<'a> Argument<'a> for Peer<'a> {
             && reader.stack.integer(next) == Some(sys::ANY_FAMILY.into())
         {
             reader.advance();
-            return Peer(None);
+            return Either::Left(());
         }
-        Peer(Some(AddressArgument::read(reader)))
+        Either::Right(AddressArgument::read(reader))
     }
 }
 

@@ -19,12 +19,12 @@ mod watched;
 
 use std::ffi::c_int;
 
-pub(crate) use address::{FamilyArgument, Peer};
+pub(crate) use address::FamilyArgument;
 pub(crate) use bytes::Rest;
 pub(crate) use format::Format;
 pub(crate) use given::Given;
-pub(crate) use number::{Leading, OptionValue, Seconds, TimeoutOption};
-pub(crate) use object::{Maybe, Of};
+pub(crate) use number::{OptionValue, Seconds};
+pub(crate) use object::Of;
 pub(crate) use options::OptionsTable;
 pub(crate) use packing::{Packed, Unpacked};
 pub(crate) use pattern::Pattern;

@@ -1,6 +1,7 @@
 //! Numbers, and values that may replace them.
 
 use super::{Argument, Reader};
+use crate::lua::results::Either;
 use crate::lua::stack::Type;
 use crate::sys::Bytes;
 
@@ -52,22 +53,19 @@ impl<'a> Argument<'a> for usize {
     }
 }
 
-/// An optional number before a required argument.
-#[derive(Clone, Copy)]
-pub(crate) struct Leading<T>(pub(crate) Option<T>);
-
-impl<'a, T: Argument<'a>> Argument<'a> for Leading<T> {
+/// A number before a required argument, or none.
+impl<'a> Argument<'a> for Either<(), i32> {
     const COUNTS: bool = true;
 
     #[inline(always)]
     fn read(reader: &mut Reader<'a>) -> Self {
         match reader.peek() {
-            Type::Number => Leading(Some(T::read(reader))),
+            Type::Number => Either::Right(i32::read(reader)),
             Type::Nil if reader.left() >= 2 => {
                 reader.advance();
-                Leading(None)
+                Either::Left(())
             }
-            _ => Leading(None),
+            _ => Either::Left(()),
         }
     }
 }
@@ -92,26 +90,20 @@ impl<'a> Argument<'a> for Seconds {
 }
 
 /// The option `timeout`: `nil` for the default, `false` for none, else a timeout in seconds.
-#[derive(Clone, Copy)]
-pub(crate) enum TimeoutOption {
-    Default,
-    Given(Option<f64>),
-}
-
-impl<'a> Argument<'a> for TimeoutOption {
+impl<'a> Argument<'a> for Either<(), Seconds> {
     const COUNTS: bool = true;
 
     fn read(reader: &mut Reader<'a>) -> Self {
         match reader.peek() {
             Type::Nothing | Type::Nil => {
                 reader.advance();
-                TimeoutOption::Default
+                Either::Left(())
             }
             Type::Boolean if !reader.stack.boolean(reader.index + 1) => {
                 reader.advance();
-                TimeoutOption::Given(None)
+                Either::Right(Seconds(None))
             }
-            _ => TimeoutOption::Given(Seconds::read(reader).0),
+            _ => Either::Right(Seconds::read(reader)),
         }
     }
 }

@@ -23,11 +23,8 @@ impl<'a> Argument<'a> for &'a Socket {
     }
 }
 
-/// A value of any type; `None` when it is no `T`.
-#[derive(Clone, Copy)]
-pub(crate) struct Maybe<T>(pub(crate) Option<T>);
-
-impl<'a, T: Userdata> Argument<'a> for Maybe<&'a T> {
+/// A value of any type; an error when it is no `T`.
+impl<'a, T: Userdata> Argument<'a> for Result<&'a T, ()> {
     const COUNTS: bool = true;
 
     fn read(reader: &mut Reader<'a>) -> Self {
@@ -35,7 +32,7 @@ impl<'a, T: Userdata> Argument<'a> for Maybe<&'a T> {
         if reader.stack.type_of(index) == Type::Nothing {
             reader.refuse(b"value expected");
         }
-        Maybe(userdata::check::<T>(reader.stack.stack(), index))
+        userdata::check::<T>(reader.stack.stack(), index).ok_or(())
     }
 }
 

@@ -3,7 +3,7 @@
 use std::borrow::Borrow;
 use std::ffi::c_int;
 
-use super::{Push, Results, metatable};
+use super::{Results, metatable, values};
 use crate::address::{Address, Field, Layout, Single, hexadecimal};
 use crate::lua::stack::{IN_USE, RaisingStack, Type};
 use crate::lua::state::shared;
@@ -31,7 +31,7 @@ impl Results for Address {
 /// use a table as the key of what it knows about a peer.
 #[inline(always)]
 pub(crate) fn interned(address: impl Borrow<Address>) -> impl Results {
-    Push(move |stack| push_interned(address.borrow(), stack))
+    values(move |stack| push_interned(address.borrow(), stack))
 }
 
 #[inline(always)]

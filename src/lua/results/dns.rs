@@ -1,13 +1,13 @@
 //! What `socket.dns` returns.
 
-use super::{Push, Results, sequence};
+use super::{Results, sequence, values};
 use crate::sys::{self, Host};
 
 /// A table of the names and IPv4 addresses of a host.
 pub(crate) fn host(host: Host) -> impl Results {
     let addresses = host.addresses.iter().filter_map(|packed| sys::ntop(host.family, packed)).collect::<Vec<_>>();
     let (mut name, mut aliases, mut addresses) = (host.name, sequence(host.aliases), sequence(addresses));
-    Push(move |stack| {
+    values(move |stack| {
         stack.push_table(0, 3);
         for (field, value) in [("name", &mut name as &mut dyn Results), ("alias", &mut aliases), ("ip", &mut addresses)]
         {
@@ -20,7 +20,7 @@ pub(crate) fn host(host: Host) -> impl Results {
 
 /// A sequence of tables of a family's name and a numeric address.
 pub(crate) fn addresses(found: Vec<(&'static str, Vec<u8>)>) -> impl Results {
-    Push(move |stack| {
+    values(move |stack| {
         stack.push_table(found.len(), 0);
         for (n, (family, host)) in found.iter().enumerate() {
             stack.push_table(0, 2);

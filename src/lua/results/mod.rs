@@ -55,19 +55,23 @@ impl Results for () {
     }
 }
 
-/// Values that a function pushes. What the function owns is dropped as with other results.
-pub(crate) struct Push<F: FnMut(RaisingStack) -> c_int>(pub(in crate::lua) F);
-
-impl<F: FnMut(RaisingStack) -> c_int> Results for Push<F> {
+/// What a function pushes. What the function owns is dropped as with other results.
+impl<F: FnMut(RaisingStack) -> c_int> Results for F {
     #[inline(always)]
     fn push(&mut self, stack: RaisingStack) -> c_int {
-        (self.0)(stack)
+        self(stack)
     }
+}
+
+/// The values that a function pushes and counts.
+#[inline(always)]
+pub(crate) fn values(push: impl FnMut(RaisingStack) -> c_int) -> impl Results {
+    push
 }
 
 /// No value.
 pub(crate) fn no_values() -> impl Results {
-    Push(|_| 0)
+    values(|_| 0)
 }
 
 impl Results for bool {
@@ -185,10 +189,22 @@ macro_rules! tuples {
 
 tuples! { (A B) (A B C) (A B C D) (A B C D E) }
 
-/// A result of one of two types.
+/// A result, or an argument, of one of two types.
+#[derive(Clone, Copy)]
 pub(crate) enum Either<L, R> {
     Left(L),
     Right(R),
+}
+
+/// An argument that is optional in another way than by `nil`.
+impl<R> Either<(), R> {
+    #[inline(always)]
+    pub(crate) fn given(self) -> Option<R> {
+        match self {
+            Either::Left(()) => None,
+            Either::Right(value) => Some(value),
+        }
+    }
 }
 
 impl<L: Results, R: Results> Results for Either<L, R> {

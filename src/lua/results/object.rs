@@ -2,7 +2,7 @@
 
 use std::ffi::c_int;
 
-use super::{Push, Results};
+use super::{Results, values};
 use crate::lua::registry::RegistryKey;
 use crate::lua::shape;
 use crate::lua::stack::RaisingStack;
@@ -29,10 +29,10 @@ impl Results for NewSocket {
 
 /// A stream over the socket that the method was called on.
 pub(crate) fn new_stream(socket: &Socket, settings: StreamSettings) -> impl Results {
-    Push(move |stack| {
+    values(move |stack| {
         push_kept(stack, RegistryKey::StreamMetatable);
-        let streams = shared(stack.stack()).open_objects.streams();
-        if !streams.reserve() {
+        let open_objects = &shared(stack.stack()).open_objects;
+        if !open_objects.reserve_stream() {
             stack.raise_message(b"not enough memory");
         }
         let stream = userdata::push::<Stream>(stack, 0, |_| Stream::new(Anchored::new(socket), settings));
@@ -42,7 +42,7 @@ pub(crate) fn new_stream(socket: &Socket, settings: StreamSettings) -> impl Resu
             stack.raise_message(b"too many streams");
         }
         // Nothing raises from here on: the stream is counted exactly when it has its metatable with `__gc`.
-        streams.add(stream);
+        open_objects.add_stream(stream);
         stack.push_value(-2);
         stack.set_metatable(-2);
         1
@@ -51,7 +51,7 @@ pub(crate) fn new_stream(socket: &Socket, settings: StreamSettings) -> impl Resu
 
 /// Updates the metatable of the socket that the method was called on, after its fields changed. Returns `true`.
 pub(crate) fn updated(socket: &Socket) -> impl Results {
-    Push(move |stack| {
+    values(move |stack| {
         shape::push(stack, socket);
         stack.set_metatable(1);
         ().push(stack)
@@ -61,7 +61,7 @@ pub(crate) fn updated(socket: &Socket) -> impl Results {
 /// The object that the method was called on.
 #[inline(always)]
 pub(crate) fn itself() -> impl Results {
-    Push(|stack| {
+    values(|stack| {
         stack.push_value(1);
         1
     })
@@ -69,7 +69,7 @@ pub(crate) fn itself() -> impl Results {
 
 /// An object of LuaSocket's interface over a new socket.
 pub(crate) fn new_object(class: Class, mut new: NewSocket) -> impl Results {
-    Push(move |stack| {
+    values(move |stack| {
         let shared = shared(stack.stack());
         if !shared.open_objects.reserve_socket() {
             stack.raise_message(b"not enough memory");
@@ -93,7 +93,7 @@ fn push_class(stack: RaisingStack, class: Class) {
 
 /// Makes the object that the method was called on one of a class, and then returns a result.
 pub(crate) fn reclassed(class: Class, mut result: impl Results) -> impl Results {
-    Push(move |stack| {
+    values(move |stack| {
         push_class(stack, class);
         stack.set_metatable(1);
         result.push(stack)

@@ -35,7 +35,7 @@ impl Results for Reading<'_> {
         match self {
             Reading::One(bytes) => bytes.push(stack),
             Reading::Block(bytes, range) => {
-                stack.push_bytes(&bytes[range.clone()]);
+                stack.push_range(bytes, range.clone());
                 1
             }
             Reading::Several(values) => {
@@ -49,7 +49,7 @@ impl Results for Reading<'_> {
 impl Results for ReadValue<Vec<u8>> {
     fn push(&mut self, stack: RaisingStack) -> c_int {
         match self {
-            ReadValue::Bytes(bytes) => stack.push_bytes(bytes),
+            ReadValue::Bytes(bytes) => stack.push_range(bytes, 0..bytes.len()),
             ReadValue::Number(text) => stack.push_numeral(text),
             ReadValue::Nothing => stack.push_nil(),
         }
@@ -70,11 +70,12 @@ impl Reply<'_> {
     fn push_data(&mut self, stack: RaisingStack) {
         if self.prefix.is_empty() {
             self.data.push(stack);
-            return;
-        }
-        stack.push_bytes(self.prefix);
-        if !matches!(self.data, Reading::One(None)) {
+        } else if matches!(self.data, Reading::One(None)) {
+            stack.push_bytes(self.prefix);
+        } else {
             self.data.push(stack);
+            stack.push_bytes(self.prefix);
+            stack.insert(-2);
             stack.concat(2);
         }
     }
@@ -88,16 +89,14 @@ impl Results for Reply<'_> {
 
     #[inline(always)]
     fn push(&mut self, stack: RaisingStack) -> c_int {
+        // First, for a finalizer that runs meanwhile may receive where the data is.
+        self.push_data(stack);
+        stack.push_nil();
         match &self.failure {
-            None => {
-                self.push_data(stack);
-                stack.push_nil();
-                stack.push_nil();
-            }
+            None => stack.push_nil(),
             Some(words) => {
-                stack.push_nil();
                 stack.push_bytes(words.as_bytes());
-                self.push_data(stack);
+                stack.push_value(-3);
             }
         }
         3

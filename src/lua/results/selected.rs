@@ -1,6 +1,6 @@
 //! The results of `select` of LuaSocket's interface.
 
-use super::{Push, Results};
+use super::{Results, values};
 use crate::lua::arguments::polled::push_listed;
 use crate::lua::stack::{RaisingStack, Type};
 use crate::sys::PollEntry;
@@ -8,7 +8,7 @@ use crate::sys::PollEntry;
 /// A table for each list: an array of the objects that are ready, the dirty ones first, and from each object to its place
 /// in it; then `"timeout"` where none is.
 pub(crate) fn selected(entries: &[PollEntry], reading: usize, found: bool) -> impl Results {
-    Push(move |stack| {
+    values(move |stack| {
         let (first, second) = entries.split_at(reading);
         for (list, entries) in [(1, first), (2, second)] {
             stack.push_table(0, 0);

@@ -6,7 +6,7 @@
 
 use std::ffi::c_int;
 
-use super::{Push, Results};
+use super::{Results, values};
 use crate::error::Cause;
 use crate::lua::registry::RegistryKey;
 use crate::lua::stack::{NAME, OWN, RaisingStack, Type, upvalue};
@@ -18,7 +18,7 @@ use crate::sys::{Descriptor, Errno, Ready, Token};
 
 /// A new selector.
 pub(crate) fn new_selector(mut selector: Selector) -> impl Results {
-    Push(move |stack| {
+    values(move |stack| {
         stack.push_table(0, 4);
         stack.get_registered(RegistryKey::SelectorMetatable);
         userdata::push(stack, 0, |_| std::mem::replace(&mut selector, Selector::closed()));
@@ -46,7 +46,7 @@ pub(crate) fn new_key(
     events: Ready,
     before: Option<Ready>,
 ) -> impl Results {
-    Push(move |stack| {
+    values(move |stack| {
         const SELECTOR: c_int = 1;
         const OBJECT: c_int = 2;
         const DATA: c_int = 3;
@@ -103,7 +103,7 @@ fn put(stack: RaisingStack, table: c_int, number: c_int, value: c_int) {
 
 /// The key of a registration, which is removed with `removes`.
 pub(crate) fn key(token: Token, removes: bool) -> impl Results {
-    Push(move |stack| {
+    values(move |stack| {
         let number = token.place() as c_int + 1;
         stack.get_uservalue(1);
         stack.push_item(-1, number);
@@ -133,7 +133,7 @@ fn forget(stack: RaisingStack, number: c_int) {
 
 /// The failure of `modify`, which removes the registration.
 pub(crate) fn failed_to_modify(token: Token, errno: Errno) -> impl Results {
-    Push(move |stack| {
+    values(move |stack| {
         stack.get_uservalue(1);
         forget(stack, token.place() as c_int + 1);
         push_failure(stack, Cause::System(errno))
@@ -142,7 +142,7 @@ pub(crate) fn failed_to_modify(token: Token, errno: Errno) -> impl Results {
 
 /// The iterator over a batch of events, and the number of the batch, which `for` passes to it.
 pub(crate) fn batch(number: i64) -> impl Results {
-    Push(move |stack| {
+    values(move |stack| {
         stack.get_uservalue(1);
         stack.push_item(-1, 0);
         stack.push_integer(number);
@@ -153,7 +153,7 @@ pub(crate) fn batch(number: i64) -> impl Results {
 /// An event: the key of the registration with that number, and what it is ready for.
 #[inline(always)]
 pub(crate) fn event(number: usize, ready: Ready) -> impl Results {
-    Push(move |stack| {
+    values(move |stack| {
         stack.get_uservalue(upvalue(OWN));
         stack.push_item(-1, number as c_int + 1);
         stack.push_integer(ready.0.into());
@@ -163,7 +163,7 @@ pub(crate) fn event(number: usize, ready: Ready) -> impl Results {
 
 /// A table of all keys by their objects; `count` is how many there are.
 pub(crate) fn keys(count: usize) -> impl Results {
-    Push(move |stack| {
+    values(move |stack| {
         stack.push_table(0, count);
         let map = stack.top();
         stack.get_uservalue(1);
@@ -185,7 +185,7 @@ pub(crate) fn keys(count: usize) -> impl Results {
 
 /// Removes all registrations of a selector that was closed. Returns `true`.
 pub(crate) fn closed() -> impl Results {
-    Push(|stack| {
+    values(|stack| {
         stack.get_uservalue(1);
         let table = stack.top();
         stack.push_nil();

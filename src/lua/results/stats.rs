@@ -1,61 +1,12 @@
 //! What the sockets of a Lua state have done, as tables.
 
-use std::ffi::c_int;
 use std::time::Instant;
 
 use super::table::{sequence, set};
-use super::{Push, Results, task};
+use super::{Results, task, values};
 use crate::lua::caller::Caller;
-use crate::lua::records::Record;
-use crate::lua::stack::RaisingStack;
 use crate::sys::{self, Address, Errno};
 use crate::text::Text;
-
-/// What is known of an open socket.
-struct Entry {
-    family: u16,
-    kind: u16,
-    proto: i32,
-    own: Option<Address>,
-    peer: Option<Address>,
-    record: Option<Record>,
-    /// The tasks that wait for it, by place.
-    waiting: Vec<u32>,
-    /// Addresses are text, and of the tasks there is only the number.
-    for_host: bool,
-}
-
-impl Results for Entry {
-    fn push(&mut self, stack: RaisingStack) -> c_int {
-        stack.push_table(0, 9);
-        set(stack, "family", self.family);
-        set(stack, "type", self.kind);
-        set(stack, "proto", self.proto);
-        for (name, address) in [("laddr", self.own), ("raddr", self.peer)] {
-            if self.for_host {
-                set(stack, name, address.map(|address| describe(&address)));
-            } else {
-                set(stack, name, address);
-            }
-        }
-        if let Some(record) = self.record {
-            set(stack, "received", record.received);
-            set(stack, "sent", record.sent);
-            set(stack, "age", Instant::now().saturating_duration_since(record.since).as_secs_f64());
-        }
-        if self.for_host {
-            set(stack, "waiting", self.waiting.len());
-        } else {
-            stack.push_table(self.waiting.len(), 0);
-            for (n, place) in self.waiting.iter().enumerate() {
-                task::object(*place).push(stack);
-                stack.set_item(-2, n + 1);
-            }
-            stack.set_field(-2, "tasks");
-        }
-        1
-    }
-}
 
 fn describe(address: &Address) -> Text {
     let mut text = Text::new();
@@ -63,26 +14,50 @@ fn describe(address: &Address) -> Text {
     text
 }
 
-/// The open sockets of the Lua state, as scripts see them or as a host does.
+/// The open sockets of the Lua state, as scripts see them or as a host does: then addresses are text, and of the tasks
+/// there is only the number.
 pub(crate) fn sockets(caller: Caller, for_host: bool) -> crate::error::Result<impl Results> {
     let open_objects = &caller.shared().open_objects;
     let mut entries = crate::memory::with_room(open_objects.count_sockets())?;
     open_objects.each_socket(|socket| {
-        let fd = socket.lent_fd();
+        let (fd, family, kind, proto) = (socket.lent_fd(), socket.family(), socket.kind(), socket.proto());
         let known = |address: Result<Address, Errno>| {
-            let address = address.ok()?.of(socket.proto());
+            let address = address.ok()?.of(proto);
             address.layout().is_some().then_some(address)
         };
-        entries.push(Entry {
-            family: socket.family(),
-            kind: socket.kind(),
-            proto: socket.proto(),
-            own: known(sys::getsockname(fd)),
-            peer: known(sys::getpeername(fd)),
-            record: open_objects.records.get(socket),
-            waiting: open_objects.scheduler.waiting_for(fd)?,
-            for_host,
-        });
+        let addresses = [("laddr", known(sys::getsockname(fd))), ("raddr", known(sys::getpeername(fd)))];
+        let record = open_objects.record(socket);
+        // The tasks that wait for it, by place.
+        let waiting = open_objects.scheduler.waiting_for(fd)?;
+        entries.push(values(move |stack| {
+            stack.push_table(0, 9);
+            set(stack, "family", family);
+            set(stack, "type", kind);
+            set(stack, "proto", proto);
+            for (name, address) in addresses {
+                if for_host {
+                    set(stack, name, address.map(|address| describe(&address)));
+                } else {
+                    set(stack, name, address);
+                }
+            }
+            if let Some(record) = record {
+                set(stack, "received", record.received);
+                set(stack, "sent", record.sent);
+                set(stack, "age", Instant::now().saturating_duration_since(record.since).as_secs_f64());
+            }
+            if for_host {
+                set(stack, "waiting", waiting.len());
+            } else {
+                stack.push_table(waiting.len(), 0);
+                for (n, place) in waiting.iter().enumerate() {
+                    task::object(*place).push(stack);
+                    stack.set_item(-2, n + 1);
+                }
+                stack.set_field(-2, "tasks");
+            }
+            1
+        }));
         Ok(())
     })?;
     Ok(sequence(entries))
@@ -92,7 +67,7 @@ pub(crate) fn sockets(caller: Caller, for_host: bool) -> crate::error::Result<im
 pub(crate) fn stats(caller: Caller) -> crate::error::Result<impl Results> {
     let counted = caller.shared().stats();
     let mut sockets = sockets(caller, false)?;
-    Ok(Push(move |stack| {
+    Ok(values(move |stack| {
         stack.push_table(0, 12);
         sockets.push(stack);
         stack.set_field(-2, "sockets");

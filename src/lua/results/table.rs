@@ -3,14 +3,14 @@
 use std::ffi::c_int;
 use std::mem::needs_drop;
 
-use super::{Push, Results};
+use super::{Results, values};
 use crate::error::{Error, Subject};
 use crate::lua::stack::RaisingStack;
 use crate::sys::{self, AddrInfo, InterfaceAddress};
 
 /// A Lua sequence.
 pub(crate) fn sequence<T: Results>(mut items: Vec<T>) -> impl Results {
-    Push(move |stack| push_sequence(&mut items, stack))
+    values(move |stack| push_sequence(&mut items, stack))
 }
 
 pub(super) fn push_sequence<T: Results>(items: &mut [T], stack: RaisingStack) -> c_int {
@@ -62,7 +62,7 @@ impl Results for InterfaceAddress {
 
 /// An entry of `socket.if_nameindex()`.
 pub(crate) fn interface(index: u32, name: Vec<u8>) -> impl Results {
-    Push(move |stack| {
+    values(move |stack| {
         stack.push_table(0, 2);
         set(stack, "index", index);
         set(stack, "name", name.as_slice());
@@ -72,7 +72,7 @@ pub(crate) fn interface(index: u32, name: Vec<u8>) -> impl Results {
 
 /// The value of LuaSocket's option `linger`.
 pub(crate) fn linger(on: bool, timeout: i64) -> impl Results {
-    Push(move |stack| {
+    values(move |stack| {
         stack.push_table(0, 2);
         set(stack, "on", on);
         set(stack, "timeout", timeout);
@@ -82,7 +82,7 @@ pub(crate) fn linger(on: bool, timeout: i64) -> impl Results {
 
 /// The failures of all attempts of an operation: `nil`, message and code of one, and a list of them all.
 pub(crate) fn failures(operation: &'static str, errors: Vec<Error>, told: usize) -> impl Results {
-    Push(move |stack| {
+    values(move |stack| {
         stack.push_nil();
         if let Some((cause, subject)) = errors.get(told).and_then(Error::failure) {
             stack.push_bytes(cause.message(operation.as_bytes(), subject).as_bytes());

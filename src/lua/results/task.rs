@@ -5,7 +5,7 @@
 
 use std::ffi::c_int;
 
-use super::{Push, Results};
+use super::{Results, values};
 use crate::lua::arguments::Body;
 use crate::lua::caller::Caller;
 use crate::lua::coroutine::{is_parked, push_object, push_traceback, register, unregister};
@@ -17,7 +17,7 @@ use crate::tasks::{Status, Task};
 
 /// A new task, which belongs to the group, if there is one.
 pub(crate) fn new_task(body: Body, group: Option<i64>) -> impl Results {
-    Push(move |stack| {
+    values(move |stack| {
         let Body { first, count } = body;
         let shared = shared(stack.stack());
         stack.reserve(count + MINSTACK);
@@ -52,7 +52,7 @@ pub(crate) fn new_task(body: Body, group: Option<i64>) -> impl Results {
 
 /// The object of a task that has not ended.
 pub(crate) fn object(place: u32) -> impl Results {
-    Push(move |stack| {
+    values(move |stack| {
         push_object(stack.stack(), place);
         1
     })
@@ -64,7 +64,7 @@ const LOST: &[u8] = b"not enough memory";
 /// The outcome of a task: `true` and its results, or `false`, the error and a traceback. The task is the argument at
 /// the index.
 pub(crate) fn outcome(task: &Task, index: c_int) -> impl Results {
-    Push(move |stack| {
+    values(move |stack| {
         let count = task.held.get().max(0);
         stack.reserve(count + 4);
         let failed = task.status.get() != Status::Done && task.has_failed();
@@ -87,7 +87,7 @@ pub(crate) fn outcome(task: &Task, index: c_int) -> impl Results {
 /// `true`, the error and the traceback of the task of a group that has failed first, which is removed from the
 /// registry; no value if none has failed.
 pub(crate) fn group_outcome(failed: Option<u32>) -> impl Results {
-    Push(move |stack| {
+    values(move |stack| {
         let Some(place) = failed else { return 0 };
         push_object(stack.stack(), place);
         let object = stack.top();
@@ -115,7 +115,7 @@ pub(crate) fn group_outcome(failed: Option<u32>) -> impl Results {
 
 /// The traceback of a task that has not ended.
 pub(crate) fn traceback(task: &Task) -> impl Results {
-    Push(move |stack| {
+    values(move |stack| {
         push_traceback(stack, Stack::of(task.thread.get()));
         1
     })
@@ -123,7 +123,7 @@ pub(crate) fn traceback(task: &Task) -> impl Results {
 
 /// Sets the first argument as the function that is called for errors, and returns the previous one.
 pub(crate) fn exchange_handler() -> impl Results {
-    Push(|stack| {
+    values(|stack| {
         let place = shared(stack.stack()).running.handler.get();
         stack.push_item(REGISTRY, place);
         match stack.type_of(1) {
@@ -143,7 +143,7 @@ pub(crate) fn exchange_handler() -> impl Results {
 /// Makes the first argument the running coroutine of the task. Returns whether the last of the other arguments, which
 /// the coroutine yielded, is the function that parked.
 pub(crate) fn switch_coroutine() -> impl Results {
-    Push(|stack| {
+    values(|stack| {
         let running = &shared(stack.stack()).running;
         let parked = stack.top() > 1 && is_parked(stack.stack(), running);
         if stack.type_of(1) == Type::Thread {

@@ -106,6 +106,13 @@ impl<'a> RaisingStack<'a> {
         }
     }
 
+    /// Pushes a copy of a range of bytes.
+    #[cfg(not(feature = "lua55"))]
+    #[allow(clippy::ptr_arg, reason = "on Lua 5.5 the bytes become the string")]
+    pub(in crate::lua) fn push_range(self, bytes: &mut Vec<u8>, range: std::ops::Range<usize>) {
+        self.push_bytes(&bytes[range]);
+    }
+
     /// Pushes the number that Lua converts a text to, or `nil`.
     pub(in crate::lua) fn push_numeral(self, text: &[u8]) {
         self.push_bytes(text);

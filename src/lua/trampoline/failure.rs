@@ -77,9 +77,10 @@ pub(super) fn push_details(stack: Stack, caller: Caller, failure: Failure) -> c_
         }
         // The bytes are pushed first and freed: what follows may raise.
         (None, Some(bytes)) => {
-            let bytes = ManuallyDrop::new(bytes);
+            let mut bytes = ManuallyDrop::new(bytes);
             let pushed = caller.shared().protect(stack, |stack| {
-                stack.push_bytes(&bytes);
+                let length = bytes.len();
+                stack.push_range(&mut bytes, 0..length);
                 1
             });
             drop(ManuallyDrop::into_inner(bytes));

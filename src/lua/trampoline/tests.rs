@@ -5,7 +5,7 @@ use std::rc::Rc;
 use super::{Context, NativeFunction, Results, function};
 use crate::error::{Error, Result};
 use crate::lua::module::open_with;
-use crate::lua::results::Push;
+use crate::lua::results::values;
 
 thread_local! {
     /// Has one more owner for each value that is alive.
@@ -15,7 +15,7 @@ thread_local! {
 /// A result that owns a value. Pushing it may raise.
 fn owned(raises: bool) -> impl Results {
     let alive = ALIVE.with(Rc::clone);
-    Push(move |stack| {
+    values(move |stack| {
         assert!(Rc::strong_count(&alive) > 1);
         if raises {
             stack.raise_message(b"raised while pushing");

@@ -1,7 +1,8 @@
 //! Base64: three bytes as four letters.
 
-use super::{Coder, Output};
+use super::Output;
 use crate::error::Result;
+use crate::text::Text;
 
 const LETTERS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
@@ -20,78 +21,52 @@ const VALUES: [u8; 256] = {
     values
 };
 
-#[derive(Default)]
-pub(super) struct Base64Encoder {
-    bytes: [u8; 3],
-    count: usize,
+/// The letters of up to three bytes.
+#[inline(always)]
+fn letters(bytes: &[u8]) -> [u8; 4] {
+    let mut value = [0; 4];
+    value[1..][..bytes.len()].copy_from_slice(bytes);
+    let value = u32::from_be_bytes(value);
+    [18, 12, 6, 0].map(|shift| LETTERS[(value >> shift & 63) as usize])
 }
 
-impl Base64Encoder {
-    /// The letters of the bytes.
-    fn letters(&self) -> [u8; 4] {
-        let [first, second, third] = self.bytes.map(u32::from);
-        let value = first << 16 | second << 8 | third;
-        [18, 12, 6, 0].map(|shift| LETTERS[(value >> shift & 63) as usize])
+/// Takes a byte behind up to two others.
+#[inline(always)]
+pub(super) fn encode(held: &mut Text<4>, byte: u8, out: &mut Output) -> Result<()> {
+    held.push(&[byte]);
+    if let bytes @ [_, _, _] = held.as_bytes() {
+        out.add(&letters(bytes))?;
+        *held = Text::new();
     }
+    Ok(())
 }
 
-impl Coder for Base64Encoder {
-    #[inline(always)]
-    fn take(&mut self, byte: u8, out: &mut Output) -> Result<()> {
-        self.bytes[self.count] = byte;
-        self.count += 1;
-        if self.count == 3 {
-            out.add(&self.letters())?;
-            self.count = 0;
-        }
-        Ok(())
+/// The letters of the last bytes, with padding.
+pub(super) fn end(held: &Text<4>, out: &mut Output) -> Result<()> {
+    let held = held.as_bytes();
+    if held.is_empty() {
+        return Ok(());
     }
-
-    fn held(&self) -> &[u8] {
-        &self.bytes[..self.count]
-    }
-
-    fn end(&mut self, out: &mut Output) -> Result<()> {
-        if self.count == 0 {
-            return Ok(());
-        }
-        self.bytes[self.count..].fill(0);
-        let mut letters = self.letters();
-        letters[self.count + 1..].fill(b'=');
-        out.add(&letters)
-    }
+    let mut letters = letters(held);
+    letters[held.len() + 1..].fill(b'=');
+    out.add(&letters)
 }
 
-/// Passes over bytes that are no letters.
-#[derive(Default)]
-pub(super) struct Base64Decoder {
-    letters: [u8; 4],
-    count: usize,
-}
-
-impl Coder for Base64Decoder {
-    #[inline(always)]
-    fn take(&mut self, byte: u8, out: &mut Output) -> Result<()> {
-        if VALUES[usize::from(byte)] == NONE {
-            return Ok(());
-        }
-        self.letters[self.count] = byte;
-        self.count += 1;
-        if self.count < 4 {
-            return Ok(());
-        }
-        self.count = 0;
-        let value = self.letters.iter().fold(0, |value, &letter| value << 6 | u32::from(VALUES[usize::from(letter)]));
-        let [_, bytes @ ..] = value.to_be_bytes();
-        let valid = match self.letters {
-            [_, _, b'=', _] => 1,
-            [_, _, _, b'='] => 2,
-            _ => 3,
-        };
-        out.add(&bytes[..valid])
+/// Takes a byte behind up to three letters. Passes over bytes that are no letters.
+#[inline(always)]
+pub(super) fn decode(held: &mut Text<4>, byte: u8, out: &mut Output) -> Result<()> {
+    if VALUES[usize::from(byte)] == NONE {
+        return Ok(());
     }
-
-    fn held(&self) -> &[u8] {
-        &self.letters[..self.count]
-    }
+    held.push(&[byte]);
+    let &[_, _, third, fourth] = held.as_bytes() else { return Ok(()) };
+    let value = held.as_bytes().iter().fold(0, |value, &letter| value << 6 | u32::from(VALUES[usize::from(letter)]));
+    let [_, bytes @ ..] = value.to_be_bytes();
+    let valid = match (third, fourth) {
+        (b'=', _) => 1,
+        (_, b'=') => 2,
+        _ => 3,
+    };
+    *held = Text::new();
+    out.add(&bytes[..valid])
 }

@@ -1,132 +1,68 @@
 //! Quoted-printable text: bytes that are not plain become `=` and two hexadecimal digits.
 
-use super::{Coder, Output, SOFT_BREAK};
+use super::{Output, SOFT_BREAK};
 use crate::error::Result;
-
-/// What an encoder knows of a byte.
-enum Class {
-    Plain,
-    Quoted,
-    /// It may begin the end of a line.
-    Return,
-    /// A space, which is plain unless a line ends behind it.
-    Space,
-}
-
-fn class(byte: u8) -> Class {
-    match byte {
-        33..=60 | 62..=126 => Class::Plain,
-        b'\t' | b' ' => Class::Space,
-        b'\r' => Class::Return,
-        _ => Class::Quoted,
-    }
-}
+use crate::text::Text;
 
 fn quote(byte: u8, out: &mut Output) -> Result<()> {
     const DIGITS: &[u8; 16] = b"0123456789ABCDEF";
     out.add(&[b'=', DIGITS[usize::from(byte >> 4)], DIGITS[usize::from(byte & 15)]])
 }
 
-/// Up to three bytes.
-#[derive(Default)]
-struct Held {
-    bytes: [u8; 3],
-    count: usize,
-}
-
-impl Held {
-    #[inline(always)]
-    fn add(&mut self, byte: u8) {
-        self.bytes[self.count] = byte;
-        self.count += 1;
-    }
-
-    fn as_slice(&self) -> &[u8] {
-        &self.bytes[..self.count]
-    }
-}
-
-pub(super) struct QuotedEncoder<'a> {
-    marker: &'a [u8],
-    held: Held,
-}
-
-impl<'a> QuotedEncoder<'a> {
-    /// The marker stands for each end of a line.
-    pub(super) fn new(marker: &'a [u8]) -> Self {
-        QuotedEncoder { marker, held: Held::default() }
-    }
-
-    /// The end of a line, which the held bytes make.
-    fn end_line(&mut self, out: &mut Output) -> Result<()> {
-        self.held.count = 0;
-        out.add(self.marker)
-    }
-}
-
-impl Coder for QuotedEncoder<'_> {
-    #[inline(always)]
-    fn take(&mut self, byte: u8, out: &mut Output) -> Result<()> {
-        self.held.add(byte);
-        while let [first, rest @ ..] = self.held.as_slice() {
-            let first = *first;
-            match (class(first), rest) {
-                (Class::Return, []) | (Class::Space, [] | [_]) => return Ok(()),
-                (Class::Return, [b'\n', ..]) => return self.end_line(out),
-                (Class::Space, b"\r\n") => {
+/// Takes a byte behind up to two others. The marker stands for each end of a line. A space is plain unless a line ends
+/// behind it.
+#[inline(always)]
+pub(super) fn encode(held: &mut Text<4>, byte: u8, marker: &[u8], out: &mut Output) -> Result<()> {
+    held.push(&[byte]);
+    while let &[first, ref rest @ ..] = held.as_bytes() {
+        match (first, rest) {
+            (b'\r', []) | (b'\t' | b' ', [] | [_]) => return Ok(()),
+            (b'\r', [b'\n', ..]) | (b'\t' | b' ', b"\r\n") => {
+                if first != b'\r' {
                     quote(first, out)?;
-                    return self.end_line(out);
                 }
-                (Class::Plain | Class::Space, _) => out.add(&[first])?,
-                (Class::Quoted | Class::Return, _) => quote(first, out)?,
+                *held = Text::new();
+                return out.add(marker);
             }
-            self.held.bytes.copy_within(1.., 0);
-            self.held.count -= 1;
+            (b'\t' | b' ' | 33..=60 | 62..=126, _) => out.add(&[first])?,
+            _ => quote(first, out)?,
         }
-        Ok(())
+        let left = *held;
+        *held = Text::new();
+        held.push(&left.as_bytes()[1..]);
     }
-
-    fn held(&self) -> &[u8] {
-        self.held.as_slice()
-    }
-
-    fn end(&mut self, out: &mut Output) -> Result<()> {
-        for &byte in self.held.as_slice() {
-            match class(byte) {
-                Class::Plain => out.add(&[byte])?,
-                _ => quote(byte, out)?,
-            }
-        }
-        if self.held.count > 0 { out.add(SOFT_BREAK) } else { Ok(()) }
-    }
+    Ok(())
 }
 
-/// Leaves out control characters, and carriage returns that end no line with the byte behind them.
-#[derive(Default)]
-pub(super) struct QuotedDecoder(Held);
-
-impl Coder for QuotedDecoder {
-    #[inline(always)]
-    fn take(&mut self, byte: u8, out: &mut Output) -> Result<()> {
-        self.0.add(byte);
-        let made = match *self.0.as_slice() {
-            [b'='] | [b'=', _] | [b'\r'] => return Ok(()),
-            [b'=', b'\r', b'\n'] => Ok(()),
-            [b'=', high, low] => match (digit(high), digit(low)) {
-                (Some(high), Some(low)) => out.add(&[high << 4 | low]),
-                _ => out.add(self.0.as_slice()),
-            },
-            [b'\r', b'\n'] => out.add(b"\r\n"),
-            [byte @ (b'\t' | 32..=126)] => out.add(&[byte]),
-            _ => Ok(()),
-        };
-        self.0.count = 0;
-        made
+/// The last bytes, which no line ends behind, and a break that is none of the text.
+pub(super) fn end(held: &Text<4>, out: &mut Output) -> Result<()> {
+    for &byte in held.as_bytes() {
+        match byte {
+            33..=60 | 62..=126 => out.add(&[byte])?,
+            _ => quote(byte, out)?,
+        }
     }
+    if held.as_bytes().is_empty() { Ok(()) } else { out.add(SOFT_BREAK) }
+}
 
-    fn held(&self) -> &[u8] {
-        self.0.as_slice()
-    }
+/// Takes a byte behind up to two others. Leaves out control characters, and carriage returns that end no line with the
+/// byte behind them.
+#[inline(always)]
+pub(super) fn decode(held: &mut Text<4>, byte: u8, out: &mut Output) -> Result<()> {
+    held.push(&[byte]);
+    let made = match *held.as_bytes() {
+        [b'='] | [b'=', _] | [b'\r'] => return Ok(()),
+        [b'=', b'\r', b'\n'] => Ok(()),
+        [b'=', high, low] => match (digit(high), digit(low)) {
+            (Some(high), Some(low)) => out.add(&[high << 4 | low]),
+            _ => out.add(held.as_bytes()),
+        },
+        [b'\r', b'\n'] => out.add(b"\r\n"),
+        [byte @ (b'\t' | 32..=126)] => out.add(&[byte]),
+        _ => Ok(()),
+    };
+    *held = Text::new();
+    made
 }
 
 /// The value of a hexadecimal digit.

@@ -138,13 +138,14 @@ impl Alarm {
         Ok(Alarm { timer, event })
     }
 
-    /// Makes the queue ready after a time, and not at the one that was set before.
+    /// Makes the queue ready after a time, and not at the one that was set before. One of more than 68 years, which a
+    /// time_t of 32 bits has no room for, ends then.
     pub(crate) fn set(&self, time: Option<Duration>) {
         // SAFETY: all fields may be zero, which means no time.
         let mut setting: libc::itimerspec = unsafe { std::mem::zeroed() };
         if let Some(time) = time {
             let time = time.max(Duration::from_nanos(1));
-            setting.it_value.tv_sec = time.as_secs().try_into().unwrap_or(libc::time_t::MAX);
+            setting.it_value.tv_sec = time.as_secs().min(i32::MAX as u64) as _;
             setting.it_value.tv_nsec = time.subsec_nanos() as _;
         }
         // SAFETY: a timer, a setting, and no room for the one before.

@@ -54,6 +54,8 @@ pub(crate) use option::*;
 pub(crate) use poll::{poll, poll_entry};
 #[cfg(feature = "testkit")]
 pub(crate) use program::Process;
+#[cfg(feature = "lua55")]
+pub(crate) use thread::stay_loaded;
 pub(crate) use thread::{descriptor_limit, ignore_sigpipe, spawn};
 pub(crate) use transfer::*;
 #[cfg(linux_like)]

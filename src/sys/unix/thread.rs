@@ -22,10 +22,10 @@ pub(crate) fn spawn(work: impl FnOnce() + Send + 'static) -> Result<(), Errno> {
 
 /// Keeps the library loaded until the process ends: on Linux it is since it was opened.
 #[cfg(linux_like)]
-fn stay_loaded() {}
+pub(crate) fn stay_loaded() {}
 
 #[cfg(not(linux_like))]
-fn stay_loaded() {
+pub(crate) fn stay_loaded() {
     static STAYS: std::sync::Once = std::sync::Once::new();
     STAYS.call_once(|| {
         let own = stay_loaded as fn() as *const libc::c_void;

@@ -40,6 +40,8 @@ pub(crate) use pair::socketpair;
 pub(crate) use poll::{poll, poll_entry};
 pub(crate) use queue::{Alarm, Queue};
 pub(crate) use share::{SHARE_SIZE, from_share, share};
+#[cfg(feature = "lua55")]
+pub(crate) use thread::stay_loaded;
 pub(crate) use thread::{descriptor_limit, ignore_sigpipe, spawn};
 pub(crate) use transfer::*;
 pub(crate) use wait::{has_ended, has_error, pause, wait, wait_to_connect};

@@ -13,7 +13,7 @@ pub(crate) fn spawn(work: impl FnOnce() + Send + 'static) -> Result<(), Errno> {
     made.map(drop).map_err(Errno::from)
 }
 
-fn stay_loaded() {
+pub(crate) fn stay_loaded() {
     let flags = GET_MODULE_HANDLE_EX_FLAG_PIN | GET_MODULE_HANDLE_EX_FLAG_FROM_ADDRESS;
     let mut handle = std::ptr::null_mut();
     // SAFETY: with this flag the name is an address in the library.
