@@ -15,7 +15,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use super::arguments::{Argument, Format, Reader, Rest};
 use super::registry::RegistryKey;
 use super::results::{Results, values};
-use super::stack::{OWN, REGISTRY, RaisingStack, Stack, WOULD_BLOCK, upvalue};
+use super::stack::{NAME, OWN, REGISTRY, RaisingStack, Stack, upvalue};
 use super::state::{push_kept, shared};
 use crate::luasocket::Object;
 use crate::selectors::Selector;
@@ -175,7 +175,7 @@ pub(crate) fn view(cells: &[Cell<u8>]) -> impl Results {
 
 /// Keeps the object that the method was called on alive as long as the userdata on the top.
 pub(super) fn anchor_object(stack: RaisingStack) {
-    stack.get_registered(RegistryKey::Parents);
+    push_kept(stack, RegistryKey::Parents);
     stack.push_value(-2);
     stack.push_value(1);
     stack.set(-3);
@@ -231,7 +231,7 @@ impl Results for Lines<'_> {
         if maker != 0 {
             stack.push_item(REGISTRY, maker);
         }
-        for place in 1..=WOULD_BLOCK {
+        for place in 1..=NAME {
             stack.push_value(upvalue(place));
         }
         stack.push_value(1);

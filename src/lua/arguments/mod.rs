@@ -146,7 +146,12 @@ impl<'a> Reader<'a> {
 
 /// The name of the running native function.
 pub(super) fn operation(stack: Stack<'_>) -> &[u8] {
-    stack.string(upvalue(NAME))
+    name_in(stack.string(upvalue(NAME)))
+}
+
+/// The name of a function in what its upvalue has: the name, or a message that begins with it.
+pub(super) fn name_in(text: &[u8]) -> &[u8] {
+    text.windows(2).position(|pair| pair == b": ").map_or(text, |end| &text[..end])
 }
 
 /// Raises `bad argument #n to 'name' (reason)`. A method's object is not counted.

@@ -5,7 +5,7 @@ use std::ffi::c_int;
 
 use super::{Results, metatable, values};
 use crate::address::{Address, Field, Layout, Single, hexadecimal};
-use crate::lua::stack::{ADDRESSES, RaisingStack, Type, upvalue};
+use crate::lua::stack::{IN_USE, RaisingStack, Type};
 use crate::lua::state::shared;
 
 impl Results for &mut Address {
@@ -39,7 +39,7 @@ pub(super) fn push_interned(address: &Address, stack: RaisingStack) -> c_int {
     if let Some(layout) = push_simple(address, stack) {
         let key = key(address, layout, shared(stack.stack()).seed);
         stack.push_integer(key);
-        if stack.get(upvalue(ADDRESSES)) == Type::Nil || !is_unchanged(address, stack) {
+        if stack.get(IN_USE) == Type::Nil || !is_unchanged(address, stack) {
             stack.pop(1);
             push_new(address, layout, key, stack);
         }
@@ -73,7 +73,7 @@ fn push_new(address: &Address, layout: &Layout, key: i64, stack: RaisingStack) {
     push_table(address, layout, stack);
     stack.push_integer(key);
     stack.push_value(-2);
-    stack.set(upvalue(ADDRESSES));
+    stack.set(IN_USE);
 }
 
 /// Whether the table on the top has the fields of an address and no others.
