@@ -231,7 +231,6 @@ describe("receive of bsdsocket.luasocket", function()
           end
         end
         other:send(table.concat(wanted, "\n") .. "\n")
-        collectgarbage("setpause", 100)
         while #got < count do
           garbage()
           local line = one:receive()
