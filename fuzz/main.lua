@@ -337,7 +337,8 @@ local round = only or 1
 repeat
   play(round)
   -- A look-up that nobody waits for any more has its sockets until it ends.
-  local last, left = os.time() + 10, nil
+  local last = os.time() + 10
+  local left
   repeat
     left = left_open(before)
   until not left or os.time() > last
