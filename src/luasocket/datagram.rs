@@ -16,11 +16,8 @@ use crate::sys::{self, Address, Bytes, Errno, headers};
 const SIZE: f64 = 8192.0;
 const MOST: usize = 1 << 24;
 
-/// What a call returns that fails.
-type Failed = (Option<i32>, Words);
-
 /// The words for a failure; `refused` for a peer that is gone.
-fn refused(object: &Object, error: Error) -> Result<Failed> {
+fn refused(object: &Object, error: Error) -> Result<(Option<i32>, Words)> {
     let words = words(error, "refused")?;
     Ok((None, if object.socket.open_fd().is_ok() { words } else { Words::Known("refused") }))
 }
@@ -40,7 +37,7 @@ pub(super) fn receive<'a>(
     context: Context<'a>,
     Of(object): Of<'a, { UDP | DGRAM }>,
     wanted: Option<f64>,
-) -> Result<Either<&'a [u8], Failed>> {
+) -> Result<impl Results> {
     let size = match size(object, wanted) {
         Ok(size) => size,
         Err(words) => return Ok(Either::Right((None, Words::Known(words)))),
@@ -61,7 +58,7 @@ pub(super) fn receivefrom<'a>(
     context: Context<'a>,
     Of(object): Of<'a, UNCONNECTED>,
     wanted: Option<f64>,
-) -> Result<Either<(&'a [u8], impl Results + use<>), Failed>> {
+) -> Result<impl Results> {
     let size = match size(object, wanted) {
         Ok(size) => size,
         Err(words) => return Ok(Either::Right((None, Words::Known(words)))),
@@ -83,7 +80,7 @@ pub(super) fn receivefrom<'a>(
 }
 
 /// `object:send(data)`.
-pub(super) fn send(context: Context, Of(object): Of<CONNECTED>, data: &[u8]) -> Result<Either<usize, Failed>> {
+pub(super) fn send(context: Context, Of(object): Of<CONNECTED>, data: &[u8]) -> Result<impl Results> {
     let (call, flags) = Call::to_send(context.caller, &object.socket, 0)?;
     match call.complete(|fd| sys::send(fd, data.into(), flags)) {
         Ok(count) => Ok(Either::Left(count)),
@@ -98,7 +95,7 @@ pub(super) fn sendto(
     data: &[u8],
     host: &[u8],
     port: std::result::Result<u16, &[u8]>,
-) -> Result<Either<usize, Failed>> {
+) -> Result<impl Results> {
     let to = context.space.address(object.socket.proto());
     if let Err(error) = numeric(object.family.get(), host, port, to) {
         return match error.failure() {
@@ -137,7 +134,12 @@ fn numeric(family: i32, host: &[u8], port: std::result::Result<u16, &[u8]>, to: 
 }
 
 /// Sends to an address.
-pub(super) fn send_to(caller: Caller, object: &Object, data: &[u8], to: &Address) -> Result<Either<usize, Failed>> {
+pub(super) fn send_to(
+    caller: Caller,
+    object: &Object,
+    data: &[u8],
+    to: &Address,
+) -> Result<Either<usize, (Option<i32>, Words)>> {
     let allowed = caller.obey(|limits| limits.check_destination(to));
     let sent = allowed.and_then(|()| caller.audit_self("socket.sendto", || *to)).and_then(|()| {
         let (call, flags) = Call::to_send(caller, &object.socket, 0)?;

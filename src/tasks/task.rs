@@ -3,9 +3,9 @@
 use std::cell::Cell;
 use std::mem;
 
+use super::moment::Moment;
 use super::progress::Work;
 use super::scope::Scope;
-use super::timers::Times;
 use super::{Id, Wait};
 use crate::address::Address;
 use crate::limits::Share;
@@ -59,8 +59,8 @@ pub(crate) struct Task {
     /// `run` waits for it.
     pub(crate) joined: Cell<bool>,
     pub(crate) wait: Cell<Wait>,
-    /// None before its first wait with a timeout.
-    pub(super) times: Cell<Option<Box<Times>>>,
+    /// The times of each `TaskTime`. None before its first wait with a timeout.
+    pub(super) times: Cell<Option<Box<[Option<Moment>; 3]>>>,
     /// Whether the deadline of the call is known.
     pub(super) timed: Cell<bool>,
     /// Whether the call has done what it must not do twice.

@@ -7,9 +7,6 @@ use std::time::Instant;
 use super::moment::Moment;
 use super::{Id, Scheduler, Status, Task};
 
-/// The times of a task, by `TaskTime`.
-pub(super) type Times = [Option<Moment>; 3];
-
 /// A time of a task.
 #[derive(Clone, Copy)]
 pub(super) enum TaskTime {
