@@ -1,7 +1,7 @@
 //! Allocations of a size that a script or a peer chooses, which fail with ENOMEM instead of aborting the process.
 
 use std::ffi::CString;
-use std::hash::{BuildHasher, Hasher};
+use std::hash::Hasher;
 
 use crate::sys::Errno;
 
@@ -48,14 +48,6 @@ pub(crate) fn terminated(text: &[u8]) -> Result<Option<CString>, Errno> {
 /// A hash function for small numbers, and for addresses, whose lowest bits are all the same.
 #[derive(Default)]
 pub(crate) struct NumberHasher(u64);
-
-impl BuildHasher for NumberHasher {
-    type Hasher = Self;
-
-    fn build_hasher(&self) -> Self {
-        NumberHasher(0)
-    }
-}
 
 impl Hasher for NumberHasher {
     fn write(&mut self, bytes: &[u8]) {

@@ -2,6 +2,7 @@
 
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
+use std::hash::BuildHasherDefault;
 use std::time::Instant;
 
 use crate::memory::NumberHasher;
@@ -13,7 +14,7 @@ pub(crate) struct Trace {
     /// When the running call began.
     begun: Cell<Option<Instant>>,
     /// When the last call of each task began, by the task's place.
-    of_tasks: RefCell<HashMap<u32, Instant, NumberHasher>>,
+    of_tasks: RefCell<HashMap<u32, Instant, BuildHasherDefault<NumberHasher>>>,
 }
 
 impl Trace {

@@ -3,6 +3,7 @@
 
 use std::cell::{Cell, RefCell};
 use std::collections::{HashMap, HashSet};
+use std::hash::BuildHasherDefault;
 
 use super::records::Record;
 use super::trace::Done;
@@ -16,11 +17,11 @@ use crate::tasks::Scheduler;
 /// its `__gc` at the latest: Lua has not freed the objects in the sets.
 #[derive(Default)]
 pub(crate) struct OpenObjects {
-    sockets: RefCell<HashSet<*const Socket, NumberHasher>>,
-    streams: RefCell<HashSet<*const Stream, NumberHasher>>,
+    sockets: RefCell<HashSet<*const Socket, BuildHasherDefault<NumberHasher>>>,
+    streams: RefCell<HashSet<*const Stream, BuildHasherDefault<NumberHasher>>>,
     /// What each socket has moved, where it is counted.
     pub(super) keeps_records: Cell<bool>,
-    pub(super) records: RefCell<HashMap<*const Socket, Record, NumberHasher>>,
+    pub(super) records: RefCell<HashMap<*const Socket, Record, BuildHasherDefault<NumberHasher>>>,
     /// What the host was not told yet of sockets that it has closed.
     pub(super) closed: RefCell<Vec<Done>>,
     ended: Cell<bool>,
@@ -111,7 +112,7 @@ impl OpenObjects {
 }
 
 /// Removes all objects and calls `act` with each.
-fn drain<T>(objects: &RefCell<HashSet<*const T, NumberHasher>>, act: impl Fn(&T)) {
+fn drain<T>(objects: &RefCell<HashSet<*const T, BuildHasherDefault<NumberHasher>>>, act: impl Fn(&T)) {
     for object in objects.take() {
         // SAFETY: an object that is here has not been freed (see `OpenObjects`), and `act` runs no Lua.
         act(unsafe { &*object });

@@ -4,15 +4,15 @@
 //! kept, so that a call that would fail with EAGAIN is not made. With poll(2) only descriptors are registered that a
 //! task waits for, and each call is tried.
 
-use std::collections::HashMap;
-use std::collections::hash_map::Entry;
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::sync::Arc;
 use std::time::Duration;
 
 use super::Id;
 use super::slot::{NOBODY, Slot, bit, wake_all};
 use super::table::Table;
-use crate::memory::{NumberHasher, with_room};
+use crate::memory::with_room;
 use crate::resolver::Bell;
 use crate::sys::{Descriptor, Errno, Poller, Queue, Readiness, Ready, Token};
 
@@ -24,7 +24,7 @@ pub(super) struct Slots {
     bell: Option<Arc<Bell>>,
     slots: Table<Slot>,
     /// Further tasks that wait for a descriptor, by their indexes.
-    others: HashMap<Descriptor, Vec<(u32, Readiness)>, NumberHasher>,
+    others: BTreeMap<Descriptor, Vec<(u32, Readiness)>>,
     /// A descriptor that ends waits when it is readable.
     waker: Option<Descriptor>,
 }
@@ -266,7 +266,7 @@ fn other(readiness: Readiness) -> Ready {
 }
 
 /// Removes a task from those in `others`.
-fn leave_others(others: &mut HashMap<Descriptor, Vec<(u32, Readiness)>, NumberHasher>, fd: Descriptor, place: u32) {
+fn leave_others(others: &mut BTreeMap<Descriptor, Vec<(u32, Readiness)>>, fd: Descriptor, place: u32) {
     if let Entry::Occupied(mut list) = others.entry(fd) {
         list.get_mut().retain(|(other, _)| *other != place);
         if list.get().is_empty() {
