@@ -6,7 +6,7 @@ use std::os::unix::process::ExitStatusExt;
 use crate::error::{Error, Result};
 use crate::lua::{Context, NativeFunction, Results, function, method, new_program, no_values};
 use crate::memory;
-use crate::sys::{self, Descriptor, Errno, IoSlice};
+use crate::sys::{self, Bytes, Descriptor, Errno, IoSlice};
 
 /// The most bytes that are read at once.
 const CHUNK: usize = 65536;
@@ -42,7 +42,7 @@ impl Program {
 }
 
 /// Copies words, each with an end, which points to them.
-fn copy(words: &[IoSlice]) -> Result<Vec<Vec<u8>>> {
+fn copy(words: &[IoSlice<Bytes>]) -> Result<Vec<Vec<u8>>> {
     let mut copies = memory::with_room(words.len())?;
     for word in words {
         let mut copy = Vec::new();
@@ -67,9 +67,9 @@ pub(crate) fn refuse(context: Context) -> Result<()> {
 /// Starts a program: its words, the directory to start in, and variables, each `NAME=value`.
 fn start(
     context: Context,
-    words: &[IoSlice],
+    words: &[IoSlice<Bytes>],
     directory: Option<&[u8]>,
-    variables: Option<&[IoSlice]>,
+    variables: Option<&[IoSlice<Bytes>]>,
 ) -> Result<impl Results> {
     if !context.caller.shared().starts_programs.get() {
         return Err(Error::named(Errno::NOT_SUPPORTED, "the host allows no programs"));

@@ -1,5 +1,7 @@
 //! sendmsg, recvmsg and their like: scatter/gather and ancillary data.
 
+use std::cell::Cell;
+
 use super::Socket;
 use super::call::Call;
 use super::park;
@@ -7,13 +9,13 @@ use super::transfer::send_rest;
 use crate::address::{Address, AddressArgument};
 use crate::error::{Error, Result};
 use crate::lua::{Caller, Context, Received};
-use crate::sys::{self, ControlBuffer, ControlMessage, Errno, IoSlice, IoSliceMut, ReceiveBuffer};
+use crate::sys::{self, Bytes, ControlBuffer, ControlMessage, Errno, IoSlice, ReceiveBuffer};
 
 /// `socket:sendmsg(buffers [, ancdata [, flags [, address]]])`.
 pub(super) fn sendmsg(
     context: Context,
     socket: &Socket,
-    pieces: &[IoSlice],
+    pieces: &[IoSlice<Bytes>],
     items: Option<&[ControlMessage]>,
     flags: Option<i32>,
     given: Option<AddressArgument<Caller>>,
@@ -26,7 +28,7 @@ pub(super) fn sendmsg(
 pub(crate) fn send_fds(
     context: Context,
     socket: &Socket,
-    pieces: &[IoSlice],
+    pieces: &[IoSlice<Bytes>],
     descriptors: &[sys::Descriptor],
     flags: Option<i32>,
     given: Option<AddressArgument<Caller>>,
@@ -38,7 +40,7 @@ pub(crate) fn send_fds(
 fn send(
     context: Context,
     socket: &Socket,
-    pieces: &[IoSlice],
+    pieces: &[IoSlice<Bytes>],
     items: &[ControlMessage],
     flags: i32,
     given: Option<AddressArgument<Caller>>,
@@ -58,7 +60,7 @@ fn send(
 pub(super) fn deliver(
     caller: Caller,
     socket: &Socket,
-    pieces: &[IoSlice],
+    pieces: &[IoSlice<Bytes>],
     items: &[ControlMessage],
     flags: i32,
     to: Option<&Address>,
@@ -149,7 +151,7 @@ fn receive<'a>(
 pub(super) fn recvmsg_into<'a>(
     context: Context<'a>,
     socket: &Socket,
-    pieces: &[IoSliceMut],
+    pieces: &[IoSlice<&[Cell<u8>]>],
     room: Option<usize>,
     flags: Option<i32>,
 ) -> Result<Received<'a, usize>> {

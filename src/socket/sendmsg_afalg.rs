@@ -11,7 +11,7 @@ pub(super) fn sendmsg_afalg(
     context: Context,
     socket: &Socket,
     _: OptionsTable<{ options::SENDMSG_AFALG }>,
-    buffers: Option<&[IoSlice]>,
+    buffers: Option<&[IoSlice<Bytes>]>,
     op: Option<u32>,
     iv: Option<Bytes>,
     (assoclen, flags): (Option<u32>, Option<i32>),

@@ -71,8 +71,7 @@ pub(crate) use platform::{descriptor_limit, ignore_sigpipe, spawn};
 
 /// Messages, scatter/gather arrays and control messages.
 pub(crate) use platform::{
-    IOV_MAX, IoSlice, IoSliceMut, MAX_CMSG_DATA, cmsg_cloexec_flag, cmsg_len, cmsg_space, recvmsg, recvmsg_into,
-    sendmsg,
+    IOV_MAX, IoSlice, MAX_CMSG_DATA, cmsg_cloexec_flag, cmsg_len, cmsg_space, recvmsg, recvmsg_into, sendmsg,
 };
 #[cfg(linux_like)]
 pub(crate) use platform::{alg_set_aead_assoclen, alg_set_iv, alg_set_op, is_alg};

@@ -1,5 +1,6 @@
 //! Sequences as arguments.
 
+use std::cell::Cell;
 use std::ffi::c_int;
 
 use super::address::field;
@@ -8,7 +9,7 @@ use super::{Argument, Reader};
 use crate::address::Field;
 use crate::lua::stack::Type;
 use crate::lua::userdata::{self, Memory};
-use crate::sys::{ControlMessage, IOV_MAX, IoSlice, IoSliceMut, MAX_CMSG_DATA};
+use crate::sys::{Bytes, ControlMessage, IOV_MAX, IoSlice, MAX_CMSG_DATA};
 use crate::text::Text;
 
 /// The first `most + 1` items of a sequence. `read` reads an item from the top of the stack and leaves one value there.
@@ -48,24 +49,24 @@ impl Reader<'_> {
 const MOST_ITEMS: usize = 1024;
 
 /// Bytes to send from several buffers (iovec): a sequence of strings and buffers.
-impl<'a> Argument<'a> for &'a [IoSlice<'a>] {
+impl<'a> Argument<'a> for &'a [IoSlice<Bytes<'a>>] {
     const COUNTS: bool = true;
 
     fn read(reader: &mut Reader<'a>) -> Self {
         list(reader, IOV_MAX, |reader, n| match bytes_at(reader.stack, -1) {
-            Some(bytes) => IoSlice::new(bytes),
+            Some(bytes) => IoSlice::<Bytes>::new(bytes),
             None => reader.expected_item(n, "string"),
         })
     }
 }
 
 /// Buffers to receive into (iovec): a sequence of buffers.
-impl<'a> Argument<'a> for &'a [IoSliceMut<'a>] {
+impl<'a> Argument<'a> for &'a [IoSlice<&'a [Cell<u8>]>] {
     const COUNTS: bool = true;
 
     fn read(reader: &mut Reader<'a>) -> Self {
         list(reader, IOV_MAX, |reader, n| match userdata::check::<Memory>(reader.stack.stack(), -1) {
-            Some(memory) => IoSliceMut::new(memory.cells()),
+            Some(memory) => IoSlice::<&[Cell<u8>]>::new(memory.cells()),
             None => reader.expected_item(n, "buffer"),
         })
     }

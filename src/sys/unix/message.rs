@@ -8,18 +8,18 @@ use super::transfer::{prepare, with_nosignal};
 use super::*;
 use crate::sys::{Address, Bytes, ControlBuffer};
 
-/// An `iovec` that is sent from.
+/// An `iovec` of a `T`: `Bytes` to send from, cells to receive into.
 #[derive(Clone, Copy)]
 #[repr(transparent)]
-pub(crate) struct IoSlice<'a> {
+pub(crate) struct IoSlice<T> {
     vector: libc::iovec,
-    lifetime: PhantomData<Bytes<'a>>,
+    given: PhantomData<T>,
 }
 
-impl<'a> IoSlice<'a> {
+impl<'a> IoSlice<Bytes<'a>> {
     pub(crate) fn new(bytes: Bytes<'a>) -> Self {
         let vector = libc::iovec { iov_base: bytes.as_ptr().cast_mut().cast(), iov_len: bytes.len() };
-        IoSlice { vector, lifetime: PhantomData }
+        IoSlice { vector, given: PhantomData }
     }
 
     /// What `new` was given.
@@ -29,18 +29,10 @@ impl<'a> IoSlice<'a> {
     }
 }
 
-/// An `iovec` that is received into.
-#[derive(Clone, Copy)]
-#[repr(transparent)]
-pub(crate) struct IoSliceMut<'a> {
-    vector: libc::iovec,
-    lifetime: PhantomData<&'a [Cell<u8>]>,
-}
-
-impl<'a> IoSliceMut<'a> {
+impl<'a> IoSlice<&'a [Cell<u8>]> {
     pub(crate) fn new(cells: &'a [Cell<u8>]) -> Self {
         let vector = libc::iovec { iov_base: cells.as_ptr().cast_mut().cast(), iov_len: cells.len() };
-        IoSliceMut { vector, lifetime: PhantomData }
+        IoSlice { vector, given: PhantomData }
     }
 
     /// What `new` was given.
@@ -88,7 +80,7 @@ pub(crate) const MAX_CMSG_DATA: u32 = i32::MAX as u32 - 64;
 /// sendmsg(2).
 pub(crate) fn sendmsg(
     fd: Descriptor,
-    pieces: &[IoSlice],
+    pieces: &[IoSlice<Bytes>],
     control: &ControlBuffer,
     flags: i32,
     address: Option<&Address>,
@@ -122,7 +114,7 @@ pub(crate) fn cmsg_cloexec_flag(family: u16) -> i32 {
 #[allow(clippy::bad_bit_mask, reason = "some systems have no such flag")]
 pub(crate) fn recvmsg_into(
     fd: Descriptor,
-    pieces: &[IoSliceMut],
+    pieces: &[IoSlice<&[Cell<u8>]>],
     control: &mut ControlBuffer,
     flags: i32,
     address: &mut Address,
@@ -164,8 +156,7 @@ pub(crate) fn recvmsg(
     let mut arrived = 0;
     let call = |start: *mut u8, length: usize| {
         let vector = libc::iovec { iov_base: start.cast(), iov_len: length };
-        let (count, flags) =
-            recvmsg_into(fd, &[IoSliceMut { vector, lifetime: PhantomData }], control, flags, address)?;
+        let (count, flags) = recvmsg_into(fd, &[IoSlice { vector, given: PhantomData }], control, flags, address)?;
         arrived = flags;
         Ok::<usize, Errno>(count)
     };

@@ -13,17 +13,17 @@ use super::descriptor::receive_address;
 use super::*;
 use crate::sys::{Address, Bytes, ControlBuffer};
 
-/// A `WSABUF` that is sent from.
+/// A `WSABUF` of a `T`: `Bytes` to send from, cells to receive into.
 #[derive(Clone, Copy)]
 #[repr(transparent)]
-pub(crate) struct IoSlice<'a> {
+pub(crate) struct IoSlice<T> {
     buffer: WSABUF,
-    lifetime: PhantomData<Bytes<'a>>,
+    given: PhantomData<T>,
 }
 
-impl<'a> IoSlice<'a> {
+impl<'a> IoSlice<Bytes<'a>> {
     pub(crate) fn new(bytes: Bytes<'a>) -> Self {
-        IoSlice { buffer: buffer(bytes.as_ptr().cast_mut(), bytes.len()), lifetime: PhantomData }
+        IoSlice { buffer: buffer(bytes.as_ptr().cast_mut(), bytes.len()), given: PhantomData }
     }
 
     /// What `new` was given.
@@ -33,17 +33,9 @@ impl<'a> IoSlice<'a> {
     }
 }
 
-/// A `WSABUF` that is received into.
-#[derive(Clone, Copy)]
-#[repr(transparent)]
-pub(crate) struct IoSliceMut<'a> {
-    buffer: WSABUF,
-    lifetime: PhantomData<&'a [Cell<u8>]>,
-}
-
-impl<'a> IoSliceMut<'a> {
+impl<'a> IoSlice<&'a [Cell<u8>]> {
     pub(crate) fn new(cells: &'a [Cell<u8>]) -> Self {
-        IoSliceMut { buffer: buffer(cells.as_ptr().cast_mut().cast(), cells.len()), lifetime: PhantomData }
+        IoSlice { buffer: buffer(cells.as_ptr().cast_mut().cast(), cells.len()), given: PhantomData }
     }
 
     /// What `new` was given.
@@ -93,7 +85,7 @@ fn message<T>(pieces: &[T], (buf, len): (*mut u8, usize), name: *mut u8, length:
 /// WSASendMsg; without control messages WSASendTo, which also works for streams.
 pub(crate) fn sendmsg(
     fd: Descriptor,
-    pieces: &[IoSlice],
+    pieces: &[IoSlice<Bytes>],
     control: &ControlBuffer,
     flags: i32,
     address: Option<&Address>,
@@ -124,7 +116,7 @@ pub(crate) fn cmsg_cloexec_flag(_: u16) -> i32 {
 /// WSARecvFrom. A truncated message has flags, as on Unix, and is no failure.
 pub(crate) fn recvmsg_into(
     fd: Descriptor,
-    pieces: &[IoSliceMut],
+    pieces: &[IoSlice<&[Cell<u8>]>],
     control: &mut ControlBuffer,
     flags: i32,
     address: &mut Address,
@@ -205,7 +197,7 @@ pub(crate) fn recvmsg(
     let call = |start: *mut u8, length: usize| {
         let (count, flags) = recvmsg_into(
             fd,
-            &[IoSliceMut { buffer: buffer(start, length), lifetime: PhantomData }],
+            &[IoSlice { buffer: buffer(start, length), given: PhantomData }],
             control,
             flags,
             address,
