@@ -4,7 +4,7 @@ use super::Socket;
 use super::call::Call;
 use super::deadline::Deadline;
 use crate::error::{Cause, Error, Result};
-use crate::lua::{Context, Reading};
+use crate::lua::{Caller, Context, Reading};
 use crate::memory;
 use crate::sys::{self, Errno, ReceiveBuffer};
 
@@ -29,11 +29,11 @@ pub(super) fn recvall<'a>(
     let (call, flags) = Call::to_read(context.caller, socket).with_flags(flags);
     // A call that sleeps in the kernel does so until all has come.
     let flags = if call.may_sleep() { flags | sys::WAIT_ALL } else { flags };
-    let mut receiver = Receiver { call, flags, size, deadline: Deadline::from_now(context.caller, socket) };
+    let mut deadline = Deadline::from_now(context.caller, socket);
     let mut bytes = call.take_kept();
     if bytes.is_empty() && size <= SMALL {
         let mut room = context.space.take(size)?;
-        let outcome = receiver.receive(&mut room, 0);
+        let outcome = receive(call, flags, &mut deadline, &mut room, 0, size);
         let came = room.into_filled();
         if came.len() == size {
             return Ok(Reading::One(Some(came)));
@@ -42,7 +42,7 @@ pub(super) fn recvall<'a>(
         bytes.extend_from_slice(came);
         outcome.map_err(|error| call.keep_received(std::mem::take(&mut bytes), error))?;
     }
-    match receiver.complete(&mut bytes) {
+    match complete(call, flags, &mut deadline, &mut bytes, size) {
         Ok(()) => Ok(Reading::Block(bytes, 0..size)),
         Err(error) => Err(call.keep_received(bytes, error)),
     }
@@ -60,53 +60,50 @@ fn check(socket: &Socket, flags: i32) -> Result<()> {
     Ok(())
 }
 
-/// Receives `size` bytes by a deadline.
-struct Receiver<'a> {
-    call: Call<'a>,
+/// Receives at least one byte after the `done` of `size` ones.
+#[inline(always)]
+fn receive(
+    call: Call,
     flags: i32,
+    deadline: &mut Deadline,
+    room: &mut ReceiveBuffer,
+    done: usize,
     size: usize,
-    deadline: Deadline,
+) -> Result<()> {
+    let wanted = room.left();
+    let count = call.complete_by(deadline, |fd| sys::recv(fd, room, flags))?;
+    call.received(count, wanted);
+    if count == 0 { Err(Cause::Ended(done, size).into()) } else { Ok(()) }
 }
 
-impl Receiver<'_> {
-    /// Receives at least one byte after the `done` ones.
-    #[inline(always)]
-    fn receive(&mut self, room: &mut ReceiveBuffer, done: usize) -> Result<()> {
-        let wanted = room.left();
-        let count = self.call.complete_by(&mut self.deadline, |fd| sys::recv(fd, room, self.flags))?;
-        self.call.received(count, wanted);
-        if count == 0 { Err(Cause::Ended(done, self.size).into()) } else { Ok(()) }
-    }
-
-    /// Receives what is missing behind `bytes`.
-    fn complete(&mut self, bytes: &mut Vec<u8>) -> Result<()> {
-        while bytes.len() < self.size {
-            if !bytes.is_empty() {
-                // A signal may have interrupted the system call after a part.
-                self.call.check_hook()?;
-                self.deadline.left(self.call.caller, self.call.socket)?;
-            }
-            let room = self.make_room(bytes)?;
-            let done = bytes.len();
-            sys::fill_tail(bytes, room, |room| self.receive(room, done))?;
+/// Receives what is missing of `size` bytes behind `bytes`.
+fn complete(call: Call, flags: i32, deadline: &mut Deadline, bytes: &mut Vec<u8>, size: usize) -> Result<()> {
+    while bytes.len() < size {
+        if !bytes.is_empty() {
+            // A signal may have interrupted the system call after a part.
+            call.check_hook()?;
+            deadline.left(call.caller, call.socket)?;
         }
-        Ok(())
-    }
-
-    /// Makes room for more bytes, as many as there are, and returns for how many there is. Fails with ENOMEM, and with
-    /// EMSGSIZE where the host allows no more.
-    fn make_room(&self, bytes: &mut Vec<u8>) -> Result<usize> {
+        let room = make_room(call.caller, bytes, size)?;
         let done = bytes.len();
-        if bytes.capacity() == done {
-            let allowed = self.call.caller.limits().map_or(usize::MAX, |limits| limits.room_to_buffer(0));
-            let room = self.size.min((done * 2).max(FIRST)).min(allowed);
-            if room <= done {
-                return Err(Error::named(Errno::MESSAGE_SIZE, "more bytes than the host allows"));
-            }
-            memory::reserve_exact(bytes, room)?;
-        }
-        Ok(bytes.capacity().min(self.size) - done)
+        sys::fill_tail(bytes, room, |room| receive(call, flags, deadline, room, done, size))?;
     }
+    Ok(())
+}
+
+/// Makes room for more of `size` bytes, as many as there are, and returns for how many there is. Fails with ENOMEM, and
+/// with EMSGSIZE where the host allows no more.
+fn make_room(caller: Caller, bytes: &mut Vec<u8>, size: usize) -> Result<usize> {
+    let done = bytes.len();
+    if bytes.capacity() == done {
+        let allowed = caller.limits().map_or(usize::MAX, |limits| limits.room_to_buffer(0));
+        let room = size.min((done * 2).max(FIRST)).min(allowed);
+        if room <= done {
+            return Err(Error::named(Errno::MESSAGE_SIZE, "more bytes than the host allows"));
+        }
+        memory::reserve_exact(bytes, room)?;
+    }
+    Ok(bytes.capacity().min(size) - done)
 }
 
 impl Call<'_> {
