@@ -1,33 +1,13 @@
 //! makefile.
 
+use std::cell::Cell;
+
 use super::codec::{Codec, Errors};
-use super::{Buffering, DEFAULT_SIZE};
+use super::{Buffering, DEFAULT_SIZE, Stream};
 use crate::error::{Error, Result};
 use crate::lua::{Context, OptionsTable, Results, new_stream, options};
 use crate::socket::Socket;
 use crate::sys::Errno;
-
-/// The settings of a stream.
-#[derive(Clone, Copy)]
-pub(crate) struct StreamSettings {
-    pub(super) readable: bool,
-    pub(super) writable: bool,
-    pub(super) buffering: Buffering,
-    pub(super) codec: Option<Codec>,
-    pub(super) errors: Errors,
-    /// What ends a line, which a `\n` that is written becomes; `None` for each of `\n`, `\r` and `\r\n`.
-    pub(super) newline: Option<&'static [u8]>,
-    /// The most unread bytes that the stream holds.
-    pub(super) limit: usize,
-}
-
-impl StreamSettings {
-    /// Whether written bytes are translated before they are sent.
-    #[inline(always)]
-    pub(super) fn translates(&self) -> bool {
-        self.codec.is_some() || !matches!(self.newline, None | Some(b"\n"))
-    }
-}
 
 /// `socket:makefile([mode [, {buffering=, encoding=, errors=, newline=, limit=}]])`.
 pub(crate) fn makefile(
@@ -50,36 +30,36 @@ pub(crate) fn makefile(
         return Err(Error::misuse(2, "binary mode takes no encoding, errors or newline"));
     }
     let writable = write == 1;
-    let settings = StreamSettings {
-        readable: read == 1 || !writable,
-        writable,
-        buffering: match buffering {
-            None | Some(-1) => Buffering::Full(DEFAULT_SIZE),
-            Some(0) => Buffering::None,
-            Some(1) => Buffering::Line,
-            Some(size @ 2..) => Buffering::Full(size as usize),
-            Some(_) => return Err(Error::misuse(3, "invalid buffering size")),
-        },
-        errors: self::errors(errors)?,
-        codec: codec(encoding, writable)?,
-        newline: match newline {
-            None | Some(b"\n") => Some(b"\n"),
-            Some(b"") => None,
-            Some(b"\r") => Some(b"\r"),
-            Some(b"\r\n") => Some(b"\r\n"),
-            Some(_) => return Err(Error::misuse(6, "illegal newline value")),
-        },
-        limit: match limit {
-            None => usize::MAX,
-            Some(0) => return Err(Error::misuse(7, "limit out of range")),
-            Some(limit) => limit,
-        },
+    let readable = read == 1 || !writable;
+    let buffering = match buffering {
+        None | Some(-1) => Buffering::Full(DEFAULT_SIZE),
+        Some(0) => Buffering::None,
+        Some(1) => Buffering::Line,
+        Some(size @ 2..) => Buffering::Full(size as usize),
+        Some(_) => return Err(Error::misuse(3, "invalid buffering size")),
+    };
+    let errors = self::errors(errors)?;
+    let codec = codec(encoding, writable)?;
+    let newline: Option<&[u8]> = match newline {
+        None | Some(b"\n") => Some(b"\n"),
+        Some(b"") => None,
+        Some(b"\r") => Some(b"\r"),
+        Some(b"\r\n") => Some(b"\r\n"),
+        Some(_) => return Err(Error::misuse(6, "illegal newline value")),
+    };
+    let limit = match limit {
+        None => usize::MAX,
+        Some(0) => return Err(Error::misuse(7, "limit out of range")),
+        Some(limit) => limit,
     };
     socket.open_fd()?;
     if !socket.can_lend() {
         return Err(Error::named(Errno::TOO_MANY_FILES, "too many streams"));
     }
-    Ok(new_stream(socket, settings))
+    Ok(new_stream(socket, move |socket| {
+        let buffering = Cell::new(buffering);
+        Stream { readable, writable, codec, errors, newline, limit, buffering, ..Stream::new(socket) }
+    }))
 }
 
 fn errors(name: Option<&[u8]>) -> Result<Errors> {

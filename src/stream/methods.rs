@@ -74,7 +74,7 @@ pub(crate) fn end_stream(stream: &Stream) {
 
 /// `stream:lines(...)`: a function that reads at each call. Both raise failures as Lua errors, as Lua's files do.
 fn lines<'a>(_: Context, stream: &'a Stream, formats: Rest<'a, Format>) -> Result<Lines<'a>> {
-    stream.check(stream.settings.readable).map_err(Error::raised)?;
+    stream.check(stream.readable).map_err(Error::raised)?;
     Ok(Lines { stream, formats })
 }
 

@@ -14,7 +14,7 @@ mod write;
 
 use std::cell::{Cell, RefCell};
 
-pub(crate) use create::{StreamSettings, makefile};
+pub(crate) use create::makefile;
 pub(crate) use incoming::{FEW_LEFT, Incoming};
 pub(crate) use methods::{LINE_OR_FAILURE, METAMETHODS, METHODS, NEXT_LINE, end_stream};
 
@@ -26,7 +26,14 @@ use crate::sys::Errno;
 /// A stream. [`Stream::end`], which its `__gc` calls, frees what it owns; a new stream owns nothing.
 pub(crate) struct Stream {
     socket: Anchored<Socket>,
-    settings: StreamSettings,
+    readable: bool,
+    writable: bool,
+    codec: Option<codec::Codec>,
+    errors: codec::Errors,
+    /// What ends a line, which a `\n` that is written becomes; `None` for each of `\n`, `\r` and `\r\n`.
+    newline: Option<&'static [u8]>,
+    /// The most unread bytes that the stream holds.
+    limit: usize,
     buffering: Cell<Buffering>,
     open: Cell<bool>,
     /// How many bytes of its buffers are counted, where the host limits them.
@@ -53,17 +60,29 @@ pub(crate) enum Buffering {
 const DEFAULT_SIZE: usize = 16 << 10;
 
 impl Stream {
-    pub(crate) fn new(socket: Anchored<Socket>, settings: StreamSettings) -> Self {
+    /// A stream of bytes as they are, which neither reads nor writes.
+    fn new(socket: Anchored<Socket>) -> Self {
         Stream {
             socket,
-            settings,
-            buffering: Cell::new(settings.buffering),
+            readable: false,
+            writable: false,
+            codec: None,
+            errors: codec::Errors::Strict,
+            newline: Some(b"\n"),
+            limit: usize::MAX,
+            buffering: Cell::new(Buffering::Full(DEFAULT_SIZE)),
             open: Cell::new(true),
             held: Cell::new(0),
             incoming: RefCell::new(incoming::Incoming::default()),
             outgoing: RefCell::new(outgoing::Outgoing::default()),
             decoding: Cell::new(None),
         }
+    }
+
+    /// Whether written bytes are translated before they are sent.
+    #[inline(always)]
+    fn translates(&self) -> bool {
+        self.codec.is_some() || !matches!(self.newline, None | Some(b"\n"))
     }
 
     /// How many bytes are received at once.

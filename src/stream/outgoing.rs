@@ -1,6 +1,6 @@
 //! The send buffer of a stream.
 
-use super::{Stream, StreamSettings};
+use super::Stream;
 use crate::error::Result;
 use crate::lua::Caller;
 use crate::memory;
@@ -60,30 +60,30 @@ impl Outgoing {
 
     /// Translates, encodes and appends bytes. Fails with EILSEQ and ENOMEM, possibly after appending some of them.
     #[inline(always)]
-    pub(super) fn append(&mut self, settings: &StreamSettings, bytes: Bytes) -> Result<()> {
-        if settings.translates() { self.translate(settings, bytes) } else { Ok(bytes.append_to(&mut self.data)?) }
+    pub(super) fn append(&mut self, stream: &Stream, bytes: Bytes) -> Result<()> {
+        if stream.translates() { self.translate(stream, bytes) } else { Ok(bytes.append_to(&mut self.data)?) }
     }
 
     #[inline(never)]
-    fn translate(&mut self, settings: &StreamSettings, mut bytes: Bytes) -> Result<()> {
+    fn translate(&mut self, stream: &Stream, mut bytes: Bytes) -> Result<()> {
         let mut room = [0; STEP];
         while !bytes.is_empty() {
             let (text, rest) = bytes.split_into(&mut room);
             let mut from = 0;
             for place in memchr::memchr_iter(b'\n', text) {
-                self.put(settings, &text[from..place])?;
-                self.put(settings, settings.newline.unwrap_or(b"\n"))?;
+                self.put(stream, &text[from..place])?;
+                self.put(stream, stream.newline.unwrap_or(b"\n"))?;
                 from = place + 1;
             }
-            self.put(settings, &text[from..])?;
+            self.put(stream, &text[from..])?;
             bytes = rest;
         }
         Ok(())
     }
 
-    fn put(&mut self, settings: &StreamSettings, bytes: &[u8]) -> Result<()> {
-        match settings.codec {
-            Some(codec) => codec.encode(settings.errors, bytes, &mut self.partial, &mut self.data),
+    fn put(&mut self, stream: &Stream, bytes: &[u8]) -> Result<()> {
+        match stream.codec {
+            Some(codec) => codec.encode(stream.errors, bytes, &mut self.partial, &mut self.data),
             None => {
                 memory::reserve(&mut self.data, bytes.len())?;
                 self.data.extend_from_slice(bytes);
@@ -116,8 +116,8 @@ impl Outgoing {
     }
 
     /// Ends the text: an incomplete character is invalid.
-    pub(super) fn finish(&mut self, settings: &StreamSettings) -> Result<()> {
-        settings.codec.map_or(Ok(()), |codec| codec.finish(settings.errors, &mut self.partial, &mut self.data))
+    pub(super) fn finish(&mut self, stream: &Stream) -> Result<()> {
+        stream.codec.map_or(Ok(()), |codec| codec.finish(stream.errors, &mut self.partial, &mut self.data))
     }
 
     /// Removes bytes that were sent, and frees a large buffer.

@@ -18,7 +18,7 @@ pub(super) fn read<'a>(context: Context<'a>, stream: &Stream, formats: Rest<Form
 }
 
 fn read_all<'a>(context: Context<'a>, stream: &Stream, formats: Rest<Format>) -> Result<Reading<'a>> {
-    stream.check(stream.settings.readable)?;
+    stream.check(stream.readable)?;
     let mut incoming = stream.incoming.borrow_mut();
     let mut reader = FormatReader {
         stream,
@@ -65,7 +65,7 @@ const MOST_GIVEN: usize = 64 << 10;
 
 /// `stream:buffered()`: the number of bytes that were received and not read.
 pub(super) fn buffered(_: Context, stream: &Stream) -> Result<usize> {
-    stream.check(stream.settings.readable)?;
+    stream.check(stream.readable)?;
     Ok(stream.incoming.borrow().unread().len())
 }
 
@@ -94,7 +94,7 @@ impl FormatReader<'_> {
 
     #[inline(always)]
     fn line(&mut self, from: usize, keep_end: bool) -> Result<(ReadValue<Range<usize>>, usize)> {
-        let newline = self.stream.settings.newline;
+        let newline = self.stream.newline;
         let mut searched = self.incoming.searched(Format::Line, from);
         loop {
             if let Some((end, after)) = find_end(self.incoming.unread(), searched, newline, self.incoming.ended) {

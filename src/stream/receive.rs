@@ -37,7 +37,7 @@ impl FormatReader<'_> {
             size => size.max(wanted).min(most),
         };
         let size = self.within_limit(size)?;
-        match self.stream.settings.codec {
+        match self.stream.codec {
             None => self.receive(size),
             Some(codec) => self.receive_text(size, codec),
         }
@@ -48,11 +48,11 @@ impl FormatReader<'_> {
     fn within_limit(&mut self, size: usize) -> Result<usize> {
         let allowed = self.stream.room_to_receive(self.caller);
         self.incoming.most = allowed;
-        let limit = self.stream.settings.limit;
+        let limit = self.stream.limit;
         let left = limit.min(allowed).saturating_sub(self.incoming.unread().len());
         if left > 0 {
             // One byte may become up to three bytes of UTF-8.
-            return Ok(size.min(if self.stream.settings.codec.is_some() { left.div_ceil(3) } else { left }));
+            return Ok(size.min(if self.stream.codec.is_some() { left.div_ceil(3) } else { left }));
         }
         let mut byte = [0];
         let mut room = ReceiveBuffer::of_bytes(&mut byte);
@@ -78,7 +78,7 @@ impl FormatReader<'_> {
     /// Receives and decodes until a character is complete. Characters before invalid bytes stay readable.
     fn receive_text(&mut self, size: usize, codec: Codec) -> Result<bool> {
         let mut decoding = self.stream.decoding.take().unwrap_or_else(|| Box::new(Decoding::new(codec)));
-        let outcome = self.decode_more(size.min(UNBUFFERED), &mut decoding, self.stream.settings.errors);
+        let outcome = self.decode_more(size.min(UNBUFFERED), &mut decoding, self.stream.errors);
         self.stream.decoding.set(Some(decoding));
         outcome
     }

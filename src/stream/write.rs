@@ -10,7 +10,7 @@ use crate::text::Text;
 
 /// `stream:write(...)`. When sending fails, unsent bytes stay in the buffer for the next flush.
 pub(super) fn write(context: Context, stream: &Stream, pieces: Rest<Bytes>) -> Result<impl Results> {
-    stream.check(stream.settings.writable)?;
+    stream.check(stream.writable)?;
     let caller = context.caller;
     let outcome = write_all(context, stream, &pieces);
     stream.settle(caller);
@@ -24,7 +24,7 @@ fn write_all(context: Context, stream: &Stream, pieces: &Rest<Bytes>) -> Result<
         stream,
         limited: room < usize::MAX,
         // One byte may become up to four.
-        bound: if stream.settings.translates() { room / 4 } else { room }.min(BOUND),
+        bound: if stream.translates() { room / 4 } else { room }.min(BOUND),
         caller: context.caller,
         deadline: None,
         before: outgoing.state(),
@@ -86,7 +86,7 @@ impl Writing<'_> {
         if self.limited {
             self.outgoing.make_room(bytes.len()).inspect_err(|_| self.unfit = true)?;
         }
-        self.outgoing.append(&self.stream.settings, bytes).inspect_err(|_| self.unfit = true)?;
+        self.outgoing.append(self.stream, bytes).inspect_err(|_| self.unfit = true)?;
         self.taken += bytes.len();
         Ok(())
     }
@@ -162,7 +162,7 @@ pub(super) fn flush(context: Context, stream: &Stream) -> Result<()> {
 /// Sends all that was written. An incomplete character is EILSEQ.
 pub(super) fn flush_all(stream: &Stream, caller: Caller) -> Result<()> {
     let mut outgoing = stream.outgoing.borrow_mut();
-    let fits = outgoing.finish(&stream.settings);
+    let fits = outgoing.finish(stream);
     outgoing.send(stream, caller, &mut stream.deadline(caller))?;
     fits
 }
@@ -171,7 +171,7 @@ pub(super) fn flush_all(stream: &Stream, caller: Caller) -> Result<()> {
 pub(super) fn flush_at_once(stream: &Stream) -> usize {
     let mut outgoing = stream.outgoing.borrow_mut();
     // An incomplete character is dropped: no caller is left to report it to.
-    let _ = outgoing.finish(&stream.settings);
+    let _ = outgoing.finish(stream);
     let before = outgoing.waiting();
     outgoing.send_at_once(stream);
     before - outgoing.waiting()

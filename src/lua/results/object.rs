@@ -10,7 +10,7 @@ use crate::lua::state::{push_kept, shared};
 use crate::lua::userdata::{self, Anchored};
 use crate::luasocket::{Class, Object};
 use crate::socket::{NewSocket, Socket};
-use crate::stream::{Stream, StreamSettings};
+use crate::stream::Stream;
 
 impl Results for NewSocket {
     fn push(&mut self, stack: RaisingStack) -> c_int {
@@ -27,15 +27,15 @@ impl Results for NewSocket {
     }
 }
 
-/// A stream over the socket that the method was called on.
-pub(crate) fn new_stream(socket: &Socket, settings: StreamSettings) -> impl Results {
+/// A stream over the socket that the method was called on, which `make` makes.
+pub(crate) fn new_stream(socket: &Socket, make: impl Fn(Anchored<Socket>) -> Stream) -> impl Results {
     values(move |stack| {
         push_kept(stack, RegistryKey::StreamMetatable);
         let open_objects = &shared(stack.stack()).open_objects;
         if !open_objects.reserve_stream() {
             stack.raise_message(b"not enough memory");
         }
-        let stream = userdata::push::<Stream>(stack, 0, |_| Stream::new(Anchored::new(socket), settings));
+        let stream = userdata::push::<Stream>(stack, 0, |_| make(Anchored::new(socket)));
         userdata::anchor_object(stack);
         // A finalizer may have made streams of the socket since it was checked.
         if !socket.lend() {
