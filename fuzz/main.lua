@@ -337,10 +337,10 @@ local round = only or 1
 repeat
   play(round)
   -- A look-up that nobody waits for any more has its sockets until it ends.
-  local last, left = os.time() + 10, nil
-  repeat
+  local left, last = left_open(before), os.time() + 10
+  while left and os.time() <= last do
     left = left_open(before)
-  until not left or os.time() > last
+  end
   if left then
     complain(round, "left open: " .. left)
   end
