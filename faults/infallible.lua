@@ -18,6 +18,8 @@ return {
     fill seek set setvbuf
 
     __call __len acquire clear get is_set now put release timeout
+
+    __unload getfamily gettime newtry protect skip
   ]],
 
   -- C library functions that never fail as the library calls them, or only work on memory; then memory allocation,

@@ -397,6 +397,13 @@ local all = { socket, socket.SocketType, of_streams, of_buffers, selectors, of_s
 for _, object in ipairs(objects) do
   all[#all + 1] = debug.getmetatable(object)
 end
+local core, unix = require "bsdsocket.luasocket", require "socket.unix"
+for _, of_core in ipairs { core, core.dns, unix } do
+  all[#all + 1] = of_core
+end
+for _, object in ipairs { core.tcp(), core.udp(), assert(unix.stream()), assert(unix.dgram()) } do
+  all[#all + 1] = debug.getmetatable(object).__index
+end
 for _, functions_of in ipairs(all) do
   for name, value in pairs(functions_of) do
     if type(value) == "function" and not covered[name] and not infallible.lua[name] then

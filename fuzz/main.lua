@@ -337,10 +337,11 @@ local round = only or 1
 repeat
   play(round)
   -- A look-up that nobody waits for any more has its sockets until it ends.
-  local left, last = left_open(before), os.time() + 10
-  while left and os.time() <= last do
+  local last = os.time() + 10
+  local left
+  repeat
     left = left_open(before)
-  end
+  until not left or os.time() > last
   if left then
     complain(round, "left open: " .. left)
   end

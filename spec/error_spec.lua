@@ -36,6 +36,21 @@ describe("a failure", function()
     network.close(one, other)
   end)
 
+  it("has the name of the function also after that", function()
+    local one, other = assert(socket.socketpair())
+    for _ = 1, 2 do
+      one:setblocking(false)
+      expect.failure("recv: Resource temporarily unavailable", "EAGAIN", one:recv(1))
+      expect.misuse("bad argument #1 to 'recv' (number expected, got table)", one.recv, one, {})
+      one:settimeout(0.001)
+      expect.failure("recv: timed out", "timeout", one:recv(1))
+    end
+    local recv = one.recv
+    one:close()
+    expect.failure("recv: Bad file descriptor", "EBADF", recv(one, 1))
+    network.close(other)
+  end)
+
   it("works with assert", function()
     local closed = assert(socket.socket())
     closed:close()

@@ -89,7 +89,8 @@ function core.udp6() end
 function core.connect(host, port, localhost, localport, family) end
 
 ---Waits until objects are readable or writable. Each has a method `getfd`, and may have `dirty`, which tells that data
----is buffered. Each result has the objects as items and as keys.
+---is buffered. Each result has the objects as items and as keys. Where the wait itself fails, the results are `nil`, a
+---message and a code, as with the library's own functions.
 ---
 ---**Available** everywhere · **Source** LuaSocket 3.1
 ---@param recvt table?

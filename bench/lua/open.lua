@@ -1,7 +1,7 @@
 -- open.lua MODULE   ->   RESULT microseconds KiB
 --
--- The time to open a module in another Lua state of a process that has it open already, and the Lua heap that it takes:
--- the median of 31 states.
+-- The time to open a module in another Lua state of a process that has it open already, and the Lua heap that stays
+-- in use: the median of 31 states.
 
 dofile((arg[0]:match "^.*/" or "") .. "paths.lua")
 
@@ -25,4 +25,4 @@ for n = 1, 31 do
   times[n], heap = floor.open(path, "luaopen_" .. module)
 end
 table.sort(times)
-print(("RESULT %.1f %d"):format(times[16] * 1e6, heap))
+print(("RESULT %.1f %.1f"):format(times[16] * 1e6, heap / 1024))

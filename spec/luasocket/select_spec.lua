@@ -190,4 +190,31 @@ describe("an object of bsdsocket.luasocket", function()
     ]]
     assert.equal("true\n", used)
   end)
+
+  it("keeps no large buffer for a few bytes", function()
+    local grown = sides.ours [[
+      local function resident()
+        collectgarbage()
+        collectgarbage()
+        local statm = io.open "/proc/self/statm"
+        if not statm then return 0 end
+        local pages = statm:read "*l":match "^%d+ (%d+)"
+        statm:close()
+        return 4096 * pages
+      end
+      local objects, others = {}, {}
+      for n = 1, 200 do objects[n], others[n] = pair() end
+      local function read(first, last)
+        for n = first, last do
+          others[n]:send(("x"):rep(15000) .. "\nrest")
+          assert(#objects[n]:receive() == 15000)
+        end
+      end
+      read(1, 50)
+      local before = resident()
+      read(51, 200)
+      print(resident() - before)
+    ]]
+    assert.is_true(tonumber(grown) < 150 * 8192, grown)
+  end)
 end)

@@ -150,6 +150,99 @@ describe("receive of bsdsocket.luasocket", function()
   )
 
   both(
+    "leaves out `\\r` wherever it is, also where one receive ends and the next begins",
+    [[
+      local lines, pieces, wanted = { "", "\r", "a\rb", "\r\r", ("x"):rep(62), ("y\r"):rep(3000) }, {}, {}
+      local one, other = pair()
+      -- Ends of lines of all kinds at each place around the sizes that are received at once.
+      for _, size in ipairs { 2048, 8192, 16384, 32768 } do
+        for before = -2, 2 do
+          local place = #table.concat(pieces)
+          pieces[#pieces + 1] = ("z"):rep(size - place % size + before) .. "\r\n"
+          for n = 1, 40 do
+            pieces[#pieces + 1] = lines[n % #lines + 1] .. (n % 3 == 0 and "\n" or "\r\n")
+          end
+        end
+      end
+      local text = table.concat(pieces)
+      for line in text:gmatch "([^\n]*)\n" do wanted[#wanted + 1] = (line:gsub("\r", "")) end
+      local sent = 0
+      other:settimeout(0)
+      for n, line in ipairs(wanted) do
+        if n % 50 == 1 then
+          local last, _, partly = other:send(text, sent + 1)
+          sent = last or partly
+        end
+        local prefix = n % 7 == 0 and "prefix " or nil
+        local got = one:receive("*l", prefix)
+        if got ~= (prefix or "") .. line then show(n, #got, #line) end
+      end
+      show(sent == #text, one:dirty())
+    ]],
+    "true false\n"
+  )
+
+  both(
+    "reads lines of many objects at once",
+    [[
+      local ones, others, text, wanted = {}, {}, {}, {}
+      for n = 1, 20 do
+        ones[n], others[n] = pair()
+        text[n] = {}
+        for line = 1, 400 do text[n][line] = (n .. " " .. line .. " "):rep(line % 20) end
+        others[n]:send(table.concat(text[n], "\r\n") .. "\nrest")
+      end
+      for line = 1, 400 do
+        for n = 1, 20 do
+          local got = ones[n]:receive()
+          if got ~= text[n][line] then show(n, line, got) end
+        end
+      end
+      for n = 1, 20 do
+        ones[n]:settimeout(0)
+        local _, words, part = ones[n]:receive()
+        if words ~= "timeout" or part ~= "rest" then show(n, words, part) end
+      end
+    ]],
+    ""
+  )
+
+  it("returns whole lines when a finalizer reads lines of the same object meanwhile", function()
+    assert.equal(
+      "true true\n",
+      sides.ours [[
+        local one, other = pair()
+        local wanted, got, asked, finalized, count = {}, {}, 0, 0, 4000
+        for n = 1, count do wanted[n] = n .. ("x"):rep(n % 100) end
+        local function collected()
+          if asked < count and finalized < 300 then
+            asked, finalized = asked + 1, finalized + 1
+            got[one:receive()] = true
+          end
+        end
+        local function garbage()
+          if newproxy then
+            local proxy = newproxy(true)
+            getmetatable(proxy).__gc = collected
+          else
+            setmetatable({}, { __gc = collected })
+          end
+        end
+        other:send(table.concat(wanted, "\n") .. "\n")
+        while asked < count do
+          asked = asked + 1
+          local line = one:receive()
+          got[line] = true
+          garbage()
+        end
+        local all = true
+        for _, line in ipairs(wanted) do all = all and got[line] end
+        show(all, finalized > 0)
+      ]]
+    )
+  end)
+
+  both(
     "knows no other patterns",
     [[
       local one = pair()

@@ -76,6 +76,35 @@ describe("bsdsocket.luasocket in a task", function()
     )
   end)
 
+  it("reads lines that arrive in parts, also behind a call that was cancelled", function()
+    run(
+      [[
+        local one, other = pair()
+        tasks.run(function()
+          local long = ("0123456789"):rep(5000)
+          tasks.spawn(function()
+            for first = 1, #long, 997 do other:send(long:sub(first, first + 996)) tasks.sleep(0.0001) end
+            other:send "\r" tasks.sleep(0.001) other:send "\nnext\r\nab\nc"
+          end)
+          show(one:receive() == long)
+          show(one:receive())
+          local reading = tasks.spawn(function() return one:receive(10) end)
+          tasks.sleep(0.02)
+          reading:cancel()
+          show(reading:join())
+          tasks.spawn(function() other:send "d\n" end)
+          show(one:receive())
+        end)
+      ]],
+      [[
+        true
+        "next" nil nil
+        nil "Operation canceled" "ab\nc"
+        "d" nil nil
+      ]]
+    )
+  end)
+
   it("moves many bytes", function()
     run(
       [[

@@ -138,7 +138,10 @@ pub(crate) const ENUMS: &[(&str, &str, &[Constant])] = &[
 pub(crate) use errno::ERRNO;
 
 /// The members of an enumeration: as documented, only names in capitals belong to it.
-pub(crate) fn members(prefix: &str, table: &'static [Constant]) -> impl Iterator<Item = &'static Constant> + Clone {
+pub(crate) fn members(
+    prefix: &str,
+    table: &'static [Constant],
+) -> impl DoubleEndedIterator<Item = &'static Constant> + Clone {
     table.iter().filter(move |(name, _)| name.starts_with(prefix) && !name.contains(char::is_lowercase))
 }
 

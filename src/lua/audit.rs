@@ -4,9 +4,10 @@ use std::ffi::c_int;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::caller::Caller;
+use super::registry::RegistryKey;
 use super::results::{Results, values};
-use super::stack::{REGISTRY, RaisingStack};
-use super::state::shared;
+use super::stack::RaisingStack;
+use super::state::{push_kept, shared};
 use super::userdata;
 use crate::error::{Error, Result};
 use crate::socket::{NewSocket, Socket};
@@ -77,7 +78,7 @@ impl Caller<'_> {
                 stack.raise_message(b"stack overflow (audit hooks)");
             }
             for n in 1..=shared.hooks.get() {
-                stack.push_item(REGISTRY, shared.hook_list);
+                push_kept(stack, RegistryKey::Hooks);
                 stack.push_item(-1, n);
                 stack.remove(-2);
                 stack.push_bytes(event.as_bytes());
@@ -103,7 +104,7 @@ pub(crate) fn add_hook() -> impl Results {
     values(|stack| {
         let shared = shared(stack.stack());
         let count = shared.hooks.get() + 1;
-        stack.push_item(REGISTRY, shared.hook_list);
+        push_kept(stack, RegistryKey::Hooks);
         stack.push_value(1);
         stack.set_item(-2, count as usize);
         shared.hooks.set(count);

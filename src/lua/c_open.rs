@@ -120,7 +120,7 @@ pub unsafe extern "C-unwind" fn bsdsocket_open(state: *mut lua_State, limits: *c
     unsafe { luaopen_bsdsocket(state) };
     let builder = ModuleBuilder::again(stack);
     let shared = builder.shared();
-    builder.remove_upvalues();
+    builder.remove_shared();
     if limits.without_descriptors != 0 || !limits.reach.is_null() {
         shared.names_descriptors.set(false);
         remove_descriptors(stack);

@@ -39,7 +39,7 @@ pub unsafe extern "C-unwind" fn bsdsocket_stats(state: *mut lua_State, given: *m
     stack.pop(1);
     let builder = ModuleBuilder::again(stack);
     let counted = builder.shared().stats();
-    builder.remove_upvalues();
+    builder.remove_shared();
     // SAFETY: the caller's promise: as many bytes as the structure says are written.
     unsafe {
         let size = given.cast::<usize>().read();

@@ -19,8 +19,10 @@ pub(crate) struct Caller<'a> {
     task_call: Option<TaskCall<'a>>,
     /// Whether tasks are running, so that nothing may block the thread.
     in_step: bool,
-    /// The limits of the Lua state, where calls have to look at them.
-    limits: Option<&'a Limits>,
+    /// Whether the Lua state has limits that calls have to look at.
+    limited: bool,
+    /// The library's data for the Lua state, where it was looked up.
+    shared: Option<&'a State>,
 }
 
 /// True where the `lua` program installs its SIGINT handler with `signal`, so with SA_RESTART: a system call that
@@ -40,7 +42,7 @@ pub(super) fn set_looks() {
 impl<'a> Caller<'a> {
     #[inline(always)]
     pub(super) fn new(stack: Stack<'a>) -> Self {
-        Caller { stack, task_call: None, in_step: false, limits: None }
+        Caller { stack, task_call: None, in_step: false, limited: false, shared: None }
     }
 
     /// The same for a call that may be one of a task, or have limits.
@@ -49,21 +51,22 @@ impl<'a> Caller<'a> {
         if !LOOKS.load(Ordering::Relaxed) {
             return self;
         }
-        let task_call = self.find_task_call();
-        let limits = Some(&self.shared().limits).filter(|limits| limits.looks());
-        Caller { task_call, in_step: task_call.is_some() || self.is_in_step(), limits, ..self }
+        let shared = self.shared();
+        let caller = Caller { limited: shared.limits.looks(), shared: Some(shared), ..self };
+        let task_call = caller.find_task_call();
+        Caller { task_call, in_step: task_call.is_some() || caller.is_in_step(), ..caller }
     }
 
     /// The limits of the Lua state, where calls have to look at them.
     #[inline(always)]
     pub(crate) fn limits(self) -> Option<&'a Limits> {
-        self.limits
+        self.shared.filter(|_| self.limited).map(|shared| &shared.limits)
     }
 
     /// Fails where the limits of the Lua state do not allow something.
     #[inline(always)]
     pub(crate) fn obey(self, check: impl FnOnce(&Limits) -> Result<()>) -> Result<()> {
-        self.limits.map_or(Ok(()), check)
+        self.limits().map_or(Ok(()), check)
     }
 
     /// Called once the arguments are read: forgets the progress of the task's previous call.
@@ -90,7 +93,7 @@ impl<'a> Caller<'a> {
     /// Whether no system call may sleep in the kernel.
     #[inline(always)]
     pub(crate) fn must_not_sleep(self) -> bool {
-        self.in_step || self.limits.is_some_and(|limits| limits.guards())
+        self.in_step || self.limits().is_some_and(|limits| limits.guards())
     }
 
     /// Fails if coroutines cannot yield now.
@@ -120,22 +123,27 @@ impl<'a> Caller<'a> {
     }
 
     /// The library's data for the Lua state.
+    #[inline(always)]
     pub(crate) fn shared(self) -> &'a State {
-        shared(self.stack)
+        match self.shared {
+            Some(shared) => shared,
+            None => shared(self.stack),
+        }
     }
 
     /// True when a debug hook is set with the count 1, as the SIGINT handler of the `lua` program does: it runs before
     /// the next instruction. Debuggers and profilers do not set such hooks.
     #[cold]
     pub(crate) fn has_pending_hook(self) -> bool {
-        let main = self.shared().main();
-        [self.stack.state(), main].into_iter().filter(|state| !state.is_null()).any(|state| {
-            // SAFETY: the running thread, and the main thread, which lives as long as the Lua state.
+        let pending = |state| {
+            // SAFETY: the running thread, or the main thread, which lives as long as the Lua state.
             unsafe {
                 ffi::lua_gethook(state).is_some()
                     && ffi::lua_gethookmask(state) & ffi::LUA_MASKCOUNT != 0
                     && ffi::lua_gethookcount(state) == 1
             }
-        })
+        };
+        let (running, main) = (self.stack.state(), self.shared().main());
+        pending(running) || main != running && !main.is_null() && pending(main)
     }
 }

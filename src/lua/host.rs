@@ -58,7 +58,7 @@ pub(crate) fn limit(lua: &mlua::Lua, settings: &LimitSettings) -> mlua::Result<(
         lua.exec_raw((), |state| {
             let builder = ModuleBuilder::again(Stack::new(state).raising());
             let shared = builder.shared();
-            builder.remove_upvalues();
+            builder.remove_shared();
             outcome = shared.limit(settings);
         })
     }
@@ -74,7 +74,7 @@ pub(crate) fn stats(lua: &mlua::Lua) -> mlua::Result<Stats> {
         lua.exec_raw::<()>((), |state| {
             let builder = ModuleBuilder::again(Stack::new(state).raising());
             counted = builder.shared().stats();
-            builder.remove_upvalues();
+            builder.remove_shared();
         })
     }?;
     Ok(counted)

@@ -148,7 +148,7 @@ impl Caller<'_> {
             && task_call.yields
             && let Error::Parked = task_call.give_way()
         {
-            return Some(park(raising, Some(task_call), stack.top()));
+            return Some(park(raising, self, stack.top()));
         }
         // The iterator of `lines` raises its failures: nil would end the loop, as the end of a stream does.
         if name == b"lines" {

@@ -68,7 +68,7 @@ pub unsafe extern "C-unwind" fn bsdsocket_luasocket(state: *mut lua_State) -> c_
             stack.call(4, 0);
         }
         stack.set_top(core);
-        builder.remove_upvalues();
+        builder.remove_shared();
         stack.push_value(-1);
         stack.set_registered(RegistryKey::LuaSocket);
     }

@@ -65,8 +65,8 @@ pub(crate) use open_objects::OpenObjects;
 #[cfg(all(unix, feature = "testkit"))]
 pub(crate) use program::new_program;
 pub(crate) use results::{
-    Either, ReadValue, Reading, Received, Reply, Results, dns, failures, interface, interned, itself, linger,
-    new_object, new_stream, no_values, reclassed, selected, selector as selector_results, sequence,
+    Either, Lent, ReadValue, Reading, Received, Reply, Results, Words, dns, failures, interface, interned, itself,
+    linger, new_object, new_stream, no_values, reclassed, selected, selector as selector_results, sequence,
     stats as stats_results, task as task_results, updated,
 };
 pub use selectors::luaopen_bsdsocket_selectors;

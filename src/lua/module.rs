@@ -44,7 +44,7 @@ pub(super) fn open_with(lua: &mlua::Lua, functions: &[NativeFunction]) -> mlua::
             let builder = ModuleBuilder::new(stack);
             stack.push_table(0, 0);
             builder.set_functions(functions);
-            builder.remove_upvalues();
+            builder.remove_shared();
         })
     }
 }

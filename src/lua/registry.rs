@@ -11,8 +11,11 @@ pub(super) enum RegistryKey {
     Host,
     /// The table of `bsdsocket.selectors`.
     Selectors,
-    /// The upvalues that all functions share, for the modules that are opened later.
-    Upvalues,
+    /// The library's data for the Lua state, and the weak table: what all functions share, for those that are made later.
+    State,
+    InUse,
+    /// The table of the methods of sockets.
+    SocketType,
     /// The metamethods of sockets, which the metatable of each shape has.
     SocketMetamethods,
     /// The metatable of the tables of sockets' fields, whose `__index` is the table of methods.
@@ -41,6 +44,10 @@ pub(super) enum RegistryKey {
     /// The metatable of the programs that tests start.
     #[cfg(all(unix, feature = "testkit"))]
     ProgramMetatable,
+    /// The list of audit hooks.
+    Hooks,
+    /// The messages of timeouts, by the names of functions.
+    TimeoutMessages,
     /// From each view to its buffer and from each stream to its socket, with weak keys: what a userdata refers to lives
     /// as long as the userdata.
     Parents,

@@ -36,7 +36,7 @@ pub unsafe extern "C-unwind" fn luaopen_bsdsocket_selectors(state: *mut lua_Stat
             stack.push_integer(*value);
             stack.set_field(-2, name);
         }
-        builder.remove_upvalues();
+        builder.remove_shared();
         stack.push_value(-1);
         stack.set_registered(RegistryKey::Selectors);
     }

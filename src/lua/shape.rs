@@ -2,11 +2,11 @@
 //!
 //! A script reads the fields of a socket (`family`, `type`, `proto`, `timeout`) through `__index`, like methods. If
 //! that were a function, each method call would take two calls. So `__index` is a table with the fields, whose own
-//! `__index` is the table of methods, and sockets with equal fields share a metatable, their *shape*. Shapes are in a
-//! weak table.
+//! `__index` is the table of methods, and sockets with equal fields share a metatable, their *shape*. Shapes are in the
+//! weak table that all functions share.
 
 use super::registry::RegistryKey;
-use super::stack::{REGISTRY, RaisingStack, SHAPES, Type, upvalue};
+use super::stack::{IN_USE, REGISTRY, RaisingStack, Type};
 use super::state::{self, NO_KEY, State};
 use crate::socket::Socket;
 
@@ -30,13 +30,13 @@ pub(super) fn push<'a>(stack: RaisingStack<'a>, socket: &Socket) -> &'a State {
 #[inline(never)]
 fn push_other(stack: RaisingStack, socket: &Socket, key: [u8; 16]) {
     stack.push_bytes(&key);
-    if stack.get(upvalue(SHAPES)) == Type::Nil {
+    if stack.get(IN_USE) == Type::Nil {
         stack.pop(1);
         push_new(stack, socket);
-        // shapes[key] = shape
+        // in_use[key] = shape
         stack.push_bytes(&key);
         stack.push_value(-2);
-        stack.set(upvalue(SHAPES));
+        stack.set(IN_USE);
     }
 }
 
@@ -54,7 +54,7 @@ fn key(socket: &Socket) -> [u8; 16] {
 fn push_new(stack: RaisingStack, socket: &Socket) {
     stack.push_table(0, 8);
     let shape = stack.top();
-    stack.get_registered(RegistryKey::SocketMetamethods);
+    state::push_kept(stack, RegistryKey::SocketMetamethods);
     stack.push_nil();
     while stack.next(shape + 1) {
         // shape[key] = value; the key stays for the traversal
@@ -75,7 +75,7 @@ fn push_new(stack: RaisingStack, socket: &Socket) {
         stack.push_number(timeout);
         stack.set_field(-2, "timeout");
     }
-    stack.get_registered(RegistryKey::SocketFieldsMetatable);
+    state::push_kept(stack, RegistryKey::SocketFieldsMetatable);
     stack.set_metatable(-2);
     stack.set_field(shape, "__index");
 }

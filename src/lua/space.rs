@@ -20,7 +20,7 @@ use crate::error::Result;
 use crate::sys::{Errno, ReceiveBuffer};
 
 /// The most bytes that are received on the stack.
-const SMALL: usize = 2048;
+const SMALL: usize = 4096;
 
 /// The largest scratch block that a thread keeps between calls, in bytes.
 const KEPT: usize = 1 << 20;

@@ -70,26 +70,17 @@ pub(crate) struct State {
     pub(super) lua_block: Cell<LuaBlock>,
     /// A random number for the keys of addresses.
     pub(super) seed: u64,
-    /// The registry keys of the list of audit hooks, of the shape of the socket that was made or changed last, and of the
-    /// messages of timeouts, by the names of functions.
-    pub(super) hook_list: c_int,
+    /// The registry key of the shape of the socket that was made or changed last.
     pub(super) last_shape_table: c_int,
-    pub(super) timeout_messages: c_int,
 }
 
 impl State {
-    /// Pushes the state's userdata below the three tables on the top: together they are the upvalues that all functions
-    /// share.
+    /// Pushes the state's userdata below the table on the top: together they are what all functions share.
     pub(super) fn push(stack: RaisingStack, main: *mut lua_State, make_table: fn(RaisingStack, RegistryKey)) {
         #[cfg(feature = "lua55")]
         let threads = Threads::new(stack);
-        let new_table = || {
-            stack.push_table(0, 0);
-            stack.anchor()
-        };
         stack.push_boolean(false);
         let last_shape_table = stack.anchor();
-        let (hook_list, timeout_messages) = (new_table(), new_table());
         let block = stack.push_userdata(size_of::<State>()).cast::<State>();
         let default_timeout = Cell::new(-1.0);
         let task = Cell::new(ptr::null_mut());
@@ -118,16 +109,11 @@ impl State {
                 #[cfg(feature = "lua55")]
                 lua_block: Cell::default(),
                 seed: RandomState::new().build_hasher().finish(),
-                hook_list,
                 last_shape_table,
-                timeout_messages,
             });
         }
         stack.insert(-SHARED);
-        for _ in 0..SHARED {
-            stack.push_value(-SHARED);
-        }
-        stack.push_function(run, SHARED);
+        stack.push_sharing(stack.top() - SHARED + 1, run, 0);
         // SAFETY: as above; the userdata is still on the stack.
         unsafe { (*block).runner = stack.anchor() };
     }

@@ -98,7 +98,7 @@ pub unsafe extern "C-unwind" fn luaopen_bsdsocket_tasks(state: *mut lua_State) -
             stack.call(2, 0);
         }
         stack.remove(core);
-        builder.remove_upvalues();
+        builder.remove_shared();
         stack.push_value(-1);
         stack.set_registered(RegistryKey::Tasks);
         set_looks();

@@ -36,7 +36,7 @@ fn push_programs(stack: RaisingStack) {
     stack.set_registered(RegistryKey::ProgramMetatable);
     stack.push_table(0, INDEX.len());
     builder.set_functions(INDEX);
-    builder.remove_upvalues();
+    builder.remove_shared();
 }
 
 /// The system has none.

@@ -7,9 +7,9 @@ use std::time::{Duration, Instant};
 
 use super::arguments::operation;
 use super::caller::Caller;
+use super::registry::RegistryKey;
 use super::results::{Results, values};
-use super::stack::REGISTRY;
-use super::state::shared;
+use super::state::push_kept;
 use crate::error::{Cause, Error, Subject};
 use crate::socket::Socket;
 use crate::sys::{self, Address, Errno};
@@ -127,7 +127,7 @@ impl Caller<'_> {
         let top = stack.top();
         self.outside_of_task(|| {
             shared.protect(stack, |stack| {
-                stack.push_item(REGISTRY, shared.hook_list);
+                push_kept(stack, RegistryKey::Hooks);
                 stack.push_item(-1, PLACE as i32);
                 stack.push_bytes(name);
                 match &done.address {
@@ -163,7 +163,7 @@ fn moved(error: &Error) -> (u64, u64) {
 /// Makes the first argument, a function, the one that is told what calls have done. Returns `true`.
 pub(crate) fn set_trace() -> impl Results {
     values(|stack| {
-        stack.push_item(REGISTRY, shared(stack.stack()).hook_list);
+        push_kept(stack, RegistryKey::Hooks);
         stack.push_value(1);
         stack.set_item(-2, PLACE);
         ().push(stack)

@@ -86,7 +86,7 @@ native_functions! { A B C D E G H }
 
 /// True where `lua_pushlstring` may run finalizers before it copies the bytes. A finalizer that receives must not get
 /// the scratch block then.
-const COPIES_LATE: bool = cfg!(any(feature = "lua51", feature = "lua52", feature = "luajit"));
+pub(super) const COPIES_LATE: bool = cfg!(any(feature = "lua51", feature = "lua52", feature = "luajit"));
 
 unsafe extern "C-unwind" fn enter<'a, F, A, R, const METHOD: bool>(state: *mut lua_State) -> c_int
 where
@@ -150,7 +150,7 @@ where
             let raising = unsafe { stack.raising() };
             match error {
                 Error::Plain(cause) => push_failure(raising, cause),
-                Error::Parked => park(raising, caller.task_call(), reader.given()),
+                Error::Parked => park(raising, caller, reader.given()),
                 Error::Vetoed => {
                     caller.shared().running.places.set(false);
                     raising.raise()

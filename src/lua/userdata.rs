@@ -9,12 +9,13 @@ use std::cell::Cell;
 use std::ffi::c_int;
 use std::hash::{BuildHasher, Hasher, RandomState};
 use std::ops::Deref;
+use std::ptr::NonNull;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::arguments::{Argument, Format, Reader, Rest};
 use super::registry::RegistryKey;
 use super::results::{Results, values};
-use super::stack::{OWN, REGISTRY, RaisingStack, Stack, WOULD_BLOCK, upvalue};
+use super::stack::{NAME, OWN, REGISTRY, RaisingStack, Stack, upvalue};
 use super::state::{push_kept, shared};
 use crate::luasocket::Object;
 use crate::selectors::Selector;
@@ -174,7 +175,7 @@ pub(crate) fn view(cells: &[Cell<u8>]) -> impl Results {
 
 /// Keeps the object that the method was called on alive as long as the userdata on the top.
 pub(super) fn anchor_object(stack: RaisingStack) {
-    stack.get_registered(RegistryKey::Parents);
+    push_kept(stack, RegistryKey::Parents);
     stack.push_value(-2);
     stack.push_value(1);
     stack.set(-3);
@@ -182,18 +183,18 @@ pub(super) fn anchor_object(stack: RaisingStack) {
 }
 
 /// A reference to an object that another one keeps alive: a stream by the parent table, a selector by its user value.
-pub(crate) struct Anchored<T>(*const T);
+pub(crate) struct Anchored<T>(NonNull<T>);
 
 impl<T> Anchored<T> {
     /// The object, for as long as the call has it on its stack or something else keeps it alive.
     pub(super) fn get<'a>(self) -> &'a T {
         // SAFETY: as for `deref`.
-        unsafe { &*self.0 }
+        unsafe { self.0.as_ref() }
     }
 
     /// Of an object on the stack. Who holds it longer than the call sees to it that the object lives as long.
     pub(super) fn new(object: &T) -> Self {
-        Anchored(object)
+        Anchored(NonNull::from(object))
     }
 }
 
@@ -212,7 +213,7 @@ impl<T> Deref for Anchored<T> {
     fn deref(&self) -> &T {
         // SAFETY: an `Anchored` is in a call that has the object on its stack, or a field of a userdata that keeps the
         // object alive; it is borrowed for no longer.
-        unsafe { &*self.0 }
+        unsafe { self.0.as_ref() }
     }
 }
 
@@ -230,7 +231,7 @@ impl Results for Lines<'_> {
         if maker != 0 {
             stack.push_item(REGISTRY, maker);
         }
-        for place in 1..=WOULD_BLOCK {
+        for place in 1..=NAME {
             stack.push_value(upvalue(place));
         }
         stack.push_value(1);

@@ -5,10 +5,10 @@ use std::time::{Duration, Instant};
 use super::class::{CLIENT, Class, MASTER, SERVER, TCP, UDP};
 use super::lifetime::{open, shut};
 use super::object::Object;
-use super::words::{known, told};
+use super::words::told;
 use crate::address::Port;
 use crate::error::{Cause, Error, Result};
-use crate::lua::{Caller, Context, Either, Of, Results, new_object, reclassed};
+use crate::lua::{Caller, Context, Either, Of, Results, Words, new_object, reclassed};
 use crate::resolve;
 use crate::socket;
 use crate::sys::{self, AddrInfo, ResolverError, headers};
@@ -157,7 +157,7 @@ pub(super) fn listen(context: Context, Of(object): Of<MASTER>, backlog: Option<f
 pub(super) fn accept(context: Context, Of(object): Of<SERVER>) -> Result<impl Results> {
     let class = object.class.get().like(Class::TCP_CLIENT, Class::STREAM_CLIENT);
     if object.socket.open_fd().is_err() {
-        return Ok(Either::Right((None, known("closed"))));
+        return Ok(Either::Right((None, Words::Known("closed"))));
     }
     let accepted = socket::next_connection(context.caller, &object.socket, -1.0);
     told(accepted.map(|(new, _)| {

@@ -4,10 +4,10 @@ use super::class::{CONNECTED, DGRAM, UDP, UNCONNECTED};
 use super::lifetime::open;
 use super::names::name;
 use super::object::Object;
-use super::words::{Words, known, words};
+use super::words::{failed, words};
 use crate::address;
 use crate::error::{Error, Result};
-use crate::lua::{Caller, Context, Either, Of, Results};
+use crate::lua::{Caller, Context, Either, Of, Results, Words};
 use crate::names;
 use crate::socket::Call;
 use crate::sys::{self, Address, Bytes, Errno, headers};
@@ -22,7 +22,7 @@ type Failed = (Option<i32>, Words);
 /// The words for a failure; `refused` for a peer that is gone.
 fn refused(object: &Object, error: Error) -> Result<Failed> {
     let words = words(error, "refused")?;
-    Ok((None, if object.socket.open_fd().is_ok() { words } else { known("refused") }))
+    Ok((None, if object.socket.open_fd().is_ok() { words } else { Words::Known("refused") }))
 }
 
 /// How many bytes to receive; words for a number that is none of bytes.
@@ -43,7 +43,7 @@ pub(super) fn receive<'a>(
 ) -> Result<Either<&'a [u8], Failed>> {
     let size = match size(object, wanted) {
         Ok(size) => size,
-        Err(words) => return Ok(Either::Right((None, known(words)))),
+        Err(words) => return Ok(Either::Right((None, Words::Known(words)))),
     };
     let mut data = match context.space.take(size) {
         Ok(data) => data,
@@ -64,7 +64,7 @@ pub(super) fn receivefrom<'a>(
 ) -> Result<Either<(&'a [u8], impl Results + use<>), Failed>> {
     let size = match size(object, wanted) {
         Ok(size) => size,
-        Err(words) => return Ok(Either::Right((None, known(words)))),
+        Err(words) => return Ok(Either::Right((None, Words::Known(words)))),
     };
     let (mut data, address) = match context.space.take_with_address(size, object.socket.proto()) {
         Ok(room) => room,
@@ -103,7 +103,7 @@ pub(super) fn sendto(
     if let Err(error) = numeric(object.family.get(), host, port, to) {
         return match error.failure() {
             // The words of getaddrinfo(3) are the system's here.
-            Some((cause, _)) => Ok(Either::Right((None, Words::format(format_args!("{cause}"))))),
+            Some((cause, _)) => Ok(Either::Right((None, Words::Of(cause)))),
             None => Err(error),
         };
     }
@@ -111,7 +111,7 @@ pub(super) fn sendto(
         let opened = open(context.caller, to.family().into(), headers::SOCK_DGRAM);
         match opened.and_then(|new| context.caller.shared().adopt(&object.socket, new)) {
             Ok(()) => object.family.set(to.family().into()),
-            Err(error) => return Ok(Either::Right(refused(object, error)?)),
+            Err(error) => return Ok(Either::Right(failed(error)?)),
         }
     }
     send_to(context.caller, object, data, to)

@@ -3,10 +3,10 @@
 use super::class::{Class, DGRAM, MASTER, UNCONNECTED};
 use super::datagram::send_to;
 use super::lifetime::shut;
-use super::words::{Words, known, told};
+use super::words::told;
 use crate::address::{self, Address, AddressArgument, Field, MAX_FIELDS};
 use crate::error::{Cause, Result};
-use crate::lua::{Context, Either, Of, Results, reclassed};
+use crate::lua::{Context, Either, Of, Results, Words, reclassed};
 use crate::socket;
 use crate::sys::{Errno, headers};
 
@@ -27,7 +27,7 @@ fn parse<'a>(context: Context<'a>, path: &[u8]) -> Result<Option<&'a mut Address
 
 /// What is returned for a path that is too long.
 fn too_long() -> (Option<i32>, Words) {
-    (None, known("path too long"))
+    (None, Words::Known("path too long"))
 }
 
 /// `object:bind(path)`.

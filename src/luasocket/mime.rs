@@ -8,6 +8,7 @@ use output::Output;
 
 use crate::error::{Error, Result};
 use crate::lua::{Context, NativeFunction, Results, function};
+use crate::memory;
 use crate::text::Text;
 
 /// The functions.
@@ -29,47 +30,66 @@ const SOFT_BREAK: &[u8] = b"=\r\n";
 const LINE: f64 = 76.0;
 
 /// Makes others of the bytes of a block and the one after it, and gives what is held back; at the end, when there is no
-/// block after it, of all bytes. No text at the end is `nil`. `take` takes a byte behind those that are held, `end` takes
-/// the end of the stream.
+/// block after it, of all bytes. No text at the end is `nil`. `coder` gives the bytes that it holds back, of which `end`
+/// makes what comes last.
 fn code(
     first: Option<&[u8]>,
     second: Option<&[u8]>,
-    out: impl FnOnce(usize) -> Result<Output>,
-    take: impl Fn(&mut Text<4>, u8, &mut Output) -> Result<()>,
-    end: impl Fn(&Text<4>, &mut Output) -> Result<()>,
+    room: impl FnOnce(usize) -> usize,
+    coder: impl FnOnce(&[u8], &mut Output) -> Result<Text<4>>,
+    end: impl FnOnce(&[u8], &mut Output) -> Result<()>,
 ) -> Result<impl Results> {
     let Some(first) = first else { return Ok((None, None)) };
-    let mut out = out(first.len() + second.unwrap_or_default().len()).map_err(Error::raised)?;
-    let mut held = Text::new();
-    let coded = first.iter().chain(second.unwrap_or_default()).try_for_each(|&byte| take(&mut held, byte, &mut out));
-    coded.map_err(Error::raised)?;
+    let joined;
+    let block = match second {
+        None | Some([]) => first,
+        Some(second) => {
+            joined = join(first, second).map_err(Error::raised)?;
+            &joined[..]
+        }
+    };
+    let mut out = Output::with_room(block.len(), room(block.len())).map_err(Error::raised)?;
+    let held = coder(block, &mut out).map_err(Error::raised)?;
     if second.is_some() {
         return Ok((Some(out.into_bytes()), Some(held)));
     }
-    end(&held, &mut out).map_err(Error::raised)?;
+    end(held.as_bytes(), &mut out).map_err(Error::raised)?;
     Ok((Some(out.into_bytes()).filter(|bytes| !bytes.is_empty()), None))
+}
+
+fn join(first: &[u8], second: &[u8]) -> Result<Vec<u8>> {
+    let mut joined = memory::with_room(first.len() + second.len())?;
+    joined.extend_from_slice(first);
+    joined.extend_from_slice(second);
+    Ok(joined)
+}
+
+/// The bytes that a coder holds back.
+fn held(bytes: &[u8]) -> Text<4> {
+    let mut held = Text::new();
+    held.push(bytes);
+    held
 }
 
 /// `mime.b64(block [, next])`: its encoding in Base64, and the bytes that are left for the next block.
 fn b64(_: Context, first: Option<&[u8]>, second: Option<&[u8]>) -> Result<impl Results> {
-    code(first, second, |taken| Output::with_room(taken, taken / 3 * 4 + 4), base64::encode, base64::end)
+    code(first, second, |taken| taken / 3 * 4 + 4, base64::encode, base64::end)
 }
 
 /// `mime.unb64(block [, next])`.
 fn unb64(_: Context, first: Option<&[u8]>, second: Option<&[u8]>) -> Result<impl Results> {
-    code(first, second, |taken| Output::with_room(taken, taken / 4 * 3 + 3), base64::decode, |_, _| Ok(()))
+    code(first, second, |taken| taken / 4 * 3 + 3, base64::decode, |_, _| Ok(()))
 }
 
 /// `mime.qp(block [, next [, marker]])`: its encoding as quoted-printable text, with a marker for each end of a line.
 fn qp(_: Context, first: Option<&[u8]>, second: Option<&[u8]>, marker: Option<&[u8]>) -> Result<impl Results> {
     let marker = marker.map_or(CRLF, up_to_nul);
-    let take = |held: &mut Text<4>, byte, out: &mut Output| quoted::encode(held, byte, marker, out);
-    code(first, second, |taken| Output::with_room(taken, taken), take, quoted::end)
+    code(first, second, |taken| taken, |block, out| quoted::encode(block, marker, out), quoted::end)
 }
 
 /// `mime.unqp(block [, next])`.
 fn unqp(_: Context, first: Option<&[u8]>, second: Option<&[u8]>) -> Result<impl Results> {
-    code(first, second, |taken| Output::with_room(taken, taken), quoted::decode, |_, _| Ok(()))
+    code(first, second, |taken| taken, quoted::decode, |_, _| Ok(()))
 }
 
 /// `mime.wrp(left, block [, length])`: the block in lines of so many bytes, `left` in the first one, and how many bytes

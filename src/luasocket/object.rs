@@ -17,11 +17,9 @@ pub(crate) struct Object {
     pub(super) block: Cell<f64>,
     pub(super) total: Cell<f64>,
     /// What was received and not read. Borrowed only where no Lua code runs.
-    pub(super) incoming: RefCell<Incoming>,
+    pub(crate) incoming: RefCell<Incoming>,
     /// How many bytes the buffer has that are counted, where the host limits them.
     pub(super) held: Cell<usize>,
-    /// More had arrived than the last call asked for: the next one receives more at once.
-    pub(super) is_fast: Cell<bool>,
     /// The family that addresses must have; AF_UNSPEC before it is decided.
     pub(super) family: Cell<i32>,
     /// For `getstats`.
@@ -41,7 +39,6 @@ impl Object {
             total: Cell::new(-1.0),
             incoming: RefCell::default(),
             held: Cell::new(0),
-            is_fast: Cell::new(false),
             family,
             received: Cell::new(0.0),
             sent: Cell::new(0.0),

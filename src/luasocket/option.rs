@@ -2,9 +2,9 @@
 
 use super::class::{ANY, STREAM, TCP, UDP};
 use super::object::Object;
-use super::words::{known, words};
+use super::words::words;
 use crate::error::{Error, Result};
-use crate::lua::{Context, Either, Given, Of, OptionValue, Results, linger};
+use crate::lua::{Context, Either, Given, Of, OptionValue, Results, Words, linger};
 use crate::memory;
 use crate::packing::{Packing, integer_of_bytes, integer_to_bytes};
 use crate::socket::{getsockopt, setsockopt};
@@ -110,7 +110,7 @@ pub(super) fn getoption(context: Context, Of(object): Of<{ TCP | UDP }>, name: &
         Form::Device => Some(16),
         _ => None,
     };
-    let failed = |_| Ok(Either::Right((None::<i32>, known("getsockopt failed"))));
+    let failed = |_| Ok(Either::Right((None::<i32>, Words::Known("getsockopt failed"))));
     let value = match getsockopt(context, &object.socket, level, number, length) {
         Ok(value) => value,
         Err(error @ Error::Misuse(..)) => return Err(error),
@@ -118,9 +118,9 @@ pub(super) fn getoption(context: Context, Of(object): Of<{ TCP | UDP }>, name: &
     };
     let value = match (form, value) {
         (Form::Boolean, Either::Left(value)) => Either::Left(Either::Left(value != 0)),
-        (Form::Failure, Either::Left(0)) => Either::Right(Either::Left(None)),
+        (Form::Failure, Either::Left(0)) => Either::Right(Either::Left(Either::Left(None))),
         (Form::Failure, Either::Left(number)) => {
-            Either::Right(Either::Left(Some(words(Errno(number as i32).into(), "closed")?)))
+            Either::Right(Either::Left(Either::Left(Some(words(Errno(number as i32).into(), "closed")?))))
         }
         (_, Either::Left(value)) => Either::Left(Either::Right(value)),
         (Form::Linger, Either::Right(bytes)) => {
@@ -130,13 +130,14 @@ pub(super) fn getoption(context: Context, Of(object): Of<{ TCP | UDP }>, name: &
             Either::Right(Either::Right(linger(next() != 0, next())))
         }
         (Form::Host, Either::Right(bytes)) => {
-            Either::Right(Either::Left(sys::ntop(headers::AF_INET, bytes).map(|host| known(&host.to_string()))))
+            let host = sys::ntop(headers::AF_INET, bytes).map(|host| Text::<20>::format(format_args!("{host}")));
+            Either::Right(Either::Left(Either::Right(host)))
         }
         (_, Either::Right(bytes)) => {
             let name = bytes.split(|&byte| byte == 0).next().unwrap_or_default();
             let mut text = Text::new();
             text.push(name);
-            Either::Right(Either::Left(Some(text)))
+            Either::Right(Either::Left(Either::Right(Some(text))))
         }
     };
     Ok(Either::Left(value))
@@ -197,7 +198,7 @@ pub(super) fn setoption(context: Context, Of(object): Of<ANY>, name: &[u8], give
     match setsockopt(context, &object.socket, level, number, value, None) {
         Ok(()) => Ok(Either::Left(1)),
         Err(error @ Error::Misuse(..)) => Err(error),
-        Err(_) => Ok(Either::Right((None::<i32>, known("setsockopt failed")))),
+        Err(_) => Ok(Either::Right((None::<i32>, Words::Known("setsockopt failed")))),
     }
 }
 

@@ -1,16 +1,15 @@
 //! `receive` of streams.
 
 use std::cell::RefMut;
-use std::ops::Range;
 
 use super::class::CLIENT;
 use super::object::Object;
-use super::words::{known, words};
+use super::words::words;
 use crate::error::{Error, Result};
-use crate::lua::{Context, Format, Of, Pattern, Reading, Reply};
+use crate::lua::{Context, Format, Lent, Of, Pattern, Reading, Reply, Words};
 use crate::memory;
 use crate::socket::{Call, Deadline};
-use crate::stream::Incoming;
+use crate::stream::{FEW_LEFT, Incoming};
 use crate::sys::{self, Errno};
 
 /// How many bytes are received at once into memory that is there in any case, and where more may follow.
@@ -37,7 +36,12 @@ pub(super) fn receive<'a>(
         },
         pattern => pattern,
     };
-    let outcome = fetch(context, object, pattern, prefix);
+    let mut incoming = object.incoming.borrow_mut();
+    // What was received before may be enough.
+    let outcome = match pattern.find(incoming.unread(), incoming.searched(Format::Line, 0)) {
+        Some(found) => deliver(context, object, &mut incoming, found, prefix),
+        None => fetch(context, object, incoming, pattern, prefix),
+    };
     if caller.limits().is_some() {
         object.settle(caller);
     }
@@ -48,104 +52,131 @@ pub(super) fn receive<'a>(
     }
 }
 
-fn fetch<'a>(context: Context<'a>, object: &Object, pattern: Pattern, prefix: &'a [u8]) -> Result<Reply<'a>> {
-    let caller = context.caller;
-    let mut incoming = object.incoming.borrow_mut();
-    // What was received before may be enough.
-    if let Some((to, used)) = pattern.find(incoming.unread(), 0)
-        && to <= MANY
-    {
-        let data = pattern.result(context.space.copy(&incoming.unread()[..to])?)?;
-        incoming.consume(used);
-        incoming.shrink();
-        object.count_received(used);
-        return Ok(Reply { prefix, data, failure: None });
+/// The result of a call, from the object's buffer.
+#[inline(always)]
+fn deliver<'a>(
+    context: Context<'a>,
+    object: &'a Object,
+    incoming: &mut Incoming,
+    found: Found,
+    prefix: &'a [u8],
+) -> Result<Reply<'a>> {
+    let Found { to, used, is_clean } = found;
+    let stays = incoming.unread().len() - used >= FEW_LEFT && to <= MANY;
+    let data = match Lent::new(object, incoming.place(to)).filter(|_| stays && is_clean) {
+        Some(lent) => {
+            incoming.consume(used);
+            Reading::Lent(lent)
+        }
+        None => take(context, incoming, found)?,
+    };
+    object.count_received(used);
+    Ok(Reply { prefix, data, failure: None })
+}
+
+/// Takes what was found from the buffer.
+fn take<'a>(context: Context<'a>, incoming: &mut Incoming, found: Found) -> Result<Reading<'a>> {
+    let Found { to, used, is_clean } = found;
+    if to > MANY {
+        let (bytes, range) = incoming.take(to, used)?;
+        return if is_clean { Ok(Reading::Block(bytes, range)) } else { without_returns(&bytes[range]) };
     }
+    let bytes = &incoming.unread()[..to];
+    let kept = if is_clean { bytes } else { bytes.strip_suffix(b"\r").unwrap_or(bytes) };
+    let data = if is_clean || memchr::memchr(b'\r', kept).is_none() {
+        Reading::One(Some(context.space.copy(kept)?))
+    } else {
+        without_returns(kept)?
+    };
+    incoming.consume(used);
+    incoming.shrink();
+    Ok(data)
+}
+
+/// Receives until the pattern is there.
+#[inline(never)]
+fn fetch<'a>(
+    context: Context<'a>,
+    object: &'a Object,
+    mut incoming: RefMut<Incoming>,
+    pattern: Pattern,
+    prefix: &'a [u8],
+) -> Result<Reply<'a>> {
+    let caller = context.caller;
     let mut deadline = Deadline::NotStarted;
     let (call, flags) = Call::to_read(caller, &object.socket).with_flags(0);
     let room = match pattern {
         Pattern::Count(count) if count <= FEW => FEW,
         Pattern::Count(count) => count,
-        Pattern::Line if !object.is_fast.get() => FEW,
         Pattern::Arrived => MANY,
         Pattern::Line | Pattern::All => 0,
     };
     let limits_buffers = caller.limits().is_some_and(|limits| limits.limits_buffers());
-    if incoming.unread().is_empty() && (1..=MANY).contains(&room) && !limits_buffers {
-        let mut data = context.space.take(room)?;
-        loop {
-            let before = data.filled().len();
-            let received = call.complete_by(&mut deadline, |fd| sys::recv(fd, &mut data, flags));
-            let error = match received {
-                Ok(0) => None,
-                Ok(count) => {
-                    call.received(count, room - before);
-                    object.is_fast.set(count == room - before && room == FEW);
-                    match pattern.find(data.filled(), before) {
-                        Some((to, used)) => {
-                            incoming.add(&data.filled()[used..])?;
-                            object.count_received(used);
-                            let data = pattern.result(&data.into_filled()[..to])?;
-                            return Ok(Reply { prefix, data, failure: None });
-                        }
-                        None if data.left() > 0 => continue,
-                        None => {
-                            incoming.add(data.filled())?;
-                            break;
-                        }
-                    }
-                }
-                Err(Error::Parked) => {
-                    incoming.add(data.filled())?;
-                    return Err(Error::Parked);
-                }
-                Err(error) => Some(error),
-            };
-            object.count_received(data.filled().len());
-            let data = pattern.result(data.into_filled())?;
-            return end(object, data, prefix, error);
-        }
+    if !incoming.unread().is_empty() || !(1..=MANY).contains(&room) || limits_buffers {
+        return gather(context, call, flags, object, incoming, pattern, prefix);
     }
-    gather(call, flags, deadline, object, incoming, pattern, prefix)
+    let mut data = context.space.take(room)?;
+    let error = loop {
+        let left = data.left();
+        match call.complete_by(&mut deadline, |fd| sys::recv(fd, &mut data, flags)) {
+            Ok(0) => break None,
+            Ok(count) => {
+                call.received(count, left);
+                if let Some(Found { to, used, .. }) = pattern.find(data.filled(), 0) {
+                    incoming.add(&data.filled()[used..])?;
+                    object.count_received(used);
+                    let data = Reading::One(Some(&data.into_filled()[..to]));
+                    return Ok(Reply { prefix, data, failure: None });
+                }
+            }
+            Err(Error::Parked) => {
+                incoming.add(data.filled())?;
+                return Err(Error::Parked);
+            }
+            Err(error) => break Some(error),
+        }
+    };
+    object.count_received(data.filled().len());
+    end(object, Reading::One(Some(data.into_filled())), prefix, error)
 }
 
 /// Receives into the object's buffer until the pattern is there.
-#[cold]
 #[inline(never)]
 fn gather<'a>(
+    context: Context<'a>,
     call: Call,
     flags: i32,
-    mut deadline: Deadline,
-    object: &Object,
+    object: &'a Object,
     mut incoming: RefMut<Incoming>,
     pattern: Pattern,
     prefix: &'a [u8],
 ) -> Result<Reply<'a>> {
-    let mut searched = incoming.searched(Format::Line, 0);
+    let mut deadline = Deadline::NotStarted;
     let error = loop {
-        if let Some((to, used)) = pattern.find(incoming.unread(), searched) {
-            let (bytes, range) = incoming.take(to, used)?;
-            object.count_received(used);
-            return Ok(Reply { prefix, data: pattern.block(bytes, range)?, failure: None });
-        }
-        searched = incoming.unread().len();
-        incoming.searched = Some((Format::Line, 0, searched));
-        let received = more(call, flags, &mut deadline, object, &mut incoming, pattern);
-        match received {
+        let searched = incoming.unread().len();
+        match more(call, flags, &mut deadline, object, &mut incoming, pattern) {
             Ok(true) => {}
             Ok(false) => break None,
-            Err(Error::Parked) => return Err(Error::Parked),
+            Err(Error::Parked) => {
+                incoming.searched = matches!(pattern, Pattern::Line).then_some((Format::Line, 0, searched));
+                incoming.shrink();
+                return Err(Error::Parked);
+            }
             Err(error) => break Some(error),
+        }
+        if let Some(found) = pattern.find(incoming.unread(), searched) {
+            return deliver(context, object, &mut incoming, found, prefix);
         }
     };
     let length = incoming.unread().len();
-    let (bytes, range) = incoming.take(length, length)?;
+    let is_clean = !matches!(pattern, Pattern::Line);
+    let data = take(context, &mut incoming, Found { to: length, used: length, is_clean })?;
     object.count_received(length);
     // Everything until the end is what was asked for.
     if error.is_none() && matches!(pattern, Pattern::All) && length > 0 {
-        return Ok(Reply { prefix, data: Reading::Block(bytes, range), failure: None });
+        return Ok(Reply { prefix, data, failure: None });
     }
-    end(object, pattern.block(bytes, range)?, prefix, error)
+    end(object, data, prefix, error)
 }
 
 /// Receives at least one byte into the object's buffer; false at the end of the stream.
@@ -161,6 +192,7 @@ fn more(
     let size = match pattern {
         Pattern::Count(count) => (count - length).clamp(MANY, MOST),
         Pattern::All => length.clamp(MANY, MOST),
+        Pattern::Line if length <= MANY / 2 => MANY - length,
         Pattern::Line | Pattern::Arrived => MANY,
     };
     let allowed = call.room_to_buffer(object.held.get());
@@ -169,7 +201,10 @@ fn more(
     if size == 0 {
         return Err(Error::named(Errno::MESSAGE_SIZE, "more bytes than the host allows"));
     }
-    incoming.make_room(size)?;
+    match pattern {
+        Pattern::Line if allowed == usize::MAX => incoming.make_room_in_spare(size)?,
+        _ => incoming.make_room(size)?,
+    }
     let count = incoming.fill(size, |room| call.complete_by(deadline, |fd| sys::recv(fd, room, flags)))?;
     call.received(count, size);
     incoming.end += count;
@@ -181,45 +216,49 @@ fn more(
 fn end<'a>(object: &Object, data: Reading<'a>, prefix: &'a [u8], error: Option<Error>) -> Result<Reply<'a>> {
     let failure = match error {
         Some(error) => words(error, "closed")?,
-        None => known("closed"),
+        None => Words::Known("closed"),
     };
-    let failure = Some(if object.socket.open_fd().is_ok() { failure } else { known("closed") });
+    let failure = Some(if object.socket.open_fd().is_ok() { failure } else { Words::Known("closed") });
     Ok(Reply { prefix, data, failure })
 }
 
+/// What a pattern has found among received bytes.
+#[derive(Clone, Copy)]
+struct Found {
+    /// Where the result ends.
+    to: usize,
+    /// How many bytes are used up.
+    used: usize,
+    /// There is no `\r` in the result, which a line has to lose.
+    is_clean: bool,
+}
+
 impl Pattern {
-    /// Where in the bytes the result ends, and how many are used up; `None` if more have to arrive. The first ones
-    /// were searched before.
+    /// What the pattern finds; `None` if more bytes have to arrive. The first ones were searched before.
     #[inline(always)]
-    fn find(self, bytes: &[u8], searched: usize) -> Option<(usize, usize)> {
+    fn find(self, bytes: &[u8], searched: usize) -> Option<Found> {
         match self {
             Pattern::Line => {
-                let end = searched + memchr::memchr(b'\n', &bytes[searched..])?;
-                Some((end, end + 1))
+                let place = searched + memchr::memchr2(b'\r', b'\n', &bytes[searched..])?;
+                let is_clean = searched == 0;
+                match bytes[place..] {
+                    [b'\n', ..] => Some(Found { to: place, used: place + 1, is_clean }),
+                    [b'\r', b'\n', ..] => Some(Found { to: place, used: place + 2, is_clean }),
+                    _ => {
+                        let end = place + memchr::memchr(b'\n', &bytes[place..])?;
+                        Some(Found { to: end, used: end + 1, is_clean: false })
+                    }
+                }
             }
             // `receive(0)` waits for data.
-            Pattern::Count(count) => (bytes.len() >= count.max(1)).then_some((count, count)),
-            Pattern::Arrived => (!bytes.is_empty()).then_some((bytes.len(), bytes.len())),
+            Pattern::Count(count) => {
+                (bytes.len() >= count.max(1)).then_some(Found { to: count, used: count, is_clean: true })
+            }
+            Pattern::Arrived => {
+                let (to, used) = (bytes.len(), bytes.len());
+                (to > 0).then_some(Found { to, used, is_clean: true })
+            }
             Pattern::All => None,
-        }
-    }
-
-    /// The bytes as the result: a line loses every `\r`.
-    #[inline(always)]
-    fn result(self, bytes: &[u8]) -> Result<Reading<'_>> {
-        let Pattern::Line = self else { return Ok(Reading::One(Some(bytes))) };
-        let kept = bytes.strip_suffix(b"\r").unwrap_or(bytes);
-        match memchr::memchr(b'\r', kept) {
-            None => Ok(Reading::One(Some(kept))),
-            Some(_) => without_returns(kept),
-        }
-    }
-
-    /// The same for bytes with their buffer.
-    fn block(self, bytes: Vec<u8>, range: Range<usize>) -> Result<Reading<'static>> {
-        match self {
-            Pattern::Line => without_returns(&bytes[range]),
-            _ => Ok(Reading::Block(bytes, range)),
         }
     }
 }

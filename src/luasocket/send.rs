@@ -1,9 +1,9 @@
 //! `send` of streams.
 
 use super::class::CLIENT;
-use super::words::{Words, known, words};
+use super::words::words;
 use crate::error::Result;
-use crate::lua::{Context, Either, Of};
+use crate::lua::{Context, Either, Of, Words};
 use crate::socket::{Call, Deadline, send_by};
 use crate::sys::Bytes;
 
@@ -41,7 +41,7 @@ pub(super) fn send(
         Err(error) => {
             let failure = words(error, "closed")?;
             object.sent.set(object.sent.get() + sent as f64);
-            let failure = if object.socket.open_fd().is_err() { known("closed") } else { failure };
+            let failure = if object.socket.open_fd().is_err() { Words::Known("closed") } else { failure };
             Ok(Either::Right((None, failure, first - 1 + sent as i64)))
         }
     }

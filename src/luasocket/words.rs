@@ -1,12 +1,8 @@
 //! LuaSocket's words for failures.
 
 use crate::error::{Cause, Error, Result};
-use crate::lua::Either;
+use crate::lua::{Either, Words};
 use crate::sys::{Errno, HostError, headers};
-use crate::text::Text;
-
-/// The words for a failure: short, for they are part of each result.
-pub(super) type Words = Text<80>;
 
 /// `nil` and the words for a failure. Misuse, vetoes and calls that wait in a task are passed on.
 pub(super) fn failed(error: Error) -> Result<(Option<i32>, Words)> {
@@ -22,12 +18,12 @@ pub(super) fn told<T>(outcome: Result<T>) -> Result<Either<T, (Option<i32>, Word
 }
 
 /// The words for a failure; `closed` for a peer that is gone.
-pub(super) fn words(error: Error, closed: &str) -> Result<Words> {
+pub(super) fn words(error: Error, closed: &'static str) -> Result<Words> {
     let Some((cause, _)) = error.failure() else { return Err(error) };
     if matches!(error, Error::Raised(_)) {
         return Err(error);
     }
-    Ok(known(match cause {
+    Ok(Words::Known(match cause {
         Cause::Timeout | Cause::System(Errno::WOULD_BLOCK | Errno::IN_PROGRESS | Errno::TIMED_OUT) => "timeout",
         Cause::System(Errno::BROKEN_PIPE | Errno::CONNECTION_RESET | Errno::CONNECTION_ABORTED) => closed,
         Cause::System(Errno::CONNECTION_REFUSED) => "connection refused",
@@ -37,9 +33,9 @@ pub(super) fn words(error: Error, closed: &str) -> Result<Words> {
         Cause::Host(HostError(number)) if number == HostError::NOT_FOUND.0 => "host not found",
         Cause::Resolver(error) => match LOOK_UPS.iter().find(|(number, _)| *number == error.number) {
             Some((_, words)) => words,
-            None => return Ok(Words::format(format_args!("{error}"))),
+            None => return Ok(Words::Of(cause)),
         },
-        cause => return Ok(Words::format(format_args!("{cause}"))),
+        cause => return Ok(Words::Of(cause)),
     }))
 }
 
@@ -54,8 +50,3 @@ const LOOK_UPS: [(i32, &str); 8] = [
     (headers::EAI_SERVICE, "service not supported for socket type"),
     (headers::EAI_SOCKTYPE, "ai_socktype not supported"),
 ];
-
-/// Words that are known.
-pub(super) fn known(words: &str) -> Words {
-    Words::format(format_args!("{words}"))
-}

@@ -32,13 +32,15 @@ impl<'a> Call<'a> {
         }
         match (self.caller.task_call(), self.caller.limits()) {
             (None, None) => Ok(()),
+            (Some(task_call), None) if task_call.goes_ahead(self.fd, self.readiness) => Ok(()),
             (Some(task_call), None) => self.begin(task_call, deadline),
             (_, Some(limits)) => self.prepare_within(limits, deadline),
         }
     }
 
     /// Called before an attempt. Fails if the task was cancelled; parks if the attempt would fail with EAGAIN.
-    pub(super) fn begin(self, task_call: TaskCall, deadline: &mut Deadline) -> Result<()> {
+    #[inline(never)]
+    pub(super) fn begin(&self, task_call: TaskCall, deadline: &mut Deadline) -> Result<()> {
         if self.never_waits || self.socket.timeout.get() == 0.0 {
             return Ok(());
         }
@@ -64,7 +66,7 @@ impl<'a> Call<'a> {
 
     /// Waits until the socket is ready or the deadline has passed.
     #[cold]
-    pub(super) fn park(self, task_call: TaskCall, deadline: &mut Deadline) -> Result<()> {
+    pub(super) fn park(&self, task_call: TaskCall, deadline: &mut Deadline) -> Result<()> {
         if self.is_untold() {
             return self.park_for_a_time(task_call, deadline);
         }
@@ -79,7 +81,7 @@ impl<'a> Call<'a> {
     }
 
     /// When the wait times out. Fails if it has.
-    pub(super) fn end(self, task_call: TaskCall, deadline: &mut Deadline) -> Result<Option<Instant>> {
+    pub(super) fn end(&self, task_call: TaskCall, deadline: &mut Deadline) -> Result<Option<Instant>> {
         if !self.socket.blocks() {
             deadline.left(self.caller, self.socket)?;
             return Ok(deadline.end());
@@ -162,7 +164,9 @@ impl<'a> Call<'a> {
     pub(super) fn restore(self, data: &mut ReceiveBuffer) -> usize {
         let Some(task_call) = self.caller.task_call().filter(|task_call| task_call.again) else { return 0 };
         let bytes = task_call.task.take_bytes();
-        data.copy_from(&bytes);
+        if !bytes.is_empty() {
+            data.copy_from(&bytes);
+        }
         bytes.len()
     }
 

@@ -1,5 +1,7 @@
 //! The receive buffer of a stream.
 
+use std::cell::Cell;
+use std::mem;
 use std::ops::Range;
 
 use crate::error::Result;
@@ -12,6 +14,18 @@ const KEPT: usize = 2 << 20;
 
 /// The fewest bytes that are given up with the buffer.
 const LARGE: usize = 64 << 10;
+
+/// Fewer unread bytes do not keep a buffer of a size that a thread spares.
+pub(crate) const FEW_LEFT: usize = 1024;
+
+/// The sizes of the buffers that a thread spares.
+const SPARED: Range<usize> = 16 << 10..64 << 10;
+
+thread_local! {
+    /// A buffer that some stream gave up and the next one takes. To allocate and free one for each stream, or each burst
+    /// of data, takes longer than to receive it: glibc then merges all small blocks that were freed.
+    static SPARE: Cell<Vec<u8>> = const { Cell::new(Vec::new()) };
+}
 
 /// Bytes that were received and are not read yet.
 pub(crate) struct Incoming {
@@ -37,6 +51,17 @@ impl Default for Incoming {
 impl Incoming {
     pub(crate) fn unread(&self) -> &[u8] {
         &self.data[self.start..self.end]
+    }
+
+    /// Where the first unread bytes lie, and the bytes at such a place until the buffer is filled or given up.
+    #[inline(always)]
+    pub(crate) fn place(&self, length: usize) -> Range<usize> {
+        self.start..self.start + length
+    }
+
+    #[inline(always)]
+    pub(crate) fn bytes(&self, place: &Range<usize>) -> &[u8] {
+        self.data.get(place.clone()).unwrap_or_default()
     }
 
     /// The size of the buffer.
@@ -75,7 +100,7 @@ impl Incoming {
         let range = self.start + range.start..self.start + range.end;
         (self.start, self.end) = (0, rest.len());
         self.searched = None;
-        Ok(Some((std::mem::replace(&mut self.data, rest), range)))
+        Ok(Some((mem::replace(&mut self.data, rest), range)))
     }
 
     /// The first bytes up to a place, with the buffer if they are most of it; consumes `used` bytes. Fails with ENOMEM.
@@ -89,7 +114,7 @@ impl Incoming {
         let rest = memory::copy(&self.unread()[used..])?;
         let range = self.start..self.start + to;
         (self.start, self.end, self.searched) = (0, rest.len(), None);
-        Ok((std::mem::replace(&mut self.data, rest), range))
+        Ok((mem::replace(&mut self.data, rest), range))
     }
 
     /// Adds bytes behind the unread ones. Fails with ENOMEM.
@@ -101,11 +126,33 @@ impl Incoming {
         Ok(())
     }
 
-    /// Frees a buffer that is empty.
+    /// Gives up a buffer that is empty, or that is large and has little in it: the thread spares it.
     pub(crate) fn shrink(&mut self) {
-        if self.start == self.end && self.data.capacity() > 0 {
-            *self = Incoming { ended: self.ended, ..Incoming::default() };
+        let unread = self.unread();
+        let is_large = SPARED.contains(&self.data.capacity());
+        let fits = unread.is_empty() || is_large && unread.len() < FEW_LEFT;
+        let Some(kept) = fits.then(|| memory::copy(unread).ok()).flatten() else { return };
+        (self.start, self.end) = (0, kept.len());
+        let mut given_up = mem::replace(&mut self.data, kept);
+        if is_large {
+            given_up.clear();
+            let _ = SPARE.try_with(|spare| spare.set(given_up));
         }
+    }
+
+    /// Makes room for `size` bytes after the unread ones, in the buffer that the thread spares when this one is too small.
+    /// Fails with ENOMEM.
+    pub(crate) fn make_room_in_spare(&mut self, size: usize) -> Result<()> {
+        let needed = self.unread().len() + size;
+        if self.data.capacity() < needed {
+            let mut spare = SPARE.try_with(Cell::take).unwrap_or_default();
+            if spare.capacity() >= needed {
+                spare.extend_from_slice(self.unread());
+                (self.start, self.end) = (0, spare.len());
+                self.data = spare;
+            }
+        }
+        self.make_room(size)
     }
 
     /// Makes room for `size` bytes after the unread ones. Fails with ENOMEM.

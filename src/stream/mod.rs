@@ -15,7 +15,7 @@ mod write;
 use std::cell::{Cell, RefCell};
 
 pub(crate) use create::{StreamSettings, makefile};
-pub(crate) use incoming::Incoming;
+pub(crate) use incoming::{FEW_LEFT, Incoming};
 pub(crate) use methods::{LINE_OR_FAILURE, METAMETHODS, METHODS, NEXT_LINE, end_stream};
 
 use crate::error::{Error, Result};

@@ -41,6 +41,21 @@ impl Scheduler {
 }
 
 impl TaskCall<'_> {
+    /// Whether an attempt may be made at once. If not, `begin` finds out why.
+    #[inline(always)]
+    pub(crate) fn goes_ahead(self, fd: Descriptor, readiness: Readiness) -> bool {
+        let calls = self.scheduler.calls.get() + 1;
+        let (task, slots) = (self.task, self.scheduler.slots.borrow());
+        if calls > FEW_CALLS
+            || task.check().is_err()
+            || slots.advise(fd, readiness, task.id.get().place(), false) != Some(true)
+        {
+            return false;
+        }
+        self.scheduler.calls.set(calls);
+        true
+    }
+
     /// Called before each attempt of a call that may wait. Returns false if the attempt would fail with EAGAIN, which
     /// earlier events tell if `hinted`. `whole` says that several tasks may wait to do the same.
     pub(crate) fn begin(self, fd: Descriptor, readiness: Readiness, whole: bool, hinted: bool) -> Result<bool> {

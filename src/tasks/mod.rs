@@ -20,6 +20,7 @@ mod scope;
 mod slot;
 mod slots;
 mod step;
+mod table;
 mod task;
 mod timers;
 mod watch;

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::Task;
+use super::timers::TaskTime;
 use crate::address::Address;
 use crate::limits::Share;
 use crate::resolver::{Answer, Question, Ticket};
@@ -55,12 +56,12 @@ impl Task {
     }
 
     pub(crate) fn deadline(&self) -> Deadline {
-        if self.timed.get() { Deadline::At(self.end.get().map(Into::into)) } else { Deadline::NotStarted }
+        if self.timed.get() { Deadline::At(self.time(TaskTime::End).map(Into::into)) } else { Deadline::NotStarted }
     }
 
     pub(crate) fn set_deadline(&self, deadline: Deadline) {
         self.timed.set(!matches!(deadline, Deadline::NotStarted));
-        self.end.set(deadline.end().map(Into::into));
+        self.set_time(TaskTime::End, deadline.end().map(Into::into));
     }
 
     /// Called when the call is made again.

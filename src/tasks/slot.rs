@@ -6,6 +6,7 @@ use crate::sys::{Readiness, Ready};
 pub(super) const NOBODY: u32 = u32::MAX;
 
 /// What is known of a descriptor.
+#[derive(Clone, Copy)]
 pub(super) struct Slot {
     pub(super) registered: bool,
     /// In which directions a call is tried. The others would fail with EAGAIN.
@@ -16,6 +17,12 @@ pub(super) struct Slot {
     pub(super) foreign: bool,
     /// The indexes of the tasks that wait to read and to write.
     pub(super) waiting: [u32; 2],
+}
+
+impl Default for Slot {
+    fn default() -> Self {
+        Slot::new(false)
+    }
 }
 
 impl Slot {

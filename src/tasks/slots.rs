@@ -11,6 +11,7 @@ use std::time::Duration;
 
 use super::Id;
 use super::slot::{NOBODY, Slot, bit, wake_all};
+use super::table::Table;
 use crate::memory::{NumberHasher, with_room};
 use crate::resolver::Bell;
 use crate::sys::{Descriptor, Errno, Poller, Queue, Readiness, Ready, Token};
@@ -21,7 +22,7 @@ pub(super) struct Slots {
     poller: Option<Poller>,
     /// What rings when a look-up is done.
     bell: Option<Arc<Bell>>,
-    slots: HashMap<Descriptor, Slot, NumberHasher>,
+    slots: Table<Slot>,
     /// Further tasks that wait for a descriptor, by their indexes.
     others: HashMap<Descriptor, Vec<(u32, Readiness)>, NumberHasher>,
     /// A descriptor that ends waits when it is readable.
@@ -75,7 +76,7 @@ impl Slots {
     /// one may. `whole` says that several may.
     #[inline(always)]
     pub(super) fn advise(&self, fd: Descriptor, readiness: Readiness, own: u32, whole: bool) -> Option<bool> {
-        let Some(slot) = self.slots.get(&fd) else { return Some(true) };
+        let Some(slot) = self.slots.get(fd) else { return Some(true) };
         let other = slot.waiting[readiness as usize];
         if other != NOBODY && other != own && !whole {
             return None;
@@ -85,7 +86,7 @@ impl Slots {
 
     /// Called after EAGAIN: the next call is made after an event.
     pub(super) fn drained(&mut self, fd: Descriptor, readiness: Readiness) {
-        if let Some(slot) = self.slots.get_mut(&fd) {
+        if let Some(slot) = self.slots.get_mut(fd) {
             slot.ready = slot.ready & other(readiness);
         }
     }
@@ -93,7 +94,7 @@ impl Slots {
     /// Called after a receive that did not fill its buffer: nothing is left to receive.
     #[inline(always)]
     pub(super) fn short(&mut self, fd: Descriptor) {
-        if let Some(slot) = self.slots.get_mut(&fd)
+        if let Some(slot) = self.slots.get_mut(fd)
             && slot.registered
             && !slot.ended
         {
@@ -102,21 +103,37 @@ impl Slots {
     }
 
     /// Records that a task waits.
+    #[inline(always)]
     pub(super) fn add(&mut self, fd: Descriptor, readiness: Readiness, place: u32, foreign: bool) -> Result<(), Errno> {
+        if let Some(slot) = self.slots.get_mut(fd)
+            && slot.registered
+            && slot.waiting[readiness as usize] == NOBODY
+        {
+            slot.waiting[readiness as usize] = place;
+            return Ok(());
+        }
+        self.register(fd, readiness, place, foreign)
+    }
+
+    /// The same for a descriptor that is not registered, or that other tasks wait for.
+    #[cold]
+    fn register(&mut self, fd: Descriptor, readiness: Readiness, place: u32, foreign: bool) -> Result<(), Errno> {
         self.poller()?;
         let Slots { poller: Some(poller), slots, others, .. } = self else { return Err(Errno::NOT_SUPPORTED) };
-        let slot = slots.entry(fd).or_insert_with(|| Slot::new(foreign));
-        let before = slot.awaited(others.get(&fd));
+        let slot = slots.entry(fd, || Slot::new(foreign))?;
+        let nobody = slot.awaited(others.get(&fd)) == Ready::NONE;
         match slot.waiting[readiness as usize] {
             NOBODY => slot.waiting[readiness as usize] = place,
             taken if taken == place => {}
             _ => others.entry(fd).or_default().push((place, readiness)),
         }
+        if slot.registered {
+            return Ok(());
+        }
         let token = Token::new(fd as usize, 0);
         let done = match poller {
-            Poller::Queue(_) if slot.registered => Ok(()),
             Poller::Queue(queue) => queue.add(fd, Ready::EDGE, token),
-            Poller::Poll(set) if before == Ready::NONE => set.add(fd, slot.awaited(others.get(&fd)), token),
+            Poller::Poll(set) if nobody => set.add(fd, slot.awaited(others.get(&fd)), token),
             Poller::Poll(set) => set.change(fd, slot.awaited(others.get(&fd))),
         };
         match done {
@@ -127,9 +144,20 @@ impl Slots {
     }
 
     /// Records that a task no longer waits.
+    #[inline(always)]
     pub(super) fn leave(&mut self, fd: Descriptor, readiness: Readiness, place: u32) {
-        let Entry::Occupied(mut entry) = self.slots.entry(fd) else { return };
-        let slot = entry.get_mut();
+        let Some(slot) = self.slots.get_mut(fd) else { return };
+        if !slot.registered || slot.foreign || !self.others.is_empty() {
+            self.leave_other(fd, readiness, place);
+        } else if slot.waiting[readiness as usize] == place {
+            slot.waiting[readiness as usize] = NOBODY;
+        }
+    }
+
+    /// The same where other tasks wait, or the descriptor does not stay registered.
+    #[cold]
+    fn leave_other(&mut self, fd: Descriptor, readiness: Readiness, place: u32) {
+        let Some(slot) = self.slots.get_mut(fd) else { return };
         let before = slot.awaited(self.others.get(&fd));
         if slot.waiting[readiness as usize] == place {
             slot.waiting[readiness as usize] = NOBODY;
@@ -144,11 +172,11 @@ impl Slots {
                 if registered {
                     queue.remove(fd);
                 }
-                entry.remove();
+                self.slots.remove(fd);
             }
             Some(Poller::Poll(set)) if after == Ready::NONE => {
                 set.remove(fd);
-                entry.remove();
+                self.slots.remove(fd);
             }
             Some(Poller::Poll(set)) if before != after => {
                 let _ = set.change(fd, after);
@@ -159,7 +187,7 @@ impl Slots {
 
     /// Removes a descriptor that is closed, or about to be, and wakes the tasks that wait for it.
     pub(super) fn forget(&mut self, fd: Descriptor, wake: impl FnMut(u32)) {
-        let Some(slot) = self.slots.remove(&fd) else { return };
+        let Some(slot) = self.slots.remove(fd) else { return };
         match &mut self.poller {
             Some(Poller::Queue(queue)) if slot.registered => queue.remove(fd),
             Some(Poller::Poll(set)) => set.remove(fd),
@@ -170,7 +198,7 @@ impl Slots {
 
     /// Wakes the tasks that wait for a descriptor which stays open.
     pub(super) fn alarm(&self, fd: Descriptor, wake: impl FnMut(u32)) {
-        if let Some(slot) = self.slots.get(&fd) {
+        if let Some(slot) = self.slots.get(fd) {
             wake_all(slot, self.others.get(&fd), Ready::READ | Ready::WRITE, wake);
         }
     }
@@ -179,7 +207,7 @@ impl Slots {
     pub(super) fn waiting_for(&self, fd: Descriptor) -> Result<Vec<u32>, Errno> {
         let others = self.others.get(&fd);
         let mut tasks = with_room(2 + others.map_or(0, Vec::len))?;
-        if let Some(slot) = self.slots.get(&fd) {
+        if let Some(slot) = self.slots.get(fd) {
             wake_all(slot, others, Ready::READ | Ready::WRITE, |place| tasks.push(place));
         }
         tasks.sort_unstable();
@@ -199,7 +227,7 @@ impl Slots {
                 bell.take().into_iter().for_each(|id| wake(Id::from_bits(id).place()));
                 continue;
             }
-            let Some(slot) = slots.get_mut(&fd) else { continue };
+            let Some(slot) = slots.get_mut(fd) else { continue };
             let ends = event.has(Ready::READ_END | Ready::HANGUP | Ready::ERROR);
             slot.ended |= ends || event.has(Ready::URGENT);
             let ready = Ready::READ.when(ends || event.has(Ready::READ | Ready::URGENT))
@@ -212,17 +240,17 @@ impl Slots {
 
     /// Creates a new queue in a forked process. The old one is the parent's and is not changed.
     pub(super) fn renew(&mut self) {
-        let again = self.slots.iter().map(|(fd, slot)| (*fd, slot.awaited(self.others.get(fd)))).collect::<Vec<_>>();
+        let again = self.slots.iter().map(|(fd, slot)| (fd, slot.awaited(self.others.get(&fd)))).collect::<Vec<_>>();
         self.poller = None;
         self.bell = None;
         for (fd, awaited) in again {
-            if let Some(slot) = self.slots.get_mut(&fd) {
+            if let Some(slot) = self.slots.get_mut(fd) {
                 slot.registered = false;
             }
             if awaited != Ready::NONE
                 && let Ok(Poller::Queue(queue)) = self.poller()
                 && queue.add(fd, Ready::EDGE, Token::new(fd as usize, 0)).is_ok()
-                && let Some(slot) = self.slots.get_mut(&fd)
+                && let Some(slot) = self.slots.get_mut(fd)
             {
                 slot.registered = true;
             }

@@ -2,6 +2,7 @@
 
 use std::time::{Duration, Instant};
 
+use super::timers::TaskTime;
 use super::{Anchored, Scheduler, Status, Task, Wait};
 use crate::error::{Cause, Error, Result};
 use crate::lua::{Caller, Resumed, Time};
@@ -142,7 +143,7 @@ impl Scheduler {
         }
         let place = id.place();
         task.status.set(Status::Waiting);
-        task.wake.set(wake.map(Into::into));
+        task.set_time(TaskTime::Wake, wake.map(Into::into));
         let watched = match wait {
             Wait::Socket(fd, readiness) => self.slots.borrow_mut().add(fd, readiness, place, false),
             Wait::Foreign(fd, readiness) => self.slots.borrow_mut().add(fd, readiness, place, true),
@@ -173,7 +174,8 @@ impl Scheduler {
     /// Removes what a task waited for.
     fn stop_waiting(&self, task: &Task) {
         let (wait, place) = (task.wait.replace(Wait::Nothing), task.id.get().place());
-        let wake = task.wake.take();
+        let wake = task.time(TaskTime::Wake);
+        task.set_time(TaskTime::Wake, None);
         if let Wait::Socket(fd, readiness) | Wait::Foreign(fd, readiness) = wait {
             self.slots.borrow_mut().leave(fd, readiness, place);
         }
@@ -239,13 +241,19 @@ impl Scheduler {
     }
 
     /// Creates a new queue of the kernel in a forked process.
+    #[inline(always)]
     pub(super) fn check_process(&self) {
-        let forks = sys::forks();
-        if self.forks.replace(forks) != forks {
-            self.drop_alarm();
-            self.slots.borrow_mut().renew();
-            self.ask_again();
+        if self.forks.get() != sys::forks() {
+            self.renew();
         }
+    }
+
+    #[cold]
+    fn renew(&self) {
+        self.forks.set(sys::forks());
+        self.drop_alarm();
+        self.slots.borrow_mut().renew();
+        self.ask_again();
     }
 }
 

@@ -3,9 +3,9 @@
 use std::cell::Cell;
 use std::mem;
 
-use super::moment::Moment;
 use super::progress::Work;
 use super::scope::Scope;
+use super::timers::Times;
 use super::{Id, Wait};
 use crate::address::Address;
 use crate::limits::Share;
@@ -59,11 +59,9 @@ pub(crate) struct Task {
     /// `run` waits for it.
     pub(crate) joined: Cell<bool>,
     pub(crate) wait: Cell<Wait>,
-    /// When its wait times out, and the time of its entry in the timers.
-    pub(super) wake: Cell<Option<Moment>>,
-    pub(super) listed: Cell<Option<Moment>>,
-    /// The deadline of the call, if it is `timed`.
-    pub(super) end: Cell<Option<Moment>>,
+    /// None before its first wait with a timeout.
+    pub(super) times: Cell<Option<Box<Times>>>,
+    /// Whether the deadline of the call is known.
     pub(super) timed: Cell<bool>,
     /// Whether the call has done what it must not do twice.
     pub(crate) begun: Cell<bool>,
@@ -100,9 +98,7 @@ impl Task {
             failed: Cell::new(false),
             joined: Cell::new(false),
             wait: Cell::new(Wait::Nothing),
-            wake: Cell::new(None),
-            listed: Cell::new(None),
-            end: Cell::new(None),
+            times: Cell::new(None),
             timed: Cell::new(false),
             begun: Cell::new(false),
             woken: Cell::new(false),
@@ -137,6 +133,7 @@ impl Task {
     pub(crate) fn release(&self) {
         self.begin_attempts();
         drop(self.extra.take());
+        drop(self.times.take());
     }
 
     /// Called when a new call begins.
@@ -144,7 +141,7 @@ impl Task {
     pub(crate) fn begin(&self) {
         self.begin_attempts();
         self.forget_events();
-        drop(self.peek(|extra| mem::take(&mut extra.work)));
+        self.peek(|extra| drop(mem::take(&mut extra.work)));
     }
 
     /// How many bytes the call has transferred or buffered.
@@ -258,6 +255,6 @@ mod tests {
 
     #[test]
     fn a_task_is_small() {
-        assert_eq!(size_of::<Task>(), 72);
+        assert_eq!(size_of::<Task>(), 56);
     }
 }

@@ -69,6 +69,12 @@ impl<'a> Reader<'a> {
         self.place
     }
 
+    /// Passes over an argument that is absent or nil, which nothing complains of.
+    #[inline(always)]
+    fn skip(&mut self) {
+        self.index += 1;
+    }
+
     /// The number of arguments; of those that were read, when they are not counted.
     pub(super) fn given(&self) -> c_int {
         if self.counts { self.count } else { self.index }
@@ -140,7 +146,12 @@ impl<'a> Reader<'a> {
 
 /// The name of the running native function.
 pub(super) fn operation(stack: Stack<'_>) -> &[u8] {
-    stack.string(upvalue(NAME))
+    name_in(stack.string(upvalue(NAME)))
+}
+
+/// The name of a function in what its upvalue has: the name, or a message that begins with it.
+pub(super) fn name_in(text: &[u8]) -> &[u8] {
+    text.windows(2).position(|pair| pair == b": ").map_or(text, |end| &text[..end])
 }
 
 /// Raises `bad argument #n to 'name' (reason)`. A method's object is not counted.
@@ -195,7 +206,7 @@ impl<'a, T: Argument<'a>> Argument<'a> for Option<T> {
     fn read(reader: &mut Reader<'a>) -> Self {
         match reader.peek() {
             Type::Nothing | Type::Nil => {
-                reader.advance();
+                reader.skip();
                 None
             }
             _ => Some(T::read(reader)),

@@ -62,7 +62,7 @@ impl<'a> Argument<'a> for Either<(), i32> {
         match reader.peek() {
             Type::Number => Either::Right(i32::read(reader)),
             Type::Nil if reader.left() >= 2 => {
-                reader.advance();
+                reader.skip();
                 Either::Left(())
             }
             _ => Either::Left(()),
@@ -96,7 +96,7 @@ impl<'a> Argument<'a> for Either<(), Seconds> {
     fn read(reader: &mut Reader<'a>) -> Self {
         match reader.peek() {
             Type::Nothing | Type::Nil => {
-                reader.advance();
+                reader.skip();
                 Either::Left(())
             }
             Type::Boolean if !reader.stack.boolean(reader.index + 1) => {
@@ -122,7 +122,7 @@ impl<'a> Argument<'a> for OptionValue<'a> {
     fn read(reader: &mut Reader<'a>) -> Self {
         match reader.peek() {
             Type::Nil => {
-                reader.advance();
+                reader.skip();
                 OptionValue::Nil
             }
             Type::Number => OptionValue::Integer(i64::read(reader)),

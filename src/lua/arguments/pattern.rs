@@ -16,11 +16,18 @@ pub(crate) enum Pattern {
 impl<'a> Argument<'a> for Pattern {
     const COUNTS: bool = true;
 
+    #[inline(always)]
     fn read(reader: &mut Reader<'a>) -> Self {
         if matches!(reader.peek(), Type::Nothing | Type::Nil) {
-            reader.advance();
+            reader.skip();
             return Pattern::Line;
         }
+        Pattern::read_given(reader)
+    }
+}
+
+impl Pattern {
+    fn read_given(reader: &mut Reader) -> Self {
         let index = reader.advance();
         // A string may be a number too.
         match reader.stack.number(index) {

@@ -18,14 +18,41 @@ const OBJECT_KEEPS_THREAD: bool = cfg!(any(feature = "lua53", feature = "lua54",
 /// How many items of the list a task has.
 const ITEMS: usize = if OBJECT_KEEPS_THREAD { 1 } else { 2 };
 
-/// The first item of a task.
+/// How many tasks a part of the list has. Lua would make room in one long table for up to twice as many as there are.
+const PART: u32 = 64;
+
+/// The first item of a task in its part of the list.
 fn item(place: u32) -> usize {
-    ITEMS * place as usize + 1
+    ITEMS * (place % PART) as usize + 1
+}
+
+/// Pushes the part of the list in which a task is, or nil.
+fn push_part(stack: Stack, place: u32) {
+    stack.push_item(REGISTRY, shared(stack).running.objects.get());
+    stack.push_item(-1, (place / PART + 1) as c_int);
+    stack.remove(-2);
+}
+
+/// The same, and makes the part if there is none. Lua may call finalizers here.
+fn prepare_part(stack: RaisingStack, place: u32) {
+    push_part(stack.stack(), place);
+    if stack.type_of(-1) == Type::Nil {
+        stack.push_item(REGISTRY, shared(stack.stack()).running.objects.get());
+        stack.push_table(ITEMS * PART as usize, 0);
+        // A finalizer may have made it.
+        stack.push_item(-2, (place / PART + 1) as c_int);
+        if stack.type_of(-1) == Type::Nil {
+            stack.push_value(-2);
+            stack.set_item(-4, (place / PART + 1) as usize);
+        }
+        stack.pop(4);
+        push_part(stack.stack(), place);
+    }
 }
 
 /// Pushes the object of a task that has not ended.
 pub(in crate::lua) fn push_object(stack: Stack, place: u32) {
-    stack.push_item(REGISTRY, shared(stack).running.objects.get());
+    push_part(stack, place);
     stack.push_item(-1, item(place) as c_int);
     stack.remove(-2);
 }
@@ -42,23 +69,23 @@ pub(in crate::lua) fn register(
         stack.push_value(thread);
         stack.set_uservalue(object);
     }
-    stack.push_item(REGISTRY, shared(stack.stack()).running.objects.get());
     loop {
         let Some(place) = next_place() else { stack.raise_message(b"not enough memory") };
+        prepare_part(stack, place);
         for (n, index) in [object, thread].into_iter().take(ITEMS).enumerate() {
             stack.push_value(index);
             stack.set_item(-2, item(place) + n);
         }
+        stack.pop(1);
         if Some(place) == next_place() {
-            break;
+            return;
         }
     }
-    stack.pop(1);
 }
 
 /// Removes a task from the list.
 pub(in crate::lua) fn unregister(stack: RaisingStack, place: u32) {
-    stack.push_item(REGISTRY, shared(stack.stack()).running.objects.get());
+    push_part(stack.stack(), place);
     for n in 0..ITEMS {
         stack.push_nil();
         stack.set_item(-2, item(place) + n);
@@ -139,7 +166,7 @@ impl Caller<'_> {
         }
         // SAFETY: as above.
         let stack = unsafe { self.stack().raising() };
-        stack.push_item(REGISTRY, self.shared().running.objects.get());
+        push_part(stack.stack(), place);
         stack.push_nil();
         stack.set_item(-2, item(place) + 1);
         stack.pop(1);
@@ -148,12 +175,10 @@ impl Caller<'_> {
     /// Calls the function that was passed to `onerror` for a task that has failed, or writes its error to stderr.
     pub(crate) fn report(self, place: u32) {
         let (stack, shared) = (self.stack(), self.shared());
-        let (objects, handler) = (shared.running.objects.get(), shared.running.handler.get());
+        let handler = shared.running.handler.get();
         let tell = |stack: RaisingStack| {
             stack.push_item(REGISTRY, handler);
-            stack.push_item(REGISTRY, objects);
-            stack.push_item(2, item(place) as c_int);
-            stack.remove(2);
+            push_object(stack.stack(), place);
             let values = stack.top() + 1;
             stack.get_uservalue(2);
             if stack.type_of(values) == Type::Table {

@@ -6,19 +6,20 @@ use mlua::ffi::{self, lua_State};
 
 use super::Running;
 use crate::lua::arguments::operation;
+use crate::lua::caller::Caller;
 #[cfg(not(any(feature = "lua51", feature = "luajit")))]
 use crate::lua::stack::Type;
 use crate::lua::stack::{RaisingStack, Stack};
+#[cfg(not(any(feature = "lua51", feature = "luajit")))]
 use crate::lua::state::shared;
-use crate::tasks::TaskCall;
 use crate::text::Text;
 
 /// Parks a call: yields its first `count` arguments and its own function.
 #[cold]
 #[inline(never)]
-pub(in crate::lua) fn park(stack: RaisingStack, task_call: Option<TaskCall>, count: c_int) -> c_int {
-    let running = &shared(stack.stack()).running;
-    let Some(task_call) = task_call else { return 0 };
+pub(in crate::lua) fn park(stack: RaisingStack, caller: Caller, count: c_int) -> c_int {
+    let running = &caller.shared().running;
+    let Some(task_call) = caller.task_call() else { return 0 };
     if task_call.again {
         running.parked_again.set(true);
         // One value: a closed thread has none.

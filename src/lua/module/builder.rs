@@ -10,7 +10,7 @@ use super::names;
 use crate::error::Result;
 use crate::lua::registry::RegistryKey;
 use crate::lua::results::{Results, no_values};
-use crate::lua::stack::{ADDRESS_METATABLES, ADDRESSES, RaisingStack, SHAPES, SHARED, Stack, WOULD_BLOCK};
+use crate::lua::stack::{MINSTACK, RaisingStack, SHARED, Stack};
 #[cfg(any(feature = "lua53", feature = "lua54", feature = "lua55"))]
 use crate::lua::stack::{REGISTRY, Type};
 use crate::lua::state::State;
@@ -37,40 +37,36 @@ fn close_all(context: Context) -> Result<impl Results> {
 /// Makes the tables of a module.
 pub(in crate::lua) struct ModuleBuilder<'a> {
     stack: RaisingStack<'a>,
-    /// Index of the first of the upvalues that all functions share.
-    upvalues: c_int,
+    /// Index of the first of the values that all functions share.
+    values: c_int,
 }
 
 impl<'a> ModuleBuilder<'a> {
-    /// Pushes the upvalues that all functions share.
+    /// Pushes the values that all functions share.
     pub(super) fn new(stack: RaisingStack<'a>) -> Self {
-        stack.reserve(30);
+        // What a call may push anyway: more would make the stack of a new state grow.
+        stack.reserve(MINSTACK);
         sys::start();
         draw_secret();
-        for _ in [ADDRESS_METATABLES, ADDRESSES, SHAPES] {
-            stack.push_table(0, 0);
-        }
         push_weak(stack, "v");
-        stack.push_value(-1);
-        stack.set_metatable(-3);
-        stack.set_metatable(-3);
         State::push(stack, main_thread(stack.stack()), make_table);
-        let builder = ModuleBuilder { stack, upvalues: stack.top() - SHARED + 1 };
+        let builder = ModuleBuilder { stack, values: stack.top() - SHARED + 1 };
+        for (place, key) in [(0, RegistryKey::State), (1, RegistryKey::InUse)] {
+            stack.push_value(builder.values + place);
+            stack.set_registered(key);
+        }
         stack.push_table(0, 1);
         builder.set_functions(STATE_METAMETHODS);
-        stack.set_metatable(builder.upvalues);
+        stack.set_metatable(builder.values);
         builder
     }
 
-    /// Pushes the same upvalues again for another module, once the library is open.
+    /// Pushes the same values again for another module, once the library is open.
     pub(in crate::lua) fn again(stack: RaisingStack<'a>) -> Self {
         stack.reserve(30);
-        stack.get_registered(RegistryKey::Upvalues);
-        for place in 1..=SHARED {
-            stack.push_item(-place, place);
-        }
-        stack.remove(-1 - SHARED);
-        ModuleBuilder { stack, upvalues: stack.top() - SHARED + 1 }
+        stack.get_registered(RegistryKey::State);
+        stack.get_registered(RegistryKey::InUse);
+        ModuleBuilder { stack, values: stack.top() - SHARED + 1 }
     }
 
     pub(super) fn stack(&self) -> RaisingStack<'a> {
@@ -79,18 +75,44 @@ impl<'a> ModuleBuilder<'a> {
 
     /// The library's data for the Lua state.
     pub(in crate::lua) fn shared(&self) -> &'a State {
-        // SAFETY: the first of the upvalues is the State, which the registry keeps alive.
-        unsafe { &*self.stack.userdata(self.upvalues).cast::<State>() }
+        // SAFETY: the first of the values is the State, which the registry keeps alive.
+        unsafe { &*self.stack.userdata(self.values).cast::<State>() }
     }
 
-    /// Pushes the module table, in place of the upvalues.
+    /// Pushes the module table, in place of the shared values.
     pub(super) fn run(self) {
+        #[cfg(not(feature = "luajit"))]
+        self.push_module();
+        #[cfg(feature = "luajit")]
+        self.push_module_at_once();
+        self.remove_shared();
+    }
+
+    /// Pushes the module table while the collector is stopped, which would find nothing to free and takes a tenth of the
+    /// time.
+    #[cfg(feature = "luajit")]
+    fn push_module_at_once(&self) {
+        let stack = self.stack;
+        let was_running = stack.stop_collector();
+        let made = self.shared().protect_with(stack.stack(), &[self.values, self.values + 1], |stack| {
+            ModuleBuilder { stack, values: 1 }.push_module();
+            1
+        });
+        if was_running {
+            stack.restart_collector();
+        }
+        if made.is_none() {
+            stack.raise();
+        }
+    }
+
+    fn push_module(&self) {
         let stack = self.stack;
         stack.push_table(0, module::INDEX.len() + constants::STRINGS.len() + 3 + names::count());
         self.set_functions(module::INDEX);
         #[cfg(any(feature = "lua53", feature = "lua54", feature = "lua55"))]
         take_from_string(stack);
-        names::add(stack, self.upvalues);
+        names::add(stack, self.values);
         for (name, value) in constants::STRINGS {
             stack.push_bytes(value.as_bytes());
             stack.set_field(-2, name);
@@ -100,31 +122,18 @@ impl<'a> ModuleBuilder<'a> {
         stack.push_bytes(VERSION.as_bytes());
         stack.set_field(-2, "_VERSION");
 
-        self.push_socket_type();
+        stack.push_table(0, socket::METHODS.len());
+        self.set_functions(socket::METHODS);
+        stack.push_value(-1);
+        stack.set_registered(RegistryKey::SocketType);
         stack.set_field(-2, "SocketType");
-        stack.push_table(0, 0);
-        push_weak(stack, "k");
-        stack.set_metatable(-2);
-        stack.set_registered(RegistryKey::Parents);
         anchor_common_strings(stack);
-        self.register_upvalues();
-        self.remove_upvalues();
     }
 
-    fn register_upvalues(&self) {
-        let stack = self.stack;
-        stack.push_table(SHARED as usize, 0);
-        for place in 1..=SHARED {
-            stack.push_value(self.upvalues + place - 1);
-            stack.set_item(-2, place as usize);
-        }
-        stack.set_registered(RegistryKey::Upvalues);
-    }
-
-    /// Removes the upvalues from below the value on the top.
-    pub(in crate::lua) fn remove_upvalues(&self) {
+    /// Removes the shared values from below the value on the top.
+    pub(in crate::lua) fn remove_shared(&self) {
         for _ in 0..SHARED {
-            self.stack.remove(self.upvalues);
+            self.stack.remove(self.values);
         }
     }
 
@@ -133,29 +142,10 @@ impl<'a> ModuleBuilder<'a> {
         let stack = self.stack;
         for function in functions {
             stack.push_bytes(function.name.as_bytes());
-            for place in 0..SHARED {
-                stack.push_value(self.upvalues + place);
-            }
-            stack.push_value(-1 - SHARED);
-            stack.push_nil();
-            stack.push_function(function.entry, WOULD_BLOCK);
+            stack.push_value(-1);
+            stack.push_sharing(self.values, function.entry, 1);
             stack.set(-3);
         }
-    }
-
-    /// Pushes the table of the methods of sockets, and registers the tables that shapes are made of.
-    fn push_socket_type(&self) {
-        let stack = self.stack;
-        stack.push_table(0, 64);
-        self.set_functions(socket::METHODS);
-        stack.push_table(0, 1);
-        stack.push_value(-2);
-        stack.set_field(-2, "__index");
-        stack.set_registered(RegistryKey::SocketFieldsMetatable);
-        stack.push_table(0, 8);
-        self.set_functions(socket::METAMETHODS);
-        protect_metatable(stack, "socket");
-        stack.set_registered(RegistryKey::SocketMetamethods);
     }
 }
 
@@ -167,11 +157,13 @@ pub(in crate::lua) fn protect_metatable(stack: RaisingStack, name: &str) {
     stack.set_field(-2, "__metatable");
 }
 
-/// Pushes a metatable that makes tables weak: their keys for the mode `k`, their values for `v`.
-fn push_weak(stack: RaisingStack, mode: &str) {
+/// Pushes a weak table: its keys are weak for the mode `k`, its values for `v`.
+pub(super) fn push_weak(stack: RaisingStack, mode: &str) {
+    stack.push_table(0, 0);
     stack.push_table(0, 1);
     stack.push_bytes(mode.as_bytes());
     stack.set_field(-2, "__mode");
+    stack.set_metatable(-2);
 }
 
 /// Keeps the codes of EWOULDBLOCK and timeouts in the registry, so that returning them does not allocate.

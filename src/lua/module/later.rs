@@ -1,11 +1,11 @@
 //! Tables that are made when they are first needed, so that opening the library in a Lua state costs less.
 
 use super::ModuleBuilder;
-use super::builder::protect_metatable;
+use super::builder::{protect_metatable, push_weak};
 use crate::lua::registry::RegistryKey;
 use crate::lua::stack::{RaisingStack, Type};
 use crate::lua::trampoline::NativeFunction;
-use crate::{buffer, module, stream, tasks};
+use crate::{buffer, module, socket, stream, tasks};
 
 /// Pushes the table of the functions that only the host may call.
 pub(in crate::lua) fn push_host(stack: RaisingStack) {
@@ -24,6 +24,14 @@ pub(super) fn make_table(stack: RaisingStack, key: RegistryKey) {
             builder.set_functions(module::HOST);
             builder.set_functions(tasks::HOST);
         }
+        RegistryKey::SocketMetamethods => push_metatable(&builder, "socket", socket::METAMETHODS),
+        RegistryKey::SocketFieldsMetatable => {
+            stack.push_table(0, 1);
+            stack.get_registered(RegistryKey::SocketType);
+            stack.set_field(-2, "__index");
+        }
+        RegistryKey::Hooks | RegistryKey::TimeoutMessages => stack.push_table(0, 0),
+        RegistryKey::Parents => push_weak(stack, "k"),
         RegistryKey::StreamMetatable => {
             push_metatable(&builder, "stream", stream::METAMETHODS);
             push_functions(&builder, stream::METHODS);
@@ -36,7 +44,7 @@ pub(super) fn make_table(stack: RaisingStack, key: RegistryKey) {
         }
         _ => unreachable!("the table is made when the library is opened"),
     }
-    builder.remove_upvalues();
+    builder.remove_shared();
     stack.push_value(-1);
     stack.set_registered(key);
 }

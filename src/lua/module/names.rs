@@ -127,25 +127,20 @@ unsafe extern "C-unwind" fn next(state: *mut lua_State) -> c_int {
 }
 
 /// Pushes a table that maps name to number and number to name.
-fn push_both_ways<'a>(stack: RaisingStack, names: impl Iterator<Item = &'a Constant> + Clone) {
+fn push_both_ways<'a>(stack: RaisingStack, names: impl DoubleEndedIterator<Item = &'a Constant> + Clone) {
     let fields = 2 * names.clone().count();
     // A few small numbers in the array part often halve the other one, whose size is a power of two.
     let half = fields.next_power_of_two() / 2;
     let items = if fields - half <= half / 4 { fields - half } else { 0 };
     stack.push_table(items, fields - items);
-    for (name, value) in names {
+    // A number with several names maps to the first of them, which is set last.
+    for (name, value) in names.rev() {
+        stack.push_integer(*value);
         stack.push_bytes(name.as_bytes());
+        stack.push_value(-1);
         stack.push_integer(*value);
+        stack.set(-5);
         stack.set(-3);
-        // A number with several names maps to the first of them.
-        stack.push_integer(*value);
-        let taken = stack.get(-2) != Type::Nil;
-        stack.pop(1);
-        if !taken {
-            stack.push_integer(*value);
-            stack.push_bytes(name.as_bytes());
-            stack.set(-3);
-        }
     }
 }
 

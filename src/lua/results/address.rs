@@ -5,7 +5,7 @@ use std::ffi::c_int;
 
 use super::{Results, metatable, values};
 use crate::address::{Address, Field, Layout, Single, hexadecimal};
-use crate::lua::stack::{ADDRESSES, RaisingStack, Type, upvalue};
+use crate::lua::stack::{IN_USE, RaisingStack, Type};
 use crate::lua::state::shared;
 
 impl Results for &mut Address {
@@ -39,7 +39,7 @@ pub(super) fn push_interned(address: &Address, stack: RaisingStack) -> c_int {
     if let Some(layout) = push_simple(address, stack) {
         let key = key(address, layout, shared(stack.stack()).seed);
         stack.push_integer(key);
-        if stack.get(upvalue(ADDRESSES)) == Type::Nil || !is_unchanged(address, stack) {
+        if stack.get(IN_USE) == Type::Nil || !is_unchanged(address, stack) {
             stack.pop(1);
             push_new(address, layout, key, stack);
         }
@@ -73,13 +73,17 @@ fn push_new(address: &Address, layout: &Layout, key: i64, stack: RaisingStack) {
     push_table(address, layout, stack);
     stack.push_integer(key);
     stack.push_value(-2);
-    stack.set(upvalue(ADDRESSES));
+    stack.set(IN_USE);
 }
 
 /// Whether the table on the top has the fields of an address and no others.
 #[inline(always)]
 fn is_unchanged(address: &Address, stack: RaisingStack) -> bool {
     let (mut count, mut pushed, mut is_same) = (0, 0, true);
+    // When the table is traversed, item 0 comes before the fields in LuaJIT.
+    if cfg!(feature = "luajit") {
+        (pushed, is_same) = (1, stack.get_item(-1, 0) == Type::Nil);
+    }
     address.write(&mut |field| {
         count += 1;
         if is_same {
@@ -88,27 +92,16 @@ fn is_unchanged(address: &Address, stack: RaisingStack) -> bool {
             is_same = is_field(field, found, stack);
         }
     });
-    stack.pop(pushed);
-    is_same && !has_more(count, stack)
-}
-
-/// Whether the table on the top has more than items from 1 to `count`, of which none is `nil`. When it is traversed,
-/// these come first; in LuaJIT item 0 comes before them.
-#[inline(always)]
-fn has_more(count: usize, stack: RaisingStack) -> bool {
-    if cfg!(feature = "luajit") {
-        let has_item_0 = stack.get_item(-1, 0) != Type::Nil;
-        stack.pop(1);
-        if has_item_0 {
-            return true;
+    if is_same {
+        // The fields come before all else that the table has.
+        stack.push_integer(count);
+        if stack.next(-pushed - 2) {
+            is_same = false;
+            pushed += 2;
         }
     }
-    stack.push_integer(count as i64);
-    let has_next = stack.next(-2);
-    if has_next {
-        stack.pop(2);
-    }
-    has_next
+    stack.pop(pushed);
+    is_same
 }
 
 /// Whether the value on the top, which has a type, is a field of an address.

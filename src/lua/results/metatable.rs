@@ -2,7 +2,7 @@
 
 use crate::address::Layout;
 use crate::lua::registry::RegistryKey;
-use crate::lua::stack::{ADDRESS_METATABLES, RaisingStack, Type, upvalue};
+use crate::lua::stack::{IN_USE, RaisingStack, Type};
 
 /// The chunk that makes them.
 const CHUNK: &str = include_str!("../../../lua/address.lua");
@@ -10,7 +10,7 @@ const CHUNK: &str = include_str!("../../../lua/address.lua");
 /// Sets the metatable of the table on the top.
 #[inline(always)]
 pub(super) fn set(stack: RaisingStack, layout: &Layout) {
-    if stack.get_item(upvalue(ADDRESS_METATABLES), layout.key) == Type::Nil {
+    if stack.get_item(IN_USE, !layout.key) == Type::Nil {
         stack.pop(1);
         push_new(stack, layout);
     }
@@ -35,10 +35,13 @@ fn push_new(stack: RaisingStack, layout: &Layout) {
     }
     stack.call(1, 1);
     // A finalizer may have made it meanwhile.
-    if stack.get_item(upvalue(ADDRESS_METATABLES), layout.key) == Type::Nil {
+    if stack.get_item(IN_USE, !layout.key) == Type::Nil {
         stack.pop(1);
         stack.push_value(-1);
-        stack.set_item(upvalue(ADDRESS_METATABLES), layout.key as usize);
+        stack.anchor();
+        stack.push_integer((!layout.key).into());
+        stack.push_value(-2);
+        stack.set(IN_USE);
     } else {
         stack.remove(-2);
     }

@@ -14,6 +14,7 @@ pub(crate) mod selector;
 pub(crate) mod stats;
 mod table;
 pub(crate) mod task;
+mod words;
 
 use std::ffi::c_int;
 use std::mem::needs_drop;
@@ -21,9 +22,10 @@ use std::mem::needs_drop;
 pub(crate) use address::interned;
 pub(crate) use message::Received;
 pub(crate) use object::{itself, new_object, new_stream, reclassed, updated};
-pub(crate) use reading::{ReadValue, Reading, Reply};
+pub(crate) use reading::{Lent, ReadValue, Reading, Reply};
 pub(crate) use selected::selected;
 pub(crate) use table::{failures, interface, linger, sequence};
+pub(crate) use words::Words;
 
 use super::stack::RaisingStack;
 use super::state::State;

@@ -3,15 +3,17 @@
 use std::ffi::c_int;
 use std::ops::Range;
 
-use super::Results;
+use super::{Results, Words};
 use crate::lua::stack::RaisingStack;
-use crate::text::Text;
+use crate::lua::trampoline::COPIES_LATE;
+use crate::luasocket::Object;
 
 /// The result of a read: a single string (`nil` at the end of the stream), or several values.
 pub(crate) enum Reading<'a> {
     One(Option<&'a [u8]>),
     /// Many bytes: those between two places of a buffer.
     Block(Vec<u8>, Range<usize>),
+    Lent(Lent<'a>),
     Several(Vec<ReadValue<Vec<u8>>>),
 }
 
@@ -27,7 +29,7 @@ pub(crate) enum ReadValue<T> {
 impl Results for Reading<'_> {
     #[inline(always)]
     fn owns(&self) -> bool {
-        !matches!(self, Reading::One(_))
+        !matches!(self, Reading::One(_) | Reading::Lent(_))
     }
 
     #[inline(always)]
@@ -36,6 +38,10 @@ impl Results for Reading<'_> {
             Reading::One(bytes) => bytes.push(stack),
             Reading::Block(bytes, range) => {
                 stack.push_range(bytes, range.clone());
+                1
+            }
+            Reading::Lent(lent) => {
+                lent.push(stack);
                 1
             }
             Reading::Several(values) => {
@@ -57,12 +63,35 @@ impl Results for ReadValue<Vec<u8>> {
     }
 }
 
+/// Bytes that Lua copies from an object's buffer, which no call may change before: they are pushed first.
+pub(crate) struct Lent<'a> {
+    object: &'a Object,
+    place: Range<usize>,
+}
+
+impl<'a> Lent<'a> {
+    /// The bytes at a place of the object's buffer; `None` where Lua may run finalizers, and so other calls, before it
+    /// copies.
+    #[inline(always)]
+    pub(crate) fn new(object: &'a Object, place: Range<usize>) -> Option<Self> {
+        (!COPIES_LATE).then_some(Lent { object, place })
+    }
+
+    #[inline(always)]
+    fn push(&self, stack: RaisingStack) {
+        // SAFETY: the buffer is read until Lua has copied the bytes, and no other code runs before that.
+        if let Ok(incoming) = unsafe { self.object.incoming.try_borrow_unguarded() } {
+            stack.push_bytes(incoming.bytes(&self.place));
+        }
+    }
+}
+
 /// The three results of `receive` of LuaSocket's interface: what was received, behind a prefix; or `nil`, words, and what
 /// was received before the failure.
 pub(crate) struct Reply<'a> {
     pub(crate) prefix: &'a [u8],
     pub(crate) data: Reading<'a>,
-    pub(crate) failure: Option<Text<80>>,
+    pub(crate) failure: Option<Words>,
 }
 
 impl Reply<'_> {
@@ -92,10 +121,10 @@ impl Results for Reply<'_> {
         // First, for a finalizer that runs meanwhile may receive where the data is.
         self.push_data(stack);
         stack.push_nil();
-        match &self.failure {
+        match &mut self.failure {
             None => stack.push_nil(),
             Some(words) => {
-                stack.push_bytes(words.as_bytes());
+                words.push(stack);
                 stack.push_value(-3);
             }
         }

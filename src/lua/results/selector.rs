@@ -9,7 +9,7 @@ use std::ffi::c_int;
 use super::{Results, values};
 use crate::error::Cause;
 use crate::lua::registry::RegistryKey;
-use crate::lua::stack::{OWN, RaisingStack, SHARED, Type, upvalue};
+use crate::lua::stack::{NAME, OWN, RaisingStack, Type, upvalue};
 use crate::lua::state::shared;
 use crate::lua::trampoline::push_failure;
 use crate::lua::userdata;
@@ -27,12 +27,10 @@ pub(crate) fn new_selector(mut selector: Selector) -> impl Results {
         stack.push_value(-2);
         stack.set_uservalue(-2);
         let table = stack.top() - 1;
-        for place in 1..=SHARED {
+        for place in 1..NAME {
             stack.push_value(upvalue(place));
         }
         stack.push_bytes(NEXT_EVENT.name.as_bytes());
-        // The iterator never waits: it needs no message for that.
-        stack.push_nil();
         stack.push_value(table + 1);
         stack.push_function(NEXT_EVENT.entry, OWN);
         stack.set_item(table, 0);

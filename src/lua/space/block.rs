@@ -164,10 +164,10 @@ mod tests {
 
     const MANY: usize = 8 << 20;
 
-    /// The memory that the process has reserved, in bytes, where the system tells as Linux does.
-    fn reserved() -> Option<usize> {
-        let pages = std::fs::read_to_string("/proc/self/statm").ok()?;
-        Some(pages.split(' ').next().unwrap().parse::<usize>().unwrap() * 4096)
+    /// The memory that the process has reserved, in pages; 0 where the system does not tell.
+    fn reserved() -> usize {
+        let pages = std::fs::read_to_string("/proc/self/statm").unwrap_or_default();
+        pages.split(' ').next().and_then(|pages| pages.parse().ok()).unwrap_or(0)
     }
 
     /// Makes a string of a vector with more capacity.
@@ -186,7 +186,7 @@ mod tests {
     #[cfg_attr(miri, ignore = "calls Lua")]
     fn the_bytes_are_freed_with_the_string_or_without_memory_for_it() {
         let lua = Lua::new();
-        let Some(before) = reserved() else { return };
+        let before = reserved();
         for _ in 0..50 {
             assert_eq!(make(&lua).unwrap().as_bytes().len(), MANY);
             lua.gc_collect().unwrap();
@@ -196,8 +196,7 @@ mod tests {
         let failed = made.iter().filter(|made| matches!(made, Err(Error::MemoryError(_)))).count();
         assert!(failed > 40, "{failed} of 50");
         drop(made);
-        let more = reserved().unwrap() - before;
-        assert!(more < 10 * MANY, "{more} bytes");
+        assert!(reserved() < before + 10 * MANY / 4096, "{} pages, {before} before", reserved());
     }
 
     #[test]

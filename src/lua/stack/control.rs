@@ -61,6 +61,26 @@ impl RaisingStack<'_> {
         found
     }
 
+    /// Stops the collector, and returns whether it was running.
+    #[cfg(feature = "luajit")]
+    pub(in crate::lua) fn stop_collector(self) -> bool {
+        const IS_RUNNING: c_int = 9; // LUA_GCISRUNNING, lua.h
+        // SAFETY: a live state (the parent's docs).
+        unsafe {
+            let was_running = ffi::lua_gc(self.state(), IS_RUNNING, 0) != 0;
+            ffi::lua_gc(self.state(), ffi::LUA_GCSTOP, 0);
+            was_running
+        }
+    }
+
+    #[cfg(feature = "luajit")]
+    pub(in crate::lua) fn restart_collector(self) {
+        // SAFETY: as above.
+        unsafe {
+            ffi::lua_gc(self.state(), ffi::LUA_GCRESTART, 0);
+        }
+    }
+
     /// Emits a warning, where Lua has `warn`.
     pub(in crate::lua) fn warn(self, message: &CStr) {
         #[cfg(any(feature = "lua54", feature = "lua55"))]

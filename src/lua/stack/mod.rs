@@ -56,21 +56,30 @@ pub(in crate::lua) const MINSTACK: c_int = ffi::LUA_MINSTACK;
 /// Index of the registry, a table of the Lua state that scripts cannot reach.
 pub(in crate::lua) const REGISTRY: c_int = ffi::LUA_REGISTRYINDEX;
 
-/// The upvalues of each function of the library. All functions share the first four: the [`State`], the metatables of
-/// addresses by their layout's key, the addresses in use by their bytes, and the metatables of sockets by their fields.
-/// Each function has its own name and, once it has failed so, its message for EWOULDBLOCK.
+/// The number of values that all functions of the library share: the [`State`], and a table with weak values. That has
+/// the addresses in use by numbers made of their bytes, which are not negative, the metatables of addresses by the
+/// negative keys of their layouts, and the metatables of sockets by their fields, which are strings.
+///
+/// [`State`]: super::state::State
+pub(in crate::lua) const SHARED: c_int = 2;
+
+/// The upvalue that is the [`State`].
 ///
 /// [`State`]: super::state::State
 pub(in crate::lua) const STATE: c_int = 1;
-pub(in crate::lua) const ADDRESS_METATABLES: c_int = 2;
-pub(in crate::lua) const ADDRESSES: c_int = 3;
-pub(in crate::lua) const SHAPES: c_int = 4;
-pub(in crate::lua) const SHARED: c_int = 4;
-pub(in crate::lua) const NAME: c_int = 5;
-pub(in crate::lua) const WOULD_BLOCK: c_int = 6;
+
+/// Index of the table: the environment of all functions, where functions in C have one, which takes no memory of each.
+#[cfg(any(feature = "lua51", feature = "luajit"))]
+pub(in crate::lua) const IN_USE: c_int = ffi::LUA_ENVIRONINDEX;
+#[cfg(not(any(feature = "lua51", feature = "luajit")))]
+pub(in crate::lua) const IN_USE: c_int = upvalue(2);
+
+/// The upvalue that each function has of its own: its name; once it has failed with EWOULDBLOCK, the message for that,
+/// which begins with the name.
+pub(in crate::lua) const NAME: c_int = if cfg!(any(feature = "lua51", feature = "luajit")) { 2 } else { 3 };
 
 /// The upvalue of an iterator that is the object it belongs to.
-pub(in crate::lua) const OWN: c_int = WOULD_BLOCK + 1;
+pub(in crate::lua) const OWN: c_int = NAME + 1;
 
 /// Index of the n-th upvalue of the running function.
 pub(in crate::lua) const fn upvalue(n: c_int) -> c_int {

@@ -11,7 +11,7 @@ use mlua::ffi::lua_pushlstring_ as lua_pushlstring;
 
 use mlua::ffi::{self, lua_CFunction};
 
-use super::{REGISTRY, Stack};
+use super::{NAME, REGISTRY, STATE, Stack};
 use crate::sys::FILE;
 
 /// The stack of the running call where a Lua error may be raised: while arguments are read, in `State::protect`, while
@@ -134,6 +134,21 @@ impl<'a> RaisingStack<'a> {
     pub(in crate::lua) fn push_function(self, entry: lua_CFunction, upvalues: c_int) {
         // SAFETY: as above.
         unsafe { ffi::lua_pushcclosure(self.state(), entry, upvalues) }
+    }
+
+    /// The same with the values that all functions of the library share, which are at `shared`, before its `own` upvalues.
+    pub(in crate::lua) fn push_sharing(self, shared: c_int, entry: lua_CFunction, own: c_int) {
+        for place in 0..NAME - STATE {
+            self.push_value(shared + place);
+            self.insert(-1 - own);
+        }
+        self.push_function(entry, NAME - STATE + own);
+        #[cfg(any(feature = "lua51", feature = "luajit"))]
+        // SAFETY: as above; the last of the shared values is a table.
+        unsafe {
+            self.push_value(shared + 1);
+            ffi::lua_setfenv(self.state(), -2);
+        }
     }
 
     /// Pushes a new userdata of `size` bytes, 8-byte aligned and not initialised.

@@ -4,10 +4,11 @@ use std::ffi::c_int;
 use std::mem::ManuallyDrop;
 
 use crate::error::{Cause, Failure, Subject, would_block_message};
-use crate::lua::arguments::operation;
+use crate::lua::arguments::{name_in, operation};
 use crate::lua::caller::Caller;
-use crate::lua::stack::{NAME, REGISTRY, RaisingStack, Stack, Type, WOULD_BLOCK, upvalue};
-use crate::lua::state::shared;
+use crate::lua::registry::RegistryKey;
+use crate::lua::stack::{NAME, RaisingStack, Stack, Type, upvalue};
+use crate::lua::state::push_kept;
 use crate::sys::Errno;
 use crate::text::Text;
 
@@ -24,12 +25,13 @@ fn push_message(stack: RaisingStack, cause: Cause, message: impl FnOnce() -> Tex
     stack.push_nil();
     match cause {
         Cause::System(Errno::WOULD_BLOCK) => {
-            stack.push_value(upvalue(WOULD_BLOCK));
-            if stack.type_of(-1) == Type::Nil {
-                stack.pop(1);
-                stack.push_bytes(would_block_message(operation(stack.stack())).as_bytes());
+            stack.push_value(upvalue(NAME));
+            let text = stack.string_of(Type::String, -1);
+            if name_in(text).len() == text.len() {
+                stack.push_bytes(would_block_message(text).as_bytes());
                 stack.push_value(-1);
-                stack.replace(upvalue(WOULD_BLOCK));
+                stack.replace(upvalue(NAME));
+                stack.remove(-2);
             }
         }
         Cause::Timeout if is_plain => push_timed_out(stack, message),
@@ -41,7 +43,7 @@ fn push_message(stack: RaisingStack, cause: Cause, message: impl FnOnce() -> Tex
 
 /// Pushes the message of a timeout from the table of these messages, which is filled as functions time out.
 fn push_timed_out(stack: RaisingStack, message: impl FnOnce() -> Text) {
-    stack.push_item(REGISTRY, shared(stack.stack()).timeout_messages);
+    push_kept(stack, RegistryKey::TimeoutMessages);
     stack.push_value(upvalue(NAME));
     if stack.get(-2) == Type::Nil {
         stack.pop(1);

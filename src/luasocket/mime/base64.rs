@@ -1,6 +1,6 @@
 //! Base64: three bytes as four letters.
 
-use super::Output;
+use super::{Output, held};
 use crate::error::Result;
 use crate::text::Text;
 
@@ -30,43 +30,47 @@ fn letters(bytes: &[u8]) -> [u8; 4] {
     [18, 12, 6, 0].map(|shift| LETTERS[(value >> shift & 63) as usize])
 }
 
-/// Takes a byte behind up to two others.
-#[inline(always)]
-pub(super) fn encode(held: &mut Text<4>, byte: u8, out: &mut Output) -> Result<()> {
-    held.push(&[byte]);
-    if let bytes @ [_, _, _] = held.as_bytes() {
+/// Encodes three bytes each, and holds back the rest.
+pub(super) fn encode(block: &[u8], out: &mut Output) -> Result<Text<4>> {
+    let chunks = block.chunks_exact(3);
+    let rest = chunks.remainder();
+    for bytes in chunks {
         out.add(&letters(bytes))?;
-        *held = Text::new();
     }
-    Ok(())
+    Ok(held(rest))
 }
 
 /// The letters of the last bytes, with padding.
-pub(super) fn end(held: &Text<4>, out: &mut Output) -> Result<()> {
-    let held = held.as_bytes();
-    if held.is_empty() {
+pub(super) fn end(rest: &[u8], out: &mut Output) -> Result<()> {
+    if rest.is_empty() {
         return Ok(());
     }
-    let mut letters = letters(held);
-    letters[held.len() + 1..].fill(b'=');
+    let mut letters = letters(rest);
+    letters[rest.len() + 1..].fill(b'=');
     out.add(&letters)
 }
 
-/// Takes a byte behind up to three letters. Passes over bytes that are no letters.
-#[inline(always)]
-pub(super) fn decode(held: &mut Text<4>, byte: u8, out: &mut Output) -> Result<()> {
-    if VALUES[usize::from(byte)] == NONE {
-        return Ok(());
+/// Decodes four letters each, and holds back the rest. Passes over bytes that are no letters.
+pub(super) fn decode(block: &[u8], out: &mut Output) -> Result<Text<4>> {
+    let (mut letters, mut count) = ([0; 4], 0);
+    for &byte in block {
+        if VALUES[usize::from(byte)] == NONE {
+            continue;
+        }
+        letters[count] = byte;
+        count += 1;
+        if count < 4 {
+            continue;
+        }
+        count = 0;
+        let value = letters.iter().fold(0, |value, &letter| value << 6 | u32::from(VALUES[usize::from(letter)]));
+        let [_, bytes @ ..] = value.to_be_bytes();
+        let valid = match letters {
+            [_, _, b'=', _] => 1,
+            [_, _, _, b'='] => 2,
+            _ => 3,
+        };
+        out.add(&bytes[..valid])?;
     }
-    held.push(&[byte]);
-    let &[_, _, third, fourth] = held.as_bytes() else { return Ok(()) };
-    let value = held.as_bytes().iter().fold(0, |value, &letter| value << 6 | u32::from(VALUES[usize::from(letter)]));
-    let [_, bytes @ ..] = value.to_be_bytes();
-    let valid = match (third, fourth) {
-        (b'=', _) => 1,
-        (_, b'=') => 2,
-        _ => 3,
-    };
-    *held = Text::new();
-    out.add(&bytes[..valid])
+    Ok(Text::from_parts(letters, count))
 }
