@@ -36,10 +36,10 @@ build-%:
 	@ln -sf ../release/libbsdsocket.a target/$*/lib/libbsdsocket.a
 
 # Runs all specs on each stock Lua, on one also in tasks, and the Rust tests on four. Two libraries are built at a time,
-# and two Luas run the specs at a time, which mostly wait.
+# and three Luas run the specs at a time, which mostly wait.
 test: setup
 	$(MAKE) -j2 build
-	$(MAKE) -j2 --output-sync=target spec in-task-lua54
+	$(MAKE) -j3 --output-sync=target spec in-task-lua54
 	$(MAKE) rust examples
 
 spec: $(LUAS:%=spec-%)

@@ -227,6 +227,8 @@ describe("receive of bsdsocket.luasocket", function()
           else
             setmetatable({}, { __gc = collected })
           end
+          -- Enough for many cycles of the collector.
+          return ("y"):rep(1000) .. asked
         end
         other:send(table.concat(wanted, "\n") .. "\n")
         while asked < count do
