@@ -62,6 +62,8 @@ end
 local ANY = { "127.0.0.1", 0 }
 local INET, INET6, UNIX = socket.AF_INET, socket.AF_INET6, socket.AF_UNIX
 local STREAM, DGRAM = socket.SOCK_STREAM, socket.SOCK_DGRAM
+-- An abstract address of this process.
+local ABSTRACT = "\0bsdsocket" .. tostring({}):match "%x+$"
 
 -- Sockets for the calls.
 local MAKERS = {
@@ -290,12 +292,12 @@ audited.ways = {
   },
   {
     name = "bind to a name",
-    "socket.bind self \0bsdsocket-audit",
+    "socket.bind self " .. ABSTRACT,
     before = function(things)
       things.self = assert(socket.socket(UNIX))
     end,
     call = function(things)
-      return things.self:bind("\0bsdsocket-audit")
+      return things.self:bind(ABSTRACT)
     end,
     undone = function(things)
       return things.self:getsockname() == ""
