@@ -15,10 +15,10 @@ const KEPT: usize = 2 << 20;
 /// The fewest bytes that are given up with the buffer.
 const LARGE: usize = 64 << 10;
 
-/// Fewer unread bytes do not keep a buffer of a size that a thread spares.
+/// With fewer unread bytes, a stream gives up a buffer of a size that the thread keeps.
 pub(crate) const FEW_LEFT: usize = 1024;
 
-/// The sizes of the buffers that a thread spares.
+/// The sizes of the buffers that a thread keeps for its next stream.
 const SPARED: Range<usize> = 16 << 10..64 << 10;
 
 thread_local! {
@@ -126,21 +126,21 @@ impl Incoming {
         Ok(())
     }
 
-    /// Gives up a buffer that is empty, or that is large and has little in it: the thread spares it.
+    /// Gives up a buffer that is empty, or that has little in it and that the thread keeps for its next stream.
     pub(crate) fn shrink(&mut self) {
         let unread = self.unread();
-        let is_large = SPARED.contains(&self.data.capacity());
-        let fits = unread.is_empty() || is_large && unread.len() < FEW_LEFT;
+        let is_kept = SPARED.contains(&self.data.capacity());
+        let fits = unread.is_empty() || is_kept && unread.len() < FEW_LEFT;
         let Some(kept) = fits.then(|| memory::copy(unread).ok()).flatten() else { return };
         (self.start, self.end) = (0, kept.len());
         let mut given_up = mem::replace(&mut self.data, kept);
-        if is_large {
+        if is_kept {
             given_up.clear();
             let _ = SPARE.try_with(|spare| spare.set(given_up));
         }
     }
 
-    /// Makes room for `size` bytes after the unread ones, in the buffer that the thread spares when this one is too small.
+    /// Makes room for `size` bytes after the unread ones, in the thread's spare buffer when this one is too small.
     /// Fails with ENOMEM.
     pub(crate) fn make_room_in_spare(&mut self, size: usize) -> Result<()> {
         let needed = self.unread().len() + size;

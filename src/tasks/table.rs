@@ -1,4 +1,4 @@
-//! A table by descriptors.
+//! A hash table whose keys are descriptors.
 //!
 //! The numbers of descriptors are small and close together as a rule. The index of an entry is its descriptor modulo the
 //! size of the table, or the next free one: a look-up computes no hash, and neighbours share a cache line. Memory beyond

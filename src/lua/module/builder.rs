@@ -84,14 +84,14 @@ impl<'a> ModuleBuilder<'a> {
         #[cfg(not(feature = "luajit"))]
         self.push_module();
         #[cfg(feature = "luajit")]
-        self.push_module_at_once();
+        self.push_module_with_collector_stopped();
         self.remove_shared();
     }
 
     /// Pushes the module table while the collector is stopped, which would find nothing to free and takes a tenth of the
     /// time.
     #[cfg(feature = "luajit")]
-    fn push_module_at_once(&self) {
+    fn push_module_with_collector_stopped(&self) {
         let stack = self.stack;
         let was_running = stack.stop_collector();
         let made = self.shared().protect_with(stack.stack(), &[self.values, self.values + 1], |stack| {
