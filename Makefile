@@ -9,7 +9,8 @@ busted = LUA_PATH=";;" LUA_CPATH="$(CURDIR)/target/$(1)/lib/?.so;;" $(call inter
 PACKAGES := build-essential pkg-config python3 socat netcat-openbsd procps lua-busted iproute2 \
   lua5.1 lua5.2 lua5.3 lua5.4 luajit \
   liblua5.1-0-dev liblua5.2-dev liblua5.3-dev liblua5.4-dev libluajit-5.1-dev \
-  lua-socket lua-cqueues lua-luv lua-sec lua-lpeg openssl tcpdump nginx redis-server dnsmasq-base python3-aiosmtpd
+  lua-socket lua-cqueues lua-luv lua-sec lua-lpeg openssl tcpdump nginx redis-server dnsmasq-base python3-aiosmtpd \
+  netbase
 CROSS_PACKAGES := rustc-web cargo-web rust-web-src rust-web-clippy musl-tools gcc-aarch64-linux-gnu \
   libc6-dev-arm64-cross qemu-user-static
 TOOLS := $(CURDIR)/target/tools
