@@ -109,7 +109,8 @@ local RECIPES = {
     bugs = { "starts its time anew" },
     function(fetch)
       local began = test.now()
-      local answers, why = fetch(downstream { "slicer", size = 1, delay = 0.1 * network.patience }, { "a" })
+      local trickle = downstream { "slicer", size = 1, delay = 0.03 * network.patience }
+      local answers, why = fetch(trickle, { "a", patience = 0.3 * network.patience })
       assert.is_nil(answers)
       assert.equal("timeout", why)
       assert.is_true(test.now() - began < network.patience)
