@@ -566,9 +566,13 @@ ways["connections cancelled, of names and of addresses that do not answer"] = fu
         task:join()
       end
     end)
-    -- One of its addresses may refuse.
-    local _, _, code = socket.create_connection({ "localhost", address.port }, { timeout = 0.00001 })
-    assert(code == "timeout" or code == "ECONNREFUSED", code)
+    -- The port of ::1 may refuse, or be that of another program.
+    local made, _, code = socket.create_connection({ "localhost", address.port }, { timeout = 0.00001 })
+    if made then
+      made:close()
+    else
+      assert(code == "timeout" or code == "ECONNREFUSED", code)
+    end
   end
 end
 
