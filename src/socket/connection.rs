@@ -191,6 +191,8 @@ fn begin(
         let (attempted, was_blocking) = call.without_sleeping(|fd| sys::connect(fd, address));
         match attempted {
             Ok(()) => return Ok(true),
+            // The backlog of a Unix listener is full, and a signal has ended the wait.
+            Err(Errno::INTERRUPTED) if sys::is_local(socket.family()) => call.check_hook()?,
             // The connection continues to be established; its outcome has to be waited for.
             Err(Errno::INTERRUPTED) => return Ok(false),
             Err(Errno::IN_PROGRESS) if was_blocking && socket.blocks() || call.may_wait()? => return Ok(false),
