@@ -249,7 +249,8 @@ impl<'a> Call<'a> {
         }
     }
 
-    /// Makes a call without MSG_DONTWAIT, with O_NONBLOCK set where it must not sleep. Returns whether that was set.
+    /// Makes a call without MSG_DONTWAIT that connects, with O_NONBLOCK set where it must not sleep. Returns whether that
+    /// was set.
     pub(super) fn without_sleeping<T>(
         self,
         attempt: impl FnOnce(Descriptor) -> std::result::Result<T, Errno>,
@@ -262,6 +263,16 @@ impl<'a> Call<'a> {
         }
         if self.may_sleep() {
             return (attempt(self.fd), false);
+        }
+        #[cfg(linux_like)]
+        if self.socket.blocks()
+            && !self.caller.must_not_sleep()
+            && !self.socket.has(Socket::SYSTEM_TIMEOUT)
+            && sys::set_interruptible(self.fd, true).is_ok()
+        {
+            let attempted = attempt(self.fd);
+            let _ = sys::set_interruptible(self.fd, false);
+            return (attempted, false);
         }
         sys::without_blocking(self.fd, || attempt(self.fd)).unwrap_or_else(|errno| (Err(errno), false))
     }

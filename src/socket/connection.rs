@@ -8,7 +8,7 @@ use super::park;
 use super::{NewSocket, Socket, create};
 use crate::address::{self, Address, AddressArgument};
 use crate::error::{Cause, Error, Result};
-use crate::lua::{Caller, Context, Either, Results, interned};
+use crate::lua::{Caller, Context, Either, Results, SIGNALS_RESTART_CALLS, interned};
 use crate::sys::{self, Errno};
 use crate::tasks::TaskCall;
 
@@ -42,12 +42,13 @@ impl Call<'_> {
         if self.caller.must_not_sleep() {
             return Ok(self.keep_unblocked()?);
         }
-        if !self.could_sleep()? {
+        // With a timeout the descriptor does not block, as a rule.
+        if !(self.socket.blocks() && SIGNALS_RESTART_CALLS) && !self.could_sleep()? {
             return Ok(());
         }
-        // accept(2) fails at once on a socket that does not listen.
         match sys::wait(self.fd, self.readiness, Some(Duration::ZERO)) {
-            Ok(false) if sys::is_listening(self.fd) => {}
+            // accept(2) fails at once on a socket that does not listen.
+            Ok(false) if self.could_sleep()? && sys::is_listening(self.fd) => {}
             Ok(_) => return Ok(()),
             Err(Errno::INTERRUPTED) => return self.check_hook(),
             Err(errno) => return Err(errno.into()),

@@ -82,6 +82,8 @@ pub(crate) use platform::{
     is_listening, is_local, is_stream, is_tcp, reuse_address, reuse_port, set_ipv6_only, setsockopt,
     setsockopt_integer, setsockopt_length, setsockopt_wide, socket_family, socket_protocol, socket_type, take_error,
 };
+#[cfg(linux_like)]
+pub(crate) use platform::set_interruptible;
 
 /// Names and addresses.
 pub(crate) use platform::{

@@ -157,6 +157,14 @@ pub(crate) fn system_timeout(fd: Descriptor, readiness: Readiness) -> Result<Opt
     })
 }
 
+/// Sets a timeout of the system's own on sending and connecting, too long to ever end, or removes it. Where a socket
+/// has one, a signal interrupts its calls and does not have them restarted (signal(7)).
+#[cfg(linux_like)]
+pub(crate) fn set_interruptible(fd: Descriptor, interruptible: bool) -> Result<(), Errno> {
+    const LONG: Duration = Duration::from_secs(1_000_000);
+    borrow(fd, |socket| socket.set_write_timeout(interruptible.then_some(LONG)))
+}
+
 /// The options that set the kernel's own timeouts.
 pub(crate) const SYSTEM_TIMEOUTS: &[(i32, i32)] =
     &[(libc::SOL_SOCKET, libc::SO_RCVTIMEO), (libc::SOL_SOCKET, libc::SO_SNDTIMEO)];
