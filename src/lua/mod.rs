@@ -42,8 +42,8 @@ mod trampoline;
 mod userdata;
 
 pub(crate) use arguments::{
-    Body, FamilyArgument, Format, Given, Limit, Of, OptionValue, OptionsTable, Packed, Pattern, Polled, Rest, Seconds,
-    Time, Unpacked, Watched, options,
+    Body, FamilyArgument, Format, Given, Limit, Of, OptionValue, OptionsTable, Pattern, Polled, Rest, Seconds, Time,
+    Watched, options,
 };
 pub(crate) use audit::{add_hook, finalizer};
 pub use c_exchange::{bsdsocket_give, bsdsocket_take};
@@ -66,8 +66,8 @@ pub(crate) use open_objects::OpenObjects;
 pub(crate) use program::new_program;
 pub(crate) use results::{
     Either, Lent, ReadValue, Reading, Received, Reply, Results, Words, dns, failures, interface, interned, itself,
-    linger, new_object, new_stream, no_values, reclassed, selected, selector as selector_results, sequence,
-    stats as stats_results, task as task_results, updated,
+    linger, new_object, new_stream, no_values, packing as packing_results, reclassed, selected,
+    selector as selector_results, sequence, stats as stats_results, task as task_results, updated,
 };
 pub use selectors::luaopen_bsdsocket_selectors;
 pub use tasks::luaopen_bsdsocket_tasks;

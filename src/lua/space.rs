@@ -187,7 +187,8 @@ impl<'a> Space<'a> {
     #[inline(always)]
     pub(crate) fn take_with_address(self, size: usize, proto: i32) -> Result<(ReceiveBuffer<'a>, &'a mut Address)> {
         let address = self.address.write(Address::blank(proto));
-        let filling = if size <= SMALL { ReceiveBuffer::new(&mut self.small[..size]) } else { self.scratch.take(size)? };
+        let filling =
+            if size <= SMALL { ReceiveBuffer::new(&mut self.small[..size]) } else { self.scratch.take(size)? };
         Ok((filling, address))
     }
 }

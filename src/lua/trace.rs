@@ -100,7 +100,8 @@ impl Caller<'_> {
         let (shared, stack) = (self.shared(), self.stack());
         let Some(begun) = shared.limits.trace.pause() else { return };
         let time = record.map_or(begun, |record| record.since).elapsed().as_secs_f64();
-        let (received, sent) = record.map_or_else(|| error.map_or((0, 0), moved), |record| (record.received, record.sent));
+        let (received, sent) =
+            record.map_or_else(|| error.map_or((0, 0), moved), |record| (record.received, record.sent));
         let failure = error.and_then(Error::failure);
         let (message, code) = failure.map(|(cause, subject)| (cause.message(name, subject), cause.code())).unzip();
         let top = stack.top();

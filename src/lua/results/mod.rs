@@ -8,6 +8,7 @@ pub(crate) mod dns;
 mod message;
 mod metatable;
 mod object;
+pub(crate) mod packing;
 mod reading;
 mod selected;
 pub(crate) mod selector;
