@@ -22,13 +22,13 @@ pub(crate) use address::FamilyArgument;
 pub(crate) use bytes::Rest;
 pub(crate) use format::Format;
 pub(crate) use given::Given;
-pub(crate) use number::{OptionValue, Seconds};
+pub(crate) use number::OptionValue;
 pub(crate) use object::Of;
 pub(crate) use options::OptionsTable;
 pub(crate) use pattern::Pattern;
 pub(crate) use polled::Polled;
 pub(crate) use task::Body;
-pub(crate) use watched::{Limit, Time, Watched};
+pub(crate) use watched::Watched;
 
 use super::caller::Caller;
 use super::stack::{NAME, RaisingStack, Stack, Type, upvalue};

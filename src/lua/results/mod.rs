@@ -199,12 +199,12 @@ pub(crate) enum Either<L, R> {
     Right(R),
 }
 
-/// An argument that is optional in another way than by `nil`.
-impl<R> Either<(), R> {
+/// An argument that is optional, in another way than an `Option`.
+impl<L, R> Either<L, R> {
     #[inline(always)]
     pub(crate) fn given(self) -> Option<R> {
         match self {
-            Either::Left(()) => None,
+            Either::Left(_) => None,
             Either::Right(value) => Some(value),
         }
     }
