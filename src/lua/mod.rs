@@ -64,9 +64,9 @@ pub(crate) use open_objects::OpenObjects;
 #[cfg(all(unix, feature = "testkit"))]
 pub(crate) use program::new_program;
 pub(crate) use results::{
-    Either, Lent, ReadValue, Reading, Received, Reply, Results, Words, dns, failures, interface, interned, itself,
-    linger, new_object, new_stream, no_values, packing as packing_results, reclassed, selected,
-    selector as selector_results, sequence, stats as stats_results, task as task_results, updated,
+    Either, Reading, Received, Reply, Results, Words, dns, failures, interface, interned, itself, linger, new_object,
+    new_stream, no_values, packing as packing_results, reclassed, selected, selector as selector_results, sequence,
+    stats as stats_results, task as task_results, updated,
 };
 pub use selectors::luaopen_bsdsocket_selectors;
 pub use tasks::luaopen_bsdsocket_tasks;
@@ -74,4 +74,4 @@ pub use tasks::luaopen_bsdsocket_tasks;
 pub use testkit::luaopen_bsdsocket_test;
 pub(crate) use trace::set_trace;
 pub(crate) use trampoline::{Context, NativeFunction, function, method};
-pub(crate) use userdata::{Anchored, Lines, Memory, buffer_method, new_buffer, view};
+pub(crate) use userdata::{Anchored, Memory, buffer_method, lines, new_buffer, view};

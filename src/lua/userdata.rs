@@ -217,15 +217,9 @@ impl<T> Deref for Anchored<T> {
     }
 }
 
-/// The stream that `lines` was called on, and its formats. As a result it is the iterator, a function with both as
-/// upvalues; as an argument it is what the running iterator has there.
-pub(crate) struct Lines<'a> {
-    pub(crate) stream: &'a Stream,
-    pub(crate) formats: Rest<'a, Format>,
-}
-
-impl Results for Lines<'_> {
-    fn push(&mut self, stack: RaisingStack) -> c_int {
+/// The iterator of `lines`: a function with the stream that it was called on and the formats as upvalues.
+pub(crate) fn lines(formats: Rest<Format>) -> impl Results {
+    values(move |stack| {
         // Where a call cannot raise after a wait, Lua code does.
         let maker = shared(stack.stack()).running.lines.get();
         if maker != 0 {
@@ -235,7 +229,7 @@ impl Results for Lines<'_> {
             stack.push_value(upvalue(place));
         }
         stack.push_value(1);
-        let formats = self.formats.all();
+        let formats = formats.all();
         let block = stack.push_userdata(size_of_val(formats)).cast::<Format>();
         // SAFETY: a fresh block of that size.
         unsafe { block.copy_from_nonoverlapping(formats.as_ptr(), formats.len()) };
@@ -246,20 +240,27 @@ impl Results for Lines<'_> {
             stack.call(1, 1);
         }
         1
+    })
+}
+
+/// The stream that the running iterator has as an upvalue.
+impl<'a> Argument<'a> for Anchored<Stream> {
+    fn read(reader: &mut Reader<'a>) -> Self {
+        let stack = reader.stack();
+        match check::<Stream>(stack.stack(), upvalue(OWN)) {
+            Some(stream) => Anchored::new(stream),
+            None => stack.raise_message(b"no stream to read from"),
+        }
     }
 }
 
-impl<'a> Argument<'a> for Lines<'a> {
+/// Its formats, which are another one.
+impl<'a> Argument<'a> for &'a [Format] {
     fn read(reader: &mut Reader<'a>) -> Self {
-        let stack = reader.stack();
-        let formats = upvalue(OWN + 1);
+        let (stack, formats) = (reader.stack(), upvalue(OWN + 1));
         let count = stack.raw_length(formats) / size_of::<Format>();
-        // SAFETY: the upvalues were pushed by `Lines::push`: a userdata with so many formats.
-        let formats = unsafe { std::slice::from_raw_parts(stack.userdata(formats).cast::<Format>(), count) };
-        match check::<Stream>(stack.stack(), upvalue(OWN)) {
-            Some(stream) => Lines { stream, formats: Rest::new(formats) },
-            None => stack.raise_message(b"no stream to read from"),
-        }
+        // SAFETY: the upvalues were pushed by `lines`: a userdata with so many formats.
+        unsafe { std::slice::from_raw_parts(stack.userdata(formats).cast::<Format>(), count) }
     }
 }
 

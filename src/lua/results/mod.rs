@@ -23,7 +23,7 @@ use std::mem::needs_drop;
 pub(crate) use address::interned;
 pub(crate) use message::Received;
 pub(crate) use object::{itself, new_object, new_stream, reclassed, updated};
-pub(crate) use reading::{Lent, ReadValue, Reading, Reply};
+pub(crate) use reading::{Reading, Reply};
 pub(crate) use selected::selected;
 pub(crate) use table::{failures, interface, linger, sequence};
 pub(crate) use words::Words;
