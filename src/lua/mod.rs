@@ -42,7 +42,7 @@ mod trampoline;
 mod userdata;
 
 pub(crate) use arguments::{
-    Body, FamilyArgument, Format, Given, Of, OptionValue, OptionsTable, Pattern, Polled, Rest, Watched, options,
+    Body, FamilyArgument, Format, Given, Of, OptionValue, OptionsTable, Pattern, Rest, Watched, options,
 };
 pub(crate) use audit::{add_hook, finalizer};
 pub use c_exchange::{bsdsocket_give, bsdsocket_take};

@@ -26,7 +26,6 @@ pub(crate) use number::OptionValue;
 pub(crate) use object::Of;
 pub(crate) use options::OptionsTable;
 pub(crate) use pattern::Pattern;
-pub(crate) use polled::Polled;
 pub(crate) use task::Body;
 pub(crate) use watched::Watched;
 
