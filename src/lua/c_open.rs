@@ -6,7 +6,7 @@ use std::time::Duration;
 use mlua::ffi::{lua_CFunction, lua_State};
 
 use super::c_trace::{COutcome, push_trace};
-use super::module::{ModuleBuilder, luaopen_bsdsocket, push_host};
+use super::module::{luaopen_bsdsocket, push_host, state_of};
 use super::registry::RegistryKey;
 use super::stack::{RaisingStack, Stack, Type};
 use super::state::State;
@@ -118,9 +118,7 @@ pub unsafe extern "C-unwind" fn bsdsocket_open(state: *mut lua_State, limits: *c
     stack.pop(1);
     // SAFETY: the caller's promise.
     unsafe { luaopen_bsdsocket(state) };
-    let builder = ModuleBuilder::again(stack);
-    let shared = builder.shared();
-    builder.remove_shared();
+    let shared = state_of(stack);
     if limits.without_descriptors != 0 || !limits.reach.is_null() {
         shared.names_descriptors.set(false);
         remove_descriptors(stack);
