@@ -41,9 +41,7 @@ mod trace;
 mod trampoline;
 mod userdata;
 
-pub(crate) use arguments::{
-    Body, FamilyArgument, Format, Given, Of, OptionValue, OptionsTable, Pattern, Rest, Watched, options,
-};
+pub(crate) use arguments::{Body, FamilyArgument, Format, Given, Of, OptionsTable, Pattern, Rest, Watched, options};
 pub(crate) use audit::{add_hook, finalizer};
 pub use c_exchange::{bsdsocket_give, bsdsocket_take};
 pub use c_host::{bsdsocket_fd, bsdsocket_poll, bsdsocket_timeout};

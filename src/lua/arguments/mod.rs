@@ -22,7 +22,6 @@ pub(crate) use address::FamilyArgument;
 pub(crate) use bytes::Rest;
 pub(crate) use format::Format;
 pub(crate) use given::Given;
-pub(crate) use number::OptionValue;
 pub(crate) use object::Of;
 pub(crate) use options::OptionsTable;
 pub(crate) use pattern::Pattern;

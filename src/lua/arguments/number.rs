@@ -104,26 +104,19 @@ fn timeout(reader: &Reader, index: c_int) -> f64 {
     }
 }
 
-/// The value of a socket option.
-#[derive(Clone, Copy)]
-pub(crate) enum OptionValue<'a> {
-    Nil,
-    Integer(i64),
-    Bytes(Bytes<'a>),
-}
-
-impl<'a> Argument<'a> for OptionValue<'a> {
+/// The value of a socket option: an integer, which a boolean is too, or `nil`, which must be passed; or bytes.
+impl<'a> Argument<'a> for Either<Option<i64>, Bytes<'a>> {
     const COUNTS: bool = true;
 
     fn read(reader: &mut Reader<'a>) -> Self {
         match reader.peek() {
             Type::Nil => {
                 reader.skip();
-                OptionValue::Nil
+                Either::Left(None)
             }
-            Type::Number => OptionValue::Integer(i64::read(reader)),
-            Type::Boolean => OptionValue::Integer(bool::read(reader).into()),
-            Type::String | Type::Userdata => OptionValue::Bytes(Bytes::read(reader)),
+            Type::Number => Either::Left(Some(i64::read(reader))),
+            Type::Boolean => Either::Left(Some(bool::read(reader).into())),
+            Type::String | Type::Userdata => Either::Right(Bytes::read(reader)),
             _ => {
                 reader.advance();
                 reader.expected("number, boolean, string or buffer")
