@@ -2,7 +2,8 @@
 
 use crate::address::{self, Address, AddressArgument};
 use crate::error::{Error, Result};
-use crate::lua::{Caller, Context, FamilyArgument, Packed, Unpacked};
+use crate::lua::packing_results::{packed, packed_size, unpacked};
+use crate::lua::{Caller, Context, FamilyArgument, Results};
 use crate::memory;
 use crate::sys::{self, Bytes, Errno};
 use crate::text::Text;
@@ -82,16 +83,21 @@ pub(crate) fn unpack_address<'a>(context: Context<'a>, bytes: Bytes, proto: Opti
 }
 
 /// `socket.pack(format, ...)`.
-pub(crate) fn pack<'a>(_: Context, Packed(bytes): Packed<&'a [u8]>) -> Result<&'a [u8]> {
-    Ok(bytes)
+pub(crate) fn pack(context: Context, format: &[u8]) -> Result<impl Results> {
+    Ok(packed(context.caller, format))
 }
 
 /// `socket.unpack(format, bytes [, place])`.
-pub(crate) fn unpack<'a>(_: Context, unpacked: Unpacked<'a>) -> Result<Unpacked<'a>> {
-    Ok(unpacked)
+pub(crate) fn unpack(_: Context, format: &[u8], bytes: &[u8], place: Option<i64>) -> Result<impl Results> {
+    let (length, place) = (bytes.len() as i64, place.unwrap_or(1));
+    let start = if place > 0 { place - 1 } else { (length + place).max(0) * i64::from(place != 0) };
+    if start > length {
+        return Err(Error::misuse(3, "initial position out of string"));
+    }
+    Ok(unpacked(format, bytes, start as usize))
 }
 
 /// `socket.packsize(format)`.
-pub(crate) fn packsize(_: Context, Packed(size): Packed<usize>) -> Result<usize> {
-    Ok(size)
+pub(crate) fn packsize(_: Context, format: &[u8]) -> Result<impl Results> {
+    Ok(packed_size(format))
 }

@@ -1,10 +1,10 @@
 //! `getaddrinfo`, and how a call waits for a look-up.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use crate::address::{Port, Resolver};
 use crate::error::{Cause, Error, Failure, Result, Subject};
-use crate::lua::{Caller, Context, Limit, OptionsTable, Results, options, sequence};
+use crate::lua::{Caller, Context, Either, OptionsTable, Results, options, sequence};
 use crate::names;
 use crate::resolver::{self, Answer, Bell, Question};
 use crate::sys::{AddrInfo, Address, Errno, Readiness, ResolverError};
@@ -36,8 +36,9 @@ pub(crate) fn getaddrinfo(
     _: OptionsTable<{ options::GETADDRINFO }>,
     port: Option<Port>,
     hints: [Option<i32>; 4],
-    Limit(limit): Limit,
+    limit: Either<(), Duration>,
 ) -> Result<impl Results> {
+    let limit = limit.given();
     let end = match context.caller.task_call() {
         Some(task_call) => task_call.deadline_after(limit),
         None => limit.and_then(|limit| Instant::now().checked_add(limit)),

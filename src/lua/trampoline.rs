@@ -2,7 +2,7 @@
 
 use std::any::Any;
 use std::ffi::c_int;
-use std::mem::{ManuallyDrop, needs_drop};
+use std::mem::{ManuallyDrop, MaybeUninit, needs_drop};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::ptr::NonNull;
 
@@ -16,7 +16,7 @@ use super::arguments::{Argument, Reader, operation};
 use super::caller::Caller;
 use super::coroutine::park;
 use super::results::Results;
-use super::space::{Local, Scratch, Space};
+use super::space::{SMALL, Scratch, Space};
 use super::stack::{RaisingStack, Stack};
 use crate::error::{Cause, Error, Result};
 use crate::text::Text;
@@ -117,12 +117,13 @@ where
     let scratch = Scratch::new();
     #[cfg(feature = "lua55")]
     let scratch = Scratch::of(stack);
-    let mut local = Local::new();
-    let (local, scratch) = (&raw mut local, &raw const scratch);
-    // SAFETY: both live until this function returns, and so do the results that borrow from them; `local` is only used
-    // through this reference.
-    let (local, scratch) = unsafe { (&mut *local, &*scratch) };
-    let context = Context { caller, space: Space::new(local, scratch) };
+    let mut address = MaybeUninit::uninit();
+    let mut small = [const { MaybeUninit::uninit() }; SMALL];
+    let (address, small, scratch) = (&raw mut address, &raw mut small, &raw const scratch);
+    // SAFETY: all live until this function returns, and so do the results that borrow from them; `address` and `small`
+    // are only used through these references.
+    let (address, small, scratch) = unsafe { (&mut *address, &mut *small, &*scratch) };
+    let context = Context { caller, space: Space::new(address, small, scratch) };
     // SAFETY: F has no size, so there is nothing to initialise; a value of it was passed to `function` or `method`.
     let function = unsafe { NonNull::<F>::dangling().read() };
     let outcome = catch_unwind(AssertUnwindSafe(|| function.call(context, arguments)));

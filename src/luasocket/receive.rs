@@ -6,7 +6,7 @@ use super::class::CLIENT;
 use super::object::Object;
 use super::words::words;
 use crate::error::{Error, Result};
-use crate::lua::{Context, Format, Lent, Of, Pattern, Reading, Reply, Words};
+use crate::lua::{Context, Format, Of, Pattern, Reading, Reply, Words};
 use crate::memory;
 use crate::socket::{Call, Deadline};
 use crate::stream::{FEW_LEFT, Incoming};
@@ -63,10 +63,10 @@ fn deliver<'a>(
 ) -> Result<Reply<'a>> {
     let Found { to, used, is_clean } = found;
     let stays = incoming.unread().len() - used >= FEW_LEFT && to <= MANY;
-    let data = match Lent::new(object, incoming.place(to)).filter(|_| stays && is_clean) {
+    let data = match Reading::lent(object, incoming.place(to)).filter(|_| stays && is_clean) {
         Some(lent) => {
             incoming.consume(used);
-            Reading::Lent(lent)
+            lent
         }
         None => take(context, incoming, found)?,
     };

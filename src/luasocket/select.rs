@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use crate::error::{Cause, Error, Result};
-use crate::lua::{Caller, Context, Polled, Results, selected};
+use crate::lua::{Caller, Context, Results, selected};
 use crate::memory;
 use crate::sys::{self, Errno, PollEntry};
 #[cfg(unix)]
@@ -11,16 +11,26 @@ use crate::sys::{Queue, Ready, Token};
 use crate::tasks::{TaskCall, Wait};
 
 /// `socket.select(reading, writing [, seconds])`.
-pub(super) fn select(context: Context, polled: Polled) -> Result<impl Results> {
-    let Polled { entries, reading, is_dirty, time } = polled;
+pub(super) fn select<'a>(
+    context: Context<'a>,
+    entries: &'a mut [PollEntry],
+    seconds: Option<f64>,
+) -> Result<impl Results> {
     let caller = context.caller;
-    let found = if is_dirty {
+    // One that is dirty has no events.
+    let found = if entries.iter().any(|entry| entry.events == 0) {
         poll(caller, entries, Some(Duration::ZERO))?;
         true
     } else {
+        let time = match seconds {
+            Some(seconds) if seconds.is_nan() => Some(Duration::ZERO),
+            // Less than 0, and more than a Duration holds, mean for ever.
+            Some(seconds) => Duration::try_from_secs_f64(seconds).ok(),
+            None => None,
+        };
         wait(caller, entries, time)?
     };
-    Ok(selected(entries, reading, found))
+    Ok(selected(entries, found))
 }
 
 /// Waits until an entry is ready; false when the time is over.

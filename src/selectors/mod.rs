@@ -10,7 +10,7 @@ use watch::Watch;
 
 use crate::error::{Cause, Error, Result};
 use crate::lua::selector_results::{self, batch, closed, event, failed_to_modify, key, keys, new_key};
-use crate::lua::{Anchored, Caller, Context, Either, Limit, NativeFunction, Results, Watched, function, method};
+use crate::lua::{Anchored, Caller, Context, Either, NativeFunction, Results, Watched, function, method};
 use crate::socket::admit;
 use crate::sys::{Descriptor, Errno, Poller, Ready, Token};
 
@@ -136,7 +136,8 @@ fn modify(_: Context, selector: &Selector, object: Watched, events: Ready) -> Re
 
 /// `selector:select([timeout])`: returns an iterator over what is ready. After EINTR waits for the remaining time,
 /// unless the Lua state has a pending debug hook.
-fn select(context: Context, selector: &Selector, Limit(limit): Limit) -> Result<impl Results> {
+fn select(context: Context, selector: &Selector, limit: Either<(), Duration>) -> Result<impl Results> {
+    let limit = limit.given();
     let limit = match context.caller.limits() {
         Some(limits) => limits.shorten(limit).unwrap_or(Some(Duration::ZERO)),
         None => limit,

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use super::{NewSocket, create};
 use crate::address::{self, Address, AddressArgument};
 use crate::error::{Cause, Error, Result};
-use crate::lua::{Caller, Either, Seconds};
+use crate::lua::{Caller, Either};
 use crate::sys::{self, AddrInfo, Descriptor, Errno, Readiness};
 use crate::tasks::{Scheduler, Wait};
 
@@ -72,7 +72,7 @@ impl Attempts {
     pub(super) fn go_on(
         &mut self,
         caller: Caller,
-        timeout: Either<(), Seconds>,
+        timeout: Option<Either<bool, f64>>,
         source: Option<&AddressArgument<Caller>>,
         end: Option<Instant>,
     ) -> Result<std::result::Result<NewSocket, (Vec<Error>, usize)>> {
@@ -121,7 +121,7 @@ impl Attempts {
     fn begin(
         &mut self,
         caller: Caller,
-        timeout: Either<(), Seconds>,
+        timeout: Option<Either<bool, f64>>,
         source: Option<&AddressArgument<Caller>>,
     ) -> Result<Option<NewSocket>> {
         let place = self.begun;
@@ -228,14 +228,14 @@ impl Attempts {
 fn open(
     caller: Caller,
     found: &AddrInfo,
-    timeout: Either<(), Seconds>,
+    timeout: Option<Either<bool, f64>>,
     source: Option<&AddressArgument<Caller>>,
 ) -> Result<NewSocket> {
     let at = |error: Error| error.at(&found.address);
     let new = create::open(caller, found.family, found.kind, found.proto).map_err(at)?;
     let socket = &new.socket;
-    if let Some(Seconds(timeout)) = timeout.given() {
-        super::timeout::set(socket, timeout)?;
+    if let Some(timeout) = timeout {
+        super::timeout::set(socket, timeout.given())?;
     }
     if let Some(source) = source {
         let mut from = Address::blank(socket.proto());

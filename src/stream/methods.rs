@@ -2,7 +2,7 @@
 
 use super::{Buffering, DEFAULT_SIZE, Stream, read, write};
 use crate::error::{Error, Result};
-use crate::lua::{Context, Format, Lines, NativeFunction, Reading, Rest, function, method};
+use crate::lua::{self, Anchored, Context, Format, NativeFunction, Reading, Rest, Results, function, method};
 use crate::socket::give_back;
 use crate::sys::{Errno, Readiness};
 
@@ -73,17 +73,17 @@ pub(crate) fn end_stream(stream: &Stream) {
 }
 
 /// `stream:lines(...)`: a function that reads at each call. Both raise failures as Lua errors, as Lua's files do.
-fn lines<'a>(_: Context, stream: &'a Stream, formats: Rest<'a, Format>) -> Result<Lines<'a>> {
+fn lines(_: Context, stream: &Stream, formats: Rest<Format>) -> Result<impl Results> {
     stream.check(stream.readable).map_err(Error::raised)?;
-    Ok(Lines { stream, formats })
+    Ok(lua::lines(formats))
 }
 
-fn next_line<'a>(context: Context<'a>, Lines { stream, formats }: Lines<'a>) -> Result<Reading<'a>> {
-    read::read(context, stream, formats).map_err(Error::raised)
+fn next_line<'a>(context: Context<'a>, stream: Anchored<Stream>, formats: &[Format]) -> Result<Reading<'a>> {
+    line_or_failure(context, stream, formats).map_err(Error::raised)
 }
 
-fn line_or_failure<'a>(context: Context<'a>, Lines { stream, formats }: Lines<'a>) -> Result<Reading<'a>> {
-    read::read(context, stream, formats)
+fn line_or_failure<'a>(context: Context<'a>, stream: Anchored<Stream>, formats: &[Format]) -> Result<Reading<'a>> {
+    read::read(context, &stream, Rest::new(formats))
 }
 
 /// `stream:seek()`: always ESPIPE.

@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use super::{Task, Wait, objects};
 use crate::error::{Cause, Error, Result};
-use crate::lua::{Body, Context, Limit, NativeFunction, Results, Time, Watched, function, sequence, task_results};
+use crate::lua::{Body, Context, Either, NativeFunction, Results, Watched, function, sequence, task_results};
 use crate::socket::Deadline;
 use crate::sys::{self, Descriptor, Errno, PollSet, Readiness, Ready, Token};
 
@@ -68,7 +68,7 @@ fn spawn(context: Context, body: Body) -> Result<impl Results> {
 }
 
 /// `tasks.sleep(seconds)`.
-pub(crate) fn sleep(context: Context, Time(time): Time) -> Result<()> {
+pub(crate) fn sleep(context: Context, time: Option<Duration>) -> Result<()> {
     let caller = context.caller;
     let Some(call) = caller.task_call() else {
         caller.may_block()?;
@@ -122,7 +122,7 @@ fn now(_: Context) -> Result<f64> {
 }
 
 /// `tasks.step([timeout])`.
-fn step(context: Context, limit: Time) -> Result<usize> {
+fn step(context: Context, limit: Option<Duration>) -> Result<usize> {
     super::step::step(context.caller, limit)
 }
 
@@ -149,8 +149,8 @@ fn queue(context: Context) -> Result<Descriptor> {
 }
 
 /// Runs tasks that are ready, for at most `budget`, and never waits.
-fn poll(context: Context, Limit(budget): Limit) -> Result<usize> {
-    super::step::poll(context.caller, budget.unwrap_or(Duration::MAX))
+fn poll(context: Context, budget: Either<(), Duration>) -> Result<usize> {
+    super::step::poll(context.caller, budget.given().unwrap_or(Duration::MAX))
 }
 
 /// Has `require "bsdsocket.tasks"` fail from now on.
@@ -187,7 +187,7 @@ fn onerror(_: Context, handler: Option<Body>) -> Result<impl Results> {
 }
 
 /// `tasks.wait(object, "r" | "w" | "rw" [, timeout])`.
-fn wait(context: Context, watched: Watched, way: &[u8], Time(limit): Time) -> Result<()> {
+fn wait(context: Context, watched: Watched, way: &[u8], limit: Option<Duration>) -> Result<()> {
     let ways: &[Readiness] = match way {
         b"r" => &[Readiness::Read],
         b"w" => &[Readiness::Write],

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use super::timers::TaskTime;
 use super::{Anchored, Scheduler, Status, Task, Wait};
 use crate::error::{Cause, Error, Result};
-use crate::lua::{Caller, Resumed, Time};
+use crate::lua::{Caller, Resumed};
 use crate::sys::{self, Errno, Readiness};
 
 /// Exists while tasks are running.
@@ -60,10 +60,11 @@ pub(super) fn poll(caller: Caller, budget: Duration) -> Result<usize> {
 }
 
 /// Runs the tasks that are ready. If none is, waits for at most the limit before. Returns how many have not ended.
-pub(super) fn step(caller: Caller, Time(limit): Time) -> Result<usize> {
+pub(super) fn step(caller: Caller, limit: Option<Duration>) -> Result<usize> {
     let scheduler = &caller.shared().open_objects.scheduler;
     let _stepping = Stepping::begin(caller)?;
-    let end = caller.earlier(limit.and_then(|limit| Instant::now().checked_add(limit)));
+    let limit = limit.and_then(|limit| Instant::now().checked_add(limit));
+    let end = caller.earlier(limit);
     loop {
         if scheduler.living.get() == 0 && limit.is_none() {
             return Ok(0);

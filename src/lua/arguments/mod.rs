@@ -9,7 +9,6 @@ mod list;
 mod number;
 mod object;
 pub(crate) mod options;
-mod packing;
 mod pattern;
 pub(in crate::lua) mod polled;
 #[cfg(all(unix, feature = "testkit"))]
@@ -23,14 +22,11 @@ pub(crate) use address::FamilyArgument;
 pub(crate) use bytes::Rest;
 pub(crate) use format::Format;
 pub(crate) use given::Given;
-pub(crate) use number::{OptionValue, Seconds};
 pub(crate) use object::Of;
 pub(crate) use options::OptionsTable;
-pub(crate) use packing::{Packed, Unpacked};
 pub(crate) use pattern::Pattern;
-pub(crate) use polled::Polled;
 pub(crate) use task::Body;
-pub(crate) use watched::{Limit, Time, Watched};
+pub(crate) use watched::Watched;
 
 use super::caller::Caller;
 use super::stack::{NAME, RaisingStack, Stack, Type, upvalue};
@@ -69,9 +65,9 @@ impl<'a> Reader<'a> {
         self.place
     }
 
-    /// Passes over an argument that is absent or nil, which nothing complains of.
+    /// Passes over an argument, which nothing complains of.
     #[inline(always)]
-    fn skip(&mut self) {
+    pub(super) fn skip(&mut self) {
         self.index += 1;
     }
 
@@ -98,7 +94,7 @@ impl<'a> Reader<'a> {
 
     /// Raises `bad argument` for the argument that was read last.
     #[cold]
-    fn refuse(&self, reason: &[u8]) -> ! {
+    pub(super) fn refuse(&self, reason: &[u8]) -> ! {
         self.refuse_at(self.index, reason)
     }
 
@@ -157,7 +153,7 @@ pub(super) fn name_in(text: &[u8]) -> &[u8] {
 /// Raises `bad argument #n to 'name' (reason)`. A method's object is not counted.
 #[cold]
 #[inline(never)]
-fn refuse(stack: RaisingStack, method: bool, index: c_int, reason: &[u8]) -> ! {
+pub(super) fn refuse(stack: RaisingStack, method: bool, index: c_int, reason: &[u8]) -> ! {
     let number = if method && index > 1 { index - 1 } else { index };
     let mut message = Text::<200>::format(format_args!("bad argument #{number} to '"));
     message.push(operation(stack.stack()));

@@ -4,6 +4,7 @@ use std::ffi::CStr;
 use std::time::Duration;
 
 use super::{Argument, Reader};
+use crate::lua::results::Either;
 use crate::lua::stack::{OWN, Type, upvalue};
 use crate::lua::state::shared;
 use crate::lua::userdata::{self, Anchored};
@@ -133,40 +134,34 @@ impl<'a> Argument<'a> for Ready {
     }
 }
 
-/// How long to wait: for ever with `nil`, not at all with 0 or less.
-#[derive(Clone, Copy)]
-pub(crate) struct Limit(pub(crate) Option<Duration>);
-
-impl<'a> Argument<'a> for Limit {
+/// How long to wait at most: for ever with `nil`, not at all with 0 or less.
+impl<'a> Argument<'a> for Either<(), Duration> {
     const COUNTS: bool = true;
 
     fn read(reader: &mut Reader<'a>) -> Self {
-        Limit(read_time(reader, f64::NEG_INFINITY))
+        match reader.peek() {
+            Type::Nothing | Type::Nil => {
+                reader.skip();
+                Either::Left(())
+            }
+            _ => Either::Right(duration(reader, f64::NEG_INFINITY)),
+        }
     }
 }
 
-/// The same, but it cannot be negative.
-#[derive(Clone, Copy)]
-pub(crate) struct Time(pub(crate) Option<Duration>);
-
-impl<'a> Argument<'a> for Time {
-    const COUNTS: bool = true;
-
+/// How long to wait, which cannot be negative.
+impl<'a> Argument<'a> for Duration {
     fn read(reader: &mut Reader<'a>) -> Self {
-        Time(read_time(reader, 0.0))
+        duration(reader, 0.0)
     }
 }
 
-/// Reads a number of seconds, at least `least`; more than a Duration holds means for ever.
-fn read_time(reader: &mut Reader, least: f64) -> Option<Duration> {
-    let kind = reader.peek();
-    let index = reader.advance();
-    if matches!(kind, Type::Nothing | Type::Nil) {
-        return None;
-    }
-    match reader.stack.number(index) {
-        Some(seconds) if seconds >= least => Duration::try_from_secs_f64(seconds.max(0.0)).ok(),
-        Some(_) => reader.refuse(b"timeout out of range"),
-        None => reader.expected("number"),
+/// Reads a number of seconds, at least `least`; less than 0 is no time, and the longest time does not end.
+fn duration(reader: &mut Reader, least: f64) -> Duration {
+    let seconds = reader.number();
+    if seconds >= least {
+        Duration::try_from_secs_f64(seconds.max(0.0)).unwrap_or(Duration::from_secs(u64::MAX))
+    } else {
+        reader.refuse(b"timeout out of range")
     }
 }
