@@ -100,7 +100,9 @@ where
     }
     // SAFETY: Lua passes the state that runs this call; the value does not leave it.
     let stack = unsafe { Stack::<'a>::new(state) };
-    let caller = Caller::new(stack).with_task_call();
+    let mut info = MaybeUninit::uninit();
+    // SAFETY: it lives until this function returns, and is only used through this reference.
+    let caller = Caller::looking(stack, unsafe { &mut *(&raw mut info) });
     if let Some(limits) = caller.limits()
         && caller.heed(limits)
         && let Some(count) = caller.refuse_cancelled(stack)

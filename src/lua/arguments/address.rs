@@ -16,7 +16,7 @@ impl<'a> Argument<'a> for AddressArgument<'a, Caller<'a>> {
     #[inline(always)]
     fn read(reader: &mut Reader<'a>) -> Self {
         let index = reader.advance();
-        let layout = reader.layout.unwrap_or_else(address::internet_layout);
+        let layout = reader.layout().unwrap_or_else(address::internet_layout);
         let mut fields = [Field::Absent; MAX_FIELDS];
         match reader.stack.type_of(index) {
             Type::Table => {
@@ -56,7 +56,7 @@ impl<'a> Argument<'a> for Either<(), AddressArgument<'a, Caller<'a>>> {
     #[inline(always)]
     fn read(reader: &mut Reader<'a>) -> Self {
         let next = reader.index + 1;
-        let may_be_number = reader.layout.is_some_and(|layout| layout.single == Single::Number);
+        let may_be_number = reader.layout().is_some_and(|layout| layout.single == Single::Number);
         if reader.stack.type_of(next) == Type::Number
             && !may_be_number
             && reader.stack.integer(next) == Some(sys::ANY_FAMILY.into())
@@ -80,7 +80,7 @@ impl<'a> Argument<'a> for FamilyArgument {
         // The protocol is the argument after the address.
         let proto = if reader.left() >= 2 { reader.stack.integer(reader.index + 2) } else { None };
         let proto = proto.and_then(|proto| i32::try_from(proto).ok()).unwrap_or(0);
-        reader.layout = Some(address::layout(family, proto));
+        reader.family = Some((family, proto));
         FamilyArgument(family)
     }
 }

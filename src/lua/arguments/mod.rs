@@ -30,10 +30,12 @@ pub(crate) use watched::Watched;
 
 use super::caller::Caller;
 use super::stack::{NAME, RaisingStack, Stack, Type, upvalue};
-use crate::address::Layout;
+use crate::address::{Layout, layout};
 use crate::text::Text;
 
-/// Reads the arguments of a call, one after the other.
+/// Reads the arguments of a call, one after the other. What raises an error takes a copy, so that the compiler can keep
+/// it in registers.
+#[derive(Clone, Copy)]
 pub(crate) struct Reader<'a> {
     stack: RaisingStack<'a>,
     caller: Caller<'a>,
@@ -45,8 +47,8 @@ pub(crate) struct Reader<'a> {
     method: bool,
     /// The number of the first argument that came in an options table, and the names of these arguments.
     options: Option<(c_int, &'static [&'static str])>,
-    /// The layout of the addresses of the socket that was read; `None` before a socket.
-    layout: Option<&'static Layout>,
+    /// The family and the protocol of the socket that was read; `None` before a socket.
+    family: Option<(u16, i32)>,
 }
 
 impl<'a> Reader<'a> {
@@ -54,7 +56,7 @@ impl<'a> Reader<'a> {
     #[inline(always)]
     pub(super) fn new(stack: RaisingStack<'a>, caller: Caller<'a>, method: bool, counts: bool) -> Self {
         let count = if counts { stack.top() } else { 0 };
-        Reader { stack, caller, count, index: 0, place: 0, counts, method, options: None, layout: None }
+        Reader { stack, caller, count, index: 0, place: 0, counts, method, options: None, family: None }
     }
 
     #[inline(always)]
@@ -80,6 +82,12 @@ impl<'a> Reader<'a> {
         self.stack
     }
 
+    /// The layout of the addresses of the socket that was read; `None` before a socket.
+    #[inline(always)]
+    fn layout(&self) -> Option<&'static Layout> {
+        self.family.map(|(family, proto)| layout(family, proto))
+    }
+
     /// The number of remaining arguments.
     #[inline(always)]
     fn left(&self) -> usize {
@@ -100,7 +108,7 @@ impl<'a> Reader<'a> {
 
     /// Raises `bad argument` for an argument, with its name when it came in an options table.
     #[cold]
-    pub(super) fn refuse_at(&self, index: c_int, reason: &[u8]) -> ! {
+    pub(super) fn refuse_at(self, index: c_int, reason: &[u8]) -> ! {
         let Some((first, names)) = self.options.filter(|(first, _)| index >= *first) else {
             refuse(self.stack, self.method, index, reason)
         };
@@ -113,7 +121,7 @@ impl<'a> Reader<'a> {
     /// Raises `bad argument … (what expected, got …)`.
     #[cold]
     #[inline(never)]
-    fn expected(&self, what: &str) -> ! {
+    fn expected(self, what: &str) -> ! {
         let mut reason = Text::<120>::format(format_args!("{what} expected, got "));
         reason.push(self.stack.type_name(self.place));
         self.refuse(reason.as_bytes())
@@ -121,7 +129,7 @@ impl<'a> Reader<'a> {
 
     #[cold]
     #[inline(never)]
-    fn not_integer(&self) -> ! {
+    fn not_integer(self) -> ! {
         match self.stack.number(self.place) {
             Some(_) => self.refuse(b"number has no integer representation"),
             None => self.expected("number"),

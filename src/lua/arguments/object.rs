@@ -15,7 +15,7 @@ impl<'a> Argument<'a> for &'a Socket {
         let index = reader.advance();
         match userdata::check::<Socket>(reader.stack.stack(), index) {
             Some(socket) => {
-                reader.layout = Some(socket.layout());
+                reader.family = Some((socket.family(), socket.proto()));
                 socket
             }
             None => reader.expected("socket"),
