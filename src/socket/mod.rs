@@ -49,7 +49,6 @@ pub(crate) use stats::{sockets, stats};
 pub(crate) use timeout::{getdefaulttimeout, setdefaulttimeout};
 pub(crate) use transfer::send_by;
 
-use crate::address::{self, Layout};
 use crate::lua::OpenObjects;
 use crate::sys::{self, Descriptor, Errno, NO_DESCRIPTOR, Readiness};
 
@@ -190,12 +189,6 @@ impl Socket {
         other.fd.set(self.fd.replace(NO_DESCRIPTOR));
         other.timeout.set(self.timeout.get());
         other.known.set(self.known.get());
-    }
-
-    /// The layout of the addresses of the socket's family.
-    #[inline(always)]
-    pub(crate) fn layout(&self) -> &'static Layout {
-        address::layout(self.family(), self.proto())
     }
 
     /// The timeout in seconds, when there is one.
