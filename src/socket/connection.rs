@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::call::{Call, Retries};
+use super::call::Call;
 use super::deadline::Deadline;
 use super::park;
 use super::{NewSocket, Socket, create};
@@ -56,7 +56,7 @@ impl Call<'_> {
         if !self.may_wait()? {
             return Err(Errno::WOULD_BLOCK.into());
         }
-        self.wait_again(deadline, &mut Retries::new())
+        self.wait_again(deadline, &mut 0)
     }
 }
 
@@ -150,11 +150,11 @@ pub(crate) fn connect_to(caller: Caller, socket: &Socket, address: &Address) -> 
     caller.obey(|limits| limits.check_destination(address))?;
     let call = Call::to_write(caller, socket);
     let mut deadline = Deadline::NotStarted;
-    let mut retries = Retries::new();
+    let mut waits = 0;
     let task_call = caller.task_call();
     task_call.map_or(Ok(()), TaskCall::check)?;
     if !task_call.is_some_and(|task_call| task_call.task.begun.get()) {
-        if begin(call, socket, address, &mut deadline, &mut retries)? {
+        if begin(call, socket, address, &mut deadline, &mut waits)? {
             return Ok(());
         }
         if let Some(task_call) = task_call {
@@ -165,7 +165,7 @@ pub(crate) fn connect_to(caller: Caller, socket: &Socket, address: &Address) -> 
     if let Some(task_call) = task_call {
         call.await_connected(task_call, &mut deadline)?;
     } else {
-        match call.wait_again(&mut deadline, &mut retries) {
+        match call.wait_again(&mut deadline, &mut waits) {
             Err(Error::Plain(Cause::System(Errno::WOULD_BLOCK))) => return Err(Errno::IN_PROGRESS.into()),
             waited => waited?,
         }
@@ -180,13 +180,7 @@ pub(crate) fn connect_to(caller: Caller, socket: &Socket, address: &Address) -> 
 }
 
 /// Begins to connect: true when it is connected, false when the outcome has to be waited for.
-fn begin(
-    call: Call,
-    socket: &Socket,
-    address: &Address,
-    deadline: &mut Deadline,
-    retries: &mut Retries,
-) -> Result<bool> {
+fn begin(call: Call, socket: &Socket, address: &Address, deadline: &mut Deadline, waits: &mut u32) -> Result<bool> {
     loop {
         let (attempted, was_blocking) = call.without_sleeping(|fd| sys::connect(fd, address));
         match attempted {
@@ -201,7 +195,7 @@ fn begin(
             // The backlog of a Unix listener is full, and poll(2) does not report when it has room.
             Err(Errno::WOULD_BLOCK) if sys::is_local(socket.family()) && call.may_wait()? => {
                 call.check_hook()?;
-                call.pause(deadline, retries)?;
+                call.pause(deadline, waits)?;
             }
             Err(errno) => return Err(errno.into()),
         }
