@@ -3,7 +3,7 @@
 use std::cell::Cell;
 
 use super::codec::{Codec, Errors};
-use super::{Buffering, DEFAULT_SIZE, Stream};
+use super::{DEFAULT_SIZE, Stream};
 use crate::error::{Error, Result};
 use crate::lua::{Context, OptionsTable, Results, new_stream, options};
 use crate::socket::Socket;
@@ -31,11 +31,9 @@ pub(crate) fn makefile(
     }
     let writable = write == 1;
     let readable = read == 1 || !writable;
-    let buffering = match buffering {
-        None | Some(-1) => Buffering::Full(DEFAULT_SIZE),
-        Some(0) => Buffering::None,
-        Some(1) => Buffering::Line,
-        Some(size @ 2..) => Buffering::Full(size as usize),
+    let size = match buffering {
+        None | Some(-1 | 1) => DEFAULT_SIZE,
+        Some(size @ 0..) => size as usize,
         Some(_) => return Err(Error::misuse(3, "invalid buffering size")),
     };
     let errors = self::errors(errors)?;
@@ -57,8 +55,8 @@ pub(crate) fn makefile(
         return Err(Error::named(Errno::TOO_MANY_FILES, "too many streams"));
     }
     Ok(new_stream(socket, move |socket| {
-        let buffering = Cell::new(buffering);
-        Stream { readable, writable, codec, errors, newline, limit, buffering, ..Stream::new(socket) }
+        let (size, by_line) = (Cell::new(size), Cell::new(buffering == Some(1)));
+        Stream { readable, writable, codec, errors, newline, limit, size, by_line, ..Stream::new(socket) }
     }))
 }
 

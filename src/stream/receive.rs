@@ -32,7 +32,7 @@ impl FormatReader<'_> {
             self.deadline.left(self.caller, &self.stream.socket)?;
         }
         let most = if self.caller.is_in_haste() { UNBUFFERED } else { AHEAD };
-        let size = match self.stream.size() {
+        let size = match self.stream.size.get() {
             0 => wanted.min(UNBUFFERED),
             size => size.max(wanted).min(most),
         };
