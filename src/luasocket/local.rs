@@ -1,6 +1,6 @@
 //! Unix sockets: bind, connect and sendto, whose addresses are paths.
 
-use super::class::{Class, DGRAM, MASTER, UNCONNECTED};
+use super::class::{DGRAM, DGRAM_CONNECTED, MASTER, STREAM_CLIENT, UNCONNECTED};
 use super::datagram::send_to;
 use super::lifetime::shut;
 use super::words::told;
@@ -63,8 +63,8 @@ pub(super) fn connect(context: Context, Of(object): Of<{ MASTER | DGRAM }>, path
         }
     };
     let class = match outcome {
-        Either::Left(_) if class.is_in(DGRAM) => Class::DGRAM_CONNECTED,
-        Either::Left(_) => Class::STREAM_CLIENT,
+        Either::Left(_) if class & DGRAM != 0 => DGRAM_CONNECTED,
+        Either::Left(_) => STREAM_CLIENT,
         Either::Right(_) => class,
     };
     object.class.set(class);
