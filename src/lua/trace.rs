@@ -49,14 +49,14 @@ impl Caller<'_> {
     /// Whether the host is told what calls have done.
     #[inline(always)]
     fn traces(self) -> bool {
-        self.limits().is_some_and(|limits| limits.trace.is_on())
+        self.limits().is_some_and(|limits| limits.traces())
     }
 
     /// A call begins. One that a task makes again has begun before.
     pub(super) fn begin_trace(self) {
-        if let Some(limits) = self.limits().filter(|limits| limits.trace.is_on()) {
+        if let Some(limits) = self.limits().filter(|limits| limits.traces()) {
             let task = self.task_call().map(|task_call| (task_call.task.id.get().place(), task_call.again));
-            limits.trace.begin(task);
+            limits.begin_trace(task);
             self.tell_closed();
         }
     }
@@ -122,7 +122,7 @@ impl Caller<'_> {
     #[cold]
     fn tell(self, name: &[u8], done: &Done) {
         let (shared, stack) = (self.shared(), self.stack());
-        let Some(begun) = shared.limits.trace.pause() else { return };
+        let Some(begun) = shared.limits.pause_trace() else { return };
         let time = done.time.unwrap_or_else(|| Instant::now().saturating_duration_since(begun)).as_secs_f64();
         let top = stack.top();
         self.outside_of_task(|| {
@@ -145,7 +145,7 @@ impl Caller<'_> {
             })
         });
         stack.set_top(top);
-        shared.limits.trace.resume(begun);
+        shared.limits.resume_trace(begun);
     }
 }
 
