@@ -3,7 +3,7 @@
 use std::time::Instant;
 
 use crate::address::{Port, Resolver};
-use crate::error::{Cause, Error, Failure, Result, Subject};
+use crate::error::{Cause, Error, Result};
 use crate::lua::{Caller, Context, Limit, OptionsTable, Results, options, sequence};
 use crate::names;
 use crate::resolver::{self, Answer, Bell, Question};
@@ -25,7 +25,7 @@ pub(crate) fn host(caller: Caller, family: i32, host: &[u8], port: Option<u16>, 
     let port = port.map(|port| port.to_string());
     let subject = || names::subject(Some(host), port.as_ref().map(String::as_bytes));
     let found = addresses(caller, Question::Addresses(Some(name), None, [family, 0, 0, 0]), None, subject)?;
-    found.first().map(|found| found.address).ok_or_else(|| Error::resolver(ResolverError::NO_NAME, subject()))
+    found.first().map(|found| found.address).ok_or_else(|| Error::resolver(ResolverError::NO_NAME, &subject()))
 }
 
 /// `socket.getaddrinfo(host, port [, family [, type [, proto [, flags [, timeout]]]]])`, or the last ones in an options
@@ -71,8 +71,8 @@ fn addresses(
     subject: impl Fn() -> Vec<u8>,
 ) -> Result<Vec<AddrInfo>> {
     match ask(caller, question, end) {
-        Ok(answer) => answer.addresses().map_err(|error| Error::resolver(error, subject())),
-        Err(Error::Plain(cause)) => Err(Failure::new(cause, Subject::Name(subject())).into()),
+        Ok(answer) => answer.addresses().map_err(|error| Error::resolver(error, &subject())),
+        Err(error @ Error::Plain(_)) => Err(error.about(&subject())),
         Err(error) => Err(error),
     }
 }

@@ -89,7 +89,7 @@ mod tests {
     fn looks_up_a_name() {
         // Fails with ENOENT on macOS, and with another error where there are no kernel controls.
         let failed = parsed(parse, &[Field::Bytes(b"no.such.control")]).unwrap_err();
-        assert!(failed.failure().is_some(), "{failed}");
+        assert!(failed.cause().is_some(), "{failed}");
         assert!(matches!(parsed(parse, &[Field::Bytes(b"a\0b")]), Err(Error::Misuse(..))));
         assert_eq!(parsed(parse, &[Field::Bytes(&[b'x'; 96])]).unwrap_err().to_string(), "control name too long");
     }

@@ -10,7 +10,7 @@ use super::caller::Caller;
 use super::registry::RegistryKey;
 use super::results::{Results, values};
 use super::state::push_kept;
-use crate::error::{Cause, Error, Subject};
+use crate::error::{Cause, Error};
 use crate::socket::Socket;
 use crate::sys::{self, Address, Errno};
 use crate::text::Text;
@@ -72,16 +72,15 @@ impl Caller<'_> {
     #[cold]
     #[inline(never)]
     pub(crate) fn trace_failure(self, error: &Error) {
-        let Some((cause, subject)) = error.failure().filter(|_| self.traces()) else { return };
+        let Some(cause) = error.cause().filter(|_| self.traces()) else { return };
         self.tell_closed();
         if let Cause::System(Errno::WOULD_BLOCK | Errno::IN_PROGRESS) = cause {
             return;
         }
         let name = operation(self.stack());
         let (received, sent) = moved(error);
-        let address = if let Subject::Address(address) = subject { Some(*address) } else { None };
-        let failure = Some((cause.message(name, subject), cause.code()));
-        self.tell(name, &Done { address, failure, received, sent, ..Done::default() });
+        let failure = Some((error.message(name), cause.code()));
+        self.tell(name, &Done { address: error.address(), failure, received, sent, ..Done::default() });
     }
 
     /// Closes a socket by `close`, and tells the host if its descriptor was closed.

@@ -157,7 +157,7 @@ where
                 }
                 Error::Detailed(failure) => push_details(stack, caller, unbox(failure)),
                 Error::Raised(failure) => {
-                    let message = failure.cause.message(operation(stack), &failure.subject);
+                    let message = failure.message(operation(stack));
                     let interrupted = matches!(failure.cause, Cause::Interrupted);
                     drop(failure);
                     caller.shared().running.places.set(true);

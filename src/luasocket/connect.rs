@@ -57,7 +57,7 @@ fn connect_to(caller: Caller, object: &Object, host: &[u8], port: &[u8]) -> Resu
         };
         outcome = outcome.and_then(|()| socket::connect_to(caller, socket, &found.address));
         match &outcome {
-            Err(error) if error.failure().is_none() || matches!(error, Error::Raised(_)) => return outcome,
+            Err(error) if error.cause().is_none() || matches!(error, Error::Raised(_)) => return outcome,
             Err(_) if socket.timeout.get() != 0.0 && !caller.is_cancelled() => {}
             _ => {
                 object.family.set(found.family);
@@ -114,7 +114,7 @@ fn bind_to(caller: Caller, object: &Object, host: &[u8], port: &[u8]) -> Result<
                 object.family.set(found.family);
                 break;
             }
-            Err(error) if error.failure().is_none() => break,
+            Err(error) if error.cause().is_none() => break,
             Err(_) => {}
         }
     }

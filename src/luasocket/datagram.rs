@@ -98,9 +98,9 @@ pub(super) fn sendto(
 ) -> Result<impl Results> {
     let to = context.space.address(object.socket.proto());
     if let Err(error) = numeric(object.family.get(), host, port, to) {
-        return match error.failure() {
+        return match error.cause() {
             // The words of getaddrinfo(3) are the system's here.
-            Some((cause, _)) => Ok(Either::Right((None, Words::Of(cause)))),
+            Some(cause) => Ok(Either::Right((None, Words::Of(cause)))),
             None => Err(error),
         };
     }

@@ -18,8 +18,8 @@ fn parse<'a>(context: Context<'a>, path: &[u8]) -> Result<Option<&'a mut Address
     let given = AddressArgument { index: 2, fields, resolver: context.caller };
     match address::parse(headers::AF_UNIX as u16, &given, address) {
         Ok(()) => Ok(Some(address)),
-        Err(error) => match error.failure() {
-            Some((Cause::Named(Errno::NAME_TOO_LONG, _), _)) => Ok(None),
+        Err(error) => match error.cause() {
+            Some(Cause::Named(Errno::NAME_TOO_LONG, _)) => Ok(None),
             _ => Err(error),
         },
     }
@@ -37,7 +37,7 @@ pub(super) fn bind(context: Context, Of(object): Of<{ MASTER | UNCONNECTED }>, p
         None => Ok(Either::Right(too_long())),
         Some(address) => {
             let outcome = socket::bind_to(caller, &object.socket, address).map(|()| 1);
-            if outcome.as_ref().is_err_and(|error| error.failure().is_some()) {
+            if outcome.as_ref().is_err_and(|error| error.cause().is_some()) {
                 shut(caller, object);
             }
             told(outcome)
@@ -56,7 +56,7 @@ pub(super) fn connect(context: Context, Of(object): Of<{ MASTER | DGRAM }>, path
                 .audit_self("socket.connect", || *address)
                 .and_then(|()| socket::connect_to(caller, &object.socket, address))
                 .map(|()| 1);
-            if outcome.as_ref().is_err_and(|error| error.failure().is_some()) {
+            if outcome.as_ref().is_err_and(|error| error.cause().is_some()) {
                 shut(caller, object);
             }
             told(outcome)?

@@ -180,10 +180,8 @@ impl Attempts {
 
     /// Records a failure, after which the next attempt begins at once. Fails with an error that ends the call.
     fn note(&mut self, caller: Caller, place: usize, error: Error) -> Result<()> {
-        match error.failure() {
-            None | Some((Cause::Interrupted, _)) => return Err(error),
-            Some(_) if matches!(error, Error::Raised(_)) => return Err(error),
-            Some(_) => {}
+        if matches!(error.cause(), None | Some(Cause::Interrupted)) || matches!(error, Error::Raised(_)) {
+            return Err(error);
         }
         if caller.is_cancelled() || caller.task_call().is_some_and(|task_call| task_call.task.check().is_err()) {
             return Err(error);

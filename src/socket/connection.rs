@@ -131,7 +131,7 @@ pub(super) fn connect_ex(context: Context, socket: &Socket, peer: Either<(), Add
     };
     match outcome {
         Ok(()) => Ok(0),
-        Err(error) => error.failure().and_then(|(cause, _)| cause.errno()).map(|errno| errno.0).ok_or(error),
+        Err(error) => error.cause().and_then(|cause| cause.errno()).map(|errno| errno.0).ok_or(error),
     }
 }
 
