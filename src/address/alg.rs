@@ -6,11 +6,10 @@ use std::ops::RangeInclusive;
 use libc::{AF_ALG, sockaddr_alg};
 
 pub(super) use super::describe;
-use super::{Address, AddressArgument, Field, Layout, Resolver, Single, given};
+use super::{Address, AddressArgument, Field, Layout, Resolver, given};
 use crate::error::{Error, Result};
 
-pub(super) static LAYOUT: Layout =
-    Layout { key: AF_ALG, fields: &["type", "name", "feat", "mask"], single: Single::Table };
+pub(super) static LAYOUT: Layout = Layout::table(AF_ALG, &["type", "name", "feat", "mask"]);
 
 const TYPE: usize = offset_of!(sockaddr_alg, salg_type);
 const FEATURES: usize = offset_of!(sockaddr_alg, salg_feat);

@@ -3,11 +3,11 @@
 use std::ops::RangeInclusive;
 
 pub(super) use super::describe;
-use super::{Address, AddressArgument, Field, Layout, Resolver, Single, bdaddr, given};
+use super::{Address, AddressArgument, Field, Layout, Resolver, bdaddr, given};
 use crate::error::Result;
 pub(super) use crate::sys::headers::AF_BLUETOOTH;
 
-pub(super) static LAYOUT: Layout = Layout { key: AF_BLUETOOTH, fields: &["bdaddr", "channel"], single: Single::Table };
+pub(super) static LAYOUT: Layout = Layout::table(AF_BLUETOOTH, &["bdaddr", "channel"]);
 
 // `SOCKADDR_BTH` (ws2bth.h), which is packed: family, address, service class, channel.
 const BDADDR: usize = 2;

@@ -3,7 +3,7 @@
 
 use std::ops::RangeInclusive;
 
-use super::{Address, AddressArgument, Field, Layout, Resolver, Single};
+use super::{Address, AddressArgument, Field, Layout, Resolver};
 use crate::error::{Error, Result};
 use crate::names;
 use crate::sys::Errno;
@@ -69,8 +69,7 @@ pub(super) mod raw {
     pub(in crate::address) use super::{LENGTHS, begin as parse, write_interface as write};
     pub(in crate::address) use crate::address::describe;
 
-    pub(in crate::address) static LAYOUT: Layout =
-        Layout { key: AF_CAN, fields: &["interface"], single: Single::Table };
+    pub(in crate::address) static LAYOUT: Layout = Layout::table(AF_CAN, &["interface"]);
 }
 
 /// CAN_ISOTP.
@@ -81,8 +80,7 @@ pub(super) mod isotp {
     pub(in crate::address) use crate::address::describe;
     use crate::address::given::U32;
 
-    pub(in crate::address) static LAYOUT: Layout =
-        Layout { key: AF_CAN | 1 << 8, fields: &["interface", "rx_addr", "tx_addr"], single: Single::Table };
+    pub(in crate::address) static LAYOUT: Layout = Layout::table(AF_CAN | 1 << 8, &["interface", "rx_addr", "tx_addr"]);
 
     const RX: usize = PROTOCOL;
     const TX: usize = PROTOCOL + 4;
@@ -112,7 +110,7 @@ pub(super) mod j1939 {
     use crate::address::given::{U8, U32};
 
     pub(in crate::address) static LAYOUT: Layout =
-        Layout { key: AF_CAN | 2 << 8, fields: &["interface", "name", "pgn", "addr"], single: Single::Table };
+        Layout::table(AF_CAN | 2 << 8, &["interface", "name", "pgn", "addr"]);
 
     const NAME: usize = PROTOCOL;
     const PGN: usize = PROTOCOL + 8;

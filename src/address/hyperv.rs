@@ -3,14 +3,14 @@
 use std::ops::RangeInclusive;
 
 pub(super) use super::describe;
-use super::{Address, AddressArgument, Field, Layout, Resolver, Single};
+use super::{Address, AddressArgument, Field, Layout, Resolver};
 use crate::error::{Error, Result};
 use crate::text::Text;
 
 /// The family's number (`hvsocket.h`).
 pub(super) const AF_HYPERV: i32 = 34;
 
-pub(super) static LAYOUT: Layout = Layout { key: AF_HYPERV, fields: &["vm_id", "service_id"], single: Single::Table };
+pub(super) static LAYOUT: Layout = Layout::table(AF_HYPERV, &["vm_id", "service_id"]);
 
 // `SOCKADDR_HV` (hvsocket.h): family, two reserved bytes, VM and service ID.
 const VM: usize = 4;

@@ -4,12 +4,12 @@ use std::mem::offset_of;
 use std::ops::RangeInclusive;
 
 pub(super) use super::describe;
-use super::{Address, AddressArgument, Field, Layout, Resolver, Single};
+use super::{Address, AddressArgument, Field, Layout, Resolver};
 use crate::error::Result;
 use crate::sys::headers::{AF_INET, sockaddr_in};
 use crate::text::Text;
 
-pub(super) static LAYOUT: Layout = Layout { key: AF_INET, fields: &["host", "port"], single: Single::Table };
+pub(super) static LAYOUT: Layout = Layout::table(AF_INET, &["host", "port"]);
 
 /// divert(4), which libc lacks (`sys/socket.h`).
 #[cfg(freebsd)]

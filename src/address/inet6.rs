@@ -4,14 +4,13 @@ use std::mem::offset_of;
 use std::net::Ipv6Addr;
 use std::ops::RangeInclusive;
 
-use super::{Address, AddressArgument, Field, Layout, Resolver, Single, inet};
+use super::{Address, AddressArgument, Field, Layout, Resolver, inet};
 use crate::error::{Error, Result};
 use crate::sys::headers::{AF_INET6, sockaddr_in6};
 use crate::sys::{self, Errno};
 use crate::text::Text;
 
-pub(super) static LAYOUT: Layout =
-    Layout { key: AF_INET6, fields: &["host", "port", "flowinfo", "scope_id"], single: Single::Table };
+pub(super) static LAYOUT: Layout = Layout::table(AF_INET6, &["host", "port", "flowinfo", "scope_id"]);
 
 pub(super) const PORT: usize = offset_of!(sockaddr_in6, sin6_port);
 const FLOWINFO: usize = offset_of!(sockaddr_in6, sin6_flowinfo);

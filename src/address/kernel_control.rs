@@ -4,7 +4,7 @@ use std::ops::RangeInclusive;
 
 pub(super) use super::describe;
 use super::given::U32;
-use super::{Address, AddressArgument, Field, Layout, Resolver, Single};
+use super::{Address, AddressArgument, Field, Layout, Resolver};
 use crate::error::{Error, Result};
 use crate::sys::{self, Errno};
 
@@ -24,7 +24,7 @@ structure! {
     }
 }
 
-pub(super) static LAYOUT: Layout = Layout { key: AF_SYSTEM, fields: &["id", "unit"], single: Single::String };
+pub(super) static LAYOUT: Layout = Layout::table(AF_SYSTEM, &["id", "unit"]).or_string();
 
 pub(super) const LENGTHS: RangeInclusive<usize> = sockaddr_ctl::SIZE..=sockaddr_ctl::SIZE;
 

@@ -3,7 +3,7 @@
 use std::ops::RangeInclusive;
 
 pub(super) use super::describe;
-use super::{Address, AddressArgument, Field, Layout, Resolver, Single, given};
+use super::{Address, AddressArgument, Field, Layout, Resolver, given};
 use crate::error::{Error, Result};
 
 /// The number of the family on all these systems (`sys/socket.h`).
@@ -24,8 +24,7 @@ structure! {
     }
 }
 
-pub(super) static LAYOUT: Layout =
-    Layout { key: AF_LINK, fields: &["ifname", "index", "type", "addr"], single: Single::Table };
+pub(super) static LAYOUT: Layout = Layout::table(AF_LINK, &["ifname", "index", "type", "addr"]);
 
 const DATA: usize = sockaddr_dl::DATA;
 

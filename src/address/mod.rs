@@ -188,24 +188,32 @@ pub(crate) struct Layout {
     pub(crate) key: i32,
     /// The documented names of the fields, in order.
     pub(crate) fields: &'static [&'static str],
-    /// How an address of one field looks.
-    pub(crate) single: Single,
+    /// Whether an address of one field is that field alone, a string, and whether it may be a number.
+    pub(crate) may_be_string: bool,
+    pub(crate) may_be_number: bool,
+}
+
+impl Layout {
+    /// Tables, also for one field.
+    const fn table(key: i32, fields: &'static [&'static str]) -> Self {
+        Layout { key, fields, may_be_string: false, may_be_number: false }
+    }
+
+    /// One field is a string alone.
+    #[allow(dead_code, reason = "for families that not every system has")]
+    const fn or_string(self) -> Self {
+        Layout { may_be_string: true, ..self }
+    }
+
+    /// One field is a number or a string alone.
+    #[allow(dead_code, reason = "for a family that not every system has")]
+    const fn or_number(self) -> Self {
+        Layout { may_be_number: true, ..self.or_string() }
+    }
 }
 
 /// A control message in Lua: a table like that of an address, with a key that no family has.
-pub(crate) static CONTROL_MESSAGE: Layout =
-    Layout { key: 1 << 16, fields: &["level", "type", "data"], single: Single::Table };
-
-/// How an address of one field looks.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Single {
-    /// A table like any other.
-    Table,
-    /// The field alone, a string.
-    String,
-    /// The field alone, a number.
-    Number,
-}
+pub(crate) static CONTROL_MESSAGE: Layout = Layout::table(1 << 16, &["level", "type", "data"]);
 
 /// Appends the fields of an address to a message, with colons between.
 fn describe(address: &Address, text: &mut Text) {

@@ -7,10 +7,10 @@ use libc::{AF_NETLINK, sockaddr_nl};
 
 pub(super) use super::describe;
 use super::given::U32;
-use super::{Address, AddressArgument, Field, Layout, Resolver, Single};
+use super::{Address, AddressArgument, Field, Layout, Resolver};
 use crate::error::Result;
 
-pub(super) static LAYOUT: Layout = Layout { key: AF_NETLINK, fields: &["pid", "groups"], single: Single::Table };
+pub(super) static LAYOUT: Layout = Layout::table(AF_NETLINK, &["pid", "groups"]);
 
 const PID: usize = offset_of!(sockaddr_nl, nl_pid);
 const GROUPS: usize = offset_of!(sockaddr_nl, nl_groups);

@@ -6,12 +6,11 @@ use std::ops::RangeInclusive;
 use libc::{AF_PACKET, sockaddr_ll};
 
 pub(super) use super::describe;
-use super::{Address, AddressArgument, Field, Layout, Resolver, Single, given};
+use super::{Address, AddressArgument, Field, Layout, Resolver, given};
 use crate::error::{Error, Result};
 use crate::names;
 
-pub(super) static LAYOUT: Layout =
-    Layout { key: AF_PACKET, fields: &["ifname", "proto", "pkttype", "hatype", "addr"], single: Single::Table };
+pub(super) static LAYOUT: Layout = Layout::table(AF_PACKET, &["ifname", "proto", "pkttype", "hatype", "addr"]);
 
 const PROTOCOL: usize = offset_of!(sockaddr_ll, sll_protocol);
 const INTERFACE: usize = offset_of!(sockaddr_ll, sll_ifindex);

@@ -4,7 +4,7 @@ use std::ops::RangeInclusive;
 
 pub(super) use super::describe;
 use super::given::U32;
-use super::{Address, AddressArgument, Field, Layout, Resolver, Single};
+use super::{Address, AddressArgument, Field, Layout, Resolver};
 use crate::error::Result;
 use crate::sys::AF_QIPCRTR;
 
@@ -17,7 +17,7 @@ structure! {
     }
 }
 
-pub(super) static LAYOUT: Layout = Layout { key: AF_QIPCRTR, fields: &["node", "port"], single: Single::Table };
+pub(super) static LAYOUT: Layout = Layout::table(AF_QIPCRTR, &["node", "port"]);
 
 const NODE: usize = sockaddr_qrtr::NODE;
 const PORT: usize = sockaddr_qrtr::PORT;

@@ -4,11 +4,11 @@ use std::mem::offset_of;
 use std::ops::RangeInclusive;
 
 pub(super) use super::describe;
-use super::{Address, AddressArgument, Field, Layout, Resolver, Single};
+use super::{Address, AddressArgument, Field, Layout, Resolver};
 use crate::error::{Error, Result};
 use crate::sys::headers::{AF_UNSPEC, sa_family_t, sockaddr};
 
-pub(super) static LAYOUT: Layout = Layout { key: AF_UNSPEC, fields: &["family", "bytes"], single: Single::Table };
+pub(super) static LAYOUT: Layout = Layout::table(AF_UNSPEC, &["family", "bytes"]);
 
 const DATA: usize = offset_of!(sockaddr, sa_data);
 const FAMILIES: (i64, i64) = (0, sa_family_t::MAX as i64);

@@ -5,7 +5,7 @@ use std::ops::RangeInclusive;
 use libc::AF_TIPC;
 
 pub(super) use super::describe;
-use super::{Address, AddressArgument, Field, Layout, Resolver, Single, given};
+use super::{Address, AddressArgument, Field, Layout, Resolver, given};
 use crate::error::{Error, Result};
 
 structure! {
@@ -19,8 +19,7 @@ structure! {
     }
 }
 
-pub(super) static LAYOUT: Layout =
-    Layout { key: AF_TIPC, fields: &["addr_type", "v1", "v2", "v3", "scope"], single: Single::Table };
+pub(super) static LAYOUT: Layout = Layout::table(AF_TIPC, &["addr_type", "v1", "v2", "v3", "scope"]);
 
 const TYPE: usize = sockaddr_tipc::ADDR_TYPE;
 const SCOPE: usize = sockaddr_tipc::SCOPE;

@@ -3,13 +3,13 @@
 use std::mem::offset_of;
 use std::ops::RangeInclusive;
 
-use super::{Address, AddressArgument, Field, Layout, Resolver, Single};
+use super::{Address, AddressArgument, Field, Layout, Resolver};
 use crate::error::{self, Error, Result};
 use crate::sys::Errno;
 use crate::sys::headers::{AF_UNIX, sockaddr_un};
 use crate::text::Text;
 
-pub(super) static LAYOUT: Layout = Layout { key: AF_UNIX, fields: &["path"], single: Single::String };
+pub(super) static LAYOUT: Layout = Layout::table(AF_UNIX, &["path"]).or_string();
 
 const PATH: usize = offset_of!(sockaddr_un, sun_path);
 const ROOM: usize = size_of::<sockaddr_un>() - PATH;

@@ -7,10 +7,10 @@ use libc::{AF_VSOCK, sockaddr_vm};
 
 pub(super) use super::describe;
 use super::given::U32;
-use super::{Address, AddressArgument, Field, Layout, Resolver, Single};
+use super::{Address, AddressArgument, Field, Layout, Resolver};
 use crate::error::Result;
 
-pub(super) static LAYOUT: Layout = Layout { key: AF_VSOCK, fields: &["cid", "port"], single: Single::Table };
+pub(super) static LAYOUT: Layout = Layout::table(AF_VSOCK, &["cid", "port"]);
 
 const CID: usize = offset_of!(sockaddr_vm, svm_cid);
 const PORT: usize = offset_of!(sockaddr_vm, svm_port);

@@ -22,8 +22,7 @@ mod fields {
         }
     }
 
-    pub(in crate::address) static LAYOUT: Layout =
-        Layout { key: KEY, fields: &["device_id", "channel"], single: Single::Number };
+    pub(in crate::address) static LAYOUT: Layout = Layout::table(KEY, &["device_id", "channel"]).or_number();
 
     pub(in crate::address) const LENGTHS: RangeInclusive<usize> = sockaddr_hci::SIZE..=sockaddr_hci::SIZE;
 
@@ -60,7 +59,7 @@ mod fields {
         }
     }
 
-    pub(in crate::address) static LAYOUT: Layout = Layout { key: KEY, fields: &["device_id"], single: Single::String };
+    pub(in crate::address) static LAYOUT: Layout = Layout::table(KEY, &["device_id"]).or_string();
 
     const NODE: usize = sockaddr_hci::NODE;
 
@@ -86,7 +85,7 @@ mod fields {
 mod fields {
     use super::*;
 
-    pub(in crate::address) static LAYOUT: Layout = Layout { key: KEY, fields: &["device_id"], single: Single::String };
+    pub(in crate::address) static LAYOUT: Layout = Layout::table(KEY, &["device_id"]).or_string();
 
     pub(in crate::address) const LENGTHS: RangeInclusive<usize> = sockaddr_bt::SIZE..=sockaddr_bt::SIZE;
 

@@ -10,7 +10,7 @@ use libc::AF_BLUETOOTH;
 
 pub(super) use platform::*;
 
-use super::{Address, AddressArgument, Field, Layout, Resolver, Single, bdaddr, given};
+use super::{Address, AddressArgument, Field, Layout, Resolver, bdaddr, given};
 use crate::error::Result;
 
 /// BTPROTO_L2CAP.
@@ -18,11 +18,10 @@ pub(super) mod l2cap {
     use super::*;
     pub(in crate::address) use crate::address::describe;
 
-    pub(in crate::address) static LAYOUT: Layout = Layout {
-        key: AF_BLUETOOTH,
-        fields: if HAS_CHANNELS { &["bdaddr", "psm", "cid", "bdaddr_type"] } else { &["bdaddr", "psm"] },
-        single: Single::Table,
-    };
+    pub(in crate::address) static LAYOUT: Layout = Layout::table(
+        AF_BLUETOOTH,
+        if HAS_CHANNELS { &["bdaddr", "psm", "cid", "bdaddr_type"] } else { &["bdaddr", "psm"] },
+    );
 
     pub(in crate::address) const LENGTHS: RangeInclusive<usize> = sockaddr_l2::SIZE..=sockaddr_l2::SIZE;
 
@@ -72,8 +71,7 @@ pub(super) mod rfcomm {
     use super::*;
     pub(in crate::address) use crate::address::describe;
 
-    pub(in crate::address) static LAYOUT: Layout =
-        Layout { key: AF_BLUETOOTH | 1 << 8, fields: &["bdaddr", "channel"], single: Single::Table };
+    pub(in crate::address) static LAYOUT: Layout = Layout::table(AF_BLUETOOTH | 1 << 8, &["bdaddr", "channel"]);
 
     pub(in crate::address) const LENGTHS: RangeInclusive<usize> = sockaddr_rc::SIZE..=sockaddr_rc::SIZE;
 
@@ -98,8 +96,7 @@ pub(super) mod sco {
     use super::*;
     pub(in crate::address) use crate::address::describe;
 
-    pub(in crate::address) static LAYOUT: Layout =
-        Layout { key: AF_BLUETOOTH | 3 << 8, fields: &["bdaddr"], single: Single::String };
+    pub(in crate::address) static LAYOUT: Layout = Layout::table(AF_BLUETOOTH | 3 << 8, &["bdaddr"]).or_string();
 
     pub(in crate::address) const LENGTHS: RangeInclusive<usize> = sockaddr_sco::SIZE..=sockaddr_sco::SIZE;
 
