@@ -2,8 +2,9 @@
 
 use crate::address::{self, Address, AddressArgument};
 use crate::error::{Error, Result};
-use crate::lua::{Caller, Context, FamilyArgument, Packed, Unpacked};
+use crate::lua::{Context, FamilyArgument, Packed, Unpacked};
 use crate::memory;
+use crate::resolve;
 use crate::sys::{self, Bytes, Errno};
 use crate::text::Text;
 
@@ -60,11 +61,11 @@ fn ntop(family: i32, packed: Bytes) -> Option<Text<64>> {
 pub(crate) fn pack_address<'a>(
     context: Context<'a>,
     FamilyArgument(family): FamilyArgument,
-    given: AddressArgument<Caller>,
+    given: AddressArgument,
     proto: Option<i32>,
 ) -> Result<&'a [u8]> {
     let address = context.space.address(proto.unwrap_or(0));
-    address::parse(family, &given, address)?;
+    resolve::parse(context.caller, family, &given, address)?;
     Ok(address.as_bytes())
 }
 

@@ -2,21 +2,25 @@
 
 use std::time::Instant;
 
-use crate::address::{Port, Resolver};
+use crate::address::{self, AddressArgument, Port};
 use crate::error::{Cause, Error, Result};
 use crate::lua::{Caller, Context, Limit, OptionsTable, Results, options, sequence};
 use crate::names;
 use crate::resolver::{self, Answer, Bell, Question};
 use crate::sys::{AddrInfo, Address, Errno, Readiness, ResolverError};
 
-/// A caller's audit hooks are called before a host name in an address is looked up.
-impl Resolver for Caller<'_> {
-    #[cold]
-    fn resolve(&self, family: i32, host: &[u8], port: u16, index: i32) -> Result<Address> {
-        self.audit("socket.getaddrinfo", || (host, port, family, 0, 0))?;
-        self.check_name(Some(host))?;
-        self::host(*self, family, host, Some(port).filter(|&port| port > 0), index)
-    }
+/// Makes a `sockaddr` of an address argument. A host name is looked up, which may block.
+#[inline(always)]
+pub(crate) fn parse(caller: Caller, family: u16, given: &AddressArgument, address: &mut Address) -> Result<()> {
+    address::parse(family, given, address, |family, host, port| audited_host(caller, family, host, port, given.index))
+}
+
+/// The first address of a host in a family, after the caller's audit hooks were called.
+#[cold]
+fn audited_host(caller: Caller, family: i32, host: &[u8], port: u16, index: i32) -> Result<Address> {
+    caller.audit("socket.getaddrinfo", || (host, port, family, 0, 0))?;
+    caller.check_name(Some(host))?;
+    self::host(caller, family, host, Some(port).filter(|&port| port > 0), index)
 }
 
 /// The first address of a host in a family. `index` is that of the argument; `port` is for the message alone.

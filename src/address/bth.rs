@@ -3,7 +3,7 @@
 use std::ops::RangeInclusive;
 
 pub(super) use super::describe;
-use super::{Address, AddressArgument, Field, Layout, Resolver, bdaddr, given};
+use super::{Address, AddressArgument, Field, Layout, bdaddr, given};
 use crate::error::Result;
 pub(super) use crate::sys::headers::AF_BLUETOOTH;
 
@@ -16,7 +16,7 @@ const LENGTH: usize = 30;
 
 pub(super) const LENGTHS: RangeInclusive<usize> = LENGTH..=LENGTH;
 
-pub(super) fn parse(given: &AddressArgument<impl Resolver>, address: &mut Address) -> Result<()> {
+pub(super) fn parse(given: &AddressArgument, address: &mut Address) -> Result<()> {
     let channel = given.integer(1, &LAYOUT, given::U32, None)? as u32;
     let device = bdaddr::parse(given, &LAYOUT)?;
     address.begin(AF_BLUETOOTH, LENGTH);

@@ -3,7 +3,7 @@
 
 use std::ops::RangeInclusive;
 
-use super::{Address, AddressArgument, Field, Layout, Resolver};
+use super::{Address, AddressArgument, Field, Layout};
 use crate::error::{Error, Result};
 use crate::names;
 use crate::sys::Errno;
@@ -48,7 +48,7 @@ pub(super) const LENGTHS: RangeInclusive<usize> = PROTOCOL..=sockaddr_can::SIZE;
 /// Interface names end with a NUL within 16 bytes.
 const LONGEST_NAME: usize = libc::IF_NAMESIZE - 1;
 
-pub(super) fn begin(given: &AddressArgument<impl Resolver>, address: &mut Address) -> Result<()> {
+pub(super) fn begin(given: &AddressArgument, address: &mut Address) -> Result<()> {
     let name = given.bytes(0, &raw::LAYOUT)?;
     if name.len() > LONGEST_NAME {
         return Err(Error::named(Errno::NAME_TOO_LONG, "AF_CAN interface name too long"));
@@ -85,7 +85,7 @@ pub(super) mod isotp {
     const RX: usize = PROTOCOL;
     const TX: usize = PROTOCOL + 4;
 
-    pub(in crate::address) fn parse(given: &AddressArgument<impl Resolver>, address: &mut Address) -> Result<()> {
+    pub(in crate::address) fn parse(given: &AddressArgument, address: &mut Address) -> Result<()> {
         let rx = given.integer(1, &LAYOUT, U32, None)? as u32;
         let tx = given.integer(2, &LAYOUT, U32, None)? as u32;
         begin(given, address)?;
@@ -116,7 +116,7 @@ pub(super) mod j1939 {
     const PGN: usize = PROTOCOL + 8;
     const ADDR: usize = PROTOCOL + 12;
 
-    pub(in crate::address) fn parse(given: &AddressArgument<impl Resolver>, address: &mut Address) -> Result<()> {
+    pub(in crate::address) fn parse(given: &AddressArgument, address: &mut Address) -> Result<()> {
         let name = given.unsigned(1, &LAYOUT)?;
         let pgn = given.integer(2, &LAYOUT, U32, None)? as u32;
         let addr = given.integer(3, &LAYOUT, U8, None)? as u8;

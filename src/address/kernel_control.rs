@@ -4,7 +4,7 @@ use std::ops::RangeInclusive;
 
 pub(super) use super::describe;
 use super::given::U32;
-use super::{Address, AddressArgument, Field, Layout, Resolver};
+use super::{Address, AddressArgument, Field, Layout};
 use crate::error::{Error, Result};
 use crate::sys::{self, Errno};
 
@@ -28,7 +28,7 @@ pub(super) static LAYOUT: Layout = Layout::table(AF_SYSTEM, &["id", "unit"]).or_
 
 pub(super) const LENGTHS: RangeInclusive<usize> = sockaddr_ctl::SIZE..=sockaddr_ctl::SIZE;
 
-pub(super) fn parse(given: &AddressArgument<impl Resolver>, address: &mut Address) -> Result<()> {
+pub(super) fn parse(given: &AddressArgument, address: &mut Address) -> Result<()> {
     let (id, unit) = match (given.fields[0], given.fields[1]) {
         (Field::Bytes(name), Field::Absent) => (named(name, given.index)?, 0),
         _ => (given.integer(0, &LAYOUT, U32, None)? as u32, given.integer(1, &LAYOUT, U32, None)? as u32),

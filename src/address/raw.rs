@@ -4,7 +4,7 @@ use std::mem::offset_of;
 use std::ops::RangeInclusive;
 
 pub(super) use super::describe;
-use super::{Address, AddressArgument, Field, Layout, Resolver};
+use super::{Address, AddressArgument, Field, Layout};
 use crate::error::{Error, Result};
 use crate::sys::headers::{AF_UNSPEC, sa_family_t, sockaddr};
 
@@ -22,7 +22,7 @@ pub(super) fn unspecified() -> Address {
     address
 }
 
-pub(super) fn parse(given: &AddressArgument<impl Resolver>, address: &mut Address) -> Result<()> {
+pub(super) fn parse(given: &AddressArgument, address: &mut Address) -> Result<()> {
     let family = given.integer(0, &LAYOUT, FAMILIES, None)? as i32;
     let bytes = given.bytes(1, &LAYOUT)?;
     if DATA + bytes.len() > Address::SIZE {

@@ -3,7 +3,7 @@
 use std::mem::offset_of;
 use std::ops::RangeInclusive;
 
-use super::{Address, AddressArgument, Field, Layout, Resolver};
+use super::{Address, AddressArgument, Field, Layout};
 use crate::error::{self, Error, Result};
 use crate::sys::Errno;
 use crate::sys::headers::{AF_UNIX, sockaddr_un};
@@ -19,7 +19,7 @@ const HAS_ABSTRACT_NAMES: bool = cfg!(linux_like);
 
 pub(super) const LENGTHS: RangeInclusive<usize> = PATH..=PATH + ROOM;
 
-pub(super) fn parse(given: &AddressArgument<impl Resolver>, address: &mut Address) -> Result<()> {
+pub(super) fn parse(given: &AddressArgument, address: &mut Address) -> Result<()> {
     let path = given.bytes(0, &LAYOUT)?;
     // Only a path ends with a NUL. An empty name makes bind(2) choose an abstract one.
     let end = match path.first() {

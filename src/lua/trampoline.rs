@@ -109,7 +109,7 @@ where
     }
 
     // SAFETY: arguments and the reader need no drop, and nothing else is alive while they are read.
-    let mut reader = Reader::new(unsafe { stack.raising() }, caller, METHOD, A::COUNTS);
+    let mut reader = Reader::new(unsafe { stack.raising() }, METHOD, A::COUNTS);
     let arguments = A::read(&mut reader);
     caller.begin();
 

@@ -4,9 +4,10 @@ use super::class::{DGRAM, DGRAM_CONNECTED, MASTER, STREAM_CLIENT, UNCONNECTED};
 use super::datagram::send_to;
 use super::lifetime::shut;
 use super::words::told;
-use crate::address::{self, Address, AddressArgument, Field, MAX_FIELDS};
+use crate::address::{Address, AddressArgument, Field, MAX_FIELDS};
 use crate::error::{Cause, Result};
 use crate::lua::{Context, Either, Of, Results, Words, reclassed};
+use crate::resolve;
 use crate::socket;
 use crate::sys::{Errno, headers};
 
@@ -15,8 +16,7 @@ fn parse<'a>(context: Context<'a>, path: &[u8]) -> Result<Option<&'a mut Address
     let address = context.space.address(0);
     let mut fields = [Field::Absent; MAX_FIELDS];
     fields[0] = Field::Bytes(path);
-    let given = AddressArgument { index: 2, fields, resolver: context.caller };
-    match address::parse(headers::AF_UNIX as u16, &given, address) {
+    match resolve::parse(context.caller, headers::AF_UNIX as u16, &AddressArgument { index: 2, fields }, address) {
         Ok(()) => Ok(Some(address)),
         Err(error) => match error.cause() {
             Some(Cause::Named(Errno::NAME_TOO_LONG, _)) => Ok(None),

@@ -9,6 +9,7 @@ use super::{NewSocket, Socket, create};
 use crate::address::{self, Address, AddressArgument};
 use crate::error::{Cause, Error, Result};
 use crate::lua::{Caller, Context, Either, Results, interned};
+use crate::resolve;
 use crate::sys::{self, Errno};
 use crate::tasks::TaskCall;
 
@@ -61,9 +62,9 @@ impl Call<'_> {
 }
 
 /// `socket:bind(address)`.
-pub(super) fn bind(context: Context, socket: &Socket, given: AddressArgument<Caller>) -> Result<()> {
+pub(super) fn bind(context: Context, socket: &Socket, given: AddressArgument) -> Result<()> {
     let address = context.space.address(socket.proto());
-    address::parse(socket.family(), &given, address)?;
+    resolve::parse(context.caller, socket.family(), &given, address)?;
     bind_to(context.caller, socket, address).map_err(|error| error.at(address))
 }
 
@@ -93,7 +94,7 @@ pub(crate) fn listen_on(caller: Caller, socket: &Socket, backlog: i32) -> Result
 }
 
 /// `socket:connect(address)`.
-pub(super) fn connect(context: Context, socket: &Socket, peer: Either<(), AddressArgument<Caller>>) -> Result<()> {
+pub(super) fn connect(context: Context, socket: &Socket, peer: Either<(), AddressArgument>) -> Result<()> {
     let Some(given) = peer.given() else { return disconnect(context.caller, socket) };
     let address = context.space.address(socket.proto());
     park::parse_address(context.caller, socket.family(), &given, address)?;
@@ -114,7 +115,7 @@ fn told(error: Error, address: &Address) -> Error {
 }
 
 /// `socket:connect_ex(address)`: the error number in place of a failure, 0 in place of success.
-pub(super) fn connect_ex(context: Context, socket: &Socket, peer: Either<(), AddressArgument<Caller>>) -> Result<i32> {
+pub(super) fn connect_ex(context: Context, socket: &Socket, peer: Either<(), AddressArgument>) -> Result<i32> {
     let outcome = match peer.given() {
         None => disconnect(context.caller, socket),
         Some(given) => {

@@ -10,7 +10,7 @@ use libc::AF_BLUETOOTH;
 
 pub(super) use platform::*;
 
-use super::{Address, AddressArgument, Field, Layout, Resolver, bdaddr, given};
+use super::{Address, AddressArgument, Field, Layout, bdaddr, given};
 use crate::error::Result;
 
 /// BTPROTO_L2CAP.
@@ -25,7 +25,7 @@ pub(super) mod l2cap {
 
     pub(in crate::address) const LENGTHS: RangeInclusive<usize> = sockaddr_l2::SIZE..=sockaddr_l2::SIZE;
 
-    pub(in crate::address) fn parse(given: &AddressArgument<impl Resolver>, address: &mut Address) -> Result<()> {
+    pub(in crate::address) fn parse(given: &AddressArgument, address: &mut Address) -> Result<()> {
         let psm = given.integer(1, &LAYOUT, given::U16, None)? as u16;
         let bdaddr = bdaddr::parse(given, &LAYOUT)?;
         address.begin(AF_BLUETOOTH, sockaddr_l2::SIZE);
@@ -44,7 +44,7 @@ pub(super) mod l2cap {
     }
 
     #[cfg(not(netbt))]
-    fn parse_channel(given: &AddressArgument<impl Resolver>, address: &mut Address) -> Result<()> {
+    fn parse_channel(given: &AddressArgument, address: &mut Address) -> Result<()> {
         let cid = given.integer(2, &LAYOUT, given::U16, Some(0))? as u16;
         let kind = given.integer(3, &LAYOUT, given::U8, Some(0))? as u8;
         address.set(sockaddr_l2::CID, cid.to_le_bytes());
@@ -75,7 +75,7 @@ pub(super) mod rfcomm {
 
     pub(in crate::address) const LENGTHS: RangeInclusive<usize> = sockaddr_rc::SIZE..=sockaddr_rc::SIZE;
 
-    pub(in crate::address) fn parse(given: &AddressArgument<impl Resolver>, address: &mut Address) -> Result<()> {
+    pub(in crate::address) fn parse(given: &AddressArgument, address: &mut Address) -> Result<()> {
         let channel = given.integer(1, &LAYOUT, given::U8, None)? as u8;
         let bdaddr = bdaddr::parse(given, &LAYOUT)?;
         address.begin(AF_BLUETOOTH, sockaddr_rc::SIZE);
@@ -100,7 +100,7 @@ pub(super) mod sco {
 
     pub(in crate::address) const LENGTHS: RangeInclusive<usize> = sockaddr_sco::SIZE..=sockaddr_sco::SIZE;
 
-    pub(in crate::address) fn parse(given: &AddressArgument<impl Resolver>, address: &mut Address) -> Result<()> {
+    pub(in crate::address) fn parse(given: &AddressArgument, address: &mut Address) -> Result<()> {
         let bdaddr = bdaddr::parse(given, &LAYOUT)?;
         address.begin(AF_BLUETOOTH, sockaddr_sco::SIZE);
         address.set(sockaddr_sco::BDADDR, bdaddr);

@@ -4,7 +4,6 @@ use std::ffi::c_int;
 
 use super::{Argument, Reader};
 use crate::address::{self, AddressArgument, Field, MAX_FIELDS};
-use crate::lua::caller::Caller;
 use crate::lua::results::Either;
 use crate::lua::stack::{RaisingStack, Type};
 use crate::sys;
@@ -12,7 +11,7 @@ use crate::text::Text;
 
 /// An address of the socket's family, or of the family that was read before, else of AF_INET or AF_INET6, with the fields
 /// of the latter: its fields, not yet parsed.
-impl<'a> Argument<'a> for AddressArgument<'a, Caller<'a>> {
+impl<'a> Argument<'a> for AddressArgument<'a> {
     #[inline(always)]
     fn read(reader: &mut Reader<'a>) -> Self {
         let index = reader.advance();
@@ -39,7 +38,7 @@ impl<'a> Argument<'a> for AddressArgument<'a, Caller<'a>> {
             Type::String => reader.expected("address in a table"),
             _ => reader.expected("address"),
         }
-        AddressArgument { index, fields, resolver: reader.caller }
+        AddressArgument { index, fields }
     }
 }
 
@@ -52,7 +51,7 @@ impl<'a> Argument<'a> for Field<'a> {
 }
 
 /// AF_UNSPEC, which means no peer, or an address to connect to. Where a number is an address, 0 is one too.
-impl<'a> Argument<'a> for Either<(), AddressArgument<'a, Caller<'a>>> {
+impl<'a> Argument<'a> for Either<(), AddressArgument<'a>> {
     #[inline(always)]
     fn read(reader: &mut Reader<'a>) -> Self {
         let next = reader.index + 1;

@@ -32,7 +32,6 @@ pub(crate) use polled::Polled;
 pub(crate) use task::Body;
 pub(crate) use watched::{Limit, Time, Watched};
 
-use super::caller::Caller;
 use super::stack::{NAME, RaisingStack, Stack, Type, upvalue};
 use crate::address::Layout;
 use crate::text::Text;
@@ -40,7 +39,6 @@ use crate::text::Text;
 /// Reads the arguments of a call, one after the other.
 pub(crate) struct Reader<'a> {
     stack: RaisingStack<'a>,
-    caller: Caller<'a>,
     count: c_int,
     index: c_int,
     /// Index on the stack of the argument that was read last.
@@ -56,9 +54,9 @@ pub(crate) struct Reader<'a> {
 impl<'a> Reader<'a> {
     /// `counts` is whether the arguments must be counted, which takes a call of the Lua API.
     #[inline(always)]
-    pub(super) fn new(stack: RaisingStack<'a>, caller: Caller<'a>, method: bool, counts: bool) -> Self {
+    pub(super) fn new(stack: RaisingStack<'a>, method: bool, counts: bool) -> Self {
         let count = if counts { stack.top() } else { 0 };
-        Reader { stack, caller, count, index: 0, place: 0, counts, method, options: None, layout: None }
+        Reader { stack, count, index: 0, place: 0, counts, method, options: None, layout: None }
     }
 
     #[inline(always)]
