@@ -79,8 +79,9 @@ fn take<'a>(
     incoming: &mut Incoming,
     (to, used, is_clean): (usize, usize, bool),
 ) -> Result<Reading<'a>> {
-    if to > MANY {
-        let (bytes, range) = incoming.take(to, used)?;
+    if to > MANY
+        && let Some((bytes, range)) = incoming.give_up(&(0..to), used)?
+    {
         return if is_clean { Ok(Reading::Block(bytes, range)) } else { without_returns(&bytes[range]) };
     }
     let bytes = &incoming.unread()[..to];

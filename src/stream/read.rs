@@ -9,6 +9,9 @@ use crate::lua::{Caller, Context, Format, ReadValue, Reading, Rest};
 use crate::memory;
 use crate::socket::{Call, Deadline};
 
+/// The fewest bytes that are given up with the buffer.
+const LARGE: usize = 64 << 10;
+
 /// `stream:read(...)`: without formats a line.
 pub(super) fn read<'a>(context: Context<'a>, stream: &Stream, formats: Rest<Format>) -> Result<Reading<'a>> {
     let caller = context.caller;
@@ -31,10 +34,14 @@ fn read_all<'a>(context: Context<'a>, stream: &Stream, formats: Rest<Format>) ->
         let (item, used) = reader.item(format, 0).map_err(|error| reader.explain(error))?;
         let result = match item {
             ReadValue::Nothing => Reading::One(None),
-            ReadValue::Bytes(range) => match incoming.give_up(&range, used)? {
-                Some((bytes, range)) => return Ok(Reading::Block(bytes, range)),
-                None => Reading::One(Some(context.space.copy(&incoming.unread()[range])?)),
-            },
+            ReadValue::Bytes(range) => {
+                if range.len() >= LARGE
+                    && let Some((bytes, range)) = incoming.give_up(&range, used)?
+                {
+                    return Ok(Reading::Block(bytes, range));
+                }
+                Reading::One(Some(context.space.copy(&incoming.unread()[range])?))
+            }
             ReadValue::Number(range) => {
                 Reading::Several(vec![ReadValue::Number(memory::copy(&incoming.unread()[range])?)])
             }
