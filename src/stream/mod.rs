@@ -29,7 +29,9 @@ pub(crate) struct Stream {
     readable: bool,
     writable: bool,
     codec: Option<codec::Codec>,
-    errors: codec::Errors,
+    /// What stands for invalid bytes, and where it is not empty for characters that the encoding lacks; `None` where both
+    /// are errors.
+    mark: Option<&'static str>,
     /// What ends a line, which a `\n` that is written becomes; `None` for each of `\n`, `\r` and `\r\n`.
     newline: Option<&'static [u8]>,
     /// The most unread bytes that the stream holds.
@@ -60,7 +62,7 @@ impl Stream {
             readable: false,
             writable: false,
             codec: None,
-            errors: codec::Errors::Strict,
+            mark: None,
             newline: Some(b"\n"),
             limit: usize::MAX,
             size: Cell::new(DEFAULT_SIZE),
