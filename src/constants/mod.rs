@@ -126,6 +126,7 @@ pub(crate) const STRINGS: &[(&str, &str)] = &[
 ];
 
 /// The documented enumerations: the name of each, what the names of its members begin with, and the table that has them.
+#[allow(clippy::type_complexity, reason = "a table whose last column is tables")]
 pub(crate) const ENUMS: &[(&str, &str, &[(&str, i64)])] = &[
     ("AddressFamily", "AF_", family::FAMILIES),
     ("AddressInfo", "AI_", netdb::FLAGS),
