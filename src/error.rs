@@ -62,16 +62,17 @@ impl Failure {
 
     /// The message: operation, subject, words.
     pub(crate) fn message(&self, operation: &[u8]) -> Text {
-        let mut subject = Text::new();
-        subject.push(operation);
+        let mut message = Text::new();
+        message.push(operation);
         if !self.is_plain() {
-            subject.push(b" ");
+            message.push(b" ");
         }
         match &self.address {
-            Some(address) => address.describe(&mut subject),
-            None => subject.push(&self.name),
+            Some(address) => address.describe(&mut message),
+            None => message.push(&self.name),
         }
-        self.cause.message(subject.as_bytes())
+        self.cause.explain(&mut message);
+        message
     }
 }
 
@@ -256,10 +257,14 @@ impl Cause {
     pub(crate) fn message(&self, operation: &[u8]) -> Text {
         let mut message = Text::new();
         message.push(operation);
+        self.explain(&mut message);
+        message
+    }
+
+    fn explain(&self, message: &mut Text) {
         message.push(b": ");
         // Writing to a Text truncates and never fails.
         let _ = write!(message, "{self}");
-        message
     }
 }
 
