@@ -135,37 +135,39 @@ impl Error {
     pub(crate) fn at(self, address: &Address) -> Self {
         match self {
             Error::Plain(Cause::System(Errno::WOULD_BLOCK)) => self,
-            Error::Plain(cause) => Failure { address: Some(*address), ..Failure::new(cause) }.into(),
-            other => other,
+            other => other.with(|failure| failure.address = Some(*address)),
         }
     }
 
     /// The failure with the name that it is about.
     #[cold]
     pub(crate) fn about(self, name: &[u8]) -> Self {
-        match self {
-            Error::Plain(cause) => Failure { name: shown(name).to_vec(), ..Failure::new(cause) }.into(),
-            other => other,
-        }
+        self.with(|failure| failure.name = shown(name).to_vec())
+    }
+
+    fn with(self, add: impl FnOnce(&mut Failure)) -> Self {
+        let Error::Plain(cause) = self else { return self };
+        let mut failure = Failure::new(cause);
+        add(&mut failure);
+        Error::Detailed(Box::new(failure))
     }
 
     /// The failure with the number of bytes that were sent before it.
     #[cold]
     pub(crate) fn after(self, count: usize) -> Self {
         match self {
-            Error::Plain(cause) => Failure { sent: Some(count), ..Failure::new(cause) }.into(),
-            Error::Detailed(failure) => Failure { sent: Some(count), ..*failure }.into(),
-            other => other,
+            Error::Detailed(mut failure) => {
+                failure.sent = Some(count);
+                Error::Detailed(failure)
+            }
+            other => other.with(|failure| failure.sent = Some(count)),
         }
     }
 
     /// The failure with the bytes that were received before it.
     #[cold]
     pub(crate) fn with_partial(self, bytes: Vec<u8>) -> Self {
-        match self {
-            Error::Plain(cause) => Failure { received: Some(bytes), ..Failure::new(cause) }.into(),
-            other => other,
-        }
+        self.with(|failure| failure.received = Some(bytes))
     }
 
     /// The failure without the number of bytes that were sent.
@@ -272,13 +274,6 @@ impl From<Cause> for Error {
     #[cold]
     fn from(cause: Cause) -> Self {
         Error::Plain(cause)
-    }
-}
-
-impl From<Failure> for Error {
-    #[cold]
-    fn from(failure: Failure) -> Self {
-        Error::Detailed(Box::new(failure))
     }
 }
 
