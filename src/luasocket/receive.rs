@@ -254,7 +254,12 @@ impl Pattern {
 #[cold]
 fn without_returns(line: &[u8]) -> Result<Reading<'static>> {
     let mut bytes = memory::with_room(line.len())?;
-    bytes.extend(line.iter().filter(|&&byte| byte != b'\r'));
+    let mut from = 0;
+    for place in memchr::memchr_iter(b'\r', line) {
+        bytes.extend_from_slice(&line[from..place]);
+        from = place + 1;
+    }
+    bytes.extend_from_slice(&line[from..]);
     let range = 0..bytes.len();
     Ok(Reading::Block(bytes, range))
 }
