@@ -3,8 +3,9 @@
 use crate::address::{self, Address, AddressArgument};
 use crate::error::{Error, Result};
 use crate::lua::packing_results::{packed, packed_size, unpacked};
-use crate::lua::{Caller, Context, FamilyArgument, Results};
+use crate::lua::{Context, FamilyArgument, Results};
 use crate::memory;
+use crate::resolve;
 use crate::sys::{self, Bytes, Errno};
 use crate::text::Text;
 
@@ -61,11 +62,11 @@ fn ntop(family: i32, packed: Bytes) -> Option<Text<64>> {
 pub(crate) fn pack_address<'a>(
     context: Context<'a>,
     FamilyArgument(family): FamilyArgument,
-    given: AddressArgument<Caller>,
+    given: AddressArgument,
     proto: Option<i32>,
 ) -> Result<&'a [u8]> {
     let address = context.space.address(proto.unwrap_or(0));
-    address::parse(family, &given, address)?;
+    resolve::parse(context.caller, family, &given, address)?;
     Ok(address.as_bytes())
 }
 
@@ -83,8 +84,8 @@ pub(crate) fn unpack_address<'a>(context: Context<'a>, bytes: Bytes, proto: Opti
 }
 
 /// `socket.pack(format, ...)`.
-pub(crate) fn pack(context: Context, format: &[u8]) -> Result<impl Results> {
-    Ok(packed(context.caller, format))
+pub(crate) fn pack(_: Context, format: &[u8]) -> Result<impl Results> {
+    Ok(packed(format))
 }
 
 /// `socket.unpack(format, bytes [, place])`.

@@ -2,21 +2,25 @@
 
 use std::time::{Duration, Instant};
 
-use crate::address::{Port, Resolver};
-use crate::error::{Cause, Error, Failure, Result, Subject};
+use crate::address::{self, AddressArgument, Port};
+use crate::error::{Cause, Error, Result};
 use crate::lua::{Caller, Context, Either, OptionsTable, Results, options, sequence};
 use crate::names;
 use crate::resolver::{self, Answer, Bell, Question};
 use crate::sys::{AddrInfo, Address, Errno, Readiness, ResolverError};
 
-/// A caller's audit hooks are called before a host name in an address is looked up.
-impl Resolver for Caller<'_> {
-    #[cold]
-    fn resolve(&self, family: i32, host: &[u8], port: u16, index: i32) -> Result<Address> {
-        self.audit("socket.getaddrinfo", || (host, port, family, 0, 0))?;
-        self.check_name(Some(host))?;
-        self::host(*self, family, host, Some(port).filter(|&port| port > 0), index)
-    }
+/// Makes a `sockaddr` of an address argument. A host name is looked up, which may block.
+#[inline(always)]
+pub(crate) fn parse(caller: Caller, family: u16, given: &AddressArgument, address: &mut Address) -> Result<()> {
+    address::parse(family, given, address, |family, host, port| audited_host(caller, family, host, port, given.index))
+}
+
+/// The first address of a host in a family, after the caller's audit hooks were called.
+#[cold]
+fn audited_host(caller: Caller, family: i32, host: &[u8], port: u16, index: i32) -> Result<Address> {
+    caller.audit("socket.getaddrinfo", || (host, port, family, 0, 0))?;
+    caller.check_name(Some(host))?;
+    self::host(caller, family, host, Some(port).filter(|&port| port > 0), index)
 }
 
 /// The first address of a host in a family. `index` is that of the argument; `port` is for the message alone.
@@ -25,7 +29,7 @@ pub(crate) fn host(caller: Caller, family: i32, host: &[u8], port: Option<u16>, 
     let port = port.map(|port| port.to_string());
     let subject = || names::subject(Some(host), port.as_ref().map(String::as_bytes));
     let found = addresses(caller, Question::Addresses(Some(name), None, [family, 0, 0, 0]), None, subject)?;
-    found.first().map(|found| found.address).ok_or_else(|| Error::resolver(ResolverError::NO_NAME, subject()))
+    found.first().map(|found| found.address).ok_or_else(|| Error::resolver(ResolverError::NO_NAME, &subject()))
 }
 
 /// `socket.getaddrinfo(host, port [, family [, type [, proto [, flags [, timeout]]]]])`, or the last ones in an options
@@ -72,8 +76,8 @@ fn addresses(
     subject: impl Fn() -> Vec<u8>,
 ) -> Result<Vec<AddrInfo>> {
     match ask(caller, question, end) {
-        Ok(answer) => answer.addresses().map_err(|error| Error::resolver(error, subject())),
-        Err(Error::Plain(cause)) => Err(Failure::new(cause, Subject::Name(subject())).into()),
+        Ok(answer) => answer.addresses().map_err(|error| Error::resolver(error, &subject())),
+        Err(error @ Error::Plain(_)) => Err(error.about(&subject())),
         Err(error) => Err(error),
     }
 }

@@ -4,11 +4,11 @@ use std::mem::offset_of;
 use std::ops::RangeInclusive;
 
 pub(super) use super::describe;
-use super::{Address, AddressArgument, Field, Layout, Resolver, Single};
+use super::{Address, AddressArgument, Field, Layout};
 use crate::error::Result;
 use crate::sys::headers::{AF_INET, sockaddr_in};
 
-pub(super) static LAYOUT: Layout = Layout { key: AF_INET, fields: &["host", "port"], single: Single::Table };
+pub(super) static LAYOUT: Layout = Layout::table(AF_INET, &["host", "port"]);
 
 /// divert(4), which libc lacks (`sys/socket.h`).
 #[cfg(freebsd)]
@@ -23,12 +23,16 @@ pub(super) const PORTS: (i64, i64) = (0, 65535);
 pub(super) const LENGTHS: RangeInclusive<usize> = size_of::<sockaddr_in>()..=size_of::<sockaddr_in>();
 
 #[inline(always)]
-pub(super) fn parse(given: &AddressArgument<impl Resolver>, address: &mut Address) -> Result<()> {
+pub(super) fn parse(
+    given: &AddressArgument,
+    address: &mut Address,
+    resolve: impl FnOnce(i32, &[u8], u16) -> Result<Address>,
+) -> Result<()> {
     let host = given.bytes(0, &LAYOUT)?;
     let port = given.integer(1, &LAYOUT, PORTS, None)? as u16;
     let octets = match literal(host) {
         Some(octets) => octets,
-        None => named(given, host, port)?,
+        None => named(host, port, resolve)?,
     };
     set(address, octets, port);
     Ok(())
@@ -51,11 +55,11 @@ pub(super) fn write(address: &Address, fields: &mut impl FnMut(Field)) {
 
 /// A host that is no literal: `""`, `<broadcast>` or a name to look up.
 #[cold]
-fn named(given: &AddressArgument<impl Resolver>, host: &[u8], port: u16) -> Result<[u8; 4]> {
+fn named(host: &[u8], port: u16, resolve: impl FnOnce(i32, &[u8], u16) -> Result<Address>) -> Result<[u8; 4]> {
     match host {
         b"" => Ok([0; 4]),
         b"<broadcast>" => Ok([255; 4]),
-        _ => Ok(given.resolve(AF_INET, host, port)?.get_or_zero(HOST)),
+        _ => Ok(resolve(AF_INET, host, port)?.get_or_zero(HOST)),
     }
 }
 

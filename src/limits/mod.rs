@@ -10,6 +10,8 @@ mod trace;
 mod traffic;
 
 use std::cell::{Cell, RefCell};
+use std::collections::HashMap;
+use std::hash::BuildHasherDefault;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -17,10 +19,10 @@ use std::time::{Duration, Instant};
 pub(crate) use rules::Rules;
 pub(crate) use share::Share;
 pub use switch::Switch;
-use trace::Trace;
 use traffic::Direction;
 
 use crate::error::{Cause, Error, Result};
+use crate::memory::NumberHasher;
 use crate::sys::{self, Descriptor, Ended, Errno, Readiness, Waker};
 
 /// The counters of a Lua state: see [`stats`](crate::stats).
@@ -98,7 +100,11 @@ pub(crate) struct Limits {
     /// How often calls waited outside of tasks, and for how long in all.
     waits: Cell<u64>,
     waited: Cell<Duration>,
-    pub(crate) trace: Trace,
+    /// Whether the host is told what calls have done, when the running call began, and when the last call of each task
+    /// did, by the task's place.
+    traces: Cell<bool>,
+    traced_since: Cell<Option<Instant>>,
+    traced_tasks: RefCell<HashMap<u32, Instant, BuildHasherDefault<NumberHasher>>>,
     /// How many sockets were opened, and how many were refused.
     made: Cell<u64>,
     refused: Cell<u64>,
@@ -131,7 +137,7 @@ impl Limits {
         let (send, receive) = settings.bandwidth;
         self.sent.set_rate(send);
         self.received.set_rate(receive);
-        self.trace.set(settings.traces);
+        self.traces.set(settings.traces);
         let judges = settings.rules.is_some();
         self.looks.set(self.guards.get() || judges || settings.counts_calls() || settings.max_buffered.is_some());
         Ok(())
@@ -247,7 +253,7 @@ impl Limits {
 
     /// Frees the memory when the Lua state is closed.
     pub(crate) fn end(&self) {
-        self.trace.end();
+        self.end_trace();
         self.places.take();
         self.buffered.take();
         self.switch.take();

@@ -9,7 +9,7 @@ use super::records::Record;
 use super::registry::RegistryKey;
 use super::results::{Results, values};
 use super::state::push_kept;
-use crate::error::{Cause, Error, Subject};
+use crate::error::{Cause, Error};
 use crate::socket::Socket;
 use crate::sys::{self, Address, Errno};
 use crate::text::Text;
@@ -21,14 +21,14 @@ impl Caller<'_> {
     /// Whether the host is told what calls have done.
     #[inline(always)]
     fn traces(self) -> bool {
-        self.limits().is_some_and(|limits| limits.trace.is_on())
+        self.limits().is_some_and(|limits| limits.traces())
     }
 
     /// A call begins. One that a task makes again has begun before.
     pub(super) fn begin_trace(self) {
-        if let Some(limits) = self.limits().filter(|limits| limits.trace.is_on()) {
+        if let Some(limits) = self.limits().filter(|limits| limits.traces()) {
             let task = self.task_call().map(|task_call| (task_call.task.id.get().place(), task_call.again));
-            limits.trace.begin(task);
+            limits.begin_trace(task);
             self.tell_closed();
         }
     }
@@ -44,13 +44,12 @@ impl Caller<'_> {
     #[cold]
     #[inline(never)]
     pub(crate) fn trace_failure(self, error: &Error) {
-        let Some((cause, subject)) = error.failure().filter(|_| self.traces()) else { return };
+        let Some(cause) = error.cause().filter(|_| self.traces()) else { return };
         self.tell_closed();
         if let Cause::System(Errno::WOULD_BLOCK | Errno::IN_PROGRESS) = cause {
             return;
         }
-        let address = if let Subject::Address(address) = subject { Some(*address) } else { None };
-        self.tell(operation(self.stack()), address, Some(error), None);
+        self.tell(operation(self.stack()), error.address(), Some(error), None);
     }
 
     /// Closes a socket by `close`, and tells the host if its descriptor was closed.
@@ -98,12 +97,12 @@ impl Caller<'_> {
     #[cold]
     fn tell(self, name: &[u8], address: Option<Address>, error: Option<&Error>, record: Option<Record>) {
         let (shared, stack) = (self.shared(), self.stack());
-        let Some(begun) = shared.limits.trace.pause() else { return };
+        let Some(begun) = shared.limits.pause_trace() else { return };
         let time = record.map_or(begun, |record| record.since).elapsed().as_secs_f64();
         let (received, sent) =
             record.map_or_else(|| error.map_or((0, 0), moved), |record| (record.received, record.sent));
-        let failure = error.and_then(Error::failure);
-        let (message, code) = failure.map(|(cause, subject)| (cause.message(name, subject), cause.code())).unzip();
+        let failure = error.and_then(|error| Some((error.message(name), error.cause()?.code())));
+        let (message, code) = failure.unzip();
         let top = stack.top();
         self.outside_of_task(|| {
             shared.protect(stack, |stack| {
@@ -124,7 +123,7 @@ impl Caller<'_> {
             })
         });
         stack.set_top(top);
-        shared.limits.trace.resume(begun);
+        shared.limits.resume_trace(begun);
     }
 }
 

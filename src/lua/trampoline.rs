@@ -111,7 +111,7 @@ where
     }
 
     // SAFETY: arguments and the reader need no drop, and nothing else is alive while they are read.
-    let mut reader = Reader::new(unsafe { stack.raising() }, caller, METHOD, A::COUNTS);
+    let mut reader = Reader::new(unsafe { stack.raising() }, METHOD, A::COUNTS);
     let arguments = A::read(&mut reader);
     caller.begin();
 
@@ -160,7 +160,7 @@ where
                 }
                 Error::Detailed(failure) => push_details(stack, caller, unbox(failure)),
                 Error::Raised(failure) => {
-                    let message = failure.cause.message(operation(stack), &failure.subject);
+                    let message = failure.message(operation(stack));
                     let interrupted = matches!(failure.cause, Cause::Interrupted);
                     drop(failure);
                     caller.shared().running.places.set(true);

@@ -92,7 +92,7 @@ const SET: usize = 1;
 fn find(object: &Object, name: &[u8], action: usize) -> Result<(Form, i32, i32)> {
     let class = object.class.get();
     for &(known, form, level, number, classes) in OPTIONS {
-        if known.as_bytes() == name && class.is_in(classes[action]) {
+        if known.as_bytes() == name && class & classes[action] != 0 {
             return Ok((form, level, number));
         }
     }

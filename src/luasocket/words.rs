@@ -19,7 +19,7 @@ pub(super) fn told<T>(outcome: Result<T>) -> Result<Either<T, (Option<i32>, Word
 
 /// The words for a failure; `closed` for a peer that is gone.
 pub(super) fn words(error: Error, closed: &'static str) -> Result<Words> {
-    let Some((cause, _)) = error.failure() else { return Err(error) };
+    let Some(cause) = error.cause() else { return Err(error) };
     if matches!(error, Error::Raised(_)) {
         return Err(error);
     }

@@ -4,9 +4,10 @@
 use std::time::{Duration, Instant};
 
 use super::{NewSocket, create};
-use crate::address::{self, Address, AddressArgument};
+use crate::address::{Address, AddressArgument};
 use crate::error::{Cause, Error, Result};
 use crate::lua::{Caller, Either};
+use crate::resolve;
 use crate::sys::{self, AddrInfo, Descriptor, Errno, Readiness};
 use crate::tasks::{Scheduler, Wait};
 
@@ -73,7 +74,7 @@ impl Attempts {
         &mut self,
         caller: Caller,
         timeout: Option<Either<bool, f64>>,
-        source: Option<&AddressArgument<Caller>>,
+        source: Option<&AddressArgument>,
         end: Option<Instant>,
     ) -> Result<std::result::Result<NewSocket, (Vec<Error>, usize)>> {
         self.events = caller.events();
@@ -122,7 +123,7 @@ impl Attempts {
         &mut self,
         caller: Caller,
         timeout: Option<Either<bool, f64>>,
-        source: Option<&AddressArgument<Caller>>,
+        source: Option<&AddressArgument>,
     ) -> Result<Option<NewSocket>> {
         let place = self.begun;
         let address = self.list[place].address;
@@ -180,10 +181,8 @@ impl Attempts {
 
     /// Records a failure, after which the next attempt begins at once. Fails with an error that ends the call.
     fn note(&mut self, caller: Caller, place: usize, error: Error) -> Result<()> {
-        match error.failure() {
-            None | Some((Cause::Interrupted, _)) => return Err(error),
-            Some(_) if matches!(error, Error::Raised(_)) => return Err(error),
-            Some(_) => {}
+        if matches!(error.cause(), None | Some(Cause::Interrupted)) || matches!(error, Error::Raised(_)) {
+            return Err(error);
         }
         if caller.is_cancelled() || caller.task_call().is_some_and(|task_call| task_call.task.check().is_err()) {
             return Err(error);
@@ -229,7 +228,7 @@ fn open(
     caller: Caller,
     found: &AddrInfo,
     timeout: Option<Either<bool, f64>>,
-    source: Option<&AddressArgument<Caller>>,
+    source: Option<&AddressArgument>,
 ) -> Result<NewSocket> {
     let at = |error: Error| error.at(&found.address);
     let new = create::open(caller, found.family, found.kind, found.proto).map_err(at)?;
@@ -239,7 +238,7 @@ fn open(
     }
     if let Some(source) = source {
         let mut from = Address::blank(socket.proto());
-        address::parse(socket.family(), source, &mut from)?;
+        resolve::parse(caller, socket.family(), source, &mut from)?;
         caller.obey(|limits| limits.check_bind(&from)).map_err(|error| error.at(&from))?;
         caller.audit_new("socket.bind", socket, || from)?;
         sys::bind(socket.fd(), &from).map_err(|errno| Error::from(errno).at(&from))?;

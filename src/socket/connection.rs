@@ -2,13 +2,14 @@
 
 use std::time::Duration;
 
-use super::call::{Call, Retries};
+use super::call::Call;
 use super::deadline::Deadline;
 use super::park;
 use super::{NewSocket, Socket, create};
 use crate::address::{self, Address, AddressArgument};
 use crate::error::{Cause, Error, Result};
 use crate::lua::{Caller, Context, Either, Results, SIGNALS_RESTART_CALLS, interned};
+use crate::resolve;
 use crate::sys::{self, Errno};
 use crate::tasks::TaskCall;
 
@@ -57,14 +58,14 @@ impl Call<'_> {
         if !self.may_wait()? {
             return Err(Errno::WOULD_BLOCK.into());
         }
-        self.wait_again(deadline, &mut Retries::new())
+        self.wait_again(deadline, &mut 0)
     }
 }
 
 /// `socket:bind(address)`.
-pub(super) fn bind(context: Context, socket: &Socket, given: AddressArgument<Caller>) -> Result<()> {
+pub(super) fn bind(context: Context, socket: &Socket, given: AddressArgument) -> Result<()> {
     let address = context.space.address(socket.proto());
-    address::parse(socket.family(), &given, address)?;
+    resolve::parse(context.caller, socket.family(), &given, address)?;
     bind_to(context.caller, socket, address).map_err(|error| error.at(address))
 }
 
@@ -94,7 +95,7 @@ pub(crate) fn listen_on(caller: Caller, socket: &Socket, backlog: i32) -> Result
 }
 
 /// `socket:connect(address)`.
-pub(super) fn connect(context: Context, socket: &Socket, peer: Either<(), AddressArgument<Caller>>) -> Result<()> {
+pub(super) fn connect(context: Context, socket: &Socket, peer: Either<(), AddressArgument>) -> Result<()> {
     let Some(given) = peer.given() else { return disconnect(context.caller, socket) };
     let address = context.space.address(socket.proto());
     park::parse_address(context.caller, socket.family(), &given, address)?;
@@ -115,7 +116,7 @@ fn told(error: Error, address: &Address) -> Error {
 }
 
 /// `socket:connect_ex(address)`: the error number in place of a failure, 0 in place of success.
-pub(super) fn connect_ex(context: Context, socket: &Socket, peer: Either<(), AddressArgument<Caller>>) -> Result<i32> {
+pub(super) fn connect_ex(context: Context, socket: &Socket, peer: Either<(), AddressArgument>) -> Result<i32> {
     let outcome = match peer.given() {
         None => disconnect(context.caller, socket),
         Some(given) => {
@@ -132,7 +133,7 @@ pub(super) fn connect_ex(context: Context, socket: &Socket, peer: Either<(), Add
     };
     match outcome {
         Ok(()) => Ok(0),
-        Err(error) => error.failure().and_then(|(cause, _)| cause.errno()).map(|errno| errno.0).ok_or(error),
+        Err(error) => error.cause().and_then(|cause| cause.errno()).map(|errno| errno.0).ok_or(error),
     }
 }
 
@@ -151,11 +152,11 @@ pub(crate) fn connect_to(caller: Caller, socket: &Socket, address: &Address) -> 
     caller.obey(|limits| limits.check_destination(address))?;
     let call = Call::to_write(caller, socket);
     let mut deadline = Deadline::NotStarted;
-    let mut retries = Retries::new();
+    let mut waits = 0;
     let task_call = caller.task_call();
     task_call.map_or(Ok(()), TaskCall::check)?;
     if !task_call.is_some_and(|task_call| task_call.task.begun.get()) {
-        if begin(call, socket, address, &mut deadline, &mut retries)? {
+        if begin(call, socket, address, &mut deadline, &mut waits)? {
             return Ok(());
         }
         if let Some(task_call) = task_call {
@@ -166,7 +167,7 @@ pub(crate) fn connect_to(caller: Caller, socket: &Socket, address: &Address) -> 
     if let Some(task_call) = task_call {
         call.await_connected(task_call, &mut deadline)?;
     } else {
-        match call.wait_again(&mut deadline, &mut retries) {
+        match call.wait_again(&mut deadline, &mut waits) {
             Err(Error::Plain(Cause::System(Errno::WOULD_BLOCK))) => return Err(Errno::IN_PROGRESS.into()),
             waited => waited?,
         }
@@ -181,13 +182,7 @@ pub(crate) fn connect_to(caller: Caller, socket: &Socket, address: &Address) -> 
 }
 
 /// Begins to connect: true when it is connected, false when the outcome has to be waited for.
-fn begin(
-    call: Call,
-    socket: &Socket,
-    address: &Address,
-    deadline: &mut Deadline,
-    retries: &mut Retries,
-) -> Result<bool> {
+fn begin(call: Call, socket: &Socket, address: &Address, deadline: &mut Deadline, waits: &mut u32) -> Result<bool> {
     loop {
         let (attempted, was_blocking) = call.without_sleeping(|fd| sys::connect(fd, address));
         match attempted {
@@ -204,7 +199,7 @@ fn begin(
             // The backlog of a Unix listener is full, and poll(2) does not report when it has room.
             Err(Errno::WOULD_BLOCK) if sys::is_local(socket.family()) && call.may_wait()? => {
                 call.check_hook()?;
-                call.pause(deadline, retries)?;
+                call.pause(deadline, waits)?;
             }
             Err(errno) => return Err(errno.into()),
         }

@@ -15,10 +15,10 @@ const DELAY: Duration = Duration::from_millis(250);
 /// `socket.create_connection(address [, {timeout=, source_address=, all_errors=, happy_eyeballs_delay=}])`.
 pub(crate) fn create_connection(
     context: Context,
-    given: AddressArgument<Caller>,
+    given: AddressArgument,
     _: OptionsTable<{ options::CREATE_CONNECTION }>,
     timeout: Option<Either<bool, f64>>,
-    source: Option<AddressArgument<Caller>>,
+    source: Option<AddressArgument>,
     all_errors: Option<bool>,
     delay: Option<Either<bool, f64>>,
 ) -> Result<impl Results> {

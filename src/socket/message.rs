@@ -18,7 +18,7 @@ pub(super) fn sendmsg(
     pieces: &[IoSlice<Bytes>],
     items: Option<&[ControlMessage]>,
     flags: Option<i32>,
-    given: Option<AddressArgument<Caller>>,
+    given: Option<AddressArgument>,
 ) -> Result<usize> {
     send(context, socket, pieces, items.unwrap_or_default(), flags.unwrap_or(0), given)
 }
@@ -31,7 +31,7 @@ pub(crate) fn send_fds(
     pieces: &[IoSlice<Bytes>],
     descriptors: &[sys::Descriptor],
     flags: Option<i32>,
-    given: Option<AddressArgument<Caller>>,
+    given: Option<AddressArgument>,
 ) -> Result<usize> {
     send(context, socket, pieces, &[ControlMessage::of_descriptors(descriptors)], flags.unwrap_or(0), given)
 }
@@ -43,7 +43,7 @@ fn send(
     pieces: &[IoSlice<Bytes>],
     items: &[ControlMessage],
     flags: i32,
-    given: Option<AddressArgument<Caller>>,
+    given: Option<AddressArgument>,
 ) -> Result<usize> {
     let Some(given) = given else {
         context.caller.audit_self("socket.sendmsg", || None::<Address>)?;

@@ -5,10 +5,11 @@ use std::time::{Duration, Instant};
 use super::Socket;
 use super::call::Call;
 use super::deadline::Deadline;
-use crate::address::{self, Address, AddressArgument};
+use crate::address::{Address, AddressArgument};
 use crate::error::{Cause, Error, Result};
 use crate::lua::Caller;
 use crate::memory;
+use crate::resolve;
 use crate::sys::{self, Errno, Readiness, ReceiveBuffer};
 use crate::tasks::{TaskCall, Wait};
 
@@ -213,17 +214,12 @@ impl<'a> Call<'a> {
 
 /// Parses an address argument. When a call is made again, takes the address that its first attempt parsed: the table
 /// may have changed.
-pub(super) fn parse_address(
-    caller: Caller,
-    family: u16,
-    given: &AddressArgument<Caller>,
-    address: &mut Address,
-) -> Result<()> {
-    let Some(task_call) = caller.task_call() else { return address::parse(family, given, address) };
+pub(super) fn parse_address(caller: Caller, family: u16, given: &AddressArgument, address: &mut Address) -> Result<()> {
+    let Some(task_call) = caller.task_call() else { return resolve::parse(caller, family, given, address) };
     match task_call.task.address().filter(|_| task_call.again) {
         Some(parsed) => *address = parsed,
         None => {
-            address::parse(family, given, address)?;
+            resolve::parse(caller, family, given, address)?;
             task_call.task.keep_address(*address);
         }
     }

@@ -1,6 +1,6 @@
 //! The methods of a stream, which are those of Lua's files.
 
-use super::{Buffering, DEFAULT_SIZE, Stream, read, write};
+use super::{DEFAULT_SIZE, Stream, read, write};
 use crate::error::{Error, Result};
 use crate::lua::{self, Anchored, Context, Format, NativeFunction, Reading, Rest, Results, function, method};
 use crate::socket::give_back;
@@ -95,12 +95,13 @@ fn seek(_: Context, stream: &Stream) -> Result<()> {
 /// `stream:setvbuf(mode [, size])`.
 fn setvbuf(_: Context, stream: &Stream, mode: &[u8], size: Option<usize>) -> Result<()> {
     stream.check(true)?;
-    stream.buffering.set(match mode {
-        b"no" => Buffering::None,
-        b"line" => Buffering::Line,
-        b"full" => Buffering::Full(size.map_or(DEFAULT_SIZE, |size| size.max(1))),
+    stream.size.set(match mode {
+        b"no" => 0,
+        b"line" => DEFAULT_SIZE,
+        b"full" => size.map_or(DEFAULT_SIZE, |size| size.max(1)),
         _ => return Err(Error::misuse(2, "invalid option")),
     });
+    stream.by_line.set(mode == b"line");
     Ok(())
 }
 

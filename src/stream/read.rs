@@ -9,6 +9,9 @@ use crate::lua::{Caller, Context, Format, Reading, Rest};
 use crate::memory;
 use crate::socket::{Call, Deadline};
 
+/// The fewest bytes that are given up with the buffer.
+const LARGE: usize = 64 << 10;
+
 /// `stream:read(...)`: without formats a line.
 pub(super) fn read<'a>(context: Context<'a>, stream: &Stream, formats: Rest<Format>) -> Result<Reading<'a>> {
     let caller = context.caller;
@@ -34,10 +37,14 @@ fn read_all<'a>(context: Context<'a>, stream: &Stream, formats: Rest<Format>) ->
             Some(range) if format == Format::Number => {
                 Reading::Several(vec![(format, Some(memory::copy(&incoming.unread()[range])?))])
             }
-            Some(range) => match incoming.give_up(&range, used)? {
-                Some((bytes, range)) => return Ok(Reading::Block(bytes, range)),
-                None => Reading::One(Some(context.space.copy(&incoming.unread()[range])?)),
-            },
+            Some(range) => {
+                if range.len() >= LARGE
+                    && let Some((bytes, range)) = incoming.give_up(&range, used)?
+                {
+                    return Ok(Reading::Block(bytes, range));
+                }
+                Reading::One(Some(context.space.copy(&incoming.unread()[range])?))
+            }
         };
         incoming.consume(used);
         return Ok(result);

@@ -28,7 +28,6 @@ pub(crate) use pattern::Pattern;
 pub(crate) use task::Body;
 pub(crate) use watched::Watched;
 
-use super::caller::Caller;
 use super::stack::{NAME, RaisingStack, Stack, Type, upvalue};
 use crate::address::{Layout, layout};
 use crate::text::Text;
@@ -38,7 +37,6 @@ use crate::text::Text;
 #[derive(Clone, Copy)]
 pub(crate) struct Reader<'a> {
     stack: RaisingStack<'a>,
-    caller: Caller<'a>,
     count: c_int,
     index: c_int,
     /// Index on the stack of the argument that was read last.
@@ -54,9 +52,9 @@ pub(crate) struct Reader<'a> {
 impl<'a> Reader<'a> {
     /// `counts` is whether the arguments must be counted, which takes a call of the Lua API.
     #[inline(always)]
-    pub(super) fn new(stack: RaisingStack<'a>, caller: Caller<'a>, method: bool, counts: bool) -> Self {
+    pub(super) fn new(stack: RaisingStack<'a>, method: bool, counts: bool) -> Self {
         let count = if counts { stack.top() } else { 0 };
-        Reader { stack, caller, count, index: 0, place: 0, counts, method, options: None, family: None }
+        Reader { stack, count, index: 0, place: 0, counts, method, options: None, family: None }
     }
 
     #[inline(always)]

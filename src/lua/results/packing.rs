@@ -4,18 +4,17 @@ use std::ffi::c_int;
 
 use super::{Results, values};
 use crate::lua::arguments::{self, Argument, Reader};
-use crate::lua::caller::Caller;
 use crate::lua::stack::RaisingStack;
 use crate::packing::{self, LARGEST, Malformed, Packing, PackingFormat};
 use crate::text::Text;
 
 /// The bytes that a format, the first argument of the call, makes of those after it.
-pub(crate) fn packed(caller: Caller, format: &[u8]) -> impl Results {
+pub(crate) fn packed(format: &[u8]) -> impl Results {
     values(move |stack| {
         // As in Lua, an argument that is missing is nil.
         stack.push_nil();
         let mut length = 0;
-        pack(stack, caller, format, |bytes, zeros| length += bytes.len() + zeros);
+        pack(stack, format, |bytes, zeros| length += bytes.len() + zeros);
         stack.reserve(4);
         let block = stack.push_userdata(length).cast::<u8>();
         // SAFETY: the block has that many bytes, and stays on the stack while they are used.
@@ -24,7 +23,7 @@ pub(crate) fn packed(caller: Caller, format: &[u8]) -> impl Results {
             std::slice::from_raw_parts_mut(block, length)
         };
         let mut place = 0;
-        pack(stack, caller, format, |bytes, zeros| {
+        pack(stack, format, |bytes, zeros| {
             block[place..place + bytes.len()].copy_from_slice(bytes);
             place += bytes.len() + zeros;
         });
@@ -34,8 +33,8 @@ pub(crate) fn packed(caller: Caller, format: &[u8]) -> impl Results {
 }
 
 /// Calls `write` with the bytes of each option, and the number of zeros after them.
-fn pack(stack: RaisingStack, caller: Caller, format: &[u8], mut write: impl FnMut(&[u8], usize)) {
-    let reader = &mut Reader::new(stack, caller, false, true);
+fn pack(stack: RaisingStack, format: &[u8], mut write: impl FnMut(&[u8], usize)) {
+    let reader = &mut Reader::new(stack, false, true);
     reader.skip();
     let (mut format, mut before) = (PackingFormat::new(format), 0usize);
     while let Some((packing, zeros)) = next(stack, &mut format, before) {
