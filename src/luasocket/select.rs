@@ -7,7 +7,7 @@ use crate::lua::{Caller, Context, Polled, Results, selected};
 use crate::memory;
 use crate::sys::{self, Errno, PollEntry};
 #[cfg(unix)]
-use crate::sys::{Queue, Ready, Token};
+use crate::sys::{Queue, Ready};
 use crate::tasks::{TaskCall, Wait};
 
 /// `socket.select(reading, writing [, seconds])`.
@@ -111,11 +111,11 @@ fn park(task_call: TaskCall, entries: &[PollEntry], end: Option<Instant>) -> Res
     });
     let mut queue = Queue::new()?;
     for (fd, events) in watched {
-        queue.add(fd, events, Token::new(0, 0))?;
+        queue.add(fd, events, 0)?;
     }
     let fd = queue.fd();
     task_call.task.keep_queue(Box::new(queue));
-    Ok(task_call.park(Wait::Foreign(fd, sys::Readiness::Read), end))
+    Ok(task_call.park(Wait::Foreign(fd, Ready::READ), end))
 }
 
 /// The same where the kernel has no queue: looks again after a time.

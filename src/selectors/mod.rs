@@ -1,6 +1,5 @@
 //! `bsdsocket.selectors`: waiting for any number of sockets at once.
 
-mod poller;
 mod watch;
 
 use std::cell::RefCell;
@@ -12,7 +11,7 @@ use crate::error::{Cause, Error, Result};
 use crate::lua::selector_results::{self, batch, closed, event, failed_to_modify, key, keys, new_key};
 use crate::lua::{Anchored, Caller, Context, Either, Limit, NativeFunction, Results, Watched, function, method};
 use crate::socket::admit;
-use crate::sys::{Descriptor, Errno, Poller, Ready, Token};
+use crate::sys::{Descriptor, Errno, Poller, Ready};
 
 /// The constants of the module.
 pub(crate) const EVENTS: &[(&str, i64)] =
@@ -65,17 +64,22 @@ impl Selector {
     }
 
     /// Whether a registration still exists.
-    pub(crate) fn has(&self, token: Token) -> bool {
+    pub(crate) fn has(&self, token: usize) -> bool {
         self.0.borrow().as_ref().is_some_and(|watch| watch.has(token))
     }
 
-    /// The registration with a number.
-    pub(crate) fn at(&self, number: usize) -> Option<Token> {
+    /// The number of a registration, counted from 0.
+    pub(crate) fn number(token: usize) -> usize {
+        watch::number(token)
+    }
+
+    /// The token of the registration with a number.
+    pub(crate) fn at(&self, number: usize) -> Option<usize> {
         self.0.borrow().as_ref()?.at(number)
     }
 
     /// Undoes `register`, or with the previous `events` `modify`.
-    pub(crate) fn undo(&self, token: Token, events: Option<Ready>) {
+    pub(crate) fn undo(&self, token: usize, events: Option<Ready>) {
         if let Some(watch) = &mut *self.0.borrow_mut() {
             watch.undo(token, events);
         }
@@ -95,12 +99,12 @@ fn default(context: Context) -> Result<impl Results> {
 /// `selectors.EpollSelector()`, `selectors.KqueueSelector()`.
 #[cfg(unix)]
 fn queue(context: Context) -> Result<impl Results> {
-    make(context, || Ok(Poller::Queue(crate::sys::Queue::new()?)))
+    make(context, || Ok(Poller::over(Some(crate::sys::Queue::new()?))))
 }
 
 /// `selectors.PollSelector()`.
 fn poll(context: Context) -> Result<impl Results> {
-    make(context, || Ok(Poller::poll()))
+    make(context, || Ok(Poller::over(None)))
 }
 
 /// `selector:register(object, events [, data])`.

@@ -7,7 +7,7 @@ use super::{NewSocket, create};
 use crate::address::{self, Address, AddressArgument};
 use crate::error::{Cause, Error, Result};
 use crate::lua::{Caller, Either, Seconds};
-use crate::sys::{self, AddrInfo, Descriptor, Errno, Readiness};
+use crate::sys::{self, AddrInfo, Descriptor, Errno, Ready};
 use crate::tasks::{Scheduler, Wait};
 
 /// The most attempts at once.
@@ -153,7 +153,7 @@ impl Attempts {
         let mut n = 0;
         while n < self.pending.len() {
             let fd = self.pending[n].1.socket.fd();
-            match sys::wait(fd, Readiness::Write, Some(Duration::ZERO)) {
+            match sys::wait(fd, Ready::WRITE, Some(Duration::ZERO)) {
                 Ok(true) => {}
                 Ok(false) => {
                     n += 1;

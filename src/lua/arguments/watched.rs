@@ -9,7 +9,7 @@ use crate::lua::state::shared;
 use crate::lua::userdata::{self, Anchored};
 use crate::selectors::Selector;
 use crate::socket::Socket;
-use crate::sys::{Descriptor, NO_DESCRIPTOR, Ready, Token};
+use crate::sys::{Descriptor, NO_DESCRIPTOR, Ready};
 use crate::text::Text;
 
 impl<'a> Argument<'a> for &'a Selector {
@@ -35,8 +35,8 @@ impl<'a> Argument<'a> for Anchored<Selector> {
 /// or another library's object with a method `fileno` or `getfd` that returns its descriptor.
 #[derive(Clone, Copy)]
 pub(crate) struct Watched {
-    /// Where the object itself is registered. Its descriptor has not been asked for then, unless it is a socket.
-    pub(crate) token: Option<Token>,
+    /// The registration of the object itself. Its descriptor has not been asked for then, unless it is a socket.
+    pub(crate) token: Option<usize>,
     pub(crate) fd: Descriptor,
     /// The object, where it is a socket.
     pub(crate) socket: Option<Anchored<Socket>>,
@@ -67,8 +67,8 @@ impl<'a> Argument<'a> for Watched {
     }
 }
 
-/// Where the object at an index is registered.
-fn find(reader: &Reader, selector: &Selector, index: i32) -> Option<Token> {
+/// The registration of the object at an index.
+fn find(reader: &Reader, selector: &Selector, index: i32) -> Option<usize> {
     let (stack, top) = (reader.stack, reader.stack.top());
     stack.get_uservalue(1);
     stack.push_value(index);
@@ -125,7 +125,7 @@ fn refuse_result(reader: &Reader, method: &CStr) -> ! {
 /// What to watch for: `EVENT_READ`, `EVENT_WRITE` or both.
 impl<'a> Argument<'a> for Ready {
     fn read(reader: &mut Reader<'a>) -> Self {
-        const BOTH: i64 = (Ready::READ.0 | Ready::WRITE.0) as i64;
+        const BOTH: i64 = Ready::BOTH.0 as i64;
         match reader.integer() {
             events @ 1..=BOTH => Ready(events as u8),
             _ => reader.refuse(b"invalid events"),

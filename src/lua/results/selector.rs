@@ -14,7 +14,7 @@ use crate::lua::state::shared;
 use crate::lua::trampoline::push_failure;
 use crate::lua::userdata;
 use crate::selectors::{NEXT_EVENT, Selector};
-use crate::sys::{Descriptor, Errno, Ready, Token};
+use crate::sys::{Descriptor, Errno, Ready};
 
 /// A new selector.
 pub(crate) fn new_selector(mut selector: Selector) -> impl Results {
@@ -41,7 +41,7 @@ pub(crate) fn new_selector(mut selector: Selector) -> impl Results {
 /// The key of a new registration, or with its previous events `before` of one that was modified.
 pub(crate) fn new_key(
     selector: &Selector,
-    token: Token,
+    token: usize,
     fd: Descriptor,
     events: Ready,
     before: Option<Ready>,
@@ -52,7 +52,7 @@ pub(crate) fn new_key(
         const DATA: c_int = 3;
         const KEY: c_int = 4;
         const TABLE: c_int = 5;
-        let number = token.place() as c_int + 1;
+        let number = Selector::number(token) as c_int + 1;
         stack.set_top(4);
         let pushed = shared(stack.stack()).protect_with(stack.stack(), &[1, 2, 4], |stack| {
             stack.push_table(0, 4);
@@ -102,9 +102,9 @@ fn put(stack: RaisingStack, table: c_int, number: c_int, value: c_int) {
 }
 
 /// The key of a registration, which is removed with `removes`.
-pub(crate) fn key(token: Token, removes: bool) -> impl Results {
+pub(crate) fn key(token: usize, removes: bool) -> impl Results {
     values(move |stack| {
-        let number = token.place() as c_int + 1;
+        let number = Selector::number(token) as c_int + 1;
         stack.get_uservalue(1);
         stack.push_item(-1, number);
         stack.insert(-2);
@@ -132,10 +132,10 @@ fn forget(stack: RaisingStack, number: c_int) {
 }
 
 /// The failure of `modify`, which removes the registration.
-pub(crate) fn failed_to_modify(token: Token, errno: Errno) -> impl Results {
+pub(crate) fn failed_to_modify(token: usize, errno: Errno) -> impl Results {
     values(move |stack| {
         stack.get_uservalue(1);
-        forget(stack, token.place() as c_int + 1);
+        forget(stack, Selector::number(token) as c_int + 1);
         push_failure(stack, Cause::System(errno))
     })
 }
