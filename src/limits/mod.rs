@@ -155,8 +155,8 @@ impl Limits {
         self.guards.get()
     }
 
-    /// Waits until a descriptor is ready; false when the time is over. Fails when the call has used up its time, and with
-    /// ECANCELED when the switch is used.
+    /// Waits until a descriptor is ready; false when the time is over. Fails when the call has used up its time, and
+    /// with ECANCELED when the switch is used.
     pub(crate) fn wait(
         &self,
         awaited: &[Descriptor],

@@ -97,15 +97,14 @@ fn poll_or_wake(
 fn park(task_call: TaskCall, entries: &[PollEntry], end: Option<Instant>) -> Result<Error> {
     let mut watched = memory::with_room(entries.len())?;
     for entry in entries.iter().filter(|entry| sys::is_open(entry.fd)) {
-        let events = Ready::READ.when(entry.events == sys::POLLIN) | Ready::WRITE.when(entry.events == sys::POLLOUT);
-        watched.push((entry.fd, events));
+        watched.push((entry.fd, if entry.events == sys::POLLIN { Ready::READ } else { Ready::WRITE }));
     }
     watched.sort_unstable_by_key(|(fd, _)| *fd);
     // One descriptor may be in both lists.
     watched.dedup_by(|next, kept| {
         let same = next.0 == kept.0;
         if same {
-            kept.1 = kept.1 | next.1;
+            kept.1 = kept.1.or(next.1);
         }
         same
     });

@@ -1,6 +1,5 @@
 //! The poller of selectors and tasks: it watches any number of descriptors.
 
-use std::ops::{BitAnd, BitOr};
 use std::time::Duration;
 
 use super::headers::{POLLERR, POLLHUP, POLLIN, POLLNVAL, POLLOUT, pollfd};
@@ -36,7 +35,7 @@ impl Ready {
 
     /// Whether the two sets have a bit in common.
     pub(crate) fn has(self, other: Ready) -> bool {
-        self & other != Ready::NONE
+        self.and(other) != Ready::NONE
     }
 
     /// This set without the bits of another one.
@@ -44,30 +43,24 @@ impl Ready {
         Ready(self.0 & !other.0)
     }
 
-    /// This set where the condition holds, else the empty one.
-    pub(crate) fn when(self, condition: bool) -> Ready {
-        if condition { self } else { Ready::NONE }
-    }
-}
-
-impl BitOr for Ready {
-    type Output = Ready;
-
-    fn bitor(self, other: Ready) -> Ready {
+    /// The bits of both sets.
+    pub(crate) fn or(self, other: Ready) -> Ready {
         Ready(self.0 | other.0)
     }
-}
 
-impl BitAnd for Ready {
-    type Output = Ready;
-
-    fn bitand(self, other: Ready) -> Ready {
+    /// The bits that both sets have.
+    pub(crate) fn and(self, other: Ready) -> Ready {
         Ready(self.0 & other.0)
+    }
+
+    /// This set and the bits of another one, where the condition holds.
+    pub(crate) fn with(self, other: Ready, condition: bool) -> Ready {
+        if condition { self.or(other) } else { self }
     }
 }
 
-/// Watches descriptors with the kernel's queue (epoll, kqueue), or with poll(2), which gets all of them at each wait. Each
-/// has a token, a number that comes back with its events.
+/// Watches descriptors with the kernel's queue (epoll, kqueue), or with poll(2), which gets all of them at each wait.
+/// Each has a token, a number that comes back with its events.
 pub(crate) struct Poller {
     pub(crate) queue: Option<Queue>,
     entries: Vec<pollfd>,
@@ -160,10 +153,11 @@ pub(crate) fn bits(watch: Ready) -> i16 {
 }
 
 fn ready(bits: i16) -> Ready {
-    Ready::READ.when(bits & POLLIN != 0)
-        | Ready::WRITE.when(bits & POLLOUT != 0)
-        | Ready::HANGUP.when(bits & POLLHUP != 0)
-        | Ready::ERROR.when(bits & (POLLERR | POLLNVAL) != 0)
+    Ready::NONE
+        .with(Ready::READ, bits & POLLIN != 0)
+        .with(Ready::WRITE, bits & POLLOUT != 0)
+        .with(Ready::HANGUP, bits & POLLHUP != 0)
+        .with(Ready::ERROR, bits & (POLLERR | POLLNVAL) != 0)
 }
 
 /// The token of what only ends a wait.
@@ -204,10 +198,10 @@ mod tests {
         assert_eq!(told(&mut queue), [(token, Ready::WRITE)]);
         assert_eq!(told(&mut queue), []);
         send(other, b"x"[..].into(), 0).unwrap();
-        assert_eq!(told(&mut queue), [(token, Ready::READ | Ready::WRITE)]);
+        assert_eq!(told(&mut queue), [(token, Ready::BOTH)]);
         assert_eq!(told(&mut queue), []);
         shutdown(other, headers::SHUT_WR).unwrap();
-        assert_eq!(told(&mut queue), [(token, Ready::READ | Ready::WRITE | Ready::READ_END)]);
+        assert_eq!(told(&mut queue), [(token, Ready::BOTH.or(Ready::READ_END))]);
         queue.remove(one);
         assert_eq!(told(&mut queue), []);
     }

@@ -63,8 +63,8 @@ impl Waker {
     }
 }
 
-/// Waits until one of the descriptors is ready, at most for a time: false when it is over. Fails with ECANCELED when the
-/// waker is used.
+/// Waits until one of the descriptors is ready, at most for a time: false when it is over. Fails with ECANCELED when
+/// the waker is used.
 pub(crate) fn wait_or_wake(
     awaited: &[Descriptor],
     readiness: Ready,

@@ -32,9 +32,9 @@ impl Slot {
 
     /// What tasks wait for.
     pub(super) fn awaited(&self, others: Option<&Vec<(u32, Ready)>>) -> Ready {
-        let of = |readiness: Ready| readiness.when(self.waiting[side(readiness)] != NOBODY);
-        let besides = others.into_iter().flatten().fold(Ready::NONE, |all, (_, readiness)| all | *readiness);
-        of(Ready::READ) | of(Ready::WRITE) | besides
+        let besides = others.into_iter().flatten().fold(Ready::NONE, |all, (_, readiness)| all.or(*readiness));
+        let [reader, writer] = self.waiting;
+        besides.with(Ready::READ, reader != NOBODY).with(Ready::WRITE, writer != NOBODY)
     }
 }
 

@@ -216,11 +216,12 @@ impl Slots {
                 continue;
             }
             let Some(slot) = slots.get_mut(fd) else { continue };
-            let ends = event.has(Ready::READ_END | Ready::HANGUP | Ready::ERROR);
+            let failed = event.has(Ready::HANGUP.or(Ready::ERROR));
+            let ends = failed || event.has(Ready::READ_END);
             slot.ended |= ends || event.has(Ready::URGENT);
-            let ready = Ready::READ.when(ends || event.has(Ready::READ | Ready::URGENT))
-                | Ready::WRITE.when(event.has(Ready::WRITE | Ready::HANGUP | Ready::ERROR));
-            slot.ready = slot.ready | ready;
+            let ready =
+                event.and(Ready::BOTH).with(Ready::READ, ends || event.has(Ready::URGENT)).with(Ready::WRITE, failed);
+            slot.ready = slot.ready.or(ready);
             wake_all(slot, others.get(&fd), ready, &mut wake);
         }
         Ok(())

@@ -63,8 +63,8 @@ pub(super) fn step(caller: Caller, Time(limit): Time) -> Result<usize> {
 }
 
 impl Scheduler {
-    /// Checks timers and descriptors once, and runs each task that is ready. Returns false if none was. With `looks`, fails
-    /// if a debug hook is pending. Starts no further task after `last`.
+    /// Checks timers and descriptors once, and runs each task that is ready. Returns false if none was. With `looks`,
+    /// fails if a debug hook is pending. Starts no further task after `last`.
     pub(super) fn run_ready(
         &self,
         caller: Caller,

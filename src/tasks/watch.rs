@@ -18,7 +18,6 @@ impl Scheduler {
             queue.add_alarm()?;
             drop(slots);
             self.alarm_time.set(None);
-            self.alarm_rung.set(false);
             self.set_alarm();
         }
         Ok(fd)

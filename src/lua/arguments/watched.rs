@@ -1,5 +1,6 @@
 //! What a selector watches, for what, and for how long.
 
+use std::cell::RefCell;
 use std::ffi::CStr;
 use std::time::Duration;
 
@@ -12,19 +13,19 @@ use crate::socket::Socket;
 use crate::sys::{Descriptor, NO_DESCRIPTOR, Ready};
 use crate::text::Text;
 
-impl<'a> Argument<'a> for &'a Selector {
+impl<'a> Argument<'a> for &'a RefCell<Option<Selector>> {
     #[inline(always)]
     fn read(reader: &mut Reader<'a>) -> Self {
         let index = reader.advance();
-        userdata::check::<Selector>(reader.stack.stack(), index).unwrap_or_else(|| reader.expected("selector"))
+        userdata::check(reader.stack.stack(), index).unwrap_or_else(|| reader.expected("selector"))
     }
 }
 
 /// The selector that the running iterator has as an upvalue.
-impl<'a> Argument<'a> for Anchored<Selector> {
+impl<'a> Argument<'a> for Anchored<RefCell<Option<Selector>>> {
     #[inline(always)]
     fn read(reader: &mut Reader<'a>) -> Self {
-        match userdata::check::<Selector>(reader.stack.stack(), upvalue(OWN)) {
+        match userdata::check(reader.stack.stack(), upvalue(OWN)) {
             Some(selector) => Anchored::new(selector),
             None => reader.stack.raise_message(b"no selector to read from"),
         }
@@ -55,7 +56,7 @@ impl<'a> Argument<'a> for Watched {
             reader.refuse(b"descriptors are not accepted here");
         }
         let is_method = index > 1 && kind != Type::Number;
-        let selector = if is_method { userdata::check::<Selector>(stack.stack(), 1) } else { None };
+        let selector = if is_method { userdata::check(stack.stack(), 1) } else { None };
         let token = selector.and_then(|selector| find(reader, selector, index));
         let fd = match socket {
             Some(socket) => socket.fd(),
@@ -68,7 +69,7 @@ impl<'a> Argument<'a> for Watched {
 }
 
 /// The registration of the object at an index.
-fn find(reader: &Reader, selector: &Selector, index: i32) -> Option<usize> {
+fn find(reader: &Reader, selector: &RefCell<Option<Selector>>, index: i32) -> Option<usize> {
     let (stack, top) = (reader.stack, reader.stack.top());
     stack.get_uservalue(1);
     stack.push_value(index);
@@ -79,7 +80,7 @@ fn find(reader: &Reader, selector: &Selector, index: i32) -> Option<usize> {
         stack.is_same(-1, index)
     });
     stack.set_top(top);
-    selector.at(usize::try_from(number? - 1).ok()?)
+    selector.borrow().as_ref()?.at(usize::try_from(number? - 1).ok()?)
 }
 
 /// A descriptor that was given as a number.

@@ -4,6 +4,7 @@
 //! from 1, it holds the key that scripts get; under -n the object; under an object that is no number n itself; and under
 //! 0 the iterator over events. A script that changes a key changes nothing there.
 
+use std::cell::RefCell;
 use std::ffi::c_int;
 
 use super::{Results, values};
@@ -17,11 +18,12 @@ use crate::selectors::{NEXT_EVENT, Selector};
 use crate::sys::{Descriptor, Errno, Ready};
 
 /// A new selector.
-pub(crate) fn new_selector(mut selector: Selector) -> impl Results {
+pub(crate) fn new_selector(selector: Selector) -> impl Results {
+    let mut selector = Some(selector);
     values(move |stack| {
         stack.push_table(0, 4);
         stack.get_registered(RegistryKey::SelectorMetatable);
-        userdata::push(stack, 0, |_| std::mem::replace(&mut selector, Selector::closed()));
+        userdata::push(stack, 0, |_| RefCell::new(selector.take()));
         stack.insert(-2);
         stack.set_metatable(-2);
         stack.push_value(-2);
@@ -40,7 +42,7 @@ pub(crate) fn new_selector(mut selector: Selector) -> impl Results {
 
 /// The key of a new registration, or with its previous events `before` of one that was modified.
 pub(crate) fn new_key(
-    selector: &Selector,
+    selector: &RefCell<Option<Selector>>,
     token: usize,
     fd: Descriptor,
     events: Ready,
@@ -71,7 +73,7 @@ pub(crate) fn new_key(
             stack.push_value(DATA);
             stack.set_field(KEY, "data");
             // A finalizer may have removed the registration in the meantime. None runs from here on.
-            if selector.has(token) {
+            if selector.borrow().as_ref().is_some_and(|selector| selector.has(token)) {
                 stack.get_uservalue(SELECTOR);
                 put(stack, TABLE, number, KEY);
                 if before.is_none() {
@@ -87,7 +89,9 @@ pub(crate) fn new_key(
             1
         });
         if pushed.is_none() {
-            selector.undo(token, before);
+            if let Some(selector) = &mut *selector.borrow_mut() {
+                selector.undo(token, before);
+            }
             stack.raise();
         }
         1

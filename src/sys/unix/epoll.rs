@@ -13,8 +13,8 @@ use crate::sys::poller::{NO_TOKEN, milliseconds};
 pub(crate) struct Queue {
     fd: Owned,
     events: Box<[epoll_event]>,
-    /// A timer and an event counter that make the queue readable. Both are edge-triggered: nobody reads them, and the next
-    /// wait takes their events.
+    /// A timer and an event counter that make the queue readable. Both are edge-triggered: nobody reads them, and the
+    /// next wait takes their events.
     alarm: Option<(Owned, Owned)>,
 }
 
@@ -80,12 +80,13 @@ impl Queue {
     pub(crate) fn event(&self, n: usize) -> (usize, Ready) {
         let event = self.events[n];
         let bits = event.events as i32;
-        let ready = Ready::READ.when(bits & libc::EPOLLIN != 0)
-            | Ready::WRITE.when(bits & libc::EPOLLOUT != 0)
-            | Ready::URGENT.when(bits & libc::EPOLLPRI != 0)
-            | Ready::READ_END.when(bits & libc::EPOLLRDHUP != 0)
-            | Ready::HANGUP.when(bits & libc::EPOLLHUP != 0)
-            | Ready::ERROR.when(bits & libc::EPOLLERR != 0);
+        let ready = Ready::NONE
+            .with(Ready::READ, bits & libc::EPOLLIN != 0)
+            .with(Ready::WRITE, bits & libc::EPOLLOUT != 0)
+            .with(Ready::URGENT, bits & libc::EPOLLPRI != 0)
+            .with(Ready::READ_END, bits & libc::EPOLLRDHUP != 0)
+            .with(Ready::HANGUP, bits & libc::EPOLLHUP != 0)
+            .with(Ready::ERROR, bits & libc::EPOLLERR != 0);
         (event.u64 as usize, ready)
     }
 
@@ -130,8 +131,8 @@ impl Queue {
         self.alarm.is_some()
     }
 
-    /// Makes the queue readable after a time, and not at the one that was set before. One of more than 68 years, which a
-    /// time_t of 32 bits has no room for, ends then.
+    /// Makes the queue readable after a time, and not at the one that was set before. One of more than 68 years, which
+    /// a time_t of 32 bits has no room for, ends then.
     pub(crate) fn set_alarm(&self, time: Option<Duration>) {
         let Some((timer, _)) = &self.alarm else { return };
         // SAFETY: all fields may be zero, which means no time.

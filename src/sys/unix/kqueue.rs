@@ -49,7 +49,7 @@ impl Queue {
     /// Changes how a descriptor is watched.
     pub(crate) fn change(&mut self, fd: Descriptor, watch: Ready, token: usize) -> Result<(), Errno> {
         let (watch, flags) = match watch {
-            Ready::EDGE => (Ready::READ | Ready::WRITE, libc::EV_ADD | libc::EV_CLEAR),
+            Ready::EDGE => (Ready::BOTH, libc::EV_ADD | libc::EV_CLEAR),
             watch => (watch, libc::EV_ADD),
         };
         for (filter, ready) in FILTERS {
@@ -93,9 +93,10 @@ impl Queue {
         let event = self.events[n];
         let filter = FILTERS.iter().find(|(filter, _)| event.filter as i64 == *filter);
         let (end, failed) = (event.flags & libc::EV_EOF != 0, event.fflags != 0);
-        let ready = filter.map_or(Ready::NONE, |(_, ready)| *ready)
-            | Ready::READ_END.when(end && filter == Some(&FILTERS[0]))
-            | Ready::ERROR.when(end && failed);
+        let ready = filter
+            .map_or(Ready::NONE, |(_, ready)| *ready)
+            .with(Ready::READ_END, end && filter == Some(&FILTERS[0]))
+            .with(Ready::ERROR, end && failed);
         (event.udata as usize, ready)
     }
 

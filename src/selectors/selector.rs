@@ -12,15 +12,10 @@ use crate::sys::{self, Descriptor, Errno, NO_DESCRIPTOR, Poller, Queue, Ready};
 /// How many numbers there are: as many as fit into half of a token.
 const NUMBERS: usize = 1 << (usize::BITS / 2);
 
-/// What stands for a registration in the poller: its number, which is its index in `slots`, and how many had that number
-/// before, of which as many bits are kept as there are.
+/// What stands for a registration in the poller: its number, which is its index in `slots`, and how many had that
+/// number before, of which as many bits are kept as there are.
 fn new_token(number: usize, generation: usize) -> usize {
     number | generation << (usize::BITS / 2)
-}
-
-/// The number of a registration.
-pub(super) fn number(token: usize) -> usize {
-    token & (NUMBERS - 1)
 }
 
 struct Registration {
@@ -44,7 +39,9 @@ impl Registration {
     }
 }
 
-pub(super) struct Watch {
+/// A selector that is open. The keys and the registered objects are in a table of the userdata, by the numbers of the
+/// registrations.
+pub(crate) struct Selector {
     /// Among the sockets of the Lua state: a queue of the kernel is a descriptor too.
     _place: Option<Rc<()>>,
     poller: Poller,
@@ -58,10 +55,10 @@ pub(super) struct Watch {
     end: usize,
 }
 
-impl Watch {
+impl Selector {
     pub(super) fn new(place: Option<Rc<()>>, poller: Poller) -> Self {
         let (slots, free, numbers) = (Vec::new(), Vec::new(), BTreeMap::new());
-        Watch { _place: place, poller, slots, free, numbers, batch: 0, next: 0, end: 0 }
+        Selector { _place: place, poller, slots, free, numbers, batch: 0, next: 0, end: 0 }
     }
 
     pub(super) fn name(&self) -> &'static str {
@@ -76,14 +73,20 @@ impl Watch {
         self.slots.len() - self.free.len()
     }
 
+    /// The number of a registration, counted from 0.
+    pub(crate) fn number(token: usize) -> usize {
+        token & (NUMBERS - 1)
+    }
+
     /// The token of the registration with a number.
-    pub(super) fn at(&self, number: usize) -> Option<usize> {
+    pub(crate) fn at(&self, number: usize) -> Option<usize> {
         let slot = self.slots.get(number).filter(|slot| slot.in_use)?;
         Some(new_token(number, slot.generation))
     }
 
-    pub(super) fn has(&self, token: usize) -> bool {
-        self.at(number(token)) == Some(token)
+    /// Whether a registration still exists.
+    pub(crate) fn has(&self, token: usize) -> bool {
+        self.at(Selector::number(token)) == Some(token)
     }
 
     pub(super) fn find(&self, fd: Descriptor) -> Option<usize> {
@@ -98,14 +101,14 @@ impl Watch {
 
     /// The descriptor of a registration and its events.
     pub(super) fn watched(&self, token: usize) -> (Descriptor, Ready) {
-        let slot = &self.slots[number(token)];
+        let slot = &self.slots[Selector::number(token)];
         (slot.fd, slot.events)
     }
 
     pub(super) fn register(&mut self, object: Watched, events: Ready) -> Result<usize> {
         let fd = object.fd;
-        if let Some(token) = self.find(fd).filter(|token| self.slots[number(*token)].is_lost()) {
-            self.leave(number(token));
+        if let Some(token) = self.find(fd).filter(|token| self.slots[Selector::number(*token)].is_lost()) {
+            self.leave(Selector::number(token));
         }
         if self.registered(object).is_ok() {
             return Err(Error::named(Errno::EXISTS, "already registered"));
@@ -115,15 +118,15 @@ impl Watch {
         }
         let token = self.reserve()?;
         self.poller.add(fd, events, token)?;
-        let generation = self.slots.get(number(token)).map_or(0, |slot| slot.generation);
+        let generation = self.slots.get(Selector::number(token)).map_or(0, |slot| slot.generation);
         let slot = Registration { fd, socket: object.socket, events, generation, in_use: true };
         // `reserve` has reserved the memory.
         if self.free.pop().is_none() {
             self.slots.push(slot);
         } else {
-            self.slots[number(token)] = slot;
+            self.slots[Selector::number(token)] = slot;
         }
-        self.numbers.insert(fd, number(token));
+        self.numbers.insert(fd, Selector::number(token));
         Ok(token)
     }
 
@@ -140,7 +143,7 @@ impl Watch {
 
     /// Changes the events of a registration.
     pub(super) fn modify(&mut self, token: usize, events: Ready) -> std::result::Result<(), Errno> {
-        let slot = &mut self.slots[number(token)];
+        let slot = &mut self.slots[Selector::number(token)];
         if slot.events != events {
             if !slot.is_watched() {
                 return Err(Errno::BAD_DESCRIPTOR);
@@ -152,11 +155,11 @@ impl Watch {
     }
 
     pub(super) fn unregister(&mut self, token: usize) {
-        self.leave(number(token));
-        let slot = &mut self.slots[number(token)];
+        self.leave(Selector::number(token));
+        let slot = &mut self.slots[Selector::number(token)];
         (slot.in_use, slot.socket) = (false, None);
         slot.generation = slot.generation.wrapping_add(1);
-        self.free.push(number(token));
+        self.free.push(Selector::number(token));
     }
 
     /// Removes the descriptor of a slot from the poller.
@@ -169,7 +172,7 @@ impl Watch {
     }
 
     /// Undoes `register`, or with the previous events `modify`.
-    pub(super) fn undo(&mut self, token: usize, before: Option<Ready>) {
+    pub(crate) fn undo(&mut self, token: usize, before: Option<Ready>) {
         if !self.has(token) {
             return;
         }
@@ -210,7 +213,7 @@ impl Watch {
     }
 
     fn is_known(&self, token: usize) -> bool {
-        self.has(token) && self.slots[number(token)].is_watched()
+        self.has(token) && self.slots[Selector::number(token)].is_watched()
     }
 
     /// Removes the descriptors of closed and detached sockets from the poller.
@@ -243,11 +246,11 @@ impl Watch {
         while self.next < self.end {
             let (token, ready) = self.poller.event(self.next);
             self.next += 1;
-            let failed = ready.has(Ready::HANGUP | Ready::ERROR);
-            let ready = if failed { Ready::READ | Ready::WRITE } else { ready };
+            let failed = ready.has(Ready::HANGUP.or(Ready::ERROR));
+            let ready = if failed { Ready::BOTH } else { ready };
             if self.is_known(token) {
-                let number = number(token);
-                let ready = ready & self.slots[number].events;
+                let number = Selector::number(token);
+                let ready = ready.and(self.slots[number].events);
                 if ready != Ready::NONE {
                     return Some((number, ready));
                 }
