@@ -6,7 +6,7 @@
 use std::fmt::Write;
 
 use crate::constants;
-use crate::sys::{Address, Errno, HostError, ResolverError};
+use crate::sys::{self, Address, Errno, ResolverError};
 use crate::text::Text;
 
 /// The result of a native function.
@@ -98,8 +98,8 @@ pub(crate) enum Cause {
     #[error("{0}")]
     Resolver(ResolverError),
     /// A failed look-up in the host database, with its `h_errno`.
-    #[error("{0}")]
-    Host(HostError),
+    #[error(fmt = sys::write_host_error)]
+    Host(i32),
 }
 
 impl Error {
@@ -237,7 +237,7 @@ impl Cause {
             Cause::Ended(..) => (Some("EOF"), "", 0),
             Cause::System(errno) | Cause::Named(errno, _) => (constants::errno_name(errno.0), "E", errno.0),
             Cause::Resolver(error) => (constants::resolver_name(error.number), "EAI_", error.number),
-            Cause::Host(error) => (constants::host_error_name(error.0), "H_ERRNO_", error.0),
+            Cause::Host(number) => (constants::host_error_name(number), "H_ERRNO_", number),
         };
         match name {
             Some(name) => Text::format(format_args!("{name}")),

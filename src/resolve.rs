@@ -1,13 +1,14 @@
 //! `getaddrinfo`, and how a call waits for a look-up.
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use crate::address::{self, AddressArgument, Port};
 use crate::error::{Cause, Error, Result};
 use crate::lua::{Caller, Context, Either, OptionsTable, Results, options, sequence};
 use crate::names;
-use crate::resolver::{self, Answer, Bell, Question};
-use crate::sys::{AddrInfo, Address, Errno, Readiness, ResolverError};
+use crate::resolver::{self, Answer, Question};
+use crate::sys::{AddrInfo, Address, Errno, Ready, ResolverError, Waker};
 
 /// Makes a `sockaddr` of an address argument. A host name is looked up, which may block.
 #[inline(always)]
@@ -124,19 +125,19 @@ fn ask_in_place(caller: Caller, question: &Question) -> Result<Answer> {
 /// The answer of a thread, until a time at most, or until a hook is due.
 fn ask_within(caller: Caller, question: Question, most: usize, end: Option<Instant>) -> Result<Answer> {
     caller.may_block()?;
-    let bell = Bell::new()?;
-    let Some(ticket) = resolver::submit(question.clone(), most, 0, bell.clone()) else {
+    let waker = Arc::new(Waker::new()?);
+    let Some(ticket) = resolver::submit(question.clone(), most, 0, waker.clone()) else {
         return ask_in_place(caller, &question);
     };
     loop {
         if let Some(answer) = ticket.answer() {
-            return Ok(Answer::clone(&answer));
+            return Ok(answer.clone());
         }
         let left = end.map(|end| end.saturating_duration_since(Instant::now()));
         if left.is_some_and(|left| left.is_zero()) {
             return Err(Cause::Timeout.into());
         }
-        match caller.wait_for(bell.fd(), Readiness::Read, left) {
+        match caller.wait_for(waker.fd(), Ready::READ, left) {
             Ok(_) => {}
             Err(Cause::System(Errno::INTERRUPTED)) if caller.has_pending_hook() => {
                 return Err(Cause::Interrupted.into());

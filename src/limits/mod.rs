@@ -23,7 +23,7 @@ use traffic::Direction;
 
 use crate::error::{Cause, Error, Result};
 use crate::memory::NumberHasher;
-use crate::sys::{self, Descriptor, Ended, Errno, Readiness, Waker};
+use crate::sys::{self, Descriptor, Errno, Ready, Waker};
 
 /// The counters of a Lua state: see [`stats`](crate::stats).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -161,24 +161,24 @@ impl Limits {
         self.guards.get()
     }
 
-    /// Waits until a descriptor is ready, the time is over, or the switch is used. Fails when the call has used up its
-    /// time.
+    /// Waits until a descriptor is ready; false when the time is over. Fails when the call has used up its time, and
+    /// with ECANCELED when the switch is used.
     pub(crate) fn wait(
         &self,
         awaited: &[Descriptor],
-        readiness: Readiness,
+        readiness: Ready,
         time: Option<Duration>,
-    ) -> std::result::Result<Ended, Cause> {
+    ) -> std::result::Result<bool, Cause> {
         let (time, over) = match self.shorten(time) {
             Ok(time) => (time, None),
             Err(cause) => (Some(Duration::ZERO), Some(cause)),
         };
         let begun = Instant::now();
-        let ended = sys::wait_or_wake(awaited, readiness, self.waker(), time).map_err(Cause::System);
+        let is_ready = sys::wait_or_wake(awaited, readiness, self.waker(), time).map_err(Cause::System);
         self.waited_since(begun);
-        match (ended?, over) {
-            (Ended::Time, Some(cause)) => Err(cause),
-            (ended, _) => Ok(ended),
+        match (is_ready?, over) {
+            (false, Some(cause)) => Err(cause),
+            (is_ready, _) => Ok(is_ready),
         }
     }
 
@@ -234,8 +234,8 @@ impl Limits {
 
     /// The counters, with the numbers of open sockets and of tasks.
     pub(crate) fn stats(&self, sockets: usize, tasks: usize) -> Stats {
-        let (received, receives) = self.counts(Readiness::Read);
-        let (sent, sends) = self.counts(Readiness::Write);
+        let (received, receives) = self.counts(Ready::READ);
+        let (sent, sends) = self.counts(Ready::WRITE);
         Stats {
             sockets,
             made: self.made.get(),

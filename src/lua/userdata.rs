@@ -5,7 +5,7 @@
 //! from a userdata of another library whose bytes it can choose. The metatables are protected, so that a script cannot
 //! set them on other values.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::ffi::c_int;
 use std::hash::{BuildHasher, Hasher, RandomState};
 use std::ops::Deref;
@@ -36,7 +36,8 @@ pub(crate) trait Userdata: Sized + 'static {
     const TYPE: u64;
 }
 
-impl Userdata for Selector {
+/// A selector; nothing once it is closed.
+impl Userdata for RefCell<Option<Selector>> {
     const OPEN_ENDED: bool = false;
     const USER_VALUE: bool = true;
     const TYPE: u64 = 4;

@@ -7,7 +7,7 @@ use crate::lua::{Caller, Context, Results, selected};
 use crate::memory;
 use crate::sys::{self, Errno, PollEntry};
 #[cfg(unix)]
-use crate::sys::{Queue, Ready, Token};
+use crate::sys::{Queue, Ready};
 use crate::tasks::{TaskCall, Wait};
 
 /// `socket.select(reading, writing [, seconds])`.
@@ -107,25 +107,24 @@ fn poll_or_wake(
 fn park(task_call: TaskCall, entries: &[PollEntry], end: Option<Instant>) -> Result<Error> {
     let mut watched = memory::with_room(entries.len())?;
     for entry in entries.iter().filter(|entry| sys::is_open(entry.fd)) {
-        let events = Ready::READ.when(entry.events == sys::POLLIN) | Ready::WRITE.when(entry.events == sys::POLLOUT);
-        watched.push((entry.fd, events));
+        watched.push((entry.fd, if entry.events == sys::POLLIN { Ready::READ } else { Ready::WRITE }));
     }
     watched.sort_unstable_by_key(|(fd, _)| *fd);
     // One descriptor may be in both lists.
     watched.dedup_by(|next, kept| {
         let same = next.0 == kept.0;
         if same {
-            kept.1 = kept.1 | next.1;
+            kept.1 = kept.1.or(next.1);
         }
         same
     });
     let mut queue = Queue::new()?;
     for (fd, events) in watched {
-        queue.add(fd, events, Token::new(0, 0))?;
+        queue.add(fd, events, 0)?;
     }
     let fd = queue.fd();
     task_call.task.keep_queue(Box::new(queue));
-    Ok(task_call.park(Wait::Foreign(fd, sys::Readiness::Read), end))
+    Ok(task_call.park(Wait::Foreign(fd, Ready::READ), end))
 }
 
 /// The same where the kernel has no queue: looks again after a time.

@@ -8,7 +8,7 @@ use crate::address::{Address, AddressArgument};
 use crate::error::{Cause, Error, Result};
 use crate::lua::{Caller, Either};
 use crate::resolve;
-use crate::sys::{self, AddrInfo, Descriptor, Errno, Readiness};
+use crate::sys::{self, AddrInfo, Descriptor, Errno, Ready};
 use crate::tasks::{Scheduler, Wait};
 
 /// The most attempts at once.
@@ -154,7 +154,7 @@ impl Attempts {
         let mut n = 0;
         while n < self.pending.len() {
             let fd = self.pending[n].1.socket.fd();
-            match sys::wait(fd, Readiness::Write, Some(Duration::ZERO)) {
+            match sys::wait(fd, Ready::WRITE, Some(Duration::ZERO)) {
                 Ok(true) => {}
                 Ok(false) => {
                     n += 1;

@@ -10,7 +10,7 @@ use super::deadline::Deadline;
 use super::park::LACKS_FLAG;
 use crate::error::{Cause, Error, Result};
 use crate::lua::{Caller, SIGNALS_RESTART_CALLS};
-use crate::sys::{self, Descriptor, Errno, Readiness};
+use crate::sys::{self, Descriptor, Errno, Ready};
 
 /// A call on a socket that may wait.
 #[derive(Clone, Copy)]
@@ -18,7 +18,7 @@ pub(crate) struct Call<'a> {
     pub(super) caller: Caller<'a>,
     pub(super) socket: &'a Socket,
     pub(super) fd: Descriptor,
-    pub(super) readiness: Readiness,
+    pub(super) readiness: Ready,
     /// MSG_DONTWAIT on a blocking socket, or MSG_ERRQUEUE.
     pub(super) never_waits: bool,
     /// The events of the descriptor say whether an attempt may succeed.
@@ -35,7 +35,7 @@ const LONGEST_PAUSE: u64 = 50;
 
 impl<'a> Call<'a> {
     #[inline(always)]
-    fn new(caller: Caller<'a>, socket: &'a Socket, readiness: Readiness) -> Self {
+    fn new(caller: Caller<'a>, socket: &'a Socket, readiness: Ready) -> Self {
         let fd = socket.fd();
         Call { caller, socket, fd, readiness, never_waits: false, hinted: true, accepts: false, addressed: false }
     }
@@ -43,13 +43,13 @@ impl<'a> Call<'a> {
     /// A call that waits until the socket is readable.
     #[inline(always)]
     pub(crate) fn to_read(caller: Caller<'a>, socket: &'a Socket) -> Self {
-        Call::new(caller, socket, Readiness::Read)
+        Call::new(caller, socket, Ready::READ)
     }
 
     /// A call that waits until the socket is writable.
     #[inline(always)]
     pub(crate) fn to_write(caller: Caller<'a>, socket: &'a Socket) -> Self {
-        Call::new(caller, socket, Readiness::Write)
+        Call::new(caller, socket, Ready::WRITE)
     }
 
     /// A call that sends, with flags as for [`Call::with_flags`]. Fails with EOPNOTSUPP for MSG_ZEROCOPY, with which

@@ -10,7 +10,7 @@ use crate::error::{Cause, Error, Result};
 use crate::lua::Caller;
 use crate::memory;
 use crate::resolve;
-use crate::sys::{self, Errno, Readiness, ReceiveBuffer};
+use crate::sys::{self, Errno, Ready, ReceiveBuffer};
 use crate::tasks::{TaskCall, Wait};
 
 /// The longest time between two attempts, in milliseconds, where no event reports that a socket is ready.
@@ -45,7 +45,7 @@ impl<'a> Call<'a> {
         if self.never_waits || self.socket.timeout.get() == 0.0 {
             return Ok(());
         }
-        let whole = !sys::is_stream(self.socket.kind()) || self.readiness == Readiness::Read && self.takes_whole();
+        let whole = !sys::is_stream(self.socket.kind()) || self.readiness == Ready::READ && self.takes_whole();
         let hinted = self.hinted && !self.is_untold();
         if task_call.begin(self.fd, self.readiness, whole, hinted)? {
             return Ok(());
@@ -125,7 +125,7 @@ impl<'a> Call<'a> {
     pub(super) fn await_connected(self, task_call: TaskCall, deadline: &mut Deadline) -> Result<()> {
         task_call.check()?;
         loop {
-            match sys::wait(self.fd, Readiness::Write, Some(Duration::ZERO)) {
+            match sys::wait(self.fd, Ready::WRITE, Some(Duration::ZERO)) {
                 Ok(true) => return Ok(()),
                 Ok(false) => break,
                 Err(Errno::INTERRUPTED) => self.check_hook()?,

@@ -4,7 +4,7 @@ use super::{DEFAULT_SIZE, Stream, read, write};
 use crate::error::{Error, Result};
 use crate::lua::{self, Anchored, Context, Format, NativeFunction, Reading, Rest, Results, function, method};
 use crate::socket::give_back;
-use crate::sys::{Errno, Readiness};
+use crate::sys::{Errno, Ready};
 
 /// The methods of a stream.
 pub(crate) static METHODS: &[NativeFunction] = &[
@@ -50,10 +50,10 @@ fn leave(context: Context, stream: &Stream) -> Result<()> {
 fn collect(context: Context, stream: &Stream) -> Result<()> {
     let limits = context.caller.limits();
     // What may not be sent now is lost, as what does not go at once.
-    if limits.is_none_or(|limits| limits.debt(Readiness::Write).is_none()) {
+    if limits.is_none_or(|limits| limits.debt(Ready::WRITE).is_none()) {
         let sent = write::flush_at_once(stream);
-        limits.inspect(|limits| limits.moved(Readiness::Write, sent));
-        context.caller.shared().open_objects.moved(&stream.socket, Readiness::Write, sent);
+        limits.inspect(|limits| limits.moved(Ready::WRITE, sent));
+        context.caller.shared().open_objects.moved(&stream.socket, Ready::WRITE, sent);
     }
     end_in(context, stream)
 }

@@ -1,5 +1,6 @@
 //! What a selector watches, for what, and for how long.
 
+use std::cell::RefCell;
 use std::ffi::CStr;
 use std::time::Duration;
 
@@ -10,22 +11,22 @@ use crate::lua::state::shared;
 use crate::lua::userdata::{self, Anchored};
 use crate::selectors::Selector;
 use crate::socket::Socket;
-use crate::sys::{Descriptor, NO_DESCRIPTOR, Ready, Token};
+use crate::sys::{Descriptor, NO_DESCRIPTOR, Ready};
 use crate::text::Text;
 
-impl<'a> Argument<'a> for &'a Selector {
+impl<'a> Argument<'a> for &'a RefCell<Option<Selector>> {
     #[inline(always)]
     fn read(reader: &mut Reader<'a>) -> Self {
         let index = reader.advance();
-        userdata::check::<Selector>(reader.stack.stack(), index).unwrap_or_else(|| reader.expected("selector"))
+        userdata::check(reader.stack.stack(), index).unwrap_or_else(|| reader.expected("selector"))
     }
 }
 
 /// The selector that the running iterator has as an upvalue.
-impl<'a> Argument<'a> for Anchored<Selector> {
+impl<'a> Argument<'a> for Anchored<RefCell<Option<Selector>>> {
     #[inline(always)]
     fn read(reader: &mut Reader<'a>) -> Self {
-        match userdata::check::<Selector>(reader.stack.stack(), upvalue(OWN)) {
+        match userdata::check(reader.stack.stack(), upvalue(OWN)) {
             Some(selector) => Anchored::new(selector),
             None => reader.stack.raise_message(b"no selector to read from"),
         }
@@ -36,8 +37,8 @@ impl<'a> Argument<'a> for Anchored<Selector> {
 /// or another library's object with a method `fileno` or `getfd` that returns its descriptor.
 #[derive(Clone, Copy)]
 pub(crate) struct Watched {
-    /// Where the object itself is registered. Its descriptor has not been asked for then, unless it is a socket.
-    pub(crate) token: Option<Token>,
+    /// The registration of the object itself. Its descriptor has not been asked for then, unless it is a socket.
+    pub(crate) token: Option<usize>,
     pub(crate) fd: Descriptor,
     /// The object, where it is a socket.
     pub(crate) socket: Option<Anchored<Socket>>,
@@ -56,7 +57,7 @@ impl<'a> Argument<'a> for Watched {
             reader.refuse(b"descriptors are not accepted here");
         }
         let is_method = index > 1 && kind != Type::Number;
-        let selector = if is_method { userdata::check::<Selector>(stack.stack(), 1) } else { None };
+        let selector = if is_method { userdata::check(stack.stack(), 1) } else { None };
         let token = selector.and_then(|selector| find(reader, selector, index));
         let fd = match socket {
             Some(socket) => socket.fd(),
@@ -68,8 +69,8 @@ impl<'a> Argument<'a> for Watched {
     }
 }
 
-/// Where the object at an index is registered.
-fn find(reader: &Reader, selector: &Selector, index: i32) -> Option<Token> {
+/// The registration of the object at an index.
+fn find(reader: &Reader, selector: &RefCell<Option<Selector>>, index: i32) -> Option<usize> {
     let (stack, top) = (reader.stack, reader.stack.top());
     stack.get_uservalue(1);
     stack.push_value(index);
@@ -80,7 +81,7 @@ fn find(reader: &Reader, selector: &Selector, index: i32) -> Option<Token> {
         stack.is_same(-1, index)
     });
     stack.set_top(top);
-    selector.at(usize::try_from(number? - 1).ok()?)
+    selector.borrow().as_ref()?.at(usize::try_from(number? - 1).ok()?)
 }
 
 /// A descriptor that was given as a number.
@@ -126,7 +127,7 @@ fn refuse_result(reader: &Reader, method: &CStr) -> ! {
 /// What to watch for: `EVENT_READ`, `EVENT_WRITE` or both.
 impl<'a> Argument<'a> for Ready {
     fn read(reader: &mut Reader<'a>) -> Self {
-        const BOTH: i64 = (Ready::READ.0 | Ready::WRITE.0) as i64;
+        const BOTH: i64 = Ready::BOTH.0 as i64;
         match reader.integer() {
             events @ 1..=BOTH => Ready(events as u8),
             _ => reader.refuse(b"invalid events"),

@@ -150,10 +150,10 @@ pub(crate) fn socket_protocol(fd: Descriptor) -> Result<i32, Errno> {
 }
 
 /// The timeout that the system itself puts on receiving (`SO_RCVTIMEO`) or sending (`SO_SNDTIMEO`).
-pub(crate) fn system_timeout(fd: Descriptor, readiness: Readiness) -> Result<Option<Duration>, Errno> {
+pub(crate) fn system_timeout(fd: Descriptor, readiness: Ready) -> Result<Option<Duration>, Errno> {
     borrow(fd, |socket| match readiness {
-        Readiness::Read => socket.read_timeout(),
-        Readiness::Write => socket.write_timeout(),
+        Ready::READ => socket.read_timeout(),
+        _ => socket.write_timeout(),
     })
 }
 

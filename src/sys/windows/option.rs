@@ -137,10 +137,10 @@ fn protocol_info(fd: Descriptor) -> Result<WSAPROTOCOL_INFOW, Errno> {
 }
 
 /// The timeout that the system itself puts on receiving (`SO_RCVTIMEO`) or sending (`SO_SNDTIMEO`).
-pub(crate) fn system_timeout(fd: Descriptor, readiness: Readiness) -> Result<Option<Duration>, Errno> {
+pub(crate) fn system_timeout(fd: Descriptor, readiness: Ready) -> Result<Option<Duration>, Errno> {
     borrow(fd, |socket| match readiness {
-        Readiness::Read => socket.read_timeout(),
-        Readiness::Write => socket.write_timeout(),
+        Ready::READ => socket.read_timeout(),
+        _ => socket.write_timeout(),
     })
 }
 
