@@ -200,7 +200,11 @@ describe("socket:connect", function()
     local client = assert(socket.socket())
     client:setsockopt(socket.SOL_SOCKET, name, set)
     local start = network.clock()
-    expect.failure(("connect %s: Operation now in progress"):format(tostring(full)), "EINPROGRESS", client:connect(full))
+    expect.failure(
+      ("connect %s: Operation now in progress"):format(tostring(full)),
+      "EINPROGRESS",
+      client:connect(full)
+    )
     assert.is_true(network.clock() - start >= 0.09)
     assert.equal(set, client:getsockopt(socket.SOL_SOCKET, name, 16))
     network.close(listener, client, lua.unpack(filling))

@@ -101,8 +101,9 @@ where
     // SAFETY: Lua passes the state that runs this call; the value does not leave it.
     let stack = unsafe { Stack::<'a>::new(state) };
     let mut info = MaybeUninit::uninit();
+    let info = &raw mut info;
     // SAFETY: it lives until this function returns, and is only used through this reference.
-    let caller = Caller::looking(stack, unsafe { &mut *(&raw mut info) });
+    let caller = Caller::looking(stack, unsafe { &mut *info });
     if let Some(limits) = caller.limits()
         && caller.heed(limits)
         && let Some(count) = caller.refuse_cancelled(stack)

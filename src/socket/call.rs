@@ -254,7 +254,6 @@ impl<'a> Call<'a> {
         if self.may_sleep() {
             return (attempt(self.fd), false);
         }
-        #[cfg(linux_like)]
         if self.socket.blocks()
             && !self.caller.must_not_sleep()
             && !self.socket.has(Socket::SYSTEM_TIMEOUT)

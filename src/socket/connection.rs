@@ -43,8 +43,9 @@ impl Call<'_> {
         if self.caller.must_not_sleep() {
             return Ok(self.keep_unblocked()?);
         }
-        // With a timeout the descriptor does not block, as a rule.
-        if !(self.socket.blocks() && SIGNALS_RESTART_CALLS) && !self.could_sleep()? {
+        // With a timeout the descriptor does not block, as a rule; without one it does.
+        let asks_first = SIGNALS_RESTART_CALLS && self.socket.blocks();
+        if !asks_first && !self.could_sleep()? {
             return Ok(());
         }
         match sys::wait(self.fd, self.readiness, Some(Duration::ZERO)) {

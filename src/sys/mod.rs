@@ -79,11 +79,9 @@ pub(crate) use platform::{alg_set_aead_assoclen, alg_set_iv, alg_set_op, is_alg}
 /// Options.
 pub(crate) use platform::{
     DESCRIPTOR_OPTIONS, LAYERS, SYSTEM_TIMEOUTS, getsockopt, getsockopt_bytes, getsockopt_wide, has_wide_options,
-    is_listening, is_local, is_stream, is_tcp, reuse_address, reuse_port, set_ipv6_only, setsockopt,
+    is_listening, is_local, is_stream, is_tcp, reuse_address, reuse_port, set_interruptible, set_ipv6_only, setsockopt,
     setsockopt_integer, setsockopt_length, setsockopt_wide, socket_family, socket_protocol, socket_type, take_error,
 };
-#[cfg(linux_like)]
-pub(crate) use platform::set_interruptible;
 
 /// Names and addresses.
 pub(crate) use platform::{

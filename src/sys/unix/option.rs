@@ -157,11 +157,13 @@ pub(crate) fn system_timeout(fd: Descriptor, readiness: Ready) -> Result<Option<
     })
 }
 
-/// Sets a timeout of the system's own on sending and connecting, too long to ever end, or removes it. Where a socket
-/// has one, a signal interrupts its calls and does not have them restarted (signal(7)).
-#[cfg(linux_like)]
+/// Sets a timeout of the system's own on sending and connecting, too long to ever end, or removes it. On Linux a signal
+/// interrupts the calls of a socket that has one and never has them restarted (signal(7)); fails elsewhere.
 pub(crate) fn set_interruptible(fd: Descriptor, interruptible: bool) -> Result<(), Errno> {
     const LONG: Duration = Duration::from_secs(1_000_000);
+    if !cfg!(linux_like) {
+        return Err(Errno::NOT_SUPPORTED);
+    }
     borrow(fd, |socket| socket.set_write_timeout(interruptible.then_some(LONG)))
 }
 

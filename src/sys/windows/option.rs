@@ -144,6 +144,11 @@ pub(crate) fn system_timeout(fd: Descriptor, readiness: Ready) -> Result<Option<
     })
 }
 
+/// Fails: no signal interrupts a call.
+pub(crate) fn set_interruptible(_: Descriptor, _: bool) -> Result<(), Errno> {
+    Err(Errno::NOT_SUPPORTED)
+}
+
 /// The options that set the system's own timeouts.
 pub(crate) const SYSTEM_TIMEOUTS: &[(i32, i32)] =
     &[(headers::SOL_SOCKET, headers::SO_RCVTIMEO), (headers::SOL_SOCKET, headers::SO_SNDTIMEO)];
