@@ -2,8 +2,10 @@
 
 use crate::address::{self, Address, AddressArgument};
 use crate::error::{Error, Result};
-use crate::lua::{Caller, Context, FamilyArgument, Packed, Unpacked};
+use crate::lua::packing_results::{packed, packed_size, unpacked};
+use crate::lua::{Context, FamilyArgument, Results};
 use crate::memory;
+use crate::resolve;
 use crate::sys::{self, Bytes, Errno};
 use crate::text::Text;
 
@@ -60,11 +62,11 @@ fn ntop(family: i32, packed: Bytes) -> Option<Text<64>> {
 pub(crate) fn pack_address<'a>(
     context: Context<'a>,
     FamilyArgument(family): FamilyArgument,
-    given: AddressArgument<Caller>,
+    given: AddressArgument,
     proto: Option<i32>,
 ) -> Result<&'a [u8]> {
     let address = context.space.address(proto.unwrap_or(0));
-    address::parse(family, &given, address)?;
+    resolve::parse(context.caller, family, &given, address)?;
     Ok(address.as_bytes())
 }
 
@@ -82,16 +84,21 @@ pub(crate) fn unpack_address<'a>(context: Context<'a>, bytes: Bytes, proto: Opti
 }
 
 /// `socket.pack(format, ...)`.
-pub(crate) fn pack<'a>(_: Context, Packed(bytes): Packed<&'a [u8]>) -> Result<&'a [u8]> {
-    Ok(bytes)
+pub(crate) fn pack(_: Context, format: &[u8]) -> Result<impl Results> {
+    Ok(packed(format))
 }
 
 /// `socket.unpack(format, bytes [, place])`.
-pub(crate) fn unpack<'a>(_: Context, unpacked: Unpacked<'a>) -> Result<Unpacked<'a>> {
-    Ok(unpacked)
+pub(crate) fn unpack(_: Context, format: &[u8], bytes: &[u8], place: Option<i64>) -> Result<impl Results> {
+    let (length, place) = (bytes.len() as i64, place.unwrap_or(1));
+    let start = if place > 0 { place - 1 } else { (length + place).max(0) * i64::from(place != 0) };
+    if start > length {
+        return Err(Error::misuse(3, "initial position out of string"));
+    }
+    Ok(unpacked(format, bytes, start as usize))
 }
 
 /// `socket.packsize(format)`.
-pub(crate) fn packsize(_: Context, Packed(size): Packed<usize>) -> Result<usize> {
-    Ok(size)
+pub(crate) fn packsize(_: Context, format: &[u8]) -> Result<impl Results> {
+    Ok(packed_size(format))
 }

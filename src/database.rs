@@ -16,9 +16,8 @@ pub(crate) fn gethostbyname(context: Context, host: &[u8]) -> Result<Text<64>> {
     context.caller.audit("socket.gethostbyname", || host)?;
     context.caller.check_name(Some(host))?;
     let address = context.space.address(0);
-    let look_up = |family, name: &[u8]| resolve::host(context.caller, family, name, None, 1);
-    let given = AddressArgument::host(1, host, look_up);
-    address::parse(sys::DEFAULT_FAMILY as u16, &given, address)?;
+    let look_up = |family, name: &[u8], _| resolve::host(context.caller, family, name, None, 1);
+    address::parse(sys::DEFAULT_FAMILY as u16, &AddressArgument::host(1, host), address, look_up)?;
     Ok(sys::ntop(sys::DEFAULT_FAMILY, address.packed()).unwrap_or_default())
 }
 
@@ -73,11 +72,7 @@ fn host_names(host: Host) -> impl Results {
 }
 
 /// `socket.getnameinfo(sockaddr, flags)`: host, service.
-pub(crate) fn getnameinfo(
-    context: Context,
-    given: AddressArgument<Caller>,
-    flags: Option<i32>,
-) -> Result<(Vec<u8>, Vec<u8>)> {
+pub(crate) fn getnameinfo(context: Context, given: AddressArgument, flags: Option<i32>) -> Result<(Vec<u8>, Vec<u8>)> {
     let address = context.space.address(0);
     address::parse_numeric(&given, address)?;
     context.caller.audit("socket.getnameinfo", || *address)?;

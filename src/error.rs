@@ -6,7 +6,7 @@
 use std::fmt::Write;
 
 use crate::constants;
-use crate::sys::{Address, Errno, HostError, ResolverError};
+use crate::sys::{self, Address, Errno, ResolverError};
 use crate::text::Text;
 
 /// The result of a native function.
@@ -35,11 +35,15 @@ pub(crate) enum Error {
     Parked,
 }
 
-/// A failure: its cause, its subject, and the progress made before it, which is the fourth result.
+/// A failure: its cause, its subject, and the progress made before it, which is the fourth result. One without a subject
+/// is about the socket itself, which the message does not mention.
 #[derive(Debug)]
 pub(crate) struct Failure {
     pub(crate) cause: Cause,
-    pub(crate) subject: Subject,
+    /// The address that it is about.
+    address: Option<Address>,
+    /// The name that could not be turned into an address.
+    name: Vec<u8>,
     /// The number of bytes that were sent.
     pub(crate) sent: Option<usize>,
     /// The bytes that were received, which stay readable.
@@ -47,8 +51,28 @@ pub(crate) struct Failure {
 }
 
 impl Failure {
-    pub(crate) fn new(cause: Cause, subject: Subject) -> Self {
-        Failure { cause, subject, sent: None, received: None }
+    fn new(cause: Cause) -> Self {
+        Failure { cause, address: None, name: Vec::new(), sent: None, received: None }
+    }
+
+    /// Whether the message is only the operation and the cause.
+    pub(crate) fn is_plain(&self) -> bool {
+        self.address.is_none() && self.name.is_empty()
+    }
+
+    /// The message: operation, subject, words.
+    pub(crate) fn message(&self, operation: &[u8]) -> Text {
+        let mut message = Text::new();
+        message.push(operation);
+        if !self.is_plain() {
+            message.push(b" ");
+        }
+        match &self.address {
+            Some(address) => address.describe(&mut message),
+            None => message.push(&self.name),
+        }
+        self.cause.explain(&mut message);
+        message
     }
 }
 
@@ -74,20 +98,8 @@ pub(crate) enum Cause {
     #[error("{0}")]
     Resolver(ResolverError),
     /// A failed look-up in the host database, with its `h_errno`.
-    #[error("{0}")]
-    Host(HostError),
-}
-
-/// What a failed operation was about, for the message.
-#[derive(Debug)]
-#[allow(clippy::large_enum_variant, reason = "an address is longer on some systems; whatever has a subject is boxed")]
-pub(crate) enum Subject {
-    /// The socket itself, which the message does not mention.
-    Socket,
-    /// An address.
-    Address(Address),
-    /// A name that could not be turned into an address.
-    Name(Vec<u8>),
+    #[error(fmt = sys::write_host_error)]
+    Host(i32),
 }
 
 impl Error {
@@ -105,8 +117,8 @@ impl Error {
 
     /// A failed look-up of a name.
     #[cold]
-    pub(crate) fn resolver(error: ResolverError, name: Vec<u8>) -> Self {
-        Error::Plain(error.into()).with(Subject::Name(name))
+    pub(crate) fn resolver(error: ResolverError, name: &[u8]) -> Self {
+        Error::Plain(error.into()).about(name)
     }
 
     /// The failure of a send with its destination. EAGAIN and timeouts leave it out, so that they allocate nothing.
@@ -123,47 +135,46 @@ impl Error {
     pub(crate) fn at(self, address: &Address) -> Self {
         match self {
             Error::Plain(Cause::System(Errno::WOULD_BLOCK)) => self,
-            other => other.with(Subject::Address(*address)),
+            other => other.with(|failure| failure.address = Some(*address)),
         }
     }
 
     /// The failure with the name that it is about.
     #[cold]
     pub(crate) fn about(self, name: &[u8]) -> Self {
-        self.with(Subject::Name(shown(name).to_vec()))
+        self.with(|failure| failure.name = shown(name).to_vec())
     }
 
-    fn with(self, subject: Subject) -> Self {
-        match self {
-            Error::Plain(cause) => Failure::new(cause, subject).into(),
-            other => other,
-        }
+    fn with(self, add: impl FnOnce(&mut Failure)) -> Self {
+        let Error::Plain(cause) = self else { return self };
+        let mut failure = Failure::new(cause);
+        add(&mut failure);
+        Error::Detailed(Box::new(failure))
     }
 
     /// The failure with the number of bytes that were sent before it.
     #[cold]
     pub(crate) fn after(self, count: usize) -> Self {
         match self {
-            Error::Plain(cause) => Failure { sent: Some(count), ..Failure::new(cause, Subject::Socket) }.into(),
-            Error::Detailed(failure) => Failure { sent: Some(count), ..*failure }.into(),
-            other => other,
+            Error::Detailed(mut failure) => {
+                failure.sent = Some(count);
+                Error::Detailed(failure)
+            }
+            other => other.with(|failure| failure.sent = Some(count)),
         }
     }
 
     /// The failure with the bytes that were received before it.
     #[cold]
     pub(crate) fn with_partial(self, bytes: Vec<u8>) -> Self {
-        match self {
-            Error::Plain(cause) => Failure { received: Some(bytes), ..Failure::new(cause, Subject::Socket) }.into(),
-            other => other,
-        }
+        self.with(|failure| failure.received = Some(bytes))
     }
 
     /// The failure without the number of bytes that were sent.
     #[cold]
     pub(crate) fn without_count(self) -> Self {
         match self {
-            Error::Detailed(failure) if matches!(failure.subject, Subject::Socket) => Error::Plain(failure.cause),
+            Error::Detailed(failure) if failure.is_plain() => Error::Plain(failure.cause),
             other => other,
         }
     }
@@ -172,27 +183,40 @@ impl Error {
     #[cold]
     pub(crate) fn raised(self) -> Self {
         match self {
-            Error::Plain(cause) => {
-                let failure = Failure::new(cause, Subject::Socket);
-                Error::Raised(Box::new(failure))
-            }
+            Error::Plain(cause) => Error::Raised(Box::new(Failure::new(cause))),
             Error::Detailed(failure) => Error::Raised(failure),
             other => other,
         }
     }
 
-    /// The cause and the subject of a failure; `None` for misuse and vetoes.
-    pub(crate) fn failure(&self) -> Option<(Cause, &Subject)> {
+    /// The cause of a failure; `None` for misuse and vetoes.
+    pub(crate) fn cause(&self) -> Option<Cause> {
         match self {
             Error::Misuse(..) | Error::Vetoed | Error::Parked => None,
-            Error::Plain(cause) => Some((*cause, &Subject::Socket)),
-            Error::Detailed(failure) | Error::Raised(failure) => Some((failure.cause, &failure.subject)),
+            Error::Plain(cause) => Some(*cause),
+            Error::Detailed(failure) | Error::Raised(failure) => Some(failure.cause),
+        }
+    }
+
+    /// The address that a failure is about.
+    pub(crate) fn address(&self) -> Option<Address> {
+        match self {
+            Error::Detailed(failure) | Error::Raised(failure) => failure.address,
+            _ => None,
+        }
+    }
+
+    /// The message of a failure: operation, subject, words.
+    pub(crate) fn message(&self, operation: &[u8]) -> Text {
+        match self {
+            Error::Detailed(failure) | Error::Raised(failure) => failure.message(operation),
+            other => other.cause().map_or(Text::new(), |cause| cause.message(operation)),
         }
     }
 
     /// Whether another task waits to do the same.
     pub(crate) fn is_busy(&self) -> bool {
-        matches!(self.failure(), Some((Cause::Named(Errno::BUSY, _), _)))
+        matches!(self.cause(), Some(Cause::Named(Errno::BUSY, _)))
     }
 
     /// The number of bytes that were sent before the failure, if it has one.
@@ -213,7 +237,7 @@ impl Cause {
             Cause::Ended(..) => (Some("EOF"), "", 0),
             Cause::System(errno) | Cause::Named(errno, _) => (constants::errno_name(errno.0), "E", errno.0),
             Cause::Resolver(error) => (constants::resolver_name(error.number), "EAI_", error.number),
-            Cause::Host(error) => (constants::host_error_name(error.0), "H_ERRNO_", error.0),
+            Cause::Host(number) => (constants::host_error_name(number), "H_ERRNO_", number),
         };
         match name {
             Some(name) => Text::format(format_args!("{name}")),
@@ -231,25 +255,18 @@ impl Cause {
         }
     }
 
-    /// The message: operation, subject, words.
-    pub(crate) fn message(&self, operation: &[u8], subject: &Subject) -> Text {
+    /// The message of a failure without a subject: operation, words.
+    pub(crate) fn message(&self, operation: &[u8]) -> Text {
         let mut message = Text::new();
         message.push(operation);
-        match subject {
-            Subject::Address(address) => {
-                message.push(b" ");
-                address.describe(&mut message);
-            }
-            Subject::Name(name) if !name.is_empty() => {
-                message.push(b" ");
-                message.push(shown(name));
-            }
-            Subject::Socket | Subject::Name(_) => {}
-        }
+        self.explain(&mut message);
+        message
+    }
+
+    fn explain(&self, message: &mut Text) {
         message.push(b": ");
         // Writing to a Text truncates and never fails.
         let _ = write!(message, "{self}");
-        message
     }
 }
 
@@ -257,13 +274,6 @@ impl From<Cause> for Error {
     #[cold]
     fn from(cause: Cause) -> Self {
         Error::Plain(cause)
-    }
-}
-
-impl From<Failure> for Error {
-    #[cold]
-    fn from(failure: Failure) -> Self {
-        Error::Detailed(Box::new(failure))
     }
 }
 
@@ -287,9 +297,4 @@ impl From<ResolverError> for Cause {
 /// The part of a name that a message shows.
 pub(crate) fn shown(name: &[u8]) -> &[u8] {
     &name[..name.len().min(200)]
-}
-
-/// The message of EAGAIN, which each function keeps: the operation and the cause, and nothing else.
-pub(crate) fn would_block_message(operation: &[u8]) -> Text {
-    Cause::System(Errno::WOULD_BLOCK).message(operation, &Subject::Socket)
 }

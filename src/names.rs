@@ -10,7 +10,7 @@ use crate::text::Text;
 /// The address of a numeric host and a port, in the host's family.
 pub(crate) fn numeric(host: &[u8], port: u16, index: i32) -> Result<Address> {
     let (node, service) = (terminated(host, index, "host")?, port.to_string());
-    let failed = |error| Error::resolver(error, subject(Some(host), Some(service.as_bytes())));
+    let failed = |error| Error::resolver(error, &subject(Some(host), Some(service.as_bytes())));
     let port = terminated(service.as_bytes(), index, "port")?;
     let found = sys::getaddrinfo(Some(&node), Some(&port), sys::NUMERIC_DATAGRAM).map_err(failed)?;
     found.first().map(|found| found.address).ok_or_else(|| failed(ResolverError::NO_NAME))

@@ -1,22 +1,27 @@
 //! `getaddrinfo`, and how a call waits for a look-up.
 
-use std::time::Instant;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
 
-use crate::address::{Port, Resolver};
-use crate::error::{Cause, Error, Failure, Result, Subject};
-use crate::lua::{Caller, Context, Limit, OptionsTable, Results, options, sequence};
+use crate::address::{self, AddressArgument, Port};
+use crate::error::{Cause, Error, Result};
+use crate::lua::{Caller, Context, Either, OptionsTable, Results, options, sequence};
 use crate::names;
-use crate::resolver::{self, Answer, Bell, Question};
-use crate::sys::{AddrInfo, Address, Errno, Readiness, ResolverError};
+use crate::resolver::{self, Answer, Question};
+use crate::sys::{AddrInfo, Address, Errno, Ready, ResolverError, Waker};
 
-/// A caller's audit hooks are called before a host name in an address is looked up.
-impl Resolver for Caller<'_> {
-    #[cold]
-    fn resolve(&self, family: i32, host: &[u8], port: u16, index: i32) -> Result<Address> {
-        self.audit("socket.getaddrinfo", || (host, port, family, 0, 0))?;
-        self.check_name(Some(host))?;
-        self::host(*self, family, host, Some(port).filter(|&port| port > 0), index)
-    }
+/// Makes a `sockaddr` of an address argument. A host name is looked up, which may block.
+#[inline(always)]
+pub(crate) fn parse(caller: Caller, family: u16, given: &AddressArgument, address: &mut Address) -> Result<()> {
+    address::parse(family, given, address, |family, host, port| audited_host(caller, family, host, port, given.index))
+}
+
+/// The first address of a host in a family, after the caller's audit hooks were called.
+#[cold]
+fn audited_host(caller: Caller, family: i32, host: &[u8], port: u16, index: i32) -> Result<Address> {
+    caller.audit("socket.getaddrinfo", || (host, port, family, 0, 0))?;
+    caller.check_name(Some(host))?;
+    self::host(caller, family, host, Some(port).filter(|&port| port > 0), index)
 }
 
 /// The first address of a host in a family. `index` is that of the argument; `port` is for the message alone.
@@ -25,7 +30,7 @@ pub(crate) fn host(caller: Caller, family: i32, host: &[u8], port: Option<u16>, 
     let port = port.map(|port| port.to_string());
     let subject = || names::subject(Some(host), port.as_ref().map(String::as_bytes));
     let found = addresses(caller, Question::Addresses(Some(name), None, [family, 0, 0, 0]), None, subject)?;
-    found.first().map(|found| found.address).ok_or_else(|| Error::resolver(ResolverError::NO_NAME, subject()))
+    found.first().map(|found| found.address).ok_or_else(|| Error::resolver(ResolverError::NO_NAME, &subject()))
 }
 
 /// `socket.getaddrinfo(host, port [, family [, type [, proto [, flags [, timeout]]]]])`, or the last ones in an options
@@ -36,8 +41,9 @@ pub(crate) fn getaddrinfo(
     _: OptionsTable<{ options::GETADDRINFO }>,
     port: Option<Port>,
     hints: [Option<i32>; 4],
-    Limit(limit): Limit,
+    limit: Either<(), Duration>,
 ) -> Result<impl Results> {
+    let limit = limit.given();
     let end = match context.caller.task_call() {
         Some(task_call) => task_call.deadline_after(limit),
         None => limit.and_then(|limit| Instant::now().checked_add(limit)),
@@ -71,8 +77,8 @@ fn addresses(
     subject: impl Fn() -> Vec<u8>,
 ) -> Result<Vec<AddrInfo>> {
     match ask(caller, question, end) {
-        Ok(answer) => answer.addresses().map_err(|error| Error::resolver(error, subject())),
-        Err(Error::Plain(cause)) => Err(Failure::new(cause, Subject::Name(subject())).into()),
+        Ok(answer) => answer.addresses().map_err(|error| Error::resolver(error, &subject())),
+        Err(error @ Error::Plain(_)) => Err(error.about(&subject())),
         Err(error) => Err(error),
     }
 }
@@ -119,19 +125,19 @@ fn ask_in_place(caller: Caller, question: &Question) -> Result<Answer> {
 /// The answer of a thread, until a time at most, or until a hook is due.
 fn ask_within(caller: Caller, question: Question, most: usize, end: Option<Instant>) -> Result<Answer> {
     caller.may_block()?;
-    let bell = Bell::new()?;
-    let Some(ticket) = resolver::submit(question.clone(), most, 0, bell.clone()) else {
+    let waker = Arc::new(Waker::new()?);
+    let Some(ticket) = resolver::submit(question.clone(), most, 0, waker.clone()) else {
         return ask_in_place(caller, &question);
     };
     loop {
         if let Some(answer) = ticket.answer() {
-            return Ok(Answer::clone(&answer));
+            return Ok(answer.clone());
         }
         let left = end.map(|end| end.saturating_duration_since(Instant::now()));
         if left.is_some_and(|left| left.is_zero()) {
             return Err(Cause::Timeout.into());
         }
-        match caller.wait_for(bell.fd(), Readiness::Read, left) {
+        match caller.wait_for(waker.fd(), Ready::READ, left) {
             Ok(_) => {}
             Err(Cause::System(Errno::INTERRUPTED)) if caller.has_pending_hook() => {
                 return Err(Cause::Interrupted.into());

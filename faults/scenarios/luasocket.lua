@@ -55,17 +55,45 @@ local function always(word)
   end
 end
 
--- A scenario whose call returns nil and words if it fails.
+-- A scenario whose call returns nil and words if it fails. `make` gets no timeout. Beside what each scenario has:
+--
+--   on         the member of the table whose method is called where there is no `act`; it gets the timeout
+--   arguments  for the method
+--   to         true if the address `it.to` follows them
+--   class      the class of the member when the call has succeeded, and when it has failed
+--
+-- A call that returns nothing has succeeded. The file at `it.path` is removed.
 local function calls(operation)
   return function(fields)
-    local act = fields.act
+    local make, act, check, on = fields.make, fields.act, fields.check or fixtures.keep, fields.on
+    function fields.make(timeout)
+      local it = make and make() or {}
+      if on then
+        it[on]:settimeout(timeout or nil)
+        it.arguments = { (table.unpack or unpack)(fields.arguments or {}) }
+        for _, part in ipairs(fields.to and it.to or {}) do
+          it.arguments[#it.arguments + 1] = part
+        end
+      end
+      return it
+    end
+    local function call(it)
+      return it[on][operation](it[on], (table.unpack or unpack)(it.arguments))
+    end
     function fields.act(it)
-      local done, failure, third = act(it)
+      local done, failure, third = (act or call)(it)
       it.third = third
-      if done == nil then
+      if done == nil and failure then
         return nil, operation .. ": ", failure
       end
-      return done
+      return done or true
+    end
+    function fields.check(it, case, done, ...)
+      check(it, case, done, ...)
+      if fields.class then
+        fixtures.same(fields.class[done and 1 or 2], tostring(it[on]):match "^[^:]+", "the class")
+      end
+      os.remove(it.path or "")
     end
     fields.words = fields.words or words
     scenario(operation)(fields)
@@ -73,27 +101,30 @@ local function calls(operation)
 end
 
 local function listening()
-  local it = { listener = assert(core.tcp4()) }
+  local it = { listener = assert(core.tcp4()), client = assert(core.tcp4()) }
   assert(it.listener:bind("127.0.0.1", 0))
   assert(it.listener:listen())
-  it.port = select(2, it.listener:getsockname())
+  it.to = { it.listener:getsockname() }
   return it
 end
 
-local function connected(timeout)
-  local it = listening()
-  it.one = assert(core.tcp4())
-  assert(it.one:connect("127.0.0.1", it.port))
-  it.other = assert(it.listener:accept())
-  it.one:settimeout(timeout or nil)
+-- Connects the client of a listener, which has not accepted it.
+local function connecting(it)
+  assert(it.client:connect((table.unpack or unpack)(it.to)))
   return it
 end
 
-local function holding(timeout)
-  local it = connected(timeout)
-  assert(it.other:send(fixtures.TEXT .. "\n"))
+local function connected()
+  local it = connecting(listening())
+  it.peer = assert(it.listener:accept())
+  return it
+end
+
+local function holding()
+  local it = connected()
+  assert(it.peer:send(fixtures.TEXT .. "\n"))
   -- What was sent has arrived.
-  assert(core.select({ it.one }, nil, 5))
+  assert(core.select({ it.client }, nil, 5))
   return it
 end
 
@@ -107,19 +138,31 @@ end
 -- From the first line on the thread keeps a buffer.
 do
   local it = holding()
-  assert(it.one:receive() and it.one:close() and it.other:close() and it.listener:close())
+  assert(it.client:receive() and it.client:close() and it.peer:close() and it.listener:close())
+end
+
+-- Checks of what was connected, accepted and sent.
+local function check_connected(it, _, done)
+  it.made = done and assert(it.listener:accept())
+end
+
+local function check_accepted(it, _, made)
+  it.made = made or assert(it.listener:accept())
+end
+
+local function check_sent(it, _, sent)
+  fixtures.same_bytes(fixtures.TEXT:sub(1, sent or it.third or 0), rest(it.peer))
 end
 
 for _, pattern in ipairs { 3000, "*l" } do
   calls "receive" {
     timeouts = scenario.ANY,
     make = holding,
-    act = function(it)
-      return it.one:receive(pattern)
-    end,
+    on = "client",
+    arguments = { pattern },
     check = function(it, _, data)
       local got = data and (pattern == "*l" and data .. "\n" or data) or it.third or ""
-      fixtures.same_bytes(fixtures.TEXT .. "\n", got .. rest(it.one))
+      fixtures.same_bytes(fixtures.TEXT .. "\n", got .. rest(it.client))
     end,
   }
 end
@@ -127,49 +170,32 @@ end
 calls "send" {
   timeouts = scenario.ANY,
   make = connected,
-  act = function(it)
-    return it.one:send(fixtures.TEXT)
-  end,
-  check = function(it, _, sent)
-    fixtures.same_bytes(fixtures.TEXT:sub(1, sent or it.third or 0), rest(it.other))
-  end,
+  on = "client",
+  arguments = { fixtures.TEXT },
+  check = check_sent,
 }
 
 calls "connect" {
   timeouts = scenario.WAITING,
-  make = function(timeout)
-    local it = listening()
-    it.client = assert(core.tcp4())
-    it.client:settimeout(timeout or nil)
-    return it
-  end,
-  act = function(it)
-    return it.client:connect("127.0.0.1", it.port)
-  end,
-  check = function(it, _, done)
-    it.made = done and assert(it.listener:accept())
-  end,
+  make = listening,
+  on = "client",
+  to = true,
+  check = check_connected,
 }
+
+-- A listener never blocks, and waits all the same.
+local function waits_to_accept(_, fault)
+  return fault.name == "EAGAIN" or nil
+end
 
 calls "accept" {
   timeouts = scenario.WAITING,
-  make = function(timeout)
-    local it = listening()
-    it.client = assert(core.tcp4())
-    assert(it.client:connect("127.0.0.1", it.port))
-    it.listener:settimeout(timeout or nil)
-    return it
+  make = function()
+    return connecting(listening())
   end,
-  act = function(it)
-    return it.listener:accept()
-  end,
-  check = function(it, _, made)
-    it.made = made or assert(it.listener:accept())
-  end,
-  -- A listener never blocks, and waits all the same.
-  outcome = function(_, fault)
-    return fault.name == "EAGAIN" or nil
-  end,
+  on = "listener",
+  check = check_accepted,
+  outcome = waits_to_accept,
 }
 
 -- Datagrams: of UDP and of Unix sockets, with addresses and to the peer.
@@ -182,30 +208,31 @@ local function path()
   return name
 end
 
--- Sockets that datagrams go between: `one` is bound, and `other` is connected to it if `to_peer`.
+-- Sockets that datagrams go between: `one` is bound to `it.to`.
 local KINDS = {
-  udp = function(to_peer)
+  udp = function()
     local it = { one = assert(core.udp4()), other = assert(core.udp4()) }
     assert(it.one:setsockname("127.0.0.1", 0))
     it.to = { it.one:getsockname() }
-    if to_peer then
-      assert(it.other:setpeername("127.0.0.1", it.to[2]))
-    end
     return it
   end,
-  dgram = function(to_peer)
+  dgram = function()
     local it = { one = assert(unix.dgram()), other = assert(unix.dgram()), path = path() }
     assert(it.one:bind(it.path))
     it.to = { it.path }
-    if to_peer then
-      assert(it.other:connect(it.path))
-    end
     return it
   end,
 }
 
-local function remove_path(it)
-  os.remove(it.path or "")
+-- Connects `other` to `one`.
+local function to_peer(it)
+  assert(it.other:setpeername((table.unpack or unpack)(it.to)))
+  return it
+end
+
+local function check_brief(it, _, sent)
+  it.one:settimeout(0)
+  fixtures.same_bytes(BRIEF:sub(1, sent or 0), it.one:receive() or "")
 end
 
 for _, make in pairs(KINDS) do
@@ -213,101 +240,81 @@ for _, make in pairs(KINDS) do
     calls(method) {
       timeouts = scenario.ANY,
       words = words_of_datagrams,
-      make = function(timeout)
-        local it = make(true)
+      make = function()
+        local it = to_peer(make())
         assert(it.other:send(BRIEF))
-        it.one:settimeout(timeout or nil)
         return it
       end,
-      act = function(it)
-        return it.one[method](it.one)
-      end,
+      on = "one",
       check = function(it, _, data)
         it.one:settimeout(0)
         -- A short system call cuts a datagram off, as a short buffer does.
         local got = data or assert(it.one:receive())
         fixtures.same_bytes(BRIEF:sub(1, #got), got)
         fixtures.same(true, #got == 500 or #got == 100 or #got == 1, "a length of a datagram")
-        remove_path(it)
       end,
     }
   end
 
-  for _, to_peer in ipairs { true, false } do
-    calls(to_peer and "send" or "sendto") {
-      timeouts = scenario.ANY,
-      words = words_of_datagrams,
-      make = function(timeout)
-        local it = make(to_peer)
-        it.other:settimeout(timeout or nil)
-        return it
-      end,
-      act = function(it)
-        if to_peer then
-          return it.other:send(BRIEF)
-        end
-        return it.other:sendto(BRIEF, (table.unpack or unpack)(it.to))
-      end,
-      check = function(it, _, sent)
-        it.one:settimeout(0)
-        fixtures.same_bytes(BRIEF:sub(1, sent or 0), it.one:receive() or "")
-        remove_path(it)
-      end,
-    }
-  end
+  calls "send" {
+    timeouts = scenario.ANY,
+    words = words_of_datagrams,
+    make = function()
+      return to_peer(make())
+    end,
+    on = "other",
+    arguments = { BRIEF },
+    check = check_brief,
+  }
+
+  calls "sendto" {
+    timeouts = scenario.ANY,
+    words = words_of_datagrams,
+    make = make,
+    on = "other",
+    arguments = { BRIEF },
+    to = true,
+    check = check_brief,
+  }
 end
 
--- The first call of an object of either family opens its socket.
+-- An object of either family, whose first call opens its socket.
+local function unopened()
+  local it = KINDS.udp()
+  it.new = assert(core.udp())
+  return it
+end
+
 calls "sendto" {
   words = words_of_datagrams,
-  make = function()
-    local it = KINDS.udp()
-    it.new = assert(core.udp())
-    return it
-  end,
-  act = function(it)
-    return it.new:sendto(BRIEF, (table.unpack or unpack)(it.to))
-  end,
-  check = function(it, _, sent)
-    it.one:settimeout(0)
-    fixtures.same_bytes(BRIEF:sub(1, sent or 0), it.one:receive() or "")
-  end,
+  make = unopened,
+  on = "new",
+  arguments = { BRIEF },
+  to = true,
+  check = check_brief,
 }
 
 calls "setsockname" {
-  make = function()
-    return { one = assert(core.udp()) }
-  end,
-  act = function(it)
-    return it.one:setsockname("127.0.0.1", 0)
-  end,
+  make = unopened,
+  on = "new",
+  arguments = { "127.0.0.1", 0 },
 }
 
 calls "setpeername" {
-  make = function()
-    local it = KINDS.udp()
-    it.new = assert(core.udp())
-    return it
-  end,
-  act = function(it)
-    return it.new:setpeername("127.0.0.1", it.to[2])
-  end,
-  check = function(it, _, done)
-    fixtures.same(done and "udp{connected}" or "udp{unconnected}", tostring(it.new):match "^[^:]+", "the class")
-  end,
+  make = unopened,
+  on = "new",
+  to = true,
+  class = { "udp{connected}", "udp{unconnected}" },
 }
 
 -- No failure to disconnect is reported, as some systems report one where there is none.
 calls "setpeername" {
   make = function()
-    return KINDS.udp(true)
+    return to_peer(KINDS.udp())
   end,
-  act = function(it)
-    return it.other:setpeername "*"
-  end,
-  check = function(it)
-    fixtures.same("udp{unconnected}", tostring(it.other):match "^[^:]+", "the class")
-  end,
+  on = "other",
+  arguments = { "*" },
+  class = { "udp{unconnected}" },
   outcome = fixtures.absorbs,
 }
 
@@ -315,12 +322,11 @@ calls "setpeername" {
 
 calls "bind" {
   make = function()
-    return { one = assert(unix.stream()), path = path() }
+    local to = path()
+    return { one = assert(unix.stream()), path = to, to = { to } }
   end,
-  act = function(it)
-    return it.one:bind(it.path)
-  end,
-  check = remove_path,
+  on = "one",
+  to = true,
 }
 
 -- The outcome of a connect by path: to a listener with a full backlog it is repeated.
@@ -337,93 +343,64 @@ local function listening_at_path()
   local it = { listener = assert(unix.stream()), client = assert(unix.stream()), path = path() }
   assert(it.listener:bind(it.path))
   assert(it.listener:listen())
+  it.to = { it.path }
   return it
 end
 
 calls "connect" {
   timeouts = scenario.WAITING,
-  make = function(timeout)
-    local it = listening_at_path()
-    it.client:settimeout(timeout or nil)
-    return it
-  end,
-  act = function(it)
-    return it.client:connect(it.path)
-  end,
-  check = function(it, _, done)
-    it.made = done and assert(it.listener:accept())
-    remove_path(it)
-  end,
+  make = listening_at_path,
+  on = "client",
+  to = true,
+  check = check_connected,
   outcome = repeated,
 }
 
 calls "connect" {
-  make = function()
-    return KINDS.dgram()
-  end,
-  act = function(it)
-    return it.other:connect(it.path)
-  end,
-  check = function(it, _, done)
-    fixtures.same(
-      done and "unixdgram{connected}" or "unixdgram{unconnected}",
-      tostring(it.other):match "^[^:]+",
-      "class"
-    )
-    remove_path(it)
-  end,
+  make = KINDS.dgram,
+  on = "other",
+  to = true,
+  class = { "unixdgram{connected}", "unixdgram{unconnected}" },
   outcome = repeated,
 }
 
 calls "accept" {
   timeouts = scenario.WAITING,
-  make = function(timeout)
-    local it = listening_at_path()
-    assert(it.client:connect(it.path))
-    it.listener:settimeout(timeout or nil)
+  make = function()
+    return connecting(listening_at_path())
+  end,
+  on = "listener",
+  check = check_accepted,
+  outcome = waits_to_accept,
+}
+
+local function connected_at_path()
+  local it = connecting(listening_at_path())
+  it.peer = assert(it.listener:accept())
+  return it
+end
+
+calls "receive" {
+  timeouts = scenario.ANY,
+  make = function()
+    local it = connected_at_path()
+    assert(it.peer:send(fixtures.TEXT))
     return it
   end,
-  act = function(it)
-    return it.listener:accept()
-  end,
-  check = function(it, _, made)
-    it.made = made or assert(it.listener:accept())
-    remove_path(it)
-  end,
-  outcome = function(_, fault)
-    return fault.name == "EAGAIN" or nil
+  on = "client",
+  arguments = { 3000 },
+  check = function(it, _, data)
+    fixtures.same_bytes(fixtures.TEXT, (data or it.third or "") .. rest(it.client))
   end,
 }
 
-for _, method in ipairs { "receive", "send" } do
-  calls(method) {
-    timeouts = scenario.ANY,
-    make = function(timeout)
-      local it = listening_at_path()
-      assert(it.client:connect(it.path))
-      it.peer = assert(it.listener:accept())
-      if method == "receive" then
-        assert(it.peer:send(fixtures.TEXT))
-      end
-      it.client:settimeout(timeout or nil)
-      return it
-    end,
-    act = function(it)
-      if method == "send" then
-        return it.client:send(fixtures.TEXT)
-      end
-      return it.client:receive(3000)
-    end,
-    check = function(it, _, done)
-      if method == "send" then
-        fixtures.same_bytes(fixtures.TEXT:sub(1, done or it.third or 0), rest(it.peer))
-      else
-        fixtures.same_bytes(fixtures.TEXT, (done or it.third or "") .. rest(it.client))
-      end
-      remove_path(it)
-    end,
-  }
-end
+calls "send" {
+  timeouts = scenario.ANY,
+  make = connected_at_path,
+  on = "client",
+  arguments = { fixtures.TEXT },
+  check = check_sent,
+}
 
 -- What opens, asks and sets.
 
@@ -452,9 +429,8 @@ calls "bind" {
   make = function()
     return { one = assert(core.tcp()) }
   end,
-  act = function(it)
-    return it.one:bind("127.0.0.1", 0)
-  end,
+  on = "one",
+  arguments = { "127.0.0.1", 0 },
 }
 
 calls "listen" {
@@ -466,12 +442,8 @@ calls "listen" {
     assert(it.one:bind("127.0.0.1", 0))
     return it
   end,
-  act = function(it)
-    return it.one:listen()
-  end,
-  check = function(it, _, done)
-    fixtures.same(done and "tcp{server}" or "tcp{master}", tostring(it.one):match "^[^:]+", "the class")
-  end,
+  on = "one",
+  class = { "tcp{server}", "tcp{master}" },
   -- A listener that blocks is one all the same.
   outcome = function(_, fault)
     return fault.of == "fcntl" or nil
@@ -481,13 +453,10 @@ calls "listen" {
 -- Their failures are not reported.
 local SILENT = { { "shutdown", "send" }, { "getstats" }, { "setstats", 1 }, { "getfd" }, { "dirty" }, { "close" } }
 for _, call in ipairs(SILENT) do
-  local method, argument = call[1], call[2]
-  calls(method) {
+  calls(call[1]) {
     make = connected,
-    act = function(it)
-      local done = it.one[method](it.one, argument)
-      return done ~= nil
-    end,
+    on = "client",
+    arguments = { call[2] },
     outcome = fixtures.absorbs,
   }
 end
@@ -499,12 +468,11 @@ calls "setfd" {
     local it = { one = core.udp(), other = assert(core.udp4()) }
     it.number = it.other:getfd()
     it.other:setfd(-1)
+    it.to = { it.number }
     return it
   end,
-  act = function(it)
-    it.one:setfd(it.number)
-    return true
-  end,
+  on = "one",
+  to = true,
   check = function(it)
     if it.one:getfd() ~= it.number then
       fixtures.close_number(it)
@@ -514,23 +482,10 @@ calls "setfd" {
 }
 
 for _, method in ipairs { "getsockname", "getpeername" } do
-  calls(method) {
-    make = connected,
-    act = function(it)
-      return it.one[method](it.one)
-    end,
-  }
+  calls(method) { make = connected, on = "client" }
 end
 
-calls "getsockname" {
-  make = function()
-    return KINDS.dgram()
-  end,
-  act = function(it)
-    return it.one:getsockname()
-  end,
-  check = remove_path,
-}
+calls "getsockname" { make = KINDS.dgram, on = "one" }
 
 for _, option in ipairs {
   { "reuseaddr", true },
@@ -538,25 +493,18 @@ for _, option in ipairs {
   { "tcp-nodelay", true },
   { "error" },
 } do
-  local name, value = option[1], option[2]
   calls "getoption" {
     make = connected,
     words = always "getsockopt failed",
-    act = function(it)
-      local got, failure = it.one:getoption(name)
-      if name == "error" and not failure then
-        return true
-      end
-      return got, failure
-    end,
+    on = "client",
+    arguments = { option[1] },
   }
-  if value ~= nil then
+  if option[2] ~= nil then
     calls "setoption" {
       make = connected,
       words = always "setsockopt failed",
-      act = function(it)
-        return it.one:setoption(name, value)
-      end,
+      on = "client",
+      arguments = option,
     }
   end
 end
@@ -564,7 +512,6 @@ end
 calls "sleep" {
   act = function()
     core.sleep(0.001)
-    return true
   end,
   outcome = fixtures.absorbs,
 }
@@ -573,11 +520,11 @@ calls "sleep" {
 scenario "select" {
   make = holding,
   act = function(it)
-    return core.select({ it.one }, nil, 5)
+    return core.select({ it.client }, nil, 5)
   end,
   check = function(it, _, readable)
-    fixtures.same(readable and it.one, readable and readable[1], "the object")
-    fixtures.same_bytes(fixtures.TEXT .. "\n", rest(it.one))
+    fixtures.same(readable and it.client, readable and readable[1], "the object")
+    fixtures.same_bytes(fixtures.TEXT .. "\n", rest(it.client))
   end,
 }
 

@@ -1,6 +1,7 @@
 local alarm = require "spec.support.alarm"
 local child = require "spec.support.child"
 local ctrl_c = require "spec.support.ctrl_c"
+local lua = require "spec.support.lua"
 local network = require "spec.support.network"
 local preload = require "spec.support.preload"
 local skip = require "spec.support.skip"
@@ -425,6 +426,37 @@ if library then
         print("connected")
       ]])
       assert.equal("connected\n", output, complaints)
+    end)
+
+    it("connects to a Unix listener once its backlog has room", function()
+      local path = temporary.path()
+      local listener = assert(socket.socket(socket.AF_UNIX))
+      assert(listener:bind(path))
+      assert(listener:listen(0))
+      listener:settimeout(5)
+      local filling = {}
+      repeat
+        filling[#filling + 1] = assert(socket.socket(socket.AF_UNIX))
+        filling[#filling]:setblocking(false)
+      until not filling[#filling]:connect(path)
+      local started = preload.start(library, PRELUDE .. ([[
+          local client = socket.socket(socket.AF_UNIX)
+          ready()
+          print(client:connect(%q))
+          print(client:getpeername())
+        ]]):format(path))
+      started:line()
+      local pacemaker, silent = assert(socket.socketpair())
+      pacemaker:settimeout(0.1)
+      pacemaker:recv(1)
+      for _ = 1, #filling do
+        assert(listener:accept()):close()
+      end
+      local output, complaints = started:finish()
+      assert.equal("true\n" .. path .. "\n", output, complaints)
+      assert.is_true(alarm.count(complaints) >= 5, complaints)
+      network.close(listener, pacemaker, silent, lua.unpack(filling))
+      temporary.remove(path)
     end)
 
     it("ends when a Lua hook is pending", function()

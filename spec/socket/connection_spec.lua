@@ -2,7 +2,9 @@ local descriptors = require "spec.support.descriptors"
 local expect = require "spec.support.expect"
 local lua = require "spec.support.lua"
 local network = require "spec.support.network"
+local skip = require "spec.support.skip"
 local socket = require "bsdsocket"
+local system = require "spec.support.system"
 
 describe("socket:bind", function()
   descriptors.watch(setup, teardown)
@@ -186,6 +188,32 @@ describe("socket:connect", function()
     local taken = network.clock() - start
     assert.is_true(taken >= 0.09 and taken < 2 * network.patience, "it took " .. taken .. " s")
     network.close(listener, client, lua.unpack(filling))
+  end)
+
+  it("leaves the socket the system's timeout that it has, and keeps to it", function()
+    if not system.linux then
+      return skip("SO_SNDTIMEO, whose value is Linux's here")
+    end
+    local name = socket.SO_SNDTIMEO
+    local listener, filling = network.full_listener()
+    local full, set = listener:getsockname(), socket.pack("i8i8", 0, 100000)
+    local client = assert(socket.socket())
+    client:setsockopt(socket.SOL_SOCKET, name, set)
+    local start = network.clock()
+    expect.failure(
+      ("connect %s: Operation now in progress"):format(tostring(full)),
+      "EINPROGRESS",
+      client:connect(full)
+    )
+    assert.is_true(network.clock() - start >= 0.09)
+    assert.equal(set, client:getsockopt(socket.SOL_SOCKET, name, 16))
+    network.close(listener, client, lua.unpack(filling))
+
+    local other = network.listener()
+    local free = assert(socket.socket())
+    assert(free:connect(other:getsockname()))
+    assert.equal(("\0"):rep(16), free:getsockopt(socket.SOL_SOCKET, name, 16))
+    network.close(other, free)
   end)
 
   it("sets the peer of a datagram socket, which then receives from that peer only", function()

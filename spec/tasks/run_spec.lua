@@ -1,3 +1,4 @@
+local child = require "spec.support.child"
 local expect = require "spec.support.expect"
 local lua = require "spec.support.lua"
 local network = require "spec.support.network"
@@ -233,6 +234,13 @@ describe("tasks.step", function()
     assert.is_true(tasks.now() - before >= 0.02)
     task:cancel()
     assert.equal(0, tasks.step())
+  end)
+
+  it("takes a time that the clock cannot reach as none", function()
+    local script = 'print(require "bsdsocket.tasks".step(%s))'
+    for _, time in ipairs { "math.huge", "1e300", "1e19" } do
+      assert.equal("0\n", (child.run(script:format(time))))
+    end
   end)
 end)
 

@@ -6,11 +6,10 @@ use std::ops::RangeInclusive;
 use libc::{AF_ALG, sockaddr_alg};
 
 pub(super) use super::describe;
-use super::{Address, AddressArgument, Field, Layout, Resolver, Single, given};
+use super::{Address, AddressArgument, Field, Layout, given};
 use crate::error::{Error, Result};
 
-pub(super) static LAYOUT: Layout =
-    Layout { key: AF_ALG, fields: &["type", "name", "feat", "mask"], single: Single::Table };
+pub(super) static LAYOUT: Layout = Layout::table(AF_ALG, &["type", "name", "feat", "mask"]);
 
 const TYPE: usize = offset_of!(sockaddr_alg, salg_type);
 const FEATURES: usize = offset_of!(sockaddr_alg, salg_feat);
@@ -23,7 +22,7 @@ const LONGEST_NAME: usize = size_of::<sockaddr_alg>() - NAME - 1;
 
 pub(super) const LENGTHS: RangeInclusive<usize> = size_of::<sockaddr_alg>()..=size_of::<sockaddr_alg>();
 
-pub(super) fn parse(given: &AddressArgument<impl Resolver>, address: &mut Address) -> Result<()> {
+pub(super) fn parse(given: &AddressArgument, address: &mut Address) -> Result<()> {
     let (kind, name) = (given.bytes(0, &LAYOUT)?, given.bytes(1, &LAYOUT)?);
     let features = given.integer(2, &LAYOUT, given::U32, Some(0))? as u32;
     let mask = given.integer(3, &LAYOUT, given::U32, Some(0))? as u32;

@@ -1,12 +1,12 @@
 //! Bluetooth device addresses.
 
-use super::{AddressArgument, Field, Layout, Resolver};
+use super::{AddressArgument, Field, Layout};
 use crate::error::{Error, Result};
 use crate::sys::Errno;
 use crate::text::Text;
 
 /// Parses `12:34:56:78:9A:BC`, with the most significant byte first.
-pub(super) fn parse(given: &AddressArgument<impl Resolver>, layout: &Layout) -> Result<[u8; 6]> {
+pub(super) fn parse(given: &AddressArgument, layout: &Layout) -> Result<[u8; 6]> {
     let text = given.bytes(0, layout)?;
     let mut address = [0; 6];
     let mut count = 0;

@@ -3,11 +3,11 @@
 use std::ops::RangeInclusive;
 
 pub(super) use super::describe;
-use super::{Address, AddressArgument, Field, Layout, Resolver, Single, bdaddr, given};
+use super::{Address, AddressArgument, Field, Layout, bdaddr, given};
 use crate::error::Result;
 pub(super) use crate::sys::headers::AF_BLUETOOTH;
 
-pub(super) static LAYOUT: Layout = Layout { key: AF_BLUETOOTH, fields: &["bdaddr", "channel"], single: Single::Table };
+pub(super) static LAYOUT: Layout = Layout::table(AF_BLUETOOTH, &["bdaddr", "channel"]);
 
 // `SOCKADDR_BTH` (ws2bth.h), which is packed: family, address, service class, channel.
 const BDADDR: usize = 2;
@@ -16,7 +16,7 @@ const LENGTH: usize = 30;
 
 pub(super) const LENGTHS: RangeInclusive<usize> = LENGTH..=LENGTH;
 
-pub(super) fn parse(given: &AddressArgument<impl Resolver>, address: &mut Address) -> Result<()> {
+pub(super) fn parse(given: &AddressArgument, address: &mut Address) -> Result<()> {
     let channel = given.integer(1, &LAYOUT, given::U32, None)? as u32;
     let device = bdaddr::parse(given, &LAYOUT)?;
     address.begin(AF_BLUETOOTH, LENGTH);

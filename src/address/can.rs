@@ -3,7 +3,7 @@
 
 use std::ops::RangeInclusive;
 
-use super::{Address, AddressArgument, Field, Layout, Resolver, Single};
+use super::{Address, AddressArgument, Field, Layout};
 use crate::error::{Error, Result};
 use crate::names;
 use crate::sys::Errno;
@@ -48,7 +48,7 @@ pub(super) const LENGTHS: RangeInclusive<usize> = PROTOCOL..=sockaddr_can::SIZE;
 /// Interface names end with a NUL within 16 bytes.
 const LONGEST_NAME: usize = libc::IF_NAMESIZE - 1;
 
-pub(super) fn begin(given: &AddressArgument<impl Resolver>, address: &mut Address) -> Result<()> {
+pub(super) fn begin(given: &AddressArgument, address: &mut Address) -> Result<()> {
     let name = given.bytes(0, &raw::LAYOUT)?;
     if name.len() > LONGEST_NAME {
         return Err(Error::named(Errno::NAME_TOO_LONG, "AF_CAN interface name too long"));
@@ -69,8 +69,7 @@ pub(super) mod raw {
     pub(in crate::address) use super::{LENGTHS, begin as parse, write_interface as write};
     pub(in crate::address) use crate::address::describe;
 
-    pub(in crate::address) static LAYOUT: Layout =
-        Layout { key: AF_CAN, fields: &["interface"], single: Single::Table };
+    pub(in crate::address) static LAYOUT: Layout = Layout::table(AF_CAN, &["interface"]);
 }
 
 /// CAN_ISOTP.
@@ -81,13 +80,12 @@ pub(super) mod isotp {
     pub(in crate::address) use crate::address::describe;
     use crate::address::given::U32;
 
-    pub(in crate::address) static LAYOUT: Layout =
-        Layout { key: AF_CAN | 1 << 8, fields: &["interface", "rx_addr", "tx_addr"], single: Single::Table };
+    pub(in crate::address) static LAYOUT: Layout = Layout::table(AF_CAN | 1 << 8, &["interface", "rx_addr", "tx_addr"]);
 
     const RX: usize = PROTOCOL;
     const TX: usize = PROTOCOL + 4;
 
-    pub(in crate::address) fn parse(given: &AddressArgument<impl Resolver>, address: &mut Address) -> Result<()> {
+    pub(in crate::address) fn parse(given: &AddressArgument, address: &mut Address) -> Result<()> {
         let rx = given.integer(1, &LAYOUT, U32, None)? as u32;
         let tx = given.integer(2, &LAYOUT, U32, None)? as u32;
         begin(given, address)?;
@@ -112,13 +110,13 @@ pub(super) mod j1939 {
     use crate::address::given::{U8, U32};
 
     pub(in crate::address) static LAYOUT: Layout =
-        Layout { key: AF_CAN | 2 << 8, fields: &["interface", "name", "pgn", "addr"], single: Single::Table };
+        Layout::table(AF_CAN | 2 << 8, &["interface", "name", "pgn", "addr"]);
 
     const NAME: usize = PROTOCOL;
     const PGN: usize = PROTOCOL + 8;
     const ADDR: usize = PROTOCOL + 12;
 
-    pub(in crate::address) fn parse(given: &AddressArgument<impl Resolver>, address: &mut Address) -> Result<()> {
+    pub(in crate::address) fn parse(given: &AddressArgument, address: &mut Address) -> Result<()> {
         let name = given.unsigned(1, &LAYOUT)?;
         let pgn = given.integer(2, &LAYOUT, U32, None)? as u32;
         let addr = given.integer(3, &LAYOUT, U8, None)? as u8;

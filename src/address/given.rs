@@ -1,6 +1,6 @@
 //! Addresses as arguments: the fields, checked and converted.
 
-use super::{Address, Layout, MAX_FIELDS, inet, internet_layout};
+use super::{Layout, MAX_FIELDS, inet, internet_layout};
 use crate::error::{Error, Result};
 use crate::memory;
 
@@ -26,26 +26,6 @@ pub(crate) enum Field<'a> {
     Other,
 }
 
-/// Looks up the host names in addresses.
-pub(crate) trait Resolver {
-    /// The first address of a host in a family. `index` is that of the argument; `port` is for the message alone.
-    fn resolve(&self, family: i32, host: &[u8], port: u16, index: i32) -> Result<Address>;
-}
-
-impl<F: Fn(i32, &[u8]) -> Result<Address>> Resolver for F {
-    fn resolve(&self, family: i32, host: &[u8], _: u16, _: i32) -> Result<Address> {
-        self(family, host)
-    }
-}
-
-/// Knows no name.
-#[cfg(test)]
-impl Resolver for () {
-    fn resolve(&self, _: i32, _: &[u8], _: u16, index: i32) -> Result<Address> {
-        Err(Error::misuse(index, "a host name"))
-    }
-}
-
 /// A service: a name or a port number.
 #[derive(Clone, Copy)]
 pub(crate) enum Port<'a> {
@@ -64,25 +44,18 @@ impl Port<'_> {
 }
 
 /// An address as it was passed.
-pub(crate) struct AddressArgument<'a, R> {
+pub(crate) struct AddressArgument<'a> {
     /// Its index among the arguments.
     pub(crate) index: i32,
     pub(crate) fields: [Field<'a>; MAX_FIELDS],
-    pub(crate) resolver: R,
 }
 
-impl<'a, R: Resolver> AddressArgument<'a, R> {
+impl<'a> AddressArgument<'a> {
     /// A host alone, with port 0.
-    pub(crate) fn host(index: i32, host: &'a [u8], resolver: R) -> Self {
+    pub(crate) fn host(index: i32, host: &'a [u8]) -> Self {
         let mut fields = [Field::Absent; MAX_FIELDS];
         fields[..2].copy_from_slice(&[Field::Bytes(host), Field::Integer(0)]);
-        AddressArgument { index, fields, resolver }
-    }
-
-    /// The first address of a host name in a family.
-    #[cold]
-    pub(super) fn resolve(&self, family: i32, host: &[u8], port: u16) -> Result<Address> {
-        self.resolver.resolve(family, host, port, self.index)
+        AddressArgument { index, fields }
     }
 
     /// The first two fields as host and service: the host may be absent, the service may be a name.

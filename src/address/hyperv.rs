@@ -3,14 +3,14 @@
 use std::ops::RangeInclusive;
 
 pub(super) use super::describe;
-use super::{Address, AddressArgument, Field, Layout, Resolver, Single};
+use super::{Address, AddressArgument, Field, Layout};
 use crate::error::{Error, Result};
 use crate::text::Text;
 
 /// The family's number (`hvsocket.h`).
 pub(super) const AF_HYPERV: i32 = 34;
 
-pub(super) static LAYOUT: Layout = Layout { key: AF_HYPERV, fields: &["vm_id", "service_id"], single: Single::Table };
+pub(super) static LAYOUT: Layout = Layout::table(AF_HYPERV, &["vm_id", "service_id"]);
 
 // `SOCKADDR_HV` (hvsocket.h): family, two reserved bytes, VM and service ID.
 const VM: usize = 4;
@@ -19,7 +19,7 @@ const LENGTH: usize = 36;
 
 pub(super) const LENGTHS: RangeInclusive<usize> = LENGTH..=LENGTH;
 
-pub(super) fn parse(given: &AddressArgument<impl Resolver>, address: &mut Address) -> Result<()> {
+pub(super) fn parse(given: &AddressArgument, address: &mut Address) -> Result<()> {
     fill(address, identifier(given, 0)?, identifier(given, 1)?);
     Ok(())
 }
@@ -35,7 +35,7 @@ fn fill(address: &mut Address, vm: [u8; 16], service: [u8; 16]) {
     address.set(SERVICE, service);
 }
 
-fn identifier(given: &AddressArgument<impl Resolver>, n: usize) -> Result<[u8; 16]> {
+fn identifier(given: &AddressArgument, n: usize) -> Result<[u8; 16]> {
     let name = LAYOUT.fields[n];
     guid(given.bytes(n, &LAYOUT)?)
         .ok_or_else(|| Error::misuse(given.index, format!("address field '{name}' is no valid UUID")))

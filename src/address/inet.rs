@@ -4,12 +4,11 @@ use std::mem::offset_of;
 use std::ops::RangeInclusive;
 
 pub(super) use super::describe;
-use super::{Address, AddressArgument, Field, Layout, Resolver, Single};
+use super::{Address, AddressArgument, Field, Layout};
 use crate::error::Result;
 use crate::sys::headers::{AF_INET, sockaddr_in};
-use crate::text::Text;
 
-pub(super) static LAYOUT: Layout = Layout { key: AF_INET, fields: &["host", "port"], single: Single::Table };
+pub(super) static LAYOUT: Layout = Layout::table(AF_INET, &["host", "port"]);
 
 /// divert(4), which libc lacks (`sys/socket.h`).
 #[cfg(freebsd)]
@@ -24,12 +23,16 @@ pub(super) const PORTS: (i64, i64) = (0, 65535);
 pub(super) const LENGTHS: RangeInclusive<usize> = size_of::<sockaddr_in>()..=size_of::<sockaddr_in>();
 
 #[inline(always)]
-pub(super) fn parse(given: &AddressArgument<impl Resolver>, address: &mut Address) -> Result<()> {
+pub(super) fn parse(
+    given: &AddressArgument,
+    address: &mut Address,
+    resolve: impl FnOnce(i32, &[u8], u16) -> Result<Address>,
+) -> Result<()> {
     let host = given.bytes(0, &LAYOUT)?;
     let port = given.integer(1, &LAYOUT, PORTS, None)? as u16;
     let octets = match literal(host) {
         Some(octets) => octets,
-        None => named(given, host, port)?,
+        None => named(host, port, resolve)?,
     };
     set(address, octets, port);
     Ok(())
@@ -44,17 +47,19 @@ pub(super) fn set(address: &mut Address, host: [u8; 4], port: u16) {
 
 #[inline(always)]
 pub(super) fn write(address: &Address, fields: &mut impl FnMut(Field)) {
-    fields(Field::Bytes(format(address.get_or_zero(HOST)).as_bytes()));
+    let mut text = [b'.'; 16];
+    let length = format(address.get_or_zero(HOST), &mut text);
+    fields(Field::Bytes(&text[..length]));
     fields(Field::Integer(u16::from_be_bytes(address.get_or_zero(PORT)).into()));
 }
 
 /// A host that is no literal: `""`, `<broadcast>` or a name to look up.
 #[cold]
-fn named(given: &AddressArgument<impl Resolver>, host: &[u8], port: u16) -> Result<[u8; 4]> {
+fn named(host: &[u8], port: u16, resolve: impl FnOnce(i32, &[u8], u16) -> Result<Address>) -> Result<[u8; 4]> {
     match host {
         b"" => Ok([0; 4]),
         b"<broadcast>" => Ok([255; 4]),
-        _ => Ok(given.resolve(AF_INET, host, port)?.get_or_zero(HOST)),
+        _ => Ok(resolve(AF_INET, host, port)?.get_or_zero(HOST)),
     }
 }
 
@@ -106,16 +111,15 @@ static DIGITS: [[u8; 4]; 256] = {
     all
 };
 
-/// Formats as `a.b.c.d`, many times faster than inet_ntop(3).
+/// Formats as `a.b.c.d`, many times faster than inet_ntop(3). Returns the length.
 #[inline(always)]
-fn format(octets: [u8; 4]) -> Text<16> {
-    let mut bytes = [b'.'; 16];
+fn format(octets: [u8; 4], text: &mut [u8; 16]) -> usize {
     let mut length = 0;
     for octet in octets {
-        bytes[length..length + 4].copy_from_slice(&DIGITS[usize::from(octet)]);
+        text[length..length + 4].copy_from_slice(&DIGITS[usize::from(octet)]);
         length += width(octet) + 1;
     }
-    Text::from_parts(bytes, length - 1)
+    length - 1
 }
 
 #[cfg(test)]
@@ -157,7 +161,9 @@ mod tests {
     fn formats_every_octet_as_the_standard_library_does() {
         for octet in 0..=255 {
             let octets = [octet, 0, 255 - octet, octet];
-            assert_eq!(format(octets).to_string(), std::net::Ipv4Addr::from(octets).to_string());
+            let mut text = [b'.'; 16];
+            let length = format(octets, &mut text);
+            assert_eq!(text[..length], *std::net::Ipv4Addr::from(octets).to_string().as_bytes());
         }
     }
 }

@@ -4,14 +4,13 @@ use std::mem::offset_of;
 use std::net::Ipv6Addr;
 use std::ops::RangeInclusive;
 
-use super::{Address, AddressArgument, Field, Layout, Resolver, Single, inet};
+use super::{Address, AddressArgument, Field, Layout, inet};
 use crate::error::{Error, Result};
 use crate::sys::headers::{AF_INET6, sockaddr_in6};
 use crate::sys::{self, Errno};
 use crate::text::Text;
 
-pub(super) static LAYOUT: Layout =
-    Layout { key: AF_INET6, fields: &["host", "port", "flowinfo", "scope_id"], single: Single::Table };
+pub(super) static LAYOUT: Layout = Layout::table(AF_INET6, &["host", "port", "flowinfo", "scope_id"]);
 
 pub(super) const PORT: usize = offset_of!(sockaddr_in6, sin6_port);
 const FLOWINFO: usize = offset_of!(sockaddr_in6, sin6_flowinfo);
@@ -28,12 +27,16 @@ const SCOPES: (i64, i64) = (0, u32::MAX as i64);
 
 pub(super) const LENGTHS: RangeInclusive<usize> = size_of::<sockaddr_in6>()..=size_of::<sockaddr_in6>();
 
-pub(super) fn parse(given: &AddressArgument<impl Resolver>, address: &mut Address) -> Result<()> {
+pub(super) fn parse(
+    given: &AddressArgument,
+    address: &mut Address,
+    resolve: impl FnOnce(i32, &[u8], u16) -> Result<Address>,
+) -> Result<()> {
     let host = given.bytes(0, &LAYOUT)?;
     let port = given.integer(1, &LAYOUT, inet::PORTS, None)? as u16;
     let (octets, scope) = match std::str::from_utf8(host).ok().and_then(|host| host.parse::<Ipv6Addr>().ok()) {
         Some(literal) => (literal.octets(), 0),
-        None => named(given, host, port)?,
+        None => named(host, port, resolve)?,
     };
     address.begin(AF_INET6, size_of::<sockaddr_in6>());
     address.set(PORT, port.to_be_bytes());
@@ -61,14 +64,14 @@ pub(super) fn describe(address: &Address, text: &mut Text) {
 
 /// A host that is no plain literal: `""`, a literal with a `%scope`, or a name to look up.
 #[cold]
-fn named(given: &AddressArgument<impl Resolver>, host: &[u8], port: u16) -> Result<([u8; 16], u32)> {
+fn named(host: &[u8], port: u16, resolve: impl FnOnce(i32, &[u8], u16) -> Result<Address>) -> Result<([u8; 16], u32)> {
     match host {
         b"" => Ok(([0; 16], 0)),
         b"<broadcast>" | b"255.255.255.255" => {
             Err(Error::named(Errno::ADDRESS_FAMILY_NOT_SUPPORTED, "address family mismatched"))
         }
         _ => {
-            let found = given.resolve(AF_INET6, host, port)?;
+            let found = resolve(AF_INET6, host, port)?;
             Ok((found.get_or_zero(HOST), scope(&found)))
         }
     }
@@ -79,7 +82,7 @@ fn host(address: &Address) -> Text<64> {
 }
 
 /// Sets flow label and scope.
-pub(super) fn complete(given: &AddressArgument<impl Resolver>, address: &mut Address) -> Result<()> {
+pub(super) fn complete(given: &AddressArgument, address: &mut Address) -> Result<()> {
     let flowinfo = given.integer(2, &LAYOUT, FLOWINFOS, Some(0))? as u32;
     let scope = given.integer(3, &LAYOUT, SCOPES, Some(scope(address).into()))? as u32;
     address.set(FLOWINFO, flowinfo.to_be_bytes());

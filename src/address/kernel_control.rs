@@ -4,7 +4,7 @@ use std::ops::RangeInclusive;
 
 pub(super) use super::describe;
 use super::given::U32;
-use super::{Address, AddressArgument, Field, Layout, Resolver, Single};
+use super::{Address, AddressArgument, Field, Layout};
 use crate::error::{Error, Result};
 use crate::sys::{self, Errno};
 
@@ -24,11 +24,11 @@ structure! {
     }
 }
 
-pub(super) static LAYOUT: Layout = Layout { key: AF_SYSTEM, fields: &["id", "unit"], single: Single::String };
+pub(super) static LAYOUT: Layout = Layout::table(AF_SYSTEM, &["id", "unit"]).or_string();
 
 pub(super) const LENGTHS: RangeInclusive<usize> = sockaddr_ctl::SIZE..=sockaddr_ctl::SIZE;
 
-pub(super) fn parse(given: &AddressArgument<impl Resolver>, address: &mut Address) -> Result<()> {
+pub(super) fn parse(given: &AddressArgument, address: &mut Address) -> Result<()> {
     let (id, unit) = match (given.fields[0], given.fields[1]) {
         (Field::Bytes(name), Field::Absent) => (named(name, given.index)?, 0),
         _ => (given.integer(0, &LAYOUT, U32, None)? as u32, given.integer(1, &LAYOUT, U32, None)? as u32),
@@ -89,7 +89,7 @@ mod tests {
     fn looks_up_a_name() {
         // Fails with ENOENT on macOS, and with another error where there are no kernel controls.
         let failed = parsed(parse, &[Field::Bytes(b"no.such.control")]).unwrap_err();
-        assert!(failed.failure().is_some(), "{failed}");
+        assert!(failed.cause().is_some(), "{failed}");
         assert!(matches!(parsed(parse, &[Field::Bytes(b"a\0b")]), Err(Error::Misuse(..))));
         assert_eq!(parsed(parse, &[Field::Bytes(&[b'x'; 96])]).unwrap_err().to_string(), "control name too long");
     }

@@ -3,7 +3,7 @@
 use std::ops::RangeInclusive;
 
 pub(super) use super::describe;
-use super::{Address, AddressArgument, Field, Layout, Resolver, Single, given};
+use super::{Address, AddressArgument, Field, Layout, given};
 use crate::error::{Error, Result};
 
 /// The number of the family on all these systems (`sys/socket.h`).
@@ -24,14 +24,13 @@ structure! {
     }
 }
 
-pub(super) static LAYOUT: Layout =
-    Layout { key: AF_LINK, fields: &["ifname", "index", "type", "addr"], single: Single::Table };
+pub(super) static LAYOUT: Layout = Layout::table(AF_LINK, &["ifname", "index", "type", "addr"]);
 
 const DATA: usize = sockaddr_dl::DATA;
 
 pub(super) const LENGTHS: RangeInclusive<usize> = DATA..=Address::SIZE;
 
-pub(super) fn parse(given: &AddressArgument<impl Resolver>, address: &mut Address) -> Result<()> {
+pub(super) fn parse(given: &AddressArgument, address: &mut Address) -> Result<()> {
     let name = given.bytes(0, &LAYOUT)?;
     let index = given.integer(1, &LAYOUT, given::U16, Some(0))? as u16;
     let kind = given.integer(2, &LAYOUT, given::U8, Some(0))? as u8;

@@ -54,7 +54,7 @@ mod vsock;
 
 use std::ops::RangeInclusive;
 
-pub(crate) use given::{AddressArgument, Field, Port, Resolver};
+pub(crate) use given::{AddressArgument, Field, Port};
 
 use crate::error::Result;
 use crate::names;
@@ -64,9 +64,10 @@ use crate::text::Text;
 
 /// The module of each family, or of each protocol of a family whose addresses differ by protocol. A module has these
 /// items: `LAYOUT`; `LENGTHS`, the lengths that a `sockaddr` may have; `parse`, which fills a blank address; `write`,
-/// which gives the fields and never reads beyond the length; `describe`, most often the one below.
+/// which gives the fields and never reads beyond the length; `describe`, most often the one below. Where a host may be a
+/// name, `parse` takes the function that looks it up.
 macro_rules! families {
-    ($($(#[$cfg:meta])? $family:pat => $($module:ident)::+,)*) => {
+    ($resolve:ident: $($(#[$cfg:meta])? $family:pat => $($module:ident)::+ $(($by_name:ident))?,)*) => {
         /// The lengths that a `sockaddr` may have.
         pub(crate) fn lengths(family: u16, proto: i32) -> RangeInclusive<usize> {
             match (i32::from(family), proto) { $($(#[$cfg])? $family => $($module)::+::LENGTHS,)* }
@@ -78,15 +79,16 @@ macro_rules! families {
             match (i32::from(family), proto) { $($(#[$cfg])? $family => &$($module)::+::LAYOUT,)* }
         }
 
-        /// Makes a `sockaddr` of what Lua gave. A host name is looked up, which may block.
+        /// Makes a `sockaddr` of what Lua gave. `resolve` gets the family, the host name to look up, and the port.
         #[inline(always)]
         pub(crate) fn parse(
             family: u16,
-            given: &AddressArgument<impl Resolver>,
+            given: &AddressArgument,
             address: &mut Address,
+            $resolve: impl FnOnce(i32, &[u8], u16) -> Result<Address>,
         ) -> Result<()> {
             match (i32::from(family), address.proto) {
-                $($(#[$cfg])? $family => $($module)::+::parse(given, address),)*
+                $($(#[$cfg])? $family => $($module)::+::parse(given, address $(, $by_name)?),)*
             }
         }
 
@@ -110,8 +112,9 @@ macro_rules! families {
 }
 
 families! {
-    (headers::AF_INET, _) => inet,
-    (headers::AF_INET6, _) => inet6,
+    resolve:
+    (headers::AF_INET, _) => inet(resolve),
+    (headers::AF_INET6, _) => inet6(resolve),
     (headers::AF_UNIX, _) => unix,
     #[cfg(linux_like)]
     (libc::AF_NETLINK, _) => netlink,
@@ -149,9 +152,9 @@ families! {
     (link::AF_LINK, _) => link,
     // RDS and divert sockets have addresses of AF_INET.
     #[cfg(linux_like)]
-    (libc::AF_RDS, _) => inet,
+    (libc::AF_RDS, _) => inet(resolve),
     #[cfg(freebsd)]
-    (inet::AF_DIVERT, _) => inet,
+    (inet::AF_DIVERT, _) => inet(resolve),
     _ => raw,
 }
 
@@ -161,7 +164,7 @@ pub(crate) fn internet_layout() -> &'static Layout {
 }
 
 /// Makes an address of AF_INET or AF_INET6 of the fields of AF_INET6, with a numeric host.
-pub(crate) fn parse_numeric(given: &AddressArgument<impl Resolver>, address: &mut Address) -> Result<()> {
+pub(crate) fn parse_numeric(given: &AddressArgument, address: &mut Address) -> Result<()> {
     let layout = internet_layout();
     let host = given.bytes(0, layout)?;
     let port = given.integer(1, layout, inet::PORTS, None)? as u16;
@@ -188,24 +191,32 @@ pub(crate) struct Layout {
     pub(crate) key: i32,
     /// The documented names of the fields, in order.
     pub(crate) fields: &'static [&'static str],
-    /// How an address of one field looks.
-    pub(crate) single: Single,
+    /// Whether an address of one field is that field alone, a string, and whether it may be a number.
+    pub(crate) may_be_string: bool,
+    pub(crate) may_be_number: bool,
+}
+
+impl Layout {
+    /// Tables, also for one field.
+    const fn table(key: i32, fields: &'static [&'static str]) -> Self {
+        Layout { key, fields, may_be_string: false, may_be_number: false }
+    }
+
+    /// One field is a string alone.
+    #[allow(dead_code, reason = "for families that not every system has")]
+    const fn or_string(self) -> Self {
+        Layout { may_be_string: true, ..self }
+    }
+
+    /// One field is a number or a string alone.
+    #[allow(dead_code, reason = "for a family that not every system has")]
+    const fn or_number(self) -> Self {
+        Layout { may_be_number: true, ..self.or_string() }
+    }
 }
 
 /// A control message in Lua: a table like that of an address, with a key that no family has.
-pub(crate) static CONTROL_MESSAGE: Layout =
-    Layout { key: 1 << 16, fields: &["level", "type", "data"], single: Single::Table };
-
-/// How an address of one field looks.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Single {
-    /// A table like any other.
-    Table,
-    /// The field alone, a string.
-    String,
-    /// The field alone, a number.
-    Number,
-}
+pub(crate) static CONTROL_MESSAGE: Layout = Layout::table(1 << 16, &["level", "type", "data"]);
 
 /// Appends the fields of an address to a message, with colons between.
 fn describe(address: &Address, text: &mut Text) {
@@ -235,13 +246,13 @@ mod tests {
 
     /// The address that a family makes of fields.
     pub(super) fn parsed(
-        parse: fn(&AddressArgument<'static, ()>, &mut Address) -> Result<()>,
+        parse: fn(&AddressArgument<'static>, &mut Address) -> Result<()>,
         given: &[Field<'static>],
     ) -> Result<Address> {
         let mut fields = [Field::Absent; MAX_FIELDS];
         fields[..given.len()].copy_from_slice(given);
         let mut address = Address::blank(0);
-        parse(&AddressArgument { index: 1, fields, resolver: () }, &mut address).map(|()| address)
+        parse(&AddressArgument { index: 1, fields }, &mut address).map(|()| address)
     }
 
     /// The fields that a family gives of an address, as text.

@@ -7,17 +7,17 @@ use libc::{AF_NETLINK, sockaddr_nl};
 
 pub(super) use super::describe;
 use super::given::U32;
-use super::{Address, AddressArgument, Field, Layout, Resolver, Single};
+use super::{Address, AddressArgument, Field, Layout};
 use crate::error::Result;
 
-pub(super) static LAYOUT: Layout = Layout { key: AF_NETLINK, fields: &["pid", "groups"], single: Single::Table };
+pub(super) static LAYOUT: Layout = Layout::table(AF_NETLINK, &["pid", "groups"]);
 
 const PID: usize = offset_of!(sockaddr_nl, nl_pid);
 const GROUPS: usize = offset_of!(sockaddr_nl, nl_groups);
 
 pub(super) const LENGTHS: RangeInclusive<usize> = size_of::<sockaddr_nl>()..=size_of::<sockaddr_nl>();
 
-pub(super) fn parse(given: &AddressArgument<impl Resolver>, address: &mut Address) -> Result<()> {
+pub(super) fn parse(given: &AddressArgument, address: &mut Address) -> Result<()> {
     let pid = given.integer(0, &LAYOUT, U32, None)? as u32;
     let groups = given.integer(1, &LAYOUT, U32, None)? as u32;
     address.begin(AF_NETLINK, size_of::<sockaddr_nl>());

@@ -6,12 +6,11 @@ use std::ops::RangeInclusive;
 use libc::{AF_PACKET, sockaddr_ll};
 
 pub(super) use super::describe;
-use super::{Address, AddressArgument, Field, Layout, Resolver, Single, given};
+use super::{Address, AddressArgument, Field, Layout, given};
 use crate::error::{Error, Result};
 use crate::names;
 
-pub(super) static LAYOUT: Layout =
-    Layout { key: AF_PACKET, fields: &["ifname", "proto", "pkttype", "hatype", "addr"], single: Single::Table };
+pub(super) static LAYOUT: Layout = Layout::table(AF_PACKET, &["ifname", "proto", "pkttype", "hatype", "addr"]);
 
 const PROTOCOL: usize = offset_of!(sockaddr_ll, sll_protocol);
 const INTERFACE: usize = offset_of!(sockaddr_ll, sll_ifindex);
@@ -24,7 +23,7 @@ const LONGEST: usize = 8;
 /// The kernel returns addresses that end with the hardware address, which may have up to 32 bytes.
 pub(super) const LENGTHS: RangeInclusive<usize> = HARDWARE_ADDRESS..=size_of::<sockaddr_ll>() + 24;
 
-pub(super) fn parse(given: &AddressArgument<impl Resolver>, address: &mut Address) -> Result<()> {
+pub(super) fn parse(given: &AddressArgument, address: &mut Address) -> Result<()> {
     let name = given.bytes(0, &LAYOUT)?;
     let protocol = given.integer(1, &LAYOUT, given::U16, None)? as u16;
     let packet_type = given.integer(2, &LAYOUT, given::U8, Some(0))? as u8;

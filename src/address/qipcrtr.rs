@@ -4,7 +4,7 @@ use std::ops::RangeInclusive;
 
 pub(super) use super::describe;
 use super::given::U32;
-use super::{Address, AddressArgument, Field, Layout, Resolver, Single};
+use super::{Address, AddressArgument, Field, Layout};
 use crate::error::Result;
 use crate::sys::AF_QIPCRTR;
 
@@ -17,14 +17,14 @@ structure! {
     }
 }
 
-pub(super) static LAYOUT: Layout = Layout { key: AF_QIPCRTR, fields: &["node", "port"], single: Single::Table };
+pub(super) static LAYOUT: Layout = Layout::table(AF_QIPCRTR, &["node", "port"]);
 
 const NODE: usize = sockaddr_qrtr::NODE;
 const PORT: usize = sockaddr_qrtr::PORT;
 
 pub(super) const LENGTHS: RangeInclusive<usize> = sockaddr_qrtr::SIZE..=sockaddr_qrtr::SIZE;
 
-pub(super) fn parse(given: &AddressArgument<impl Resolver>, address: &mut Address) -> Result<()> {
+pub(super) fn parse(given: &AddressArgument, address: &mut Address) -> Result<()> {
     let node = given.integer(0, &LAYOUT, U32, None)? as u32;
     let port = given.integer(1, &LAYOUT, U32, None)? as u32;
     address.begin(AF_QIPCRTR, sockaddr_qrtr::SIZE);

@@ -4,11 +4,11 @@ use std::mem::offset_of;
 use std::ops::RangeInclusive;
 
 pub(super) use super::describe;
-use super::{Address, AddressArgument, Field, Layout, Resolver, Single};
+use super::{Address, AddressArgument, Field, Layout};
 use crate::error::{Error, Result};
 use crate::sys::headers::{AF_UNSPEC, sa_family_t, sockaddr};
 
-pub(super) static LAYOUT: Layout = Layout { key: AF_UNSPEC, fields: &["family", "bytes"], single: Single::Table };
+pub(super) static LAYOUT: Layout = Layout::table(AF_UNSPEC, &["family", "bytes"]);
 
 const DATA: usize = offset_of!(sockaddr, sa_data);
 const FAMILIES: (i64, i64) = (0, sa_family_t::MAX as i64);
@@ -22,7 +22,7 @@ pub(super) fn unspecified() -> Address {
     address
 }
 
-pub(super) fn parse(given: &AddressArgument<impl Resolver>, address: &mut Address) -> Result<()> {
+pub(super) fn parse(given: &AddressArgument, address: &mut Address) -> Result<()> {
     let family = given.integer(0, &LAYOUT, FAMILIES, None)? as i32;
     let bytes = given.bytes(1, &LAYOUT)?;
     if DATA + bytes.len() > Address::SIZE {

@@ -5,7 +5,7 @@ use std::ops::RangeInclusive;
 use libc::AF_TIPC;
 
 pub(super) use super::describe;
-use super::{Address, AddressArgument, Field, Layout, Resolver, Single, given};
+use super::{Address, AddressArgument, Field, Layout, given};
 use crate::error::{Error, Result};
 
 structure! {
@@ -19,8 +19,7 @@ structure! {
     }
 }
 
-pub(super) static LAYOUT: Layout =
-    Layout { key: AF_TIPC, fields: &["addr_type", "v1", "v2", "v3", "scope"], single: Single::Table };
+pub(super) static LAYOUT: Layout = Layout::table(AF_TIPC, &["addr_type", "v1", "v2", "v3", "scope"]);
 
 const TYPE: usize = sockaddr_tipc::ADDR_TYPE;
 const SCOPE: usize = sockaddr_tipc::SCOPE;
@@ -33,7 +32,7 @@ const CLUSTER: i64 = 2; // TIPC_CLUSTER_SCOPE
 
 pub(super) const LENGTHS: RangeInclusive<usize> = sockaddr_tipc::SIZE..=sockaddr_tipc::SIZE;
 
-pub(super) fn parse(given: &AddressArgument<impl Resolver>, address: &mut Address) -> Result<()> {
+pub(super) fn parse(given: &AddressArgument, address: &mut Address) -> Result<()> {
     let addr_type = given.integer(0, &LAYOUT, given::U8, None)?;
     let value = |n| given.integer(n, &LAYOUT, given::U32, None).map(|value| value as u32);
     let (first, second, third) = (value(1)?, value(2)?, value(3)?);

@@ -3,13 +3,13 @@
 use std::mem::offset_of;
 use std::ops::RangeInclusive;
 
-use super::{Address, AddressArgument, Field, Layout, Resolver, Single};
+use super::{Address, AddressArgument, Field, Layout};
 use crate::error::{self, Error, Result};
 use crate::sys::Errno;
 use crate::sys::headers::{AF_UNIX, sockaddr_un};
 use crate::text::Text;
 
-pub(super) static LAYOUT: Layout = Layout { key: AF_UNIX, fields: &["path"], single: Single::String };
+pub(super) static LAYOUT: Layout = Layout::table(AF_UNIX, &["path"]).or_string();
 
 const PATH: usize = offset_of!(sockaddr_un, sun_path);
 const ROOM: usize = size_of::<sockaddr_un>() - PATH;
@@ -19,7 +19,7 @@ const HAS_ABSTRACT_NAMES: bool = cfg!(linux_like);
 
 pub(super) const LENGTHS: RangeInclusive<usize> = PATH..=PATH + ROOM;
 
-pub(super) fn parse(given: &AddressArgument<impl Resolver>, address: &mut Address) -> Result<()> {
+pub(super) fn parse(given: &AddressArgument, address: &mut Address) -> Result<()> {
     let path = given.bytes(0, &LAYOUT)?;
     // Only a path ends with a NUL. An empty name makes bind(2) choose an abstract one.
     let end = match path.first() {

@@ -7,17 +7,17 @@ use libc::{AF_VSOCK, sockaddr_vm};
 
 pub(super) use super::describe;
 use super::given::U32;
-use super::{Address, AddressArgument, Field, Layout, Resolver, Single};
+use super::{Address, AddressArgument, Field, Layout};
 use crate::error::Result;
 
-pub(super) static LAYOUT: Layout = Layout { key: AF_VSOCK, fields: &["cid", "port"], single: Single::Table };
+pub(super) static LAYOUT: Layout = Layout::table(AF_VSOCK, &["cid", "port"]);
 
 const CID: usize = offset_of!(sockaddr_vm, svm_cid);
 const PORT: usize = offset_of!(sockaddr_vm, svm_port);
 
 pub(super) const LENGTHS: RangeInclusive<usize> = size_of::<sockaddr_vm>()..=size_of::<sockaddr_vm>();
 
-pub(super) fn parse(given: &AddressArgument<impl Resolver>, address: &mut Address) -> Result<()> {
+pub(super) fn parse(given: &AddressArgument, address: &mut Address) -> Result<()> {
     let cid = given.integer(0, &LAYOUT, U32, None)? as u32;
     let port = given.integer(1, &LAYOUT, U32, None)? as u32;
     address.begin(AF_VSOCK, size_of::<sockaddr_vm>());

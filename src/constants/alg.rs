@@ -1,9 +1,9 @@
 //! The kernel crypto API (AF_ALG), from `linux/if_alg.h`.
 
-use super::{Constant, constants};
+use super::constants;
 
 /// The level, its options, types of control messages, and operations.
-pub(crate) const ALG: &[Constant] = constants! {
+pub(crate) const ALG: &[(&str, i64)] = constants! {
     #[cfg(linux_like)] {
         ALG_OP_DECRYPT
         ALG_OP_ENCRYPT

@@ -1,9 +1,9 @@
 //! Bluetooth, from `bluetooth/*.h`, from `ng_btsocket.h` of FreeBSD, and from `netbt`.
 
-use super::{Constant, constants};
+use super::constants;
 
 /// Protocols, address types, options and their values.
-pub(crate) const BLUETOOTH: &[Constant] = constants! {
+pub(crate) const BLUETOOTH: &[(&str, i64)] = constants! {
     #[cfg(linux_like)] {
         BDADDR_BREDR = 0 // bluetooth/bluetooth.h
         BDADDR_LE_PUBLIC = 1 // bluetooth/bluetooth.h
@@ -126,7 +126,7 @@ pub(crate) const BLUETOOTH: &[Constant] = constants! {
 };
 
 /// Levels of options.
-pub(crate) const LEVELS: &[Constant] = constants! {
+pub(crate) const LEVELS: &[(&str, i64)] = constants! {
     #[cfg(linux_like)] {
         SOL_BLUETOOTH
         SOL_HCI = 0 // bluetooth/bluetooth.h

@@ -1,9 +1,9 @@
 //! CAN, from `linux/can.h`, `linux/can/raw.h` and `linux/can/bcm.h`.
 
-use super::{Constant, constants};
+use super::constants;
 
 /// Protocols, flags and masks of identifiers, levels and options.
-pub(crate) const CAN: &[Constant] = constants! {
+pub(crate) const CAN: &[(&str, i64)] = constants! {
     #[cfg(linux_like)] {
         CAN_BCM == 2 // linux/can.h
         CAN_EFF_FLAG == 0x80000000 // linux/can.h
@@ -38,7 +38,7 @@ pub(crate) const CAN: &[Constant] = constants! {
 };
 
 /// The broadcast manager: commands, answers and flags, with a prefix that the header leaves out.
-pub(crate) const BCM: &[Constant] = constants! {
+pub(crate) const BCM: &[(&str, i64)] = constants! {
     #[cfg(linux_like)] {
         CAN_BCM_CAN_FD_FRAME = 2048 // linux/can/bcm.h
         CAN_BCM_RX_ANNOUNCE_RESUME = 256 // linux/can/bcm.h

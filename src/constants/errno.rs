@@ -1,9 +1,9 @@
 //! Error numbers, from `errno.h`.
 
-use super::{Constant, constants};
+use super::constants;
 
 /// Of several names for one number the first is the one in codes.
-pub(crate) const ERRNO: &[Constant] = constants! {
+pub(crate) const ERRNO: &[(&str, i64)] = constants! {
     EPERM
     ENOENT
     ESRCH
@@ -189,7 +189,7 @@ pub(crate) const ERRNO: &[Constant] = constants! {
 };
 
 /// Also exported by the module.
-pub(crate) const OWN: &[Constant] = constants! {
+pub(crate) const OWN: &[(&str, i64)] = constants! {
     EAGAIN
     EBADF
     EWOULDBLOCK

@@ -1,9 +1,9 @@
 //! Ethernet protocols, from `net/ethernet.h` and `linux/if_ether.h`.
 
-use super::{Constant, constants};
+use super::constants;
 
 /// In the byte order of the host.
-pub(crate) const ETHERNET: &[Constant] = constants! {
+pub(crate) const ETHERNET: &[(&str, i64)] = constants! {
     #[cfg(linux_like)] {
         ETH_P_ALL
     }

@@ -1,9 +1,9 @@
 //! Address families, from `sys/socket.h`.
 
-use super::{Constant, constants};
+use super::constants;
 
 /// All of them, with or without addresses that the library can read.
-pub(crate) const FAMILIES: &[Constant] = constants! {
+pub(crate) const FAMILIES: &[(&str, i64)] = constants! {
     AF_APPLETALK
     AF_DECnet
     AF_INET

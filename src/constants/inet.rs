@@ -1,9 +1,9 @@
 //! IPv4, from `netinet/in.h`.
 
-use super::{Constant, constants};
+use super::constants;
 
 /// Protocols over IP.
-pub(crate) const PROTOCOLS: &[Constant] = constants! {
+pub(crate) const PROTOCOLS: &[(&str, i64)] = constants! {
     IPPROTO_AH
     IPPROTO_DSTOPTS
     IPPROTO_EGP
@@ -72,7 +72,7 @@ pub(crate) const PROTOCOLS: &[Constant] = constants! {
 };
 
 /// Options of IPv4.
-pub(crate) const OPTIONS: &[Constant] = constants! {
+pub(crate) const OPTIONS: &[(&str, i64)] = constants! {
     IP_ADD_MEMBERSHIP
     IP_DROP_MEMBERSHIP
     IP_HDRINCL
@@ -130,7 +130,7 @@ pub(crate) const OPTIONS: &[Constant] = constants! {
 };
 
 /// Addresses as 32-bit numbers, and limits of port ranges.
-pub(crate) const ADDRESSES: &[Constant] = constants! {
+pub(crate) const ADDRESSES: &[(&str, i64)] = constants! {
     INADDR_ALLHOSTS_GROUP = 0xe0000001 // netinet/in.h
     INADDR_ANY
     INADDR_BROADCAST
@@ -143,7 +143,7 @@ pub(crate) const ADDRESSES: &[Constant] = constants! {
 };
 
 /// Options for multicast groups of IPv4 and IPv6, and of ICMP.
-pub(crate) const GROUPS: &[Constant] = constants! {
+pub(crate) const GROUPS: &[(&str, i64)] = constants! {
     #[cfg(linux_like)] {
         ICMP_FILTER = 1 // linux/icmp.h
         MCAST_BLOCK_SOURCE

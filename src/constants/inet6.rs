@@ -1,9 +1,9 @@
 //! IPv6, from `netinet/in.h` and what it includes.
 
-use super::{Constant, constants};
+use super::constants;
 
 /// Options of IPv6, and types of control messages.
-pub(crate) const OPTIONS: &[Constant] = constants! {
+pub(crate) const OPTIONS: &[(&str, i64)] = constants! {
     IPV6_DONTFRAG
     IPV6_MULTICAST_HOPS
     IPV6_MULTICAST_IF

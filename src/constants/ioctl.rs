@@ -1,9 +1,9 @@
 //! ioctl requests of Winsock, from `mstcpip.h`.
 
-use super::{Constant, constants};
+use super::constants;
 
 /// The requests, and the values of `SIO_RCVALL`.
-pub(crate) const IOCTL: &[Constant] = constants! {
+pub(crate) const IOCTL: &[(&str, i64)] = constants! {
     #[cfg(windows)] {
         RCVALL_IPLEVEL
         RCVALL_MAX = 3 // mstcpip.h

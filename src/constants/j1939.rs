@@ -1,9 +1,9 @@
 //! SAE J1939 over CAN, from `linux/can/j1939.h`.
 
-use super::{Constant, constants};
+use super::constants;
 
 /// Names, addresses, parameter groups, options and types of control messages.
-pub(crate) const J1939: &[Constant] = constants! {
+pub(crate) const J1939: &[(&str, i64)] = constants! {
     #[cfg(linux_like)] {
         J1939_EE_INFO_NONE == 0 // linux/can/j1939.h
         J1939_EE_INFO_TX_ABORT == 1 // linux/can/j1939.h

@@ -1,9 +1,9 @@
 //! Kernel controls (`PF_SYSTEM`), from `sys/sys_domain.h`.
 
-use super::{Constant, constants};
+use super::constants;
 
 /// Protocols.
-pub(crate) const KERNEL_CONTROL: &[Constant] = constants! {
+pub(crate) const KERNEL_CONTROL: &[(&str, i64)] = constants! {
     #[cfg(macos)] {
         SYSPROTO_CONTROL
     }

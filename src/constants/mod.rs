@@ -25,12 +25,10 @@ mod vsock;
 /// Where the tables take their values from.
 use crate::sys::headers;
 
-/// A documented name and its value.
-pub(crate) type Constant = (&'static str, i64);
-
-/// Makes a table: first the constants that every system has, then those of some, in blocks with a condition. A name
-/// stands alone where the libc crate has it (on Windows windows-sys), and else with `=`, its value and the header that
-/// has it. With `==` libc has it for Linux, which is compared when this is compiled, but not for Android:
+/// Makes a table of documented names and their values: first the constants that every system has, then those of some, in
+/// blocks with a condition. A name stands alone where the libc crate has it (on Windows windows-sys), and else with `=`,
+/// its value and the header that has it. With `==` libc has it for Linux, which is compared when this is compiled, but
+/// not for Android:
 ///
 /// ```text
 /// constants! {
@@ -65,7 +63,7 @@ macro_rules! constants {
 use constants;
 
 /// All integer constants of the module.
-pub(crate) const INTEGERS: &[&[Constant]] = &[
+pub(crate) const INTEGERS: &[&[(&str, i64)]] = &[
     family::FAMILIES,
     socket::KINDS,
     socket::LEVELS,
@@ -128,7 +126,8 @@ pub(crate) const STRINGS: &[(&str, &str)] = &[
 ];
 
 /// The documented enumerations: the name of each, what the names of its members begin with, and the table that has them.
-pub(crate) const ENUMS: &[(&str, &str, &[Constant])] = &[
+#[allow(clippy::type_complexity, reason = "a table whose last column is tables")]
+pub(crate) const ENUMS: &[(&str, &str, &[(&str, i64)])] = &[
     ("AddressFamily", "AF_", family::FAMILIES),
     ("AddressInfo", "AI_", netdb::FLAGS),
     ("MsgFlag", "MSG_", socket::FLAGS),
@@ -140,13 +139,13 @@ pub(crate) use errno::ERRNO;
 /// The members of an enumeration: as documented, only names in capitals belong to it.
 pub(crate) fn members(
     prefix: &str,
-    table: &'static [Constant],
-) -> impl DoubleEndedIterator<Item = &'static Constant> + Clone {
+    table: &'static [(&'static str, i64)],
+) -> impl DoubleEndedIterator<Item = &'static (&'static str, i64)> + Clone {
     table.iter().filter(move |(name, _)| name.starts_with(prefix) && !name.contains(char::is_lowercase))
 }
 
 /// The errors of the host database with their `h_errno`: codes, no constants of the module.
-const HOST_ERRORS: &[Constant] = &[("HOST_NOT_FOUND", 1), ("TRY_AGAIN", 2), ("NO_RECOVERY", 3), ("NO_DATA", 4)];
+const HOST_ERRORS: &[(&str, i64)] = &[("HOST_NOT_FOUND", 1), ("TRY_AGAIN", 2), ("NO_RECOVERY", 3), ("NO_DATA", 4)];
 
 /// The name of an error number.
 pub(crate) fn errno_name(errno: i32) -> Option<&'static str> {
@@ -175,6 +174,6 @@ pub(crate) fn name(prefix: &str, number: i64) -> Option<&'static str> {
 }
 
 /// The first name of a number.
-fn name_of(mut names: impl Iterator<Item = &'static Constant>, number: i64) -> Option<&'static str> {
+fn name_of(mut names: impl Iterator<Item = &'static (&'static str, i64)>, number: i64) -> Option<&'static str> {
     names.find(|(_, value)| *value == number).map(|(name, _)| *name)
 }

@@ -1,9 +1,9 @@
 //! Name resolution, from `netdb.h`.
 
-use super::{Constant, constants};
+use super::constants;
 
 /// Flags of `getaddrinfo`.
-pub(crate) const FLAGS: &[Constant] = constants! {
+pub(crate) const FLAGS: &[(&str, i64)] = constants! {
     AI_ADDRCONFIG
     AI_CANONNAME
     AI_NUMERICHOST
@@ -21,7 +21,7 @@ pub(crate) const FLAGS: &[Constant] = constants! {
 };
 
 /// Flags and sizes of `getnameinfo`.
-pub(crate) const NAME_FLAGS: &[Constant] = constants! {
+pub(crate) const NAME_FLAGS: &[(&str, i64)] = constants! {
     NI_DGRAM
     NI_MAXHOST
     NI_MAXSERV = 32 // netdb.h
@@ -35,7 +35,7 @@ pub(crate) const NAME_FLAGS: &[Constant] = constants! {
 };
 
 /// Errors of `getaddrinfo` and `getnameinfo`.
-pub(crate) const RESOLVER_ERRORS: &[Constant] = constants! {
+pub(crate) const RESOLVER_ERRORS: &[(&str, i64)] = constants! {
     EAI_AGAIN
     EAI_BADFLAGS
     EAI_FAIL

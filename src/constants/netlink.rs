@@ -1,9 +1,9 @@
 //! Netlink, from `linux/netlink.h`.
 
-use super::{Constant, constants};
+use super::constants;
 
 /// Protocols.
-pub(crate) const NETLINK: &[Constant] = constants! {
+pub(crate) const NETLINK: &[(&str, i64)] = constants! {
     #[cfg(linux_like)] {
         NETLINK_CRYPTO
         NETLINK_DNRTMSG
@@ -19,7 +19,7 @@ pub(crate) const NETLINK: &[Constant] = constants! {
 };
 
 /// The level and its options, and groups of `NETLINK_ROUTE`.
-pub(crate) const GROUPS: &[Constant] = constants! {
+pub(crate) const GROUPS: &[(&str, i64)] = constants! {
     #[cfg(linux_like)] {
         NETLINK_ADD_MEMBERSHIP
         NETLINK_DROP_MEMBERSHIP

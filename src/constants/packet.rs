@@ -1,9 +1,9 @@
 //! Packet sockets, from `linux/if_packet.h`.
 
-use super::{Constant, constants};
+use super::constants;
 
 /// Packet types: the direction of a packet.
-pub(crate) const PACKET: &[Constant] = constants! {
+pub(crate) const PACKET: &[(&str, i64)] = constants! {
     #[cfg(linux_like)] {
         PACKET_BROADCAST == 1 // linux/if_packet.h
         PACKET_FASTROUTE = 6 // linux/if_packet.h
@@ -16,7 +16,7 @@ pub(crate) const PACKET: &[Constant] = constants! {
 };
 
 /// The level and its options.
-pub(crate) const OPTIONS: &[Constant] = constants! {
+pub(crate) const OPTIONS: &[(&str, i64)] = constants! {
     #[cfg(linux_like)] {
         PACKET_ADD_MEMBERSHIP == 1 // linux/if_packet.h
         PACKET_DROP_MEMBERSHIP == 2 // linux/if_packet.h

@@ -1,9 +1,9 @@
 //! Types, levels, options and flags, from `sys/socket.h`.
 
-use super::{Constant, constants};
+use super::constants;
 
 /// Socket types, and flags for new sockets.
-pub(crate) const KINDS: &[Constant] = constants! {
+pub(crate) const KINDS: &[(&str, i64)] = constants! {
     SOCK_DGRAM
     SOCK_RAW
     SOCK_RDM
@@ -16,7 +16,7 @@ pub(crate) const KINDS: &[Constant] = constants! {
 };
 
 /// Levels of options that are in no other table.
-pub(crate) const LEVELS: &[Constant] = constants! {
+pub(crate) const LEVELS: &[(&str, i64)] = constants! {
     SOL_SOCKET
     #[cfg(linux_like)] {
         SOL_RAW
@@ -32,7 +32,7 @@ pub(crate) const LEVELS: &[Constant] = constants! {
 };
 
 /// Options of every socket.
-pub(crate) const OPTIONS: &[Constant] = constants! {
+pub(crate) const OPTIONS: &[(&str, i64)] = constants! {
     SO_ACCEPTCONN
     SO_BROADCAST
     SO_DEBUG
@@ -107,7 +107,7 @@ pub(crate) const OPTIONS: &[Constant] = constants! {
 };
 
 /// Flags of sending and receiving.
-pub(crate) const FLAGS: &[Constant] = constants! {
+pub(crate) const FLAGS: &[(&str, i64)] = constants! {
     MSG_CTRUNC
     MSG_DONTROUTE
     MSG_OOB
@@ -143,7 +143,7 @@ pub(crate) const FLAGS: &[Constant] = constants! {
 };
 
 /// Arguments of calls: types of control messages, how to shut down, the longest backlog.
-pub(crate) const CALLS: &[Constant] = constants! {
+pub(crate) const CALLS: &[(&str, i64)] = constants! {
     SHUT_RD
     SHUT_RDWR
     SHUT_WR
@@ -166,7 +166,7 @@ pub(crate) const CALLS: &[Constant] = constants! {
 };
 
 /// Flags of `SO_TIMESTAMPING`, from `linux/net_tstamp.h`.
-pub(crate) const TIMESTAMPS: &[Constant] = constants! {
+pub(crate) const TIMESTAMPS: &[(&str, i64)] = constants! {
     #[cfg(linux_like)] {
         SOF_TIMESTAMPING_OPT_CMSG
         SOF_TIMESTAMPING_OPT_ID

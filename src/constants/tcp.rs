@@ -1,9 +1,9 @@
 //! TCP, from `netinet/tcp.h`.
 
-use super::{Constant, constants};
+use super::constants;
 
 /// The level and its options.
-pub(crate) const TCP: &[Constant] = constants! {
+pub(crate) const TCP: &[(&str, i64)] = constants! {
     SOL_TCP = 6 // netinet/tcp.h
     TCP_MAXSEG
     TCP_NODELAY

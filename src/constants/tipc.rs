@@ -1,9 +1,9 @@
 //! TIPC, from `linux/tipc.h`.
 
-use super::{Constant, constants};
+use super::constants;
 
 /// Address types, scopes, the level and its options, subscriptions.
-pub(crate) const TIPC: &[Constant] = constants! {
+pub(crate) const TIPC: &[(&str, i64)] = constants! {
     #[cfg(linux_like)] {
         SOL_TIPC
         TIPC_ADDR_ID = 3 // linux/tipc.h

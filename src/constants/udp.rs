@@ -1,9 +1,9 @@
 //! UDP, from `netinet/udp.h`, and UDP-Lite.
 
-use super::{Constant, constants};
+use super::constants;
 
 /// The level and its options.
-pub(crate) const UDP: &[Constant] = constants! {
+pub(crate) const UDP: &[(&str, i64)] = constants! {
     SOL_UDP = 17 // netinet/udp.h
     #[cfg(linux_like)] {
         UDPLITE_RECV_CSCOV = 11 // net/udplite.h of the kernel

@@ -1,9 +1,9 @@
 //! Unix sockets, from `sys/un.h`.
 
-use super::{Constant, constants};
+use super::constants;
 
 /// Options. Other systems have `SO_PEERCRED` and `SO_PASSCRED` instead.
-pub(crate) const UNIX: &[Constant] = constants! {
+pub(crate) const UNIX: &[(&str, i64)] = constants! {
     #[cfg(any(freebsd, netbsd))] {
         LOCAL_CREDS
     }

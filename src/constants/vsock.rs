@@ -1,9 +1,9 @@
 //! VSOCK, between virtual machines and their host, from `linux/vm_sockets.h`.
 
-use super::{Constant, constants};
+use super::constants;
 
 /// Addresses and options.
-pub(crate) const VSOCK: &[Constant] = constants! {
+pub(crate) const VSOCK: &[(&str, i64)] = constants! {
     #[cfg(linux_like)] {
         SO_VM_SOCKETS_BUFFER_MAX_SIZE = 2 // linux/vm_sockets.h
         SO_VM_SOCKETS_BUFFER_MIN_SIZE = 1 // linux/vm_sockets.h

@@ -10,6 +10,8 @@ mod trace;
 mod traffic;
 
 use std::cell::{Cell, RefCell};
+use std::collections::HashMap;
+use std::hash::BuildHasherDefault;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -17,11 +19,11 @@ use std::time::{Duration, Instant};
 pub(crate) use rules::Rules;
 pub(crate) use share::Share;
 pub use switch::Switch;
-use trace::Trace;
 use traffic::Direction;
 
 use crate::error::{Cause, Error, Result};
-use crate::sys::{self, Descriptor, Ended, Errno, Readiness, Waker};
+use crate::memory::NumberHasher;
+use crate::sys::{self, Descriptor, Errno, Ready, Waker};
 
 /// The counters of a Lua state: see [`stats`](crate::stats).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -98,7 +100,11 @@ pub(crate) struct Limits {
     /// How often calls waited outside of tasks, and for how long in all.
     waits: Cell<u64>,
     waited: Cell<Duration>,
-    pub(crate) trace: Trace,
+    /// Whether the host is told what calls have done, when the running call began, and when the last call of each task
+    /// did, by the task's place.
+    traces: Cell<bool>,
+    traced_since: Cell<Option<Instant>>,
+    traced_tasks: RefCell<HashMap<u32, Instant, BuildHasherDefault<NumberHasher>>>,
     /// How many sockets were opened, and how many were refused.
     made: Cell<u64>,
     refused: Cell<u64>,
@@ -131,7 +137,7 @@ impl Limits {
         let (send, receive) = settings.bandwidth;
         self.sent.set_rate(send);
         self.received.set_rate(receive);
-        self.trace.set(settings.traces);
+        self.traces.set(settings.traces);
         let judges = settings.rules.is_some();
         self.looks.set(self.guards.get() || judges || settings.counts_calls() || settings.max_buffered.is_some());
         Ok(())
@@ -155,24 +161,24 @@ impl Limits {
         self.guards.get()
     }
 
-    /// Waits until a descriptor is ready, the time is over, or the switch is used. Fails when the call has used up its
-    /// time.
+    /// Waits until a descriptor is ready; false when the time is over. Fails when the call has used up its time, and
+    /// with ECANCELED when the switch is used.
     pub(crate) fn wait(
         &self,
         awaited: &[Descriptor],
-        readiness: Readiness,
+        readiness: Ready,
         time: Option<Duration>,
-    ) -> std::result::Result<Ended, Cause> {
+    ) -> std::result::Result<bool, Cause> {
         let (time, over) = match self.shorten(time) {
             Ok(time) => (time, None),
             Err(cause) => (Some(Duration::ZERO), Some(cause)),
         };
         let begun = Instant::now();
-        let ended = sys::wait_or_wake(awaited, readiness, self.waker(), time).map_err(Cause::System);
+        let is_ready = sys::wait_or_wake(awaited, readiness, self.waker(), time).map_err(Cause::System);
         self.waited_since(begun);
-        match (ended?, over) {
-            (Ended::Time, Some(cause)) => Err(cause),
-            (ended, _) => Ok(ended),
+        match (is_ready?, over) {
+            (false, Some(cause)) => Err(cause),
+            (is_ready, _) => Ok(is_ready),
         }
     }
 
@@ -228,8 +234,8 @@ impl Limits {
 
     /// The counters, with the numbers of open sockets and of tasks.
     pub(crate) fn stats(&self, sockets: usize, tasks: usize) -> Stats {
-        let (received, receives) = self.counts(Readiness::Read);
-        let (sent, sends) = self.counts(Readiness::Write);
+        let (received, receives) = self.counts(Ready::READ);
+        let (sent, sends) = self.counts(Ready::WRITE);
         Stats {
             sockets,
             made: self.made.get(),
@@ -247,7 +253,7 @@ impl Limits {
 
     /// Frees the memory when the Lua state is closed.
     pub(crate) fn end(&self) {
-        self.trace.end();
+        self.end_trace();
         self.places.take();
         self.buffered.take();
         self.switch.take();

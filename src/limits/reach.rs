@@ -6,7 +6,7 @@ use super::{Limits, Rules};
 use crate::constants;
 use crate::error::{Error, Result};
 use crate::resolver::is_numeric;
-use crate::sys::{self, Address, Bytes, ControlMessage, Errno, headers};
+use crate::sys::{self, Address, Bytes, Errno, headers};
 
 /// The socket options that cannot change where packets go, by level.
 const OPTIONS: &[(&str, &[&str])] = &[
@@ -187,10 +187,10 @@ impl Limits {
     }
 
     /// Fails with EACCES for a control message that could change where packets go.
-    pub(crate) fn check_control(&self, family: u16, items: &[ControlMessage]) -> Result<()> {
+    pub(crate) fn check_control(&self, family: u16, items: &[(i32, i32, Bytes)]) -> Result<()> {
         self.judge(|rules| {
             let free = sys::is_local(family) || rules.allow_family(family.into());
-            free || items.iter().all(|item| lists(CONTROL, item.level, item.kind))
+            free || items.iter().all(|&(level, kind, _)| lists(CONTROL, level, kind))
         })
     }
 

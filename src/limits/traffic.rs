@@ -4,7 +4,7 @@ use std::cell::Cell;
 use std::time::{Duration, Instant};
 
 use super::Limits;
-use crate::sys::Readiness;
+use crate::sys::Ready;
 
 /// How many seconds' bytes may be sent or received at once after a pause.
 const BURST: f64 = 0.1;
@@ -44,21 +44,21 @@ impl Direction {
 }
 
 impl Limits {
-    fn direction(&self, readiness: Readiness) -> &Direction {
+    fn direction(&self, readiness: Ready) -> &Direction {
         match readiness {
-            Readiness::Read => &self.received,
-            Readiness::Write => &self.sent,
+            Ready::READ => &self.received,
+            _ => &self.sent,
         }
     }
 
     /// How long to wait before more bytes may be moved in a direction.
-    pub(crate) fn debt(&self, readiness: Readiness) -> Option<Duration> {
+    pub(crate) fn debt(&self, readiness: Ready) -> Option<Duration> {
         let direction = self.direction(readiness);
         direction.rate.get().and_then(|_| direction.debt(Instant::now()))
     }
 
     /// Counts the bytes that a call has moved.
-    pub(crate) fn moved(&self, readiness: Readiness, count: usize) {
+    pub(crate) fn moved(&self, readiness: Ready, count: usize) {
         let direction = self.direction(readiness);
         direction.bytes.set(direction.bytes.get() + count as u64);
         direction.calls.set(direction.calls.get() + 1);
@@ -68,7 +68,7 @@ impl Limits {
     }
 
     /// The bytes and the calls of a direction.
-    pub(super) fn counts(&self, readiness: Readiness) -> (u64, u64) {
+    pub(super) fn counts(&self, readiness: Ready) -> (u64, u64) {
         let direction = self.direction(readiness);
         (direction.bytes.get(), direction.calls.get())
     }

@@ -91,9 +91,9 @@ impl Caller<'_> {
             }
             0
         };
-        let begun = shared.limits.trace.begun();
+        let begun = shared.limits.traced_since();
         let outcome = self.outside_of_task(|| shared.protect_with(stack, object.as_slice(), call_all));
-        shared.limits.trace.return_to(begun);
+        shared.limits.trace_since(begun);
         shared.hook_depth.set(depth);
         outcome.map(drop).ok_or(Error::Vetoed)
     }

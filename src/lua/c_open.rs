@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use mlua::ffi::{lua_CFunction, lua_State};
 
-use super::c_trace::{TraceHook, push_trace};
-use super::module::{ModuleBuilder, luaopen_bsdsocket, push_host};
+use super::c_trace::{COutcome, push_trace};
+use super::module::{luaopen_bsdsocket, push_host, state_of};
 use super::registry::RegistryKey;
 use super::stack::{RaisingStack, Stack, Type};
 use super::state::State;
@@ -30,8 +30,8 @@ pub struct CLimits {
     receive_rate: u64,
     counters: c_int,
     with_stats: c_int,
-    trace: Option<TraceHook>,
-    trace_data: *mut c_void,
+    pub(super) trace: Option<unsafe extern "C-unwind" fn(*mut lua_State, *const COutcome, *mut c_void)>,
+    pub(super) trace_data: *mut c_void,
 }
 
 /// `BSDSOCKET_NO_LIMITS`.
@@ -118,9 +118,7 @@ pub unsafe extern "C-unwind" fn bsdsocket_open(state: *mut lua_State, limits: *c
     stack.pop(1);
     // SAFETY: the caller's promise.
     unsafe { luaopen_bsdsocket(state) };
-    let builder = ModuleBuilder::again(stack);
-    let shared = builder.shared();
-    builder.remove_shared();
+    let shared = state_of(stack);
     if limits.without_descriptors != 0 || !limits.reach.is_null() {
         shared.names_descriptors.set(false);
         remove_descriptors(stack);
@@ -128,8 +126,8 @@ pub unsafe extern "C-unwind" fn bsdsocket_open(state: *mut lua_State, limits: *c
     if let Some(audit) = limits.audit {
         set_hook(stack, b"addaudithook", |stack| stack.push_function(audit, 0));
     }
-    if let Some(trace) = limits.trace {
-        set_hook(stack, b"settrace", |stack| push_trace(stack, trace, limits.trace_data));
+    if limits.trace.is_some() {
+        set_hook(stack, b"settrace", |stack| push_trace(stack, limits));
     }
     if limits.with_stats != 0 {
         push_host(stack);

@@ -6,7 +6,7 @@ use mlua::ffi::lua_State;
 
 use super::c_exchange::call_host;
 use super::c_trace::text;
-use super::module::{ModuleBuilder, luaopen_bsdsocket};
+use super::module::{luaopen_bsdsocket, state_of};
 use super::stack::Stack;
 
 /// `struct bsdsocket_stats`. New fields come last.
@@ -37,9 +37,7 @@ pub unsafe extern "C-unwind" fn bsdsocket_stats(state: *mut lua_State, given: *m
     // SAFETY: as above.
     unsafe { luaopen_bsdsocket(state) };
     stack.pop(1);
-    let builder = ModuleBuilder::again(stack);
-    let counted = builder.shared().stats();
-    builder.remove_shared();
+    let counted = state_of(stack).stats();
     // SAFETY: the caller's promise: as many bytes as the structure says are written.
     unsafe {
         let size = given.cast::<usize>().read();

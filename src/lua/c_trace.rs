@@ -1,13 +1,11 @@
 //! Telling hosts in C and C++ what calls have done, as `include/bsdsocket.h` declares it.
 
-use std::ffi::{c_char, c_int, c_void};
+use std::ffi::{c_char, c_int};
 
 use mlua::ffi::lua_State;
 
+use super::c_open::CLimits;
 use super::stack::{RaisingStack, Stack, Type, upvalue};
-
-/// `bsdsocket_trace`.
-pub(super) type TraceHook = unsafe extern "C-unwind" fn(*mut lua_State, *const COutcome, *mut c_void);
 
 /// `struct bsdsocket_outcome`. New fields come last.
 #[repr(C)]
@@ -22,11 +20,11 @@ pub(super) struct COutcome {
     sent: u64,
 }
 
-/// Pushes a function that calls a hook of the host.
-pub(super) fn push_trace(stack: RaisingStack, call: TraceHook, data: *mut c_void) {
-    let hook = stack.push_userdata(size_of::<(TraceHook, *mut c_void)>()).cast::<(TraceHook, *mut c_void)>();
+/// Pushes a function that calls the host's `bsdsocket_trace`.
+pub(super) fn push_trace(stack: RaisingStack, limits: CLimits) {
+    let kept = stack.push_userdata(size_of::<CLimits>()).cast::<CLimits>();
     // SAFETY: a fresh, aligned block of this size.
-    unsafe { hook.write((call, data)) };
+    unsafe { kept.write(limits) };
     stack.push_function(tell, 1);
 }
 
@@ -34,7 +32,7 @@ unsafe extern "C-unwind" fn tell(state: *mut lua_State) -> c_int {
     // SAFETY: Lua passes the state that runs this call; this frame has nothing to drop.
     let stack = unsafe { Stack::new(state) };
     // SAFETY: the upvalue that `push_trace` has set.
-    let (call, data) = unsafe { stack.userdata(upvalue(1)).cast::<(TraceHook, *mut c_void)>().read() };
+    let limits = unsafe { stack.userdata(upvalue(1)).cast::<CLimits>().read() };
     let count = |index| stack.number(index).unwrap_or(0.0) as u64;
     let outcome = COutcome {
         size: size_of::<COutcome>(),
@@ -46,8 +44,10 @@ unsafe extern "C-unwind" fn tell(state: *mut lua_State) -> c_int {
         received: count(6),
         sent: count(7),
     };
-    // SAFETY: the host's promise; the texts stay on the stack while it runs.
-    unsafe { call(state, &outcome, data) };
+    if let Some(call) = limits.trace {
+        // SAFETY: the host's promise; the texts stay on the stack while it runs.
+        unsafe { call(state, &outcome, limits.trace_data) };
+    }
     0
 }
 

@@ -1,5 +1,6 @@
 //! What a native function may ask of the Lua state that called it.
 
+use std::mem::MaybeUninit;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use mlua::ffi;
@@ -11,18 +12,24 @@ use crate::limits::Limits;
 use crate::sys::Errno;
 use crate::tasks::TaskCall;
 
-/// The Lua thread that made the running call.
+/// The Lua thread that made the running call. It is passed to whatever a call does, so it is two pointers.
 #[derive(Clone, Copy)]
 pub(crate) struct Caller<'a> {
     stack: Stack<'a>,
+    /// `None` while no call looks for a task or for limits.
+    info: Option<&'a CallInfo<'a>>,
+}
+
+/// What a call has found where it may be one of a task, or have limits.
+pub(super) struct CallInfo<'a> {
+    /// The library's data for the Lua state.
+    shared: &'a State,
     /// The call as one of the running task.
     task_call: Option<TaskCall<'a>>,
     /// Whether tasks are running, so that nothing may block the thread.
     in_step: bool,
     /// Whether the Lua state has limits that calls have to look at.
     limited: bool,
-    /// The library's data for the Lua state, where it was looked up.
-    shared: Option<&'a State>,
 }
 
 /// True where the `lua` program installs its SIGINT handler with `signal`, so with SA_RESTART: a system call that
@@ -42,25 +49,28 @@ pub(super) fn set_looks() {
 impl<'a> Caller<'a> {
     #[inline(always)]
     pub(super) fn new(stack: Stack<'a>) -> Self {
-        Caller { stack, task_call: None, in_step: false, limited: false, shared: None }
+        Caller { stack, info: None }
     }
 
-    /// The same for a call that may be one of a task, or have limits.
+    /// The same for a call that may be one of a task, or have limits, with memory for what it finds.
     #[inline(always)]
-    pub(super) fn with_task_call(self) -> Self {
-        if !LOOKS.load(Ordering::Relaxed) {
-            return self;
-        }
+    pub(super) fn looking(stack: Stack<'a>, info: &'a mut MaybeUninit<CallInfo<'a>>) -> Self {
+        let caller = Caller::new(stack);
+        if LOOKS.load(Ordering::Relaxed) { Caller { info: Some(caller.look(info)), ..caller } } else { caller }
+    }
+
+    #[inline(never)]
+    fn look(self, info: &'a mut MaybeUninit<CallInfo<'a>>) -> &'a CallInfo<'a> {
         let shared = self.shared();
-        let caller = Caller { limited: shared.limits.looks(), shared: Some(shared), ..self };
-        let task_call = caller.find_task_call();
-        Caller { task_call, in_step: task_call.is_some() || caller.is_in_step(), ..caller }
+        let task_call = self.find_task_call(shared);
+        let in_step = task_call.is_some() || self.is_in_step();
+        info.write(CallInfo { shared, task_call, in_step, limited: shared.limits.looks() })
     }
 
     /// The limits of the Lua state, where calls have to look at them.
     #[inline(always)]
     pub(crate) fn limits(self) -> Option<&'a Limits> {
-        self.shared.filter(|_| self.limited).map(|shared| &shared.limits)
+        self.info.filter(|info| info.limited).map(|info| &info.shared.limits)
     }
 
     /// Fails where the limits of the Lua state do not allow something.
@@ -72,7 +82,7 @@ impl<'a> Caller<'a> {
     /// Called once the arguments are read: forgets the progress of the task's previous call.
     #[inline(always)]
     pub(super) fn begin(self) {
-        if let Some(task_call) = self.task_call
+        if let Some(task_call) = self.task_call()
             && !task_call.again
         {
             task_call.task.begin();
@@ -82,18 +92,23 @@ impl<'a> Caller<'a> {
     /// The call as one of the running task; `None` outside of tasks.
     #[inline(always)]
     pub(crate) fn task_call(self) -> Option<TaskCall<'a>> {
-        self.task_call
+        self.info?.task_call
     }
 
     /// The number of audit events that the call of a task has reached.
     pub(crate) fn events(self) -> u16 {
-        self.task_call.map_or(0, |task_call| task_call.task.events())
+        self.task_call().map_or(0, |task_call| task_call.task.events())
+    }
+
+    #[inline(always)]
+    fn in_step(self) -> bool {
+        self.info.is_some_and(|info| info.in_step)
     }
 
     /// Whether no system call may sleep in the kernel.
     #[inline(always)]
     pub(crate) fn must_not_sleep(self) -> bool {
-        self.in_step || self.limits().is_some_and(|limits| limits.guards())
+        self.in_step() || self.limits().is_some_and(|limits| limits.guards())
     }
 
     /// Fails if coroutines cannot yield now.
@@ -115,7 +130,7 @@ impl<'a> Caller<'a> {
 
     /// Whether a call may wait here: outside of tasks, or where the coroutine of the running task can yield.
     pub(crate) fn may_wait(self) -> bool {
-        !self.in_step || self.task_call.is_some_and(|task_call| task_call.again || task_call.yields)
+        !self.in_step() || self.task_call().is_some_and(|task_call| task_call.again || task_call.yields)
     }
 
     pub(super) fn stack(self) -> Stack<'a> {
@@ -125,8 +140,8 @@ impl<'a> Caller<'a> {
     /// The library's data for the Lua state.
     #[inline(always)]
     pub(crate) fn shared(self) -> &'a State {
-        match self.shared {
-            Some(shared) => shared,
+        match self.info {
+            Some(info) => info.shared,
             None => shared(self.stack),
         }
     }

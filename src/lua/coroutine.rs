@@ -23,6 +23,7 @@ pub(super) use probe::check_yields;
 
 use super::caller::Caller;
 use super::stack::{MINSTACK, Stack, Type};
+use super::state::State;
 use crate::tasks::{Task, TaskCall};
 
 /// A coroutine. It must be kept alive by the registry.
@@ -114,9 +115,7 @@ pub(crate) enum Resumed {
 
 impl<'a> Caller<'a> {
     /// The call as one of the running task; `None` outside of tasks.
-    #[inline(never)]
-    pub(super) fn find_task_call(self) -> Option<TaskCall<'a>> {
-        let shared = self.shared();
+    pub(super) fn find_task_call(self, shared: &'a State) -> Option<TaskCall<'a>> {
         let (running, scheduler) = (&shared.running, &shared.open_objects.scheduler);
         let token = running.token.get();
         if !token.is_null() && self.stack().take_mark(running.mark()) {

@@ -4,7 +4,7 @@ use std::ffi::c_int;
 
 use mlua::ffi::lua_State;
 
-use super::module::{ModuleBuilder, luaopen_bsdsocket, push_host};
+use super::module::{luaopen_bsdsocket, push_host, state_of};
 use super::registry::RegistryKey;
 use super::selectors::luaopen_bsdsocket_selectors;
 use super::stack::Stack;
@@ -56,10 +56,7 @@ pub(crate) fn limit(lua: &mlua::Lua, settings: &LimitSettings) -> mlua::Result<(
     // SAFETY: mlua passes its state inside a protected call, in which nothing raises once there is an outcome.
     unsafe {
         lua.exec_raw((), |state| {
-            let builder = ModuleBuilder::again(Stack::new(state).raising());
-            let shared = builder.shared();
-            builder.remove_shared();
-            outcome = shared.limit(settings);
+            outcome = state_of(Stack::new(state).raising()).limit(settings);
         })
     }
     .and_then(|()| outcome.map_err(|errno| mlua::Error::runtime(errno.to_string())))
@@ -72,9 +69,7 @@ pub(crate) fn stats(lua: &mlua::Lua) -> mlua::Result<Stats> {
     // SAFETY: mlua passes its state inside a protected call.
     unsafe {
         lua.exec_raw::<()>((), |state| {
-            let builder = ModuleBuilder::again(Stack::new(state).raising());
-            counted = builder.shared().stats();
-            builder.remove_shared();
+            counted = state_of(Stack::new(state).raising()).stats();
         })
     }?;
     Ok(counted)

@@ -12,7 +12,7 @@ use super::trampoline::push_failure;
 use crate::error::{Cause, Error, Result};
 use crate::limits::{LimitSettings, Limits, Stats};
 use crate::socket::Socket;
-use crate::sys::{self, Descriptor, Ended, Errno, Readiness};
+use crate::sys::{self, Descriptor, Errno, Ready};
 
 /// The functions that work in a cancelled state: those that close or describe, and those that tasks need to end.
 const STILL_WORKS: &[&str] = &[
@@ -162,7 +162,7 @@ impl Caller<'_> {
     pub(crate) fn wait_for(
         self,
         fd: Descriptor,
-        readiness: Readiness,
+        readiness: Ready,
         time: Option<Duration>,
     ) -> std::result::Result<bool, Cause> {
         match self.limits() {
@@ -178,7 +178,7 @@ impl Caller<'_> {
         time: Option<Duration>,
     ) -> std::result::Result<(), Cause> {
         match self.limits() {
-            Some(limits) => self.wait_limited(limits, descriptors, Readiness::Write, time).map(drop),
+            Some(limits) => self.wait_limited(limits, descriptors, Ready::WRITE, time).map(drop),
             None => sys::wait_to_connect(descriptors, time).map_err(Cause::System),
         }
     }
@@ -187,14 +187,12 @@ impl Caller<'_> {
         self,
         limits: &Limits,
         descriptors: &[Descriptor],
-        readiness: Readiness,
+        readiness: Ready,
         time: Option<Duration>,
     ) -> std::result::Result<bool, Cause> {
-        match limits.wait(descriptors, readiness, time)? {
-            Ended::Ready => Ok(true),
-            Ended::Time => Ok(false),
-            Ended::Woken if self.heed_switch() => Err(Cause::System(Errno::CANCELED)),
-            Ended::Woken => Err(Cause::System(Errno::BAD_DESCRIPTOR)),
+        match limits.wait(descriptors, readiness, time) {
+            Err(Cause::System(Errno::CANCELED)) if !self.heed_switch() => Err(Cause::System(Errno::BAD_DESCRIPTOR)),
+            is_ready => is_ready,
         }
     }
 
@@ -210,9 +208,9 @@ impl Caller<'_> {
     /// Sleeps as [`sys::pause`] does, and no longer than the host allows.
     pub(crate) fn sleep(self, time: Duration) -> std::result::Result<(), Cause> {
         let Some(limits) = self.limits() else { return sys::pause(time).map_err(Cause::System) };
-        match limits.wait(&[], Readiness::Read, Some(time))? {
-            Ended::Woken if self.heed_switch() => Err(Cause::System(Errno::CANCELED)),
-            _ => Ok(()),
+        match limits.wait(&[], Ready::READ, Some(time)) {
+            Err(Cause::System(Errno::CANCELED)) if !self.heed_switch() => Ok(()),
+            ended => ended.map(drop),
         }
     }
 

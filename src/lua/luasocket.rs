@@ -4,7 +4,7 @@ use std::ffi::c_int;
 
 use mlua::ffi::lua_State;
 
-use super::module::{ModuleBuilder, load, luaopen_bsdsocket};
+use super::module::{load, luaopen_bsdsocket, push_shared, remove_shared, set_functions};
 use super::registry::RegistryKey;
 use super::stack::{REGISTRY, RaisingStack, Stack, Type};
 use crate::luasocket::{CLASSES, CONSTANTS, CORE, DNS, METAMETHODS, MIME, UNIX};
@@ -43,15 +43,15 @@ pub unsafe extern "C-unwind" fn bsdsocket_luasocket(state: *mut lua_State) -> c_
         // SAFETY: the caller's promise.
         unsafe { luaopen_bsdsocket(state) };
         stack.pop(2);
-        let builder = ModuleBuilder::again(stack);
-        push_classes(stack, &builder);
+        let shared = push_shared(stack);
+        push_classes(stack, shared);
         let core = stack.top() + 1;
         for functions in [CORE, UNIX, MIME] {
             stack.push_table(0, functions.len() + 8);
-            builder.set_functions(functions);
+            set_functions(stack, shared, functions);
         }
         stack.push_table(0, DNS.len());
-        builder.set_functions(DNS);
+        set_functions(stack, shared, DNS);
         stack.set_field(core, "dns");
         for (name, value) in CONSTANTS {
             stack.push_integer(*value);
@@ -68,7 +68,7 @@ pub unsafe extern "C-unwind" fn bsdsocket_luasocket(state: *mut lua_State) -> c_
             stack.call(4, 0);
         }
         stack.set_top(core);
-        builder.remove_shared();
+        remove_shared(stack, shared);
         stack.push_value(-1);
         stack.set_registered(RegistryKey::LuaSocket);
     }
@@ -76,15 +76,15 @@ pub unsafe extern "C-unwind" fn bsdsocket_luasocket(state: *mut lua_State) -> c_
 }
 
 /// Makes the metatable of each class. A script gets a table with `__index` in its place, as programs expect of LuaSocket.
-fn push_classes(stack: RaisingStack, builder: &ModuleBuilder) {
+fn push_classes(stack: RaisingStack, shared: c_int) {
     stack.push_table(CLASSES.len(), 0);
     for (n, (name, methods)) in CLASSES.iter().enumerate() {
         stack.push_table(0, METAMETHODS.len() + 3);
-        builder.set_functions(METAMETHODS);
+        set_functions(stack, shared, METAMETHODS);
         stack.push_bytes(name.as_bytes());
         stack.set_field(-2, "__name");
         stack.push_table(0, methods.iter().map(|of_some| of_some.len()).sum::<usize>() + 1);
-        methods.iter().for_each(|of_some| builder.set_functions(of_some));
+        methods.iter().for_each(|of_some| set_functions(stack, shared, of_some));
         stack.push_bytes(name.as_bytes());
         stack.set_field(-2, "class");
         stack.push_table(0, 1);

@@ -41,10 +41,7 @@ mod trace;
 mod trampoline;
 mod userdata;
 
-pub(crate) use arguments::{
-    Body, FamilyArgument, Format, Given, Limit, Of, OptionValue, OptionsTable, Packed, Pattern, Polled, Rest, Seconds,
-    Time, Unpacked, Watched, options,
-};
+pub(crate) use arguments::{Body, FamilyArgument, Format, Given, Of, OptionsTable, Pattern, Rest, Watched, options};
 pub(crate) use audit::{add_hook, finalizer};
 pub use c_exchange::{bsdsocket_give, bsdsocket_take};
 pub use c_host::{bsdsocket_fd, bsdsocket_poll, bsdsocket_timeout};
@@ -65,8 +62,8 @@ pub(crate) use open_objects::OpenObjects;
 #[cfg(all(unix, feature = "testkit"))]
 pub(crate) use program::new_program;
 pub(crate) use results::{
-    Either, Lent, ReadValue, Reading, Received, Reply, Results, Words, dns, failures, interface, interned, itself,
-    linger, new_object, new_stream, no_values, reclassed, selected, selector as selector_results, sequence,
+    Either, Reading, Received, Reply, Results, Words, dns, failures, interface, interned, itself, linger, new_object,
+    new_stream, no_values, packing as packing_results, reclassed, selected, selector as selector_results, sequence,
     stats as stats_results, task as task_results, updated,
 };
 pub use selectors::luaopen_bsdsocket_selectors;
@@ -75,4 +72,4 @@ pub use tasks::luaopen_bsdsocket_tasks;
 pub use testkit::luaopen_bsdsocket_test;
 pub(crate) use trace::set_trace;
 pub(crate) use trampoline::{Context, NativeFunction, function, method};
-pub(crate) use userdata::{Anchored, Lines, Memory, buffer_method, new_buffer, view};
+pub(crate) use userdata::{Anchored, Memory, buffer_method, lines, new_buffer, view};

@@ -6,7 +6,8 @@ mod names;
 
 use std::ffi::c_int;
 
-pub(super) use builder::{ModuleBuilder, load, protect_metatable};
+pub(super) use builder::{load, protect_metatable, push_shared, remove_shared, set_functions, state_of};
+use builder::{push_module, push_new_shared};
 pub(super) use later::push_host;
 use mlua::ffi::lua_State;
 
@@ -27,7 +28,9 @@ pub unsafe extern "C-unwind" fn luaopen_bsdsocket(state: *mut lua_State) -> c_in
     let stack = unsafe { Stack::new(state).raising() };
     if stack.get_registered(RegistryKey::Module) == Type::Nil {
         stack.pop(1);
-        ModuleBuilder::new(stack).run();
+        let shared = push_new_shared(stack);
+        push_module(stack, shared);
+        remove_shared(stack, shared);
         stack.push_value(-1);
         stack.set_registered(RegistryKey::Module);
     }
@@ -41,10 +44,10 @@ pub(super) fn open_with(lua: &mlua::Lua, functions: &[NativeFunction]) -> mlua::
     unsafe {
         lua.exec_raw((), |state| {
             let stack = Stack::new(state).raising();
-            let builder = ModuleBuilder::new(stack);
+            let shared = push_new_shared(stack);
             stack.push_table(0, 0);
-            builder.set_functions(functions);
-            builder.remove_shared();
+            set_functions(stack, shared, functions);
+            remove_shared(stack, shared);
         })
     }
 }

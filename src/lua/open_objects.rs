@@ -6,11 +6,10 @@ use std::collections::{HashMap, HashSet};
 use std::hash::BuildHasherDefault;
 
 use super::records::Record;
-use super::trace::Done;
 use crate::memory::NumberHasher;
 use crate::socket::{Socket, end_socket};
 use crate::stream::{Stream, end_stream};
-use crate::sys::Errno;
+use crate::sys::{Address, Errno};
 use crate::tasks::Scheduler;
 
 /// The open sockets and streams of a Lua state. An object is added when it is pushed and removed when it is closed, by
@@ -22,8 +21,8 @@ pub(crate) struct OpenObjects {
     /// What each socket has moved, where it is counted.
     pub(super) keeps_records: Cell<bool>,
     pub(super) records: RefCell<HashMap<*const Socket, Record, BuildHasherDefault<NumberHasher>>>,
-    /// What the host was not told yet of sockets that it has closed.
-    pub(super) closed: RefCell<Vec<Done>>,
+    /// What the host was not told yet of sockets that it has closed: the peer of each, and its record.
+    pub(super) closed: RefCell<Vec<(Option<Address>, Option<Record>)>>,
     ended: Cell<bool>,
     hurries: Cell<bool>,
     /// The tasks. A socket that is closed wakes those that wait for it.
@@ -112,7 +111,7 @@ impl OpenObjects {
 }
 
 /// Removes all objects and calls `act` with each.
-fn drain<T>(objects: &RefCell<HashSet<*const T, BuildHasherDefault<NumberHasher>>>, act: impl Fn(&T)) {
+fn drain<T>(objects: &RefCell<impl IntoIterator<Item = *const T> + Default>, act: impl Fn(&T)) {
     for object in objects.take() {
         // SAFETY: an object that is here has not been freed (see `OpenObjects`), and `act` runs no Lua.
         act(unsafe { &*object });

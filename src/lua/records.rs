@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use super::open_objects::OpenObjects;
 use crate::socket::Socket;
-use crate::sys::Readiness;
+use crate::sys::Ready;
 
 /// What is counted of one socket.
 #[derive(Clone, Copy)]
@@ -49,11 +49,11 @@ impl OpenObjects {
     }
 
     /// A call has moved bytes.
-    pub(crate) fn moved(&self, socket: &Socket, readiness: Readiness, count: usize) {
+    pub(crate) fn moved(&self, socket: &Socket, readiness: Ready, count: usize) {
         if let Some(record) = self.records.borrow_mut().get_mut(&std::ptr::from_ref(socket)) {
             match readiness {
-                Readiness::Read => record.received += count as u64,
-                Readiness::Write => record.sent += count as u64,
+                Ready::READ => record.received += count as u64,
+                _ => record.sent += count as u64,
             }
         }
     }

@@ -4,7 +4,7 @@ use std::ffi::c_int;
 
 use mlua::ffi::lua_State;
 
-use super::module::{ModuleBuilder, luaopen_bsdsocket, protect_metatable};
+use super::module::{luaopen_bsdsocket, protect_metatable, push_shared, remove_shared, set_functions};
 use super::registry::RegistryKey;
 use super::stack::{Stack, Type};
 use crate::selectors::{EVENTS, INDEX, METAMETHODS, METHODS};
@@ -22,21 +22,21 @@ pub unsafe extern "C-unwind" fn luaopen_bsdsocket_selectors(state: *mut lua_Stat
         // SAFETY: the caller's promise.
         unsafe { luaopen_bsdsocket(state) };
         stack.pop(2);
-        let builder = ModuleBuilder::again(stack);
+        let shared = push_shared(stack);
         stack.push_table(0, METAMETHODS.len() + 3);
-        builder.set_functions(METAMETHODS);
+        set_functions(stack, shared, METAMETHODS);
         protect_metatable(stack, "selector");
         stack.push_table(0, METHODS.len());
-        builder.set_functions(METHODS);
+        set_functions(stack, shared, METHODS);
         stack.set_field(-2, "__index");
         stack.set_registered(RegistryKey::SelectorMetatable);
         stack.push_table(0, INDEX.len() + EVENTS.len());
-        builder.set_functions(INDEX);
+        set_functions(stack, shared, INDEX);
         for (name, value) in EVENTS {
             stack.push_integer(*value);
             stack.set_field(-2, name);
         }
-        builder.remove_shared();
+        remove_shared(stack, shared);
         stack.push_value(-1);
         stack.set_registered(RegistryKey::Selectors);
     }

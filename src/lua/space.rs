@@ -20,27 +20,13 @@ use crate::error::Result;
 use crate::sys::{Errno, ReceiveBuffer};
 
 /// The most bytes that are received on the stack.
-const SMALL: usize = 4096;
+pub(super) const SMALL: usize = 4096;
 
 /// The largest scratch block that a thread keeps between calls, in bytes.
 const KEPT: usize = 1 << 20;
 
 thread_local! {
     static SCRATCH: Cell<Vec<u8>> = const { Cell::new(Vec::new()) };
-}
-
-/// The part of a call's memory that is on the stack.
-pub(super) struct Local {
-    /// The address that the call reads or returns.
-    address: MaybeUninit<Address>,
-    small: [MaybeUninit<u8>; SMALL],
-}
-
-impl Local {
-    #[inline(always)]
-    pub(super) fn new() -> Self {
-        Local { address: MaybeUninit::uninit(), small: [const { MaybeUninit::uninit() }; SMALL] }
-    }
 }
 
 /// Holds the thread's scratch block while a call uses it. It needs no drop: a Lua error may pass over it.
@@ -161,20 +147,26 @@ impl<'a> Scratch<'a> {
 
 /// A call's memory for the bytes that it receives, to be used once.
 pub(crate) struct Space<'a> {
-    local: &'a mut Local,
+    /// On the stack: the address that the call reads or returns, and a few bytes.
+    address: &'a mut MaybeUninit<Address>,
+    small: &'a mut [MaybeUninit<u8>; SMALL],
     scratch: &'a Scratch<'a>,
 }
 
 impl<'a> Space<'a> {
     #[inline(always)]
-    pub(super) fn new(local: &'a mut Local, scratch: &'a Scratch<'a>) -> Self {
-        Space { local, scratch }
+    pub(super) fn new(
+        address: &'a mut MaybeUninit<Address>,
+        small: &'a mut [MaybeUninit<u8>; SMALL],
+        scratch: &'a Scratch<'a>,
+    ) -> Self {
+        Space { address, small, scratch }
     }
 
     /// `size` bytes to be filled. Fails with ENOMEM.
     #[inline(always)]
     pub(crate) fn take(self, size: usize) -> Result<ReceiveBuffer<'a>> {
-        if size <= SMALL { Ok(ReceiveBuffer::new(&mut self.local.small[..size])) } else { self.scratch.take(size) }
+        if size <= SMALL { Ok(ReceiveBuffer::new(&mut self.small[..size])) } else { self.scratch.take(size) }
     }
 
     /// A copy of bytes. Fails with ENOMEM.
@@ -188,27 +180,30 @@ impl<'a> Space<'a> {
     /// A blank address.
     #[inline(always)]
     pub(crate) fn address(self, proto: i32) -> &'a mut Address {
-        self.local.address.write(Address::blank(proto))
+        self.address.write(Address::blank(proto))
     }
 
     /// `size` bytes to be filled, and a blank address. Fails with ENOMEM.
     #[inline(always)]
     pub(crate) fn take_with_address(self, size: usize, proto: i32) -> Result<(ReceiveBuffer<'a>, &'a mut Address)> {
-        let Local { address, small } = self.local;
-        let address = address.write(Address::blank(proto));
-        let filling = if size <= SMALL { ReceiveBuffer::new(&mut small[..size]) } else { self.scratch.take(size)? };
+        let address = self.address.write(Address::blank(proto));
+        let filling =
+            if size <= SMALL { ReceiveBuffer::new(&mut self.small[..size]) } else { self.scratch.take(size)? };
         Ok((filling, address))
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{KEPT, Local, SCRATCH, SMALL, Scratch, Space};
+    use std::mem::MaybeUninit;
+
+    use super::{KEPT, SCRATCH, SMALL, Scratch, Space};
 
     /// Receives `size` bytes `byte` and gives the scratch block back while they are still in use, as a call does.
     fn receive(size: usize, byte: u8) -> Vec<u8> {
-        let (mut local, scratch) = (Local::new(), Scratch::new());
-        let (mut filling, address) = Space::new(&mut local, &scratch).take_with_address(size, 0).unwrap();
+        let (mut address, mut small, scratch) = (MaybeUninit::uninit(), [MaybeUninit::uninit(); SMALL], Scratch::new());
+        let space = Space::new(&mut address, &mut small, &scratch);
+        let (mut filling, address) = space.take_with_address(size, 0).unwrap();
         // SAFETY: writes within the memory, as many bytes as it says.
         let filled = unsafe {
             filling.fill(|start, left| {
@@ -249,8 +244,8 @@ mod tests {
 
     #[test]
     fn a_call_within_a_call_has_another_block() {
-        let (mut local, scratch) = (Local::new(), Scratch::new());
-        let outer = Space::new(&mut local, &scratch).copy(&[7; 2 * SMALL]).unwrap();
+        let (mut address, mut small, scratch) = (MaybeUninit::uninit(), [MaybeUninit::uninit(); SMALL], Scratch::new());
+        let outer = Space::new(&mut address, &mut small, &scratch).copy(&[7; 2 * SMALL]).unwrap();
         assert_eq!(receive(2 * SMALL, 8), vec![8; 2 * SMALL]);
         assert_eq!(outer, vec![7; 2 * SMALL]);
         scratch.give_back();

@@ -6,7 +6,7 @@ use mlua::ffi::lua_State;
 
 use super::caller::set_looks;
 use super::coroutine::CONTINUES;
-use super::module::{ModuleBuilder, load, luaopen_bsdsocket, protect_metatable};
+use super::module::{load, luaopen_bsdsocket, protect_metatable, push_shared, remove_shared, set_functions, state_of};
 use super::registry::RegistryKey;
 use super::stack::{Stack, Type};
 use crate::tasks::{BLOCKS, INDEX};
@@ -50,11 +50,12 @@ pub unsafe extern "C-unwind" fn luaopen_bsdsocket_tasks(state: *mut lua_State) -
         // SAFETY: the caller's promise.
         unsafe { luaopen_bsdsocket(state) };
         stack.pop(2);
-        let builder = ModuleBuilder::again(stack);
-        if !builder.shared().allows_tasks.get() {
+        let shared = push_shared(stack);
+        let state = state_of(stack);
+        if !state.allows_tasks.get() {
             stack.raise_message(b"the host allows no tasks");
         }
-        let running = &builder.shared().running;
+        let running = &state.running;
         stack.push_table(0, 0);
         running.objects.set(stack.anchor());
         stack.push_boolean(false);
@@ -72,9 +73,9 @@ pub unsafe extern "C-unwind" fn luaopen_bsdsocket_tasks(state: *mut lua_State) -
             running.lines.set(stack.anchor());
         }
         stack.push_table(0, INDEX.len() + 2);
-        builder.set_functions(INDEX);
+        set_functions(stack, shared, INDEX);
         stack.push_table(0, BLOCKS.len());
-        builder.set_functions(BLOCKS);
+        set_functions(stack, shared, BLOCKS);
         stack.set_field(-2, "blocks");
         // Lua finalizes this userdata before those that were made earlier: no task runs while the state is closed.
         stack.push_userdata(0);
@@ -98,7 +99,7 @@ pub unsafe extern "C-unwind" fn luaopen_bsdsocket_tasks(state: *mut lua_State) -
             stack.call(2, 0);
         }
         stack.remove(core);
-        builder.remove_shared();
+        remove_shared(stack, shared);
         stack.push_value(-1);
         stack.set_registered(RegistryKey::Tasks);
         set_looks();

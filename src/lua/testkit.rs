@@ -4,9 +4,9 @@ use std::ffi::c_int;
 
 use mlua::ffi::lua_State;
 
-#[cfg(unix)]
-use super::module::{ModuleBuilder, protect_metatable};
 use super::module::{load, luaopen_bsdsocket};
+#[cfg(unix)]
+use super::module::{protect_metatable, push_shared, remove_shared, set_functions};
 use super::registry::RegistryKey;
 use super::stack::{RaisingStack, Stack, Type};
 use super::tasks::luaopen_bsdsocket_tasks;
@@ -29,14 +29,14 @@ const FILES: &[(&str, (&str, &str))] = files! {
 /// Pushes the functions for programs.
 #[cfg(unix)]
 fn push_programs(stack: RaisingStack) {
-    let builder = ModuleBuilder::again(stack);
+    let shared = push_shared(stack);
     stack.push_table(0, METAMETHODS.len() + 2);
-    builder.set_functions(METAMETHODS);
+    set_functions(stack, shared, METAMETHODS);
     protect_metatable(stack, "program");
     stack.set_registered(RegistryKey::ProgramMetatable);
     stack.push_table(0, INDEX.len());
-    builder.set_functions(INDEX);
-    builder.remove_shared();
+    set_functions(stack, shared, INDEX);
+    remove_shared(stack, shared);
 }
 
 /// The system has none.

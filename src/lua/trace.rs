@@ -3,14 +3,13 @@
 //! The host's function is a Lua function, called in a protected call, as audit hooks are: it may use the Lua state, and
 //! what it raises changes nothing.
 
-use std::time::{Duration, Instant};
-
 use super::arguments::operation;
 use super::caller::Caller;
+use super::records::Record;
 use super::registry::RegistryKey;
 use super::results::{Results, values};
 use super::state::push_kept;
-use crate::error::{Cause, Error, Subject};
+use crate::error::{Cause, Error};
 use crate::socket::Socket;
 use crate::sys::{self, Address, Errno};
 use crate::text::Text;
@@ -18,45 +17,18 @@ use crate::text::Text;
 /// The place of the host's function in the list of audit hooks.
 const PLACE: usize = 0;
 
-/// What a call has done.
-#[derive(Default)]
-pub(crate) struct Done {
-    address: Option<Address>,
-    /// The message and the code of a failure.
-    failure: Option<(Text, Text<24>)>,
-    /// How long it took, unless that is since the call began.
-    time: Option<Duration>,
-    received: u64,
-    sent: u64,
-}
-
-impl Done {
-    /// What is told of a socket that is going to be closed.
-    fn closing(caller: Caller, socket: &Socket) -> Self {
-        let peer = sys::getpeername(socket.lent_fd()).ok().map(|address| address.of(socket.proto()));
-        let record = caller.shared().open_objects.record(socket);
-        Done {
-            address: peer,
-            time: record.map(|record| record.since.elapsed()),
-            received: record.map_or(0, |record| record.received),
-            sent: record.map_or(0, |record| record.sent),
-            ..Done::default()
-        }
-    }
-}
-
 impl Caller<'_> {
     /// Whether the host is told what calls have done.
     #[inline(always)]
     fn traces(self) -> bool {
-        self.limits().is_some_and(|limits| limits.trace.is_on())
+        self.limits().is_some_and(|limits| limits.traces())
     }
 
     /// A call begins. One that a task makes again has begun before.
     pub(super) fn begin_trace(self) {
-        if let Some(limits) = self.limits().filter(|limits| limits.trace.is_on()) {
+        if let Some(limits) = self.limits().filter(|limits| limits.traces()) {
             let task = self.task_call().map(|task_call| (task_call.task.id.get().place(), task_call.again));
-            limits.trace.begin(task);
+            limits.begin_trace(task);
             self.tell_closed();
         }
     }
@@ -64,7 +36,7 @@ impl Caller<'_> {
     /// Tells the host that the running call has succeeded, with the address that it was about.
     pub(crate) fn trace_success(self, address: impl FnOnce() -> Option<Address>) {
         if self.traces() {
-            self.tell(operation(self.stack()), &Done { address: address(), ..Done::default() });
+            self.tell(operation(self.stack()), address(), None, None);
         }
     }
 
@@ -72,16 +44,12 @@ impl Caller<'_> {
     #[cold]
     #[inline(never)]
     pub(crate) fn trace_failure(self, error: &Error) {
-        let Some((cause, subject)) = error.failure().filter(|_| self.traces()) else { return };
+        let Some(cause) = error.cause().filter(|_| self.traces()) else { return };
         self.tell_closed();
         if let Cause::System(Errno::WOULD_BLOCK | Errno::IN_PROGRESS) = cause {
             return;
         }
-        let name = operation(self.stack());
-        let (received, sent) = moved(error);
-        let address = if let Subject::Address(address) = subject { Some(*address) } else { None };
-        let failure = Some((cause.message(name, subject), cause.code()));
-        self.tell(name, &Done { address, failure, received, sent, ..Done::default() });
+        self.tell(operation(self.stack()), error.address(), Some(error), None);
     }
 
     /// Closes a socket by `close`, and tells the host if its descriptor was closed.
@@ -90,12 +58,18 @@ impl Caller<'_> {
         socket: &Socket,
         close: impl FnOnce() -> Option<crate::error::Result<()>>,
     ) -> crate::error::Result<()> {
-        let done = self.traces().then(|| Done::closing(self, socket));
+        let closing = self.traces().then(|| self.closing(socket));
         let Some(closed) = close() else { return Ok(()) };
-        if let (Some(done), Ok(())) = (done, &closed) {
-            self.tell(b"close", &done);
+        if let (Some((peer, record)), Ok(())) = (closing, &closed) {
+            self.tell(b"close", peer, None, record);
         }
         closed
+    }
+
+    /// What the host is told of a socket that is going to be closed.
+    fn closing(self, socket: &Socket) -> (Option<Address>, Option<Record>) {
+        let peer = sys::getpeername(socket.lent_fd()).ok().map(|address| address.of(socket.proto()));
+        (peer, self.shared().open_objects.record(socket))
     }
 
     /// Closes all sockets, also while a call waits, in which no Lua code may run: the host is told later.
@@ -104,7 +78,7 @@ impl Caller<'_> {
         let mut closed = open_objects.closed.borrow_mut();
         if self.traces() && closed.try_reserve(open_objects.count_sockets()).is_ok() {
             let _ = open_objects.each_socket(|socket| {
-                closed.push(Done::closing(self, socket));
+                closed.push(self.closing(socket));
                 Ok(())
             });
         }
@@ -113,24 +87,29 @@ impl Caller<'_> {
 
     /// Tells the host of the sockets that were closed.
     fn tell_closed(self) {
-        for done in self.shared().open_objects.closed.take() {
-            self.tell(b"close", &done);
+        for (peer, record) in self.shared().open_objects.closed.take() {
+            self.tell(b"close", peer, None, record);
         }
     }
 
-    /// Calls the host's function, in which calls are not told of.
+    /// Calls the host's function, in which calls are not told of. With the record of a socket it is told what the socket
+    /// has moved, and since when it was there.
     #[cold]
-    fn tell(self, name: &[u8], done: &Done) {
+    fn tell(self, name: &[u8], address: Option<Address>, error: Option<&Error>, record: Option<Record>) {
         let (shared, stack) = (self.shared(), self.stack());
-        let Some(begun) = shared.limits.trace.pause() else { return };
-        let time = done.time.unwrap_or_else(|| Instant::now().saturating_duration_since(begun)).as_secs_f64();
+        let Some(begun) = shared.limits.pause_trace() else { return };
+        let time = record.map_or(begun, |record| record.since).elapsed().as_secs_f64();
+        let (received, sent) =
+            record.map_or_else(|| error.map_or((0, 0), moved), |record| (record.received, record.sent));
+        let failure = error.and_then(|error| Some((error.message(name), error.cause()?.code())));
+        let (message, code) = failure.unzip();
         let top = stack.top();
         self.outside_of_task(|| {
             shared.protect(stack, |stack| {
                 push_kept(stack, RegistryKey::Hooks);
                 stack.push_item(-1, PLACE as i32);
                 stack.push_bytes(name);
-                match &done.address {
+                match address {
                     Some(address) => {
                         let mut text = Text::<320>::new();
                         address.describe(&mut text);
@@ -138,14 +117,13 @@ impl Caller<'_> {
                     }
                     None => stack.push_nil(),
                 }
-                let (message, code) = done.failure.as_ref().map(|(message, code)| (*message, *code)).unzip();
-                (message, code, time, done.received, done.sent).push(stack);
+                (message, code, time, received, sent).push(stack);
                 stack.call(7, 0);
                 0
             })
         });
         stack.set_top(top);
-        shared.limits.trace.resume(begun);
+        shared.limits.resume_trace(begun);
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::any::Any;
 use std::ffi::c_int;
-use std::mem::{ManuallyDrop, needs_drop};
+use std::mem::{ManuallyDrop, MaybeUninit, needs_drop};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::ptr::NonNull;
 
@@ -16,7 +16,7 @@ use super::arguments::{Argument, Reader, operation};
 use super::caller::Caller;
 use super::coroutine::park;
 use super::results::Results;
-use super::space::{Local, Scratch, Space};
+use super::space::{SMALL, Scratch, Space};
 use super::stack::{RaisingStack, Stack};
 use crate::error::{Cause, Error, Result};
 use crate::text::Text;
@@ -100,7 +100,10 @@ where
     }
     // SAFETY: Lua passes the state that runs this call; the value does not leave it.
     let stack = unsafe { Stack::<'a>::new(state) };
-    let caller = Caller::new(stack).with_task_call();
+    let mut info = MaybeUninit::uninit();
+    let info = &raw mut info;
+    // SAFETY: it lives until this function returns, and is only used through this reference.
+    let caller = Caller::looking(stack, unsafe { &mut *info });
     if let Some(limits) = caller.limits()
         && caller.heed(limits)
         && let Some(count) = caller.refuse_cancelled(stack)
@@ -109,7 +112,7 @@ where
     }
 
     // SAFETY: arguments and the reader need no drop, and nothing else is alive while they are read.
-    let mut reader = Reader::new(unsafe { stack.raising() }, caller, METHOD, A::COUNTS);
+    let mut reader = Reader::new(unsafe { stack.raising() }, METHOD, A::COUNTS);
     let arguments = A::read(&mut reader);
     caller.begin();
 
@@ -117,12 +120,13 @@ where
     let scratch = Scratch::new();
     #[cfg(feature = "lua55")]
     let scratch = Scratch::of(stack);
-    let mut local = Local::new();
-    let (local, scratch) = (&raw mut local, &raw const scratch);
-    // SAFETY: both live until this function returns, and so do the results that borrow from them; `local` is only used
-    // through this reference.
-    let (local, scratch) = unsafe { (&mut *local, &*scratch) };
-    let context = Context { caller, space: Space::new(local, scratch) };
+    let mut address = MaybeUninit::uninit();
+    let mut small = [const { MaybeUninit::uninit() }; SMALL];
+    let (address, small, scratch) = (&raw mut address, &raw mut small, &raw const scratch);
+    // SAFETY: all live until this function returns, and so do the results that borrow from them; `address` and `small`
+    // are only used through these references.
+    let (address, small, scratch) = unsafe { (&mut *address, &mut *small, &*scratch) };
+    let context = Context { caller, space: Space::new(address, small, scratch) };
     // SAFETY: F has no size, so there is nothing to initialise; a value of it was passed to `function` or `method`.
     let function = unsafe { NonNull::<F>::dangling().read() };
     let outcome = catch_unwind(AssertUnwindSafe(|| function.call(context, arguments)));
@@ -157,7 +161,7 @@ where
                 }
                 Error::Detailed(failure) => push_details(stack, caller, unbox(failure)),
                 Error::Raised(failure) => {
-                    let message = failure.cause.message(operation(stack), &failure.subject);
+                    let message = failure.message(operation(stack));
                     let interrupted = matches!(failure.cause, Cause::Interrupted);
                     drop(failure);
                     caller.shared().running.places.set(true);

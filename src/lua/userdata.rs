@@ -5,7 +5,7 @@
 //! from a userdata of another library whose bytes it can choose. The metatables are protected, so that a script cannot
 //! set them on other values.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::ffi::c_int;
 use std::hash::{BuildHasher, Hasher, RandomState};
 use std::ops::Deref;
@@ -36,7 +36,8 @@ pub(crate) trait Userdata: Sized + 'static {
     const TYPE: u64;
 }
 
-impl Userdata for Selector {
+/// A selector; nothing once it is closed.
+impl Userdata for RefCell<Option<Selector>> {
     const OPEN_ENDED: bool = false;
     const USER_VALUE: bool = true;
     const TYPE: u64 = 4;
@@ -81,43 +82,43 @@ pub(super) fn draw_secret() {
     }
 }
 
-#[repr(C)]
-struct Tagged<T> {
-    tag: u64,
-    value: T,
+/// The tag of a type, which stands before the value in its block.
+#[inline(always)]
+fn tag<T: Userdata>() -> u64 {
+    const { assert!(align_of::<T>() <= align_of::<u64>(), "the value follows the tag at once") };
+    SECRET.load(Ordering::Relaxed).wrapping_add(T::TYPE)
 }
 
-impl<T: Userdata> Tagged<T> {
-    #[inline(always)]
-    fn tag() -> u64 {
-        SECRET.load(Ordering::Relaxed).wrapping_add(T::TYPE)
-    }
+/// The size of a tag and a value.
+const fn size<T>() -> usize {
+    size_of::<u64>() + size_of::<T>()
 }
 
 /// The value at an index when it is a userdata of type `T`. It lives as long as it is on the stack.
 #[inline(always)]
 pub(super) fn check<'a, T: Userdata>(stack: Stack<'a>, index: c_int) -> Option<&'a T> {
-    let block = stack.userdata(index).cast::<Tagged<T>>();
+    let block = stack.userdata(index).cast::<u64>();
     if block.is_null() {
         return None;
     }
-    let (size, length) = (size_of::<Tagged<T>>(), stack.raw_length(index));
+    let (size, length) = (size::<T>(), stack.raw_length(index));
     let fits = if T::OPEN_ENDED { length >= size } else { length == size };
     // SAFETY: a userdata block of at least this size, aligned for any type. Only `push` writes the tag,
     // so the block holds a value of this type. A light userdata has the length 0. There are only shared references.
-    unsafe { (fits && (*block).tag == Tagged::<T>::tag()).then(|| &(*block).value) }
+    unsafe { (fits && *block == tag::<T>()).then(|| &*block.add(1).cast::<T>()) }
 }
 
 /// Pushes a userdata without a metatable, with `extra` bytes after its value. `make` receives the address of the extra
 /// bytes; it is called last, so that no Lua error can leak the value. The value lives as long as it is on the stack.
 pub(super) fn push<'a, T: Userdata>(stack: RaisingStack<'a>, extra: usize, make: impl FnOnce(*mut u8) -> T) -> &'a T {
-    let size = size_of::<Tagged<T>>();
-    let block = stack.push_userdata_with(size + extra, T::USER_VALUE).cast::<Tagged<T>>();
+    let size = size::<T>();
+    let block = stack.push_userdata_with(size + extra, T::USER_VALUE).cast::<u64>();
     // SAFETY: a fresh block of that size, aligned for any type; the extra bytes begin behind the value.
     unsafe {
-        let value = make(block.cast::<u8>().add(size));
-        block.write(Tagged { tag: Tagged::<T>::tag(), value });
-        &(*block).value
+        let value = block.add(1).cast::<T>();
+        value.write(make(block.cast::<u8>().add(size)));
+        block.write(tag::<T>());
+        &*value
     }
 }
 
@@ -217,15 +218,9 @@ impl<T> Deref for Anchored<T> {
     }
 }
 
-/// The stream that `lines` was called on, and its formats. As a result it is the iterator, a function with both as
-/// upvalues; as an argument it is what the running iterator has there.
-pub(crate) struct Lines<'a> {
-    pub(crate) stream: &'a Stream,
-    pub(crate) formats: Rest<'a, Format>,
-}
-
-impl Results for Lines<'_> {
-    fn push(&mut self, stack: RaisingStack) -> c_int {
+/// The iterator of `lines`: a function with the stream that it was called on and the formats as upvalues.
+pub(crate) fn lines(formats: Rest<Format>) -> impl Results {
+    values(move |stack| {
         // Where a call cannot raise after a wait, Lua code does.
         let maker = shared(stack.stack()).running.lines.get();
         if maker != 0 {
@@ -235,7 +230,7 @@ impl Results for Lines<'_> {
             stack.push_value(upvalue(place));
         }
         stack.push_value(1);
-        let formats = self.formats.all();
+        let formats = formats.all();
         let block = stack.push_userdata(size_of_val(formats)).cast::<Format>();
         // SAFETY: a fresh block of that size.
         unsafe { block.copy_from_nonoverlapping(formats.as_ptr(), formats.len()) };
@@ -246,20 +241,27 @@ impl Results for Lines<'_> {
             stack.call(1, 1);
         }
         1
+    })
+}
+
+/// The stream that the running iterator has as an upvalue.
+impl<'a> Argument<'a> for Anchored<Stream> {
+    fn read(reader: &mut Reader<'a>) -> Self {
+        let stack = reader.stack();
+        match check::<Stream>(stack.stack(), upvalue(OWN)) {
+            Some(stream) => Anchored::new(stream),
+            None => stack.raise_message(b"no stream to read from"),
+        }
     }
 }
 
-impl<'a> Argument<'a> for Lines<'a> {
+/// Its formats, which are another one.
+impl<'a> Argument<'a> for &'a [Format] {
     fn read(reader: &mut Reader<'a>) -> Self {
-        let stack = reader.stack();
-        let formats = upvalue(OWN + 1);
+        let (stack, formats) = (reader.stack(), upvalue(OWN + 1));
         let count = stack.raw_length(formats) / size_of::<Format>();
-        // SAFETY: the upvalues were pushed by `Lines::push`: a userdata with so many formats.
-        let formats = unsafe { std::slice::from_raw_parts(stack.userdata(formats).cast::<Format>(), count) };
-        match check::<Stream>(stack.stack(), upvalue(OWN)) {
-            Some(stream) => Lines { stream, formats: Rest::new(formats) },
-            None => stack.raise_message(b"no stream to read from"),
-        }
+        // SAFETY: the upvalues were pushed by `lines`: a userdata with so many formats.
+        unsafe { std::slice::from_raw_parts(stack.userdata(formats).cast::<Format>(), count) }
     }
 }
 

@@ -3,70 +3,49 @@
 use super::{connect, datagram, lifetime, local, names, option, receive, send, state};
 use crate::lua::{NativeFunction, function, method};
 
-/// A class: its place in `CLASSES`.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Class(pub(crate) u8);
+// The classes, a bit each.
+pub(super) const TCP_MASTER: u16 = 1;
+pub(super) const TCP_CLIENT: u16 = 1 << 1;
+pub(super) const TCP_SERVER: u16 = 1 << 2;
+pub(super) const UDP_CONNECTED: u16 = 1 << 3;
+pub(super) const UDP_UNCONNECTED: u16 = 1 << 4;
+pub(super) const STREAM_MASTER: u16 = 1 << 5;
+pub(super) const STREAM_CLIENT: u16 = 1 << 6;
+pub(super) const STREAM_SERVER: u16 = 1 << 7;
+pub(super) const DGRAM_CONNECTED: u16 = 1 << 8;
+pub(super) const DGRAM_UNCONNECTED: u16 = 1 << 9;
 
-impl Class {
-    pub(crate) const TCP_MASTER: Class = Class(0);
-    pub(crate) const TCP_CLIENT: Class = Class(1);
-    pub(crate) const TCP_SERVER: Class = Class(2);
-    pub(crate) const UDP_CONNECTED: Class = Class(3);
-    pub(crate) const UDP_UNCONNECTED: Class = Class(4);
-    pub(crate) const STREAM_MASTER: Class = Class(5);
-    pub(crate) const STREAM_CLIENT: Class = Class(6);
-    pub(crate) const STREAM_SERVER: Class = Class(7);
-    pub(crate) const DGRAM_CONNECTED: Class = Class(8);
-    pub(crate) const DGRAM_UNCONNECTED: Class = Class(9);
-
-    /// Whether a set of classes has it.
-    pub(crate) fn is_in(self, set: u16) -> bool {
-        set >> self.0 & 1 != 0
-    }
-
-    /// The one of these classes that has the type of this one.
-    pub(crate) fn like(self, stream: Class, local: Class) -> Class {
-        if self.0 < Class::STREAM_MASTER.0 { stream } else { local }
-    }
-}
+// Sets of classes.
+pub(super) const TCP: u16 = TCP_MASTER | TCP_CLIENT | TCP_SERVER;
+pub(super) const UDP: u16 = UDP_CONNECTED | UDP_UNCONNECTED;
+pub(super) const STREAM: u16 = STREAM_MASTER | STREAM_CLIENT | STREAM_SERVER;
+pub(super) const DGRAM: u16 = DGRAM_CONNECTED | DGRAM_UNCONNECTED;
+pub(super) const ANY: u16 = TCP | UDP | STREAM | DGRAM;
+pub(super) const MASTER: u16 = TCP_MASTER | STREAM_MASTER;
+pub(super) const CLIENT: u16 = TCP_CLIENT | STREAM_CLIENT;
+pub(super) const SERVER: u16 = TCP_SERVER | STREAM_SERVER;
+pub(super) const CONNECTED: u16 = UDP_CONNECTED | DGRAM_CONNECTED;
+pub(super) const UNCONNECTED: u16 = UDP_UNCONNECTED | DGRAM_UNCONNECTED;
 
 /// The classes of each type, as sets.
 const TYPES: [(u16, &str); 4] =
     [(TCP, "tcp{any}"), (UDP, "udp{any}"), (STREAM, "unixstream{any}"), (DGRAM, "unixdgram{any}")];
 
-const fn set(classes: &[Class]) -> u16 {
-    let (mut all, mut n) = (0, 0);
-    while n < classes.len() {
-        all |= 1 << classes[n].0;
-        n += 1;
-    }
-    all
+/// The place of a class in `CLASSES`.
+pub(crate) fn place(class: u16) -> usize {
+    class.trailing_zeros() as usize
 }
-
-/// Sets of classes.
-pub(crate) const TCP: u16 = set(&[Class::TCP_MASTER, Class::TCP_CLIENT, Class::TCP_SERVER]);
-pub(crate) const UDP: u16 = set(&[Class::UDP_CONNECTED, Class::UDP_UNCONNECTED]);
-pub(crate) const STREAM: u16 = set(&[Class::STREAM_MASTER, Class::STREAM_CLIENT, Class::STREAM_SERVER]);
-pub(crate) const DGRAM: u16 = set(&[Class::DGRAM_CONNECTED, Class::DGRAM_UNCONNECTED]);
-pub(crate) const ANY: u16 = TCP | UDP | STREAM | DGRAM;
-pub(crate) const TCP_MASTER: u16 = set(&[Class::TCP_MASTER]);
-pub(crate) const UDP_UNCONNECTED: u16 = set(&[Class::UDP_UNCONNECTED]);
-pub(crate) const MASTER: u16 = set(&[Class::TCP_MASTER, Class::STREAM_MASTER]);
-pub(crate) const CLIENT: u16 = set(&[Class::TCP_CLIENT, Class::STREAM_CLIENT]);
-pub(crate) const SERVER: u16 = set(&[Class::TCP_SERVER, Class::STREAM_SERVER]);
-pub(crate) const CONNECTED: u16 = set(&[Class::UDP_CONNECTED, Class::DGRAM_CONNECTED]);
-pub(crate) const UNCONNECTED: u16 = set(&[Class::UDP_UNCONNECTED, Class::DGRAM_UNCONNECTED]);
 
 /// What a set of classes is called: those of the type that the class has, or of the first type.
-pub(crate) fn describe(classes: u16, given: Option<Class>) -> &'static str {
-    let of_type = |class: Class| TYPES.iter().find(|(set, _)| class.is_in(*set)).map_or((0, ""), |kind| *kind);
-    let first = Class(classes.trailing_zeros() as u8);
+pub(crate) fn describe(classes: u16, given: Option<u16>) -> &'static str {
+    let of_type = |class: u16| TYPES.iter().find(|(set, _)| class & set != 0).map_or((0, ""), |kind| *kind);
+    let first = 1 << place(classes);
     let (all, any) = of_type(given.filter(|&given| of_type(given).0 & classes != 0).unwrap_or(first));
     let those = classes & all;
-    if those.count_ones() == 1 { CLASSES[those.trailing_zeros() as usize].0 } else { any }
+    if those.count_ones() == 1 { CLASSES[place(those)].0 } else { any }
 }
 
-/// The names and the methods of the classes, by their numbers.
+/// The names and the methods of the classes, in the order of their bits.
 pub(crate) static CLASSES: [(&str, &[&[NativeFunction]]); 10] = [
     ("tcp{master}", TCP_METHODS),
     ("tcp{client}", TCP_METHODS),

@@ -3,7 +3,7 @@
 use std::time::{Duration, SystemTime};
 
 use crate::error::Result;
-use crate::lua::{Context, Results, Time, no_values};
+use crate::lua::{Context, Results, no_values};
 use crate::tasks;
 
 /// `socket.gettime()`: seconds since 1970.
@@ -15,7 +15,7 @@ pub(super) fn gettime(_: Context) -> Result<f64> {
 pub(super) fn sleep(context: Context, seconds: f64) -> Result<()> {
     let time =
         if seconds > 0.0 { Duration::try_from_secs_f64(seconds).unwrap_or(Duration::MAX) } else { Duration::ZERO };
-    tasks::sleep(context, Time(Some(time)))
+    tasks::sleep(context, Some(time))
 }
 
 /// `socket.__unload()`, with which LuaSocket ends Winsock.

@@ -2,7 +2,10 @@
 
 use std::time::{Duration, Instant};
 
-use super::class::{CLIENT, Class, MASTER, SERVER, TCP, UDP};
+use super::class::{
+    CLIENT, MASTER, SERVER, STREAM_CLIENT, STREAM_SERVER, TCP, TCP_CLIENT, TCP_MASTER, TCP_SERVER, UDP, UDP_CONNECTED,
+    UDP_UNCONNECTED,
+};
 use super::lifetime::{open, shut};
 use super::object::Object;
 use super::words::told;
@@ -54,7 +57,7 @@ fn connect_to(caller: Caller, object: &Object, host: &[u8], port: &[u8]) -> Resu
         };
         outcome = outcome.and_then(|()| socket::connect_to(caller, socket, &found.address));
         match &outcome {
-            Err(error) if error.failure().is_none() || matches!(error, Error::Raised(_)) => return outcome,
+            Err(error) if error.cause().is_none() || matches!(error, Error::Raised(_)) => return outcome,
             Err(_) if socket.timeout.get() != 0.0 && !caller.is_cancelled() => {}
             _ => {
                 object.family.set(found.family);
@@ -68,8 +71,8 @@ fn connect_to(caller: Caller, object: &Object, host: &[u8], port: &[u8]) -> Resu
 /// `tcp:connect(host, port)`. The class changes even if it fails: a connection may be on its way.
 pub(super) fn connect(context: Context, Of(object): Of<TCP>, host: &[u8], port: &[u8]) -> Result<impl Results> {
     let outcome = told(connect_to(context.caller, object, host, port).map(|()| 1))?;
-    object.class.set(Class::TCP_CLIENT);
-    Ok(reclassed(Class::TCP_CLIENT, outcome))
+    object.class.set(TCP_CLIENT);
+    Ok(reclassed(TCP_CLIENT, outcome))
 }
 
 /// `udp:setpeername(host, port)`; `"*"` as the host ends the connection.
@@ -85,13 +88,13 @@ pub(super) fn setpeername(
             // Some systems report a failure where there is none.
             match socket::disconnect(context.caller, &object.socket) {
                 Err(error @ (Error::Vetoed | Error::Parked)) => return Err(error),
-                _ => (Either::Left(1), Class::UDP_UNCONNECTED),
+                _ => (Either::Left(1), UDP_UNCONNECTED),
             }
         }
         (_, None) => return Err(Error::misuse(3, "string expected, got no value")),
         (host, Some(port)) => {
             let outcome = told(connect_to(context.caller, object, host, port).map(|()| 1))?;
-            let class = if matches!(outcome, Either::Left(_)) { Class::UDP_CONNECTED } else { before };
+            let class = if matches!(outcome, Either::Left(_)) { UDP_CONNECTED } else { before };
             (outcome, class)
         }
     };
@@ -111,7 +114,7 @@ fn bind_to(caller: Caller, object: &Object, host: &[u8], port: &[u8]) -> Result<
                 object.family.set(found.family);
                 break;
             }
-            Err(error) if error.failure().is_none() => break,
+            Err(error) if error.cause().is_none() => break,
             Err(_) => {}
         }
     }
@@ -119,19 +122,14 @@ fn bind_to(caller: Caller, object: &Object, host: &[u8], port: &[u8]) -> Result<
 }
 
 /// `tcp:bind(host, port)`; `"*"` is any host.
-pub(super) fn bind(
-    context: Context,
-    Of(object): Of<{ super::class::TCP_MASTER }>,
-    host: &[u8],
-    port: &[u8],
-) -> Result<impl Results> {
+pub(super) fn bind(context: Context, Of(object): Of<TCP_MASTER>, host: &[u8], port: &[u8]) -> Result<impl Results> {
     told(bind_to(context.caller, object, host, port))
 }
 
 /// `udp:setsockname(host, port)`.
 pub(super) fn setsockname(
     context: Context,
-    Of(object): Of<{ super::class::UDP_UNCONNECTED }>,
+    Of(object): Of<UDP_UNCONNECTED>,
     host: &[u8],
     port: &[u8],
 ) -> Result<impl Results> {
@@ -144,7 +142,8 @@ pub(super) fn listen(context: Context, Of(object): Of<MASTER>, backlog: Option<f
     let outcome = told(socket::listen_on(context.caller, &object.socket, backlog).map(|()| 1))?;
     let class = object.class.get();
     let class = match outcome {
-        Either::Left(_) => class.like(Class::TCP_SERVER, Class::STREAM_SERVER),
+        Either::Left(_) if class & TCP != 0 => TCP_SERVER,
+        Either::Left(_) => STREAM_SERVER,
         Either::Right(_) => class,
     };
     // Another process may take a connection away between poll(2) and accept(2).
@@ -155,7 +154,7 @@ pub(super) fn listen(context: Context, Of(object): Of<MASTER>, backlog: Option<f
 
 /// `server:accept()`.
 pub(super) fn accept(context: Context, Of(object): Of<SERVER>) -> Result<impl Results> {
-    let class = object.class.get().like(Class::TCP_CLIENT, Class::STREAM_CLIENT);
+    let class = if object.class.get() & TCP != 0 { TCP_CLIENT } else { STREAM_CLIENT };
     if object.socket.open_fd().is_err() {
         return Ok(Either::Right((None, Words::Known("closed"))));
     }

@@ -1,6 +1,6 @@
 //! Datagrams.
 
-use super::class::{CONNECTED, DGRAM, UDP, UNCONNECTED};
+use super::class::{CONNECTED, DGRAM, UDP, UDP_UNCONNECTED, UNCONNECTED};
 use super::lifetime::open;
 use super::names::name;
 use super::object::Object;
@@ -71,7 +71,7 @@ pub(super) fn receivefrom<'a>(
     match call.complete(|fd| sys::recvfrom(fd, &mut data, flags, address)) {
         Ok(_) => {
             let (host, port) = name(address);
-            let is_local = object.class.get().is_in(DGRAM);
+            let is_local = object.class.get() & DGRAM != 0;
             let sender = if is_local { Either::Left(host) } else { Either::Right((host, port)) };
             Ok(Either::Left((data.into_filled(), sender)))
         }
@@ -91,16 +91,16 @@ pub(super) fn send(context: Context, Of(object): Of<CONNECTED>, data: &[u8]) -> 
 /// `udp:sendto(data, host, port)`: the host is numeric.
 pub(super) fn sendto(
     context: Context,
-    Of(object): Of<{ super::class::UDP_UNCONNECTED }>,
+    Of(object): Of<UDP_UNCONNECTED>,
     data: &[u8],
     host: &[u8],
     port: std::result::Result<u16, &[u8]>,
 ) -> Result<impl Results> {
     let to = context.space.address(object.socket.proto());
     if let Err(error) = numeric(object.family.get(), host, port, to) {
-        return match error.failure() {
+        return match error.cause() {
             // The words of getaddrinfo(3) are the system's here.
-            Some((cause, _)) => Ok(Either::Right((None, Words::Of(cause)))),
+            Some(cause) => Ok(Either::Right((None, Words::Of(cause)))),
             None => Err(error),
         };
     }

@@ -7,7 +7,7 @@ use crate::error::{Cause, Error, Result};
 use crate::lua::{Caller, Context, Either, NativeFunction, Results, dns as dns_results, function, sequence};
 use crate::resolve::ask_aside;
 use crate::resolver::Question;
-use crate::sys::{self, AddrInfo, Address, Host, HostError, ResolverError, headers};
+use crate::sys::{self, AddrInfo, Address, Host, ResolverError, headers};
 use crate::{interface, memory};
 
 /// The functions.
@@ -34,7 +34,7 @@ fn tohostname(context: Context, host: &[u8]) -> Result<impl Results> {
 
 /// The entry of a host in the database: by its address if this is one in IPv4, else by its name.
 fn look_up(caller: Caller, host: &[u8]) -> Result<Host> {
-    let Some(name) = memory::terminated(host)? else { return Err(Cause::Host(HostError::NOT_FOUND).into()) };
+    let Some(name) = memory::terminated(host)? else { return Err(Cause::Host(sys::HOST_NOT_FOUND).into()) };
     let question = match sys::aton(&name) {
         Some(packed) => {
             caller.audit("socket.gethostbyaddr", || host)?;

@@ -1,6 +1,6 @@
 //! Making and closing objects.
 
-use super::class::{ANY, Class};
+use super::class::{ANY, DGRAM_UNCONNECTED, STREAM_MASTER, TCP_MASTER, UDP_UNCONNECTED, place};
 use super::object::Object;
 use super::words;
 use crate::error::Result;
@@ -9,12 +9,12 @@ use crate::socket::{self, NewSocket, Socket};
 use crate::sys::{self, headers};
 
 /// A TCP or UDP object without a descriptor, whose family is decided later.
-fn unopened(class: Class, kind: i32) -> Result<impl Results> {
+fn unopened(class: u16, kind: i32) -> Result<impl Results> {
     let fields = (sys::ANY_FAMILY as u16, kind as u16);
     Ok(new_object(class, NewSocket::closed(&Socket::of(fields, 0))))
 }
 
-fn opened(caller: Caller, class: Class, family: i32, kind: i32) -> Result<impl Results> {
+fn opened(caller: Caller, class: u16, family: i32, kind: i32) -> Result<impl Results> {
     match open(caller, family, kind) {
         Ok(new) => Ok(Either::Left(new_object(class, new))),
         Err(error) => Ok(Either::Right(words::failed(error)?)),
@@ -36,42 +36,42 @@ pub(super) fn open(caller: Caller, family: i32, kind: i32) -> Result<NewSocket> 
 
 /// `socket.tcp()`.
 pub(super) fn tcp(_: Context) -> Result<impl Results> {
-    unopened(Class::TCP_MASTER, headers::SOCK_STREAM)
+    unopened(TCP_MASTER, headers::SOCK_STREAM)
 }
 
 /// `socket.tcp4()`.
 pub(super) fn tcp4(context: Context) -> Result<impl Results> {
-    opened(context.caller, Class::TCP_MASTER, headers::AF_INET, headers::SOCK_STREAM)
+    opened(context.caller, TCP_MASTER, headers::AF_INET, headers::SOCK_STREAM)
 }
 
 /// `socket.tcp6()`.
 pub(super) fn tcp6(context: Context) -> Result<impl Results> {
-    opened(context.caller, Class::TCP_MASTER, headers::AF_INET6, headers::SOCK_STREAM)
+    opened(context.caller, TCP_MASTER, headers::AF_INET6, headers::SOCK_STREAM)
 }
 
 /// `socket.udp()`.
 pub(super) fn udp(_: Context) -> Result<impl Results> {
-    unopened(Class::UDP_UNCONNECTED, headers::SOCK_DGRAM)
+    unopened(UDP_UNCONNECTED, headers::SOCK_DGRAM)
 }
 
 /// `socket.udp4()`.
 pub(super) fn udp4(context: Context) -> Result<impl Results> {
-    opened(context.caller, Class::UDP_UNCONNECTED, headers::AF_INET, headers::SOCK_DGRAM)
+    opened(context.caller, UDP_UNCONNECTED, headers::AF_INET, headers::SOCK_DGRAM)
 }
 
 /// `socket.udp6()`.
 pub(super) fn udp6(context: Context) -> Result<impl Results> {
-    opened(context.caller, Class::UDP_UNCONNECTED, headers::AF_INET6, headers::SOCK_DGRAM)
+    opened(context.caller, UDP_UNCONNECTED, headers::AF_INET6, headers::SOCK_DGRAM)
 }
 
 /// `unix.stream()`.
 pub(super) fn stream(context: Context) -> Result<impl Results> {
-    opened(context.caller, Class::STREAM_MASTER, headers::AF_UNIX, headers::SOCK_STREAM)
+    opened(context.caller, STREAM_MASTER, headers::AF_UNIX, headers::SOCK_STREAM)
 }
 
 /// `unix.dgram()`.
 pub(super) fn dgram(context: Context) -> Result<impl Results> {
-    opened(context.caller, Class::DGRAM_UNCONNECTED, headers::AF_UNIX, headers::SOCK_DGRAM)
+    opened(context.caller, DGRAM_UNCONNECTED, headers::AF_UNIX, headers::SOCK_DGRAM)
 }
 
 /// `object:close()`. What was received stays readable.
@@ -95,6 +95,6 @@ pub(super) fn collect(context: Context, Of(object): Of<ANY>) -> Result<impl Resu
 
 /// `tostring(object)`.
 pub(super) fn describe(_: Context, Of(object): Of<ANY>) -> Result<String> {
-    let (name, _) = super::CLASSES[usize::from(object.class.get().0)];
+    let (name, _) = super::CLASSES[place(object.class.get())];
     Ok(format!("{name}: {:p}", std::ptr::from_ref(object)))
 }

@@ -1,12 +1,13 @@
 //! Unix sockets: bind, connect and sendto, whose addresses are paths.
 
-use super::class::{Class, DGRAM, MASTER, UNCONNECTED};
+use super::class::{DGRAM, DGRAM_CONNECTED, MASTER, STREAM_CLIENT, UNCONNECTED};
 use super::datagram::send_to;
 use super::lifetime::shut;
 use super::words::told;
-use crate::address::{self, Address, AddressArgument, Field, MAX_FIELDS};
+use crate::address::{Address, AddressArgument, Field, MAX_FIELDS};
 use crate::error::{Cause, Result};
 use crate::lua::{Context, Either, Of, Results, Words, reclassed};
+use crate::resolve;
 use crate::socket;
 use crate::sys::{Errno, headers};
 
@@ -15,11 +16,10 @@ fn parse<'a>(context: Context<'a>, path: &[u8]) -> Result<Option<&'a mut Address
     let address = context.space.address(0);
     let mut fields = [Field::Absent; MAX_FIELDS];
     fields[0] = Field::Bytes(path);
-    let given = AddressArgument { index: 2, fields, resolver: context.caller };
-    match address::parse(headers::AF_UNIX as u16, &given, address) {
+    match resolve::parse(context.caller, headers::AF_UNIX as u16, &AddressArgument { index: 2, fields }, address) {
         Ok(()) => Ok(Some(address)),
-        Err(error) => match error.failure() {
-            Some((Cause::Named(Errno::NAME_TOO_LONG, _), _)) => Ok(None),
+        Err(error) => match error.cause() {
+            Some(Cause::Named(Errno::NAME_TOO_LONG, _)) => Ok(None),
             _ => Err(error),
         },
     }
@@ -37,7 +37,7 @@ pub(super) fn bind(context: Context, Of(object): Of<{ MASTER | UNCONNECTED }>, p
         None => Ok(Either::Right(too_long())),
         Some(address) => {
             let outcome = socket::bind_to(caller, &object.socket, address).map(|()| 1);
-            if outcome.as_ref().is_err_and(|error| error.failure().is_some()) {
+            if outcome.as_ref().is_err_and(|error| error.cause().is_some()) {
                 shut(caller, object);
             }
             told(outcome)
@@ -56,15 +56,15 @@ pub(super) fn connect(context: Context, Of(object): Of<{ MASTER | DGRAM }>, path
                 .audit_self("socket.connect", || *address)
                 .and_then(|()| socket::connect_to(caller, &object.socket, address))
                 .map(|()| 1);
-            if outcome.as_ref().is_err_and(|error| error.failure().is_some()) {
+            if outcome.as_ref().is_err_and(|error| error.cause().is_some()) {
                 shut(caller, object);
             }
             told(outcome)?
         }
     };
     let class = match outcome {
-        Either::Left(_) if class.is_in(DGRAM) => Class::DGRAM_CONNECTED,
-        Either::Left(_) => Class::STREAM_CLIENT,
+        Either::Left(_) if class & DGRAM != 0 => DGRAM_CONNECTED,
+        Either::Left(_) => STREAM_CLIENT,
         Either::Right(_) => class,
     };
     object.class.set(class);

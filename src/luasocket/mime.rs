@@ -1,14 +1,12 @@
 //! `mime.core`: transfer encodings and line ends, one block of a stream at a time.
 
 mod base64;
-mod output;
 mod quoted;
-
-use output::Output;
 
 use crate::error::{Error, Result};
 use crate::lua::{Context, NativeFunction, Results, function};
 use crate::memory;
+use crate::sys::Errno;
 use crate::text::Text;
 
 /// The functions.
@@ -29,6 +27,10 @@ const SOFT_BREAK: &[u8] = b"=\r\n";
 /// The bytes of a line that are given when no length is.
 const LINE: f64 = 76.0;
 
+/// A block may become as long by markers as by the coding that makes most bytes of one, and by so many bytes longer.
+const MOST_OF_BYTE: usize = 4;
+const MOST_OF_MARKERS: usize = 64 << 20;
+
 /// Makes others of the bytes of a block and the one after it, and gives what is held back; at the end, when there is no
 /// block after it, of all bytes. No text at the end is `nil`. `coder` gives the bytes that it holds back, of which `end`
 /// makes what comes last.
@@ -36,29 +38,54 @@ fn code(
     first: Option<&[u8]>,
     second: Option<&[u8]>,
     room: impl FnOnce(usize) -> usize,
-    coder: impl FnOnce(&[u8], &mut Output) -> Result<Text<4>>,
-    end: impl FnOnce(&[u8], &mut Output) -> Result<()>,
+    coder: impl FnOnce(&[u8], &mut Vec<u8>) -> Result<Text<4>>,
+    end: impl FnOnce(&[u8], &mut Vec<u8>) -> Result<()>,
 ) -> Result<impl Results> {
     let Some(first) = first else { return Ok((None, None)) };
     let joined;
     let block = match second {
         None | Some([]) => first,
         Some(second) => {
-            joined = join(first, second).map_err(Error::raised)?;
+            joined = join(first, second)?;
             &joined[..]
         }
     };
-    let mut out = Output::with_room(block.len(), room(block.len())).map_err(Error::raised)?;
-    let held = coder(block, &mut out).map_err(Error::raised)?;
+    let mut out = with_room(room(block.len()))?;
+    let held = coder(block, &mut out)?;
     if second.is_some() {
-        return Ok((Some(out.into_bytes()), Some(held)));
+        return Ok((Some(out), Some(held)));
     }
-    end(held.as_bytes(), &mut out).map_err(Error::raised)?;
-    Ok((Some(out.into_bytes()).filter(|bytes| !bytes.is_empty()), None))
+    end(held.as_bytes(), &mut out)?;
+    Ok((Some(out).filter(|bytes| !bytes.is_empty()), None))
+}
+
+/// ENOMEM, which is raised.
+#[cold]
+fn no_memory(errno: Errno) -> Error {
+    Error::from(errno).raised()
+}
+
+fn with_room(count: usize) -> Result<Vec<u8>> {
+    memory::with_room(count).map_err(no_memory)
+}
+
+#[inline(always)]
+fn add(out: &mut Vec<u8>, bytes: &[u8]) -> Result<()> {
+    memory::reserve(out, bytes.len()).map_err(no_memory)?;
+    out.extend_from_slice(bytes);
+    Ok(())
+}
+
+/// Adds a marker for the end of a line to what is made of `taken` bytes: it may be long.
+fn add_marker(out: &mut Vec<u8>, marker: &[u8], taken: usize) -> Result<()> {
+    if out.len() + marker.len() > taken * MOST_OF_BYTE + MOST_OF_MARKERS {
+        return Err(no_memory(Errno::NO_MEMORY));
+    }
+    add(out, marker)
 }
 
 fn join(first: &[u8], second: &[u8]) -> Result<Vec<u8>> {
-    let mut joined = memory::with_room(first.len() + second.len())?;
+    let mut joined = with_room(first.len() + second.len())?;
     joined.extend_from_slice(first);
     joined.extend_from_slice(second);
     Ok(joined)
@@ -115,28 +142,28 @@ fn wrap(
     let Some(block) = block else {
         return Ok(((left < length).then(|| line_break.to_vec()), length));
     };
-    let mut out = Output::with_room(block.len(), block.len()).map_err(Error::raised)?;
+    let mut out = with_room(block.len())?;
     for &byte in block {
         if byte == b'\n' {
-            out.add(CRLF).map_err(Error::raised)?;
+            add(&mut out, CRLF)?;
             left = length;
         } else if byte != b'\r' {
             if left <= needs(byte) {
-                out.add(line_break).map_err(Error::raised)?;
+                add(&mut out, line_break)?;
                 left = length;
             }
-            out.add(&[byte]).map_err(Error::raised)?;
+            add(&mut out, &[byte])?;
             left = left.saturating_sub(1);
         }
     }
-    Ok((Some(out.into_bytes()), left))
+    Ok((Some(out), left))
 }
 
 /// `mime.eol(context, block [, marker])`: the block with a marker for each end of a line, and the context of the next.
 fn eol(_: Context, context: i64, block: Option<&[u8]>, marker: Option<&[u8]>) -> Result<impl Results> {
     let marker = marker.map_or(CRLF, up_to_nul);
     let Some(block) = block else { return Ok((None, 0)) };
-    let mut out = Output::with_room(block.len(), block.len()).map_err(Error::raised)?;
+    let mut out = with_room(block.len())?;
     // The first of two bytes that may be one end of a line; 0 for none.
     let mut before = context as i32;
     for &byte in block {
@@ -144,31 +171,31 @@ fn eol(_: Context, context: i64, block: Option<&[u8]>, marker: Option<&[u8]>) ->
         let this = i32::from(byte);
         let ends = |it| it == first || it == second;
         if !ends(this) {
-            out.add(&[byte]).map_err(Error::raised)?;
+            add(&mut out, &[byte])?;
             before = 0;
         } else if !ends(before) {
-            out.add(marker).map_err(Error::raised)?;
+            add_marker(&mut out, marker, block.len())?;
             before = this;
         } else {
             if this == before {
-                out.add(marker).map_err(Error::raised)?;
+                add_marker(&mut out, marker, block.len())?;
             }
             before = 0;
         }
     }
-    Ok((Some(out.into_bytes()), before))
+    Ok((Some(out), before))
 }
 
 /// `mime.dot(context, block)`: the block with a second dot behind each one that begins a line, and the context of the
 /// next block: 2 where a line begins, 1 behind a carriage return.
 fn dot(_: Context, context: f64, block: Option<&[u8]>) -> Result<impl Results> {
     let Some(block) = block else { return Ok((None, 2)) };
-    let mut out = Output::with_room(block.len(), block.len()).map_err(Error::raised)?;
+    let mut out = with_room(block.len())?;
     let mut context = context as u64;
     for &byte in block {
-        out.add(&[byte]).map_err(Error::raised)?;
+        add(&mut out, &[byte])?;
         if byte == b'.' && context == 2 {
-            out.add(b".").map_err(Error::raised)?;
+            add(&mut out, b".")?;
         }
         context = match byte {
             b'\r' => 1,
@@ -176,7 +203,7 @@ fn dot(_: Context, context: f64, block: Option<&[u8]>) -> Result<impl Results> {
             _ => 0,
         };
     }
-    Ok((Some(out.into_bytes()), context))
+    Ok((Some(out), context))
 }
 
 /// A marker ends where a string of C does.

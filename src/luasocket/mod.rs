@@ -18,7 +18,7 @@ mod send;
 mod state;
 mod words;
 
-pub(crate) use class::{CLASSES, Class, METAMETHODS, UNIX, describe as describe_classes};
+pub(crate) use class::{CLASSES, METAMETHODS, UNIX, describe as describe_classes, place as place_of_class};
 pub(crate) use dns::FUNCTIONS as DNS;
 pub(crate) use mime::FUNCTIONS as MIME;
 pub(crate) use object::Object;

@@ -2,7 +2,6 @@
 
 use std::cell::{Cell, RefCell};
 
-use super::class::Class;
 use crate::lua::Caller;
 use crate::socket::{NewSocket, Socket};
 use crate::stream::Incoming;
@@ -12,7 +11,8 @@ use crate::sys;
 /// Its `__gc` frees what it owns.
 pub(crate) struct Object {
     pub(crate) socket: Socket,
-    pub(crate) class: Cell<Class>,
+    /// One of the bits of `class`.
+    pub(crate) class: Cell<u16>,
     /// The timeouts as they were set, in seconds: for each wait, and for a whole call.
     pub(super) block: Cell<f64>,
     pub(super) total: Cell<f64>,
@@ -30,7 +30,7 @@ pub(crate) struct Object {
 
 impl Object {
     /// An object of a new socket, which keeps no descriptor.
-    pub(crate) fn new(class: Class, new: &mut NewSocket) -> Self {
+    pub(crate) fn new(class: u16, new: &mut NewSocket) -> Self {
         let family = Cell::new(new.socket.family().into());
         Object {
             socket: std::mem::replace(&mut new.socket, Socket::nothing()),

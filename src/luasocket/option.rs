@@ -4,7 +4,7 @@ use super::class::{ANY, STREAM, TCP, UDP};
 use super::object::Object;
 use super::words::words;
 use crate::error::{Error, Result};
-use crate::lua::{Context, Either, Given, Of, OptionValue, Results, Words, linger};
+use crate::lua::{Context, Either, Given, Of, Results, Words, linger};
 use crate::memory;
 use crate::packing::{Packing, integer_of_bytes, integer_to_bytes};
 use crate::socket::{getsockopt, setsockopt};
@@ -92,7 +92,7 @@ const SET: usize = 1;
 fn find(object: &Object, name: &[u8], action: usize) -> Result<(Form, i32, i32)> {
     let class = object.class.get();
     for &(known, form, level, number, classes) in OPTIONS {
-        if known.as_bytes() == name && class.is_in(classes[action]) {
+        if known.as_bytes() == name && class & classes[action] != 0 {
             return Ok((form, level, number));
         }
     }
@@ -151,14 +151,14 @@ pub(super) fn setoption(context: Context, Of(object): Of<ANY>, name: &[u8], give
         |what: &str| Error::misuse(3, format!("{what} expected, got {}", String::from_utf8_lossy(given.kind)));
     let mut bytes = [0; 20];
     let value = match form {
-        Form::Boolean => OptionValue::Integer(given.boolean.ok_or_else(|| expected("boolean"))?.into()),
-        Form::Integer | Form::Failure => OptionValue::Integer((given.number.unwrap_or(0.0) as i32).into()),
+        Form::Boolean => Either::Left(Some(given.boolean.ok_or_else(|| expected("boolean"))?.into())),
+        Form::Integer | Form::Failure => Either::Left(Some((given.number.unwrap_or(0.0) as i32).into())),
         #[cfg(linux_like)]
-        Form::Device => OptionValue::Bytes(Bytes::from(given.bytes.ok_or_else(|| expected("string"))?)),
+        Form::Device => Either::Right(Bytes::from(given.bytes.ok_or_else(|| expected("string"))?)),
         Form::Host => {
             let text = given.bytes.ok_or_else(|| expected("string"))?;
             bytes[..4].copy_from_slice(&host(text)?.ok_or_else(|| wrong("ip expected"))?);
-            OptionValue::Bytes(Bytes::from(&bytes[..4]))
+            Either::Right(Bytes::from(&bytes[..4]))
         }
         _ if !given.is_table => return Err(expected("table")),
         Form::Linger => {
@@ -168,7 +168,7 @@ pub(super) fn setoption(context: Context, Of(object): Of<ANY>, name: &[u8], give
                 let field = integer_to_bytes(field, Packing::Unsigned(FIELD), IS_LITTLE);
                 bytes[place * FIELD..][..FIELD].copy_from_slice(&field[..FIELD]);
             }
-            OptionValue::Bytes(Bytes::from(&bytes[..2 * FIELD]))
+            Either::Right(Bytes::from(&bytes[..2 * FIELD]))
         }
         Form::Group => {
             let group = given.multiaddr.ok_or_else(|| wrong("string 'multiaddr' field expected"))?;
@@ -178,7 +178,7 @@ pub(super) fn setoption(context: Context, Of(object): Of<ANY>, name: &[u8], give
             let interface = host(interface)?.ok_or_else(|| wrong("invalid 'interface' ip address"))?;
             bytes[..4].copy_from_slice(&group);
             bytes[4..8].copy_from_slice(&interface);
-            OptionValue::Bytes(Bytes::from(&bytes[..8]))
+            Either::Right(Bytes::from(&bytes[..8]))
         }
         Form::Group6 => {
             let group = given.multiaddr.ok_or_else(|| wrong("string 'multiaddr' field expected"))?;
@@ -192,7 +192,7 @@ pub(super) fn setoption(context: Context, Of(object): Of<ANY>, name: &[u8], give
             };
             bytes[..16].copy_from_slice(&group);
             bytes[16..].copy_from_slice(&index.to_ne_bytes());
-            OptionValue::Bytes(Bytes::from(&bytes[..]))
+            Either::Right(Bytes::from(&bytes[..]))
         }
     };
     match setsockopt(context, &object.socket, level, number, value, None) {

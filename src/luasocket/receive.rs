@@ -6,7 +6,7 @@ use super::class::CLIENT;
 use super::object::Object;
 use super::words::words;
 use crate::error::{Error, Result};
-use crate::lua::{Context, Format, Lent, Of, Pattern, Reading, Reply, Words};
+use crate::lua::{Context, Format, Of, Pattern, Reading, Reply, Words};
 use crate::memory;
 use crate::socket::{Call, Deadline};
 use crate::stream::{FEW_LEFT, Incoming};
@@ -58,27 +58,30 @@ fn deliver<'a>(
     context: Context<'a>,
     object: &'a Object,
     incoming: &mut Incoming,
-    found: Found,
+    (to, used, is_clean): (usize, usize, bool),
     prefix: &'a [u8],
 ) -> Result<Reply<'a>> {
-    let Found { to, used, is_clean } = found;
     let stays = incoming.unread().len() - used >= FEW_LEFT && to <= MANY;
-    let data = match Lent::new(object, incoming.place(to)).filter(|_| stays && is_clean) {
+    let data = match Reading::lent(object, incoming.place(to)).filter(|_| stays && is_clean) {
         Some(lent) => {
             incoming.consume(used);
-            Reading::Lent(lent)
+            lent
         }
-        None => take(context, incoming, found)?,
+        None => take(context, incoming, (to, used, is_clean))?,
     };
     object.count_received(used);
     Ok(Reply { prefix, data, failure: None })
 }
 
 /// Takes what was found from the buffer.
-fn take<'a>(context: Context<'a>, incoming: &mut Incoming, found: Found) -> Result<Reading<'a>> {
-    let Found { to, used, is_clean } = found;
-    if to > MANY {
-        let (bytes, range) = incoming.take(to, used)?;
+fn take<'a>(
+    context: Context<'a>,
+    incoming: &mut Incoming,
+    (to, used, is_clean): (usize, usize, bool),
+) -> Result<Reading<'a>> {
+    if to > MANY
+        && let Some((bytes, range)) = incoming.give_up(&(0..to), used)?
+    {
         return if is_clean { Ok(Reading::Block(bytes, range)) } else { without_returns(&bytes[range]) };
     }
     let bytes = &incoming.unread()[..to];
@@ -122,7 +125,7 @@ fn fetch<'a>(
             Ok(0) => break None,
             Ok(count) => {
                 call.received(count, left);
-                if let Some(Found { to, used, .. }) = pattern.find(data.filled(), 0) {
+                if let Some((to, used, _)) = pattern.find(data.filled(), 0) {
                     incoming.add(&data.filled()[used..])?;
                     object.count_received(used);
                     let data = Reading::One(Some(&data.into_filled()[..to]));
@@ -170,7 +173,7 @@ fn gather<'a>(
     };
     let length = incoming.unread().len();
     let is_clean = !matches!(pattern, Pattern::Line);
-    let data = take(context, &mut incoming, Found { to: length, used: length, is_clean })?;
+    let data = take(context, &mut incoming, (length, length, is_clean))?;
     object.count_received(length);
     // Everything until the end is what was asked for.
     if error.is_none() && matches!(pattern, Pattern::All) && length > 0 {
@@ -222,42 +225,27 @@ fn end<'a>(object: &Object, data: Reading<'a>, prefix: &'a [u8], error: Option<E
     Ok(Reply { prefix, data, failure })
 }
 
-/// What a pattern has found among received bytes.
-#[derive(Clone, Copy)]
-struct Found {
-    /// Where the result ends.
-    to: usize,
-    /// How many bytes are used up.
-    used: usize,
-    /// There is no `\r` in the result, which a line has to lose.
-    is_clean: bool,
-}
-
 impl Pattern {
-    /// What the pattern finds; `None` if more bytes have to arrive. The first ones were searched before.
+    /// Finds the result of the pattern: where it ends, how many bytes are used up, and whether there is no `\r` in it, which
+    /// a line has to lose. `None` if more bytes have to arrive. The first ones were searched before.
     #[inline(always)]
-    fn find(self, bytes: &[u8], searched: usize) -> Option<Found> {
+    fn find(self, bytes: &[u8], searched: usize) -> Option<(usize, usize, bool)> {
         match self {
             Pattern::Line => {
                 let place = searched + memchr::memchr2(b'\r', b'\n', &bytes[searched..])?;
                 let is_clean = searched == 0;
                 match bytes[place..] {
-                    [b'\n', ..] => Some(Found { to: place, used: place + 1, is_clean }),
-                    [b'\r', b'\n', ..] => Some(Found { to: place, used: place + 2, is_clean }),
+                    [b'\n', ..] => Some((place, place + 1, is_clean)),
+                    [b'\r', b'\n', ..] => Some((place, place + 2, is_clean)),
                     _ => {
                         let end = place + memchr::memchr(b'\n', &bytes[place..])?;
-                        Some(Found { to: end, used: end + 1, is_clean: false })
+                        Some((end, end + 1, false))
                     }
                 }
             }
             // `receive(0)` waits for data.
-            Pattern::Count(count) => {
-                (bytes.len() >= count.max(1)).then_some(Found { to: count, used: count, is_clean: true })
-            }
-            Pattern::Arrived => {
-                let (to, used) = (bytes.len(), bytes.len());
-                (to > 0).then_some(Found { to, used, is_clean: true })
-            }
+            Pattern::Count(count) => (bytes.len() >= count.max(1)).then_some((count, count, true)),
+            Pattern::Arrived => (!bytes.is_empty()).then_some((bytes.len(), bytes.len(), true)),
             Pattern::All => None,
         }
     }
@@ -266,7 +254,12 @@ impl Pattern {
 #[cold]
 fn without_returns(line: &[u8]) -> Result<Reading<'static>> {
     let mut bytes = memory::with_room(line.len())?;
-    bytes.extend(line.iter().filter(|&&byte| byte != b'\r'));
+    let mut from = 0;
+    for place in memchr::memchr_iter(b'\r', line) {
+        bytes.extend_from_slice(&line[from..place]);
+        from = place + 1;
+    }
+    bytes.extend_from_slice(&line[from..]);
     let range = 0..bytes.len();
     Ok(Reading::Block(bytes, range))
 }

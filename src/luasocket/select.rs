@@ -3,24 +3,34 @@
 use std::time::{Duration, Instant};
 
 use crate::error::{Cause, Error, Result};
-use crate::lua::{Caller, Context, Polled, Results, selected};
+use crate::lua::{Caller, Context, Results, selected};
 use crate::memory;
 use crate::sys::{self, Errno, PollEntry};
 #[cfg(unix)]
-use crate::sys::{Queue, Ready, Token};
+use crate::sys::{Queue, Ready};
 use crate::tasks::{TaskCall, Wait};
 
 /// `socket.select(reading, writing [, seconds])`.
-pub(super) fn select(context: Context, polled: Polled) -> Result<impl Results> {
-    let Polled { entries, reading, is_dirty, time } = polled;
+pub(super) fn select<'a>(
+    context: Context<'a>,
+    entries: &'a mut [PollEntry],
+    seconds: Option<f64>,
+) -> Result<impl Results> {
     let caller = context.caller;
-    let found = if is_dirty {
+    // One that is dirty has no events.
+    let found = if entries.iter().any(|entry| entry.events == 0) {
         poll(caller, entries, Some(Duration::ZERO))?;
         true
     } else {
+        let time = match seconds {
+            Some(seconds) if seconds.is_nan() => Some(Duration::ZERO),
+            // Less than 0, and more than a Duration holds, mean for ever.
+            Some(seconds) => Duration::try_from_secs_f64(seconds).ok(),
+            None => None,
+        };
         wait(caller, entries, time)?
     };
-    Ok(selected(entries, reading, found))
+    Ok(selected(entries, found))
 }
 
 /// Waits until an entry is ready; false when the time is over.
@@ -97,25 +107,24 @@ fn poll_or_wake(
 fn park(task_call: TaskCall, entries: &[PollEntry], end: Option<Instant>) -> Result<Error> {
     let mut watched = memory::with_room(entries.len())?;
     for entry in entries.iter().filter(|entry| sys::is_open(entry.fd)) {
-        let events = Ready::READ.when(entry.events == sys::POLLIN) | Ready::WRITE.when(entry.events == sys::POLLOUT);
-        watched.push((entry.fd, events));
+        watched.push((entry.fd, if entry.events == sys::POLLIN { Ready::READ } else { Ready::WRITE }));
     }
     watched.sort_unstable_by_key(|(fd, _)| *fd);
     // One descriptor may be in both lists.
     watched.dedup_by(|next, kept| {
         let same = next.0 == kept.0;
         if same {
-            kept.1 = kept.1 | next.1;
+            kept.1 = kept.1.or(next.1);
         }
         same
     });
     let mut queue = Queue::new()?;
     for (fd, events) in watched {
-        queue.add(fd, events, Token::new(0, 0))?;
+        queue.add(fd, events, 0)?;
     }
     let fd = queue.fd();
     task_call.task.keep_queue(Box::new(queue));
-    Ok(task_call.park(Wait::Foreign(fd, sys::Readiness::Read), end))
+    Ok(task_call.park(Wait::Foreign(fd, Ready::READ), end))
 }
 
 /// The same where the kernel has no queue: looks again after a time.

@@ -2,7 +2,7 @@
 
 use crate::error::{Cause, Error, Result};
 use crate::lua::{Either, Words};
-use crate::sys::{Errno, HostError, headers};
+use crate::sys::{self, Errno, headers};
 
 /// `nil` and the words for a failure. Misuse, vetoes and calls that wait in a task are passed on.
 pub(super) fn failed(error: Error) -> Result<(Option<i32>, Words)> {
@@ -19,7 +19,7 @@ pub(super) fn told<T>(outcome: Result<T>) -> Result<Either<T, (Option<i32>, Word
 
 /// The words for a failure; `closed` for a peer that is gone.
 pub(super) fn words(error: Error, closed: &'static str) -> Result<Words> {
-    let Some((cause, _)) = error.failure() else { return Err(error) };
+    let Some(cause) = error.cause() else { return Err(error) };
     if matches!(error, Error::Raised(_)) {
         return Err(error);
     }
@@ -30,7 +30,7 @@ pub(super) fn words(error: Error, closed: &'static str) -> Result<Words> {
         Cause::System(Errno::IS_CONNECTED) => "already connected",
         Cause::System(Errno::ADDRESS_IN_USE) => "address already in use",
         Cause::System(Errno::ACCESS) => "permission denied",
-        Cause::Host(HostError(number)) if number == HostError::NOT_FOUND.0 => "host not found",
+        Cause::Host(sys::HOST_NOT_FOUND) => "host not found",
         Cause::Resolver(error) => match LOOK_UPS.iter().find(|(number, _)| *number == error.number) {
             Some((_, words)) => words,
             None => return Ok(Words::Of(cause)),

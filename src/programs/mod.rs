@@ -6,7 +6,7 @@ use std::os::unix::process::ExitStatusExt;
 use crate::error::{Error, Result};
 use crate::lua::{Context, NativeFunction, Results, function, method, new_program, no_values};
 use crate::memory;
-use crate::sys::{self, Bytes, Descriptor, Errno, IoSlice};
+use crate::sys::{Bytes, Descriptor, Errno, IoSlice, Process};
 
 /// The most bytes that are read at once.
 const CHUNK: usize = 65536;
@@ -25,19 +25,14 @@ pub(crate) static INDEX: &[NativeFunction] = &[
 /// The metamethods of a program.
 pub(crate) static METAMETHODS: &[NativeFunction] = &[method("__gc", collect)];
 
-/// A program; nothing once it is closed.
-pub(crate) struct Program(RefCell<Option<sys::Process>>);
-
-impl Program {
-    pub(crate) fn closed() -> Self {
-        Program(RefCell::new(None))
-    }
-
-    fn open<T>(&self, act: impl FnOnce(&mut sys::Process) -> std::result::Result<T, Errno>) -> Result<T> {
-        match &mut *self.0.borrow_mut() {
-            Some(program) => Ok(act(program)?),
-            None => Err(Error::named(Errno::BAD_DESCRIPTOR, "the program is closed")),
-        }
+/// Does something with the process of a program that is not closed.
+fn open<T>(
+    program: &RefCell<Option<Process>>,
+    act: impl FnOnce(&mut Process) -> std::result::Result<T, Errno>,
+) -> Result<T> {
+    match &mut *program.borrow_mut() {
+        Some(process) => Ok(act(process)?),
+        None => Err(Error::named(Errno::BAD_DESCRIPTOR, "the program is closed")),
     }
 }
 
@@ -76,48 +71,48 @@ fn start(
     }
     let words = copy(words)?;
     let variables = variables.map_or_else(|| Ok(Vec::new()), copy)?;
-    let program = sys::Process::start(&borrow(&words)?, directory, &borrow(&variables)?)?;
-    Ok(new_program(Program(RefCell::new(Some(program)))))
+    let program = Process::start(&borrow(&words)?, directory, &borrow(&variables)?)?;
+    Ok(new_program(program))
 }
 
 /// What it has written, nothing at its end.
-fn read(_: Context, program: &Program) -> Result<Vec<u8>> {
+fn read(_: Context, program: &RefCell<Option<Process>>) -> Result<Vec<u8>> {
     let mut bytes = memory::zeros(CHUNK)?;
-    let count = program.open(|program| program.read(&mut bytes))?;
+    let count = open(program, |program| program.read(&mut bytes))?;
     bytes.truncate(count);
     Ok(bytes)
 }
 
 /// How it ended, and with what; nothing while it runs.
-fn poll(_: Context, program: &Program) -> Result<Option<(&'static str, i32)>> {
-    Ok(program.open(sys::Process::poll)?.map(|ended| match ended.signal() {
+fn poll(_: Context, program: &RefCell<Option<Process>>) -> Result<Option<(&'static str, i32)>> {
+    Ok(open(program, Process::poll)?.map(|ended| match ended.signal() {
         Some(number) => ("signal", number),
         None => ("exit", ended.code().unwrap_or_default()),
     }))
 }
 
 /// Sends a signal to its process group; false when it has ended.
-fn signal(_: Context, program: &Program, number: i32) -> Result<bool> {
-    program.open(|program| program.signal(number))
+fn signal(_: Context, program: &RefCell<Option<Process>>, number: i32) -> Result<bool> {
+    open(program, |program| program.signal(number))
 }
 
 /// Kills its process group.
-fn close(_: Context, program: &Program) -> Result<()> {
-    program.0.take();
+fn close(_: Context, program: &RefCell<Option<Process>>) -> Result<()> {
+    program.take();
     Ok(())
 }
 
 /// The end of a program that nobody refers to any more.
-fn collect(_: Context, program: &Program) -> Result<impl Results> {
-    program.0.take();
+fn collect(_: Context, program: &RefCell<Option<Process>>) -> Result<impl Results> {
+    program.take();
     Ok(no_values())
 }
 
-fn id(_: Context, program: &Program) -> Result<u32> {
-    program.open(|program| Ok(program.id()))
+fn id(_: Context, program: &RefCell<Option<Process>>) -> Result<u32> {
+    open(program, |program| Ok(program.id()))
 }
 
 /// The descriptor of its output.
-fn fileno(_: Context, program: &Program) -> Result<Descriptor> {
-    program.open(|program| Ok(program.output()))
+fn fileno(_: Context, program: &RefCell<Option<Process>>) -> Result<Descriptor> {
+    open(program, |program| Ok(program.output()))
 }

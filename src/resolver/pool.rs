@@ -1,24 +1,18 @@
 //! The threads that look up names.
 
-use std::collections::{HashMap, VecDeque};
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::collections::VecDeque;
+use std::collections::hash_map::{Entry, HashMap};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
 use std::time::Duration;
 
-use super::{Answer, Bell, Question};
-use crate::sys;
+use super::{Answer, Question};
+use crate::sys::{self, Waker};
 
 /// The maximum number of threads, unless a host sets another.
 pub(crate) const MOST_THREADS: usize = 16;
 
 /// How long a thread waits for the next look-up before it ends.
 const IDLE: Duration = Duration::from_secs(10);
-
-/// A look-up that is not done.
-struct Job {
-    question: Question,
-    answer: OnceLock<Arc<Answer>>,
-    listeners: Mutex<Vec<(u64, Arc<Bell>)>>,
-}
 
 /// The threads of one process. A process that was forked has none of them, and gets a pool of its own.
 struct Pool {
@@ -33,10 +27,10 @@ struct Pool {
 
 #[derive(Default)]
 struct PoolState {
-    /// The look-ups that are not done.
-    jobs: HashMap<Question, Arc<Job>>,
+    /// The look-ups that are not done, and who waits for each.
+    asked: HashMap<Arc<Question>, Vec<Weak<Ticket>>>,
     /// Those of them that no thread has begun.
-    queue: VecDeque<Arc<Job>>,
+    queue: VecDeque<Arc<Question>>,
     threads: usize,
     idle: usize,
 }
@@ -44,21 +38,22 @@ struct PoolState {
 /// A wait for an answer, which ends when it is dropped.
 pub(crate) struct Ticket {
     pool: &'static Pool,
-    job: Arc<Job>,
+    question: Arc<Question>,
+    answer: OnceLock<Answer>,
     listener: u64,
-    bell: Arc<Bell>,
+    waker: Arc<Waker>,
 }
 
-/// Has a thread look up a name, and ring the bell for the listener when it is done. `most` is the maximum number of
-/// threads. Returns `None` if there is no thread and none can be created.
-pub(crate) fn submit(question: Question, most: usize, listener: u64, bell: Arc<Bell>) -> Option<Ticket> {
+/// Has a thread look up a name, and wake the listener when it is done. `most` is the maximum number of threads. Returns
+/// `None` if there is no thread and none can be created.
+pub(crate) fn submit(question: Question, most: usize, listener: u64, waker: Arc<Waker>) -> Option<Arc<Ticket>> {
     static FIRST: OnceLock<Pool> = OnceLock::new();
     let forks = sys::forks();
     let mut pool = FIRST.get_or_init(|| Pool::new(forks, IDLE, Question::ask));
     while pool.forks != forks {
         pool = pool.next.get_or_init(|| Box::new(Pool::new(forks, IDLE, Question::ask)));
     }
-    pool.submit(question, most, listener, bell)
+    pool.submit(question, most, listener, waker)
 }
 
 impl Pool {
@@ -71,48 +66,48 @@ impl Pool {
         self.inner.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn submit(&'static self, question: Question, most: usize, listener: u64, bell: Arc<Bell>) -> Option<Ticket> {
+    fn submit(&'static self, question: Question, most: usize, listener: u64, waker: Arc<Waker>) -> Option<Arc<Ticket>> {
+        let question = Arc::new(question);
         let mut inner = self.lock();
-        let job = match inner.jobs.get(&question) {
-            Some(job) => job.clone(),
-            None => {
-                let job = Arc::new(Job { question, answer: OnceLock::new(), listeners: Mutex::default() });
-                let needs_another = inner.queue.len() >= inner.idle && inner.threads < most;
+        let PoolState { asked, queue, threads, idle } = &mut *inner;
+        let tickets = match asked.entry(question.clone()) {
+            Entry::Occupied(entry) => entry.into_mut(),
+            Entry::Vacant(entry) => {
+                let needs_another = queue.len() >= *idle && *threads < most;
                 if needs_another && sys::spawn(move || self.serve()).is_ok() {
-                    inner.threads += 1;
+                    *threads += 1;
                 }
-                if inner.threads == 0 {
+                if *threads == 0 {
                     return None;
                 }
-                inner.jobs.insert(job.question.clone(), job.clone());
-                inner.queue.push_back(job.clone());
+                queue.push_back(question.clone());
                 self.work.notify_one();
-                job
+                entry.insert(Default::default())
             }
         };
-        job.listeners().push((listener, bell.clone()));
-        Some(Ticket { pool: self, job, listener, bell })
+        let ticket = Arc::new(Ticket { pool: self, question, answer: OnceLock::new(), listener, waker });
+        tickets.push(Arc::downgrade(&ticket));
+        Some(ticket)
     }
 
     /// What a thread does.
     fn serve(&self) {
-        while let Some(job) = self.next_job() {
-            let answer = Arc::new((self.ask)(&job.question));
-            self.lock().jobs.remove(&job.question);
-            let _ = job.answer.set(answer);
-            let listeners = std::mem::take(&mut *job.listeners());
-            for (listener, bell) in listeners {
-                bell.ring(listener);
+        while let Some(question) = self.next_question() {
+            let found = (self.ask)(&question);
+            let tickets = self.lock().asked.remove(&question).unwrap_or_default();
+            for ticket in tickets.iter().filter_map(Weak::upgrade) {
+                let _ = ticket.answer.set(found.clone());
+                ticket.waker.wake_for(ticket.listener);
             }
         }
     }
 
     /// Waits for the next look-up; `None` if the thread has to end.
-    fn next_job(&self) -> Option<Arc<Job>> {
+    fn next_question(&self) -> Option<Arc<Question>> {
         let mut inner = self.lock();
         loop {
-            if let Some(job) = inner.queue.pop_front() {
-                return Some(job);
+            if let Some(question) = inner.queue.pop_front() {
+                return Some(question);
             }
             inner.idle += 1;
             let (again, waited) = self.work.wait_timeout(inner, self.idle_time).unwrap_or_else(PoisonError::into_inner);
@@ -126,16 +121,10 @@ impl Pool {
     }
 }
 
-impl Job {
-    fn listeners(&self) -> MutexGuard<'_, Vec<(u64, Arc<Bell>)>> {
-        self.listeners.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
 impl Ticket {
     /// The answer, if it has come.
-    pub(crate) fn answer(&self) -> Option<Arc<Answer>> {
-        self.job.answer.get().cloned()
+    pub(crate) fn answer(&self) -> Option<&Answer> {
+        self.answer.get()
     }
 
     /// Whether the wait belongs to the process that this one was forked from.
@@ -147,21 +136,19 @@ impl Ticket {
 impl Drop for Ticket {
     /// Removes a look-up that no one waits for from the queue. One that is running ends by itself.
     fn drop(&mut self) {
-        // Another thread may have held the locks when the process was forked.
+        // Another thread may have held the lock when the process was forked.
         if self.is_lost() {
             return;
         }
         let mut inner = self.pool.lock();
-        let mut listeners = self.job.listeners();
-        let own = |(listener, bell): &(u64, Arc<Bell>)| *listener == self.listener && Arc::ptr_eq(bell, &self.bell);
-        if let Some(place) = listeners.iter().position(own) {
-            listeners.swap_remove(place);
-        }
-        if listeners.is_empty()
-            && let Some(place) = inner.queue.iter().position(|job| Arc::ptr_eq(job, &self.job))
+        let PoolState { asked, queue, .. } = &mut *inner;
+        let Some(tickets) = asked.get_mut(&self.question) else { return };
+        tickets.retain(|ticket| ticket.strong_count() > 0);
+        if tickets.is_empty()
+            && let Some(place) = queue.iter().position(|question| *question == self.question)
         {
-            inner.queue.remove(place);
-            inner.jobs.remove(&self.job.question);
+            queue.remove(place);
+            asked.remove(&self.question);
         }
     }
 }

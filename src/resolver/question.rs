@@ -3,7 +3,7 @@
 use std::ffi::CString;
 use std::net::IpAddr;
 
-use crate::sys::{self, AddrInfo, Address, Host, HostError, ResolverError};
+use crate::sys::{self, AddrInfo, Address, Host, ResolverError};
 
 /// A look-up. Equal ones have equal answers.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -23,7 +23,7 @@ pub(crate) enum Question {
 pub(crate) enum Answer {
     Addresses(Result<Vec<AddrInfo>, ResolverError>),
     Names(Result<(Vec<u8>, Vec<u8>), ResolverError>),
-    Host(Result<Host, HostError>),
+    Host(Result<Host, i32>),
 }
 
 impl Question {
@@ -62,8 +62,8 @@ impl Answer {
         if let Answer::Names(found) = self { found } else { Err(ResolverError::NO_NAME) }
     }
 
-    pub(crate) fn host(self) -> Result<Host, HostError> {
-        if let Answer::Host(found) = self { found } else { Err(HostError::NOT_FOUND) }
+    pub(crate) fn host(self) -> Result<Host, i32> {
+        if let Answer::Host(found) = self { found } else { Err(sys::HOST_NOT_FOUND) }
     }
 }
 

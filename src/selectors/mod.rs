@@ -1,18 +1,17 @@
 //! `bsdsocket.selectors`: waiting for any number of sockets at once.
 
-mod poller;
-mod watch;
+mod selector;
 
 use std::cell::RefCell;
 use std::time::{Duration, Instant};
 
-use watch::Watch;
+pub(crate) use selector::Selector;
 
 use crate::error::{Cause, Error, Result};
 use crate::lua::selector_results::{self, batch, closed, event, failed_to_modify, key, keys, new_key};
-use crate::lua::{Anchored, Caller, Context, Either, Limit, NativeFunction, Results, Watched, function, method};
+use crate::lua::{Anchored, Caller, Context, Either, NativeFunction, Results, Watched, function, method};
 use crate::socket::admit;
-use crate::sys::{Descriptor, Errno, Poller, Ready, Token};
+use crate::sys::{Descriptor, Errno, Poller, Ready};
 
 /// The constants of the module.
 pub(crate) const EVENTS: &[(&str, i64)] =
@@ -47,44 +46,17 @@ pub(crate) static METAMETHODS: &[NativeFunction] =
 /// The iterator that `select` returns; it carries the selector.
 pub(crate) static NEXT_EVENT: NativeFunction = function("select", next_event);
 
-/// A selector; `None` if it is closed. The keys and the registered objects are in a table of the userdata, by the
-/// numbers of the registrations.
-pub(crate) struct Selector(RefCell<Option<Watch>>);
-
-impl Selector {
-    /// A selector that is closed.
-    pub(crate) fn closed() -> Self {
-        Selector(RefCell::new(None))
-    }
-
-    fn open<T>(&self, act: impl FnOnce(&mut Watch) -> Result<T>) -> Result<T> {
-        match &mut *self.0.borrow_mut() {
-            Some(watch) => act(watch),
-            None => Err(Error::named(Errno::BAD_DESCRIPTOR, "the selector is closed")),
-        }
-    }
-
-    /// Whether a registration still exists.
-    pub(crate) fn has(&self, token: Token) -> bool {
-        self.0.borrow().as_ref().is_some_and(|watch| watch.has(token))
-    }
-
-    /// The registration with a number.
-    pub(crate) fn at(&self, number: usize) -> Option<Token> {
-        self.0.borrow().as_ref()?.at(number)
-    }
-
-    /// Undoes `register`, or with the previous `events` `modify`.
-    pub(crate) fn undo(&self, token: Token, events: Option<Ready>) {
-        if let Some(watch) = &mut *self.0.borrow_mut() {
-            watch.undo(token, events);
-        }
+/// Does something with a selector that is not closed.
+fn open<T>(selector: &RefCell<Option<Selector>>, act: impl FnOnce(&mut Selector) -> Result<T>) -> Result<T> {
+    match &mut *selector.borrow_mut() {
+        Some(selector) => act(selector),
+        None => Err(Error::named(Errno::BAD_DESCRIPTOR, "the selector is closed")),
     }
 }
 
 fn make(context: Context, poller: impl FnOnce() -> std::result::Result<Poller, Errno>) -> Result<impl Results> {
     let place = admit(context.caller)?;
-    Ok(selector_results::new_selector(Selector(RefCell::new(Some(Watch::new(place, poller()?))))))
+    Ok(selector_results::new_selector(Selector::new(place, poller()?)))
 }
 
 /// `selectors.DefaultSelector()`.
@@ -95,39 +67,39 @@ fn default(context: Context) -> Result<impl Results> {
 /// `selectors.EpollSelector()`, `selectors.KqueueSelector()`.
 #[cfg(unix)]
 fn queue(context: Context) -> Result<impl Results> {
-    make(context, || Ok(Poller::Queue(crate::sys::Queue::new()?)))
+    make(context, || Ok(Poller::over(Some(crate::sys::Queue::new()?))))
 }
 
 /// `selectors.PollSelector()`.
 fn poll(context: Context) -> Result<impl Results> {
-    make(context, || Ok(Poller::poll()))
+    make(context, || Ok(Poller::over(None)))
 }
 
 /// `selector:register(object, events [, data])`.
-fn register(_: Context, selector: &Selector, object: Watched, events: Ready) -> Result<impl Results> {
-    let token = selector.open(|watch| watch.register(object, events))?;
+fn register(_: Context, selector: &RefCell<Option<Selector>>, object: Watched, events: Ready) -> Result<impl Results> {
+    let token = open(selector, |selector| selector.register(object, events))?;
     Ok(new_key(selector, token, object.fd, events, None))
 }
 
 /// `selector:unregister(object)`: returns the key.
-fn unregister(_: Context, selector: &Selector, object: Watched) -> Result<impl Results> {
-    let token = selector.open(|watch| {
-        let token = watch.registered(object)?;
-        watch.unregister(token);
+fn unregister(_: Context, selector: &RefCell<Option<Selector>>, object: Watched) -> Result<impl Results> {
+    let token = open(selector, |selector| {
+        let token = selector.registered(object)?;
+        selector.unregister(token);
         Ok(token)
     })?;
     Ok(key(token, true))
 }
 
 /// `selector:modify(object, events [, data])`: returns a new key. If the system call fails, unregisters the object.
-fn modify(_: Context, selector: &Selector, object: Watched, events: Ready) -> Result<impl Results> {
-    selector.open(|watch| {
-        let token = watch.registered(object)?;
-        let (fd, before) = watch.watched(token);
-        Ok(match watch.modify(token, events) {
+fn modify(_: Context, selector: &RefCell<Option<Selector>>, object: Watched, events: Ready) -> Result<impl Results> {
+    open(selector, |opened| {
+        let token = opened.registered(object)?;
+        let (fd, before) = opened.watched(token);
+        Ok(match opened.modify(token, events) {
             Ok(()) => Either::Left(new_key(selector, token, fd, events, Some(before))),
             Err(errno) => {
-                watch.unregister(token);
+                opened.unregister(token);
                 Either::Right(failed_to_modify(token, errno))
             }
         })
@@ -136,7 +108,8 @@ fn modify(_: Context, selector: &Selector, object: Watched, events: Ready) -> Re
 
 /// `selector:select([timeout])`: returns an iterator over what is ready. After EINTR waits for the remaining time,
 /// unless the Lua state has a pending debug hook.
-fn select(context: Context, selector: &Selector, Limit(limit): Limit) -> Result<impl Results> {
+fn select(context: Context, selector: &RefCell<Option<Selector>>, limit: Either<(), Duration>) -> Result<impl Results> {
+    let limit = limit.given();
     let limit = match context.caller.limits() {
         Some(limits) => limits.shorten(limit).unwrap_or(Some(Duration::ZERO)),
         None => limit,
@@ -145,10 +118,10 @@ fn select(context: Context, selector: &Selector, Limit(limit): Limit) -> Result<
     let end = limit.filter(|_| waits).and_then(|limit| Instant::now().checked_add(limit));
     let may_sleep = !context.caller.is_in_step();
     let mut time = if may_sleep { limit } else { Some(Duration::ZERO) };
-    selector.open(|watch| {
+    open(selector, |selector| {
         loop {
-            match wait(context.caller, watch, time) {
-                Ok(found) if found || !waits => return Ok(batch(watch.batch())),
+            match wait(context.caller, selector, time) {
+                Ok(found) if found || !waits => return Ok(batch(selector.batch())),
                 Ok(_) if !may_sleep => {
                     let words = "cannot wait in a task (tasks.wait of a descriptor can)";
                     return Err(Error::named(Errno::DEADLOCK, words).raised());
@@ -159,7 +132,7 @@ fn select(context: Context, selector: &Selector, Limit(limit): Limit) -> Result<
             if let Some(end) = end {
                 let left = end.saturating_duration_since(Instant::now());
                 if left.is_zero() {
-                    return Ok(batch(watch.batch()));
+                    return Ok(batch(selector.batch()));
                 }
                 time = Some(left);
             }
@@ -171,57 +144,57 @@ fn select(context: Context, selector: &Selector, Limit(limit): Limit) -> Result<
 }
 
 /// Waits once, for no longer than the host allows.
-fn wait(caller: Caller, watch: &mut Watch, time: Option<Duration>) -> std::result::Result<bool, Errno> {
-    let Some(waker) = caller.limits().and_then(|limits| limits.waker()) else { return watch.wait(time) };
-    let found = watch.wait_or_wake(waker, time)?;
+fn wait(caller: Caller, selector: &mut Selector, time: Option<Duration>) -> std::result::Result<bool, Errno> {
+    let Some(waker) = caller.limits().and_then(|limits| limits.waker()) else { return selector.wait(time) };
+    let found = selector.wait_or_wake(waker, time)?;
     if caller.heed_switch() { Err(Errno::CANCELED) } else { Ok(found) }
 }
 
 /// The next event of a batch, by default the current one. Returns nothing at its end, and if it is not the current one.
-fn next_event(_: Context, selector: Anchored<Selector>, batch: Option<i64>) -> Result<impl Results> {
-    let next = selector.0.borrow_mut().as_mut().and_then(|watch| watch.next(batch));
+fn next_event(_: Context, selector: Anchored<RefCell<Option<Selector>>>, batch: Option<i64>) -> Result<impl Results> {
+    let next = selector.borrow_mut().as_mut().and_then(|selector| selector.next(batch));
     Ok(next.map(|(number, ready)| event(number, ready)))
 }
 
 /// `selector:close()`, and `__close`.
-fn close(_: Context, selector: &Selector) -> Result<impl Results> {
-    selector.0.take();
+fn close(_: Context, selector: &RefCell<Option<Selector>>) -> Result<impl Results> {
+    selector.take();
     Ok(closed())
 }
 
 /// `__gc`.
-fn collect(_: Context, selector: &Selector) -> Result<()> {
-    selector.0.take();
+fn collect(_: Context, selector: &RefCell<Option<Selector>>) -> Result<()> {
+    selector.take();
     Ok(())
 }
 
 /// `selector:get_key(object)`.
-fn get_key(_: Context, selector: &Selector, object: Watched) -> Result<impl Results> {
-    let token = selector.open(|watch| watch.registered(object))?;
+fn get_key(_: Context, selector: &RefCell<Option<Selector>>, object: Watched) -> Result<impl Results> {
+    let token = open(selector, |selector| selector.registered(object))?;
     Ok(key(token, false))
 }
 
 /// `selector:get_map()`: returns a table of the keys by their objects.
-fn get_map(_: Context, selector: &Selector) -> Result<impl Results> {
-    Ok(keys(selector.open(|watch| Ok(watch.count()))?))
+fn get_map(_: Context, selector: &RefCell<Option<Selector>>) -> Result<impl Results> {
+    Ok(keys(open(selector, |selector| Ok(selector.count()))?))
 }
 
 /// `selector:fileno()`: returns the descriptor of the epoll set or kqueue.
-fn fileno(context: Context, selector: &Selector) -> Result<Descriptor> {
-    selector.open(|watch| {
+fn fileno(context: Context, selector: &RefCell<Option<Selector>>) -> Result<Descriptor> {
+    open(selector, |selector| {
         let named = context.caller.shared().names_descriptors.get();
-        Ok(watch.fd().filter(|_| named).ok_or(Errno::NOT_SUPPORTED)?)
+        Ok(selector.fd().filter(|_| named).ok_or(Errno::NOT_SUPPORTED)?)
     })
 }
 
 /// `#selector`: the number of registered objects.
-fn length(_: Context, selector: &Selector) -> Result<usize> {
-    Ok(selector.0.borrow().as_ref().map_or(0, Watch::count))
+fn length(_: Context, selector: &RefCell<Option<Selector>>) -> Result<usize> {
+    Ok(selector.borrow().as_ref().map_or(0, Selector::count))
 }
 
-fn describe(_: Context, selector: &Selector) -> Result<String> {
-    Ok(match &*selector.0.borrow() {
-        Some(watch) => format!("selector ({}, {} registered)", watch.name(), watch.count()),
+fn describe(_: Context, selector: &RefCell<Option<Selector>>) -> Result<String> {
+    Ok(match &*selector.borrow() {
+        Some(selector) => format!("selector ({}, {} registered)", selector.name(), selector.count()),
         None => "selector (closed)".to_owned(),
     })
 }

@@ -4,10 +4,11 @@
 use std::time::{Duration, Instant};
 
 use super::{NewSocket, create};
-use crate::address::{self, Address, AddressArgument};
+use crate::address::{Address, AddressArgument};
 use crate::error::{Cause, Error, Result};
-use crate::lua::{Caller, Either, Seconds};
-use crate::sys::{self, AddrInfo, Descriptor, Errno, Readiness};
+use crate::lua::{Caller, Either};
+use crate::resolve;
+use crate::sys::{self, AddrInfo, Descriptor, Errno, Ready};
 use crate::tasks::{Scheduler, Wait};
 
 /// The most attempts at once.
@@ -72,8 +73,8 @@ impl Attempts {
     pub(super) fn go_on(
         &mut self,
         caller: Caller,
-        timeout: Either<(), Seconds>,
-        source: Option<&AddressArgument<Caller>>,
+        timeout: Option<Either<bool, f64>>,
+        source: Option<&AddressArgument>,
         end: Option<Instant>,
     ) -> Result<std::result::Result<NewSocket, (Vec<Error>, usize)>> {
         self.events = caller.events();
@@ -121,8 +122,8 @@ impl Attempts {
     fn begin(
         &mut self,
         caller: Caller,
-        timeout: Either<(), Seconds>,
-        source: Option<&AddressArgument<Caller>>,
+        timeout: Option<Either<bool, f64>>,
+        source: Option<&AddressArgument>,
     ) -> Result<Option<NewSocket>> {
         let place = self.begun;
         let address = self.list[place].address;
@@ -153,7 +154,7 @@ impl Attempts {
         let mut n = 0;
         while n < self.pending.len() {
             let fd = self.pending[n].1.socket.fd();
-            match sys::wait(fd, Readiness::Write, Some(Duration::ZERO)) {
+            match sys::wait(fd, Ready::WRITE, Some(Duration::ZERO)) {
                 Ok(true) => {}
                 Ok(false) => {
                     n += 1;
@@ -180,10 +181,8 @@ impl Attempts {
 
     /// Records a failure, after which the next attempt begins at once. Fails with an error that ends the call.
     fn note(&mut self, caller: Caller, place: usize, error: Error) -> Result<()> {
-        match error.failure() {
-            None | Some((Cause::Interrupted, _)) => return Err(error),
-            Some(_) if matches!(error, Error::Raised(_)) => return Err(error),
-            Some(_) => {}
+        if matches!(error.cause(), None | Some(Cause::Interrupted)) || matches!(error, Error::Raised(_)) {
+            return Err(error);
         }
         if caller.is_cancelled() || caller.task_call().is_some_and(|task_call| task_call.task.check().is_err()) {
             return Err(error);
@@ -228,18 +227,18 @@ impl Attempts {
 fn open(
     caller: Caller,
     found: &AddrInfo,
-    timeout: Either<(), Seconds>,
-    source: Option<&AddressArgument<Caller>>,
+    timeout: Option<Either<bool, f64>>,
+    source: Option<&AddressArgument>,
 ) -> Result<NewSocket> {
     let at = |error: Error| error.at(&found.address);
     let new = create::open(caller, found.family, found.kind, found.proto).map_err(at)?;
     let socket = &new.socket;
-    if let Some(Seconds(timeout)) = timeout.given() {
-        super::timeout::set(socket, timeout)?;
+    if let Some(timeout) = timeout {
+        super::timeout::set(socket, timeout.given())?;
     }
     if let Some(source) = source {
         let mut from = Address::blank(socket.proto());
-        address::parse(socket.family(), source, &mut from)?;
+        resolve::parse(caller, socket.family(), source, &mut from)?;
         caller.obey(|limits| limits.check_bind(&from)).map_err(|error| error.at(&from))?;
         caller.audit_new("socket.bind", socket, || from)?;
         sys::bind(socket.fd(), &from).map_err(|errno| Error::from(errno).at(&from))?;

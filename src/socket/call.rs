@@ -10,7 +10,7 @@ use super::deadline::Deadline;
 use super::park::LACKS_FLAG;
 use crate::error::{Cause, Error, Result};
 use crate::lua::{Caller, SIGNALS_RESTART_CALLS};
-use crate::sys::{self, Descriptor, Errno, Readiness};
+use crate::sys::{self, Descriptor, Errno, Ready};
 
 /// A call on a socket that may wait.
 #[derive(Clone, Copy)]
@@ -18,7 +18,7 @@ pub(crate) struct Call<'a> {
     pub(super) caller: Caller<'a>,
     pub(super) socket: &'a Socket,
     pub(super) fd: Descriptor,
-    pub(super) readiness: Readiness,
+    pub(super) readiness: Ready,
     /// MSG_DONTWAIT on a blocking socket, or MSG_ERRQUEUE.
     pub(super) never_waits: bool,
     /// The events of the descriptor say whether an attempt may succeed.
@@ -29,27 +29,13 @@ pub(crate) struct Call<'a> {
     pub(super) addressed: bool,
 }
 
-/// The waits of one call between its attempts.
-pub(super) struct Retries {
-    /// How many attempts in a row failed with EAGAIN; before each but the first the socket was reported ready.
-    count: u32,
-    /// When SO_RCVTIMEO or SO_SNDTIMEO of a blocking socket ends.
-    limit: Deadline,
-}
-
-impl Retries {
-    pub(super) fn new() -> Self {
-        Retries { count: 0, limit: Deadline::NotStarted }
-    }
-}
-
 /// The longest pause, in milliseconds, between attempts on a socket that poll(2) reports ready and whose calls fail
 /// with EAGAIN all the same, such as a Unix datagram socket whose receiver is full.
 const LONGEST_PAUSE: u64 = 50;
 
 impl<'a> Call<'a> {
     #[inline(always)]
-    fn new(caller: Caller<'a>, socket: &'a Socket, readiness: Readiness) -> Self {
+    fn new(caller: Caller<'a>, socket: &'a Socket, readiness: Ready) -> Self {
         let fd = socket.fd();
         Call { caller, socket, fd, readiness, never_waits: false, hinted: true, accepts: false, addressed: false }
     }
@@ -57,13 +43,13 @@ impl<'a> Call<'a> {
     /// A call that waits until the socket is readable.
     #[inline(always)]
     pub(crate) fn to_read(caller: Caller<'a>, socket: &'a Socket) -> Self {
-        Call::new(caller, socket, Readiness::Read)
+        Call::new(caller, socket, Ready::READ)
     }
 
     /// A call that waits until the socket is writable.
     #[inline(always)]
     pub(crate) fn to_write(caller: Caller<'a>, socket: &'a Socket) -> Self {
-        Call::new(caller, socket, Readiness::Write)
+        Call::new(caller, socket, Ready::WRITE)
     }
 
     /// A call that sends, with flags as for [`Call::with_flags`]. Fails with EOPNOTSUPP for MSG_ZEROCOPY, with which
@@ -139,7 +125,10 @@ impl<'a> Call<'a> {
         mut errno: Errno,
         mut attempt: impl FnMut(Descriptor) -> std::result::Result<T, Errno>,
     ) -> Result<T> {
-        let mut retries = Retries::new();
+        // The system's timeout of a blocking socket counts from here, as in a blocking system call.
+        let mut limit = Deadline::NotStarted;
+        let deadline = if self.socket.blocks() { &mut limit } else { deadline };
+        let mut waits = 0;
         loop {
             match errno {
                 Errno::INTERRUPTED => self.check_hook()?,
@@ -148,7 +137,7 @@ impl<'a> Call<'a> {
                     if !self.may_wait()? {
                         return Err(errno.into());
                     }
-                    self.wait_again(deadline, &mut retries)?;
+                    self.wait_again(deadline, &mut waits)?;
                 }
                 _ => return Err(errno.into()),
             }
@@ -175,29 +164,31 @@ impl<'a> Call<'a> {
     }
 
     /// Waits before the next attempt: until the socket is ready, or for a growing pause when it is reported ready
-    /// although the attempt failed with EAGAIN.
-    pub(super) fn wait_again(self, deadline: &mut Deadline, retries: &mut Retries) -> Result<()> {
+    /// although the attempt failed with EAGAIN. `waits` counts the waits in a row. The deadline of a blocking socket is
+    /// that of SO_RCVTIMEO or SO_SNDTIMEO, and starts here.
+    pub(super) fn wait_again(self, deadline: &mut Deadline, waits: &mut u32) -> Result<()> {
         if let Some(task_call) = self.caller.task_call() {
             return self.park(task_call, deadline);
         }
-        if retries.count > 0 && sys::wait(self.fd, self.readiness, Some(Duration::ZERO)) == Ok(true) {
-            return self.pause(deadline, retries);
+        if *waits > 0 && sys::wait(self.fd, self.readiness, Some(Duration::ZERO)) == Ok(true) {
+            return self.pause(deadline, waits);
         }
-        retries.count = 1;
-        self.wait(self.limit(deadline, retries)?).map_err(|error| self.as_blocked(error))
+        *waits = 1;
+        self.start_deadline(deadline)?;
+        self.wait(deadline).map_err(|error| self.as_blocked(error))
     }
 
     /// Pauses before the next attempt: one millisecond at first, then twice as long each time.
-    pub(super) fn pause(self, deadline: &mut Deadline, retries: &mut Retries) -> Result<()> {
+    pub(super) fn pause(self, deadline: &mut Deadline, waits: &mut u32) -> Result<()> {
         self.check_hook()?;
         if let Some(task_call) = self.caller.task_call() {
             return self.park_for_a_time(task_call, deadline);
         }
         self.caller.may_block()?;
-        let time = Duration::from_millis((1 << retries.count.saturating_sub(1).min(6)).min(LONGEST_PAUSE));
-        retries.count += 1;
-        let left =
-            self.limit(deadline, retries)?.left(self.caller, self.socket).map_err(|error| self.as_blocked(error))?;
+        let time = Duration::from_millis((1 << waits.saturating_sub(1).min(6)).min(LONGEST_PAUSE));
+        *waits += 1;
+        self.start_deadline(deadline)?;
+        let left = deadline.left(self.caller, self.socket).map_err(|error| self.as_blocked(error))?;
         match self.caller.sleep(left.map_or(time, |left| left.min(time))) {
             Ok(()) => Ok(()),
             Err(Cause::System(Errno::INTERRUPTED)) => self.check_hook(),
@@ -229,16 +220,15 @@ impl<'a> Call<'a> {
         }
     }
 
-    /// The deadline of a wait: for a blocking socket SO_RCVTIMEO or SO_SNDTIMEO, as a blocking system call has it.
-    fn limit<'d>(self, deadline: &'d mut Deadline, retries: &'d mut Retries) -> Result<&'d mut Deadline> {
-        if !self.socket.blocks() {
-            return Ok(deadline);
-        }
-        if let Deadline::NotStarted = retries.limit {
+    /// Starts the deadline of a blocking socket: SO_RCVTIMEO or SO_SNDTIMEO, as a blocking system call has it.
+    fn start_deadline(self, deadline: &mut Deadline) -> Result<()> {
+        if let Deadline::NotStarted = deadline
+            && self.socket.blocks()
+        {
             let limit = sys::system_timeout(self.fd, self.readiness)?;
-            retries.limit = Deadline::At(limit.and_then(|limit| Instant::now().checked_add(limit)));
+            *deadline = Deadline::At(limit.and_then(|limit| Instant::now().checked_add(limit)));
         }
-        Ok(&mut retries.limit)
+        Ok(())
     }
 
     /// Turns the timeout of a blocking socket into EAGAIN, as the system reports SO_RCVTIMEO and SO_SNDTIMEO.
@@ -249,7 +239,8 @@ impl<'a> Call<'a> {
         }
     }
 
-    /// Makes a call without MSG_DONTWAIT, with O_NONBLOCK set where it must not sleep. Returns whether that was set.
+    /// Makes a call without MSG_DONTWAIT that connects, with O_NONBLOCK set where it must not sleep. Returns whether that
+    /// was set.
     pub(super) fn without_sleeping<T>(
         self,
         attempt: impl FnOnce(Descriptor) -> std::result::Result<T, Errno>,
@@ -262,6 +253,15 @@ impl<'a> Call<'a> {
         }
         if self.may_sleep() {
             return (attempt(self.fd), false);
+        }
+        if self.socket.blocks()
+            && !self.caller.must_not_sleep()
+            && !self.socket.has(Socket::SYSTEM_TIMEOUT)
+            && sys::set_interruptible(self.fd, true).is_ok()
+        {
+            let attempted = attempt(self.fd);
+            let _ = sys::set_interruptible(self.fd, false);
+            return (attempted, false);
         }
         sys::without_blocking(self.fd, || attempt(self.fd)).unwrap_or_else(|errno| (Err(errno), false))
     }

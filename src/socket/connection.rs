@@ -2,13 +2,14 @@
 
 use std::time::Duration;
 
-use super::call::{Call, Retries};
+use super::call::Call;
 use super::deadline::Deadline;
 use super::park;
 use super::{NewSocket, Socket, create};
 use crate::address::{self, Address, AddressArgument};
 use crate::error::{Cause, Error, Result};
-use crate::lua::{Caller, Context, Either, Results, interned};
+use crate::lua::{Caller, Context, Either, Results, SIGNALS_RESTART_CALLS, interned};
+use crate::resolve;
 use crate::sys::{self, Errno};
 use crate::tasks::TaskCall;
 
@@ -42,12 +43,14 @@ impl Call<'_> {
         if self.caller.must_not_sleep() {
             return Ok(self.keep_unblocked()?);
         }
-        if !self.could_sleep()? {
+        // With a timeout the descriptor does not block, as a rule; without one it does.
+        let asks_first = SIGNALS_RESTART_CALLS && self.socket.blocks();
+        if !asks_first && !self.could_sleep()? {
             return Ok(());
         }
-        // accept(2) fails at once on a socket that does not listen.
         match sys::wait(self.fd, self.readiness, Some(Duration::ZERO)) {
-            Ok(false) if sys::is_listening(self.fd) => {}
+            // accept(2) fails at once on a socket that does not listen.
+            Ok(false) if self.could_sleep()? && sys::is_listening(self.fd) => {}
             Ok(_) => return Ok(()),
             Err(Errno::INTERRUPTED) => return self.check_hook(),
             Err(errno) => return Err(errno.into()),
@@ -56,14 +59,14 @@ impl Call<'_> {
         if !self.may_wait()? {
             return Err(Errno::WOULD_BLOCK.into());
         }
-        self.wait_again(deadline, &mut Retries::new())
+        self.wait_again(deadline, &mut 0)
     }
 }
 
 /// `socket:bind(address)`.
-pub(super) fn bind(context: Context, socket: &Socket, given: AddressArgument<Caller>) -> Result<()> {
+pub(super) fn bind(context: Context, socket: &Socket, given: AddressArgument) -> Result<()> {
     let address = context.space.address(socket.proto());
-    address::parse(socket.family(), &given, address)?;
+    resolve::parse(context.caller, socket.family(), &given, address)?;
     bind_to(context.caller, socket, address).map_err(|error| error.at(address))
 }
 
@@ -93,7 +96,7 @@ pub(crate) fn listen_on(caller: Caller, socket: &Socket, backlog: i32) -> Result
 }
 
 /// `socket:connect(address)`.
-pub(super) fn connect(context: Context, socket: &Socket, peer: Either<(), AddressArgument<Caller>>) -> Result<()> {
+pub(super) fn connect(context: Context, socket: &Socket, peer: Either<(), AddressArgument>) -> Result<()> {
     let Some(given) = peer.given() else { return disconnect(context.caller, socket) };
     let address = context.space.address(socket.proto());
     park::parse_address(context.caller, socket.family(), &given, address)?;
@@ -114,7 +117,7 @@ fn told(error: Error, address: &Address) -> Error {
 }
 
 /// `socket:connect_ex(address)`: the error number in place of a failure, 0 in place of success.
-pub(super) fn connect_ex(context: Context, socket: &Socket, peer: Either<(), AddressArgument<Caller>>) -> Result<i32> {
+pub(super) fn connect_ex(context: Context, socket: &Socket, peer: Either<(), AddressArgument>) -> Result<i32> {
     let outcome = match peer.given() {
         None => disconnect(context.caller, socket),
         Some(given) => {
@@ -131,7 +134,7 @@ pub(super) fn connect_ex(context: Context, socket: &Socket, peer: Either<(), Add
     };
     match outcome {
         Ok(()) => Ok(0),
-        Err(error) => error.failure().and_then(|(cause, _)| cause.errno()).map(|errno| errno.0).ok_or(error),
+        Err(error) => error.cause().and_then(|cause| cause.errno()).map(|errno| errno.0).ok_or(error),
     }
 }
 
@@ -150,11 +153,11 @@ pub(crate) fn connect_to(caller: Caller, socket: &Socket, address: &Address) -> 
     caller.obey(|limits| limits.check_destination(address))?;
     let call = Call::to_write(caller, socket);
     let mut deadline = Deadline::NotStarted;
-    let mut retries = Retries::new();
+    let mut waits = 0;
     let task_call = caller.task_call();
     task_call.map_or(Ok(()), TaskCall::check)?;
     if !task_call.is_some_and(|task_call| task_call.task.begun.get()) {
-        if begin(call, socket, address, &mut deadline, &mut retries)? {
+        if begin(call, socket, address, &mut deadline, &mut waits)? {
             return Ok(());
         }
         if let Some(task_call) = task_call {
@@ -165,7 +168,7 @@ pub(crate) fn connect_to(caller: Caller, socket: &Socket, address: &Address) -> 
     if let Some(task_call) = task_call {
         call.await_connected(task_call, &mut deadline)?;
     } else {
-        match call.wait_again(&mut deadline, &mut retries) {
+        match call.wait_again(&mut deadline, &mut waits) {
             Err(Error::Plain(Cause::System(Errno::WOULD_BLOCK))) => return Err(Errno::IN_PROGRESS.into()),
             waited => waited?,
         }
@@ -180,17 +183,13 @@ pub(crate) fn connect_to(caller: Caller, socket: &Socket, address: &Address) -> 
 }
 
 /// Begins to connect: true when it is connected, false when the outcome has to be waited for.
-fn begin(
-    call: Call,
-    socket: &Socket,
-    address: &Address,
-    deadline: &mut Deadline,
-    retries: &mut Retries,
-) -> Result<bool> {
+fn begin(call: Call, socket: &Socket, address: &Address, deadline: &mut Deadline, waits: &mut u32) -> Result<bool> {
     loop {
         let (attempted, was_blocking) = call.without_sleeping(|fd| sys::connect(fd, address));
         match attempted {
             Ok(()) => return Ok(true),
+            // The backlog of a Unix listener is full, and a signal has ended the wait.
+            Err(Errno::INTERRUPTED) if sys::is_local(socket.family()) => call.check_hook()?,
             // The connection continues to be established; its outcome has to be waited for.
             Err(Errno::INTERRUPTED) => return Ok(false),
             Err(Errno::IN_PROGRESS) if was_blocking && socket.blocks() || call.may_wait()? => return Ok(false),
@@ -201,7 +200,7 @@ fn begin(
             // The backlog of a Unix listener is full, and poll(2) does not report when it has room.
             Err(Errno::WOULD_BLOCK) if sys::is_local(socket.family()) && call.may_wait()? => {
                 call.check_hook()?;
-                call.pause(deadline, retries)?;
+                call.pause(deadline, waits)?;
             }
             Err(errno) => return Err(errno.into()),
         }

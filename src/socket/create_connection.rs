@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use super::attempts::Attempts;
 use crate::address::{AddressArgument, Field};
 use crate::error::{Cause, Error, Result};
-use crate::lua::{Caller, Context, Either, OptionsTable, Results, Seconds, failures, options};
+use crate::lua::{Caller, Context, Either, OptionsTable, Results, failures, options};
 use crate::resolve;
 use crate::sys::{self, ResolverError};
 
@@ -15,12 +15,12 @@ const DELAY: Duration = Duration::from_millis(250);
 /// `socket.create_connection(address [, {timeout=, source_address=, all_errors=, happy_eyeballs_delay=}])`.
 pub(crate) fn create_connection(
     context: Context,
-    given: AddressArgument<Caller>,
+    given: AddressArgument,
     _: OptionsTable<{ options::CREATE_CONNECTION }>,
-    timeout: Either<(), Seconds>,
-    source: Option<AddressArgument<Caller>>,
+    timeout: Option<Either<bool, f64>>,
+    source: Option<AddressArgument>,
     all_errors: Option<bool>,
-    delay: Either<(), Seconds>,
+    delay: Option<Either<bool, f64>>,
 ) -> Result<impl Results> {
     let caller = context.caller;
     let end = end(caller, timeout);
@@ -31,9 +31,9 @@ pub(crate) fn create_connection(
             let (host, port) = given.endpoint()?;
             let hints = [sys::ANY_FAMILY, sys::DEFAULT_TYPE, 0, 0];
             let found = resolve::resolve(caller, host, Some(port), [given.index; 2], hints, end)?;
-            let delay = match delay.given() {
+            let delay = match delay {
                 None => Some(DELAY),
-                Some(Seconds(delay)) => delay.map(Duration::from_secs_f64),
+                Some(delay) => delay.given().map(Duration::from_secs_f64),
             };
             let attempts = Attempts::new(found, delay);
             // Two sockets cannot have one port.
@@ -63,9 +63,9 @@ pub(crate) fn create_connection(
 }
 
 /// When the call ends at the latest.
-fn end(caller: Caller, timeout: Either<(), Seconds>) -> Option<Instant> {
-    let seconds = match timeout.given() {
-        Some(Seconds(seconds)) => seconds,
+fn end(caller: Caller, timeout: Option<Either<bool, f64>>) -> Option<Instant> {
+    let seconds = match timeout {
+        Some(timeout) => timeout.given(),
         None => Some(caller.shared().default_timeout.get()),
     };
     let limit = seconds.filter(|&seconds| seconds > 0.0).map(Duration::from_secs_f64);

@@ -1,15 +1,16 @@
 //! create_server: a listening TCP socket.
 
 use super::{NewSocket, create};
-use crate::address::{self, AddressArgument};
+use crate::address::AddressArgument;
 use crate::error::{Error, Result};
 use crate::lua::{Caller, Context, OptionsTable, options};
+use crate::resolve;
 use crate::sys;
 
 /// `socket.create_server(address [, {family=, backlog=, reuse_port=, dualstack_ipv6=}])`.
 pub(crate) fn create_server(
     context: Context,
-    given: AddressArgument<Caller>,
+    given: AddressArgument,
     _: OptionsTable<{ options::CREATE_SERVER }>,
     family: Option<i32>,
     backlog: Option<i32>,
@@ -40,7 +41,7 @@ pub(crate) fn create_server(
         sys::set_ipv6_only(fd, !dualstack)?;
     }
     let address = context.space.address(0);
-    address::parse(new.socket.family(), &given, address)?;
+    resolve::parse(context.caller, new.socket.family(), &given, address)?;
     let at = |errno| Error::from(errno).at(address);
     context.caller.obey(|limits| limits.check_bind(address)).map_err(|error| error.at(address))?;
     context.caller.audit_new("socket.bind", &new.socket, || *address)?;

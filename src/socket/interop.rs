@@ -3,7 +3,7 @@
 use super::Socket;
 use crate::error::{Error, Result};
 use crate::lua::Context;
-use crate::sys::Readiness;
+use crate::sys::Ready;
 
 /// `socket:setfd(-1)`, by which LuaSec takes ownership of the descriptor: releases it without closing it. The
 /// descriptor that a closed socket keeps for its streams stays with them.
@@ -26,7 +26,7 @@ pub(super) fn dirty(_: Context, _: &Socket) -> Result<bool> {
 /// `socket:events()`: what the last call that would have blocked was waiting for, in cqueues' letters.
 pub(super) fn events(_: Context, socket: &Socket) -> Result<&'static str> {
     Ok(match socket.waits_for.get() {
-        Readiness::Read => "r",
-        Readiness::Write => "w",
+        Ready::READ => "r",
+        _ => "w",
     })
 }

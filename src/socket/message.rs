@@ -9,16 +9,16 @@ use super::transfer::send_rest;
 use crate::address::{Address, AddressArgument};
 use crate::error::{Error, Result};
 use crate::lua::{Caller, Context, Received};
-use crate::sys::{self, Bytes, ControlBuffer, ControlMessage, Errno, IoSlice, ReceiveBuffer};
+use crate::sys::{self, Bytes, ControlBuffer, Errno, IoSlice, ReceiveBuffer};
 
 /// `socket:sendmsg(buffers [, ancdata [, flags [, address]]])`.
 pub(super) fn sendmsg(
     context: Context,
     socket: &Socket,
     pieces: &[IoSlice<Bytes>],
-    items: Option<&[ControlMessage]>,
+    items: Option<&[(i32, i32, Bytes)]>,
     flags: Option<i32>,
-    given: Option<AddressArgument<Caller>>,
+    given: Option<AddressArgument>,
 ) -> Result<usize> {
     send(context, socket, pieces, items.unwrap_or_default(), flags.unwrap_or(0), given)
 }
@@ -31,9 +31,9 @@ pub(crate) fn send_fds(
     pieces: &[IoSlice<Bytes>],
     descriptors: &[sys::Descriptor],
     flags: Option<i32>,
-    given: Option<AddressArgument<Caller>>,
+    given: Option<AddressArgument>,
 ) -> Result<usize> {
-    send(context, socket, pieces, &[ControlMessage::of_descriptors(descriptors)], flags.unwrap_or(0), given)
+    send(context, socket, pieces, &[sys::scm_rights(descriptors)], flags.unwrap_or(0), given)
 }
 
 /// Raises the audit event `socket.sendmsg`, then sends, to an address if there is one.
@@ -41,9 +41,9 @@ fn send(
     context: Context,
     socket: &Socket,
     pieces: &[IoSlice<Bytes>],
-    items: &[ControlMessage],
+    items: &[(i32, i32, Bytes)],
     flags: i32,
-    given: Option<AddressArgument<Caller>>,
+    given: Option<AddressArgument>,
 ) -> Result<usize> {
     let Some(given) = given else {
         context.caller.audit_self("socket.sendmsg", || None::<Address>)?;
@@ -61,7 +61,7 @@ pub(super) fn deliver(
     caller: Caller,
     socket: &Socket,
     pieces: &[IoSlice<Bytes>],
-    items: &[ControlMessage],
+    items: &[(i32, i32, Bytes)],
     flags: i32,
     to: Option<&Address>,
 ) -> Result<usize> {
@@ -69,7 +69,8 @@ pub(super) fn deliver(
     if items.len() > sys::IOV_MAX {
         return Err(Error::named(Errno::MESSAGE_SIZE, "too many items"));
     }
-    if items.iter().any(ControlMessage::holds_descriptors) && !caller.shared().names_descriptors.get() {
+    let holds_descriptors = items.iter().any(|&(level, kind, _)| sys::holds_descriptors(level, kind));
+    if holds_descriptors && !caller.shared().names_descriptors.get() {
         return Err(Error::misuse(3, "descriptors are not accepted here"));
     }
     caller.obey(|limits| limits.check_control(socket.family(), items))?;

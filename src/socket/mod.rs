@@ -49,9 +49,8 @@ pub(crate) use stats::{sockets, stats};
 pub(crate) use timeout::{getdefaulttimeout, setdefaulttimeout};
 pub(crate) use transfer::send_by;
 
-use crate::address::{self, Layout};
 use crate::lua::OpenObjects;
-use crate::sys::{self, Descriptor, Errno, NO_DESCRIPTOR, Readiness};
+use crate::sys::{self, Descriptor, Errno, NO_DESCRIPTOR, Ready};
 
 /// A socket: its descriptor, and the state that the system does not keep. All of it is in cells, for a method may be
 /// called while another one runs, by another coroutine or by a finalizer.
@@ -61,7 +60,7 @@ pub(crate) struct Socket {
     family: Cell<u16>,
     kind: Cell<u16>,
     /// What the last call that would have blocked waited for.
-    waits_for: Cell<Readiness>,
+    waits_for: Cell<Ready>,
     /// What is known of the descriptor, a bit for each of the constants below.
     known: Cell<u8>,
     /// The number of open streams over the descriptor.
@@ -95,7 +94,7 @@ impl Socket {
             proto: Cell::new(0),
             family: Cell::new(0),
             kind: Cell::new(0),
-            waits_for: Cell::new(Readiness::Read),
+            waits_for: Cell::new(Ready::READ),
             known: Cell::new(0),
             streams: Cell::new(0),
             timeout: Cell::new(-1.0),
@@ -190,12 +189,6 @@ impl Socket {
         other.fd.set(self.fd.replace(NO_DESCRIPTOR));
         other.timeout.set(self.timeout.get());
         other.known.set(self.known.get());
-    }
-
-    /// The layout of the addresses of the socket's family.
-    #[inline(always)]
-    pub(crate) fn layout(&self) -> &'static Layout {
-        address::layout(self.family(), self.proto())
     }
 
     /// The timeout in seconds, when there is one.

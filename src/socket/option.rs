@@ -2,8 +2,8 @@
 
 use super::Socket;
 use crate::error::{Error, Result};
-use crate::lua::{Caller, Context, Either, OptionValue};
-use crate::sys::{self, Errno};
+use crate::lua::{Caller, Context, Either};
+use crate::sys::{self, Bytes, Errno};
 
 /// The largest `buflen`, in bytes.
 const LONGEST: i32 = 1024;
@@ -38,26 +38,25 @@ pub(crate) fn setsockopt(
     socket: &Socket,
     level: i32,
     name: i32,
-    value: OptionValue,
+    value: Either<Option<i64>, Bytes>,
     length: Option<u32>,
 ) -> Result<()> {
     check(context.caller, level, name)?;
     context.caller.obey(|limits| {
-        let bytes = if let OptionValue::Bytes(value) = value { value } else { b""[..].into() };
-        limits.check_option(socket.family(), level, name, bytes)
+        limits.check_option(socket.family(), level, name, value.given().unwrap_or_else(|| b""[..].into()))
     })?;
     socket.note_option(level, name);
     let done = match (value, length) {
-        (OptionValue::Integer(value), None) if sys::has_wide_options(socket.family()) => {
+        (Either::Left(Some(value)), None) if sys::has_wide_options(socket.family()) => {
             sys::setsockopt_wide(socket.fd(), level, name, value)
         }
-        (OptionValue::Integer(value), None) => {
+        (Either::Left(Some(value)), None) => {
             let value = i32::try_from(value).map_err(|_| Error::misuse(4, "number out of range"))?;
             sys::setsockopt_integer(socket.fd(), level, name, value)
         }
-        (OptionValue::Bytes(value), None) => sys::setsockopt(socket.fd(), level, name, value),
-        (OptionValue::Nil, Some(length)) => sys::setsockopt_length(socket.fd(), level, name, length),
-        (OptionValue::Nil, None) => {
+        (Either::Right(value), None) => sys::setsockopt(socket.fd(), level, name, value),
+        (Either::Left(None), Some(length)) => sys::setsockopt_length(socket.fd(), level, name, length),
+        (Either::Left(None), None) => {
             return Err(Error::misuse(4, "number, boolean, string or buffer expected, got nil"));
         }
         (_, Some(_)) => return Err(Error::misuse(5, "a length goes with nil only")),

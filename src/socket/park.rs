@@ -5,11 +5,12 @@ use std::time::{Duration, Instant};
 use super::Socket;
 use super::call::Call;
 use super::deadline::Deadline;
-use crate::address::{self, Address, AddressArgument};
+use crate::address::{Address, AddressArgument};
 use crate::error::{Cause, Error, Result};
 use crate::lua::Caller;
 use crate::memory;
-use crate::sys::{self, Errno, Readiness, ReceiveBuffer};
+use crate::resolve;
+use crate::sys::{self, Errno, Ready, ReceiveBuffer};
 use crate::tasks::{TaskCall, Wait};
 
 /// The longest time between two attempts, in milliseconds, where no event reports that a socket is ready.
@@ -44,7 +45,7 @@ impl<'a> Call<'a> {
         if self.never_waits || self.socket.timeout.get() == 0.0 {
             return Ok(());
         }
-        let whole = !sys::is_stream(self.socket.kind()) || self.readiness == Readiness::Read && self.takes_whole();
+        let whole = !sys::is_stream(self.socket.kind()) || self.readiness == Ready::READ && self.takes_whole();
         let hinted = self.hinted && !self.is_untold();
         if task_call.begin(self.fd, self.readiness, whole, hinted)? {
             return Ok(());
@@ -124,7 +125,7 @@ impl<'a> Call<'a> {
     pub(super) fn await_connected(self, task_call: TaskCall, deadline: &mut Deadline) -> Result<()> {
         task_call.check()?;
         loop {
-            match sys::wait(self.fd, Readiness::Write, Some(Duration::ZERO)) {
+            match sys::wait(self.fd, Ready::WRITE, Some(Duration::ZERO)) {
                 Ok(true) => return Ok(()),
                 Ok(false) => break,
                 Err(Errno::INTERRUPTED) => self.check_hook()?,
@@ -213,17 +214,12 @@ impl<'a> Call<'a> {
 
 /// Parses an address argument. When a call is made again, takes the address that its first attempt parsed: the table
 /// may have changed.
-pub(super) fn parse_address(
-    caller: Caller,
-    family: u16,
-    given: &AddressArgument<Caller>,
-    address: &mut Address,
-) -> Result<()> {
-    let Some(task_call) = caller.task_call() else { return address::parse(family, given, address) };
+pub(super) fn parse_address(caller: Caller, family: u16, given: &AddressArgument, address: &mut Address) -> Result<()> {
+    let Some(task_call) = caller.task_call() else { return resolve::parse(caller, family, given, address) };
     match task_call.task.address().filter(|_| task_call.again) {
         Some(parsed) => *address = parsed,
         None => {
-            address::parse(family, given, address)?;
+            resolve::parse(caller, family, given, address)?;
             task_call.task.keep_address(*address);
         }
     }

@@ -1,7 +1,7 @@
 //! sendfile.
 
 use super::Socket;
-use super::call::{Call, Retries};
+use super::call::Call;
 use super::deadline::Deadline;
 use super::transfer::send_by;
 use crate::error::{Error, Result};
@@ -37,106 +37,107 @@ pub(super) fn sendfile(
     let file = file.map_err(|errno| Error::named(errno, "file is closed"))?;
 
     let call = Call::to_write(context.caller, socket);
-    let deadline = Deadline::from_now(context.caller, socket);
-    let sent = call.done() as u64;
-    let mut sending = Sending { call, socket, deadline, left: count.map(|count| count as u64 - sent), sent };
-    let outcome = if file.is_regular() { sending.regular(file, offset) } else { sending.other(file, offset) };
-    call.has_done(sending.sent as usize);
-    outcome.map_err(|error| error.after(sending.sent as usize))?;
-    Ok(sending.sent)
+    let deadline = &mut Deadline::from_now(context.caller, socket);
+    let most = count.map_or(u64::MAX, |count| count as u64);
+    let mut sent = call.done() as u64;
+    let send = if file.is_regular() { send_regular } else { send_other };
+    let outcome = send(call, deadline, file, offset, most, &mut sent);
+    call.has_done(sent as usize);
+    outcome.map_err(|error| error.after(sent as usize))?;
+    Ok(sent)
 }
 
-struct Sending<'a> {
-    call: Call<'a>,
-    socket: &'a Socket,
-    deadline: Deadline,
-    /// How many bytes are still to be sent; `None` for all there are.
-    left: Option<u64>,
-    sent: u64,
+/// Sends a regular file until `sent`, which earlier attempts of the call have begun with, is `most`.
+fn send_regular(
+    call: Call,
+    deadline: &mut Deadline,
+    file: File,
+    offset: Option<i64>,
+    most: u64,
+    sent: &mut u64,
+) -> Result<()> {
+    file.flush()?;
+    let start = call.start(|| offset.map_or_else(|| file.position(), Ok))?;
+    let mut outcome = send_by_system(call, deadline, file, start, most, sent);
+    if let Ok(false) = outcome {
+        file.set_position(start + *sent as i64)?;
+        outcome = send_by_reading(call, deadline, file, most, sent).map(|()| true);
+    }
+    file.set_position(start + *sent as i64)?;
+    outcome.map(drop)
 }
 
-impl Sending<'_> {
-    fn regular(&mut self, file: File, offset: Option<i64>) -> Result<()> {
-        file.flush()?;
-        let start = self.call.start(|| offset.map_or_else(|| file.position(), Ok))?;
-        let mut outcome = self.by_system(file, start);
-        if let Ok(false) = outcome {
-            file.set_position(start + self.sent as i64)?;
-            outcome = self.by_reading(file).map(|()| true);
-        }
-        file.set_position(start + self.sent as i64)?;
-        outcome.map(drop)
-    }
-
-    /// Sends by sendfile(2); false when the system cannot do that for this file.
-    fn by_system(&mut self, file: File, start: i64) -> Result<bool> {
-        while self.left != Some(0) {
-            let count = self.left.map_or(BLOCK, |left| left.min(BLOCK)) as usize;
-            let from = start + self.sent as i64;
-            if self.call.caller.must_not_sleep() {
-                self.call.keep_unblocked()?;
-            } else if self.call.could_sleep()? {
-                if !self.socket.blocks() {
-                    return Ok(false);
-                }
-                // sendfile(2) returns at a signal once it has sent something, for which there is room now.
-                self.call.wait_again(&mut self.deadline, &mut Retries::new())?;
+/// Sends by sendfile(2); false when the system cannot do that for this file.
+fn send_by_system(
+    call: Call,
+    deadline: &mut Deadline,
+    file: File,
+    start: i64,
+    most: u64,
+    sent: &mut u64,
+) -> Result<bool> {
+    while *sent < most {
+        let (from, size) = (start + *sent as i64, (most - *sent).min(BLOCK) as usize);
+        if call.caller.must_not_sleep() {
+            call.keep_unblocked()?;
+        } else if call.could_sleep()? {
+            if !call.socket.blocks() {
+                return Ok(false);
             }
-            let step = self.send_part(file, from, count)?;
-            match step {
-                None => return Ok(false),
-                Some(0) => break,
-                Some(count) => self.count(count),
+            // sendfile(2) returns at a signal once it has sent something, for which there is room now.
+            call.wait_again(&mut Deadline::NotStarted, &mut 0)?;
+        }
+        let step = call.complete_other_by(deadline, |fd| sys::sendfile(fd, file.fd(), from, size))?;
+        call.moved(step.unwrap_or(0));
+        match step {
+            None => return Ok(false),
+            Some(0) => break,
+            Some(count) => *sent += count as u64,
+        }
+        // A signal may have interrupted the system call after a part.
+        call.check_hook()?;
+        deadline.left(call.caller, call.socket)?;
+    }
+    Ok(true)
+}
+
+/// Sends a pipe or a device by reading it.
+fn send_other(
+    call: Call,
+    deadline: &mut Deadline,
+    file: File,
+    offset: Option<i64>,
+    most: u64,
+    sent: &mut u64,
+) -> Result<()> {
+    // Offset 0 needs no seek, which a pipe does not support.
+    if let Some(offset) = offset.filter(|&offset| offset > 0 && *sent == 0) {
+        file.set_position(offset)?;
+    }
+    send_by_reading(call, deadline, file, most, sent)
+}
+
+fn send_by_reading(call: Call, deadline: &mut Deadline, file: File, most: u64, sent: &mut u64) -> Result<()> {
+    let mut chunk = vec![0; CHUNK];
+    while *sent < most {
+        let size = (most - *sent).min(CHUNK as u64) as usize;
+        let read = match file.read(&mut chunk[..size]) {
+            Err(Errno::INTERRUPTED) => {
+                call.check_hook()?;
+                continue;
             }
-            // A signal may have interrupted the system call after a part.
-            self.call.check_hook()?;
-            self.deadline.left(self.call.caller, self.socket)?;
+            read => read?,
+        };
+        if read == 0 {
+            break;
         }
-        Ok(true)
+        let data = Bytes::from(&chunk[..read]);
+        let (step, flags) = call.with_flags(0);
+        let outcome = send_by(step, deadline, call.socket, data, (flags, 0));
+        let count = outcome.as_ref().map_or_else(|error| step.sent_before(error), |()| read);
+        *sent += count as u64;
+        file.unread(&chunk[count..read]);
+        outcome?;
     }
-
-    fn send_part(&mut self, file: File, from: i64, count: usize) -> Result<Option<usize>> {
-        let sent = self.call.complete_other_by(&mut self.deadline, |fd| sys::sendfile(fd, file.fd(), from, count))?;
-        self.call.moved(sent.unwrap_or(0));
-        Ok(sent)
-    }
-
-    /// Sends a pipe or a device by reading it.
-    fn other(&mut self, file: File, offset: Option<i64>) -> Result<()> {
-        // Offset 0 needs no seek, which a pipe does not support.
-        if let Some(offset) = offset.filter(|&offset| offset > 0 && self.sent == 0) {
-            file.set_position(offset)?;
-        }
-        self.by_reading(file)
-    }
-
-    fn by_reading(&mut self, file: File) -> Result<()> {
-        let mut chunk = vec![0; CHUNK];
-        while self.left != Some(0) {
-            let most = self.left.map_or(CHUNK, |left| left.min(CHUNK as u64) as usize);
-            let read = match file.read(&mut chunk[..most]) {
-                Err(Errno::INTERRUPTED) => {
-                    self.call.check_hook()?;
-                    continue;
-                }
-                read => read?,
-            };
-            if read == 0 {
-                break;
-            }
-            let data = Bytes::from(&chunk[..read]);
-            let (call, flags) = self.call.with_flags(0);
-            let outcome = send_by(call, &mut self.deadline, self.socket, data, (flags, 0));
-            let sent = outcome.as_ref().map_or_else(|error| call.sent_before(error), |()| read);
-            self.count(sent);
-            file.unread(&chunk[sent..read]);
-            outcome?;
-        }
-        Ok(())
-    }
-
-    fn count(&mut self, sent: usize) {
-        self.sent += sent as u64;
-        self.left = self.left.map(|left| left - sent as u64);
-    }
+    Ok(())
 }

@@ -2,12 +2,12 @@
 
 use super::Socket;
 use crate::error::Result;
-use crate::lua::{Context, Results, Seconds, updated};
+use crate::lua::{Context, Either, Results, updated};
 use crate::sys;
 
 /// `socket:settimeout(seconds | nil)`.
-pub(super) fn settimeout(_: Context, socket: &Socket, Seconds(timeout): Seconds) -> Result<impl Results> {
-    set(socket, timeout)?;
+pub(super) fn settimeout(_: Context, socket: &Socket, timeout: Either<(), f64>) -> Result<impl Results> {
+    set(socket, timeout.given())?;
     Ok(updated(socket))
 }
 
@@ -20,8 +20,9 @@ pub(super) fn set(socket: &Socket, timeout: Option<f64>) -> Result<()> {
 }
 
 /// `socket:setblocking(flag)`.
-pub(super) fn setblocking(context: Context, socket: &Socket, blocking: bool) -> Result<impl Results> {
-    settimeout(context, socket, Seconds(if blocking { None } else { Some(0.0) }))
+pub(super) fn setblocking(_: Context, socket: &Socket, blocking: bool) -> Result<impl Results> {
+    set(socket, if blocking { None } else { Some(0.0) })?;
+    Ok(updated(socket))
 }
 
 /// `socket:gettimeout()`.
@@ -40,7 +41,7 @@ pub(crate) fn getdefaulttimeout(context: Context) -> Result<Option<f64>> {
 }
 
 /// `socket.setdefaulttimeout(seconds | nil)`.
-pub(crate) fn setdefaulttimeout(context: Context, Seconds(timeout): Seconds) -> Result<()> {
-    context.caller.shared().default_timeout.set(timeout.unwrap_or(-1.0));
+pub(crate) fn setdefaulttimeout(context: Context, timeout: Either<(), f64>) -> Result<()> {
+    context.caller.shared().default_timeout.set(timeout.given().unwrap_or(-1.0));
     Ok(())
 }

@@ -6,7 +6,7 @@ use super::deadline::Deadline;
 use super::park;
 use crate::address::AddressArgument;
 use crate::error::{Error, Result};
-use crate::lua::{Caller, Context, Either, Memory, Results, interned};
+use crate::lua::{Context, Either, Memory, Results, interned};
 use crate::sys::{self, Bytes, ReceiveBuffer};
 
 /// `socket:recv(bufsize [, flags])`.
@@ -177,7 +177,7 @@ pub(super) fn sendto(
     socket: &Socket,
     data: Bytes,
     flags: Either<(), i32>,
-    address: AddressArgument<Caller>,
+    address: AddressArgument,
 ) -> Result<usize> {
     let to = context.space.address(socket.proto());
     park::parse_address(context.caller, socket.family(), &address, to)?;

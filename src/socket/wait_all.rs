@@ -1,6 +1,6 @@
 //! MSG_WAITALL as several receives, where a signal would not interrupt a single one.
 
-use super::call::{Call, Retries};
+use super::call::Call;
 use super::deadline::Deadline;
 use crate::error::{Error, Result};
 use crate::lua::SIGNALS_RESTART_CALLS;
@@ -64,7 +64,7 @@ impl Call<'_> {
         {
             return Ok(flags);
         }
-        self.wait_again(&mut Deadline::NotStarted, &mut Retries::new())?;
+        self.wait_again(&mut Deadline::NotStarted, &mut 0)?;
         Ok(given)
     }
 
@@ -73,12 +73,12 @@ impl Call<'_> {
     }
 
     /// Before the next receive of the call: fails where the host ends it.
-    fn prepare_next(self, deadline: &mut Deadline) -> Result<()> {
+    fn prepare_next(self) -> Result<()> {
         let Some(limits) = self.caller.limits() else { return Ok(()) };
         if self.is_of_task() && limits.limits_buffers() {
             return Ok(self.caller.check_switch(self.socket, self.fd)?);
         }
-        self.prepare_within(limits, deadline)
+        self.prepare_within(limits, &mut Deadline::NotStarted)
     }
 
     #[cold]
@@ -89,7 +89,7 @@ impl Call<'_> {
         mut received: usize,
     ) -> Result<usize> {
         let peeks = flags & sys::PEEK != 0;
-        let (mut deadline, mut retries) = (Deadline::NotStarted, Retries::new());
+        let (mut deadline, mut waits) = (Deadline::NotStarted, 0);
         while target.left() > 0 && self.check_hook().is_ok() && !sys::has_error(self.descriptor()) {
             if self.caller.task_call().is_some_and(|task_call| task_call.check().is_err()) {
                 break;
@@ -99,7 +99,7 @@ impl Call<'_> {
                 if sys::has_ended(self.descriptor()) != Some(false) {
                     break;
                 }
-                let paused = self.pause(&mut deadline, &mut retries);
+                let paused = self.pause(&mut deadline, &mut waits);
                 if matches!(paused, Ok(()) | Err(Error::Parked)) {
                     target.rewind();
                 }
@@ -109,7 +109,7 @@ impl Call<'_> {
                     Err(_) => break,
                 }
             }
-            match self.prepare_next(&mut deadline) {
+            match self.prepare_next() {
                 Ok(()) => {}
                 Err(Error::Parked) => {
                     self.has_done(received);
@@ -127,7 +127,7 @@ impl Call<'_> {
                 Err(Errno::INTERRUPTED) => {}
                 // What is received so far would be kept beside Lua's memory.
                 Err(Errno::WOULD_BLOCK) if self.is_of_task() && self.limits_buffers() => break,
-                Err(Errno::WOULD_BLOCK) => match self.wait_again(&mut deadline, &mut retries) {
+                Err(Errno::WOULD_BLOCK) => match self.wait_again(&mut deadline, &mut waits) {
                     Ok(()) => {}
                     Err(Error::Parked) => {
                         self.has_done(received);

@@ -7,13 +7,8 @@ use crate::error::Result;
 use crate::memory;
 use crate::text::Text;
 
-/// How invalid bytes and characters that the encoding lacks are treated (`errors` of `makefile`).
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Errors {
-    Strict,
-    Ignore,
-    Replace,
-}
+/// What stands for invalid bytes where `errors` of `makefile` is `"replace"`.
+pub(super) const REPLACEMENT: &str = "\u{FFFD}";
 
 /// An encoding.
 #[derive(Clone, Copy)]
@@ -63,10 +58,11 @@ impl Codec {
         }
     }
 
-    /// Encodes UTF-8. A character may be given in parts: `partial` keeps its first bytes.
+    /// Encodes UTF-8. A character may be given in parts: `partial` keeps its first bytes. `mark` stands for bytes that are
+    /// not UTF-8, which fail without one; characters that the encoding lacks become `?` then, or nothing where it is empty.
     pub(super) fn encode(
         self,
-        errors: Errors,
+        mark: Option<&str>,
         mut text: &[u8],
         partial: &mut Text<4>,
         out: &mut Vec<u8>,
@@ -77,7 +73,7 @@ impl Codec {
             let before = *partial;
             partial.push(&[byte]);
             match std::str::from_utf8(partial.as_bytes()) {
-                Ok(character) => self.encode_text(errors, character, out)?,
+                Ok(character) => self.encode_text(mark, character, out)?,
                 Err(error) if error.error_len().is_none() => {
                     text = rest;
                     continue;
@@ -85,7 +81,7 @@ impl Codec {
                 Err(_) => {
                     // The byte does not belong to it.
                     *partial = before;
-                    self.finish(errors, partial, out)?;
+                    self.finish(mark, partial, out)?;
                     continue;
                 }
             }
@@ -94,54 +90,50 @@ impl Codec {
         }
         let mut chunks = text.utf8_chunks().peekable();
         while let Some(chunk) = chunks.next() {
-            self.encode_text(errors, chunk.valid(), out)?;
+            self.encode_text(mark, chunk.valid(), out)?;
             let unfinished = |error: std::str::Utf8Error| chunks.peek().is_none() && error.error_len().is_none();
             match std::str::from_utf8(chunk.invalid()).map_err(unfinished) {
                 Ok(_) => {}
                 Err(true) => chunk.invalid().iter().for_each(|&byte| partial.push(&[byte])),
-                Err(false) => self.refuse(errors, out)?,
+                Err(false) => self.refuse(mark, out)?,
             }
         }
         Ok(())
     }
 
     /// The text ends, and with it a character that is not whole.
-    pub(super) fn finish(self, errors: Errors, partial: &mut Text<4>, out: &mut Vec<u8>) -> Result<()> {
+    pub(super) fn finish(self, mark: Option<&str>, partial: &mut Text<4>, out: &mut Vec<u8>) -> Result<()> {
         if !partial.as_bytes().is_empty() {
-            self.refuse(errors, out)?;
+            self.refuse(mark, out)?;
             *partial = Text::default();
         }
         Ok(())
     }
 
-    /// Treats bytes that are not UTF-8 as `errors` says.
-    fn refuse(self, errors: Errors, out: &mut Vec<u8>) -> Result<()> {
-        match errors {
-            Errors::Strict => Err(illegal_sequence()),
-            Errors::Ignore => Ok(()),
-            Errors::Replace => self.encode_text(errors, "\u{FFFD}", out),
-        }
+    /// Encodes a mark in the place of bytes that are not UTF-8.
+    fn refuse(self, mark: Option<&str>, out: &mut Vec<u8>) -> Result<()> {
+        self.encode_text(mark, mark.ok_or_else(illegal_sequence)?, out)
     }
 
-    fn encode_text(self, errors: Errors, text: &str, out: &mut Vec<u8>) -> Result<()> {
+    fn encode_text(self, mark: Option<&str>, text: &str, out: &mut Vec<u8>) -> Result<()> {
         match self {
             Codec::Bytes(limit) => {
                 memory::reserve(out, text.len())?;
                 for character in text.chars() {
                     match u8::try_from(character) {
                         Ok(byte) if u16::from(byte) < limit => out.push(byte),
-                        _ => substitute(errors, out)?,
+                        _ => substitute(mark, out)?,
                     }
                 }
                 Ok(())
             }
-            Codec::Known(encoding) | Codec::Marked(encoding) => encode_known(errors, encoding, text, out),
+            Codec::Known(encoding) | Codec::Marked(encoding) => encode_known(mark, encoding, text, out),
             Codec::Utf16 => Err(illegal_sequence()),
         }
     }
 }
 
-fn encode_known(errors: Errors, encoding: &'static Encoding, mut text: &str, out: &mut Vec<u8>) -> Result<()> {
+fn encode_known(mark: Option<&str>, encoding: &'static Encoding, mut text: &str, out: &mut Vec<u8>) -> Result<()> {
     let mut encoder = encoding.new_encoder();
     let mut bytes = [0; STEP];
     loop {
@@ -153,17 +145,15 @@ fn encode_known(errors: Errors, encoding: &'static Encoding, mut text: &str, out
         match result {
             EncoderResult::InputEmpty => return Ok(()),
             EncoderResult::OutputFull => {}
-            EncoderResult::Unmappable(_) => substitute(errors, out)?,
+            EncoderResult::Unmappable(_) => substitute(mark, out)?,
         }
     }
 }
 
 /// Puts a mark in the place of a character that the encoding lacks; there is room for it.
-fn substitute(errors: Errors, out: &mut Vec<u8>) -> Result<()> {
-    match errors {
-        Errors::Strict => return Err(illegal_sequence()),
-        Errors::Ignore => {}
-        Errors::Replace => out.push(b'?'),
+fn substitute(mark: Option<&str>, out: &mut Vec<u8>) -> Result<()> {
+    if !mark.ok_or_else(illegal_sequence)?.is_empty() {
+        out.push(b'?');
     }
     Ok(())
 }
@@ -173,13 +163,13 @@ mod tests {
     use super::*;
 
     /// Encodes a text that is written in pieces of `size` bytes.
-    fn in_pieces(name: &[u8], errors: Errors, text: &[u8], size: usize) -> Result<Vec<u8>> {
+    fn in_pieces(name: &[u8], mark: Option<&str>, text: &[u8], size: usize) -> Result<Vec<u8>> {
         let codec = Codec::named(name).unwrap();
         let (mut partial, mut out) = (Text::default(), Vec::new());
         for piece in text.chunks(size) {
-            codec.encode(errors, piece, &mut partial, &mut out)?;
+            codec.encode(mark, piece, &mut partial, &mut out)?;
         }
-        codec.finish(errors, &mut partial, &mut out)?;
+        codec.finish(mark, &mut partial, &mut out)?;
         Ok(out)
     }
 
@@ -188,16 +178,16 @@ mod tests {
         let texts: [&[u8]; 5] =
             ["aé€😀é".as_bytes(), b"a\xffb\xc3", b"\xe2\x82\xe2\x82\xac", b"\xf0\x9f\x98a", b"\xc3\xc3"];
         for text in texts {
-            for errors in [Errors::Strict, Errors::Ignore, Errors::Replace] {
+            for mark in [None, Some(""), Some(REPLACEMENT)] {
                 for name in [&b"utf-8"[..], b"latin-1", b"shift_jis", b"gb18030"] {
-                    let whole = in_pieces(name, errors, text, text.len()).ok();
+                    let whole = in_pieces(name, mark, text, text.len()).ok();
                     for size in 1..4 {
-                        assert_eq!(in_pieces(name, errors, text, size).ok(), whole);
+                        assert_eq!(in_pieces(name, mark, text, size).ok(), whole);
                     }
                 }
             }
         }
-        assert_eq!(in_pieces(b"utf-8", Errors::Replace, b"a\xe2\x82", 1).unwrap(), "a\u{FFFD}".as_bytes());
-        assert!(in_pieces(b"utf-8", Errors::Strict, b"a\xe2\x82", 1).is_err());
+        assert_eq!(in_pieces(b"utf-8", Some(REPLACEMENT), b"a\xe2\x82", 1).unwrap(), "a\u{FFFD}".as_bytes());
+        assert!(in_pieces(b"utf-8", None, b"a\xe2\x82", 1).is_err());
     }
 }

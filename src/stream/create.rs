@@ -2,8 +2,8 @@
 
 use std::cell::Cell;
 
-use super::codec::{Codec, Errors};
-use super::{Buffering, DEFAULT_SIZE, Stream};
+use super::codec::{Codec, REPLACEMENT};
+use super::{DEFAULT_SIZE, Stream};
 use crate::error::{Error, Result};
 use crate::lua::{Context, OptionsTable, Results, new_stream, options};
 use crate::socket::Socket;
@@ -31,14 +31,12 @@ pub(crate) fn makefile(
     }
     let writable = write == 1;
     let readable = read == 1 || !writable;
-    let buffering = match buffering {
-        None | Some(-1) => Buffering::Full(DEFAULT_SIZE),
-        Some(0) => Buffering::None,
-        Some(1) => Buffering::Line,
-        Some(size @ 2..) => Buffering::Full(size as usize),
+    let size = match buffering {
+        None | Some(-1 | 1) => DEFAULT_SIZE,
+        Some(size @ 0..) => size as usize,
         Some(_) => return Err(Error::misuse(3, "invalid buffering size")),
     };
-    let errors = self::errors(errors)?;
+    let mark = mark(errors)?;
     let codec = codec(encoding, writable)?;
     let newline: Option<&[u8]> = match newline {
         None | Some(b"\n") => Some(b"\n"),
@@ -57,16 +55,17 @@ pub(crate) fn makefile(
         return Err(Error::named(Errno::TOO_MANY_FILES, "too many streams"));
     }
     Ok(new_stream(socket, move |socket| {
-        let buffering = Cell::new(buffering);
-        Stream { readable, writable, codec, errors, newline, limit, buffering, ..Stream::new(socket) }
+        let (size, by_line) = (Cell::new(size), Cell::new(buffering == Some(1)));
+        Stream { readable, writable, codec, mark, newline, limit, size, by_line, ..Stream::new(socket) }
     }))
 }
 
-fn errors(name: Option<&[u8]>) -> Result<Errors> {
-    match name {
-        None | Some(b"strict") => Ok(Errors::Strict),
-        Some(b"ignore") => Ok(Errors::Ignore),
-        Some(b"replace") => Ok(Errors::Replace),
+/// What stands for what does not fit the encoding, by the option `errors`.
+fn mark(errors: Option<&[u8]>) -> Result<Option<&'static str>> {
+    match errors {
+        None | Some(b"strict") => Ok(None),
+        Some(b"ignore") => Ok(Some("")),
+        Some(b"replace") => Ok(Some(REPLACEMENT)),
         Some(_) => Err(Error::misuse(5, "unknown error handler")),
     }
 }

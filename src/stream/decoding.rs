@@ -2,15 +2,13 @@
 
 use encoding_rs::{Decoder, DecoderResult, Encoding, UTF_16BE, UTF_16LE};
 
-use super::codec::{Codec, Errors};
+use super::codec::Codec;
 use super::illegal_sequence;
 use super::incoming::Incoming;
 use crate::error::Result;
 
 /// The byte order of UTF-16 without a byte order mark.
 const NATIVE: &Encoding = if cfg!(target_endian = "little") { UTF_16LE } else { UTF_16BE };
-
-const MARK: &str = "\u{FFFD}";
 
 /// The state of a decoder between two receives.
 pub(super) enum Decoding {
@@ -49,8 +47,8 @@ impl Decoding {
     }
 
     /// Decodes the next bytes, the last ones when they are followed by none, into room that was made before. What comes
-    /// before a failure is kept.
-    pub(super) fn decode(&mut self, bytes: &[u8], last: bool, errors: Errors, out: &mut Incoming) -> Result<()> {
+    /// before a failure is kept. `mark` stands for invalid bytes, which fail without one.
+    pub(super) fn decode(&mut self, bytes: &[u8], last: bool, mark: Option<&str>, out: &mut Incoming) -> Result<()> {
         self.check()?;
         match self {
             Decoding::Bytes(limit) => {
@@ -59,11 +57,11 @@ impl Decoding {
                     if u16::from(byte) < limit {
                         out.append(char::from(byte).encode_utf8(&mut [0; 2]))
                     } else {
-                        self.refuse(errors, out)
+                        self.refuse(mark, out)
                     }
                 })
             }
-            Decoding::Known(_) | Decoding::Broken => self.decode_known(bytes, last, errors, out),
+            Decoding::Known(_) | Decoding::Broken => self.decode_known(bytes, last, mark, out),
             Decoding::Unordered(first) => {
                 let (held, mut start) = (*first, first.iter().chain(bytes).copied());
                 let decoder = match [start.next(), start.next()] {
@@ -76,13 +74,13 @@ impl Decoding {
                     _ => NATIVE.new_decoder_without_bom_handling(),
                 };
                 *self = Decoding::Known(decoder);
-                self.decode_known(held.as_slice(), false, errors, out)?;
-                self.decode_known(bytes, last, errors, out)
+                self.decode_known(held.as_slice(), false, mark, out)?;
+                self.decode_known(bytes, last, mark, out)
             }
         }
     }
 
-    fn decode_known(&mut self, mut bytes: &[u8], last: bool, errors: Errors, out: &mut Incoming) -> Result<()> {
+    fn decode_known(&mut self, mut bytes: &[u8], last: bool, mark: Option<&str>, out: &mut Incoming) -> Result<()> {
         while let Decoding::Known(decoder) = self {
             let (result, read, written) = decoder.decode_to_utf8_without_replacement(bytes, out.room(), last);
             out.end += written;
@@ -90,18 +88,17 @@ impl Decoding {
             match result {
                 DecoderResult::InputEmpty => break,
                 DecoderResult::OutputFull => out.make_room(self.room(bytes.len()))?,
-                DecoderResult::Malformed(..) => self.refuse(errors, out)?,
+                DecoderResult::Malformed(..) => self.refuse(mark, out)?,
             }
         }
         Ok(())
     }
 
-    /// Treats invalid bytes as `errors` says.
-    fn refuse(&mut self, errors: Errors, out: &mut Incoming) -> Result<()> {
-        match errors {
-            Errors::Ignore => Ok(()),
-            Errors::Replace => out.append(MARK),
-            Errors::Strict => {
+    /// Appends a mark in the place of invalid bytes.
+    fn refuse(&mut self, mark: Option<&str>, out: &mut Incoming) -> Result<()> {
+        match mark {
+            Some(mark) => out.append(mark),
+            None => {
                 *self = Decoding::Broken;
                 Err(illegal_sequence())
             }

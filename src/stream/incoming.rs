@@ -12,9 +12,6 @@ use crate::sys::{ReceiveBuffer, fill_tail};
 /// The largest buffer that an empty stream keeps, in bytes.
 const KEPT: usize = 2 << 20;
 
-/// The fewest bytes that are given up with the buffer.
-const LARGE: usize = 64 << 10;
-
 /// With fewer unread bytes, a stream gives up a buffer of a size that the thread keeps.
 pub(crate) const FEW_LEFT: usize = 1024;
 
@@ -89,32 +86,17 @@ impl Incoming {
         }
     }
 
-    /// Gives up the buffer with the unread bytes in a range, and consumes `used` bytes, when that is cheaper
-    /// than to copy them: when they are many, and less is left. Fails with ENOMEM.
+    /// Gives up the buffer with the unread bytes in a range, which are many, and consumes `used` bytes, when that is cheaper
+    /// than to copy them: when less is left. Fails with ENOMEM.
     pub(crate) fn give_up(&mut self, range: &Range<usize>, used: usize) -> Result<Option<(Vec<u8>, Range<usize>)>> {
         let rest = &self.unread()[used..];
-        if range.len() < LARGE || rest.len() > range.len() {
+        if rest.len() > range.len() {
             return Ok(None);
         }
         let rest = memory::copy(rest)?;
         let range = self.start + range.start..self.start + range.end;
-        (self.start, self.end) = (0, rest.len());
-        self.searched = None;
-        Ok(Some((mem::replace(&mut self.data, rest), range)))
-    }
-
-    /// The first bytes up to a place, with the buffer if they are most of it; consumes `used` bytes. Fails with ENOMEM.
-    pub(crate) fn take(&mut self, to: usize, used: usize) -> Result<(Vec<u8>, Range<usize>)> {
-        let rest = self.unread().len() - used;
-        if rest > to {
-            let bytes = memory::copy(&self.unread()[..to])?;
-            self.consume(used);
-            return Ok((bytes, 0..to));
-        }
-        let rest = memory::copy(&self.unread()[used..])?;
-        let range = self.start..self.start + to;
         (self.start, self.end, self.searched) = (0, rest.len(), None);
-        Ok((mem::replace(&mut self.data, rest), range))
+        Ok(Some((mem::replace(&mut self.data, rest), range)))
     }
 
     /// Adds bytes behind the unread ones. Fails with ENOMEM.

@@ -1,10 +1,10 @@
 //! The methods of a stream, which are those of Lua's files.
 
-use super::{Buffering, DEFAULT_SIZE, Stream, read, write};
+use super::{DEFAULT_SIZE, Stream, read, write};
 use crate::error::{Error, Result};
-use crate::lua::{Context, Format, Lines, NativeFunction, Reading, Rest, function, method};
+use crate::lua::{self, Anchored, Context, Format, NativeFunction, Reading, Rest, Results, function, method};
 use crate::socket::give_back;
-use crate::sys::{Errno, Readiness};
+use crate::sys::{Errno, Ready};
 
 /// The methods of a stream.
 pub(crate) static METHODS: &[NativeFunction] = &[
@@ -50,10 +50,10 @@ fn leave(context: Context, stream: &Stream) -> Result<()> {
 fn collect(context: Context, stream: &Stream) -> Result<()> {
     let limits = context.caller.limits();
     // What may not be sent now is lost, as what does not go at once.
-    if limits.is_none_or(|limits| limits.debt(Readiness::Write).is_none()) {
+    if limits.is_none_or(|limits| limits.debt(Ready::WRITE).is_none()) {
         let sent = write::flush_at_once(stream);
-        limits.inspect(|limits| limits.moved(Readiness::Write, sent));
-        context.caller.shared().open_objects.moved(&stream.socket, Readiness::Write, sent);
+        limits.inspect(|limits| limits.moved(Ready::WRITE, sent));
+        context.caller.shared().open_objects.moved(&stream.socket, Ready::WRITE, sent);
     }
     end_in(context, stream)
 }
@@ -73,17 +73,17 @@ pub(crate) fn end_stream(stream: &Stream) {
 }
 
 /// `stream:lines(...)`: a function that reads at each call. Both raise failures as Lua errors, as Lua's files do.
-fn lines<'a>(_: Context, stream: &'a Stream, formats: Rest<'a, Format>) -> Result<Lines<'a>> {
+fn lines(_: Context, stream: &Stream, formats: Rest<Format>) -> Result<impl Results> {
     stream.check(stream.readable).map_err(Error::raised)?;
-    Ok(Lines { stream, formats })
+    Ok(lua::lines(formats))
 }
 
-fn next_line<'a>(context: Context<'a>, Lines { stream, formats }: Lines<'a>) -> Result<Reading<'a>> {
-    read::read(context, stream, formats).map_err(Error::raised)
+fn next_line<'a>(context: Context<'a>, stream: Anchored<Stream>, formats: &[Format]) -> Result<Reading<'a>> {
+    line_or_failure(context, stream, formats).map_err(Error::raised)
 }
 
-fn line_or_failure<'a>(context: Context<'a>, Lines { stream, formats }: Lines<'a>) -> Result<Reading<'a>> {
-    read::read(context, stream, formats)
+fn line_or_failure<'a>(context: Context<'a>, stream: Anchored<Stream>, formats: &[Format]) -> Result<Reading<'a>> {
+    read::read(context, &stream, Rest::new(formats))
 }
 
 /// `stream:seek()`: always ESPIPE.
@@ -95,12 +95,13 @@ fn seek(_: Context, stream: &Stream) -> Result<()> {
 /// `stream:setvbuf(mode [, size])`.
 fn setvbuf(_: Context, stream: &Stream, mode: &[u8], size: Option<usize>) -> Result<()> {
     stream.check(true)?;
-    stream.buffering.set(match mode {
-        b"no" => Buffering::None,
-        b"line" => Buffering::Line,
-        b"full" => Buffering::Full(size.map_or(DEFAULT_SIZE, |size| size.max(1))),
+    stream.size.set(match mode {
+        b"no" => 0,
+        b"line" => DEFAULT_SIZE,
+        b"full" => size.map_or(DEFAULT_SIZE, |size| size.max(1)),
         _ => return Err(Error::misuse(2, "invalid option")),
     });
+    stream.by_line.set(mode == b"line");
     Ok(())
 }
 

@@ -29,12 +29,18 @@ pub(crate) struct Stream {
     readable: bool,
     writable: bool,
     codec: Option<codec::Codec>,
-    errors: codec::Errors,
+    /// What stands for invalid bytes, and where it is not empty for characters that the encoding lacks; `None` where both
+    /// are errors.
+    mark: Option<&'static str>,
     /// What ends a line, which a `\n` that is written becomes; `None` for each of `\n`, `\r` and `\r\n`.
     newline: Option<&'static [u8]>,
     /// The most unread bytes that the stream holds.
     limit: usize,
-    buffering: Cell<Buffering>,
+    /// How many bytes are received at once, and with how many that were written these are sent. With 0 only what is asked
+    /// for is received, and written bytes are sent at once.
+    size: Cell<usize>,
+    /// Whether written bytes are sent when a line ends.
+    by_line: Cell<bool>,
     open: Cell<bool>,
     /// How many bytes of its buffers are counted, where the host limits them.
     held: Cell<usize>,
@@ -43,17 +49,6 @@ pub(crate) struct Stream {
     outgoing: RefCell<outgoing::Outgoing>,
     /// The decoder, made when the first bytes are received: a new stream owns no memory.
     decoding: Cell<Option<Box<decoding::Decoding>>>,
-}
-
-/// When written bytes are sent, and how many are received at once.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Buffering {
-    /// At once; only what is asked for is received.
-    None,
-    /// When a line ends.
-    Line,
-    /// When so many bytes are buffered.
-    Full(usize),
 }
 
 /// The default buffer size, in bytes.
@@ -67,10 +62,11 @@ impl Stream {
             readable: false,
             writable: false,
             codec: None,
-            errors: codec::Errors::Strict,
+            mark: None,
             newline: Some(b"\n"),
             limit: usize::MAX,
-            buffering: Cell::new(Buffering::Full(DEFAULT_SIZE)),
+            size: Cell::new(DEFAULT_SIZE),
+            by_line: Cell::new(false),
             open: Cell::new(true),
             held: Cell::new(0),
             incoming: RefCell::new(incoming::Incoming::default()),
@@ -83,15 +79,6 @@ impl Stream {
     #[inline(always)]
     fn translates(&self) -> bool {
         self.codec.is_some() || !matches!(self.newline, None | Some(b"\n"))
-    }
-
-    /// How many bytes are received at once.
-    fn size(&self) -> usize {
-        match self.buffering.get() {
-            Buffering::None => 0,
-            Buffering::Line => DEFAULT_SIZE,
-            Buffering::Full(size) => size,
-        }
     }
 
     /// Fails with EBADF for a closed stream, or one that was not opened for the operation.

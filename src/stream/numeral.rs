@@ -2,15 +2,13 @@
 
 use std::ops::Range;
 
-use crate::lua::ReadValue;
-
 /// The longest numeral that is read.
 const LONGEST: usize = 200;
 
 /// Looks for a numeral, for Lua's own conversion, in the bytes from an offset on, which is moved behind white space: that
 /// need not be scanned again. Returns the numeral's place, if there is one, and where the characters end that were read;
 /// `None` when the bytes end before the numeral does. `ended` tells that no more will come.
-pub(super) fn scan(bytes: &[u8], from: &mut usize, ended: bool) -> Option<(ReadValue<Range<usize>>, usize)> {
+pub(super) fn scan(bytes: &[u8], from: &mut usize, ended: bool) -> Option<(Option<Range<usize>>, usize)> {
     let is_space = |byte: &&u8| byte.is_ascii_whitespace() || **byte == 0x0b;
     let start = *from + bytes[*from..].iter().take_while(is_space).count();
     *from = start;
@@ -39,11 +37,11 @@ pub(super) fn scan(bytes: &[u8], from: &mut usize, ended: bool) -> Option<(ReadV
         end += exponent;
     }
     if end > LONGEST {
-        return Some((ReadValue::Nothing, start + LONGEST));
+        return Some((None, start + LONGEST));
     }
     if end == text.len() && !ended {
         return None;
     }
     let found = start..start + end;
-    Some((if is_numeral { ReadValue::Number(found) } else { ReadValue::Nothing }, start + end))
+    Some((is_numeral.then_some(found), start + end))
 }

@@ -83,7 +83,7 @@ impl Outgoing {
 
     fn put(&mut self, stream: &Stream, bytes: &[u8]) -> Result<()> {
         match stream.codec {
-            Some(codec) => codec.encode(stream.errors, bytes, &mut self.partial, &mut self.data),
+            Some(codec) => codec.encode(stream.mark, bytes, &mut self.partial, &mut self.data),
             None => {
                 memory::reserve(&mut self.data, bytes.len())?;
                 self.data.extend_from_slice(bytes);
@@ -117,7 +117,7 @@ impl Outgoing {
 
     /// Ends the text: an incomplete character is invalid.
     pub(super) fn finish(&mut self, stream: &Stream) -> Result<()> {
-        stream.codec.map_or(Ok(()), |codec| codec.finish(stream.errors, &mut self.partial, &mut self.data))
+        stream.codec.map_or(Ok(()), |codec| codec.finish(stream.mark, &mut self.partial, &mut self.data))
     }
 
     /// Removes bytes that were sent, and frees a large buffer.

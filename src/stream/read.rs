@@ -5,9 +5,12 @@ use std::ops::Range;
 use super::incoming::Incoming;
 use super::{Stream, numeral};
 use crate::error::{Error, Result};
-use crate::lua::{Caller, Context, Format, ReadValue, Reading, Rest};
+use crate::lua::{Caller, Context, Format, Reading, Rest};
 use crate::memory;
 use crate::socket::{Call, Deadline};
+
+/// The fewest bytes that are given up with the buffer.
+const LARGE: usize = 64 << 10;
 
 /// `stream:read(...)`: without formats a line.
 pub(super) fn read<'a>(context: Context<'a>, stream: &Stream, formats: Rest<Format>) -> Result<Reading<'a>> {
@@ -30,13 +33,17 @@ fn read_all<'a>(context: Context<'a>, stream: &Stream, formats: Rest<Format>) ->
     if let Some(format) = formats.only() {
         let (item, used) = reader.item(format, 0).map_err(|error| reader.explain(error))?;
         let result = match item {
-            ReadValue::Nothing => Reading::One(None),
-            ReadValue::Bytes(range) => match incoming.give_up(&range, used)? {
-                Some((bytes, range)) => return Ok(Reading::Block(bytes, range)),
-                None => Reading::One(Some(context.space.copy(&incoming.unread()[range])?)),
-            },
-            ReadValue::Number(range) => {
-                Reading::Several(vec![ReadValue::Number(memory::copy(&incoming.unread()[range])?)])
+            None => Reading::One(None),
+            Some(range) if format == Format::Number => {
+                Reading::Several(vec![(format, Some(memory::copy(&incoming.unread()[range])?))])
+            }
+            Some(range) => {
+                if range.len() >= LARGE
+                    && let Some((bytes, range)) = incoming.give_up(&range, used)?
+                {
+                    return Ok(Reading::Block(bytes, range));
+                }
+                Reading::One(Some(context.space.copy(&incoming.unread()[range])?))
             }
         };
         incoming.consume(used);
@@ -47,13 +54,11 @@ fn read_all<'a>(context: Context<'a>, stream: &Stream, formats: Rest<Format>) ->
         // Nothing is consumed before all formats have succeeded.
         let (item, after) = reader.item(format, used).map_err(|error| reader.explain(error))?;
         used = after;
-        match item {
-            ReadValue::Nothing => {
-                values.push(ReadValue::Nothing);
-                break;
-            }
-            ReadValue::Bytes(range) => values.push(ReadValue::Bytes(memory::copy(&reader.incoming.unread()[range])?)),
-            ReadValue::Number(range) => values.push(ReadValue::Number(memory::copy(&reader.incoming.unread()[range])?)),
+        let read = item.map(|range| memory::copy(&reader.incoming.unread()[range])).transpose()?;
+        let ends = read.is_none();
+        values.push((format, read));
+        if ends {
+            break;
         }
     }
     incoming.consume(used);
@@ -82,7 +87,7 @@ pub(super) struct FormatReader<'a> {
 impl FormatReader<'_> {
     /// Finds what `format` reads from the offset `from` on; also returns the offset after it.
     #[inline(always)]
-    fn item(&mut self, format: Format, from: usize) -> Result<(ReadValue<Range<usize>>, usize)> {
+    fn item(&mut self, format: Format, from: usize) -> Result<(Option<Range<usize>>, usize)> {
         match format {
             Format::Line => self.line(from, false),
             Format::LineWithEnd => self.line(from, true),
@@ -93,12 +98,12 @@ impl FormatReader<'_> {
     }
 
     #[inline(always)]
-    fn line(&mut self, from: usize, keep_end: bool) -> Result<(ReadValue<Range<usize>>, usize)> {
+    fn line(&mut self, from: usize, keep_end: bool) -> Result<(Option<Range<usize>>, usize)> {
         let newline = self.stream.newline;
         let mut searched = self.incoming.searched(Format::Line, from);
         loop {
             if let Some((end, after)) = find_end(self.incoming.unread(), searched, newline, self.incoming.ended) {
-                return Ok((ReadValue::Bytes(from..if keep_end { after } else { end }), after));
+                return Ok((Some(from..if keep_end { after } else { end }), after));
             }
             // The first byte of an end of two bytes may be the last one received.
             let length = self.incoming.unread().len();
@@ -107,42 +112,34 @@ impl FormatReader<'_> {
             let was_ended = self.incoming.ended;
             if !self.more(1)? && was_ended {
                 let length = self.incoming.unread().len();
-                return Ok(if length > from {
-                    (ReadValue::Bytes(from..length), length)
-                } else {
-                    (ReadValue::Nothing, from)
-                });
+                return Ok(if length > from { (Some(from..length), length) } else { (None, from) });
             }
         }
     }
 
-    fn count(&mut self, from: usize, count: usize) -> Result<(ReadValue<Range<usize>>, usize)> {
+    fn count(&mut self, from: usize, count: usize) -> Result<(Option<Range<usize>>, usize)> {
         // `read(0)` tests for the end of the stream.
         let wanted = from + count.max(1);
         loop {
             let length = self.incoming.unread().len();
             if length >= wanted {
-                return Ok((ReadValue::Bytes(from..from + count), from + count));
+                return Ok((Some(from..from + count), from + count));
             }
             if !self.more(wanted - length)? {
                 let length = self.incoming.unread().len().min(from + count);
-                return Ok(if length > from {
-                    (ReadValue::Bytes(from..length), length)
-                } else {
-                    (ReadValue::Nothing, from)
-                });
+                return Ok(if length > from { (Some(from..length), length) } else { (None, from) });
             }
         }
     }
 
-    fn all(&mut self, from: usize) -> Result<(ReadValue<Range<usize>>, usize)> {
+    fn all(&mut self, from: usize) -> Result<(Option<Range<usize>>, usize)> {
         // More is received at once the more there is.
         while self.more(self.incoming.unread().len().max(1))? {}
         let length = self.incoming.unread().len();
-        Ok((ReadValue::Bytes(from..length), length))
+        Ok((Some(from..length), length))
     }
 
-    fn number(&mut self, from: usize) -> Result<(ReadValue<Range<usize>>, usize)> {
+    fn number(&mut self, from: usize) -> Result<(Option<Range<usize>>, usize)> {
         let mut searched = self.incoming.searched(Format::Number, from);
         loop {
             if let Some(found) = numeral::scan(self.incoming.unread(), &mut searched, self.incoming.ended) {

@@ -1,6 +1,6 @@
 //! Receiving for `read`, within the stream's limit.
 
-use super::codec::{Codec, Errors};
+use super::codec::Codec;
 use super::decoding::Decoding;
 use super::read::FormatReader;
 use crate::error::{Error, Result};
@@ -32,7 +32,7 @@ impl FormatReader<'_> {
             self.deadline.left(self.caller, &self.stream.socket)?;
         }
         let most = if self.caller.is_in_haste() { UNBUFFERED } else { AHEAD };
-        let size = match self.stream.size() {
+        let size = match self.stream.size.get() {
             0 => wanted.min(UNBUFFERED),
             size => size.max(wanted).min(most),
         };
@@ -78,12 +78,12 @@ impl FormatReader<'_> {
     /// Receives and decodes until a character is complete. Characters before invalid bytes stay readable.
     fn receive_text(&mut self, size: usize, codec: Codec) -> Result<bool> {
         let mut decoding = self.stream.decoding.take().unwrap_or_else(|| Box::new(Decoding::new(codec)));
-        let outcome = self.decode_more(size.min(UNBUFFERED), &mut decoding, self.stream.errors);
+        let outcome = self.decode_more(size.min(UNBUFFERED), &mut decoding, self.stream.mark);
         self.stream.decoding.set(Some(decoding));
         outcome
     }
 
-    fn decode_more(&mut self, size: usize, decoding: &mut Decoding, errors: Errors) -> Result<bool> {
+    fn decode_more(&mut self, size: usize, decoding: &mut Decoding, mark: Option<&str>) -> Result<bool> {
         let mut bytes = memory::zeros(size)?;
         let (call, flags) = self.call.with_flags(0);
         loop {
@@ -93,7 +93,7 @@ impl FormatReader<'_> {
             let mut room = ReceiveBuffer::of_bytes(&mut bytes);
             let count = call.complete_by(&mut self.deadline, |fd| sys::recv(fd, &mut room, flags))?;
             let before = self.incoming.end;
-            let outcome = decoding.decode(&bytes[..count], count == 0, errors, self.incoming);
+            let outcome = decoding.decode(&bytes[..count], count == 0, mark, self.incoming);
             if self.incoming.end > before {
                 self.incoming.ended = count == 0 && outcome.is_ok();
                 return Ok(true);

@@ -1,7 +1,7 @@
 //! write, flush.
 
+use super::Stream;
 use super::outgoing::{BOUND, Outgoing};
-use super::{Buffering, Stream};
 use crate::error::{Error, Result};
 use crate::lua::{Caller, Context, Rest, Results, itself};
 use crate::socket::Deadline;
@@ -59,13 +59,12 @@ struct Writing<'a> {
 impl Writing<'_> {
     #[inline(always)]
     fn all(&mut self, pieces: &Rest<Bytes>) -> Result<()> {
-        let buffering = self.stream.buffering.get();
-        let mut due = buffering == Buffering::None;
+        let mut due = false;
         // What an earlier attempt has taken.
         let mut skipped = self.caller.task_call().map_or(0, |task_call| task_call.task.count());
         (self.taken, self.sure) = (skipped, skipped);
         for piece in pieces.all() {
-            due |= buffering == Buffering::Line && piece.iter().any(|byte| byte == b'\n');
+            due |= self.stream.by_line.get() && piece.iter().any(|byte| byte == b'\n');
             let known = skipped.min(piece.len());
             skipped -= known;
             let piece = piece.after(known);
@@ -75,7 +74,7 @@ impl Writing<'_> {
                 self.append_large(piece, known > 0)?;
             }
         }
-        if due || self.outgoing.waiting() >= self.stream.size().min(self.bound).max(1) {
+        if due || self.outgoing.waiting() >= self.stream.size.get().min(self.bound).max(1) {
             self.send()?;
         }
         Ok(())

@@ -5,29 +5,19 @@ use super::headers::cmsghdr;
 use super::platform::{HOLDERS, RIGHTS};
 use super::{Descriptor, Errno, MAX_CMSG_DATA, close, cmsg_len, cmsg_space, is_open};
 
-/// A control message, an item of ancillary data.
-#[derive(Clone, Copy)]
-pub(crate) struct ControlMessage<'a> {
-    pub(crate) level: i32,
-    pub(crate) kind: i32,
-    pub(crate) data: Bytes<'a>,
+/// `SCM_RIGHTS`: a control message with descriptors for another process.
+#[cfg(unix)]
+pub(crate) fn scm_rights(descriptors: &[Descriptor]) -> (i32, i32, Bytes<'_>) {
+    (libc::SOL_SOCKET, libc::SCM_RIGHTS, descriptors.into())
 }
 
-impl ControlMessage<'_> {
-    /// `SCM_RIGHTS`: descriptors for another process.
-    #[cfg(unix)]
-    pub(crate) fn of_descriptors(descriptors: &[Descriptor]) -> ControlMessage<'_> {
-        ControlMessage { level: libc::SOL_SOCKET, kind: libc::SCM_RIGHTS, data: descriptors.into() }
-    }
-
-    /// Whether its data is descriptors.
-    pub(crate) fn holds_descriptors(&self) -> bool {
-        HOLDERS.contains(&(self.level, self.kind))
-    }
+/// Whether the data of control messages of a level and a type is descriptors.
+pub(crate) fn holds_descriptors(level: i32, kind: i32) -> bool {
+    HOLDERS.contains(&(level, kind))
 }
 
-/// Control messages in memory. It owns the descriptors in received ones, and closes them when it is dropped, unless they
-/// were released before.
+/// Control messages (ancillary data) in memory, each a level, a type and data. It owns the descriptors in received ones,
+/// and closes them when it is dropped, unless they were released before.
 pub(crate) struct ControlBuffer {
     /// Whole words, for the alignment of headers.
     words: Vec<usize>,
@@ -60,27 +50,26 @@ impl ControlBuffer {
     }
 
     /// The given control messages, one after the other. Fails with ENOMEM, and as the system does with ENOBUFS.
-    pub(crate) fn of_items(items: &[ControlMessage]) -> Result<Self, Errno> {
-        if items.iter().any(|item| item.data.len() > MAX_CMSG_DATA as usize) {
+    pub(crate) fn of_items(items: &[(i32, i32, Bytes)]) -> Result<Self, Errno> {
+        if items.iter().any(|(_, _, data)| data.len() > MAX_CMSG_DATA as usize) {
             return Err(Errno::NO_BUFFER_SPACE);
         }
-        let spaces = items.iter().map(|item| cmsg_space(item.data.len() as u32));
+        let spaces = items.iter().map(|(_, _, data)| cmsg_space(data.len() as u32));
         let space = spaces.fold(0, usize::saturating_add);
         if space > Self::MOST {
             return Err(Errno::NO_BUFFER_SPACE);
         }
         let mut control = ControlBuffer::with_room(space)?;
         let mut place = 0;
-        for item in items {
-            let header = header(item);
-            let data = place + cmsg_len(0);
+        for &(level, kind, data) in items {
+            let header = header(level, kind, data.len());
             // SAFETY: there is room for every header with its data and padding; a header has no padding of its own.
             unsafe {
                 let start = control.words.as_mut_ptr().cast::<u8>();
                 start.add(place).copy_from_nonoverlapping((&raw const header).cast(), size_of::<cmsghdr>());
-                start.add(data).copy_from_nonoverlapping(item.data.as_ptr(), item.data.len());
+                start.add(place + cmsg_len(0)).copy_from_nonoverlapping(data.as_ptr(), data.len());
             }
-            place += cmsg_space(item.data.len() as u32);
+            place += cmsg_space(data.len() as u32);
         }
         Ok(control)
     }
@@ -185,11 +174,10 @@ fn next_item(bytes: &[u8]) -> Option<((i32, i32, &[u8]), bool, &[u8])> {
 }
 
 /// The header of a message.
-fn header(item: &ControlMessage) -> cmsghdr {
+fn header(level: i32, kind: i32, length: usize) -> cmsghdr {
     // SAFETY: all fields may be zero; some systems have padding among them.
     let mut header: cmsghdr = unsafe { std::mem::zeroed() };
-    header.cmsg_len = cmsg_len(item.data.len() as u32) as _;
-    header.cmsg_level = item.level;
-    header.cmsg_type = item.kind;
+    header.cmsg_len = cmsg_len(length as u32) as _;
+    (header.cmsg_level, header.cmsg_type) = (level, kind);
     header
 }

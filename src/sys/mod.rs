@@ -8,7 +8,6 @@ mod bytes;
 mod clock;
 mod control;
 mod interface;
-mod poll_set;
 mod poller;
 mod real_path;
 mod receive_buffer;
@@ -26,17 +25,18 @@ use unix as platform;
 use windows as platform;
 
 pub(crate) use bytes::Bytes;
-pub(crate) use control::{ControlBuffer, ControlMessage};
+#[cfg(unix)]
+pub(crate) use control::scm_rights;
+pub(crate) use control::{ControlBuffer, holds_descriptors};
 pub(crate) use interface::InterfaceAddress;
-pub(crate) use poll_set::PollSet;
-pub(crate) use poller::{Poller, Ready, Token};
+pub(crate) use poller::{Poller, Ready, bits};
 pub(crate) use real_path::real_path;
 pub(crate) use receive_buffer::{ReceiveBuffer, fill_tail};
 pub(crate) use resolver::{AddrInfo, getaddrinfo};
 #[cfg(linux_like)]
 pub(crate) use sockaddr::AF_QIPCRTR;
 pub(crate) use sockaddr::Address;
-pub(crate) use waker::{Ended, Waker, end_linger, wait_or_wake};
+pub(crate) use waker::{Waker, end_linger, wait_or_wake};
 
 /// The system's headers, under the names that Unix has.
 pub(crate) use platform::headers;
@@ -56,12 +56,12 @@ pub(crate) use platform::{
     recvfrom, send, send_at_once, sendfile, sendto, system_timeout, wait, wait_to_connect,
 };
 
-/// Waiting for many descriptors: the readiness queue of the kernel, and `poll`, on which [`PollSet`] is built.
+/// Waiting for many descriptors: the queue of the kernel (epoll, kqueue), and poll(2).
 pub(crate) use headers::{POLLIN, POLLNVAL, POLLOUT, pollfd as PollEntry};
-pub(crate) use platform::{Alarm, Queue, poll, poll_entry};
+pub(crate) use platform::{Queue, poll, poll_entry};
 
 /// The monotonic clock, and the number of forks of the process.
-pub(crate) use clock::{beginning, monotonic};
+pub(crate) use clock::{from_nanoseconds, monotonic, to_nanoseconds};
 pub(crate) use platform::forks;
 
 /// Threads and signals.
@@ -79,7 +79,7 @@ pub(crate) use platform::{alg_set_aead_assoclen, alg_set_iv, alg_set_op, is_alg}
 /// Options.
 pub(crate) use platform::{
     DESCRIPTOR_OPTIONS, LAYERS, SYSTEM_TIMEOUTS, getsockopt, getsockopt_bytes, getsockopt_wide, has_wide_options,
-    is_listening, is_local, is_stream, is_tcp, reuse_address, reuse_port, set_ipv6_only, setsockopt,
+    is_listening, is_local, is_stream, is_tcp, reuse_address, reuse_port, set_interruptible, set_ipv6_only, setsockopt,
     setsockopt_integer, setsockopt_length, setsockopt_wide, socket_family, socket_protocol, socket_type, take_error,
 };
 
@@ -109,7 +109,10 @@ pub(crate) use platform::sethostname;
 pub(crate) use platform::{CONTROLS, SHARE_SIZE, from_share, ioctl, share};
 
 /// Errors.
-pub(crate) use platform::{Errno, HostError, ResolverError};
+pub(crate) use platform::{Errno, ResolverError, write_host_error};
+
+/// The `h_errno` for a host that is not in the database.
+pub(crate) const HOST_NOT_FOUND: i32 = 1;
 
 /// Properties of the system, and the documented defaults.
 pub(crate) use platform::{DEFAULT_BACKLOG, HAS_IPV6, HAS_REUSE_PORT, PAIR_FAMILY, start};
@@ -125,15 +128,6 @@ pub(crate) const ANY_FAMILY: i32 = headers::AF_UNSPEC;
 
 /// Hints of getaddrinfo(3) for a numeric host: family, type, protocol, flags.
 pub(crate) const NUMERIC_DATAGRAM: [i32; 4] = [ANY_FAMILY, headers::SOCK_DGRAM, 0, headers::AI_NUMERICHOST];
-
-/// What to wait for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Readiness {
-    /// Data, a connection, or the end of the stream.
-    Read,
-    /// Room to send, or the outcome of a connect.
-    Write,
-}
 
 /// A descriptor that somebody else closes, not before `'a` is over.
 #[cfg(unix)]

@@ -1,10 +1,10 @@
-//! What the pollers have in common. A poller watches any number of descriptors: [`Queue`] is the one that
-//! the kernel keeps (epoll, kqueue), [`PollSet`] hands all of its descriptors to poll(2) at each wait.
+//! The poller of selectors and tasks: it watches any number of descriptors.
 
-use std::ops::{BitAnd, BitOr};
 use std::time::Duration;
 
-use super::{Errno, PollSet, Queue};
+use super::headers::{POLLERR, POLLHUP, POLLIN, POLLNVAL, POLLOUT, pollfd};
+use super::platform::{poll, poll_entry};
+use super::{Descriptor, Errno, Queue};
 
 /// What a descriptor is ready for, or what to watch it for: a set of bits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,97 +26,143 @@ impl Ready {
     pub(crate) const HANGUP: Ready = Ready(16);
     /// The next call fails.
     pub(crate) const ERROR: Ready = Ready(32);
+    /// Reading and writing.
+    pub(crate) const BOTH: Ready = Ready(3);
 
     /// How to watch a descriptor in a queue: edge-triggered, for all events, so that there is one event each time that it
     /// becomes ready. Without it every wait tells of it for as long as it is ready.
     pub(crate) const EDGE: Ready = Ready(64);
 
-    /// It is no open descriptor, which only poll(2) tells.
-    pub(crate) const CLOSED: Ready = Ready(128);
-
     /// Whether the two sets have a bit in common.
     pub(crate) fn has(self, other: Ready) -> bool {
-        self & other != Ready::NONE
+        self.and(other) != Ready::NONE
     }
 
-    /// This set where the condition holds, else the empty one.
-    pub(crate) fn when(self, condition: bool) -> Ready {
-        if condition { self } else { Ready::NONE }
+    /// This set without the bits of another one.
+    pub(crate) fn without(self, other: Ready) -> Ready {
+        Ready(self.0 & !other.0)
     }
-}
 
-impl BitOr for Ready {
-    type Output = Ready;
-
-    fn bitor(self, other: Ready) -> Ready {
+    /// The bits of both sets.
+    pub(crate) fn or(self, other: Ready) -> Ready {
         Ready(self.0 | other.0)
     }
-}
 
-impl BitAnd for Ready {
-    type Output = Ready;
-
-    fn bitand(self, other: Ready) -> Ready {
+    /// The bits that both sets have.
+    pub(crate) fn and(self, other: Ready) -> Ready {
         Ready(self.0 & other.0)
+    }
+
+    /// This set and the bits of another one, where the condition holds.
+    pub(crate) fn with(self, other: Ready, condition: bool) -> Ready {
+        if condition { self.or(other) } else { self }
     }
 }
 
-/// What a selector, or the scheduler of tasks, waits with: the kernel's queue where there is one, or poll(2).
-pub(crate) enum Poller {
-    Queue(Queue),
-    Poll(PollSet),
+/// Watches descriptors with the kernel's queue (epoll, kqueue), or with poll(2), which gets all of them at each wait.
+/// Each has a token, a number that comes back with its events.
+pub(crate) struct Poller {
+    pub(crate) queue: Option<Queue>,
+    entries: Vec<pollfd>,
+    /// Of each entry the descriptor and the token.
+    watched: Vec<(Descriptor, usize)>,
+    events: Vec<(usize, Ready)>,
 }
 
 impl Poller {
-    /// A queue, unless the system has none.
+    /// With a queue, unless the system has none.
     pub(crate) fn new() -> Result<Self, Errno> {
         match Queue::new() {
-            Err(Errno::NOT_SUPPORTED) => Ok(Poller::Poll(PollSet::new())),
-            made => made.map(Poller::Queue),
+            Err(Errno::NOT_SUPPORTED) => Ok(Poller::over(None)),
+            made => made.map(|queue| Poller::over(Some(queue))),
         }
+    }
+
+    /// With this queue, or without one.
+    pub(crate) fn over(queue: Option<Queue>) -> Self {
+        Poller { queue, entries: Vec::new(), watched: Vec::new(), events: Vec::new() }
+    }
+
+    /// Adds a descriptor that is not watched. Without a queue, only a wait sees whether it is open.
+    pub(crate) fn add(&mut self, fd: Descriptor, watch: Ready, token: usize) -> Result<(), Errno> {
+        if let Some(queue) = &mut self.queue {
+            return queue.add(fd, watch, token);
+        }
+        let room = self.entries.try_reserve(1).and_then(|()| self.watched.try_reserve(1));
+        room.and_then(|()| self.events.try_reserve(self.watched.len() + 1)).map_err(|_| Errno::NO_MEMORY)?;
+        self.entries.push(poll_entry(fd, bits(watch)));
+        self.watched.push((fd, token));
+        Ok(())
+    }
+
+    /// Changes what a descriptor is watched for.
+    pub(crate) fn change(&mut self, fd: Descriptor, watch: Ready, token: usize) -> Result<(), Errno> {
+        if let Some(queue) = &mut self.queue {
+            return queue.change(fd, watch, token);
+        }
+        let n = self.find(fd).ok_or(Errno::NOT_FOUND)?;
+        self.entries[n].events = bits(watch);
+        Ok(())
+    }
+
+    /// Removes a descriptor.
+    pub(crate) fn remove(&mut self, fd: Descriptor) {
+        if let Some(queue) = &mut self.queue {
+            queue.remove(fd);
+        } else if let Some(n) = self.find(fd) {
+            self.entries.swap_remove(n);
+            self.watched.swap_remove(n);
+        }
+    }
+
+    fn find(&self, fd: Descriptor) -> Option<usize> {
+        self.watched.iter().position(|(watched, _)| *watched == fd)
     }
 
     /// Waits until a descriptor is ready, at most as long as given, and tells how many events there are.
     pub(crate) fn wait(&mut self, time: Option<Duration>) -> Result<usize, Errno> {
-        match self {
-            Poller::Queue(queue) => queue.wait(time),
-            Poller::Poll(set) => set.wait(time),
+        if let Some(queue) = &mut self.queue {
+            return queue.wait(time);
         }
+        self.events.clear();
+        let mut left = poll(&mut self.entries, time)?;
+        for (entry, (_, token)) in self.entries.iter().zip(&self.watched) {
+            if left == 0 {
+                break;
+            }
+            if entry.revents != 0 {
+                left -= 1;
+                self.events.push((*token, ready(entry.revents)));
+            }
+        }
+        Ok(self.events.len())
     }
 
     /// An event of the last wait: the token of a descriptor, and what it is ready for.
-    pub(crate) fn event(&self, n: usize) -> (Token, Ready) {
-        match self {
-            Poller::Queue(queue) => queue.event(n),
-            Poller::Poll(set) => set.event(n),
+    pub(crate) fn event(&self, n: usize) -> (usize, Ready) {
+        match &self.queue {
+            Some(queue) => queue.event(n),
+            None => self.events[n],
         }
     }
 }
 
-/// What comes back with an event: the place of the descriptor among its owner's, and the generation of that place. Both
-/// fit into a pointer, for kqueue keeps no more.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Token(pub(super) usize);
-
-impl Token {
-    const HALF: u32 = usize::BITS / 2;
-
-    /// How many places there can be.
-    pub(crate) const PLACES: usize = 1 << Self::HALF;
-
-    /// What has no place: it only ends the wait.
-    #[cfg(unix)]
-    pub(super) const NONE: Token = Token(usize::MAX);
-
-    /// Of the generation as many bits are kept as there are.
-    pub(crate) fn new(place: usize, generation: usize) -> Self {
-        Token(place | generation << Self::HALF)
-    }
-
-    pub(crate) fn place(self) -> usize {
-        self.0 & (Self::PLACES - 1)
-    }
+/// What poll(2) is asked for.
+pub(crate) fn bits(watch: Ready) -> i16 {
+    (if watch.has(Ready::READ) { POLLIN } else { 0 }) | (if watch.has(Ready::WRITE) { POLLOUT } else { 0 })
 }
+
+fn ready(bits: i16) -> Ready {
+    Ready::NONE
+        .with(Ready::READ, bits & POLLIN != 0)
+        .with(Ready::WRITE, bits & POLLOUT != 0)
+        .with(Ready::HANGUP, bits & POLLHUP != 0)
+        .with(Ready::ERROR, bits & (POLLERR | POLLNVAL) != 0)
+}
+
+/// The token of what only ends a wait.
+#[cfg(unix)]
+pub(super) const NO_TOKEN: usize = usize::MAX;
 
 /// A time in milliseconds as poll(2) takes it, rounded up; -1 for no limit.
 pub(super) fn milliseconds(time: Option<Duration>) -> i32 {
@@ -136,7 +182,7 @@ mod tests {
     }
 
     /// What a queue tells of within a millisecond: tokens and what they are ready for.
-    fn told(queue: &mut Queue) -> Vec<(Token, Ready)> {
+    fn told(queue: &mut Queue) -> Vec<(usize, Ready)> {
         let count = queue.wait(Some(Duration::from_micros(1500))).unwrap();
         (0..count).map(|n| queue.event(n)).collect()
     }
@@ -147,17 +193,17 @@ mod tests {
         let mut queue = Queue::new().unwrap();
         let pair = pair();
         let (one, other) = (as_raw_fd(&pair.0), as_raw_fd(&pair.1));
-        let token = Token::new(7, 1_000_000);
+        let token = 7;
         queue.add(one, Ready::EDGE, token).unwrap();
         assert_eq!(told(&mut queue), [(token, Ready::WRITE)]);
         assert_eq!(told(&mut queue), []);
         send(other, b"x"[..].into(), 0).unwrap();
-        assert_eq!(told(&mut queue), [(token, Ready::READ | Ready::WRITE)]);
+        assert_eq!(told(&mut queue), [(token, Ready::BOTH)]);
         assert_eq!(told(&mut queue), []);
         shutdown(other, headers::SHUT_WR).unwrap();
-        assert_eq!(told(&mut queue), [(token, Ready::READ | Ready::WRITE | Ready::READ_END)]);
+        assert_eq!(told(&mut queue), [(token, Ready::BOTH.or(Ready::READ_END))]);
         queue.remove(one);
-        assert_eq!((token.place(), told(&mut queue)), (7, vec![]));
+        assert_eq!(told(&mut queue), []);
     }
 
     #[test]
@@ -166,8 +212,8 @@ mod tests {
         let mut queue = Queue::new().unwrap();
         let pair = pair();
         let one = as_raw_fd(&pair.0);
-        queue.add(one, Ready::WRITE, Token::new(1, 0)).unwrap();
-        queue.add(one, Ready::WRITE, Token::new(2, 1)).unwrap();
-        assert_eq!(told(&mut queue), [(Token::new(2, 1), Ready::WRITE)]);
+        queue.add(one, Ready::WRITE, 1).unwrap();
+        queue.add(one, Ready::WRITE, 2).unwrap();
+        assert_eq!(told(&mut queue), [(2, Ready::WRITE)]);
     }
 }

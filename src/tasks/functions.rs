@@ -4,9 +4,9 @@ use std::time::{Duration, Instant};
 
 use super::{Task, Wait, objects};
 use crate::error::{Cause, Error, Result};
-use crate::lua::{Body, Context, Limit, NativeFunction, Results, Time, Watched, function, sequence, task_results};
+use crate::lua::{Body, Context, Either, NativeFunction, Results, Watched, function, sequence, task_results};
 use crate::socket::Deadline;
-use crate::sys::{self, Descriptor, Errno, PollSet, Readiness, Ready, Token};
+use crate::sys::{self, Descriptor, Errno, NO_DESCRIPTOR, Ready};
 
 /// The functions.
 pub(crate) static INDEX: &[NativeFunction] = &[
@@ -68,7 +68,7 @@ fn spawn(context: Context, body: Body) -> Result<impl Results> {
 }
 
 /// `tasks.sleep(seconds)`.
-pub(crate) fn sleep(context: Context, Time(time): Time) -> Result<()> {
+pub(crate) fn sleep(context: Context, time: Option<Duration>) -> Result<()> {
     let caller = context.caller;
     let Some(call) = caller.task_call() else {
         caller.may_block()?;
@@ -122,7 +122,7 @@ fn now(_: Context) -> Result<f64> {
 }
 
 /// `tasks.step([timeout])`.
-fn step(context: Context, limit: Time) -> Result<usize> {
+fn step(context: Context, limit: Option<Duration>) -> Result<usize> {
     super::step::step(context.caller, limit)
 }
 
@@ -149,8 +149,8 @@ fn queue(context: Context) -> Result<Descriptor> {
 }
 
 /// Runs tasks that are ready, for at most `budget`, and never waits.
-fn poll(context: Context, Limit(budget): Limit) -> Result<usize> {
-    super::step::poll(context.caller, budget.unwrap_or(Duration::MAX))
+fn poll(context: Context, budget: Either<(), Duration>) -> Result<usize> {
+    super::step::poll(context.caller, budget.given().unwrap_or(Duration::MAX))
 }
 
 /// Has `require "bsdsocket.tasks"` fail from now on.
@@ -187,11 +187,11 @@ fn onerror(_: Context, handler: Option<Body>) -> Result<impl Results> {
 }
 
 /// `tasks.wait(object, "r" | "w" | "rw" [, timeout])`.
-fn wait(context: Context, watched: Watched, way: &[u8], Time(limit): Time) -> Result<()> {
-    let ways: &[Readiness] = match way {
-        b"r" => &[Readiness::Read],
-        b"w" => &[Readiness::Write],
-        b"rw" => &[Readiness::Read, Readiness::Write],
+fn wait(context: Context, watched: Watched, way: &[u8], limit: Option<Duration>) -> Result<()> {
+    let ways = match way {
+        b"r" => Ready::READ,
+        b"w" => Ready::WRITE,
+        b"rw" => Ready::BOTH,
         _ => return Err(Error::misuse(2, "invalid way")),
     };
     let (caller, fd) = (context.caller, watched.fd);
@@ -209,34 +209,29 @@ fn wait(context: Context, watched: Watched, way: &[u8], Time(limit): Time) -> Re
     }
     let end = call.end_of(limit)?;
     let own = watched.socket.is_some();
-    let wait = match *ways {
-        [readiness] if own => Wait::Socket(fd, readiness),
-        [readiness] => Wait::Foreign(fd, readiness),
-        _ => Wait::Both(fd, own),
+    let wait = match ways {
+        Ready::BOTH => Wait::Both(fd, own),
+        way if own => Wait::Socket(fd, way),
+        way => Wait::Foreign(fd, way),
     };
     Err(call.park(wait, end))
 }
 
 /// The same outside of tasks: blocks the thread.
-fn wait_here(context: Context, fd: Descriptor, ways: &[Readiness], limit: Option<Duration>) -> Result<()> {
+fn wait_here(context: Context, fd: Descriptor, ways: Ready, limit: Option<Duration>) -> Result<()> {
     let end = context.caller.earlier(limit.and_then(|limit| Instant::now().checked_add(limit)));
-    let watch = ways.iter().fold(Ready::NONE, |watch, way| match way {
-        Readiness::Read => watch | Ready::READ,
-        Readiness::Write => watch | Ready::WRITE,
-    });
-    let mut set = PollSet::new();
-    set.add(fd, watch, Token::new(0, 0))?;
-    if let Some(waker) = context.caller.limits().and_then(|limits| limits.waker()) {
-        set.add(waker, Ready::READ, Token::new(1, 0))?;
-    }
+    let waker = context.caller.limits().and_then(|limits| limits.waker());
+    let entries =
+        &mut [sys::poll_entry(fd, sys::bits(ways)), sys::poll_entry(waker.unwrap_or(NO_DESCRIPTOR), sys::POLLIN)];
+    let entries = if waker.is_some() { &mut entries[..] } else { &mut entries[..1] };
     loop {
         let left = end.map(|end| end.saturating_duration_since(Instant::now()));
-        match set.wait(left) {
+        match sys::poll(entries, left) {
             Ok(0) if left.is_some_and(|left| left.is_zero()) => return Err(Cause::Timeout.into()),
             Ok(0) => {}
             Ok(_) if context.caller.heed_switch() => return Err(Errno::CANCELED.into()),
-            Ok(count) if (0..count).all(|n| set.event(n).0.place() != 0) => {}
-            Ok(_) if set.event(0).1.has(Ready::CLOSED) => return Err(Errno::BAD_DESCRIPTOR.into()),
+            Ok(_) if entries[0].revents == 0 => {}
+            Ok(_) if entries[0].revents & sys::POLLNVAL != 0 => return Err(Errno::BAD_DESCRIPTOR.into()),
             Ok(_) => return Ok(()),
             Err(Errno::INTERRUPTED) if context.caller.has_pending_hook() => return Err(Cause::Interrupted.into()),
             Err(Errno::INTERRUPTED) => {}

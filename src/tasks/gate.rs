@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use super::{Scheduler, Task, Wait};
 use crate::error::{Cause, Error, Result};
 use crate::socket::Deadline;
-use crate::sys::{Descriptor, Errno, Readiness};
+use crate::sys::{Descriptor, Errno, Ready};
 
 /// The number of calls without a wait after which a task lets the others run.
 const MOST_CALLS: u32 = 128;
@@ -43,7 +43,7 @@ impl Scheduler {
 impl TaskCall<'_> {
     /// Whether an attempt may be made at once. If not, `begin` finds out why.
     #[inline(always)]
-    pub(crate) fn goes_ahead(self, fd: Descriptor, readiness: Readiness) -> bool {
+    pub(crate) fn goes_ahead(self, fd: Descriptor, readiness: Ready) -> bool {
         let calls = self.scheduler.calls.get() + 1;
         let (task, slots) = (self.task, self.scheduler.slots.borrow());
         if calls > FEW_CALLS
@@ -58,7 +58,7 @@ impl TaskCall<'_> {
 
     /// Called before each attempt of a call that may wait. Returns false if the attempt would fail with EAGAIN, which
     /// earlier events tell if `hinted`. `whole` says that several tasks may wait to do the same.
-    pub(crate) fn begin(self, fd: Descriptor, readiness: Readiness, whole: bool, hinted: bool) -> Result<bool> {
+    pub(crate) fn begin(self, fd: Descriptor, readiness: Ready, whole: bool, hinted: bool) -> Result<bool> {
         self.check()?;
         let calls = self.scheduler.calls.get() + 1;
         self.scheduler.calls.set(calls);
@@ -69,8 +69,8 @@ impl TaskCall<'_> {
             None => Err(Error::named(
                 Errno::BUSY,
                 match readiness {
-                    Readiness::Read => "another task is waiting to read",
-                    Readiness::Write => "another task is waiting to write",
+                    Ready::READ => "another task is waiting to read",
+                    _ => "another task is waiting to write",
                 },
             )),
             Some(may_succeed) => Ok(may_succeed || !hinted),

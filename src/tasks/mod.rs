@@ -11,7 +11,6 @@ mod driver;
 mod functions;
 mod gate;
 mod group;
-mod moment;
 mod names;
 mod objects;
 mod progress;
@@ -28,6 +27,7 @@ mod watch;
 use std::cell::{Cell, RefCell};
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, HashMap, VecDeque};
+use std::num::NonZeroU64;
 use std::time::Instant;
 
 #[cfg(unix)]
@@ -36,13 +36,12 @@ pub use driver::{poll, timeout};
 pub(crate) use functions::{BLOCKS, HOST, INDEX, sleep};
 pub(crate) use gate::TaskCall;
 use group::Group;
-use moment::Moment;
 use slots::Slots;
 pub(crate) use task::{Status, Task};
 
 use crate::error::{Error, Result};
 use crate::lua::{Anchored, Caller};
-use crate::sys::{self, Alarm, Descriptor, Errno, Readiness};
+use crate::sys::{self, Descriptor, Errno, Ready};
 
 /// Identifies a task: its index in `Scheduler::tasks` (24 bits), and its serial number (40 bits).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -89,9 +88,9 @@ pub(crate) enum Wait {
     /// For one of the attempts to connect.
     Attempts,
     /// For a socket.
-    Socket(Descriptor, Readiness),
+    Socket(Descriptor, Ready),
     /// For a descriptor that is not of a socket of this library.
-    Foreign(Descriptor, Readiness),
+    Foreign(Descriptor, Ready),
     /// Until a descriptor is readable or writable; true if it is of a socket of this library.
     Both(Descriptor, bool),
 }
@@ -101,10 +100,8 @@ pub(crate) enum Wait {
 pub(crate) struct Scheduler {
     slots: RefCell<Slots>,
     /// When the waits of tasks time out, the earliest first.
-    timers: RefCell<BinaryHeap<Reverse<(Moment, Id)>>>,
-    /// Makes the poller's queue readable for timeouts and for tasks that are ready; none until `fileno` is called.
-    host_alarm: RefCell<Option<Alarm>>,
-    /// When it expires.
+    timers: RefCell<BinaryHeap<Reverse<(NonZeroU64, Id)>>>,
+    /// When the alarm of the poller's queue expires, which has one once `fileno` was called.
     alarm_time: Cell<Option<Instant>>,
     /// Whether it was rung since the last step.
     alarm_rung: Cell<bool>,
@@ -267,6 +264,9 @@ impl Scheduler {
         if let Ok(mut slots) = self.slots.try_borrow_mut() {
             slots.forget(fd, |place| self.wake_at(place));
         }
+        if !self.stepping.get() && !self.ready.borrow().is_empty() {
+            self.ring();
+        }
     }
 
     /// Called when a socket is closed while its streams keep the descriptor open: wakes the tasks that wait for it.
@@ -288,7 +288,6 @@ impl Scheduler {
         self.serial.set(0);
         self.ready.take();
         self.timers.take();
-        self.drop_alarm();
         self.slots.take();
         self.groups.take();
     }

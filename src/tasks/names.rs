@@ -1,6 +1,5 @@
 //! Look-ups of names in tasks.
 
-use std::sync::Arc;
 use std::time::Instant;
 
 use super::{Scheduler, TaskCall, Wait};
@@ -19,32 +18,31 @@ impl TaskCall<'_> {
     ) -> Result<Answer> {
         self.check()?;
         // The call is made again from its beginning after each look-up.
-        let known = |answers: &[(Question, Arc<Answer>)]| {
-            answers.iter().find(|(known, _)| *known == question).map(|(_, answer)| Answer::clone(answer))
+        let known = |answers: &[(Question, Answer)]| {
+            answers.iter().find(|(known, _)| *known == question).map(|(_, answer)| answer.clone())
         };
-        if let Some(answer) = self.task.peek(|extra| known(&extra.work.answers)) {
+        if let Some(answer) = self.task.peek(|extra| known(&extra.answers)) {
             return Ok(answer);
         }
-        let pending = self.task.peek(|extra| extra.work.ticket.take()).filter(|ticket| !ticket.is_lost());
+        let pending = self.task.peek(|extra| extra.ticket.take()).filter(|ticket| !ticket.is_lost());
         let found = match pending {
-            Some(ticket) => ticket.answer().ok_or(ticket),
+            Some(ticket) => ticket.answer().cloned().ok_or(ticket),
             None => {
-                let bell = self.scheduler.slots.borrow_mut().bell()?;
-                match resolver::submit(question.clone(), most, self.task.id.get().to_bits(), bell) {
+                let waker = self.scheduler.slots.borrow_mut().waker()?;
+                match resolver::submit(question.clone(), most, self.task.id.get().to_bits(), waker) {
                     Some(ticket) => Err(ticket),
-                    None => Ok(Arc::new(in_place(&question)?)),
+                    None => Ok(in_place(&question)?),
                 }
             }
         };
         match found {
-            Ok(found) => {
-                let answer = Answer::clone(&found);
-                self.task.with_extra(|extra| extra.work.answers.push((question, found)));
+            Ok(answer) => {
+                self.task.with_extra(|extra| extra.answers.push((question, answer.clone())));
                 Ok(answer)
             }
             Err(_) if end.is_some_and(|end| end <= Instant::now()) => Err(Cause::Timeout.into()),
             Err(ticket) => {
-                self.task.with_extra(|extra| extra.work.ticket = Some(ticket));
+                self.task.with_extra(|extra| extra.ticket = Some(ticket));
                 Err(self.park(Wait::Name, end))
             }
         }

@@ -5,11 +5,11 @@ use std::time::{Duration, Instant};
 use super::gate::TaskCall;
 use super::{Task, Wait};
 use crate::error::{Error, Result};
-use crate::lua::{Body, Context, Either, Results, Time, no_values, task_results};
+use crate::lua::{Body, Context, Either, Results, no_values, task_results};
 use crate::sys::Errno;
 
 /// `task:join([timeout])`.
-pub(super) fn join(context: Context, task: &Task, Time(limit): Time) -> Result<impl Results> {
+pub(super) fn join(context: Context, task: &Task, limit: Option<Duration>) -> Result<impl Results> {
     let call = context.caller.task_call();
     if task.status.get().has_ended() {
         return Ok(task_results::outcome(task, 1));
@@ -26,7 +26,7 @@ pub(super) fn join(context: Context, task: &Task, Time(limit): Time) -> Result<i
 }
 
 /// Waits until another task calls `wake`. With `ready` it does not wait, and only fails if the task was cancelled.
-pub(super) fn block(context: Context, Time(limit): Time, ready: Option<bool>) -> Result<()> {
+pub(super) fn block(context: Context, limit: Option<Duration>, ready: Option<bool>) -> Result<()> {
     if ready == Some(true) {
         return context.caller.task_call().map_or(Ok(()), TaskCall::check);
     }
@@ -122,7 +122,7 @@ pub(super) fn close_group(context: Context, group: i64) -> Result<impl Results> 
 }
 
 /// Enters a scope with a timeout, and returns its number.
-pub(super) fn timeout_after(context: Context, Time(time): Time) -> Result<i64> {
+pub(super) fn timeout_after(context: Context, time: Option<Duration>) -> Result<i64> {
     enter(context, time, false)
 }
 

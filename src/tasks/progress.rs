@@ -1,19 +1,32 @@
-//! What a parked call has done already. After its wait, the scheduler makes the call again from its beginning.
+//! What most tasks do not need, such as what a parked call has done already. After its wait, the scheduler makes the
+//! call again from its beginning.
 
+use std::mem;
 use std::sync::Arc;
 
-use super::Task;
-use super::timers::TaskTime;
+use super::scope::Scope;
+use super::timers::END;
+use super::{Id, Task};
 use crate::address::Address;
 use crate::limits::Share;
 use crate::resolver::{Answer, Question, Ticket};
 use crate::socket::{Attempts, Deadline};
 #[cfg(unix)]
 use crate::sys::Queue;
+use crate::sys::{self, Errno};
 
-/// What only some calls need; the task has the rest.
+/// What most tasks do not need.
 #[derive(Default)]
-pub(super) struct Work {
+pub(super) struct Extra {
+    pub(super) scopes: Vec<Scope>,
+    /// How many calls have failed because it was cancelled or a timeout has expired.
+    pub(super) refusals: u8,
+    /// The tasks that wait for its end.
+    pub(super) joiners: Vec<Id>,
+    pub(super) group: i64,
+    /// Why the descriptor that it waits for could not be watched.
+    pub(super) unwatched: Option<Errno>,
+    // What follows is the call's.
     /// How many bytes were transferred or buffered.
     pub(super) count: u64,
     /// The position in the file at which `sendfile` began.
@@ -26,11 +39,25 @@ pub(super) struct Work {
     pub(super) share: Option<Share>,
     pub(super) attempts: Option<Box<Attempts>>,
     /// The look-ups that are done, and the one that the call waits for.
-    pub(super) answers: Vec<(Question, Arc<Answer>)>,
-    pub(super) ticket: Option<Ticket>,
+    pub(super) answers: Vec<(Question, Answer)>,
+    pub(super) ticket: Option<Arc<Ticket>>,
     /// What a call watches that waits for several descriptors.
     #[cfg(unix)]
     pub(super) queue: Option<Box<Queue>>,
+}
+
+impl Extra {
+    /// Called when a call begins: removes what belongs to the one before.
+    pub(super) fn begin(&mut self) {
+        *self = Extra {
+            scopes: mem::take(&mut self.scopes),
+            refusals: self.refusals,
+            joiners: mem::take(&mut self.joiners),
+            group: self.group,
+            unwatched: self.unwatched,
+            ..Extra::default()
+        };
+    }
 }
 
 impl Task {
@@ -56,12 +83,12 @@ impl Task {
     }
 
     pub(crate) fn deadline(&self) -> Deadline {
-        if self.timed.get() { Deadline::At(self.time(TaskTime::End).map(Into::into)) } else { Deadline::NotStarted }
+        if self.timed.get() { Deadline::At(self.time(END).map(sys::from_nanoseconds)) } else { Deadline::NotStarted }
     }
 
     pub(crate) fn set_deadline(&self, deadline: Deadline) {
         self.timed.set(!matches!(deadline, Deadline::NotStarted));
-        self.set_time(TaskTime::End, deadline.end().map(Into::into));
+        self.set_time(END, deadline.end().map(sys::to_nanoseconds));
     }
 
     /// Called when the call is made again.

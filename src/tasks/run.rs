@@ -2,8 +2,8 @@
 
 use std::time::Instant;
 
-use super::Task;
-use super::step::{Stepping, run_ready};
+use super::step::stepping;
+use super::{Scheduler, Task};
 use crate::error::{Cause, Error, Result};
 use crate::lua::Caller;
 
@@ -11,39 +11,47 @@ use crate::lua::Caller;
 /// have ended. A pending debug hook, or a limit of the host, cancels them at once. Returns false if only another task
 /// could wake each task.
 pub(super) fn run(caller: Caller, task: &Task, before: i64) -> Result<bool> {
-    let scheduler = &caller.shared().open_objects.scheduler;
     task.joined.set(true);
-    let _stepping = Stepping::begin(caller)?;
-    let mut outcome = Ok(true);
-    let end = caller.earlier(None);
-    let is_over = || end.is_some_and(|end| end <= Instant::now());
+    stepping(caller, |scheduler| {
+        let end = caller.earlier(None);
+        let outcome = run_until_ended(scheduler, caller, task, end);
+        // A debug hook that is pending now runs in the caller, not in a task.
+        caller.without_hook(|| end_others(scheduler, caller, before, end))?;
+        // On some Luas the debug hook runs in the coroutine of the task, and its error has ended the task.
+        if outcome.is_err() && task.failed.get() { Ok(true) } else { outcome }
+    })
+}
+
+fn run_until_ended(scheduler: &Scheduler, caller: Caller, task: &Task, end: Option<Instant>) -> Result<bool> {
     while !task.status.get().has_ended() {
-        outcome = run_ready(caller, end, true).map(|_| true);
-        if outcome.is_ok() && !task.status.get().has_ended() && is_over() {
-            outcome = Err(Cause::Timeout.into());
-        }
-        if outcome.is_ok() && !task.status.get().has_ended() && scheduler.is_stuck() {
-            outcome = Ok(false);
-        }
-        if !matches!(outcome, Ok(true)) {
+        scheduler.run_ready(caller, end, true, None)?;
+        if task.status.get().has_ended() {
             break;
         }
-    }
-    let end_others = || {
-        while scheduler.cancel_since(before) > 0 {
-            match run_ready(caller, end, false) {
-                Ok(_) if scheduler.is_stuck() => break,
-                // What does not end at once goes on in later steps.
-                Ok(false) if is_over() => break,
-                Ok(_) => {}
-                Err(Error::Plain(Cause::Interrupted)) => {}
-                Err(error) => return Err(error),
-            }
+        if is_over(end) {
+            return Err(Cause::Timeout.into());
         }
-        Ok(())
-    };
-    // A debug hook that is pending now runs in the caller, not in a task.
-    caller.without_hook(end_others)?;
-    // On some Luas the debug hook runs in the coroutine of the task, and its error has ended the task.
-    if outcome.is_err() && task.failed.get() { Ok(true) } else { outcome }
+        if scheduler.is_stuck() {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
+
+fn end_others(scheduler: &Scheduler, caller: Caller, before: i64, end: Option<Instant>) -> Result<()> {
+    while scheduler.cancel_since(before) > 0 {
+        match scheduler.run_ready(caller, end, false, None) {
+            Ok(_) if scheduler.is_stuck() => break,
+            // What does not end at once goes on in later steps.
+            Ok(false) if is_over(end) => break,
+            Ok(_) => {}
+            Err(Error::Plain(Cause::Interrupted)) => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(())
+}
+
+fn is_over(end: Option<Instant>) -> bool {
+    end.is_some_and(|end| end <= Instant::now())
 }

@@ -3,7 +3,7 @@
 use std::time::Instant;
 
 use super::Task;
-use super::task::Extra;
+use super::progress::Extra;
 use crate::error::{Cause, Error, Result};
 use crate::sys::Errno;
 

@@ -1,6 +1,6 @@
 //! What is known of a descriptor that tasks wait for.
 
-use crate::sys::{Readiness, Ready};
+use crate::sys::Ready;
 
 /// The index of no task.
 pub(super) const NOBODY: u32 = u32::MAX;
@@ -27,34 +27,32 @@ impl Default for Slot {
 
 impl Slot {
     pub(super) fn new(foreign: bool) -> Self {
-        let ready = Ready::READ | Ready::WRITE;
-        Slot { registered: false, ready, ended: false, foreign, waiting: [NOBODY; 2] }
+        Slot { registered: false, ready: Ready::BOTH, ended: false, foreign, waiting: [NOBODY; 2] }
     }
 
     /// What tasks wait for.
-    pub(super) fn awaited(&self, others: Option<&Vec<(u32, Readiness)>>) -> Ready {
-        let of = |readiness| bit(readiness).when(self.waiting[readiness as usize] != NOBODY);
-        let besides = others.into_iter().flatten().fold(Ready::NONE, |all, (_, readiness)| all | bit(*readiness));
-        of(Readiness::Read) | of(Readiness::Write) | besides
+    pub(super) fn awaited(&self, others: Option<&Vec<(u32, Ready)>>) -> Ready {
+        let besides = others.into_iter().flatten().fold(Ready::NONE, |all, (_, readiness)| all.or(*readiness));
+        let [reader, writer] = self.waiting;
+        besides.with(Ready::READ, reader != NOBODY).with(Ready::WRITE, writer != NOBODY)
     }
 }
 
-pub(super) fn bit(readiness: Readiness) -> Ready {
-    match readiness {
-        Readiness::Read => Ready::READ,
-        Readiness::Write => Ready::WRITE,
-    }
+/// The index in `waiting` of a direction.
+#[inline(always)]
+pub(super) fn side(readiness: Ready) -> usize {
+    usize::from(readiness == Ready::WRITE)
 }
 
 /// Wakes the tasks that wait for one of these directions.
-pub(super) fn wake_all(slot: &Slot, others: Option<&Vec<(u32, Readiness)>>, ready: Ready, mut wake: impl FnMut(u32)) {
-    for readiness in [Readiness::Read, Readiness::Write] {
-        if ready.has(bit(readiness)) && slot.waiting[readiness as usize] != NOBODY {
-            wake(slot.waiting[readiness as usize]);
+pub(super) fn wake_all(slot: &Slot, others: Option<&Vec<(u32, Ready)>>, ready: Ready, mut wake: impl FnMut(u32)) {
+    for readiness in [Ready::READ, Ready::WRITE] {
+        if ready.has(readiness) && slot.waiting[side(readiness)] != NOBODY {
+            wake(slot.waiting[side(readiness)]);
         }
     }
     for (place, readiness) in others.into_iter().flatten() {
-        if ready.has(bit(*readiness)) {
+        if ready.has(*readiness) {
             wake(*place);
         }
     }

@@ -1,84 +1,78 @@
 //! `tasks.step`: running the tasks that are ready.
 
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::time::{Duration, Instant};
 
-use super::timers::TaskTime;
+use super::timers::WAKE;
 use super::{Anchored, Scheduler, Status, Task, Wait};
 use crate::error::{Cause, Error, Result};
-use crate::lua::{Caller, Resumed, Time};
-use crate::sys::{self, Errno, Readiness};
+use crate::lua::{Caller, Resumed};
+use crate::sys::{self, Errno, Ready};
 
-/// Exists while tasks are running.
-pub(super) struct Stepping<'a>(Caller<'a>);
-
-impl Drop for Stepping<'_> {
-    fn drop(&mut self) {
-        let scheduler = &self.0.shared().open_objects.scheduler;
-        scheduler.current.set(None);
-        scheduler.stepping.set(false);
-        scheduler.last.set(None);
-        self.0.set_in_step(false);
-        scheduler.set_alarm();
+/// Calls `act`, which runs tasks. Fails if tasks are running already.
+pub(super) fn stepping<T>(caller: Caller, act: impl FnOnce(&Scheduler) -> Result<T>) -> Result<T> {
+    let scheduler = &caller.shared().open_objects.scheduler;
+    scheduler.check()?;
+    if scheduler.stepping.get() {
+        return Err(Error::named(Errno::DEADLOCK, "tasks are already running").raised());
     }
-}
-
-impl<'a> Stepping<'a> {
-    /// Fails if tasks are running already.
-    pub(super) fn begin(caller: Caller<'a>) -> Result<Self> {
-        let scheduler = &caller.shared().open_objects.scheduler;
-        scheduler.check()?;
-        if scheduler.stepping.get() {
-            return Err(Error::named(Errno::DEADLOCK, "tasks are already running").raised());
-        }
-        caller.check_yields()?;
-        scheduler.stepping.set(true);
-        scheduler.last.set(caller.earlier(None));
-        caller.set_in_step(true);
-        scheduler.check_process();
-        Ok(Stepping(caller))
-    }
-}
-
-/// Checks timers and descriptors once, and runs each task that is ready. Returns false if none was.
-pub(super) fn run_ready(caller: Caller, end: Option<Instant>, looks: bool) -> Result<bool> {
-    caller.shared().open_objects.scheduler.run_ready(caller, end, looks, None)
+    caller.check_yields()?;
+    scheduler.stepping.set(true);
+    scheduler.last.set(caller.earlier(None));
+    caller.set_in_step(true);
+    scheduler.check_process();
+    let done = catch_unwind(AssertUnwindSafe(|| act(scheduler)));
+    scheduler.current.set(None);
+    scheduler.stepping.set(false);
+    scheduler.last.set(None);
+    caller.set_in_step(false);
+    scheduler.set_alarm();
+    done.unwrap_or_else(|panic| resume_unwind(panic))
 }
 
 /// Runs the tasks that are ready until none is, or for `budget`; does not wait. Returns how many tasks have not ended.
 pub(super) fn poll(caller: Caller, budget: Duration) -> Result<usize> {
-    let scheduler = &caller.shared().open_objects.scheduler;
-    let _stepping = Stepping::begin(caller)?;
-    let now = Instant::now();
-    let last = now.checked_add(budget);
-    scheduler.last.set(last);
-    loop {
-        scheduler.run_ready(caller, Some(now), true, last)?;
-        if scheduler.ready.borrow().is_empty() || last.is_some_and(|last| last <= Instant::now()) {
-            return Ok(scheduler.living.get());
+    stepping(caller, |scheduler| {
+        let now = Instant::now();
+        let last = now.checked_add(budget);
+        scheduler.last.set(last);
+        loop {
+            scheduler.run_ready(caller, Some(now), true, last)?;
+            if scheduler.ready.borrow().is_empty() || last.is_some_and(|last| last <= Instant::now()) {
+                return Ok(scheduler.living.get());
+            }
         }
-    }
+    })
 }
 
 /// Runs the tasks that are ready. If none is, waits for at most the limit before. Returns how many have not ended.
-pub(super) fn step(caller: Caller, Time(limit): Time) -> Result<usize> {
-    let scheduler = &caller.shared().open_objects.scheduler;
-    let _stepping = Stepping::begin(caller)?;
-    let end = caller.earlier(limit.and_then(|limit| Instant::now().checked_add(limit)));
-    loop {
-        if scheduler.living.get() == 0 && limit.is_none() {
-            return Ok(0);
+pub(super) fn step(caller: Caller, limit: Option<Duration>) -> Result<usize> {
+    stepping(caller, |scheduler| {
+        let limit = limit.and_then(|limit| Instant::now().checked_add(limit));
+        let end = caller.earlier(limit);
+        loop {
+            if scheduler.living.get() == 0 && limit.is_none() {
+                return Ok(0);
+            }
+            let ran = scheduler.run_ready(caller, end, true, None)?;
+            let over = end.is_some_and(|end| end <= Instant::now());
+            if ran || over || limit.is_none() && scheduler.is_stuck() {
+                return Ok(scheduler.living.get());
+            }
         }
-        let ran = run_ready(caller, end, true)?;
-        let over = end.is_some_and(|end| end <= Instant::now());
-        if ran || over || limit.is_none() && scheduler.is_stuck() {
-            return Ok(scheduler.living.get());
-        }
-    }
+    })
 }
 
 impl Scheduler {
-    /// With `looks`, fails if a debug hook is pending. Starts no further task after `last`.
-    fn run_ready(&self, caller: Caller, end: Option<Instant>, looks: bool, last: Option<Instant>) -> Result<bool> {
+    /// Checks timers and descriptors once, and runs each task that is ready. Returns false if none was. With `looks`,
+    /// fails if a debug hook is pending. Starts no further task after `last`.
+    pub(super) fn run_ready(
+        &self,
+        caller: Caller,
+        end: Option<Instant>,
+        looks: bool,
+        last: Option<Instant>,
+    ) -> Result<bool> {
         let time = self.time_to_wait(end);
         match self.slots.borrow_mut().wait(time, |place| self.wake_at(place)) {
             Err(Errno::INTERRUPTED) | Ok(()) => {}
@@ -143,14 +137,14 @@ impl Scheduler {
         }
         let place = id.place();
         task.status.set(Status::Waiting);
-        task.set_time(TaskTime::Wake, wake.map(Into::into));
+        task.set_time(WAKE, wake.map(sys::to_nanoseconds));
         let watched = match wait {
             Wait::Socket(fd, readiness) => self.slots.borrow_mut().add(fd, readiness, place, false),
             Wait::Foreign(fd, readiness) => self.slots.borrow_mut().add(fd, readiness, place, true),
             Wait::Both(fd, own) => {
                 let mut slots = self.slots.borrow_mut();
-                let read = slots.add(fd, Readiness::Read, place, !own);
-                read.and_then(|()| slots.add(fd, Readiness::Write, place, !own))
+                let read = slots.add(fd, Ready::READ, place, !own);
+                read.and_then(|()| slots.add(fd, Ready::WRITE, place, !own))
             }
             Wait::Attempts => self.watch_attempts(task),
             Wait::Nothing | Wait::Yield | Wait::Other | Wait::Name => Ok(()),
@@ -167,21 +161,21 @@ impl Scheduler {
             self.wakeable.set(self.wakeable.get() + 1);
         }
         if let Some(wake) = wake {
-            self.set_timer(id, wake.into());
+            self.set_timer(id, sys::to_nanoseconds(wake));
         }
     }
 
     /// Removes what a task waited for.
     fn stop_waiting(&self, task: &Task) {
         let (wait, place) = (task.wait.replace(Wait::Nothing), task.id.get().place());
-        let wake = task.time(TaskTime::Wake);
-        task.set_time(TaskTime::Wake, None);
+        let wake = task.time(WAKE);
+        task.set_time(WAKE, None);
         if let Wait::Socket(fd, readiness) | Wait::Foreign(fd, readiness) = wait {
             self.slots.borrow_mut().leave(fd, readiness, place);
         }
         if let Wait::Both(fd, _) = wait {
-            self.slots.borrow_mut().leave(fd, Readiness::Read, place);
-            self.slots.borrow_mut().leave(fd, Readiness::Write, place);
+            self.slots.borrow_mut().leave(fd, Ready::READ, place);
+            self.slots.borrow_mut().leave(fd, Ready::WRITE, place);
         }
         if wait == Wait::Attempts {
             self.leave_attempts(task);
@@ -193,7 +187,7 @@ impl Scheduler {
 
     fn watch_attempts(&self, task: &Task) -> std::result::Result<(), Errno> {
         for fd in task.descriptors() {
-            let added = self.slots.borrow_mut().add(fd, Readiness::Write, task.id.get().place(), false);
+            let added = self.slots.borrow_mut().add(fd, Ready::WRITE, task.id.get().place(), false);
             if added.is_err() {
                 self.leave_attempts(task);
                 return added;
@@ -204,7 +198,7 @@ impl Scheduler {
 
     fn leave_attempts(&self, task: &Task) {
         for fd in task.descriptors() {
-            self.slots.borrow_mut().leave(fd, Readiness::Write, task.id.get().place());
+            self.slots.borrow_mut().leave(fd, Ready::WRITE, task.id.get().place());
         }
     }
 
@@ -251,7 +245,6 @@ impl Scheduler {
     #[cold]
     fn renew(&self) {
         self.forks.set(sys::forks());
-        self.drop_alarm();
         self.slots.borrow_mut().renew();
         self.ask_again();
     }

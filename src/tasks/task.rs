@@ -2,10 +2,9 @@
 
 use std::cell::Cell;
 use std::mem;
+use std::num::NonZeroU64;
 
-use super::moment::Moment;
-use super::progress::Work;
-use super::scope::Scope;
+use super::progress::Extra;
 use super::{Id, Wait};
 use crate::address::Address;
 use crate::limits::Share;
@@ -59,8 +58,8 @@ pub(crate) struct Task {
     /// `run` waits for it.
     pub(crate) joined: Cell<bool>,
     pub(crate) wait: Cell<Wait>,
-    /// The times of each `TaskTime`. None before its first wait with a timeout.
-    pub(super) times: Cell<Option<Box<[Option<Moment>; 3]>>>,
+    /// The times that `timers` numbers. None before its first wait with a timeout.
+    pub(super) times: Cell<Option<Box<[Option<NonZeroU64>; 3]>>>,
     /// Whether the deadline of the call is known.
     pub(super) timed: Cell<bool>,
     /// Whether the call has done what it must not do twice.
@@ -71,20 +70,6 @@ pub(crate) struct Task {
     pub(super) raised: Cell<u16>,
     pub(super) seen: Cell<u16>,
     pub(super) extra: Cell<Option<Box<Extra>>>,
-}
-
-/// What most tasks do not need.
-#[derive(Default)]
-pub(super) struct Extra {
-    pub(super) scopes: Vec<Scope>,
-    /// How many calls have failed because it was cancelled or a timeout has expired.
-    pub(super) refusals: u8,
-    /// The tasks that wait for its end.
-    joiners: Vec<Id>,
-    group: i64,
-    /// Why the descriptor that it waits for could not be watched.
-    unwatched: Option<Errno>,
-    pub(super) work: Work,
 }
 
 impl Task {
@@ -141,18 +126,18 @@ impl Task {
     pub(crate) fn begin(&self) {
         self.begin_attempts();
         self.forget_events();
-        self.peek(|extra| drop(mem::take(&mut extra.work)));
+        self.peek(Extra::begin);
     }
 
     /// How many bytes the call has transferred or buffered.
     pub(crate) fn count(&self) -> usize {
-        self.peek(|extra| extra.work.count as usize)
+        self.peek(|extra| extra.count as usize)
     }
 
     pub(crate) fn set_count(&self, count: usize) {
         match count {
-            0 => self.peek(|extra| extra.work.count = 0),
-            _ => self.with_extra(|extra| extra.work.count = count as u64),
+            0 => self.peek(|extra| extra.count = 0),
+            _ => self.with_extra(|extra| extra.count = count as u64),
         }
     }
 
@@ -160,63 +145,63 @@ impl Task {
     pub(crate) fn start<E>(&self, find: impl FnOnce() -> std::result::Result<i64, E>) -> std::result::Result<i64, E> {
         if !self.begun.get() {
             let start = find()?;
-            self.with_extra(|extra| extra.work.start = start);
+            self.with_extra(|extra| extra.start = start);
             self.begun.set(true);
         }
-        Ok(self.peek(|extra| extra.work.start))
+        Ok(self.peek(|extra| extra.start))
     }
 
     /// Counts an attempt of the call. Returns how many there were before.
     pub(crate) fn count_try(&self) -> u32 {
         self.with_extra(|extra| {
-            extra.work.tries += 1;
-            extra.work.tries - 1
+            extra.tries += 1;
+            extra.tries - 1
         })
     }
 
     /// The address that the first attempt parsed.
     pub(crate) fn address(&self) -> Option<Address> {
-        self.peek(|extra| extra.work.address.as_deref().copied())
+        self.peek(|extra| extra.address.as_deref().copied())
     }
 
     pub(crate) fn keep_address(&self, address: Address) {
-        self.with_extra(|extra| extra.work.address = Some(Box::new(address)));
+        self.with_extra(|extra| extra.address = Some(Box::new(address)));
     }
 
     /// Takes the bytes that an earlier attempt has received.
     pub(crate) fn take_bytes(&self) -> Vec<u8> {
         self.peek(|extra| {
-            extra.work.share = None;
-            mem::take(&mut extra.work.bytes)
+            extra.share = None;
+            mem::take(&mut extra.bytes)
         })
     }
 
     pub(crate) fn keep_bytes(&self, bytes: Vec<u8>, share: Option<Share>) {
         if !bytes.is_empty() {
-            self.with_extra(|extra| (extra.work.bytes, extra.work.share) = (bytes, share));
+            self.with_extra(|extra| (extra.bytes, extra.share) = (bytes, share));
         }
     }
 
     /// Takes the attempts to connect. The events that follow are those after what was done.
     pub(crate) fn take_attempts(&self) -> Option<Box<Attempts>> {
-        let attempts = self.peek(|extra| extra.work.attempts.take())?;
+        let attempts = self.peek(|extra| extra.attempts.take())?;
         self.set_events(attempts.events());
         Some(attempts)
     }
 
     pub(crate) fn keep_attempts(&self, attempts: Box<Attempts>) {
-        self.with_extra(|extra| extra.work.attempts = Some(attempts));
+        self.with_extra(|extra| extra.attempts = Some(attempts));
     }
 
     /// The descriptors of the attempts to connect that go on.
     pub(super) fn descriptors(&self) -> Vec<Descriptor> {
-        self.peek(|extra| extra.work.attempts.iter().flat_map(|attempts| attempts.descriptors()).collect())
+        self.peek(|extra| extra.attempts.iter().flat_map(|attempts| attempts.descriptors()).collect())
     }
 
     /// Keeps the queue that the call waits for; the one before is closed.
     #[cfg(unix)]
     pub(crate) fn keep_queue(&self, queue: Box<Queue>) {
-        self.with_extra(|extra| extra.work.queue = Some(queue));
+        self.with_extra(|extra| extra.queue = Some(queue));
     }
 
     pub(super) fn group(&self) -> i64 {

@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use super::Scheduler;
 use crate::error::Result;
-use crate::sys::{self, Alarm, Descriptor};
+use crate::sys::{self, Descriptor};
 
 impl Scheduler {
     /// The descriptor of the poller's queue. A forked process has another one.
@@ -14,10 +14,10 @@ impl Scheduler {
         let mut slots = self.slots.borrow_mut();
         let queue = slots.queue()?;
         let fd = queue.fd();
-        if self.host_alarm.borrow().is_none() {
-            let alarm = Alarm::new(queue)?;
-            self.host_alarm.replace(Some(alarm));
+        if !queue.has_alarm() {
+            queue.add_alarm()?;
             drop(slots);
+            self.alarm_time.set(None);
             self.set_alarm();
         }
         Ok(fd)
@@ -25,34 +25,29 @@ impl Scheduler {
 
     /// Called after a step: sets the alarm to the next timeout, or rings it if a task is ready.
     pub(super) fn set_alarm(&self) {
-        let alarm = self.host_alarm.borrow();
-        let Some(alarm) = &*alarm else { return };
+        let slots = self.slots.borrow();
+        let Some(queue) = slots.alarmed() else { return };
         let time = self.next_time();
         if self.alarm_time.replace(time) != time {
-            alarm.set(time.map(|time| time.saturating_duration_since(Instant::now())));
+            queue.set_alarm(time.map(|time| time.saturating_duration_since(Instant::now())));
         }
         self.alarm_rung.set(!self.ready.borrow().is_empty());
         if self.alarm_rung.get() {
-            alarm.ring();
+            queue.ring();
         }
     }
 
     /// Called when a task becomes ready outside of a step. Does not ring the parent's alarm in a forked process.
     #[cold]
     pub(super) fn ring(&self) {
-        if let Some(alarm) = &*self.host_alarm.borrow()
+        // While a descriptor is forgotten, `forget_slot` rings afterwards.
+        if let Ok(slots) = self.slots.try_borrow()
+            && let Some(queue) = slots.alarmed()
             && !self.alarm_rung.get()
             && self.forks.get() == sys::forks()
         {
             self.alarm_rung.set(true);
-            alarm.ring();
+            queue.ring();
         }
-    }
-
-    /// Closes the alarm of a queue that is closed.
-    pub(super) fn drop_alarm(&self) {
-        self.host_alarm.take();
-        self.alarm_time.set(None);
-        self.alarm_rung.set(false);
     }
 }

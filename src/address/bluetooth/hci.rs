@@ -22,12 +22,11 @@ mod fields {
         }
     }
 
-    pub(in crate::address) static LAYOUT: Layout =
-        Layout { key: KEY, fields: &["device_id", "channel"], single: Single::Number };
+    pub(in crate::address) static LAYOUT: Layout = Layout::table(KEY, &["device_id", "channel"]).or_number();
 
     pub(in crate::address) const LENGTHS: RangeInclusive<usize> = sockaddr_hci::SIZE..=sockaddr_hci::SIZE;
 
-    pub(in crate::address) fn parse(given: &AddressArgument<impl Resolver>, address: &mut Address) -> Result<()> {
+    pub(in crate::address) fn parse(given: &AddressArgument, address: &mut Address) -> Result<()> {
         let device = given.integer(0, &LAYOUT, given::U16, None)? as u16;
         let channel = given.integer(1, &LAYOUT, given::U16, Some(0))? as u16;
         address.begin(AF_BLUETOOTH, sockaddr_hci::SIZE);
@@ -60,13 +59,13 @@ mod fields {
         }
     }
 
-    pub(in crate::address) static LAYOUT: Layout = Layout { key: KEY, fields: &["device_id"], single: Single::String };
+    pub(in crate::address) static LAYOUT: Layout = Layout::table(KEY, &["device_id"]).or_string();
 
     const NODE: usize = sockaddr_hci::NODE;
 
     pub(in crate::address) const LENGTHS: RangeInclusive<usize> = sockaddr_hci::SIZE..=sockaddr_hci::SIZE;
 
-    pub(in crate::address) fn parse(given: &AddressArgument<impl Resolver>, address: &mut Address) -> Result<()> {
+    pub(in crate::address) fn parse(given: &AddressArgument, address: &mut Address) -> Result<()> {
         let node = given.bytes(0, &LAYOUT)?;
         if NODE + node.len() >= sockaddr_hci::SIZE {
             return Err(Error::named(Errno::NAME_TOO_LONG, "AF_BLUETOOTH node name too long"));
@@ -86,11 +85,11 @@ mod fields {
 mod fields {
     use super::*;
 
-    pub(in crate::address) static LAYOUT: Layout = Layout { key: KEY, fields: &["device_id"], single: Single::String };
+    pub(in crate::address) static LAYOUT: Layout = Layout::table(KEY, &["device_id"]).or_string();
 
     pub(in crate::address) const LENGTHS: RangeInclusive<usize> = sockaddr_bt::SIZE..=sockaddr_bt::SIZE;
 
-    pub(in crate::address) fn parse(given: &AddressArgument<impl Resolver>, address: &mut Address) -> Result<()> {
+    pub(in crate::address) fn parse(given: &AddressArgument, address: &mut Address) -> Result<()> {
         let bdaddr = bdaddr::parse(given, &LAYOUT)?;
         address.begin(AF_BLUETOOTH, sockaddr_bt::SIZE);
         address.set(sockaddr_bt::BDADDR, bdaddr);

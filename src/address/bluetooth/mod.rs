@@ -10,7 +10,7 @@ use libc::AF_BLUETOOTH;
 
 pub(super) use platform::*;
 
-use super::{Address, AddressArgument, Field, Layout, Resolver, Single, bdaddr, given};
+use super::{Address, AddressArgument, Field, Layout, bdaddr, given};
 use crate::error::Result;
 
 /// BTPROTO_L2CAP.
@@ -18,15 +18,14 @@ pub(super) mod l2cap {
     use super::*;
     pub(in crate::address) use crate::address::describe;
 
-    pub(in crate::address) static LAYOUT: Layout = Layout {
-        key: AF_BLUETOOTH,
-        fields: if HAS_CHANNELS { &["bdaddr", "psm", "cid", "bdaddr_type"] } else { &["bdaddr", "psm"] },
-        single: Single::Table,
-    };
+    pub(in crate::address) static LAYOUT: Layout = Layout::table(
+        AF_BLUETOOTH,
+        if HAS_CHANNELS { &["bdaddr", "psm", "cid", "bdaddr_type"] } else { &["bdaddr", "psm"] },
+    );
 
     pub(in crate::address) const LENGTHS: RangeInclusive<usize> = sockaddr_l2::SIZE..=sockaddr_l2::SIZE;
 
-    pub(in crate::address) fn parse(given: &AddressArgument<impl Resolver>, address: &mut Address) -> Result<()> {
+    pub(in crate::address) fn parse(given: &AddressArgument, address: &mut Address) -> Result<()> {
         let psm = given.integer(1, &LAYOUT, given::U16, None)? as u16;
         let bdaddr = bdaddr::parse(given, &LAYOUT)?;
         address.begin(AF_BLUETOOTH, sockaddr_l2::SIZE);
@@ -45,7 +44,7 @@ pub(super) mod l2cap {
     }
 
     #[cfg(not(netbt))]
-    fn parse_channel(given: &AddressArgument<impl Resolver>, address: &mut Address) -> Result<()> {
+    fn parse_channel(given: &AddressArgument, address: &mut Address) -> Result<()> {
         let cid = given.integer(2, &LAYOUT, given::U16, Some(0))? as u16;
         let kind = given.integer(3, &LAYOUT, given::U8, Some(0))? as u8;
         address.set(sockaddr_l2::CID, cid.to_le_bytes());
@@ -72,12 +71,11 @@ pub(super) mod rfcomm {
     use super::*;
     pub(in crate::address) use crate::address::describe;
 
-    pub(in crate::address) static LAYOUT: Layout =
-        Layout { key: AF_BLUETOOTH | 1 << 8, fields: &["bdaddr", "channel"], single: Single::Table };
+    pub(in crate::address) static LAYOUT: Layout = Layout::table(AF_BLUETOOTH | 1 << 8, &["bdaddr", "channel"]);
 
     pub(in crate::address) const LENGTHS: RangeInclusive<usize> = sockaddr_rc::SIZE..=sockaddr_rc::SIZE;
 
-    pub(in crate::address) fn parse(given: &AddressArgument<impl Resolver>, address: &mut Address) -> Result<()> {
+    pub(in crate::address) fn parse(given: &AddressArgument, address: &mut Address) -> Result<()> {
         let channel = given.integer(1, &LAYOUT, given::U8, None)? as u8;
         let bdaddr = bdaddr::parse(given, &LAYOUT)?;
         address.begin(AF_BLUETOOTH, sockaddr_rc::SIZE);
@@ -98,12 +96,11 @@ pub(super) mod sco {
     use super::*;
     pub(in crate::address) use crate::address::describe;
 
-    pub(in crate::address) static LAYOUT: Layout =
-        Layout { key: AF_BLUETOOTH | 3 << 8, fields: &["bdaddr"], single: Single::String };
+    pub(in crate::address) static LAYOUT: Layout = Layout::table(AF_BLUETOOTH | 3 << 8, &["bdaddr"]).or_string();
 
     pub(in crate::address) const LENGTHS: RangeInclusive<usize> = sockaddr_sco::SIZE..=sockaddr_sco::SIZE;
 
-    pub(in crate::address) fn parse(given: &AddressArgument<impl Resolver>, address: &mut Address) -> Result<()> {
+    pub(in crate::address) fn parse(given: &AddressArgument, address: &mut Address) -> Result<()> {
         let bdaddr = bdaddr::parse(given, &LAYOUT)?;
         address.begin(AF_BLUETOOTH, sockaddr_sco::SIZE);
         address.set(sockaddr_sco::BDADDR, bdaddr);

@@ -3,8 +3,7 @@
 use std::ffi::c_int;
 
 use super::{Argument, Reader};
-use crate::address::{self, AddressArgument, Field, MAX_FIELDS, Single};
-use crate::lua::caller::Caller;
+use crate::address::{self, AddressArgument, Field, MAX_FIELDS};
 use crate::lua::results::Either;
 use crate::lua::stack::{RaisingStack, Type};
 use crate::sys;
@@ -12,11 +11,11 @@ use crate::text::Text;
 
 /// An address of the socket's family, or of the family that was read before, else of AF_INET or AF_INET6, with the fields
 /// of the latter: its fields, not yet parsed.
-impl<'a> Argument<'a> for AddressArgument<'a, Caller<'a>> {
+impl<'a> Argument<'a> for AddressArgument<'a> {
     #[inline(always)]
     fn read(reader: &mut Reader<'a>) -> Self {
         let index = reader.advance();
-        let layout = reader.layout.unwrap_or_else(address::internet_layout);
+        let layout = reader.layout().unwrap_or_else(address::internet_layout);
         let mut fields = [Field::Absent; MAX_FIELDS];
         match reader.stack.type_of(index) {
             Type::Table => {
@@ -34,12 +33,12 @@ impl<'a> Argument<'a> for AddressArgument<'a, Caller<'a>> {
                     check_names(reader, index, layout.fields);
                 }
             }
-            Type::String if layout.single != Single::Table => fields[0] = field_at(reader.stack, index, Type::String),
-            Type::Number if layout.single == Single::Number => fields[0] = field_at(reader.stack, index, Type::Number),
-            Type::String if layout.single == Single::Table => reader.expected("address in a table"),
+            Type::String if layout.may_be_string => fields[0] = field_at(reader.stack, index, Type::String),
+            Type::Number if layout.may_be_number => fields[0] = field_at(reader.stack, index, Type::Number),
+            Type::String => reader.expected("address in a table"),
             _ => reader.expected("address"),
         }
-        AddressArgument { index, fields, resolver: reader.caller }
+        AddressArgument { index, fields }
     }
 }
 
@@ -52,11 +51,11 @@ impl<'a> Argument<'a> for Field<'a> {
 }
 
 /// AF_UNSPEC, which means no peer, or an address to connect to. Where a number is an address, 0 is one too.
-impl<'a> Argument<'a> for Either<(), AddressArgument<'a, Caller<'a>>> {
+impl<'a> Argument<'a> for Either<(), AddressArgument<'a>> {
     #[inline(always)]
     fn read(reader: &mut Reader<'a>) -> Self {
         let next = reader.index + 1;
-        let may_be_number = reader.layout.is_some_and(|layout| layout.single == Single::Number);
+        let may_be_number = reader.layout().is_some_and(|layout| layout.may_be_number);
         if reader.stack.type_of(next) == Type::Number
             && !may_be_number
             && reader.stack.integer(next) == Some(sys::ANY_FAMILY.into())
@@ -80,7 +79,7 @@ impl<'a> Argument<'a> for FamilyArgument {
         // The protocol is the argument after the address.
         let proto = if reader.left() >= 2 { reader.stack.integer(reader.index + 2) } else { None };
         let proto = proto.and_then(|proto| i32::try_from(proto).ok()).unwrap_or(0);
-        reader.layout = Some(address::layout(family, proto));
+        reader.family = Some((family, proto));
         FamilyArgument(family)
     }
 }

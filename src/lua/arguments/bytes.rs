@@ -97,7 +97,7 @@ pub(crate) struct Rest<'a, T> {
 }
 
 impl<'a, T: Copy> Rest<'a, T> {
-    pub(in crate::lua) fn new(all: &'a [T]) -> Self {
+    pub(crate) fn new(all: &'a [T]) -> Self {
         if let [only] = all { Rest { first: Some(*only), several: &[] } } else { Rest { first: None, several: all } }
     }
 

@@ -9,7 +9,7 @@ use super::{Argument, Reader};
 use crate::address::Field;
 use crate::lua::stack::Type;
 use crate::lua::userdata::{self, Memory};
-use crate::sys::{Bytes, ControlMessage, IOV_MAX, IoSlice, MAX_CMSG_DATA};
+use crate::sys::{Bytes, IOV_MAX, IoSlice, MAX_CMSG_DATA};
 use crate::text::Text;
 
 /// The first `most + 1` items of a sequence. `read` reads an item from the top of the stack and leaves one value there.
@@ -113,7 +113,7 @@ impl<'a> Argument<'a> for &'a [c_int] {
 }
 
 /// Ancillary data: a sequence of tables with level, type and data, by position or by name.
-impl<'a> Argument<'a> for &'a [ControlMessage<'a>] {
+impl<'a> Argument<'a> for &'a [(c_int, c_int, Bytes<'a>)] {
     const COUNTS: bool = true;
 
     fn read(reader: &mut Reader<'a>) -> Self {
@@ -134,7 +134,7 @@ impl<'a> Argument<'a> for &'a [ControlMessage<'a>] {
             // The data is the value that stays.
             stack.remove(item);
             match bytes_at(stack, -1) {
-                Some(data) if data.len() <= MAX_CMSG_DATA as usize => ControlMessage { level, kind, data },
+                Some(data) if data.len() <= MAX_CMSG_DATA as usize => (level, kind, data),
                 _ => reader.expected_item(n, "data"),
             }
         })

@@ -9,7 +9,6 @@ mod list;
 mod number;
 mod object;
 pub(crate) mod options;
-mod packing;
 mod pattern;
 pub(in crate::lua) mod polled;
 #[cfg(all(unix, feature = "testkit"))]
@@ -23,24 +22,21 @@ pub(crate) use address::FamilyArgument;
 pub(crate) use bytes::Rest;
 pub(crate) use format::Format;
 pub(crate) use given::Given;
-pub(crate) use number::{OptionValue, Seconds};
 pub(crate) use object::Of;
 pub(crate) use options::OptionsTable;
-pub(crate) use packing::{Packed, Unpacked};
 pub(crate) use pattern::Pattern;
-pub(crate) use polled::Polled;
 pub(crate) use task::Body;
-pub(crate) use watched::{Limit, Time, Watched};
+pub(crate) use watched::Watched;
 
-use super::caller::Caller;
 use super::stack::{NAME, RaisingStack, Stack, Type, upvalue};
-use crate::address::Layout;
+use crate::address::{Layout, layout};
 use crate::text::Text;
 
-/// Reads the arguments of a call, one after the other.
+/// Reads the arguments of a call, one after the other. What raises an error takes a copy, so that the compiler can keep
+/// it in registers.
+#[derive(Clone, Copy)]
 pub(crate) struct Reader<'a> {
     stack: RaisingStack<'a>,
-    caller: Caller<'a>,
     count: c_int,
     index: c_int,
     /// Index on the stack of the argument that was read last.
@@ -49,16 +45,16 @@ pub(crate) struct Reader<'a> {
     method: bool,
     /// The number of the first argument that came in an options table, and the names of these arguments.
     options: Option<(c_int, &'static [&'static str])>,
-    /// The layout of the addresses of the socket that was read; `None` before a socket.
-    layout: Option<&'static Layout>,
+    /// The family and the protocol of the socket that was read; `None` before a socket.
+    family: Option<(u16, i32)>,
 }
 
 impl<'a> Reader<'a> {
     /// `counts` is whether the arguments must be counted, which takes a call of the Lua API.
     #[inline(always)]
-    pub(super) fn new(stack: RaisingStack<'a>, caller: Caller<'a>, method: bool, counts: bool) -> Self {
+    pub(super) fn new(stack: RaisingStack<'a>, method: bool, counts: bool) -> Self {
         let count = if counts { stack.top() } else { 0 };
-        Reader { stack, caller, count, index: 0, place: 0, counts, method, options: None, layout: None }
+        Reader { stack, count, index: 0, place: 0, counts, method, options: None, family: None }
     }
 
     #[inline(always)]
@@ -69,9 +65,9 @@ impl<'a> Reader<'a> {
         self.place
     }
 
-    /// Passes over an argument that is absent or nil, which nothing complains of.
+    /// Passes over an argument, which nothing complains of.
     #[inline(always)]
-    fn skip(&mut self) {
+    pub(super) fn skip(&mut self) {
         self.index += 1;
     }
 
@@ -82,6 +78,12 @@ impl<'a> Reader<'a> {
 
     pub(super) fn stack(&self) -> RaisingStack<'a> {
         self.stack
+    }
+
+    /// The layout of the addresses of the socket that was read; `None` before a socket.
+    #[inline(always)]
+    fn layout(&self) -> Option<&'static Layout> {
+        self.family.map(|(family, proto)| layout(family, proto))
     }
 
     /// The number of remaining arguments.
@@ -98,13 +100,13 @@ impl<'a> Reader<'a> {
 
     /// Raises `bad argument` for the argument that was read last.
     #[cold]
-    fn refuse(&self, reason: &[u8]) -> ! {
+    pub(super) fn refuse(&self, reason: &[u8]) -> ! {
         self.refuse_at(self.index, reason)
     }
 
     /// Raises `bad argument` for an argument, with its name when it came in an options table.
     #[cold]
-    pub(super) fn refuse_at(&self, index: c_int, reason: &[u8]) -> ! {
+    pub(super) fn refuse_at(self, index: c_int, reason: &[u8]) -> ! {
         let Some((first, names)) = self.options.filter(|(first, _)| index >= *first) else {
             refuse(self.stack, self.method, index, reason)
         };
@@ -117,7 +119,7 @@ impl<'a> Reader<'a> {
     /// Raises `bad argument … (what expected, got …)`.
     #[cold]
     #[inline(never)]
-    fn expected(&self, what: &str) -> ! {
+    fn expected(self, what: &str) -> ! {
         let mut reason = Text::<120>::format(format_args!("{what} expected, got "));
         reason.push(self.stack.type_name(self.place));
         self.refuse(reason.as_bytes())
@@ -125,7 +127,7 @@ impl<'a> Reader<'a> {
 
     #[cold]
     #[inline(never)]
-    fn not_integer(&self) -> ! {
+    fn not_integer(self) -> ! {
         match self.stack.number(self.place) {
             Some(_) => self.refuse(b"number has no integer representation"),
             None => self.expected("number"),
@@ -157,7 +159,7 @@ pub(super) fn name_in(text: &[u8]) -> &[u8] {
 /// Raises `bad argument #n to 'name' (reason)`. A method's object is not counted.
 #[cold]
 #[inline(never)]
-fn refuse(stack: RaisingStack, method: bool, index: c_int, reason: &[u8]) -> ! {
+pub(super) fn refuse(stack: RaisingStack, method: bool, index: c_int, reason: &[u8]) -> ! {
     let number = if method && index > 1 { index - 1 } else { index };
     let mut message = Text::<200>::format(format_args!("bad argument #{number} to '"));
     message.push(operation(stack.stack()));

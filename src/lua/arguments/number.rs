@@ -1,5 +1,7 @@
 //! Numbers, and values that may replace them.
 
+use std::ffi::c_int;
+
 use super::{Argument, Reader};
 use crate::lua::results::Either;
 use crate::lua::stack::Type;
@@ -70,64 +72,51 @@ impl<'a> Argument<'a> for Either<(), i32> {
     }
 }
 
-/// A timeout in seconds, at most 2⁶³ nanoseconds; `nil`, which must be passed, for none.
-#[derive(Clone, Copy)]
-pub(crate) struct Seconds(pub(crate) Option<f64>);
-
-impl<'a> Argument<'a> for Seconds {
+/// A timeout in seconds; `nil`, which must be passed, for none.
+impl<'a> Argument<'a> for Either<(), f64> {
     fn read(reader: &mut Reader<'a>) -> Self {
-        const LONGEST: f64 = i64::MAX as f64 / 1e9;
         let index = reader.advance();
-        if reader.stack.type_of(index) == Type::Nil {
-            return Seconds(None);
-        }
-        match reader.stack.number(index) {
-            Some(seconds) if (0.0..=LONGEST).contains(&seconds) => Seconds(Some(seconds)),
-            Some(_) => reader.refuse(b"timeout out of range"),
-            None => reader.expected("number"),
+        match reader.stack.type_of(index) {
+            Type::Nil => Either::Left(()),
+            _ => Either::Right(timeout(reader, index)),
         }
     }
 }
 
-/// The option `timeout`: `nil` for the default, `false` for none, else a timeout in seconds.
-impl<'a> Argument<'a> for Either<(), Seconds> {
-    const COUNTS: bool = true;
-
+/// A timeout in seconds; `false` for none.
+impl<'a> Argument<'a> for Either<bool, f64> {
     fn read(reader: &mut Reader<'a>) -> Self {
-        match reader.peek() {
-            Type::Nothing | Type::Nil => {
-                reader.skip();
-                Either::Left(())
-            }
-            Type::Boolean if !reader.stack.boolean(reader.index + 1) => {
-                reader.advance();
-                Either::Right(Seconds(None))
-            }
-            _ => Either::Right(Seconds::read(reader)),
+        let index = reader.advance();
+        match reader.stack.type_of(index) {
+            Type::Boolean if !reader.stack.boolean(index) => Either::Left(false),
+            _ => Either::Right(timeout(reader, index)),
         }
     }
 }
 
-/// The value of a socket option.
-#[derive(Clone, Copy)]
-pub(crate) enum OptionValue<'a> {
-    Nil,
-    Integer(i64),
-    Bytes(Bytes<'a>),
+/// Reads a number of seconds, at most 2⁶³ nanoseconds.
+fn timeout(reader: &Reader, index: c_int) -> f64 {
+    const LONGEST: f64 = i64::MAX as f64 / 1e9;
+    match reader.stack.number(index) {
+        Some(seconds) if (0.0..=LONGEST).contains(&seconds) => seconds,
+        Some(_) => reader.refuse(b"timeout out of range"),
+        None => reader.expected("number"),
+    }
 }
 
-impl<'a> Argument<'a> for OptionValue<'a> {
+/// The value of a socket option: an integer, which a boolean is too, or `nil`, which must be passed; or bytes.
+impl<'a> Argument<'a> for Either<Option<i64>, Bytes<'a>> {
     const COUNTS: bool = true;
 
     fn read(reader: &mut Reader<'a>) -> Self {
         match reader.peek() {
             Type::Nil => {
                 reader.skip();
-                OptionValue::Nil
+                Either::Left(None)
             }
-            Type::Number => OptionValue::Integer(i64::read(reader)),
-            Type::Boolean => OptionValue::Integer(bool::read(reader).into()),
-            Type::String | Type::Userdata => OptionValue::Bytes(Bytes::read(reader)),
+            Type::Number => Either::Left(Some(i64::read(reader))),
+            Type::Boolean => Either::Left(Some(bool::read(reader).into())),
+            Type::String | Type::Userdata => Either::Right(Bytes::read(reader)),
             _ => {
                 reader.advance();
                 reader.expected("number, boolean, string or buffer")

@@ -15,7 +15,7 @@ impl<'a> Argument<'a> for &'a Socket {
         let index = reader.advance();
         match userdata::check::<Socket>(reader.stack.stack(), index) {
             Some(socket) => {
-                reader.layout = Some(socket.layout());
+                reader.family = Some((socket.family(), socket.proto()));
                 socket
             }
             None => reader.expected("socket"),
@@ -73,7 +73,7 @@ impl<'a, const CLASSES: u16> Argument<'a> for Of<'a, CLASSES> {
     fn read(reader: &mut Reader<'a>) -> Self {
         let index = reader.advance();
         let object = userdata::check::<Object>(reader.stack.stack(), index);
-        match object.filter(|object| object.class.get().is_in(CLASSES)) {
+        match object.filter(|object| object.class.get() & CLASSES != 0) {
             Some(object) => Of(object),
             None => refuse_class(reader, CLASSES, object),
         }

@@ -1,7 +1,5 @@
 //! The lists of objects that `select` of LuaSocket's interface waits for.
 
-use std::time::Duration;
-
 use super::{Argument, Reader};
 use crate::lua::stack::{RaisingStack, Type};
 use crate::lua::state::shared;
@@ -11,33 +9,14 @@ use crate::socket::Socket;
 use crate::sys::{self, NO_DESCRIPTOR, PollEntry};
 use crate::text::Text;
 
-/// The entries of both lists, first the one to read: an entry for each object, in the order of the list. One that is
-/// dirty has no events.
-pub(crate) struct Polled<'a> {
-    pub(crate) entries: &'a mut [PollEntry],
-    /// How many are in the first list.
-    pub(crate) reading: usize,
-    pub(crate) is_dirty: bool,
-    pub(crate) time: Option<Duration>,
-}
-
-impl<'a> Argument<'a> for Polled<'a> {
+/// The entries of both lists, first the one to read: an entry for each object, in the order of the list. Those of the
+/// second have the event POLLOUT. One that is dirty, which only the first has, has no events.
+impl<'a> Argument<'a> for &'a mut [PollEntry] {
     const COUNTS: bool = true;
 
     fn read(reader: &mut Reader<'a>) -> Self {
         let stack = reader.stack;
         let lists = [reader.advance(), reader.advance()];
-        let place = reader.advance();
-        let time = match stack.type_of(place) {
-            Type::Nothing | Type::Nil => None,
-            _ => match stack.number(place) {
-                Some(seconds) if seconds < 0.0 => None,
-                Some(seconds) if seconds.is_nan() => Some(Duration::ZERO),
-                // More than a Duration holds means for ever.
-                Some(seconds) => Duration::try_from_secs_f64(seconds).ok(),
-                None => reader.expected("number"),
-            },
-        };
         let mut counts = [0; 2];
         for (n, list) in lists.into_iter().enumerate() {
             match stack.type_of(list) {
@@ -53,24 +32,24 @@ impl<'a> Argument<'a> for Polled<'a> {
         let total = counts[0] + counts[1];
         let block = stack.push_userdata(total * size_of::<PollEntry>()).cast::<PollEntry>();
         for n in 0..total {
+            let events = if n < counts[0] { sys::POLLIN } else { sys::POLLOUT };
             // SAFETY: the block has space for so many entries.
-            unsafe { block.add(n).write(sys::poll_entry(NO_DESCRIPTOR, sys::POLLIN)) };
+            unsafe { block.add(n).write(sys::poll_entry(NO_DESCRIPTOR, events)) };
         }
         // SAFETY: all entries were written; the block stays on the stack for the whole call, and only this call has it.
         let entries = unsafe { std::slice::from_raw_parts_mut(block, total) };
-        let mut is_dirty = false;
         let mut has_asked = false;
         for pass in 0..2 {
             let (reading, writing) = entries.split_at_mut(counts[0]);
             for (list, reads, entries) in [(lists[0], true, reading), (lists[1], false, writing)] {
-                fill(stack, list, reads, entries, &mut is_dirty, if pass == 0 { Some(&mut has_asked) } else { None });
+                fill(stack, list, reads, entries, if pass == 0 { Some(&mut has_asked) } else { None });
             }
             // What was asked may have closed sockets.
             if !has_asked {
                 break;
             }
         }
-        Polled { entries, reading: counts[0], is_dirty, time }
+        entries
     }
 }
 
@@ -97,14 +76,7 @@ pub(in crate::lua) fn push_listed(stack: RaisingStack, list: i32, n: usize) -> b
 }
 
 /// Fills the entries of a list. Other libraries' objects are asked, and it is told that they were, or left as they are.
-fn fill(
-    stack: RaisingStack,
-    list: i32,
-    reads: bool,
-    entries: &mut [PollEntry],
-    is_dirty: &mut bool,
-    mut asks: Option<&mut bool>,
-) {
+fn fill(stack: RaisingStack, list: i32, reads: bool, entries: &mut [PollEntry], mut asks: Option<&mut bool>) {
     let events = if reads { sys::POLLIN } else { sys::POLLOUT };
     for (n, entry) in entries.iter_mut().enumerate() {
         let listed = push_listed(stack, list, n);
@@ -125,7 +97,6 @@ fn fill(
             return;
         };
         stack.pop(1);
-        *is_dirty |= dirty;
         match (sys::is_open(fd), dirty) {
             (true, false) => *entry = sys::poll_entry(fd, events),
             (_, true) => *entry = sys::poll_entry(NO_DESCRIPTOR, 0),

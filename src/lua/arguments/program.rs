@@ -1,12 +1,14 @@
 //! Programs as arguments.
 
+use std::cell::RefCell;
+
 use super::{Argument, Reader};
 use crate::lua::userdata;
-use crate::programs::Program;
+use crate::sys::Process;
 
-impl<'a> Argument<'a> for &'a Program {
+impl<'a> Argument<'a> for &'a RefCell<Option<Process>> {
     fn read(reader: &mut Reader<'a>) -> Self {
         let index = reader.advance();
-        userdata::check::<Program>(reader.stack.stack(), index).unwrap_or_else(|| reader.expected("program"))
+        userdata::check(reader.stack.stack(), index).unwrap_or_else(|| reader.expected("program"))
     }
 }

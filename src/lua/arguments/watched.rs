@@ -1,30 +1,32 @@
 //! What a selector watches, for what, and for how long.
 
+use std::cell::RefCell;
 use std::ffi::CStr;
 use std::time::Duration;
 
 use super::{Argument, Reader};
+use crate::lua::results::Either;
 use crate::lua::stack::{OWN, Type, upvalue};
 use crate::lua::state::shared;
 use crate::lua::userdata::{self, Anchored};
 use crate::selectors::Selector;
 use crate::socket::Socket;
-use crate::sys::{Descriptor, NO_DESCRIPTOR, Ready, Token};
+use crate::sys::{Descriptor, NO_DESCRIPTOR, Ready};
 use crate::text::Text;
 
-impl<'a> Argument<'a> for &'a Selector {
+impl<'a> Argument<'a> for &'a RefCell<Option<Selector>> {
     #[inline(always)]
     fn read(reader: &mut Reader<'a>) -> Self {
         let index = reader.advance();
-        userdata::check::<Selector>(reader.stack.stack(), index).unwrap_or_else(|| reader.expected("selector"))
+        userdata::check(reader.stack.stack(), index).unwrap_or_else(|| reader.expected("selector"))
     }
 }
 
 /// The selector that the running iterator has as an upvalue.
-impl<'a> Argument<'a> for Anchored<Selector> {
+impl<'a> Argument<'a> for Anchored<RefCell<Option<Selector>>> {
     #[inline(always)]
     fn read(reader: &mut Reader<'a>) -> Self {
-        match userdata::check::<Selector>(reader.stack.stack(), upvalue(OWN)) {
+        match userdata::check(reader.stack.stack(), upvalue(OWN)) {
             Some(selector) => Anchored::new(selector),
             None => reader.stack.raise_message(b"no selector to read from"),
         }
@@ -35,8 +37,8 @@ impl<'a> Argument<'a> for Anchored<Selector> {
 /// or another library's object with a method `fileno` or `getfd` that returns its descriptor.
 #[derive(Clone, Copy)]
 pub(crate) struct Watched {
-    /// Where the object itself is registered. Its descriptor has not been asked for then, unless it is a socket.
-    pub(crate) token: Option<Token>,
+    /// The registration of the object itself. Its descriptor has not been asked for then, unless it is a socket.
+    pub(crate) token: Option<usize>,
     pub(crate) fd: Descriptor,
     /// The object, where it is a socket.
     pub(crate) socket: Option<Anchored<Socket>>,
@@ -55,7 +57,7 @@ impl<'a> Argument<'a> for Watched {
             reader.refuse(b"descriptors are not accepted here");
         }
         let is_method = index > 1 && kind != Type::Number;
-        let selector = if is_method { userdata::check::<Selector>(stack.stack(), 1) } else { None };
+        let selector = if is_method { userdata::check(stack.stack(), 1) } else { None };
         let token = selector.and_then(|selector| find(reader, selector, index));
         let fd = match socket {
             Some(socket) => socket.fd(),
@@ -67,8 +69,8 @@ impl<'a> Argument<'a> for Watched {
     }
 }
 
-/// Where the object at an index is registered.
-fn find(reader: &Reader, selector: &Selector, index: i32) -> Option<Token> {
+/// The registration of the object at an index.
+fn find(reader: &Reader, selector: &RefCell<Option<Selector>>, index: i32) -> Option<usize> {
     let (stack, top) = (reader.stack, reader.stack.top());
     stack.get_uservalue(1);
     stack.push_value(index);
@@ -79,7 +81,7 @@ fn find(reader: &Reader, selector: &Selector, index: i32) -> Option<Token> {
         stack.is_same(-1, index)
     });
     stack.set_top(top);
-    selector.at(usize::try_from(number? - 1).ok()?)
+    selector.borrow().as_ref()?.at(usize::try_from(number? - 1).ok()?)
 }
 
 /// A descriptor that was given as a number.
@@ -125,7 +127,7 @@ fn refuse_result(reader: &Reader, method: &CStr) -> ! {
 /// What to watch for: `EVENT_READ`, `EVENT_WRITE` or both.
 impl<'a> Argument<'a> for Ready {
     fn read(reader: &mut Reader<'a>) -> Self {
-        const BOTH: i64 = (Ready::READ.0 | Ready::WRITE.0) as i64;
+        const BOTH: i64 = Ready::BOTH.0 as i64;
         match reader.integer() {
             events @ 1..=BOTH => Ready(events as u8),
             _ => reader.refuse(b"invalid events"),
@@ -133,40 +135,34 @@ impl<'a> Argument<'a> for Ready {
     }
 }
 
-/// How long to wait: for ever with `nil`, not at all with 0 or less.
-#[derive(Clone, Copy)]
-pub(crate) struct Limit(pub(crate) Option<Duration>);
-
-impl<'a> Argument<'a> for Limit {
+/// How long to wait at most: for ever with `nil`, not at all with 0 or less.
+impl<'a> Argument<'a> for Either<(), Duration> {
     const COUNTS: bool = true;
 
     fn read(reader: &mut Reader<'a>) -> Self {
-        Limit(read_time(reader, f64::NEG_INFINITY))
+        match reader.peek() {
+            Type::Nothing | Type::Nil => {
+                reader.skip();
+                Either::Left(())
+            }
+            _ => Either::Right(duration(reader, f64::NEG_INFINITY)),
+        }
     }
 }
 
-/// The same, but it cannot be negative.
-#[derive(Clone, Copy)]
-pub(crate) struct Time(pub(crate) Option<Duration>);
-
-impl<'a> Argument<'a> for Time {
-    const COUNTS: bool = true;
-
+/// How long to wait, which cannot be negative.
+impl<'a> Argument<'a> for Duration {
     fn read(reader: &mut Reader<'a>) -> Self {
-        Time(read_time(reader, 0.0))
+        duration(reader, 0.0)
     }
 }
 
-/// Reads a number of seconds, at least `least`; more than a Duration holds means for ever.
-fn read_time(reader: &mut Reader, least: f64) -> Option<Duration> {
-    let kind = reader.peek();
-    let index = reader.advance();
-    if matches!(kind, Type::Nothing | Type::Nil) {
-        return None;
-    }
-    match reader.stack.number(index) {
-        Some(seconds) if seconds >= least => Duration::try_from_secs_f64(seconds.max(0.0)).ok(),
-        Some(_) => reader.refuse(b"timeout out of range"),
-        None => reader.expected("number"),
+/// Reads a number of seconds, at least `least`; less than 0 is no time, and the longest time does not end.
+fn duration(reader: &mut Reader, least: f64) -> Duration {
+    let seconds = reader.number();
+    if seconds >= least {
+        Duration::try_from_secs_f64(seconds.max(0.0)).unwrap_or(Duration::from_secs(u64::MAX))
+    } else {
+        reader.refuse(b"timeout out of range")
     }
 }

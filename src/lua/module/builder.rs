@@ -34,68 +34,70 @@ fn close_all(context: Context) -> Result<impl Results> {
     Ok(no_values())
 }
 
-/// Makes the tables of a module.
-pub(in crate::lua) struct ModuleBuilder<'a> {
-    stack: RaisingStack<'a>,
-    /// Index of the first of the values that all functions share.
-    values: c_int,
+/// Makes the values that all functions share, and pushes them. Returns the index of the first.
+pub(super) fn push_new_shared(stack: RaisingStack) -> c_int {
+    // What a call may push anyway: more would make the stack of a new state grow.
+    stack.reserve(MINSTACK);
+    sys::start();
+    draw_secret();
+    push_weak(stack, "v");
+    State::push(stack, main_thread(stack.stack()), make_table);
+    let shared = stack.top() - SHARED + 1;
+    for (place, key) in [(0, RegistryKey::State), (1, RegistryKey::InUse)] {
+        stack.push_value(shared + place);
+        stack.set_registered(key);
+    }
+    stack.push_table(0, 1);
+    set_functions(stack, shared, STATE_METAMETHODS);
+    stack.set_metatable(shared);
+    shared
 }
 
-impl<'a> ModuleBuilder<'a> {
-    /// Pushes the values that all functions share.
-    pub(super) fn new(stack: RaisingStack<'a>) -> Self {
-        // What a call may push anyway: more would make the stack of a new state grow.
-        stack.reserve(MINSTACK);
-        sys::start();
-        draw_secret();
-        push_weak(stack, "v");
-        State::push(stack, main_thread(stack.stack()), make_table);
-        let builder = ModuleBuilder { stack, values: stack.top() - SHARED + 1 };
-        for (place, key) in [(0, RegistryKey::State), (1, RegistryKey::InUse)] {
-            stack.push_value(builder.values + place);
-            stack.set_registered(key);
-        }
-        stack.push_table(0, 1);
-        builder.set_functions(STATE_METAMETHODS);
-        stack.set_metatable(builder.values);
-        builder
-    }
+/// Pushes the same values again for another module, once the library is open.
+pub(in crate::lua) fn push_shared(stack: RaisingStack) -> c_int {
+    stack.reserve(30);
+    stack.get_registered(RegistryKey::State);
+    stack.get_registered(RegistryKey::InUse);
+    stack.top() - SHARED + 1
+}
 
-    /// Pushes the same values again for another module, once the library is open.
-    pub(in crate::lua) fn again(stack: RaisingStack<'a>) -> Self {
-        stack.reserve(30);
-        stack.get_registered(RegistryKey::State);
-        stack.get_registered(RegistryKey::InUse);
-        ModuleBuilder { stack, values: stack.top() - SHARED + 1 }
+/// Removes the shared values from below the value on the top.
+pub(in crate::lua) fn remove_shared(stack: RaisingStack, shared: c_int) {
+    for _ in 0..SHARED {
+        stack.remove(shared);
     }
+}
 
-    pub(super) fn stack(&self) -> RaisingStack<'a> {
-        self.stack
+/// Sets each function in the table on the top. The values that they share begin at `shared`.
+pub(in crate::lua) fn set_functions(stack: RaisingStack, shared: c_int, functions: &[NativeFunction]) {
+    for function in functions {
+        stack.push_bytes(function.name.as_bytes());
+        stack.push_value(-1);
+        stack.push_sharing(shared, function.entry, 1);
+        stack.set(-3);
     }
+}
 
-    /// The library's data for the Lua state.
-    pub(in crate::lua) fn shared(&self) -> &'a State {
-        // SAFETY: the first of the values is the State, which the registry keeps alive.
-        unsafe { &*self.stack.userdata(self.values).cast::<State>() }
-    }
+/// The library's data for the Lua state, once the library is open.
+pub(in crate::lua) fn state_of<'a>(stack: RaisingStack<'a>) -> &'a State {
+    stack.reserve(1);
+    stack.get_registered(RegistryKey::State);
+    // SAFETY: the value is the State, which the registry keeps alive.
+    let state = unsafe { &*stack.userdata(-1).cast::<State>() };
+    stack.pop(1);
+    state
+}
 
-    /// Pushes the module table, in place of the shared values.
-    pub(super) fn run(self) {
-        #[cfg(not(feature = "luajit"))]
-        self.push_module();
-        #[cfg(feature = "luajit")]
-        self.push_module_with_collector_stopped();
-        self.remove_shared();
-    }
-
-    /// Pushes the module table while the collector is stopped, which would find nothing to free and takes a tenth of the
-    /// time.
+/// Pushes the module table.
+pub(super) fn push_module(stack: RaisingStack, shared: c_int) {
+    #[cfg(not(feature = "luajit"))]
+    make_module(stack, shared);
+    // The collector would find nothing to free and takes a tenth of the time.
     #[cfg(feature = "luajit")]
-    fn push_module_with_collector_stopped(&self) {
-        let stack = self.stack;
+    {
         let was_running = stack.stop_collector();
-        let made = self.shared().protect_with(stack.stack(), &[self.values, self.values + 1], |stack| {
-            ModuleBuilder { stack, values: 1 }.push_module();
+        let made = state_of(stack).protect_with(stack.stack(), &[shared, shared + 1], |stack| {
+            make_module(stack, 1);
             1
         });
         if was_running {
@@ -105,48 +107,29 @@ impl<'a> ModuleBuilder<'a> {
             stack.raise();
         }
     }
+}
 
-    fn push_module(&self) {
-        let stack = self.stack;
-        stack.push_table(0, module::INDEX.len() + constants::STRINGS.len() + 3 + names::count());
-        self.set_functions(module::INDEX);
-        #[cfg(any(feature = "lua53", feature = "lua54", feature = "lua55"))]
-        take_from_string(stack);
-        names::add(stack, self.values);
-        for (name, value) in constants::STRINGS {
-            stack.push_bytes(value.as_bytes());
-            stack.set_field(-2, name);
-        }
-        stack.push_boolean(sys::HAS_IPV6);
-        stack.set_field(-2, "has_ipv6");
-        stack.push_bytes(VERSION.as_bytes());
-        stack.set_field(-2, "_VERSION");
-
-        stack.push_table(0, socket::METHODS.len());
-        self.set_functions(socket::METHODS);
-        stack.push_value(-1);
-        stack.set_registered(RegistryKey::SocketType);
-        stack.set_field(-2, "SocketType");
-        anchor_common_strings(stack);
+fn make_module(stack: RaisingStack, shared: c_int) {
+    stack.push_table(0, module::INDEX.len() + constants::STRINGS.len() + 3 + names::count());
+    set_functions(stack, shared, module::INDEX);
+    #[cfg(any(feature = "lua53", feature = "lua54", feature = "lua55"))]
+    take_from_string(stack);
+    names::add(stack, shared);
+    for (name, value) in constants::STRINGS {
+        stack.push_bytes(value.as_bytes());
+        stack.set_field(-2, name);
     }
+    stack.push_boolean(sys::HAS_IPV6);
+    stack.set_field(-2, "has_ipv6");
+    stack.push_bytes(VERSION.as_bytes());
+    stack.set_field(-2, "_VERSION");
 
-    /// Removes the shared values from below the value on the top.
-    pub(in crate::lua) fn remove_shared(&self) {
-        for _ in 0..SHARED {
-            self.stack.remove(self.values);
-        }
-    }
-
-    /// Sets each function in the table on the top.
-    pub(in crate::lua) fn set_functions(&self, functions: &[NativeFunction]) {
-        let stack = self.stack;
-        for function in functions {
-            stack.push_bytes(function.name.as_bytes());
-            stack.push_value(-1);
-            stack.push_sharing(self.values, function.entry, 1);
-            stack.set(-3);
-        }
-    }
+    stack.push_table(0, socket::METHODS.len());
+    set_functions(stack, shared, socket::METHODS);
+    stack.push_value(-1);
+    stack.set_registered(RegistryKey::SocketType);
+    stack.set_field(-2, "SocketType");
+    anchor_common_strings(stack);
 }
 
 /// Gives the metatable on the top the name of its type, and hides it from scripts.

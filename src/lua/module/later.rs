@@ -1,7 +1,8 @@
 //! Tables that are made when they are first needed, so that opening the library in a Lua state costs less.
 
-use super::ModuleBuilder;
-use super::builder::{protect_metatable, push_weak};
+use std::ffi::c_int;
+
+use super::builder::{protect_metatable, push_shared, push_weak, remove_shared, set_functions};
 use crate::lua::registry::RegistryKey;
 use crate::lua::stack::{RaisingStack, Type};
 use crate::lua::trampoline::NativeFunction;
@@ -17,14 +18,14 @@ pub(in crate::lua) fn push_host(stack: RaisingStack) {
 
 /// Makes such a table, which the registry keeps, and pushes it.
 pub(super) fn make_table(stack: RaisingStack, key: RegistryKey) {
-    let builder = ModuleBuilder::again(stack);
+    let shared = push_shared(stack);
     match key {
         RegistryKey::Host => {
             stack.push_table(0, module::HOST.len() + tasks::HOST.len());
-            builder.set_functions(module::HOST);
-            builder.set_functions(tasks::HOST);
+            set_functions(stack, shared, module::HOST);
+            set_functions(stack, shared, tasks::HOST);
         }
-        RegistryKey::SocketMetamethods => push_metatable(&builder, "socket", socket::METAMETHODS),
+        RegistryKey::SocketMetamethods => push_metatable(stack, shared, "socket", socket::METAMETHODS),
         RegistryKey::SocketFieldsMetatable => {
             stack.push_table(0, 1);
             stack.get_registered(RegistryKey::SocketType);
@@ -33,29 +34,29 @@ pub(super) fn make_table(stack: RaisingStack, key: RegistryKey) {
         RegistryKey::Hooks | RegistryKey::TimeoutMessages => stack.push_table(0, 0),
         RegistryKey::Parents => push_weak(stack, "k"),
         RegistryKey::StreamMetatable => {
-            push_metatable(&builder, "stream", stream::METAMETHODS);
-            push_functions(&builder, stream::METHODS);
+            push_metatable(stack, shared, "stream", stream::METAMETHODS);
+            push_functions(stack, shared, stream::METHODS);
             stack.set_field(-2, "__index");
         }
         RegistryKey::BufferMetatable => {
-            push_functions(&builder, buffer::METHODS);
+            push_functions(stack, shared, buffer::METHODS);
             stack.set_registered(RegistryKey::BufferMethods);
-            push_metatable(&builder, "buffer", buffer::METAMETHODS);
+            push_metatable(stack, shared, "buffer", buffer::METAMETHODS);
         }
         _ => unreachable!("the table is made when the library is opened"),
     }
-    builder.remove_shared();
+    remove_shared(stack, shared);
     stack.push_value(-1);
     stack.set_registered(key);
 }
 
-fn push_metatable(builder: &ModuleBuilder, name: &str, metamethods: &[NativeFunction]) {
-    builder.stack().push_table(0, metamethods.len() + 3);
-    builder.set_functions(metamethods);
-    protect_metatable(builder.stack(), name);
+fn push_metatable(stack: RaisingStack, shared: c_int, name: &str, metamethods: &[NativeFunction]) {
+    stack.push_table(0, metamethods.len() + 3);
+    set_functions(stack, shared, metamethods);
+    protect_metatable(stack, name);
 }
 
-fn push_functions(builder: &ModuleBuilder, functions: &[NativeFunction]) {
-    builder.stack().push_table(0, functions.len());
-    builder.set_functions(functions);
+fn push_functions(stack: RaisingStack, shared: c_int, functions: &[NativeFunction]) {
+    stack.push_table(0, functions.len());
+    set_functions(stack, shared, functions);
 }

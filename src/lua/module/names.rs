@@ -9,7 +9,7 @@ use std::ffi::c_int;
 
 use mlua::ffi::lua_State;
 
-use crate::constants::{self, Constant, ENUMS, ERRNO, INTEGERS};
+use crate::constants::{self, ENUMS, ERRNO, INTEGERS};
 use crate::lua::registry::RegistryKey;
 use crate::lua::stack::{RaisingStack, Stack, Type};
 use crate::lua::state::shared;
@@ -127,7 +127,7 @@ unsafe extern "C-unwind" fn next(state: *mut lua_State) -> c_int {
 }
 
 /// Pushes a table that maps name to number and number to name.
-fn push_both_ways<'a>(stack: RaisingStack, names: impl DoubleEndedIterator<Item = &'a Constant> + Clone) {
+fn push_both_ways<'a>(stack: RaisingStack, names: impl DoubleEndedIterator<Item = &'a (&'static str, i64)> + Clone) {
     let fields = 2 * names.clone().count();
     // A few small numbers in the array part often halve the other one, whose size is a power of two.
     let half = fields.next_power_of_two() / 2;

@@ -4,7 +4,7 @@ use std::borrow::Borrow;
 use std::ffi::c_int;
 
 use super::{Results, metatable, values};
-use crate::address::{Address, Field, Layout, Single, hexadecimal};
+use crate::address::{Address, Field, Layout, hexadecimal};
 use crate::lua::stack::{IN_USE, RaisingStack, Type};
 use crate::lua::state::shared;
 
@@ -126,7 +126,7 @@ fn push_simple(address: &Address, stack: RaisingStack) -> Option<&'static Layout
     let layout = address.layout();
     match layout {
         None => stack.push_nil(),
-        Some(layout) if layout.single != Single::Table && push_single(address, stack) => {}
+        Some(layout) if layout.may_be_string && push_single(address, stack) => {}
         Some(_) => return layout,
     }
     None

@@ -8,6 +8,7 @@ pub(crate) mod dns;
 mod message;
 mod metatable;
 mod object;
+pub(crate) mod packing;
 mod reading;
 mod selected;
 pub(crate) mod selector;
@@ -22,7 +23,7 @@ use std::mem::needs_drop;
 pub(crate) use address::interned;
 pub(crate) use message::Received;
 pub(crate) use object::{itself, new_object, new_stream, reclassed, updated};
-pub(crate) use reading::{Lent, ReadValue, Reading, Reply};
+pub(crate) use reading::{Reading, Reply};
 pub(crate) use selected::selected;
 pub(crate) use table::{failures, interface, linger, sequence};
 pub(crate) use words::Words;
@@ -198,12 +199,12 @@ pub(crate) enum Either<L, R> {
     Right(R),
 }
 
-/// An argument that is optional in another way than by `nil`.
-impl<R> Either<(), R> {
+/// An argument that is optional, in another way than an `Option`.
+impl<L, R> Either<L, R> {
     #[inline(always)]
     pub(crate) fn given(self) -> Option<R> {
         match self {
-            Either::Left(()) => None,
+            Either::Left(_) => None,
             Either::Right(value) => Some(value),
         }
     }

@@ -8,7 +8,7 @@ use crate::lua::shape;
 use crate::lua::stack::RaisingStack;
 use crate::lua::state::{push_kept, shared};
 use crate::lua::userdata::{self, Anchored};
-use crate::luasocket::{Class, Object};
+use crate::luasocket::{Object, place_of_class};
 use crate::socket::{NewSocket, Socket};
 use crate::stream::Stream;
 
@@ -68,7 +68,7 @@ pub(crate) fn itself() -> impl Results {
 }
 
 /// An object of LuaSocket's interface over a new socket.
-pub(crate) fn new_object(class: Class, mut new: NewSocket) -> impl Results {
+pub(crate) fn new_object(class: u16, mut new: NewSocket) -> impl Results {
     values(move |stack| {
         let shared = shared(stack.stack());
         if !shared.open_objects.reserve_socket() {
@@ -85,14 +85,14 @@ pub(crate) fn new_object(class: Class, mut new: NewSocket) -> impl Results {
 }
 
 /// Pushes the metatable of a class.
-fn push_class(stack: RaisingStack, class: Class) {
+fn push_class(stack: RaisingStack, class: u16) {
     stack.get_registered(RegistryKey::ClassMetatables);
-    stack.push_item(-1, i32::from(class.0) + 1);
+    stack.push_item(-1, place_of_class(class) as i32 + 1);
     stack.remove(-2);
 }
 
 /// Makes the object that the method was called on one of a class, and then returns a result.
-pub(crate) fn reclassed(class: Class, mut result: impl Results) -> impl Results {
+pub(crate) fn reclassed(class: u16, mut result: impl Results) -> impl Results {
     values(move |stack| {
         push_class(stack, class);
         stack.set_metatable(1);

@@ -4,6 +4,7 @@ use std::ffi::c_int;
 use std::ops::Range;
 
 use super::{Results, Words};
+use crate::lua::arguments::Format;
 use crate::lua::stack::RaisingStack;
 use crate::lua::trampoline::COPIES_LATE;
 use crate::luasocket::Object;
@@ -13,23 +14,27 @@ pub(crate) enum Reading<'a> {
     One(Option<&'a [u8]>),
     /// Many bytes: those between two places of a buffer.
     Block(Vec<u8>, Range<usize>),
-    Lent(Lent<'a>),
-    Several(Vec<ReadValue<Vec<u8>>>),
+    /// Those at a place of an object's buffer, which no call may change before Lua has copied them: see
+    /// [`Reading::lent`].
+    Lent(&'a Object, Range<usize>),
+    /// What each format has read; `None` for the end of the stream, and where there is no numeral. A numeral is pushed as
+    /// a number when Lua can convert it, else as `nil`.
+    Several(Vec<(Format, Option<Vec<u8>>)>),
 }
 
-/// The result of one format: bytes, or their place among the unread ones.
-pub(crate) enum ReadValue<T> {
-    Bytes(T),
-    /// A possible numeral: pushed as a number when Lua can convert it, else as `nil`.
-    Number(T),
-    /// The end of the stream, or no numeral.
-    Nothing,
+impl<'a> Reading<'a> {
+    /// The bytes at a place of an object's buffer; `None` where Lua may run finalizers, and so other calls, before it
+    /// copies.
+    #[inline(always)]
+    pub(crate) fn lent(object: &'a Object, place: Range<usize>) -> Option<Self> {
+        (!COPIES_LATE).then_some(Reading::Lent(object, place))
+    }
 }
 
 impl Results for Reading<'_> {
     #[inline(always)]
     fn owns(&self) -> bool {
-        !matches!(self, Reading::One(_) | Reading::Lent(_))
+        !matches!(self, Reading::One(_) | Reading::Lent(..))
     }
 
     #[inline(always)]
@@ -40,48 +45,24 @@ impl Results for Reading<'_> {
                 stack.push_range(bytes, range.clone());
                 1
             }
-            Reading::Lent(lent) => {
-                lent.push(stack);
+            Reading::Lent(object, place) => {
+                // SAFETY: the buffer is read until Lua has copied the bytes, and no other code runs before that.
+                if !COPIES_LATE && let Ok(incoming) = unsafe { object.incoming.try_borrow_unguarded() } {
+                    stack.push_bytes(incoming.bytes(place));
+                }
                 1
             }
             Reading::Several(values) => {
                 stack.reserve(values.len() as c_int + 2);
-                values.iter_mut().map(|value| value.push(stack)).sum()
+                for (format, read) in values.iter_mut() {
+                    match read {
+                        None => stack.push_nil(),
+                        Some(text) if *format == Format::Number => stack.push_numeral(text),
+                        Some(bytes) => stack.push_range(bytes, 0..bytes.len()),
+                    }
+                }
+                values.len() as c_int
             }
-        }
-    }
-}
-
-impl Results for ReadValue<Vec<u8>> {
-    fn push(&mut self, stack: RaisingStack) -> c_int {
-        match self {
-            ReadValue::Bytes(bytes) => stack.push_range(bytes, 0..bytes.len()),
-            ReadValue::Number(text) => stack.push_numeral(text),
-            ReadValue::Nothing => stack.push_nil(),
-        }
-        1
-    }
-}
-
-/// Bytes that Lua copies from an object's buffer, which no call may change before: they are pushed first.
-pub(crate) struct Lent<'a> {
-    object: &'a Object,
-    place: Range<usize>,
-}
-
-impl<'a> Lent<'a> {
-    /// The bytes at a place of the object's buffer; `None` where Lua may run finalizers, and so other calls, before it
-    /// copies.
-    #[inline(always)]
-    pub(crate) fn new(object: &'a Object, place: Range<usize>) -> Option<Self> {
-        (!COPIES_LATE).then_some(Lent { object, place })
-    }
-
-    #[inline(always)]
-    fn push(&self, stack: RaisingStack) {
-        // SAFETY: the buffer is read until Lua has copied the bytes, and no other code runs before that.
-        if let Ok(incoming) = unsafe { self.object.incoming.try_borrow_unguarded() } {
-            stack.push_bytes(incoming.bytes(&self.place));
         }
     }
 }

@@ -3,13 +3,13 @@
 use super::{Results, values};
 use crate::lua::arguments::polled::push_listed;
 use crate::lua::stack::{RaisingStack, Type};
-use crate::sys::PollEntry;
+use crate::sys::{self, PollEntry};
 
 /// A table for each list: an array of the objects that are ready, the dirty ones first, and from each object to its place
 /// in it; then `"timeout"` where none is.
-pub(crate) fn selected(entries: &[PollEntry], reading: usize, found: bool) -> impl Results {
+pub(crate) fn selected(entries: &[PollEntry], found: bool) -> impl Results {
     values(move |stack| {
-        let (first, second) = entries.split_at(reading);
+        let (first, second) = entries.split_at(entries.partition_point(|entry| entry.events != sys::POLLOUT));
         for (list, entries) in [(1, first), (2, second)] {
             stack.push_table(0, 0);
             if found {

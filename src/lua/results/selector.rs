@@ -4,6 +4,7 @@
 //! from 1, it holds the key that scripts get; under -n the object; under an object that is no number n itself; and under
 //! 0 the iterator over events. A script that changes a key changes nothing there.
 
+use std::cell::RefCell;
 use std::ffi::c_int;
 
 use super::{Results, values};
@@ -14,14 +15,15 @@ use crate::lua::state::shared;
 use crate::lua::trampoline::push_failure;
 use crate::lua::userdata;
 use crate::selectors::{NEXT_EVENT, Selector};
-use crate::sys::{Descriptor, Errno, Ready, Token};
+use crate::sys::{Descriptor, Errno, Ready};
 
 /// A new selector.
-pub(crate) fn new_selector(mut selector: Selector) -> impl Results {
+pub(crate) fn new_selector(selector: Selector) -> impl Results {
+    let mut selector = Some(selector);
     values(move |stack| {
         stack.push_table(0, 4);
         stack.get_registered(RegistryKey::SelectorMetatable);
-        userdata::push(stack, 0, |_| std::mem::replace(&mut selector, Selector::closed()));
+        userdata::push(stack, 0, |_| RefCell::new(selector.take()));
         stack.insert(-2);
         stack.set_metatable(-2);
         stack.push_value(-2);
@@ -40,8 +42,8 @@ pub(crate) fn new_selector(mut selector: Selector) -> impl Results {
 
 /// The key of a new registration, or with its previous events `before` of one that was modified.
 pub(crate) fn new_key(
-    selector: &Selector,
-    token: Token,
+    selector: &RefCell<Option<Selector>>,
+    token: usize,
     fd: Descriptor,
     events: Ready,
     before: Option<Ready>,
@@ -52,7 +54,7 @@ pub(crate) fn new_key(
         const DATA: c_int = 3;
         const KEY: c_int = 4;
         const TABLE: c_int = 5;
-        let number = token.place() as c_int + 1;
+        let number = Selector::number(token) as c_int + 1;
         stack.set_top(4);
         let pushed = shared(stack.stack()).protect_with(stack.stack(), &[1, 2, 4], |stack| {
             stack.push_table(0, 4);
@@ -71,7 +73,7 @@ pub(crate) fn new_key(
             stack.push_value(DATA);
             stack.set_field(KEY, "data");
             // A finalizer may have removed the registration in the meantime. None runs from here on.
-            if selector.has(token) {
+            if selector.borrow().as_ref().is_some_and(|selector| selector.has(token)) {
                 stack.get_uservalue(SELECTOR);
                 put(stack, TABLE, number, KEY);
                 if before.is_none() {
@@ -87,7 +89,9 @@ pub(crate) fn new_key(
             1
         });
         if pushed.is_none() {
-            selector.undo(token, before);
+            if let Some(selector) = &mut *selector.borrow_mut() {
+                selector.undo(token, before);
+            }
             stack.raise();
         }
         1
@@ -102,9 +106,9 @@ fn put(stack: RaisingStack, table: c_int, number: c_int, value: c_int) {
 }
 
 /// The key of a registration, which is removed with `removes`.
-pub(crate) fn key(token: Token, removes: bool) -> impl Results {
+pub(crate) fn key(token: usize, removes: bool) -> impl Results {
     values(move |stack| {
-        let number = token.place() as c_int + 1;
+        let number = Selector::number(token) as c_int + 1;
         stack.get_uservalue(1);
         stack.push_item(-1, number);
         stack.insert(-2);
@@ -132,10 +136,10 @@ fn forget(stack: RaisingStack, number: c_int) {
 }
 
 /// The failure of `modify`, which removes the registration.
-pub(crate) fn failed_to_modify(token: Token, errno: Errno) -> impl Results {
+pub(crate) fn failed_to_modify(token: usize, errno: Errno) -> impl Results {
     values(move |stack| {
         stack.get_uservalue(1);
-        forget(stack, token.place() as c_int + 1);
+        forget(stack, Selector::number(token) as c_int + 1);
         push_failure(stack, Cause::System(errno))
     })
 }

@@ -4,7 +4,7 @@ use std::ffi::c_int;
 use std::mem::needs_drop;
 
 use super::{Results, values};
-use crate::error::{Error, Subject};
+use crate::error::Error;
 use crate::lua::stack::RaisingStack;
 use crate::sys::{self, AddrInfo, InterfaceAddress};
 
@@ -84,17 +84,17 @@ pub(crate) fn linger(on: bool, timeout: i64) -> impl Results {
 pub(crate) fn failures(operation: &'static str, errors: Vec<Error>, told: usize) -> impl Results {
     values(move |stack| {
         stack.push_nil();
-        if let Some((cause, subject)) = errors.get(told).and_then(Error::failure) {
-            stack.push_bytes(cause.message(operation.as_bytes(), subject).as_bytes());
+        if let Some((error, cause)) = errors.get(told).and_then(|error| Some((error, error.cause()?))) {
+            stack.push_bytes(error.message(operation.as_bytes()).as_bytes());
             stack.push_bytes(cause.code().as_bytes());
         }
         stack.push_table(errors.len(), 0);
-        for (n, (cause, subject)) in errors.iter().filter_map(Error::failure).enumerate() {
+        for (n, (error, cause)) in errors.iter().filter_map(|error| Some((error, error.cause()?))).enumerate() {
             stack.push_table(0, 3);
-            set(stack, "message", cause.message(operation.as_bytes(), subject));
+            set(stack, "message", error.message(operation.as_bytes()));
             set(stack, "code", cause.code());
-            if let Subject::Address(address) = subject {
-                set(stack, "address", *address);
+            if let Some(address) = error.address() {
+                set(stack, "address", address);
             }
             stack.set_item(-2, n + 1);
         }

@@ -3,7 +3,7 @@
 use std::ffi::c_int;
 use std::mem::ManuallyDrop;
 
-use crate::error::{Cause, Failure, Subject, would_block_message};
+use crate::error::{Cause, Failure};
 use crate::lua::arguments::{name_in, operation};
 use crate::lua::caller::Caller;
 use crate::lua::registry::RegistryKey;
@@ -16,7 +16,7 @@ use crate::text::Text;
 #[cold]
 #[inline(never)]
 pub(in crate::lua) fn push_failure(stack: RaisingStack, cause: Cause) -> c_int {
-    push_message(stack, cause, || cause.message(operation(stack.stack()), &Subject::Socket), true)
+    push_message(stack, cause, || cause.message(operation(stack.stack())), true)
 }
 
 /// The same with the failure's message; it is plain when it contains only the operation and the cause. For the common
@@ -28,7 +28,7 @@ fn push_message(stack: RaisingStack, cause: Cause, message: impl FnOnce() -> Tex
             stack.push_value(upvalue(NAME));
             let text = stack.string_of(Type::String, -1);
             if name_in(text).len() == text.len() {
-                stack.push_bytes(would_block_message(text).as_bytes());
+                stack.push_bytes(cause.message(text).as_bytes());
                 stack.push_value(-1);
                 stack.replace(upvalue(NAME));
                 stack.remove(-2);
@@ -60,11 +60,10 @@ fn push_timed_out(stack: RaisingStack, message: impl FnOnce() -> Text) {
 /// value.
 #[cold]
 #[inline(never)]
-pub(super) fn push_details(stack: Stack, caller: Caller, failure: Failure) -> c_int {
-    let Failure { cause, subject, sent, received } = failure;
-    let text = cause.message(operation(stack), &subject);
-    let is_plain = matches!(subject, Subject::Socket);
-    drop(subject);
+pub(super) fn push_details(stack: Stack, caller: Caller, mut failure: Failure) -> c_int {
+    let (text, is_plain) = (failure.message(operation(stack)), failure.is_plain());
+    let (cause, sent, received) = (failure.cause, failure.sent, failure.received.take());
+    drop(failure);
     let message = || text;
     // SAFETY: only used where nothing is left of the failure that needs dropping.
     let raising = unsafe { stack.raising() };

@@ -4,7 +4,7 @@ use super::*;
 
 /// Whether a userdata of the size of a `T` is taken for one, with `tag` as its first word and an address as the others.
 fn foreign<T: Userdata>(stack: RaisingStack, tag: u64) -> bool {
-    let (size, start) = (size_of::<Tagged<T>>(), stack.push_userdata(size_of::<Tagged<T>>()));
+    let (size, start) = (size::<T>(), stack.push_userdata(size::<T>()));
     let target = std::ptr::from_ref(&SECRET) as u64;
     // SAFETY: a fresh block of that size; Lua aligns it for a u64.
     unsafe {
@@ -33,7 +33,7 @@ fn is_refused<T: Userdata>(lua: &Lua) {
                     assert!(!foreign::<T>(stack, tag));
                 }
             }
-            let own = Tagged::<T>::tag();
+            let own = tag::<T>();
             assert!(foreign::<T>(stack, own), "the test makes a userdata that the check accepts");
             for bit in 0..64 {
                 assert!(!foreign::<T>(stack, own ^ (1 << bit)));

@@ -1,6 +1,6 @@
 //! Base64: three bytes as four letters.
 
-use super::{Output, held};
+use super::{add, held};
 use crate::error::Result;
 use crate::text::Text;
 
@@ -31,27 +31,27 @@ fn letters(bytes: &[u8]) -> [u8; 4] {
 }
 
 /// Encodes three bytes each, and holds back the rest.
-pub(super) fn encode(block: &[u8], out: &mut Output) -> Result<Text<4>> {
+pub(super) fn encode(block: &[u8], out: &mut Vec<u8>) -> Result<Text<4>> {
     let chunks = block.chunks_exact(3);
     let rest = chunks.remainder();
     for bytes in chunks {
-        out.add(&letters(bytes))?;
+        add(out, &letters(bytes))?;
     }
     Ok(held(rest))
 }
 
 /// The letters of the last bytes, with padding.
-pub(super) fn end(rest: &[u8], out: &mut Output) -> Result<()> {
+pub(super) fn end(rest: &[u8], out: &mut Vec<u8>) -> Result<()> {
     if rest.is_empty() {
         return Ok(());
     }
     let mut letters = letters(rest);
     letters[rest.len() + 1..].fill(b'=');
-    out.add(&letters)
+    add(out, &letters)
 }
 
 /// Decodes four letters each, and holds back the rest. Passes over bytes that are no letters.
-pub(super) fn decode(block: &[u8], out: &mut Output) -> Result<Text<4>> {
+pub(super) fn decode(block: &[u8], out: &mut Vec<u8>) -> Result<Text<4>> {
     let (mut letters, mut count) = ([0; 4], 0);
     for &byte in block {
         if VALUES[usize::from(byte)] == NONE {
@@ -70,7 +70,7 @@ pub(super) fn decode(block: &[u8], out: &mut Output) -> Result<Text<4>> {
             [_, _, _, b'='] => 2,
             _ => 3,
         };
-        out.add(&bytes[..valid])?;
+        add(out, &bytes[..valid])?;
     }
     Ok(Text::from_parts(letters, count))
 }

@@ -5,6 +5,8 @@ use std::ptr;
 
 use libc::{hostent, protoent, servent};
 
+use crate::sys::HOST_NOT_FOUND;
+
 /// An entry of the host database.
 #[derive(Clone)]
 pub(crate) struct Host {
@@ -15,21 +17,11 @@ pub(crate) struct Host {
     pub(crate) addresses: Vec<Vec<u8>>,
 }
 
-/// An `h_errno` value.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct HostError(pub(crate) i32);
-
-impl HostError {
-    pub(crate) const NOT_FOUND: HostError = HostError(1);
-}
-
-impl std::fmt::Display for HostError {
-    /// The system's words, as `hstrerror(3)` gives them.
-    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        // SAFETY: returns a static string for any number.
-        let words = unsafe { CStr::from_ptr(libc::hstrerror(self.0)) };
-        formatter.write_str(words.to_str().unwrap_or("unknown error"))
-    }
+/// The system's words for an `h_errno`, as `hstrerror(3)` gives them.
+pub(crate) fn write_host_error(number: &i32, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+    // SAFETY: returns a static string for any number.
+    let words = unsafe { CStr::from_ptr(libc::hstrerror(*number)) };
+    formatter.write_str(words.to_str().unwrap_or("unknown error"))
 }
 
 /// Copies a terminated string; null reads as empty.
@@ -110,7 +102,7 @@ mod netdb {
     reentrant! { getprotobyname_r(name: *const c_char) -> protoent; }
 
     /// `NO_RECOVERY`: the look-up itself failed.
-    const BROKEN: HostError = HostError(3);
+    const BROKEN: i32 = 3;
 
     /// Calls with a larger and larger buffer until the result fits, then reads it. Fails with an `h_errno` value.
     ///
@@ -119,7 +111,7 @@ mod netdb {
     unsafe fn grow<E, T>(
         mut call: impl FnMut(*mut E, *mut c_char, usize, *mut *mut E, *mut c_int) -> c_int,
         read: impl FnOnce(&E) -> T,
-    ) -> Result<T, HostError> {
+    ) -> Result<T, i32> {
         let mut room = vec![0; 1024];
         loop {
             // SAFETY: the caller's promise.
@@ -130,8 +122,8 @@ mod netdb {
                 room.resize(room.len() * 2, 0);
             } else if number != 0 || result.is_null() {
                 return Err(match error {
-                    0 => HostError::NOT_FOUND,
-                    1.. => HostError(error),
+                    0 => HOST_NOT_FOUND,
+                    1.. => error,
                     _ => BROKEN,
                 });
             } else {
@@ -140,14 +132,14 @@ mod netdb {
         }
     }
 
-    pub(super) fn host_by_name(name: &CStr) -> Result<Host, HostError> {
+    pub(super) fn host_by_name(name: &CStr) -> Result<Host, i32> {
         // SAFETY: all pointers are valid for the call; the entry was filled and points into the buffer.
         unsafe {
             grow(|e, room, n, r, error| gethostbyname_r(name.as_ptr(), e, room, n, r, error), |entry| Host::copy(entry))
         }
     }
 
-    pub(super) fn host_by_address(family: i32, address: &[u8]) -> Result<Host, HostError> {
+    pub(super) fn host_by_address(family: i32, address: &[u8]) -> Result<Host, i32> {
         let (start, size) = (address.as_ptr(), address.len() as libc::socklen_t);
         // SAFETY: as above.
         unsafe {
@@ -212,7 +204,7 @@ mod netdb {
     ///
     /// # Safety
     /// `entry` is what the host database just returned.
-    unsafe fn host(entry: Option<&hostent>) -> Result<Host, HostError> {
+    unsafe fn host(entry: Option<&hostent>) -> Result<Host, i32> {
         if let Some(entry) = entry {
             // SAFETY: the caller's promise.
             return Ok(unsafe { Host::copy(entry) });
@@ -224,18 +216,18 @@ mod netdb {
             }
             // SAFETY: an integer that the last call set; no other is made meanwhile.
             if let error @ 1.. = unsafe { (&raw const h_errno).read() } {
-                return Err(HostError(error));
+                return Err(error);
             }
         }
-        Err(HostError::NOT_FOUND)
+        Err(HOST_NOT_FOUND)
     }
 
-    pub(super) fn host_by_name(name: &CStr) -> Result<Host, HostError> {
+    pub(super) fn host_by_name(name: &CStr) -> Result<Host, i32> {
         // SAFETY: a terminated string.
         unsafe { in_turn(|| gethostbyname(name.as_ptr()), |entry| host(entry)) }
     }
 
-    pub(super) fn host_by_address(family: i32, address: &[u8]) -> Result<Host, HostError> {
+    pub(super) fn host_by_address(family: i32, address: &[u8]) -> Result<Host, i32> {
         let (start, size) = (address.as_ptr(), address.len() as libc::socklen_t);
         // SAFETY: that many bytes.
         unsafe { in_turn(|| gethostbyaddr(start, size, family), |entry| host(entry)) }
@@ -256,13 +248,13 @@ fn pointer(text: Option<&CStr>) -> *const c_char {
     text.map_or(ptr::null(), CStr::as_ptr)
 }
 
-/// gethostbyname(3).
-pub(crate) fn host_by_name(name: &CStr) -> Result<Host, HostError> {
+/// gethostbyname(3). Fails with an `h_errno`, as the next.
+pub(crate) fn host_by_name(name: &CStr) -> Result<Host, i32> {
     netdb::host_by_name(name)
 }
 
 /// gethostbyaddr(3).
-pub(crate) fn host_by_address(family: i32, address: &[u8]) -> Result<Host, HostError> {
+pub(crate) fn host_by_address(family: i32, address: &[u8]) -> Result<Host, i32> {
     netdb::host_by_address(family, address)
 }
 

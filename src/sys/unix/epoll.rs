@@ -6,14 +6,16 @@ use std::time::Duration;
 use libc::{c_int, epoll_event};
 
 use super::*;
-use crate::sys::poller::milliseconds;
-use crate::sys::{Ready, Token};
+use crate::sys::poller::{NO_TOKEN, milliseconds};
 
 /// An epoll instance. The kernel removes a descriptor when its last duplicate is closed, in whatever process that is:
 /// until then events of a closed one that was not removed keep coming, and only `renew` ends that.
 pub(crate) struct Queue {
     fd: Owned,
     events: Box<[epoll_event]>,
+    /// A timer and an event counter that make the queue readable. Both are edge-triggered: nobody reads them, and the
+    /// next wait takes their events.
+    alarm: Option<(Owned, Owned)>,
 }
 
 unsafe extern "C" {
@@ -30,11 +32,12 @@ impl Queue {
 
     /// epoll_create1(2).
     pub(crate) fn new() -> Result<Self, Errno> {
-        Ok(Queue { fd: create()?, events: vec![epoll_event { events: 0, u64: 0 }; BATCH].into_boxed_slice() })
+        let events = vec![epoll_event { events: 0, u64: 0 }; BATCH].into_boxed_slice();
+        Ok(Queue { fd: create()?, events, alarm: None })
     }
 
     /// Adds a descriptor. What is there already was left by a closed one that had this number and is open again.
-    pub(crate) fn add(&mut self, fd: Descriptor, watch: Ready, token: Token) -> Result<(), Errno> {
+    pub(crate) fn add(&mut self, fd: Descriptor, watch: Ready, token: usize) -> Result<(), Errno> {
         match control(&self.fd, libc::EPOLL_CTL_ADD, fd, bits(watch), token) {
             Err(Errno::EXISTS) => self.change(fd, watch, token),
             added => added,
@@ -42,13 +45,13 @@ impl Queue {
     }
 
     /// Changes how a descriptor is watched.
-    pub(crate) fn change(&mut self, fd: Descriptor, watch: Ready, token: Token) -> Result<(), Errno> {
+    pub(crate) fn change(&mut self, fd: Descriptor, watch: Ready, token: usize) -> Result<(), Errno> {
         control(&self.fd, libc::EPOLL_CTL_MOD, fd, bits(watch), token)
     }
 
     /// Removes a descriptor. One that was closed may be there no more, or never be removed again.
     pub(crate) fn remove(&mut self, fd: Descriptor) {
-        let _ = control(&self.fd, libc::EPOLL_CTL_DEL, fd, 0, Token(0));
+        let _ = control(&self.fd, libc::EPOLL_CTL_DEL, fd, 0, 0);
     }
 
     /// Waits until a descriptor is ready, at most as long as given, and tells how many events there are. A time that is
@@ -74,20 +77,21 @@ impl Queue {
     }
 
     /// An event of the last wait.
-    pub(crate) fn event(&self, n: usize) -> (Token, Ready) {
+    pub(crate) fn event(&self, n: usize) -> (usize, Ready) {
         let event = self.events[n];
         let bits = event.events as i32;
-        let ready = Ready::READ.when(bits & libc::EPOLLIN != 0)
-            | Ready::WRITE.when(bits & libc::EPOLLOUT != 0)
-            | Ready::URGENT.when(bits & libc::EPOLLPRI != 0)
-            | Ready::READ_END.when(bits & libc::EPOLLRDHUP != 0)
-            | Ready::HANGUP.when(bits & libc::EPOLLHUP != 0)
-            | Ready::ERROR.when(bits & libc::EPOLLERR != 0);
-        (Token(event.u64 as usize), ready)
+        let ready = Ready::NONE
+            .with(Ready::READ, bits & libc::EPOLLIN != 0)
+            .with(Ready::WRITE, bits & libc::EPOLLOUT != 0)
+            .with(Ready::URGENT, bits & libc::EPOLLPRI != 0)
+            .with(Ready::READ_END, bits & libc::EPOLLRDHUP != 0)
+            .with(Ready::HANGUP, bits & libc::EPOLLHUP != 0)
+            .with(Ready::ERROR, bits & libc::EPOLLERR != 0);
+        (event.u64 as usize, ready)
     }
 
     /// Begins again with these descriptors only, under the same number. Those that are closed by now are left out.
-    pub(crate) fn renew(&mut self, descriptors: impl Iterator<Item = (Descriptor, Ready, Token)>) -> Result<(), Errno> {
+    pub(crate) fn renew(&mut self, descriptors: impl Iterator<Item = (Descriptor, Ready, usize)>) -> Result<(), Errno> {
         let fresh = create()?;
         for (fd, watch, token) in descriptors {
             match control(&fresh, libc::EPOLL_CTL_ADD, fd, bits(watch), token) {
@@ -103,25 +107,9 @@ impl Queue {
     pub(crate) fn fd(&self) -> Descriptor {
         self.fd.as_raw_fd()
     }
-}
 
-fn create() -> Result<Owned, Errno> {
-    // SAFETY: plain call.
-    let fd = check(unsafe { libc::epoll_create1(libc::EPOLL_CLOEXEC) } as isize)?;
-    // SAFETY: a descriptor that was just made.
-    Ok(unsafe { Owned::from_raw_fd(fd as Descriptor) })
-}
-
-/// What makes an epoll instance ready to read at a time, or at once. Both descriptors are edge-triggered: nobody reads
-/// them, and the next wait for the queue takes their events.
-pub(crate) struct Alarm {
-    timer: Owned,
-    event: Owned,
-}
-
-impl Alarm {
-    /// timerfd_create(2) and eventfd(2), in a queue.
-    pub(crate) fn new(queue: &mut Queue) -> Result<Self, Errno> {
+    /// timerfd_create(2) and eventfd(2): from now on `set_alarm` and `ring` make the queue readable.
+    pub(crate) fn add_alarm(&mut self) -> Result<(), Errno> {
         // SAFETY: plain call.
         let timer = check(
             unsafe { libc::timerfd_create(libc::CLOCK_MONOTONIC, libc::TFD_NONBLOCK | libc::TFD_CLOEXEC) } as isize,
@@ -133,14 +121,20 @@ impl Alarm {
         // SAFETY: a descriptor that was just made.
         let event = unsafe { Owned::from_raw_fd(event as Descriptor) };
         for fd in [&timer, &event] {
-            control(&queue.fd, libc::EPOLL_CTL_ADD, fd.as_raw_fd(), libc::EPOLLIN | libc::EPOLLET, Token::NONE)?;
+            control(&self.fd, libc::EPOLL_CTL_ADD, fd.as_raw_fd(), libc::EPOLLIN | libc::EPOLLET, NO_TOKEN)?;
         }
-        Ok(Alarm { timer, event })
+        self.alarm = Some((timer, event));
+        Ok(())
     }
 
-    /// Makes the queue ready after a time, and not at the one that was set before. One of more than 68 years, which a
-    /// time_t of 32 bits has no room for, ends then.
-    pub(crate) fn set(&self, time: Option<Duration>) {
+    pub(crate) fn has_alarm(&self) -> bool {
+        self.alarm.is_some()
+    }
+
+    /// Makes the queue readable after a time, and not at the one that was set before. One of more than 68 years, which
+    /// a time_t of 32 bits has no room for, ends then.
+    pub(crate) fn set_alarm(&self, time: Option<Duration>) {
+        let Some((timer, _)) = &self.alarm else { return };
         // SAFETY: all fields may be zero, which means no time.
         let mut setting: libc::itimerspec = unsafe { std::mem::zeroed() };
         if let Some(time) = time {
@@ -149,20 +143,28 @@ impl Alarm {
             setting.it_value.tv_nsec = time.subsec_nanos() as _;
         }
         // SAFETY: a timer, a setting, and no room for the one before.
-        unsafe { libc::timerfd_settime(self.timer.as_raw_fd(), 0, &setting, std::ptr::null_mut()) };
+        unsafe { libc::timerfd_settime(timer.as_raw_fd(), 0, &setting, std::ptr::null_mut()) };
     }
 
-    /// Makes the queue ready now.
+    /// Makes the queue readable now.
     pub(crate) fn ring(&self) {
+        let Some((_, event)) = &self.alarm else { return };
         let one = 1u64.to_ne_bytes();
         // SAFETY: eight bytes.
-        unsafe { libc::write(self.event.as_raw_fd(), one.as_ptr().cast(), one.len()) };
+        unsafe { libc::write(event.as_raw_fd(), one.as_ptr().cast(), one.len()) };
     }
 }
 
+fn create() -> Result<Owned, Errno> {
+    // SAFETY: plain call.
+    let fd = check(unsafe { libc::epoll_create1(libc::EPOLL_CLOEXEC) } as isize)?;
+    // SAFETY: a descriptor that was just made.
+    Ok(unsafe { Owned::from_raw_fd(fd as Descriptor) })
+}
+
 /// epoll_ctl(2).
-fn control(queue: &Owned, act: i32, fd: Descriptor, bits: i32, token: Token) -> Result<(), Errno> {
-    let mut event = epoll_event { events: bits as u32, u64: token.0 as u64 };
+fn control(queue: &Owned, act: i32, fd: Descriptor, bits: i32, token: usize) -> Result<(), Errno> {
+    let mut event = epoll_event { events: bits as u32, u64: token as u64 };
     // SAFETY: an event.
     check(unsafe { libc::epoll_ctl(queue.as_raw_fd(), act, fd, &mut event) } as isize).map(drop)
 }

@@ -5,18 +5,22 @@ use std::time::Duration;
 use libc::kevent;
 
 use super::*;
-use crate::sys::poller::milliseconds;
-use crate::sys::{Ready, Token};
+use crate::sys::poller::{NO_TOKEN, milliseconds};
 
 /// Descriptors that the kernel watches. It forgets a descriptor when that is closed. Reading and writing are watched
 /// each for itself: a descriptor that is ready for both has two events.
 pub(crate) struct Queue {
     fd: Owned,
     events: Box<[kevent]>,
+    has_alarm: bool,
 }
 
 /// The two filters, and what each tells of.
 const FILTERS: [(i64, Ready); 2] = [(libc::EVFILT_READ as i64, Ready::READ), (libc::EVFILT_WRITE as i64, Ready::WRITE)];
+
+/// The numbers of the timers of an alarm.
+const TIME: Descriptor = 0;
+const NOW: Descriptor = 1;
 
 impl Queue {
     /// What a selector over it is called.
@@ -29,11 +33,12 @@ impl Queue {
         // SAFETY: a descriptor that was just made.
         let fd = unsafe { Owned::from_raw_fd(fd as Descriptor) };
         set_inheritable(fd.as_raw_fd(), false)?;
-        Ok(Queue { fd, events: vec![entry(0, FILTERS[0].0, 0, Token(0)); BATCH].into_boxed_slice() })
+        let events = vec![entry(0, FILTERS[0].0, 0, 0); BATCH].into_boxed_slice();
+        Ok(Queue { fd, events, has_alarm: false })
     }
 
     /// Adds a descriptor.
-    pub(crate) fn add(&mut self, fd: Descriptor, watch: Ready, token: Token) -> Result<(), Errno> {
+    pub(crate) fn add(&mut self, fd: Descriptor, watch: Ready, token: usize) -> Result<(), Errno> {
         let set = self.change(fd, watch, token);
         if set.is_err() {
             self.remove(fd);
@@ -42,9 +47,9 @@ impl Queue {
     }
 
     /// Changes how a descriptor is watched.
-    pub(crate) fn change(&mut self, fd: Descriptor, watch: Ready, token: Token) -> Result<(), Errno> {
+    pub(crate) fn change(&mut self, fd: Descriptor, watch: Ready, token: usize) -> Result<(), Errno> {
         let (watch, flags) = match watch {
-            Ready::EDGE => (Ready::READ | Ready::WRITE, libc::EV_ADD | libc::EV_CLEAR),
+            Ready::EDGE => (Ready::BOTH, libc::EV_ADD | libc::EV_CLEAR),
             watch => (watch, libc::EV_ADD),
         };
         for (filter, ready) in FILTERS {
@@ -61,7 +66,7 @@ impl Queue {
     /// Removes a descriptor. One that was closed is there no more.
     pub(crate) fn remove(&mut self, fd: Descriptor) {
         for (filter, _) in FILTERS {
-            let _ = self.control(entry(fd, filter, libc::EV_DELETE, Token(0)));
+            let _ = self.control(entry(fd, filter, libc::EV_DELETE, 0));
         }
     }
 
@@ -84,18 +89,19 @@ impl Queue {
     }
 
     /// An event of the last wait.
-    pub(crate) fn event(&self, n: usize) -> (Token, Ready) {
+    pub(crate) fn event(&self, n: usize) -> (usize, Ready) {
         let event = self.events[n];
         let filter = FILTERS.iter().find(|(filter, _)| event.filter as i64 == *filter);
         let (end, failed) = (event.flags & libc::EV_EOF != 0, event.fflags != 0);
-        let ready = filter.map_or(Ready::NONE, |(_, ready)| *ready)
-            | Ready::READ_END.when(end && filter == Some(&FILTERS[0]))
-            | Ready::ERROR.when(end && failed);
-        (Token(event.udata as usize), ready)
+        let ready = filter
+            .map_or(Ready::NONE, |(_, ready)| *ready)
+            .with(Ready::READ_END, end && filter == Some(&FILTERS[0]))
+            .with(Ready::ERROR, end && failed);
+        (event.udata as usize, ready)
     }
 
     /// Begins again with these descriptors only: nothing else is ever left here.
-    pub(crate) fn renew(&mut self, _: impl Iterator<Item = (Descriptor, Ready, Token)>) -> Result<(), Errno> {
+    pub(crate) fn renew(&mut self, _: impl Iterator<Item = (Descriptor, Ready, usize)>) -> Result<(), Errno> {
         Ok(())
     }
 
@@ -103,50 +109,43 @@ impl Queue {
     pub(crate) fn fd(&self) -> Descriptor {
         self.fd.as_raw_fd()
     }
-}
 
-/// What makes a kqueue ready to read at a time, or at once: two of its own timers. The next wait for the queue takes their
-/// events.
-pub(crate) struct Alarm {
-    /// The queue, which is closed with this.
-    queue: Descriptor,
-}
-
-impl Alarm {
-    const TIME: Descriptor = 0;
-    const NOW: Descriptor = 1;
-
-    /// For a queue.
-    pub(crate) fn new(queue: &mut Queue) -> Result<Self, Errno> {
-        Ok(Alarm { queue: queue.fd() })
+    /// From now on `set_alarm` and `ring` make the queue readable, by two timers of its own. The next wait takes their
+    /// events.
+    pub(crate) fn add_alarm(&mut self) -> Result<(), Errno> {
+        self.has_alarm = true;
+        Ok(())
     }
 
-    /// Makes the queue ready after a time, in milliseconds, and not at the one that was set before.
-    pub(crate) fn set(&self, time: Option<Duration>) {
+    pub(crate) fn has_alarm(&self) -> bool {
+        self.has_alarm
+    }
+
+    /// Makes the queue readable after a time, in milliseconds, and not at the one that was set before.
+    pub(crate) fn set_alarm(&self, time: Option<Duration>) {
         match time {
-            Some(time) => self.change(Self::TIME, libc::EV_ADD | libc::EV_ONESHOT, milliseconds(Some(time)).max(1)),
-            None => self.change(Self::TIME, libc::EV_DELETE, 0),
+            Some(time) => self.set_timer(TIME, libc::EV_ADD | libc::EV_ONESHOT, milliseconds(Some(time)).max(1)),
+            None => self.set_timer(TIME, libc::EV_DELETE, 0),
         }
     }
 
-    /// Makes the queue ready now, or as soon as the shortest timer has run.
+    /// Makes the queue readable now, or as soon as the shortest timer has run.
     pub(crate) fn ring(&self) {
-        self.change(Self::NOW, libc::EV_ADD | libc::EV_ONESHOT, 1);
+        self.set_timer(NOW, libc::EV_ADD | libc::EV_ONESHOT, 1);
     }
 
-    fn change(&self, number: Descriptor, flags: impl TryInto<u32>, time: i32) {
-        let mut change = entry(number, libc::EVFILT_TIMER as i64, flags, Token::NONE);
+    fn set_timer(&self, number: Descriptor, flags: impl TryInto<u32>, time: i32) {
+        let mut change = entry(number, libc::EVFILT_TIMER as i64, flags, NO_TOKEN);
         change.data = time as _;
-        let nowhere = std::ptr::null_mut();
-        // SAFETY: one change, and no room for events. One that is to be deleted may not be there.
-        unsafe { libc::kevent(self.queue, &change, 1, nowhere, 0, std::ptr::null()) };
+        // One that is to be deleted may not be there.
+        let _ = self.control(change);
     }
 }
 
-fn entry(fd: Descriptor, filter: i64, flags: impl TryInto<u32>, token: Token) -> kevent {
+fn entry(fd: Descriptor, filter: i64, flags: impl TryInto<u32>, token: usize) -> kevent {
     // SAFETY: all fields may be zero; some systems have more of them.
     let mut entry: kevent = unsafe { std::mem::zeroed() };
-    (entry.ident, entry.filter, entry.udata) = (fd as _, filter as _, token.0 as *mut _);
+    (entry.ident, entry.filter, entry.udata) = (fd as _, filter as _, token as *mut _);
     entry.flags = flags.try_into().unwrap_or_default() as _;
     entry
 }

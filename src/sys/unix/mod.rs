@@ -32,14 +32,14 @@ use std::os::fd::{AsRawFd, BorrowedFd, FromRawFd, IntoRawFd};
 
 pub(crate) use libc as headers;
 
-use super::{Readiness, ReceiveBuffer};
+use super::{Ready, ReceiveBuffer};
 
 #[cfg(linux_like)]
 pub(crate) use alg::*;
 pub(crate) use database::*;
 pub(crate) use descriptor::*;
 #[cfg(linux_like)]
-pub(crate) use epoll::{Alarm, Queue};
+pub(crate) use epoll::Queue;
 pub(crate) use error::{Errno, ResolverError};
 pub(crate) use file::{File, is_other_file, sendfile};
 pub(crate) use fork::forks;
@@ -47,7 +47,7 @@ pub(crate) use interface::{INTERFACE_FLAGS, getifaddrs};
 #[cfg(any(macos, test))]
 pub(crate) use kernel_control::control_id;
 #[cfg(not(linux_like))]
-pub(crate) use kqueue::{Alarm, Queue};
+pub(crate) use kqueue::Queue;
 pub(crate) use message::*;
 pub(crate) use name::*;
 pub(crate) use option::*;

@@ -150,11 +150,21 @@ pub(crate) fn socket_protocol(fd: Descriptor) -> Result<i32, Errno> {
 }
 
 /// The timeout that the system itself puts on receiving (`SO_RCVTIMEO`) or sending (`SO_SNDTIMEO`).
-pub(crate) fn system_timeout(fd: Descriptor, readiness: Readiness) -> Result<Option<Duration>, Errno> {
+pub(crate) fn system_timeout(fd: Descriptor, readiness: Ready) -> Result<Option<Duration>, Errno> {
     borrow(fd, |socket| match readiness {
-        Readiness::Read => socket.read_timeout(),
-        Readiness::Write => socket.write_timeout(),
+        Ready::READ => socket.read_timeout(),
+        _ => socket.write_timeout(),
     })
+}
+
+/// Sets a timeout of the system's own on sending and connecting, too long to ever end, or removes it. On Linux a signal
+/// interrupts the calls of a socket that has one and never has them restarted (signal(7)); fails elsewhere.
+pub(crate) fn set_interruptible(fd: Descriptor, interruptible: bool) -> Result<(), Errno> {
+    const LONG: Duration = Duration::from_secs(1_000_000);
+    if !cfg!(linux_like) {
+        return Err(Errno::NOT_SUPPORTED);
+    }
+    borrow(fd, |socket| socket.set_write_timeout(interruptible.then_some(LONG)))
 }
 
 /// The options that set the kernel's own timeouts.

@@ -3,15 +3,12 @@
 use std::time::Duration;
 
 use super::*;
+use crate::sys::poller::bits;
 
 /// Waits until a descriptor is ready or has an error, which the next call on it returns. False after `time`, which is
 /// rounded up to milliseconds.
-pub(crate) fn wait(fd: Descriptor, readiness: Readiness, time: Option<Duration>) -> Result<bool, Errno> {
-    let events = match readiness {
-        Readiness::Read => libc::POLLIN,
-        Readiness::Write => libc::POLLOUT,
-    };
-    poll_one(fd, events, time).map(|events| events != 0)
+pub(crate) fn wait(fd: Descriptor, readiness: Ready, time: Option<Duration>) -> Result<bool, Errno> {
+    poll_one(fd, bits(readiness), time).map(|events| events != 0)
 }
 
 /// Waits until one of several connects has succeeded or failed, or the time is over.

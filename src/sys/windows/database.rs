@@ -7,7 +7,7 @@ use windows_sys::Win32::Networking::WinSock::{
     HOSTENT, gethostbyaddr, gethostbyname, getprotobyname, getservbyname, getservbyport,
 };
 
-use super::HostError;
+use super::error::last_host_error;
 
 /// An entry of the host database.
 #[derive(Clone)]
@@ -51,10 +51,10 @@ unsafe fn entries(list: *mut *mut i8) -> Vec<*mut i8> {
 ///
 /// # Safety
 /// `entry` is what the host database just returned to this thread.
-unsafe fn host(entry: *const HOSTENT) -> Result<Host, HostError> {
+unsafe fn host(entry: *const HOSTENT) -> Result<Host, i32> {
     // SAFETY: the caller's promise: strings and lists are terminated, addresses have `h_length` bytes.
     unsafe {
-        let entry = entry.as_ref().ok_or_else(HostError::last)?;
+        let entry = entry.as_ref().ok_or_else(last_host_error)?;
         let addresses = entries(entry.h_addr_list).into_iter();
         Ok(Host {
             name: copy(entry.h_name.cast()),
@@ -67,14 +67,14 @@ unsafe fn host(entry: *const HOSTENT) -> Result<Host, HostError> {
     }
 }
 
-/// gethostbyname.
-pub(crate) fn host_by_name(name: &CStr) -> Result<Host, HostError> {
+/// gethostbyname. Fails with an `h_errno`, as the next.
+pub(crate) fn host_by_name(name: &CStr) -> Result<Host, i32> {
     // SAFETY: a terminated string; what the database returned.
     unsafe { host(gethostbyname(name.as_ptr().cast())) }
 }
 
 /// gethostbyaddr.
-pub(crate) fn host_by_address(family: i32, address: &[u8]) -> Result<Host, HostError> {
+pub(crate) fn host_by_address(family: i32, address: &[u8]) -> Result<Host, i32> {
     // SAFETY: that many bytes; what the database returned.
     unsafe { host(gethostbyaddr(address.as_ptr(), address.len() as i32, family)) }
 }

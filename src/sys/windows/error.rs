@@ -140,24 +140,14 @@ impl fmt::Display for ResolverError {
     }
 }
 
-/// An `h_errno` value.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct HostError(pub(crate) i32);
-
-impl HostError {
-    pub(crate) const NOT_FOUND: HostError = HostError(1);
-
-    /// The error of the look-up that just failed.
-    pub(super) fn last() -> Self {
-        HostError(std::io::Error::last_os_error().raw_os_error().unwrap_or_default() - HOSTS)
-    }
+/// The `h_errno` of the look-up that just failed.
+pub(super) fn last_host_error() -> i32 {
+    std::io::Error::last_os_error().raw_os_error().unwrap_or_default() - HOSTS
 }
 
-impl fmt::Display for HostError {
-    /// The system's words.
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write_words(formatter, self.0 + HOSTS)
-    }
+/// The system's words for an `h_errno`.
+pub(crate) fn write_host_error(number: &i32, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+    write_words(formatter, number + HOSTS)
 }
 
 /// Writes the system's words for a number of its own, without the full stop and what the standard library adds.

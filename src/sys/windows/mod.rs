@@ -25,11 +25,11 @@ use std::sync::Once;
 
 use windows_sys::Win32::Networking::WinSock::{self, SOCKET};
 
-use super::{Readiness, ReceiveBuffer};
+use super::{Ready, ReceiveBuffer};
 
 pub(crate) use database::*;
 pub(crate) use descriptor::*;
-pub(crate) use error::{Errno, HostError, ResolverError};
+pub(crate) use error::{Errno, ResolverError, write_host_error};
 pub(crate) use file::{File, sendfile};
 pub(crate) use interface::{INTERFACE_FLAGS, getifaddrs};
 pub(crate) use ioctl::{CONTROLS, ioctl};
@@ -38,7 +38,7 @@ pub(crate) use name::*;
 pub(crate) use option::*;
 pub(crate) use pair::socketpair;
 pub(crate) use poll::{poll, poll_entry};
-pub(crate) use queue::{Alarm, Queue};
+pub(crate) use queue::Queue;
 pub(crate) use share::{SHARE_SIZE, from_share, share};
 #[cfg(feature = "lua55")]
 pub(crate) use thread::stay_loaded;

@@ -137,11 +137,16 @@ fn protocol_info(fd: Descriptor) -> Result<WSAPROTOCOL_INFOW, Errno> {
 }
 
 /// The timeout that the system itself puts on receiving (`SO_RCVTIMEO`) or sending (`SO_SNDTIMEO`).
-pub(crate) fn system_timeout(fd: Descriptor, readiness: Readiness) -> Result<Option<Duration>, Errno> {
+pub(crate) fn system_timeout(fd: Descriptor, readiness: Ready) -> Result<Option<Duration>, Errno> {
     borrow(fd, |socket| match readiness {
-        Readiness::Read => socket.read_timeout(),
-        Readiness::Write => socket.write_timeout(),
+        Ready::READ => socket.read_timeout(),
+        _ => socket.write_timeout(),
     })
+}
+
+/// Fails: no signal interrupts a call.
+pub(crate) fn set_interruptible(_: Descriptor, _: bool) -> Result<(), Errno> {
+    Err(Errno::NOT_SUPPORTED)
 }
 
 /// The options that set the system's own timeouts.

@@ -3,7 +3,6 @@
 use std::time::Duration;
 
 use super::*;
-use crate::sys::{Ready, Token};
 
 /// Cannot be made.
 pub(crate) enum Queue {}
@@ -16,11 +15,11 @@ impl Queue {
         Err(Errno::NOT_SUPPORTED)
     }
 
-    pub(crate) fn add(&mut self, _: Descriptor, _: Ready, _: Token) -> Result<(), Errno> {
+    pub(crate) fn add(&mut self, _: Descriptor, _: Ready, _: usize) -> Result<(), Errno> {
         match *self {}
     }
 
-    pub(crate) fn change(&mut self, _: Descriptor, _: Ready, _: Token) -> Result<(), Errno> {
+    pub(crate) fn change(&mut self, _: Descriptor, _: Ready, _: usize) -> Result<(), Errno> {
         match *self {}
     }
 
@@ -32,28 +31,27 @@ impl Queue {
         match *self {}
     }
 
-    pub(crate) fn event(&self, _: usize) -> (Token, Ready) {
+    pub(crate) fn event(&self, _: usize) -> (usize, Ready) {
         match *self {}
     }
 
-    pub(crate) fn renew(&mut self, _: impl Iterator<Item = (Descriptor, Ready, Token)>) -> Result<(), Errno> {
+    pub(crate) fn renew(&mut self, _: impl Iterator<Item = (Descriptor, Ready, usize)>) -> Result<(), Errno> {
         match *self {}
     }
 
     pub(crate) fn fd(&self) -> Descriptor {
         match *self {}
     }
-}
 
-/// What makes a queue ready at a time, or at once.
-pub(crate) enum Alarm {}
-
-impl Alarm {
-    pub(crate) fn new(queue: &mut Queue) -> Result<Self, Errno> {
-        match *queue {}
+    pub(crate) fn add_alarm(&mut self) -> Result<(), Errno> {
+        match *self {}
     }
 
-    pub(crate) fn set(&self, _: Option<Duration>) {
+    pub(crate) fn has_alarm(&self) -> bool {
+        match *self {}
+    }
+
+    pub(crate) fn set_alarm(&self, _: Option<Duration>) {
         match *self {}
     }
 

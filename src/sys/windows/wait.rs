@@ -9,14 +9,14 @@ use crate::sys::poller::milliseconds;
 
 /// Waits until a descriptor is ready or has an error, which the next call on it returns. False after `time`, which is
 /// rounded up to milliseconds.
-pub(crate) fn wait(fd: Descriptor, readiness: Readiness, time: Option<Duration>) -> Result<bool, Errno> {
+pub(crate) fn wait(fd: Descriptor, readiness: Ready, time: Option<Duration>) -> Result<bool, Errno> {
     let milliseconds = milliseconds(time);
     let events = match readiness {
-        Readiness::Read => POLLRDNORM,
-        Readiness::Write if matches!(getpeername(fd), Err(Errno(headers::ENOTCONN))) => {
+        Ready::READ => POLLRDNORM,
+        _ if matches!(getpeername(fd), Err(Errno(headers::ENOTCONN))) => {
             return select_connected(&[fd], milliseconds);
         }
-        Readiness::Write => POLLWRNORM,
+        _ => POLLWRNORM,
     };
     let mut entry = WSAPOLLFD { fd: handle(fd), events, revents: 0 };
     // SAFETY: one entry.
