@@ -157,11 +157,14 @@ impl<'a> Argument<'a> for Duration {
     }
 }
 
-/// Reads a number of seconds, at least `least`; less than 0 is no time, and the longest time does not end.
+/// Reads a number of seconds, at least `least`; less than 0 is no time. From 2⁶³ on it is the longest time, which does not
+/// end: only the clock of Windows reaches further.
 fn duration(reader: &mut Reader, least: f64) -> Duration {
     let seconds = reader.number();
-    if seconds >= least {
-        Duration::try_from_secs_f64(seconds.max(0.0)).unwrap_or(Duration::from_secs(u64::MAX))
+    if seconds >= i64::MAX as f64 {
+        Duration::from_secs(u64::MAX)
+    } else if seconds >= least {
+        Duration::from_secs_f64(seconds.max(0.0))
     } else {
         reader.refuse(b"timeout out of range")
     }
