@@ -11,8 +11,6 @@ mod object;
 pub(crate) mod options;
 mod pattern;
 pub(in crate::lua) mod polled;
-#[cfg(all(unix, feature = "testkit"))]
-mod program;
 mod task;
 mod watched;
 

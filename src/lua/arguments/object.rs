@@ -1,11 +1,16 @@
 //! Objects as arguments: the library's, and files of Lua's io library.
 
+#[cfg(all(unix, feature = "testkit"))]
+use std::cell::RefCell;
+
 use super::{Argument, Reader, operation};
 use crate::lua::stack::Type;
 use crate::lua::userdata::{self, Memory, Userdata};
 use crate::luasocket::{Object, describe_classes};
 use crate::socket::Socket;
 use crate::stream::Stream;
+#[cfg(all(unix, feature = "testkit"))]
+use crate::sys::Process;
 use crate::sys::{Errno, File};
 use crate::text::Text;
 
@@ -49,6 +54,15 @@ impl<'a> Argument<'a> for &'a Stream {
     fn read(reader: &mut Reader<'a>) -> Self {
         let index = reader.advance();
         userdata::check::<Stream>(reader.stack.stack(), index).unwrap_or_else(|| reader.expected("stream"))
+    }
+}
+
+/// A program that a test has started.
+#[cfg(all(unix, feature = "testkit"))]
+impl<'a> Argument<'a> for &'a RefCell<Option<Process>> {
+    fn read(reader: &mut Reader<'a>) -> Self {
+        let index = reader.advance();
+        userdata::check(reader.stack.stack(), index).unwrap_or_else(|| reader.expected("program"))
     }
 }
 
