@@ -85,4 +85,17 @@ function fixtures.absorbs()
   return true
 end
 
+-- The outcome of a connect by path: to a listener with a full backlog it is repeated. A signal never ends one that has
+-- connected.
+function fixtures.connects_by_path(case, fault)
+  local waits = (case.timeout or 0) > 0 or not case.timeout and case.restarts
+  local again = case.first and case.first.name == "EAGAIN" and not fault.name:match "^late"
+  if fault.name == "late EINTR" and not case.hooked then
+    return "either"
+  elseif fault.of ~= "connect" or fault.name ~= "EAGAIN" and not again then
+    return nil
+  end
+  return fault.name ~= "EAGAIN" and fault.name or waits or nil
+end
+
 return fixtures

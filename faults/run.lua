@@ -68,9 +68,15 @@ local CONFINED_TO = 65536
 -- In a task a second fault is tried after the first unless so many calls are made: it was tried outside.
 local LONG = 20
 
+local CONNECTING = { connect = true, connect_ex = true, setpeername = true }
+
 -- Whether a function makes a call only because of limits, and goes on when that fails: to tell the host the peer, and
--- not to linger. After EAGAIN a call asks for the longest wait, which it needs.
+-- not to linger. After EAGAIN a call asks for the longest wait, which it needs. Where signals have calls restarted, connect
+-- sets a timeout of the system's own, and is made another way when that fails.
 local function is_beside(case, fault, operation)
+  if fault.of == "setsockopt" and CONNECTING[operation] then
+    return case.restarts and not case.timeout
+  end
   local waits = case.first and case.first.name == "EAGAIN" and fault.place == case.first.place + 1
   local lingers = fault.of == "getsockopt" and operation == "close" and not waits
   return limited and (fault.of == "getpeername" and operation ~= fault.of or lingers)

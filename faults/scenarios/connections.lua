@@ -53,11 +53,6 @@ scenario "bind" {
   end,
 }
 
--- connect is made another way where the system's timeout cannot be set.
-local function sets_timeout(case, fault)
-  return not case.timeout and case.restarts and fault.of == "setsockopt" or nil
-end
-
 local function connects(it, _, done)
   it.made = done and assert(it.listener:accept())
 end
@@ -69,7 +64,6 @@ scenario "connect" {
     return it.client:connect(it.address)
   end,
   check = connects,
-  outcome = sets_timeout,
 }
 
 scenario "connect" {
@@ -79,21 +73,7 @@ scenario "connect" {
     return it.client:connect(it.address)
   end,
   check = connects,
-  -- A connect to a listener with a full backlog is repeated.
-  outcome = function(case, fault)
-    local waits = (case.timeout or 0) > 0 or not case.timeout and case.restarts
-    local again = case.first and case.first.name == "EAGAIN" and not fault.name:match "^late"
-    if sets_timeout(case, fault) then
-      return true
-    elseif fault.of == "connect" and fault.name == "late EINTR" and not case.hooked then
-      -- A signal never ends a connect that has connected a Unix socket.
-      return "either"
-    end
-    if fault.of ~= "connect" or fault.name ~= "EAGAIN" and not again then
-      return nil
-    end
-    return fault.name ~= "EAGAIN" and fault.name or waits or nil
-  end,
+  outcome = fixtures.connects_by_path,
 }
 
 scenario "connect" {
@@ -126,7 +106,6 @@ scenario "connect_ex" {
     return nil, "connect_ex: by number", socket.errno[code]
   end,
   check = connects,
-  outcome = sets_timeout,
 }
 
 scenario "listen" {

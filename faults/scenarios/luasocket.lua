@@ -329,16 +329,6 @@ calls "bind" {
   to = true,
 }
 
--- The outcome of a connect by path: to a listener with a full backlog it is repeated.
-local function repeated(case, fault)
-  local waits = (case.timeout or 0) > 0 or not case.timeout and case.restarts
-  local again = case.first and case.first.name == "EAGAIN" and not fault.name:match "^late"
-  if fault.of ~= "connect" or fault.name ~= "EAGAIN" and not again then
-    return nil
-  end
-  return fault.name ~= "EAGAIN" and fault.name or waits or nil
-end
-
 local function listening_at_path()
   local it = { listener = assert(unix.stream()), client = assert(unix.stream()), path = path() }
   assert(it.listener:bind(it.path))
@@ -353,7 +343,7 @@ calls "connect" {
   on = "client",
   to = true,
   check = check_connected,
-  outcome = repeated,
+  outcome = fixtures.connects_by_path,
 }
 
 calls "connect" {
@@ -361,7 +351,7 @@ calls "connect" {
   on = "other",
   to = true,
   class = { "unixdgram{connected}", "unixdgram{unconnected}" },
-  outcome = repeated,
+  outcome = fixtures.connects_by_path,
 }
 
 calls "accept" {
