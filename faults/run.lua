@@ -71,8 +71,8 @@ local LONG = 20
 local CONNECTING = { connect = true, connect_ex = true, setpeername = true }
 
 -- Whether a function makes a call only because of limits, and goes on when that fails: to tell the host the peer, and
--- not to linger. After EAGAIN a call asks for the longest wait, which it needs. Where signals have calls restarted, connect
--- sets a timeout of the system's own, and is made another way when that fails.
+-- not to linger. After EAGAIN a call asks for the longest wait, which it needs. Where signals have calls restarted,
+-- connect sets a timeout of the system's own, and is made another way when that fails.
 local function is_beside(case, fault, operation)
   if fault.of == "setsockopt" and CONNECTING[operation] then
     return case.restarts and not case.timeout
