@@ -36,7 +36,7 @@ fn run(code: &str) {
     bsdsocket::preload(&lua).unwrap();
     lua.load(format!("{PRELUDE}\n{code}")).exec().unwrap();
     drop(lua);
-    assert_eq!(descriptors(), before, "left open: {code}");
+    assert!(descriptors() <= before, "left open: {code}");
 }
 
 #[test]
@@ -212,7 +212,7 @@ fn a_finalizer_that_closes_its_coroutine_leaks_nothing() {
         drop(lua);
     }
     assert!(closed > 0, "no finalizer ran during a push");
-    assert_eq!(descriptors(), before);
+    assert!(descriptors() <= before);
 }
 
 fn collect_eagerly(lua: &Lua) {

@@ -52,7 +52,7 @@ fn received_descriptors_are_closed_if_the_host_accepts_none() {
     lua.gc_collect().unwrap();
     assert!(descriptors() <= before + 4, "{} more", descriptors() - before);
     drop(lua);
-    assert_eq!(descriptors(), before);
+    assert!(descriptors() <= before);
 }
 
 #[test]
@@ -75,7 +75,7 @@ fn received_descriptors_belong_to_the_script_otherwise() {
     "#;
     run(&lua, code);
     drop(lua);
-    assert_eq!(descriptors(), before);
+    assert!(descriptors() <= before);
 }
 
 #[test]
@@ -101,7 +101,7 @@ fn options_that_create_descriptors_raise_if_the_host_accepts_none() {
     "#;
     lua.load(format!("{PRELUDE}\n{code}")).exec().unwrap();
     drop(lua);
-    assert_eq!(descriptors(), before);
+    assert!(descriptors() <= before);
 }
 
 /// Otherwise the value of such an option is a descriptor, which belongs to the script.
@@ -121,5 +121,5 @@ fn options_that_create_descriptors_work_otherwise() {
     "#;
     run(&lua, code);
     drop(lua);
-    assert_eq!(descriptors(), before);
+    assert!(descriptors() <= before);
 }

@@ -85,7 +85,7 @@ fn no_descriptor_is_leaked() {
             for _ in 0..4 {
                 drop(open(older, code));
             }
-            assert_eq!(descriptors(), before, "left open: {older} {code}");
+            assert!(descriptors() <= before, "left open: {older} {code}");
         }
     }
 }
@@ -134,7 +134,7 @@ fn nothing_is_created_after_the_end() {
         "-1 -1 closed socket\n".to_owned(),
     ];
     assert_eq!(told, expected.concat());
-    assert_eq!(descriptors(), before);
+    assert!(descriptors() <= before);
 }
 
 /// Memory that streams allocate outside of Lua is freed.

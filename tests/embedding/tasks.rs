@@ -170,7 +170,7 @@ fn the_descriptor_tells_another_loop_when_to_poll() {
         assert_eq!((polls(0), tasks::poll(&lua, LONG).unwrap()), (1, 0));
         assert!(!watching.wait(5));
     }
-    assert_eq!(descriptors(), before);
+    assert!(descriptors() <= before);
 }
 
 #[test]
@@ -247,7 +247,7 @@ fn a_state_is_closed_with_thousands_of_tasks() {
     let check = lua.load("return function() return ran end").eval::<Function>().unwrap();
     assert_eq!(check.call::<usize>(()).unwrap(), ended);
     drop((check, lua));
-    assert_eq!(descriptors(), before);
+    assert!(descriptors() <= before);
 }
 
 #[test]

@@ -104,5 +104,5 @@ fn a_state_is_closed_while_its_look_ups_hang() {
             "#,
         );
     }
-    assert_eq!(descriptors(), before);
+    assert!(descriptors() <= before);
 }

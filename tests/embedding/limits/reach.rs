@@ -64,7 +64,7 @@ fn no_script_reaches_what_the_rules_deny() {
             drop(lua);
             network.check_nothing_received(code);
         }
-        assert_eq!(descriptors(), before);
+        assert!(descriptors() <= before);
     };
     thread::Builder::new().stack_size(64 << 20).spawn(attempts).unwrap().join().unwrap();
 }

@@ -199,7 +199,7 @@ fn what_the_host_gives_counts_and_what_it_takes_does_not() {
     let taken = take(&lua, given).unwrap();
     let again: Value = give(&lua, taken).unwrap();
     drop((again, lua, listener));
-    assert_eq!(descriptors(), before);
+    assert!(descriptors() <= before);
 }
 
 #[test]

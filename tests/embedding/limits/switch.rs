@@ -285,7 +285,7 @@ fn sockets_are_closed_in_a_wait_or_at_the_next_call() {
         switch.close_all();
         run(&lua, "for _ = 1, 3 do assert(socket.htons(1)) end");
         drop(lua);
-        assert_eq!(descriptors(), before);
+        assert!(descriptors() <= before);
     }
 }
 
@@ -310,14 +310,14 @@ fn one_switch_ends_many_states_and_outlives_them() {
     states.iter().for_each(|_| is_ready.recv().unwrap());
     switch.cancel();
     states.into_iter().for_each(|state| state.join().unwrap());
-    assert_eq!(descriptors(), before);
+    assert!(descriptors() <= before);
     // A state that is opened afterwards is cancelled too.
     let late = open(Builder::new().switch(&switch).refuse(["socket.gethostname"]));
     run(&late, "fails('ECANCELED', socket.gethostname()) fails('ECANCELED', socket.socket())");
     assert!(switch.is_cancelled());
     drop(late);
     switch.close_all();
-    assert_eq!(descriptors(), before);
+    assert!(descriptors() <= before);
 }
 
 #[test]

@@ -239,7 +239,7 @@ fn a_hook_that_panics_or_calls_back_changes_nothing() {
             assert!(*calls.lock().unwrap() > 15, "{name}");
         }
         drop(lua);
-        assert_eq!(descriptors(), before, "{name}");
+        assert!(descriptors() <= before, "{name}");
     }
     let _ = std::panic::take_hook();
 }
